@@ -1,0 +1,89 @@
+import { type Table, transact } from '../dynamodb.ts';
+import { SyncError } from '../errors.ts';
+import type { JobExecutionId } from '../vocabulary.ts';
+import type { JobExecution } from './job-execution.ts';
+import { KEYS } from './keys.ts';
+import type { FindEnding } from './liveness.ts';
+import { type Lock, readExecution, readState } from './lock.ts';
+import { registerExecution } from './register.ts';
+
+export interface BeginDependencies {
+  table: Table;
+  findEnding: FindEnding;
+  now: () => Date;
+}
+
+export interface Begun {
+  execution: JobExecution;
+  /** This is not the first time that the execution begins: an invocation was repeated, or the machine restarted. */
+  again: boolean;
+  tookOver?: Lock;
+}
+
+/**
+ * Claims the lock for the execution that Step Functions runs. One that was registered beforehand finds its lock
+ * taken. Any other (started in the console or by the CLI, with whatever input) registers itself.
+ * @throws SyncError `JobExecutionAlreadyRunning`.
+ */
+export async function beginExecution(dependencies: BeginDependencies, executionArn: string): Promise<Begun> {
+  const { table } = dependencies;
+  const { active } = await readState(table);
+  if (active?.executionArn === executionArn) {
+    const again = active.status === 'STARTED';
+    if (!again) await markStarted(dependencies, active.jobExecutionId, executionArn);
+    return { execution: await recordOf(table, active.jobExecutionId), again };
+  }
+  const { id, tookOver } = await registerItself(dependencies, executionArn);
+  await markStarted(dependencies, id, executionArn);
+  return { execution: await recordOf(table, id), again: false, ...(tookOver && { tookOver }) };
+}
+
+async function registerItself(
+  dependencies: BeginDependencies,
+  executionArn: string,
+): Promise<{ id: JobExecutionId; tookOver?: Lock | undefined }> {
+  const registered = await registerExecution(dependencies, {
+    trigger: 'console',
+    startedBy: executionArn,
+    executionArn: () => executionArn,
+  });
+  if (registered.kind === 'slot-taken') throw new Error('a start without a slot cannot meet one');
+  return { id: registered.execution.jobExecutionId, tookOver: registered.tookOver };
+}
+
+async function markStarted(
+  { table, now }: BeginDependencies,
+  id: JobExecutionId,
+  executionArn: string,
+): Promise<void> {
+  const startTime = now().toISOString();
+  const names = { '#status': 'status' };
+  const broken = await transact(table, [
+    {
+      Update: {
+        TableName: table.name,
+        Key: KEYS.state(),
+        UpdateExpression: 'SET active.#status = :started',
+        ConditionExpression: 'active.executionArn = :arn',
+        ExpressionAttributeNames: names,
+        ExpressionAttributeValues: { ':started': 'STARTED', ':arn': executionArn },
+      },
+    },
+    {
+      Update: {
+        TableName: table.name,
+        Key: KEYS.execution(id),
+        UpdateExpression: 'SET #status = :started, startTime = :now, lastUpdated = :now',
+        ExpressionAttributeNames: names,
+        ExpressionAttributeValues: { ':started': 'STARTED', ':now': startTime },
+      },
+    },
+  ]);
+  if (broken) throw new SyncError('ExecutionSuperseded', `${executionArn} lost the lock before it began`);
+}
+
+async function recordOf(table: Table, id: JobExecutionId): Promise<JobExecution> {
+  const execution = await readExecution(table, id);
+  if (!execution) throw new SyncError('RowMissing', `job execution ${id} has no record`);
+  return execution;
+}

@@ -1,0 +1,48 @@
+import type { BatchStatus, ExitCode, JobExecutionId } from '../vocabulary.ts';
+
+/** Who asked for the run. */
+export type Trigger = 'api' | 'schedule' | 'console';
+
+/** One run of the Item Synchronization Process, as the history keeps it. Times are ISO 8601. */
+export interface JobExecution {
+  jobExecutionId: JobExecutionId;
+  status: BatchStatus;
+  trigger: Trigger;
+  /** The token's subject, the rule's ARN, or the execution's own ARN. */
+  startedBy: string;
+  executionArn: string;
+  createTime: string;
+  lastUpdated: string;
+  startTime?: string;
+  endTime?: string;
+  exitCode?: ExitCode;
+  exitMessage?: string;
+  counts?: Counts;
+}
+
+/** Item bank ids by what became of them. */
+export interface Counts {
+  total: number;
+  processed: number;
+  requiringProjectWebhook: number;
+  /** Missing webhooks that could not be created. */
+  webhooksNotCreated: number;
+  deferred: number;
+  failed: number;
+}
+
+/** How an execution ends. */
+export interface Ending {
+  status: Extract<BatchStatus, 'COMPLETED' | 'FAILED' | 'STOPPED'>;
+  exitCode: ExitCode;
+  exitMessage: string;
+  counts?: Counts;
+}
+
+// The width of Spring Batch's EXIT_MESSAGE column, which the users' reports expect.
+const EXIT_MESSAGE_LENGTH = 2_500;
+
+export function failedWith(error: string, cause: string): Ending {
+  const exitMessage = `${error}: ${cause}`.slice(0, EXIT_MESSAGE_LENGTH);
+  return { status: 'FAILED', exitCode: 'FAILED', exitMessage };
+}

@@ -1,0 +1,40 @@
+import { getRow, type Row, type Table } from '../dynamodb.ts';
+import { SyncError } from '../errors.ts';
+import type { JobExecutionId } from '../vocabulary.ts';
+import type { JobExecution } from './job-execution.ts';
+import { KEYS } from './keys.ts';
+
+/** The execution that holds the lock. */
+export interface Lock {
+  jobExecutionId: JobExecutionId;
+  executionArn: string;
+  status: 'STARTING' | 'STARTED';
+  /** ISO 8601, when the lock was taken. */
+  since: string;
+}
+
+/** The job's one row of state: the id given last, and the lock. */
+export interface JobState {
+  lastJobExecutionId: number;
+  active?: Lock;
+}
+
+export async function readState(table: Table): Promise<JobState> {
+  const row = await getRow(table, KEYS.state());
+  return row ? (row as Row & JobState) : { lastJobExecutionId: 0 };
+}
+
+export async function readExecution(table: Table, id: JobExecutionId): Promise<JobExecution | undefined> {
+  return (await getRow(table, KEYS.execution(id))) as (Row & JobExecution) | undefined;
+}
+
+/**
+ * The fence: called before a function touches anything on behalf of an execution.
+ * @throws SyncError `ExecutionSuperseded` when the lock names another execution, or none.
+ */
+export async function assertHoldsLock(table: Table, executionArn: string): Promise<void> {
+  const { active } = await readState(table);
+  if (active?.executionArn === executionArn) return;
+  const holder = active ? `job execution ${active.jobExecutionId} holds it` : 'nobody holds it';
+  throw new SyncError('ExecutionSuperseded', `${executionArn} does not hold the lock: ${holder}`);
+}

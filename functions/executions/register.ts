@@ -1,0 +1,152 @@
+import { JOB_NAME } from '../contract.ts';
+import { type Table, type TransactionAction, transact } from '../dynamodb.ts';
+import { SyncError } from '../errors.ts';
+import { type JobExecutionId, jobExecutionId } from '../vocabulary.ts';
+import type { Ending, JobExecution, Trigger } from './job-execution.ts';
+import { KEYS } from './keys.ts';
+import type { FindEnding } from './liveness.ts';
+import { type JobState, type Lock, readState } from './lock.ts';
+import { endRecord } from './record.ts';
+
+export interface Registration {
+  trigger: Trigger;
+  startedBy: string;
+  executionArn: (id: JobExecutionId) => string;
+  /** The scheduled minute, for a start by schedule. */
+  slot?: string;
+}
+
+export interface RegisterDependencies {
+  table: Table;
+  findEnding: FindEnding;
+  now: () => Date;
+}
+
+export type Registered =
+  | { kind: 'registered'; execution: JobExecution; tookOver?: Lock }
+  | { kind: 'slot-taken' };
+
+// Each lost race means that another caller won it, and a winner answers the next read. More than a few in a row
+// would need as many starts and ends within milliseconds.
+const ATTEMPTS = 5;
+
+/**
+ * Takes lock, id and record in one transaction, so that none is ever there without the others. A lock whose
+ * execution is dead is taken over, and its record closed, in the same transaction.
+ * @throws SyncError `JobExecutionAlreadyRunning` with `details.jobExecutionId`.
+ */
+export async function registerExecution(
+  dependencies: RegisterDependencies,
+  registration: Registration,
+): Promise<Registered> {
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    const state = await readState(dependencies.table);
+    const ending = await endingOfHolder(dependencies, state);
+    const execution = newExecution(dependencies, registration, state);
+    const outcome = await take(dependencies, { registration, state, execution, ending });
+    if (outcome === 'taken') {
+      return { kind: 'registered', execution, ...(state.active && { tookOver: state.active }) };
+    }
+    if (outcome === 'slot-taken') return { kind: 'slot-taken' };
+  }
+  throw new SyncError('JobExecutionAlreadyRunning', 'other callers kept taking the lock');
+}
+
+async function endingOfHolder(
+  { findEnding }: RegisterDependencies,
+  { active }: JobState,
+): Promise<Ending | undefined> {
+  if (!active) return undefined;
+  const ending = await findEnding(active);
+  if (ending) return ending;
+  throw new SyncError('JobExecutionAlreadyRunning', `job execution ${active.jobExecutionId} is running`, {
+    details: { jobExecutionId: active.jobExecutionId },
+  });
+}
+
+function newExecution(
+  { now }: RegisterDependencies,
+  { trigger, startedBy, executionArn }: Registration,
+  { lastJobExecutionId }: JobState,
+): JobExecution {
+  const id = jobExecutionId(lastJobExecutionId + 1);
+  const createTime = now().toISOString();
+  return {
+    jobExecutionId: id,
+    status: 'STARTING',
+    trigger,
+    startedBy,
+    executionArn: executionArn(id),
+    createTime,
+    lastUpdated: createTime,
+  };
+}
+
+interface Take {
+  registration: Registration;
+  state: JobState;
+  execution: JobExecution;
+  ending: Ending | undefined;
+}
+
+async function take(
+  { table }: RegisterDependencies,
+  { registration: { slot }, state, execution, ending }: Take,
+): Promise<'taken' | 'slot-taken' | 'lost'> {
+  const { active } = state;
+  const broken = await transact(table, [
+    takeLock(table, state, execution),
+    putRecord(table, execution),
+    ...(active && ending ? [endRecord(table, active.jobExecutionId, ending, execution.createTime)] : []),
+    ...(slot === undefined ? [] : [putSlot(table, slot, execution)]),
+  ]);
+  if (!broken) return 'taken';
+  const slotHeld = slot === undefined || broken.at(-1);
+  return slotHeld ? 'lost' : 'slot-taken';
+}
+
+function putRecord(table: Table, execution: JobExecution): TransactionAction {
+  return {
+    Put: {
+      TableName: table.name,
+      Item: { ...KEYS.execution(execution.jobExecutionId), name: JOB_NAME, ...execution },
+      ConditionExpression: 'attribute_not_exists(pk)',
+    },
+  };
+}
+
+function takeLock(table: Table, { active }: JobState, execution: JobExecution): TransactionAction {
+  const lock: Lock = {
+    jobExecutionId: execution.jobExecutionId,
+    executionArn: execution.executionArn,
+    status: 'STARTING',
+    since: execution.createTime,
+  };
+  const isAsRead = active
+    ? 'active.executionArn = :holder AND active.jobExecutionId = :heldId'
+    : 'attribute_not_exists(active)';
+  return {
+    Update: {
+      TableName: table.name,
+      Key: KEYS.state(),
+      UpdateExpression: 'SET lastJobExecutionId = :id, active = :lock',
+      ConditionExpression: `${isAsRead} AND (attribute_not_exists(pk) OR lastJobExecutionId = :last)`,
+      ExpressionAttributeValues: {
+        ':id': execution.jobExecutionId,
+        ':last': execution.jobExecutionId - 1,
+        ':lock': lock,
+        ...(active && { ':holder': active.executionArn, ':heldId': active.jobExecutionId }),
+      },
+    },
+  };
+}
+
+function putSlot(table: Table, slot: string, execution: JobExecution): TransactionAction {
+  return {
+    Put: {
+      TableName: table.name,
+      Item: { ...KEYS.scheduled(slot), jobExecutionId: execution.jobExecutionId },
+      ConditionExpression: 'attribute_not_exists(pk)',
+    },
+  };
+}

@@ -1,0 +1,124 @@
+import pMap from 'p-map';
+import * as z from 'zod';
+import { SyncError } from '../errors.ts';
+import { itemBankId, type ListedRepository } from '../vocabulary.ts';
+import type { GitHub } from './github.ts';
+import { bankTrouble, failureOf } from './github-answers.ts';
+
+export interface BankListing {
+  /** Without those on the ignore list, in the order of their creation. */
+  repositories: ListedRepository[];
+  /** `totalCount` of the organization. */
+  announced: number;
+  /** Repositories listed, those on the ignore list among them. */
+  found: number;
+  complete: boolean;
+}
+
+export interface ListRequest {
+  github: GitHub;
+  organization: string;
+  /** Names of repositories that hold no item. */
+  ignored: ReadonlySet<string>;
+  now: () => Date;
+}
+
+// GitHub's largest page.
+const PAGE_SIZE = 100;
+// Half of the bank's 19 pages at a time already lists it in three round trips, and stays far from GitHub's limit of 100.
+const PAGES_IN_FLIGHT = 9;
+// A repository that comes or goes between pages shifts the rest. Three listings in a row that do not add up are
+// not bad luck.
+const ATTEMPTS = 3;
+
+/** GitHub's schema marks most fields optional: these are the ones without which a repository cannot be worked on. */
+const Repository = z.object({
+  id: z.number().int().positive(),
+  node_id: z.string().min(1),
+  name: z.string().min(1),
+  archived: z.boolean().default(false),
+});
+const Page = z.array(Repository);
+type Repository = z.infer<typeof Repository>;
+
+/**
+ * Lists every repository of the organization, and says whether that is all of them: the count that GitHub
+ * announces before and after must be the one that was found.
+ * @throws SyncError `GitHubUnavailable`, `GitHubCredentialsRejected`, `OrganizationNotFound`; RateLimited.
+ */
+export async function listRepositories(request: ListRequest): Promise<BankListing> {
+  try {
+    let listing = await listOnce(request);
+    for (let attempt = 2; !listing.complete && attempt <= ATTEMPTS; attempt += 1) {
+      listing = await listOnce(request);
+    }
+    return listing;
+  } catch (error) {
+    if (error instanceof SyncError) throw error;
+    throw bankTrouble(error, failureOf(error, request.now()));
+  }
+}
+
+async function listOnce(request: ListRequest): Promise<BankListing> {
+  const before = await countRepositories(request);
+  const listed = byId(await listPages(request));
+  const announced = await countRepositories(request);
+  return {
+    repositories: listed.filter(({ name }) => !request.ignored.has(name)).map(asListed),
+    announced,
+    found: listed.length,
+    complete: listed.length === announced && before === announced,
+  };
+}
+
+async function listPages({ github, organization }: ListRequest): Promise<Repository[]> {
+  const getPage = async (page: number) => {
+    const { data, headers } = await github.rest.repos.listForOrg({
+      org: organization,
+      type: 'all',
+      // The oldest first: one that is created meanwhile comes last and shifts nothing.
+      sort: 'created',
+      direction: 'asc',
+      per_page: PAGE_SIZE,
+      page,
+    });
+    return { repositories: parsePage(data), link: headers.link };
+  };
+  const first = await getPage(1);
+  const others = Array.from({ length: lastPage(first.link) - 1 }, (_, index) => index + 2);
+  const rest = await pMap(others, getPage, { concurrency: PAGES_IN_FLIGHT });
+  return [first, ...rest].flatMap(({ repositories }) => repositories);
+}
+
+function parsePage(data: unknown): Repository[] {
+  const page = Page.safeParse(data);
+  if (page.success) return page.data;
+  throw new SyncError('GitHubUnavailable', 'the listing of repositories is not what GitHub documents', {
+    cause: page.error,
+  });
+}
+
+/** The page number in the `rel="last"` of a Link header; a listing of one page has none. */
+export function lastPage(link: string | undefined): number {
+  const last = link?.split(',').find((part) => part.includes('rel="last"'));
+  const page = last?.match(/[?&]page=(\d+)/)?.[1];
+  return page === undefined ? 1 : Number(page);
+}
+
+async function countRepositories({ github, organization }: ListRequest): Promise<number> {
+  const answer = await github.graphql<{ organization: { repositories: { totalCount: number } } | null }>(
+    'query ($login: String!) { organization(login: $login) { repositories { totalCount } } }',
+    { login: organization },
+  );
+  const count = answer.organization?.repositories.totalCount;
+  if (count !== undefined) return count;
+  throw new SyncError('OrganizationNotFound', `the token does not see the organization ${organization}`);
+}
+
+function byId(repositories: readonly Repository[]): Repository[] {
+  return [...new Map(repositories.map((repository) => [repository.id, repository])).values()];
+}
+
+function asListed({ id, node_id, name, archived }: Repository): ListedRepository {
+  return { itemBankId: itemBankId(id), nodeId: node_id, name, archived };
+}

@@ -1,0 +1,63 @@
+import type { MiddlewareObj } from '@middy/core';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import type * as z from 'zod';
+import { type ErrorName, isSyncError, SyncError } from '../errors.ts';
+
+/** Failures that a caller may know of. Any other is a 500 that says nothing but the request's id. */
+const STATUS: Partial<Record<ErrorName, { status: number; title: string }>> = {
+  RequestInvalid: { status: 400, title: 'The request is not valid' },
+  JobExecutionAlreadyRunning: { status: 409, title: 'A job execution is running already' },
+  ExecutionNotStarted: { status: 503, title: 'The job execution could not be started' },
+};
+
+/** Answers failures as `application/problem+json` (RFC 9457), with the failure's stable code. */
+export const problemResponses: MiddlewareObj<
+  APIGatewayProxyEventV2,
+  APIGatewayProxyStructuredResultV2,
+  Error
+> = {
+  onError: (request) => {
+    request.response = problemOf(request.error, request.event.requestContext.requestId);
+  },
+};
+
+export function problemOf(error: unknown, requestId: string): APIGatewayProxyStructuredResultV2 {
+  const known = isSyncError(error) ? STATUS[error.name] : undefined;
+  if (!known || !isSyncError(error)) {
+    return problem({ status: 500, title: 'Internal error', code: 'INTERNAL_ERROR', requestId });
+  }
+  const detail = known.status < 500 ? { detail: error.message } : {};
+  return problem({ ...known, code: error.code, ...detail, ...error.details, requestId });
+}
+
+function problem(body: { status: number; [member: string]: unknown }): APIGatewayProxyStructuredResultV2 {
+  return {
+    statusCode: body.status,
+    headers: { 'content-type': 'application/problem+json' },
+    body: JSON.stringify({ type: 'about:blank', ...body }),
+  };
+}
+
+/**
+ * The request's body by `schema`; no body is `{}`. The content type does not matter: the operators' curl sends none,
+ * and with data it claims a form, which API Gateway then encodes.
+ * @throws SyncError `RequestInvalid` with every fault.
+ */
+export function parseBody<Schema extends z.ZodType>(
+  { body, isBase64Encoded }: Pick<APIGatewayProxyEventV2, 'body' | 'isBase64Encoded'>,
+  schema: Schema,
+): z.output<Schema> {
+  const text = isBase64Encoded ? Buffer.from(body ?? '', 'base64').toString('utf8') : (body ?? '');
+  const parsed = schema.safeParse(text.trim() === '' ? {} : parseJson(text));
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.map(({ path, message }) => [...path, message].join(': '));
+  throw new SyncError('RequestInvalid', faults.join('; '));
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new SyncError('RequestInvalid', 'the body is not JSON');
+  }
+}

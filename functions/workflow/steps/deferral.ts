@@ -1,0 +1,36 @@
+import type { Deferral } from '../../contract.ts';
+import { RateLimited } from '../../item-bank/github-answers.ts';
+import type { Invocation } from '../../runtime/entry-point.ts';
+
+// What is under way when a minute is left still has that minute: no request takes half of it.
+const TIME_TO_STOP_MS = 60_000;
+
+/** Why the work stops here, and when it goes on. */
+export interface Pause {
+  resumeAt: Date;
+  why: string;
+}
+
+/** A pause once the invocation has less than a minute left: another one goes on at once. */
+export function outOfTime({ remainingTimeMs, now }: Invocation): Pause | undefined {
+  if (remainingTimeMs() > TIME_TO_STOP_MS) return undefined;
+  return { resumeAt: now(), why: 'the function is out of time' };
+}
+
+/** @throws `error` itself unless it is GitHub's wish to wait. */
+export function pauseFor(error: unknown): Pause {
+  if (error instanceof RateLimited) return { resumeAt: error.resumeAt, why: error.message };
+  throw error;
+}
+
+/** The state machine is to call again, unless the run is over by then. */
+export function resumesWithin(deadline: string, { resumeAt }: Pause): boolean {
+  return resumeAt.getTime() < Date.parse(deadline);
+}
+
+export const deferredUntil = ({ resumeAt }: Pause): Deferral => ({
+  deferred: true,
+  resumeAt: resumeAt.toISOString(),
+});
+
+export const done = ({ now }: Invocation): Deferral => ({ deferred: false, resumeAt: now().toISOString() });

@@ -1,0 +1,96 @@
+import * as z from 'zod';
+import type { ExecutionResult, FailExecutionEvent, WorkflowEvent } from '../../contract.ts';
+import type { Table } from '../../dynamodb.ts';
+import { SyncError } from '../../errors.ts';
+import { endingOfRun } from '../../executions/exit.ts';
+import { finishExecution } from '../../executions/finish.ts';
+import { failedWith, type JobExecution } from '../../executions/job-execution.ts';
+import { requireListing } from '../../executions/listing.ts';
+import { endingOf } from '../../executions/liveness.ts';
+import { readExecution } from '../../executions/lock.ts';
+import { countRun } from '../../executions/progress.ts';
+import type { Invocation } from '../../runtime/entry-point.ts';
+import { story } from './story.ts';
+
+type FinishDependencies = Invocation & { table: Table };
+
+/**
+ * Adds up what the run did, ends its record and gives the lock back.
+ * @throws SyncError `ExecutionSuperseded` when the lock is not this execution's.
+ */
+export async function complete(
+  dependencies: FinishDependencies,
+  { executionArn, jobExecutionId }: WorkflowEvent,
+): Promise<ExecutionResult> {
+  const { table, log } = dependencies;
+  const listing = await requireListing(table, jobExecutionId);
+  const ending = endingOfRun(listing, await countRun(table, jobExecutionId, listing));
+  const finished = await finishExecution(dependencies, executionArn, ending);
+  if (finished) story.complete(log, finished);
+  return resultOf(finished ?? (await finishedBefore(table, { executionArn, jobExecutionId })));
+}
+
+/** The record that an earlier invocation of this step ended before its answer was lost. */
+async function finishedBefore(
+  table: Table,
+  { executionArn, jobExecutionId }: Pick<WorkflowEvent, 'executionArn' | 'jobExecutionId'>,
+): Promise<JobExecution> {
+  const execution = await readExecution(table, jobExecutionId);
+  if (execution?.executionArn === executionArn && execution.status === 'COMPLETED') return execution;
+  throw new SyncError('ExecutionSuperseded', `${executionArn} lost the lock before it was complete`);
+}
+
+function resultOf({ jobExecutionId, status, exitCode, exitMessage }: JobExecution): ExecutionResult {
+  if (!exitCode || exitMessage === undefined)
+    throw new SyncError('RowMissing', 'an ended record has no exit code');
+  return { jobExecutionId, status, exitCode, exitMessage };
+}
+
+/** Ends the record of an execution that met an error, which becomes its exit message. */
+export async function fail(
+  dependencies: FinishDependencies,
+  { executionArn, error }: FailExecutionEvent,
+): Promise<void> {
+  await close(dependencies, executionArn, failedWith(error.Error, causeOf(error.Cause)));
+}
+
+const LambdaFailure = z.object({ errorMessage: z.string() });
+
+/** A function's failure arrives as JSON with its stack trace: people want the message. */
+function causeOf(cause: string): string {
+  try {
+    return LambdaFailure.parse(JSON.parse(cause)).errorMessage;
+  } catch {
+    return cause;
+  }
+}
+
+/** How a status-change event of Step Functions tells that an execution ended. */
+export interface ExecutionEnded {
+  executionArn: string;
+  status: string;
+  error?: string | null;
+  cause?: string | null;
+}
+
+/** Closes the record of an execution that ended without doing so itself: stopped, timed out, or failed too early. */
+export async function closeEnded(dependencies: FinishDependencies, ended: ExecutionEnded): Promise<void> {
+  const ending = endingOf({
+    status: ended.status,
+    error: ended.error ?? undefined,
+    cause: ended.cause ? causeOf(ended.cause) : undefined,
+  });
+  if (ending) await close(dependencies, ended.executionArn, ending);
+}
+
+async function close(
+  dependencies: FinishDependencies,
+  executionArn: string,
+  ending: Parameters<typeof finishExecution>[2],
+): Promise<void> {
+  const { log } = dependencies;
+  const finished = await finishExecution(dependencies, executionArn, ending);
+  if (!finished) return story.notActive(log);
+  log.appendKeys({ jobExecutionId: finished.jobExecutionId });
+  story.complete(log, finished);
+}

@@ -1,0 +1,33 @@
+import { isSyncError } from '../../errors.ts';
+import { type StartDependencies, startExecution } from '../../executions/start.ts';
+import type { Invocation } from '../../runtime/entry-point.ts';
+import { story } from './story.ts';
+
+/** What EventBridge says of a scheduled delivery. `time` is ISO 8601, the same however often it is delivered. */
+export interface ScheduledDelivery {
+  time: string;
+  resources: string[];
+}
+
+/** Starts the run of a scheduled minute, once. A rule that meets a running run has done its duty. */
+export async function startBySchedule(
+  dependencies: Invocation & StartDependencies,
+  { time, resources }: ScheduledDelivery,
+): Promise<void> {
+  const { log } = dependencies;
+  const slot = new Date(time).toISOString().slice(0, '2026-11-23T09:00'.length);
+  try {
+    const start = await startExecution(dependencies, {
+      trigger: 'schedule',
+      startedBy: resources[0] ?? 'EventBridge',
+      slot,
+    });
+    log.appendKeys({ jobExecutionId: start.execution.jobExecutionId });
+    if (start.kind === 'started-before') return story.slotTaken(log, slot);
+    if (start.tookOver) story.tookOver(log, start.tookOver);
+    story.scheduled(log, slot);
+  } catch (error) {
+    if (!isSyncError(error, 'JobExecutionAlreadyRunning')) throw error;
+    story.scheduleSkipped(log, slot, error.message);
+  }
+}

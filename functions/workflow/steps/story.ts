@@ -1,0 +1,66 @@
+import { JOB_NAME, SCHEDULE_SKIPPED, STEP_NAME } from '../../contract.ts';
+import type { JobExecution } from '../../executions/job-execution.ts';
+import type { Lock } from '../../executions/lock.ts';
+import type { Log } from '../../runtime/logger.ts';
+import type { ItemResult, JobExecutionId, ListedRepository } from '../../vocabulary.ts';
+
+const JOB = `Job: [name=${JOB_NAME}]`;
+const PROCESS = 'Item Synchronization Process';
+
+/**
+ * The log of a run. The wording of the job's, the step's and the listing's lines is that of the service that this
+ * one replaces: operators search for it and their reports count it.
+ */
+export const story = {
+  scheduled: (log: Log, slot: string): void => log.info(`started by the schedule of ${slot}`),
+  slotTaken: (log: Log, slot: string): void =>
+    log.info(`the schedule of ${slot} was delivered again: it has its run`),
+  scheduleSkipped: (log: Log, slot: string, why: string): void =>
+    log.warn(`the schedule of ${slot} starts nothing: ${why}`, { event: SCHEDULE_SKIPPED }),
+
+  launched: (log: Log, id: JobExecutionId): void => {
+    log.info(`${JOB} launched with the following parameters: [{}]`);
+    log.info(`${PROCESS} starting.  Job execution id: ${id}`);
+    log.info(`Executing step: [${STEP_NAME}]`);
+  },
+  continued: (log: Log, id: JobExecutionId): void =>
+    log.info(`${PROCESS} continuing.  Job execution id: ${id}`),
+  tookOver: (log: Log, { jobExecutionId, executionArn }: Lock): void =>
+    log.warn(`took the lock over from job execution ${jobExecutionId}, whose execution no longer runs`, {
+      executionArn,
+    }),
+
+  listing: (log: Log): void => log.info('getting item bank ids from source control'),
+  listed: (log: Log, total: number, seconds: number): void =>
+    log.info(`retrieved ${total} item bank ids from source control in ${seconds} seconds`),
+  listedBefore: (log: Log, total: number): void =>
+    log.info(`${total} item bank ids were retrieved from source control before`),
+  listingIncomplete: (log: Log, found: number, announced: number): void =>
+    log.warn(`the listing is incomplete: found ${found} of ${announced} repositories`),
+
+  checked: (log: Log, result: ItemResult): void => {
+    const line = `item bank id ${result.itemBankId} (${result.repository}): ${result.outcome}, webhook ${result.webhookFound}`;
+    if (result.outcome === 'failed')
+      log.warn(`${line}, ${result.reason}: ${result.message}`, { item: result });
+    else log.debug(line, { item: result });
+  },
+  batchDone: (log: Log, progress: { processed: number; total: number }): void =>
+    log.info(`processed ${progress.processed} item bank ids, of ${progress.total} in all`, { progress }),
+  batchPaused: (log: Log, left: number, resumeAt: string): void =>
+    log.info(`${left} item bank ids of this batch go on at ${resumeAt}`),
+
+  webhookCreated: (log: Log, { itemBankId, name }: ListedRepository): void =>
+    log.info(`created the project webhook of item bank id ${itemBankId} (${name})`),
+  webhookNotCreated: (log: Log, { itemBankId, name }: ListedRepository, why: string): void =>
+    log.warn(`could not create the project webhook of item bank id ${itemBankId} (${name}): ${why}`),
+  waiting: (log: Log, resumeAt: string, why: string): void =>
+    log.warn(`waiting for GitHub until ${resumeAt}: ${why}`),
+
+  complete: (log: Log, { jobExecutionId, exitCode, exitMessage, status }: JobExecution): void => {
+    log.info(
+      `${PROCESS} complete.  Job execution id: ${jobExecutionId}, exit status code: ${exitCode}, exit message: ${exitMessage}`,
+    );
+    log.info(`${JOB} completed with the following parameters: [{}] and the following status: [${status}]`);
+  },
+  notActive: (log: Log): void => log.info('this execution does not hold the lock: there is nothing to close'),
+};

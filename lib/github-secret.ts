@@ -1,0 +1,32 @@
+import { Validations } from 'aws-cdk-lib';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Construct } from 'constructs';
+import { type GitHubSecret as Content, resourceNames, TOKEN_PLACEHOLDER } from '../functions/contract.ts';
+import type { Settings } from './settings.ts';
+
+const TEMPLATE: Omit<Content, 'webhookSecret'> = { githubToken: TOKEN_PLACEHOLDER };
+const GENERATED: keyof Content = 'webhookSecret';
+
+/** The GitHub token, put there by an operator after the first deployment, and the webhook secret, made here. */
+export class GitHubSecret extends Construct {
+  readonly secret: Secret;
+
+  constructor(scope: Construct, id: string, { stage }: Settings) {
+    super(scope, id);
+    this.secret = new Secret(this, 'Secret', {
+      secretName: resourceNames(stage).githubSecret,
+      description:
+        'githubToken: put it there after the first deployment. webhookSecret: GitHub signs with it.',
+      generateSecretString: {
+        secretStringTemplate: JSON.stringify(TEMPLATE),
+        generateStringKey: GENERATED,
+        excludePunctuation: true,
+        passwordLength: 40,
+      },
+    });
+    Validations.of(this.secret).acknowledge({
+      id: 'AwsSolutions-SMG4',
+      reason: 'GitHub has no interface that rotates a token. The runbook of the organization does.',
+    });
+  }
+}

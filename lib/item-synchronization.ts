@@ -1,0 +1,45 @@
+import { Duration } from 'aws-cdk-lib';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { DefinitionBody, LogLevel, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import { resourceNames } from '../functions/contract.ts';
+import { acknowledgeWildcards, anyVersion } from './acknowledgements.ts';
+import { LOG_RETENTION } from './run-log.ts';
+import type { Shared } from './shared.ts';
+import { SyncFunction } from './sync-function.ts';
+import { defineWorkflow } from './workflow-definition.ts';
+import { WorkflowFunctions } from './workflow-functions.ts';
+
+/** The state machine that runs the process. */
+export class ItemSynchronization extends Construct {
+  readonly stateMachine: StateMachine;
+
+  constructor(scope: Construct, id: string, shared: Shared) {
+    super(scope, id);
+    const { stage, runDeadlineHours } = shared.settings;
+    const names = resourceNames(stage);
+    const functions = new WorkflowFunctions(this, 'Functions', shared);
+    this.stateMachine = new StateMachine(this, 'StateMachine', {
+      stateMachineName: names.stateMachine,
+      definitionBody: DefinitionBody.fromChainable(defineWorkflow(this, functions)),
+      // A run ends within minutes after its deadline. One that goes on for an hour hangs.
+      timeout: Duration.hours(runDeadlineHours + 1),
+      tracingEnabled: true,
+      logs: {
+        level: LogLevel.ALL,
+        includeExecutionData: false,
+        destination: new LogGroup(this, 'Log', {
+          logGroupName: names.stateMachineLogGroup,
+          retention: LOG_RETENTION,
+        }),
+      },
+    });
+    acknowledgeWildcards(this.stateMachine, 'Log delivery and X-Ray have no resource to name.', ['*']);
+    const invoked = functions.node.children.filter((child) => child instanceof SyncFunction);
+    acknowledgeWildcards(
+      this.stateMachine,
+      'A function of the stack, by its version.',
+      invoked.map(anyVersion),
+    );
+  }
+}

@@ -1,0 +1,53 @@
+import { Rule, Schedule as RuleSchedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import { ENV, resourceNames } from '../functions/contract.ts';
+import type { Shared } from './shared.ts';
+import { starter } from './starter.ts';
+import { SyncFunction, TIMEOUTS } from './sync-function.ts';
+
+/** What happens by itself: the nightly start, and closing the record of a run that could not do so. */
+export class Schedule extends Construct {
+  constructor(scope: Construct, id: string, props: Shared & { stateMachine: StateMachine }) {
+    super(scope, id);
+    const { settings, stateMachine } = props;
+    const names = resourceNames(settings.stage);
+    new Rule(this, 'Nightly', {
+      ruleName: names.scheduleRule,
+      description: 'Starts the Item Synchronization Process',
+      schedule: RuleSchedule.expression(settings.schedule),
+      targets: [
+        new LambdaFunction(
+          starter(this, 'StartScheduledSync', { ...props, folder: 'workflow', name: 'start-scheduled-sync' }),
+        ),
+      ],
+    });
+    new Rule(this, 'ExecutionEnded', {
+      ruleName: names.executionEndedRule,
+      description: 'Closes the record of an execution that failed, timed out or was stopped',
+      eventPattern: {
+        source: ['aws.states'],
+        detailType: ['Step Functions Execution Status Change'],
+        detail: {
+          stateMachineArn: [stateMachine.stateMachineArn],
+          status: ['FAILED', 'TIMED_OUT', 'ABORTED'],
+        },
+      },
+      targets: [new LambdaFunction(this.closer(props))],
+    });
+  }
+
+  private closer({ settings, log, tables }: Shared): SyncFunction {
+    const closer = new SyncFunction(this, 'CloseExecution', {
+      settings,
+      log,
+      folder: 'workflow',
+      name: 'close-execution',
+      timeout: TIMEOUTS.record,
+      environment: { [ENV.jobExecutionsTable]: tables.jobExecutions.tableName },
+    });
+    closer.mayUse(tables.jobExecutions, ['GetItem', 'UpdateItem']);
+    return closer;
+  }
+}

@@ -1,0 +1,50 @@
+import * as z from 'zod';
+import { isSecureUrl, SECURE_URL_RULE } from '../functions/contract.ts';
+
+const text = z.string().trim().min(1);
+const secureUrl = text.refine(isSecureUrl, SECURE_URL_RULE);
+
+/** What differs from one deployment to another. Each comes from the CDK context: `-c organization=my-org`. */
+const Settings = z
+  .object({
+    /** Part of every physical name: letters, digits and hyphens, 16 at most. */
+    stage: text.regex(/^[a-z][a-z0-9-]{0,15}$/, 'must be lower case letters, digits and hyphens, at most 16'),
+    /** The GitHub organization that is the item bank. */
+    organization: text.regex(/^[A-Za-z0-9-]{1,39}$/, 'must be the login of a GitHub organization'),
+    githubApiUrl: secureUrl.default('https://api.github.com'),
+    /** Names, separated by commas, of the organization's repositories that hold no item. */
+    ignoredRepositories: z.string().default(''),
+    /** Where GitHub is to report pushes to. */
+    projectWebhookUrl: secureUrl,
+    tokenIssuer: secureUrl,
+    tokenAudience: text,
+    /** `<issuer>/.well-known/jwks.json` unless given. */
+    tokenJwksUri: secureUrl.optional(),
+    /** What a token must be allowed to start a run; empty for issuers that have no scopes. */
+    syncScope: z.string().default('item-sync/sync'),
+    /** An EventBridge schedule expression, in UTC. */
+    schedule: text.regex(/^(cron|rate)\(.+\)$/, 'must be cron(…) or rate(…)').default('cron(0 9 * * ? *)'),
+    logLevel: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']).default('INFO'),
+    /** What a run has not done by then is left to the next. */
+    runDeadlineHours: z.coerce.number().min(1).max(23).default(6),
+  })
+  .transform(({ tokenJwksUri, ...settings }) => ({
+    ...settings,
+    tokenJwksUri: tokenJwksUri ?? `${settings.tokenIssuer.replace(/\/$/, '')}/.well-known/jwks.json`,
+  }));
+
+export type Settings = z.output<typeof Settings>;
+
+export const SETTING_NAMES = Object.keys(Settings.in.shape);
+
+/** @throws Error that names every fault at once. */
+export function readSettings(context: (name: string) => unknown): Settings {
+  const given = Object.fromEntries(SETTING_NAMES.map((name) => [name, context(name)]));
+  const parsed = Settings.safeParse(given);
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.map(({ path, message }) => {
+    const name = path.join('.');
+    return given[name] === undefined ? `  ${name} is missing: -c ${name}=…` : `  ${name} ${message}`;
+  });
+  throw new Error(['The stack cannot be built. Its settings have faults:', ...faults].join('\n'));
+}

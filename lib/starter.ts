@@ -1,0 +1,39 @@
+import { type CfnElement, Stack } from 'aws-cdk-lib';
+import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import type { Construct } from 'constructs';
+import { ENV } from '../functions/contract.ts';
+import { anyExecution } from './acknowledgements.ts';
+import type { Shared } from './shared.ts';
+import { SyncFunction, type SyncFunctionProps, TIMEOUTS } from './sync-function.ts';
+
+type StarterProps = Shared & Pick<SyncFunctionProps, 'folder' | 'name'> & { stateMachine: StateMachine };
+
+/** A function that registers a job execution and starts it, or finds out that one is running. */
+export function starter(scope: Construct, id: string, props: StarterProps): SyncFunction {
+  const { settings, log, tables, stateMachine, folder, name } = props;
+  const created = new SyncFunction(scope, id, {
+    settings,
+    log,
+    folder,
+    name,
+    timeout: TIMEOUTS.answer,
+    environment: {
+      [ENV.jobExecutionsTable]: tables.jobExecutions.tableName,
+      [ENV.stateMachineArn]: stateMachine.stateMachineArn,
+    },
+  });
+  created.mayUse(tables.jobExecutions, ['GetItem', 'PutItem', 'UpdateItem']);
+  stateMachine.grantStartExecution(created);
+  stateMachine.grantExecution(created, 'states:DescribeExecution');
+  created.acknowledgeWildcards('An execution gets its name when it is started.', [
+    anyExecution(nameOf(stateMachine)),
+  ]);
+  return created;
+}
+
+/** The name as grantExecution takes it out of the ARN. */
+function nameOf(stateMachine: StateMachine): string {
+  const element = stateMachine.node.defaultChild as CfnElement;
+  const ref = { Ref: Stack.of(stateMachine).getLogicalId(element) };
+  return JSON.stringify({ 'Fn::Select': [6, { 'Fn::Split': [':', ref] }] });
+}

@@ -1,0 +1,86 @@
+import { Duration } from 'aws-cdk-lib';
+import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
+import { HttpApi, HttpMethod, HttpStage, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpLambdaAuthorizer, HttpLambdaResponseType } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import { ENV, ROUTES, resourceNames } from '../functions/contract.ts';
+import { LOG_RETENTION } from './run-log.ts';
+import type { Shared } from './shared.ts';
+import { starter } from './starter.ts';
+import { SyncFunction, TIMEOUTS } from './sync-function.ts';
+
+// People and jobs start runs: a few requests a second are many.
+const REQUESTS_PER_SECOND = 20;
+const BURST = 40;
+
+/** The HTTP API, where every route asks for a bearer token. */
+export class SyncApi extends Construct {
+  readonly url: string;
+
+  constructor(scope: Construct, id: string, props: Shared & { stateMachine: StateMachine }) {
+    super(scope, id);
+    const names = resourceNames(props.settings.stage);
+    const api = new HttpApi(this, 'HttpApi', {
+      apiName: names.api,
+      createDefaultStage: false,
+      defaultAuthorizer: this.authorizer(props),
+    });
+    const startSync = starter(this, 'StartSync', { ...props, folder: 'api', name: 'start-sync' });
+    api.addRoutes({
+      path: ROUTES.startSync.path,
+      methods: [HttpMethod[ROUTES.startSync.method]],
+      integration: new HttpLambdaIntegration('StartSync', startSync),
+    });
+    const stage = new HttpStage(this, 'Stage', {
+      httpApi: api,
+      autoDeploy: true,
+      throttle: { rateLimit: REQUESTS_PER_SECOND, burstLimit: BURST },
+      accessLogSettings: {
+        destination: new LogGroupLogDestination(
+          new LogGroup(this, 'AccessLog', { logGroupName: names.apiLogGroup, retention: LOG_RETENTION }),
+        ),
+        format: AccessLogFormat.custom(ACCESS_LOG_FORMAT),
+      },
+    });
+    this.url = stage.url;
+  }
+
+  private authorizer({ settings, log }: Shared): HttpLambdaAuthorizer {
+    const authorize = new SyncFunction(this, 'Authorize', {
+      settings,
+      log,
+      folder: 'api',
+      name: 'authorize',
+      timeout: TIMEOUTS.authorizer,
+      environment: {
+        [ENV.tokenIssuer]: settings.tokenIssuer,
+        [ENV.tokenAudience]: settings.tokenAudience,
+        [ENV.tokenJwksUri]: settings.tokenJwksUri,
+        [ENV.syncScope]: settings.syncScope,
+      },
+    });
+    return new HttpLambdaAuthorizer('BearerToken', authorize, {
+      authorizerName: 'bearer-token',
+      responseTypes: [HttpLambdaResponseType.SIMPLE],
+      // An answer that is kept would let a token that has expired, or was good for another route, pass.
+      resultsCacheTtl: Duration.seconds(0),
+    });
+  }
+}
+
+const ACCESS_LOG_FORMAT = JSON.stringify({
+  requestId: '$context.requestId',
+  requestTime: '$context.requestTime',
+  sourceIp: '$context.identity.sourceIp',
+  routeKey: '$context.routeKey',
+  status: '$context.status',
+  responseLatency: '$context.responseLatency',
+  subject: '$context.authorizer.subject',
+  authorizerError: '$context.authorizer.error',
+  integrationStatus: '$context.integration.status',
+  integrationError: '$context.integrationErrorMessage',
+  error: '$context.error.message',
+});

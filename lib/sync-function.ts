@@ -1,0 +1,109 @@
+import { join } from 'node:path';
+import { Duration } from 'aws-cdk-lib';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import {
+  ApplicationLogLevel,
+  Architecture,
+  LoggingFormat,
+  Runtime,
+  SystemLogLevel,
+} from 'aws-cdk-lib/aws-lambda';
+import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
+import type { Construct } from 'constructs';
+import { type EntryPoint, type EnvName, resourceNames } from '../functions/contract.ts';
+import { acknowledgeWildcards } from './acknowledgements.ts';
+import type { Settings } from './settings.ts';
+
+export interface SyncFunctionProps {
+  settings: Settings;
+  log: ILogGroup;
+  /** Where the entry point is, below `functions`. */
+  folder: 'api' | 'workflow';
+  name: EntryPoint;
+  environment: Partial<Record<EnvName, string>>;
+  timeout: Duration;
+}
+
+const ROOT = join(import.meta.dirname, '..');
+// CommonJS packages in a bundle call require, which ES modules do not have.
+const REQUIRE =
+  "import { createRequire as createRequire_ } from 'node:module'; const require = createRequire_(import.meta.url);";
+
+/** One entry point, bundled, with a role of its own that may write its log and nothing else yet. */
+export class SyncFunction extends NodejsFunction {
+  private readonly ownRole: Role;
+
+  constructor(scope: Construct, id: string, props: SyncFunctionProps) {
+    const { settings, log, folder, name, environment, timeout } = props;
+    const role = roleThatWrites(scope, `${id}Role`, log);
+    super(scope, id, {
+      functionName: resourceNames(settings.stage).function(name),
+      entry: join(ROOT, 'functions', folder, `${name}.ts`),
+      projectRoot: ROOT,
+      depsLockFilePath: join(ROOT, 'package-lock.json'),
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      memorySize: 512,
+      timeout,
+      role,
+      logGroup: log,
+      loggingFormat: LoggingFormat.JSON,
+      applicationLogLevelV2: ApplicationLogLevel[settings.logLevel],
+      // The story of a run is not to be read between START, END and REPORT lines.
+      systemLogLevelV2: SystemLogLevel.WARN,
+      environment: {
+        ...environment,
+        POWERTOOLS_SERVICE_NAME: name,
+        NODE_OPTIONS: '--enable-source-maps',
+      },
+      bundling: {
+        format: OutputFormat.ESM,
+        mainFields: ['module', 'main'],
+        target: 'node24',
+        minify: true,
+        sourceMap: true,
+        sourcesContent: false,
+        bundleAwsSDK: true,
+        banner: REQUIRE,
+      },
+    });
+    this.ownRole = role;
+  }
+
+  /** Allows DynamoDB actions, such as `GetItem`, on a table. */
+  mayUse(table: Table, actions: readonly string[]): void {
+    this.addToRolePolicy(
+      new PolicyStatement({
+        actions: actions.map((action) => `dynamodb:${action}`),
+        resources: [table.tableArn],
+      }),
+    );
+  }
+
+  /** Says why the function's role has these resources with a wildcard. */
+  acknowledgeWildcards(why: string, resources: readonly string[]): void {
+    acknowledgeWildcards(this.ownRole, why, resources);
+  }
+}
+
+function roleThatWrites(scope: Construct, id: string, log: ILogGroup): Role {
+  const role = new Role(scope, id, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+  role.addToPolicy(
+    new PolicyStatement({
+      actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+      resources: [log.logGroupArn],
+    }),
+  );
+  return role;
+}
+
+/** API Gateway waits 29 s for an answer and 10 s for an authorizer; a function that is late is of no use to it. */
+export const TIMEOUTS = {
+  authorizer: Duration.seconds(10),
+  answer: Duration.seconds(28),
+  record: Duration.minutes(1),
+  /** Lambda's longest. What takes longer is continued by another invocation. */
+  work: Duration.minutes(15),
+};

@@ -1,0 +1,211 @@
+import { Duration } from 'aws-cdk-lib';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import {
+  Choice,
+  Condition,
+  Fail,
+  type IChainable,
+  JitterType,
+  JsonPath,
+  Map as MapState,
+  Pass,
+  type State,
+  TaskInput,
+  Wait,
+  WaitTime,
+} from 'aws-cdk-lib/aws-stepfunctions';
+import { LambdaInvoke, type LambdaInvokeProps } from 'aws-cdk-lib/aws-stepfunctions-tasks';
+import type { Construct } from 'constructs';
+import {
+  type BeginExecutionEvent,
+  type BeginExecutionResult,
+  type Deferral,
+  type FailExecutionEvent,
+  type ListItemBankIdsResult,
+  STATES,
+  type SynchronizeBatchEvent,
+  type WorkflowEvent,
+} from '../functions/contract.ts';
+import type { WorkflowFunctions } from './workflow-functions.ts';
+
+/** Each field of a payload or result, by the path that fills it. */
+type Paths<Shape> = { [Field in keyof Shape]: unknown };
+
+const EXECUTION_ARN = JsonPath.stringAt('$$.Execution.Id');
+
+const WORKFLOW_EVENT: Paths<WorkflowEvent> = {
+  executionArn: EXECUTION_ARN,
+  jobExecutionId: JsonPath.numberAt('$.jobExecutionId'),
+  deadline: JsonPath.stringAt('$.deadline'),
+};
+
+const DEFERRAL: Paths<Deferral> = {
+  deferred: JsonPath.stringAt('$.Payload.deferred'),
+  resumeAt: JsonPath.stringAt('$.Payload.resumeAt'),
+};
+
+/**
+ * BeginExecution → ListItemBankIds → SynchronizeItemBankIds (Map) → CreateWebhooks → CompleteExecution, and
+ * FailExecution on any error. A state whose work GitHub defers waits and calls its function again.
+ */
+export function defineWorkflow(scope: Construct, functions: WorkflowFunctions): IChainable {
+  const failed = endAsFailed(scope, functions.failExecution);
+  const begin = invoke(scope, STATES.beginExecution, functions.beginExecution, {
+    payload: TaskInput.fromObject({
+      executionArn: EXECUTION_ARN,
+      input: JsonPath.objectAt('$'),
+    } satisfies Paths<BeginExecutionEvent>),
+    resultSelector: {
+      jobExecutionId: JsonPath.numberAt('$.Payload.jobExecutionId'),
+      deadline: JsonPath.stringAt('$.Payload.deadline'),
+    } satisfies Paths<BeginExecutionResult>,
+  });
+  const list = invoke(scope, STATES.listItemBankIds, functions.listItemBankIds, {
+    payload: TaskInput.fromObject(WORKFLOW_EVENT),
+    resultSelector: {
+      ...DEFERRAL,
+      batches: JsonPath.listAt('$.Payload.batches'),
+      workers: JsonPath.numberAt('$.Payload.workers'),
+    } satisfies Paths<ListItemBankIdsResult>,
+    resultPath: '$.listing',
+  });
+  const synchronize = synchronizeBatches(scope, functions.synchronizeBatch);
+  const webhooks = invoke(scope, STATES.createWebhooks, functions.createWebhooks, {
+    payload: TaskInput.fromObject(WORKFLOW_EVENT),
+    resultSelector: DEFERRAL,
+    resultPath: '$.webhooks',
+  });
+  const complete = invoke(scope, STATES.completeExecution, functions.completeExecution, {
+    payload: TaskInput.fromObject(WORKFLOW_EVENT),
+    outputPath: '$.Payload',
+  });
+  for (const state of [begin, list, synchronize, webhooks, complete]) {
+    state.addCatch(failed, { errors: ['States.ALL'], resultPath: '$.error' });
+  }
+
+  begin.next(list);
+  repeatWhileDeferred(scope, list, {
+    result: '$.listing',
+    choice: STATES.listingDeferred,
+    wait: STATES.waitToList,
+    next: synchronize,
+  });
+  synchronize.next(webhooks);
+  repeatWhileDeferred(scope, webhooks, {
+    result: '$.webhooks',
+    choice: STATES.webhooksDeferred,
+    wait: STATES.waitToCreateWebhooks,
+    next: complete,
+  });
+  return begin;
+}
+
+/** A batch that fails for good fails alone: its ids are missing from the progress and counted there. */
+function synchronizeBatches(scope: Construct, synchronizeBatch: IFunction): MapState {
+  const batches = new MapState(scope, STATES.synchronizeItemBankIds, {
+    itemsPath: '$.listing.batches',
+    maxConcurrencyPath: '$.listing.workers',
+    itemSelector: {
+      ...WORKFLOW_EVENT,
+      batch: JsonPath.numberAt('$$.Map.Item.Value.batch'),
+      workers: JsonPath.numberAt('$.listing.workers'),
+    } satisfies Paths<SynchronizeBatchEvent>,
+    resultPath: JsonPath.DISCARD,
+  });
+  const task = invoke(scope, STATES.synchronizeBatch, synchronizeBatch, {
+    payload: TaskInput.fromJsonPathAt('$'),
+    resultSelector: {
+      ...DEFERRAL,
+      processed: JsonPath.numberAt('$.Payload.processed'),
+      requiringProjectWebhook: JsonPath.numberAt('$.Payload.requiringProjectWebhook'),
+      failed: JsonPath.arrayLength(JsonPath.objectAt('$.Payload.failedItemBankIds')),
+    },
+    resultPath: '$.result',
+  });
+  // The outputs of all iterations together must stay below 256 KiB: counts, and of an error its name.
+  const done = new Pass(scope, STATES.batchDone, { outputPath: '$.result' });
+  const batchFailed = new Pass(scope, STATES.batchFailed, {
+    parameters: { batch: JsonPath.numberAt('$.batch'), error: JsonPath.stringAt('$.error.Error') },
+  });
+  task.addCatch(batchFailed, { errors: ['States.ALL'], resultPath: '$.error' });
+  repeatWhileDeferred(scope, task, {
+    result: '$.result',
+    choice: STATES.batchDeferred,
+    wait: STATES.waitToSynchronize,
+    next: done,
+  });
+  return batches.itemProcessor(task);
+}
+
+function endAsFailed(scope: Construct, failExecution: IFunction): State {
+  const end = new Fail(scope, STATES.executionFailed, {
+    errorPath: '$.error.Error',
+    causePath: '$.error.Cause',
+  });
+  const task = invoke(scope, STATES.failExecution, failExecution, {
+    payload: TaskInput.fromObject({
+      executionArn: EXECUTION_ARN,
+      error: JsonPath.objectAt('$.error'),
+    } satisfies Paths<FailExecutionEvent>),
+    resultPath: JsonPath.DISCARD,
+  });
+  // The record is closed by the status-change rule then, and the first error is still the one to tell.
+  task.addCatch(end, { errors: ['States.ALL'], resultPath: '$.closing' });
+  task.next(end);
+  return task;
+}
+
+interface Repetition {
+  /** Where the task's answer is. */
+  result: string;
+  choice: string;
+  wait: string;
+  next: IChainable;
+}
+
+function repeatWhileDeferred(
+  scope: Construct,
+  task: LambdaInvoke,
+  { result, choice, wait, next }: Repetition,
+): void {
+  const waiting = new Wait(scope, wait, { time: WaitTime.timestampPath(`${result}.resumeAt`) });
+  waiting.next(task);
+  task.next(
+    new Choice(scope, choice)
+      .when(Condition.booleanEquals(`${result}.deferred`, true), waiting)
+      .otherwise(next),
+  );
+}
+
+/**
+ * What Lambda itself may answer for a while. Errors of our functions are not among them: theirs are tried again
+ * where they occur, or mean that trying again is of no use.
+ * https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
+ */
+export const RETRIED_ERRORS = [
+  'Lambda.ClientExecutionTimeoutException',
+  'Lambda.ServiceException',
+  'Lambda.AWSLambdaException',
+  'Lambda.SdkClientException',
+  'Lambda.TooManyRequestsException',
+  'Lambda.Unknown',
+  'Sandbox.Timedout',
+];
+
+function invoke(
+  scope: Construct,
+  state: string,
+  lambdaFunction: IFunction,
+  props: Omit<LambdaInvokeProps, 'lambdaFunction'>,
+): LambdaInvoke {
+  const task = new LambdaInvoke(scope, state, { lambdaFunction, retryOnServiceExceptions: false, ...props });
+  task.addRetry({
+    errors: RETRIED_ERRORS,
+    interval: Duration.seconds(2),
+    maxAttempts: 6,
+    backoffRate: 2,
+    maxDelay: Duration.minutes(1),
+    jitterStrategy: JitterType.FULL,
+  });
+  return task;
+}
