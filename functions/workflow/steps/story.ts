@@ -4,6 +4,15 @@ import type { Lock } from '../../executions/lock.ts';
 import type { Log } from '../../runtime/logger.ts';
 import type { ItemResult, JobExecutionId, ListedRepository } from '../../vocabulary.ts';
 
+interface BatchDone {
+  batch: number;
+  batches: number;
+  /** Of this batch, in this invocation. */
+  processed: number;
+  /** Of the whole run. */
+  total: number;
+}
+
 const JOB = `Job: [name=${JOB_NAME}]`;
 const PROCESS = 'Item Synchronization Process';
 
@@ -44,8 +53,8 @@ export const story = {
       log.warn(`${line}, ${result.reason}: ${result.message}`, { item: result });
     else log.debug(line, { item: result });
   },
-  batchDone: (log: Log, progress: { processed: number; total: number }): void =>
-    log.info(`processed ${progress.processed} item bank ids, of ${progress.total} in all`, { progress }),
+  batchDone: (log: Log, { batch, batches, ...progress }: BatchDone): void =>
+    log.info(`processed batch ${batch + 1} of ${batches}: ${progress.processed} item bank ids`, { progress }),
   batchPaused: (log: Log, left: number, resumeAt: string): void =>
     log.info(`${left} item bank ids of this batch go on at ${resumeAt}`),
 

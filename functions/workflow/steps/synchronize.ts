@@ -33,7 +33,7 @@ export async function synchronize(
   const progress = await recordResults(dependencies, { id, batch: event.batch, work }, results);
   // Another invocation of this batch was faster: what is left, if anything, the next reading says.
   if (!progress) return synchronize(dependencies, event);
-  await tell(dependencies, event, { work, progress, results, pause });
+  await tell(dependencies, event, { work, results, pause });
   return { ...(pause ? deferredUntil(pause) : done(dependencies)), ...summary(progress) };
 }
 
@@ -95,19 +95,19 @@ function deferredResult({ itemBankId, name }: ListedRepository): ItemResult {
 
 interface Told extends Checks {
   work: BatchWork;
-  progress: BatchProgress;
 }
 
 async function tell(
   { table, log }: SynchronizeDependencies,
-  { jobExecutionId }: SynchronizeBatchEvent,
+  { jobExecutionId, batch }: SynchronizeBatchEvent,
   { work, results, pause }: Told,
 ): Promise<void> {
   if (pause) {
     story.batchPaused(log, work.remaining.length - results.length, pause.resumeAt.toISOString());
   }
-  const { total } = await requireListing(table, jobExecutionId);
-  if (results.length > 0) story.batchDone(log, { processed: results.length, total });
+  if (results.length === 0) return;
+  const { total, batches } = await requireListing(table, jobExecutionId);
+  story.batchDone(log, { batch, batches: batches.length, processed: results.length, total });
 }
 
 function summary({ processed, requiringProjectWebhook, failedItemBankIds }: BatchProgress) {

@@ -1,0 +1,31 @@
+import { type Configuration, readConfiguration } from './configuration.ts';
+import { inWords } from './failures.ts';
+import { UsageError } from './usage-error.ts';
+
+/** What a command's exit code tells a script. */
+export const EXIT = {
+  completed: 0,
+  failed: 1,
+  usage: 2,
+  completedWithFailures: 3,
+  alreadyRunning: 4,
+} as const;
+export type Exit = (typeof EXIT)[keyof typeof EXIT];
+
+export type Command = (args: readonly string[], configuration: Configuration) => Promise<Exit>;
+
+/** Runs a command; what goes wrong is told in words, without a stack trace where a person can put it right. */
+export async function runCommand(command: Command, args: readonly string[]): Promise<Exit> {
+  try {
+    return await command(args, readConfiguration(process.env));
+  } catch (error) {
+    console.error(inWords(error));
+    return error instanceof UsageError ? EXIT.usage : EXIT.failed;
+  }
+}
+
+/** @throws UsageError when there are arguments that are not among `known`. */
+export function assertKnown(args: readonly string[], known: readonly string[], usage: string): void {
+  const unknown = args.filter((arg) => !known.includes(arg));
+  if (unknown.length > 0) throw new UsageError(`${unknown.join(' ')} is not an option. Usage: ${usage}`);
+}

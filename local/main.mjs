@@ -1,0 +1,22 @@
+// Plain JavaScript, so that an old Node can say that it is too old: the rest is TypeScript, which Node runs from 24 on.
+const NODE_MAJOR = 24;
+const COMMANDS = ['sync', 'start', 'logs', 'reset'];
+
+const [command = '', ...args] = process.argv.slice(2);
+if (Number(process.versions.node.split('.')[0]) < NODE_MAJOR) {
+  fail(
+    `This needs Node ${NODE_MAJOR}, and this is Node ${process.versions.node}: run it by npm (npm run ${command}), ` +
+      `which finds the Node that npm ci installed on Linux, or install Node ${NODE_MAJOR}.`,
+  );
+} else if (!COMMANDS.includes(command)) {
+  fail(`There is no command "${command}". There are: ${COMMANDS.join(', ')}.`);
+} else {
+  const { run } = await import(`./${command}.ts`);
+  const { runCommand } = await import('./command.ts');
+  process.exitCode = await runCommand(run, args);
+}
+
+function fail(sentence) {
+  console.error(sentence);
+  process.exitCode = 2;
+}

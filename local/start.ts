@@ -1,0 +1,67 @@
+import { once } from 'node:events';
+import { resourceNames } from '../functions/contract.ts';
+import { bringUp, type Surroundings } from './bring-up.ts';
+import { assertKnown, type Command, EXIT } from './command.ts';
+import { IDENTITIES, STAGE } from './configuration.ts';
+
+/** Brings everything up, says how to use it, and stays until it is interrupted. */
+export const run: Command = async (args, configuration) => {
+  assertKnown(args, [], 'npm start');
+  const surroundings = await bringUp(configuration);
+  console.log(guide(surroundings));
+  await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+  console.log('\nEnding. Executions that are running go on with the next start.');
+  await surroundings.close();
+  return EXIT.completed;
+};
+
+const READ_TOKEN = `node -p 'JSON.parse(require("fs").readFileSync(0, "utf8")).access_token'`;
+
+function guide({ cloud, github, identityProvider }: Surroundings): string {
+  const { client, user } = IDENTITIES;
+  const names = resourceNames(STAGE);
+  return `The stack ${cloud.stackName} is up. Ctrl-C ends it.
+
+  API                ${cloud.apiEndpoint}
+  AWS endpoint       ${cloud.awsEndpoint}
+  identity provider  ${identityProvider.issuer}
+  simulated GitHub   ${github.url}
+${cloud
+  .nextRuns()
+  .map(({ rule, at }) => `  next run           ${at.toISOString()} by ${rule}`)
+  .join('\n')}
+
+A token, as the operators ask for one:
+
+  TOKEN=$(curl -s -X POST \\
+     -H "Content-Type:application/x-www-form-urlencoded" \\
+     -d "grant_type=password" \\
+     -d "username=${user.name}" \\
+     -d "password=${user.password}" \\
+     -d "client_id=${client.id}" \\
+     -d "client_secret=${client.secret}" \\
+   '${identityProvider.operatorsTokenUrl}' | ${READ_TOKEN})
+
+or as another service asks for one:
+
+  TOKEN=$(curl -s -d grant_type=client_credentials -d client_id=${client.id} \\
+   -d client_secret=${client.secret} ${identityProvider.tokenUrl} | ${READ_TOKEN})
+
+Start the Item Synchronization Process:
+
+  curl -i -X POST -H "Authorization: Bearer $TOKEN" ${cloud.apiEndpoint}/sync
+
+Follow its log, which is ${names.logGroup}:
+
+  npm run logs -- --follow
+
+Without effect here, and why:
+
+${inert(cloud.inert)}
+`;
+}
+
+function inert(resources: Surroundings['cloud']['inert']): string {
+  const byType = Map.groupBy(resources, ({ type, reason }) => `${type}: ${reason}`);
+  return [...byType].map(([what, { length }]) => `  ${length} × ${what}`).join('\n');
+}

@@ -1,0 +1,99 @@
+import { join } from 'node:path';
+import type { StartSyncAnswer } from '../functions/contract.ts';
+import { ROUTES, resourceNames } from '../functions/contract.ts';
+import { logsClient, stepFunctionsClient } from './aws-clients.ts';
+import { bringUp } from './bring-up.ts';
+import { findRunningCloud, type RunningCloud } from './cloud/state-folder.ts';
+import { assertKnown, type Command, EXIT, type Exit } from './command.ts';
+import { type Configuration, IDENTITIES, STAGE } from './configuration.ts';
+import { followRun, type RunEnd } from './follow-run.ts';
+import { openLog } from './log-reader.ts';
+import { createScreen } from './screen.ts';
+
+const USAGE = 'npm run sync';
+
+/** Runs the process once: in the cloud that is up, or in one that is up for as long as the run takes. */
+export const run: Command = async (args, configuration) => {
+  assertKnown(args, [], USAGE);
+  const running = await findRunningCloud(join(configuration.stateFolder, 'cloud'));
+  if (running) return synchronize(running, configuration);
+  console.error('bringing the embedded cloud up ...');
+  const surroundings = await bringUp(configuration);
+  try {
+    return await synchronize(surroundings.cloud, configuration);
+  } finally {
+    await surroundings.close();
+  }
+};
+
+type Endpoints = Pick<RunningCloud, 'apiEndpoint' | 'awsEndpoint'>;
+
+async function synchronize(
+  { apiEndpoint, awsEndpoint }: Endpoints,
+  configuration: Configuration,
+): Promise<Exit> {
+  const startedAt = Date.now();
+  const answer = await postSync(apiEndpoint, await getToken(configuration));
+  if (answer.status === 409) {
+    console.error(`Not started: ${String(answer.body['detail'])}.`);
+    return EXIT.alreadyRunning;
+  }
+  if (answer.status !== 202) {
+    console.error(
+      `${apiEndpoint}${ROUTES.startSync.path} answered ${answer.status}: ${JSON.stringify(answer.body)}`,
+    );
+    return EXIT.failed;
+  }
+  const { jobExecutionId, executionArn } = answer.body as StartSyncAnswer & typeof answer.body;
+  const screen = createScreen(process.stdout);
+  const end = await followRun({
+    stepFunctions: stepFunctionsClient(awsEndpoint),
+    executionArn,
+    screen,
+    readLog: openLog({
+      client: logsClient(awsEndpoint),
+      logGroupName: resourceNames(STAGE).logGroup,
+      filterPattern: `{ $.jobExecutionId = ${jobExecutionId} }`,
+      startTime: startedAt,
+    }),
+  });
+  return report(end);
+}
+
+async function getToken({ ports }: Configuration): Promise<string> {
+  const { client, scopes } = IDENTITIES;
+  const answer = await fetch(`http://127.0.0.1:${ports.identityProvider}/token`, {
+    method: 'POST',
+    body: new URLSearchParams({
+      grant_type: 'client_credentials',
+      client_id: client.id,
+      client_secret: client.secret,
+      scope: scopes.join(' '),
+    }),
+  });
+  const body: unknown = await answer.json();
+  if (typeof body === 'object' && body !== null && 'access_token' in body) return String(body.access_token);
+  throw new Error(`the identity provider gave no token: ${answer.status}`);
+}
+
+async function postSync(
+  apiEndpoint: string,
+  token: string,
+): Promise<{ status: number; body: Record<string, unknown> }> {
+  const { method, path } = ROUTES.startSync;
+  const answer = await fetch(`${apiEndpoint}${path}`, {
+    method,
+    headers: { authorization: `Bearer ${token}` },
+  });
+  return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
+}
+
+function report(end: RunEnd): Exit {
+  if (end.kind === 'failed') {
+    console.log(`\nFAILED: ${end.why}`);
+    return EXIT.failed;
+  }
+  const { exitCode, exitMessage } = end.result;
+  console.log(`\n${exitCode}: ${exitMessage}`);
+  return exitCode === 'COMPLETED' ? EXIT.completed : EXIT.completedWithFailures;
+}
