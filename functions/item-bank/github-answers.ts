@@ -90,6 +90,7 @@ const GRAPHQL_STATUS: Readonly<Record<string, number>> = {
   NOT_FOUND: 404,
   FORBIDDEN: 403,
   INSUFFICIENT_SCOPES: 403,
+  RATE_LIMIT: 429,
   RATE_LIMITED: 429,
 };
 

@@ -1,0 +1,53 @@
+import type { Bank, Repository } from './bank.ts';
+
+export type RepositorySort = 'created' | 'updated' | 'pushed' | 'full_name';
+export type Direction = 'asc' | 'desc';
+
+/** What the order goes by; timestamps of one form sort as text. */
+export const SORT_KEYS: Record<RepositorySort, (repository: Repository) => string> = {
+  created: ({ createdAt }) => createdAt,
+  updated: ({ updatedAt }) => updatedAt,
+  pushed: ({ pushedAt }) => pushedAt,
+  full_name: ({ name }) => name.toLowerCase(),
+};
+
+export interface Position {
+  key: string;
+  id: number;
+}
+
+/** Equal keys go by id, so that pages never share a repository. */
+export function comparePositions(a: Position, b: Position): number {
+  if (a.key === b.key) return a.id - b.id;
+  return a.key < b.key ? -1 : 1;
+}
+
+export type RepositoriesInOrder = (sort: RepositorySort, direction: Direction) => readonly Repository[];
+
+/** Sorts once per order until a repository changes: a listing of 1,000 pages must not sort 1,000 times. */
+export function createRepositoryOrder(bank: Bank): RepositoriesInOrder {
+  const kept = new Map<string, { revision: number; repositories: readonly Repository[] }>();
+  return (sort, direction) => {
+    const name = `${sort} ${direction}`;
+    const before = kept.get(name);
+    if (before?.revision === bank.repositoriesRevision) return before.repositories;
+    const repositories = sortRepositories([...bank.repositories.values()], sort, direction);
+    kept.set(name, { revision: bank.repositoriesRevision, repositories });
+    return repositories;
+  };
+}
+
+function sortRepositories(
+  repositories: Repository[],
+  sort: RepositorySort,
+  direction: Direction,
+): Repository[] {
+  const keyOf = SORT_KEYS[sort];
+  const sign = direction === 'asc' ? 1 : -1;
+  const positioned = repositories.map((repository) => ({
+    repository,
+    key: keyOf(repository),
+    id: repository.id,
+  }));
+  return positioned.sort((a, b) => sign * comparePositions(a, b)).map(({ repository }) => repository);
+}

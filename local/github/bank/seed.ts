@@ -1,0 +1,136 @@
+import { type Bank, createBank, type Hook, type Organization, type Repository, timestamp } from './bank.ts';
+import { legacyNodeId, nodeId } from './node-id.ts';
+import { createRandom, type Random } from './random.ts';
+
+/** What a bank is made from; the same values give the same bank on every machine. */
+export interface BankOrigin {
+  readonly organization: string;
+  readonly seed: number;
+  readonly repositories: number;
+  readonly withoutProjectWebhook: number;
+  readonly projectWebhookUrl: string;
+}
+
+/** The first ids are those of 2018, the last stay below 2^31, because GraphQL's `databaseId` is 32 bits wide. */
+const REPOSITORY_IDS = { from: 131_000_000, to: 1_090_000_000 };
+const ITEM_NUMBERS = { from: 180_000, to: 230_000 };
+const CREATED = { from: Date.UTC(2018, 4, 9), to: Date.UTC(2026, 9, 30) };
+/** No date of the base bank is later, whatever the clock says: it must not depend on the day it was made. */
+const LAST_PUSH = Date.UTC(2026, 10, 20);
+/** Repositories made before this have ids of the older form. */
+const NEWER_NODE_IDS_SINCE = Date.UTC(2021, 5, 1);
+const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+/** One repository in about sixty also tells a build server. */
+const CI_HOOK_SHARE = 1 / 60;
+const CI_HOOK_URL = 'https://ci.example.org/hooks/github';
+const FIRST_HOOK_ID = 412_000_000;
+const SEEDED_SECRET = 'seeded-with-the-bank';
+
+/**
+ * The bank as it was before any change.
+ *
+ * @throws RangeError when more repositories are to lack the project webhook than there are.
+ */
+export function seedBank(origin: BankOrigin): Bank {
+  const { repositories: count, withoutProjectWebhook } = origin;
+  if (withoutProjectWebhook > count) {
+    throw new RangeError(
+      `${withoutProjectWebhook} repositories without the project webhook, of a bank of ${count}`,
+    );
+  }
+  const repositories = seedRepositories(origin);
+  return createBank({
+    organization: seedOrganization(origin),
+    repositories,
+    hooks: seedHooks(origin, repositories),
+  });
+}
+
+function seedOrganization({ organization: login, seed }: BankOrigin): Organization {
+  const id = createRandom(seed, `organization ${login}`).integer(39_000_000, 39_999_999);
+  const createdAt = timestamp(new Date(CREATED.from - 24 * HOUR_MS));
+  return { id, nodeId: legacyNodeId({ type: 'Organization', databaseId: id }), login, createdAt };
+}
+
+function seedRepositories({ seed, repositories: count }: BankOrigin): Repository[] {
+  const ids = ascending(REPOSITORY_IDS, count, createRandom(seed, 'ids'));
+  const created = ascending(CREATED, count, createRandom(seed, 'created'));
+  // Items are numbered elsewhere, so that the order of names is not the order of creation.
+  const spread = { from: ITEM_NUMBERS.from, to: Math.max(ITEM_NUMBERS.to, ITEM_NUMBERS.from + 2 * count) };
+  const numbers = createRandom(seed, 'names').shuffled(
+    ascending(spread, count, createRandom(seed, 'numbers')),
+  );
+  const dates = createRandom(seed, 'dates');
+  return ids.map((id, index) =>
+    seedRepository({ id, number: numbers[index] ?? 0, createdAt: created[index] ?? 0, random: dates }),
+  );
+}
+
+interface RepositorySeed {
+  id: number;
+  number: number;
+  createdAt: number;
+  random: Random;
+}
+
+function seedRepository({ id, number, createdAt, random }: RepositorySeed): Repository {
+  // Most items are written within weeks and then rest: the cube draws the last push towards the creation.
+  const pushedAt = createdAt + 10 * MINUTE_MS + random.fraction() ** 3 * (LAST_PUSH - createdAt);
+  const idOf = createdAt < NEWER_NODE_IDS_SINCE ? legacyNodeId : nodeId;
+  return {
+    id,
+    nodeId: idOf({ type: 'Repository', databaseId: id }),
+    name: `item-${number}`,
+    description: null,
+    private: true,
+    archived: false,
+    disabled: false,
+    defaultBranch: 'main',
+    size: random.integer(12, 900),
+    createdAt: timestamp(new Date(createdAt)),
+    updatedAt: timestamp(new Date(pushedAt + random.integer(1, 9) * 1000)),
+    pushedAt: timestamp(new Date(pushedAt)),
+  };
+}
+
+function seedHooks(
+  { seed, withoutProjectWebhook, projectWebhookUrl }: BankOrigin,
+  repositories: readonly Repository[],
+): Map<number, Hook[]> {
+  const missing = scattered(
+    repositories.length,
+    withoutProjectWebhook,
+    createRandom(seed, 'without webhook'),
+  );
+  const random = createRandom(seed, 'hooks');
+  let hookId = FIRST_HOOK_ID;
+  const hook = (repository: Repository, url: string, events: readonly string[]): Hook => {
+    hookId += random.integer(1, 9);
+    const at = timestamp(new Date(Date.parse(repository.createdAt) + random.integer(2, 50) * 1000));
+    const config = { url, content_type: 'json', insecure_ssl: '0', secret: SEEDED_SECRET } as const;
+    return { id: hookId, active: true, events, config, createdAt: at, updatedAt: at, lastResponseCode: 202 };
+  };
+  return new Map(
+    repositories.map((repository, index) => {
+      const hooks: Hook[] = [];
+      if (random.fraction() < CI_HOOK_SHARE)
+        hooks.push(hook(repository, CI_HOOK_URL, ['push', 'pull_request']));
+      if (!missing.has(index)) hooks.push(hook(repository, projectWebhookUrl, ['push']));
+      return [repository.id, hooks] as const;
+    }),
+  );
+}
+
+/** That many whole numbers, each greater than the one before, over the whole range. */
+function ascending(range: { from: number; to: number }, count: number, random: Random): number[] {
+  const step = (range.to - range.from) / Math.max(count, 1);
+  return Array.from({ length: count }, (_, index) => {
+    return range.from + Math.floor(index * step + random.fraction() * Math.max(step - 1, 0));
+  });
+}
+
+/** That many of the indexes below `length`, one from each of as many equal stretches. */
+function scattered(length: number, count: number, random: Random): Set<number> {
+  return new Set(ascending({ from: 0, to: length }, count, random));
+}

@@ -1,0 +1,61 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Bank, BankChange } from './bank.ts';
+import { openJournal } from './journal.ts';
+import { type BankOrigin, seedBank } from './seed.ts';
+
+/** Goes up whenever the same origin no longer gives the same bank. */
+const FORMAT = 1;
+
+export interface BankStore {
+  readonly bank: Bank;
+  /** On disk first, then in memory, so that whatever was answered is still true after a kill. */
+  change(change: BankChange): void;
+  close(): void;
+}
+
+/**
+ * The bank of this folder: made from its origin, then changed as its journal says. Hooks stay where they pointed:
+ * for a folder that has a bank already, `projectWebhookUrl` is the one it was made with.
+ *
+ * @throws Error when the folder holds a bank of another origin.
+ */
+export function openBank(stateFolder: string, wanted: BankOrigin): BankStore {
+  mkdirSync(stateFolder, { recursive: true });
+  const origin = storedOrigin(stateFolder, wanted);
+  const bank = seedBank(origin);
+  const { journal, changes } = openJournal(join(stateFolder, 'journal.jsonl'));
+  for (const change of changes) bank.apply(change);
+  return {
+    bank,
+    change(change) {
+      journal.append(change);
+      bank.apply(change);
+    },
+    close: () => journal.close(),
+  };
+}
+
+function storedOrigin(stateFolder: string, wanted: BankOrigin): BankOrigin {
+  const path = join(stateFolder, 'bank.json');
+  if (!existsSync(path)) {
+    writeWhole(path, JSON.stringify({ format: FORMAT, ...wanted }, null, 2));
+    return wanted;
+  }
+  const stored: unknown = JSON.parse(readFileSync(path, 'utf8'));
+  const fields = typeof stored === 'object' && stored !== null ? new Map(Object.entries(stored)) : new Map();
+  const must = { format: FORMAT, ...wanted, projectWebhookUrl: fields.get('projectWebhookUrl') };
+  const differing = Object.entries(must).filter(([name, value]) => fields.get(name) !== value);
+  if (differing.length === 0) return { ...wanted, projectWebhookUrl: String(must.projectWebhookUrl) };
+  const differences = differing.map(
+    ([name, value]) => `${name} is ${fields.get(name)} there and ${value} here`,
+  );
+  throw new Error(
+    `The state in ${stateFolder} belongs to another bank: ${differences.join(', ')}. Delete the folder to start with a fresh one.`,
+  );
+}
+
+function writeWhole(path: string, text: string): void {
+  writeFileSync(`${path}.new`, `${text}\n`);
+  renameSync(`${path}.new`, path);
+}

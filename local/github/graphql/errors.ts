@@ -1,0 +1,50 @@
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+
+/** The types that GitHub puts on its errors, and one of our own for what it can and this simulation cannot. */
+type ErrorType =
+  | 'NOT_FOUND'
+  | 'MISSING_PAGINATION_BOUNDARIES'
+  | 'EXCESSIVE_PAGINATION'
+  | 'INVALID_CURSOR_ARGUMENTS'
+  | 'ARGUMENT_LIMIT'
+  | 'RATE_LIMIT'
+  | 'NOT_SIMULATED';
+
+export function typedError(type: ErrorType, message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { type } });
+}
+
+export function notSimulated(what: string): GraphQLError {
+  return typedError('NOT_SIMULATED', `The simulated GitHub does not resolve ${what}.`);
+}
+
+export interface GitHubGraphqlError extends GraphQLFormattedError {
+  type?: string;
+}
+
+/** GitHub has the type of an error beside its message, not under `extensions`. */
+export function executionError(error: GraphQLError): GitHubGraphqlError {
+  const { type, ...extensions } = error.extensions;
+  const { message, path, locations } = error.toJSON();
+  return {
+    ...(typeof type === 'string' ? { type } : {}),
+    ...(path === undefined ? {} : { path }),
+    ...(Object.keys(extensions).length === 0 ? {} : { extensions }),
+    ...(locations === undefined ? {} : { locations }),
+    message,
+  };
+}
+
+const UNDEFINED_FIELD = /^Cannot query field "(\w+)" on type "(\w+)"/;
+
+/** An unknown field in GitHub's words and with its code; other faults of a query in those of graphql-js. */
+export function validationError(error: GraphQLError): GitHubGraphqlError {
+  const { message, locations = [] } = error.toJSON();
+  const [, fieldName, typeName] = UNDEFINED_FIELD.exec(message) ?? [];
+  if (fieldName === undefined || typeName === undefined) return { locations, message };
+  return {
+    extensions: { code: 'undefinedField', typeName, fieldName },
+    locations,
+    message: `Field '${fieldName}' doesn't exist on type '${typeName}'`,
+  };
+}

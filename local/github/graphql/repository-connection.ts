@@ -1,0 +1,57 @@
+import type { GraphQLResolveInfo } from 'graphql';
+import type { Repository } from '../bank/bank.ts';
+import { type Direction, type RepositorySort, SORT_KEYS } from '../bank/repository-order.ts';
+import { isJsonObject, type JsonObject } from '../request.ts';
+import type { Site } from '../site.ts';
+import { connection } from './connection.ts';
+import { notSimulated } from './errors.ts';
+
+const SORT_BY_FIELD = new Map<unknown, RepositorySort>([
+  ['CREATED_AT', 'created'],
+  ['UPDATED_AT', 'updated'],
+  ['PUSHED_AT', 'pushed'],
+  ['NAME', 'full_name'],
+]);
+
+/** The arguments whose meaning the bank knows. The organization owns all it has, which is the default of the last. */
+const UNDERSTOOD = new Set(
+  'first last after before orderBy isArchived isFork isLocked privacy visibility ownerAffiliations'.split(
+    ' ',
+  ),
+);
+
+export interface RepositoryConnectionRequest {
+  site: Site;
+  args: JsonObject;
+  info: GraphQLResolveInfo;
+  nodeOf(repository: Repository): unknown;
+}
+
+export function repositoryConnection({ site, args, info, nodeOf }: RepositoryConnectionRequest) {
+  const stranger = Object.keys(args).find((name) => args[name] != null && !UNDERSTOOD.has(name));
+  if (stranger !== undefined) throw notSimulated(`the argument ${stranger} of Organization.repositories`);
+  const { sort, direction } = parseOrder(args['orderBy']);
+  const members = site.repositoriesInOrder(sort, direction).filter((repository) => isAsked(repository, args));
+  const keyOf = SORT_KEYS[sort];
+  const positionOf = (repository: Repository) => ({ key: keyOf(repository), id: repository.id });
+  const page = connection({ name: 'repositories', members, direction, positionOf, nodeOf }, args, info);
+  return { ...page, totalDiskUsage: members.reduce((total, { size }) => total + size, 0) };
+}
+
+function parseOrder(orderBy: unknown): { sort: RepositorySort; direction: Direction } {
+  if (!isJsonObject(orderBy)) return { sort: 'created', direction: 'asc' };
+  const sort = SORT_BY_FIELD.get(orderBy['field']);
+  if (sort === undefined) throw notSimulated(`repositories ordered by ${String(orderBy['field'])}`);
+  return { sort, direction: orderBy['direction'] === 'DESC' ? 'desc' : 'asc' };
+}
+
+/** Nothing in the bank is a fork or locked. */
+function isAsked(repository: Repository, args: JsonObject): boolean {
+  const visibility = args['visibility'] ?? args['privacy'];
+  return (
+    (args['isArchived'] ?? repository.archived) === repository.archived &&
+    args['isFork'] !== true &&
+    args['isLocked'] !== true &&
+    (visibility == null || visibility === (repository.private ? 'PRIVATE' : 'PUBLIC'))
+  );
+}

@@ -1,0 +1,68 @@
+import type { components } from '@octokit/openapi-types';
+import type { Bank, Organization } from '../bank/bank.ts';
+
+/** The organization as the owner of what it owns. */
+export function ownerOf(
+  { login, id, nodeId }: Organization,
+  base: string,
+): components['schemas']['simple-user'] {
+  const url = `${base}/users/${login}`;
+  return {
+    login,
+    id,
+    node_id: nodeId,
+    avatar_url: `${base}/avatars/u/${id}?v=4`,
+    gravatar_id: '',
+    url,
+    html_url: `${base}/${login}`,
+    followers_url: `${url}/followers`,
+    following_url: `${url}/following{/other_user}`,
+    gists_url: `${url}/gists{/gist_id}`,
+    starred_url: `${url}/starred{/owner}{/repo}`,
+    subscriptions_url: `${url}/subscriptions`,
+    organizations_url: `${url}/orgs`,
+    repos_url: `${url}/repos`,
+    events_url: `${url}/events{/privacy}`,
+    received_events_url: `${url}/received_events`,
+    type: 'Organization',
+    user_view_type: 'public',
+    site_admin: false,
+  };
+}
+
+export function fullOrganization(bank: Bank, base: string): components['schemas']['organization-full'] {
+  const { login, id, nodeId, createdAt } = bank.organization;
+  const url = `${base}/orgs/${login}`;
+  const repositories = [...bank.repositories.values()];
+  const privateCount = repositories.filter((repository) => repository.private).length;
+  return {
+    login,
+    id,
+    node_id: nodeId,
+    url,
+    repos_url: `${url}/repos`,
+    events_url: `${url}/events`,
+    hooks_url: `${url}/hooks`,
+    issues_url: `${url}/issues`,
+    members_url: `${url}/members{/member}`,
+    public_members_url: `${url}/public_members{/member}`,
+    avatar_url: `${base}/avatars/u/${id}?v=4`,
+    description: null,
+    name: login,
+    is_verified: false,
+    has_organization_projects: true,
+    has_repository_projects: true,
+    public_repos: repositories.length - privateCount,
+    public_gists: 0,
+    followers: 0,
+    following: 0,
+    html_url: `${base}/${login}`,
+    type: 'Organization',
+    total_private_repos: privateCount,
+    owned_private_repos: privateCount,
+    disk_usage: repositories.reduce((total, { size }) => total + size, 0),
+    created_at: createdAt,
+    updated_at: createdAt,
+    archived_at: null,
+  };
+}

@@ -1,0 +1,97 @@
+import type { Hook, HookConfig } from '../bank/bank.ts';
+import { type ValidationFault, validationFailed } from '../refusal.ts';
+import { isJsonObject, type JsonObject } from '../request.ts';
+import { REPOSITORY_EVENTS } from './repository-events.ts';
+
+/** What a request says a hook is to be. */
+export interface HookDraft {
+  active: boolean;
+  events: readonly string[];
+  config: HookConfig;
+}
+
+/** GitHub's limit of hooks of one repository that may listen to the same event. */
+const HOOKS_PER_EVENT = 20;
+
+/** @throws Refusal 422 when GitHub would not take it. */
+export function parseNewHook(body: JsonObject): HookDraft {
+  if (body['name'] !== undefined && body['name'] !== 'web') {
+    throw validationFailed({ resource: 'Hook', field: 'name', code: 'invalid' });
+  }
+  return {
+    active: parseActive(body['active'] ?? true),
+    events: parseEvents(body['events'] ?? ['push']),
+    config: parseConfig(body['config']),
+  };
+}
+
+/**
+ * What the hook is after this request. A config replaces the whole one before it: a secret that is not said again
+ * is gone.
+ *
+ * @throws Refusal 422 when GitHub would not take it.
+ */
+export function parseHookUpdate(hook: Hook, body: JsonObject): HookDraft {
+  const events = body['events'] === undefined ? hook.events : parseEvents(body['events']);
+  const removed = new Set(parseEvents(body['remove_events'] ?? []));
+  const added = parseEvents(body['add_events'] ?? []);
+  return {
+    active: parseActive(body['active'] ?? hook.active),
+    events: [...new Set([...events, ...added])].filter((event) => !removed.has(event)),
+    config: body['config'] === undefined ? hook.config : parseConfig(body['config']),
+  };
+}
+
+/**
+ * @param others the hooks of the repository, without the one that is being changed.
+ * @throws Refusal 422 when one of them is the same, or too many listen to the same event.
+ */
+export function assertHookFits(draft: HookDraft, others: readonly Hook[]): void {
+  const listening = (event: string): Hook[] => others.filter(({ events }) => events.includes(event));
+  if (draft.events.some((event) => listening(event).some(({ config }) => isSame(config, draft.config)))) {
+    throw validationFailed(fault('Hook already exists on this repository'));
+  }
+  const crowded = draft.events.find((event) => listening(event).length >= HOOKS_PER_EVENT);
+  if (crowded !== undefined) {
+    throw validationFailed(fault(`The "${crowded}" event cannot have more than ${HOOKS_PER_EVENT} hooks`));
+  }
+}
+
+/** The secret does not tell two hooks apart: nobody can read it back to compare. */
+function isSame(a: HookConfig, b: HookConfig): boolean {
+  return a.url === b.url && a.content_type === b.content_type && a.insecure_ssl === b.insecure_ssl;
+}
+
+function parseActive(active: unknown): boolean {
+  if (typeof active === 'boolean') return active;
+  throw validationFailed({ resource: 'Hook', field: 'active', code: 'invalid' });
+}
+
+function parseEvents(events: unknown): readonly string[] {
+  const isKnown = (event: unknown): event is string =>
+    typeof event === 'string' && REPOSITORY_EVENTS.has(event);
+  if (Array.isArray(events) && events.every(isKnown)) return [...new Set(events)];
+  throw validationFailed({ resource: 'Hook', field: 'events', code: 'invalid' });
+}
+
+function parseConfig(config: unknown): HookConfig {
+  const fields = isJsonObject(config) ? config : {};
+  const { url, secret } = fields;
+  if (typeof url !== 'string' || url === '') {
+    throw validationFailed(fault('Config must contain URL for webhooks'));
+  }
+  if (!isAbsoluteHttpUrl(url)) throw validationFailed(fault('Config URL is not a valid HTTP or HTTPS URL'));
+  return {
+    content_type: fields['content_type'] === 'json' ? 'json' : 'form',
+    insecure_ssl: String(fields['insecure_ssl']) === '1' ? '1' : '0',
+    url,
+    ...(typeof secret === 'string' && secret !== '' ? { secret } : {}),
+  };
+}
+
+function isAbsoluteHttpUrl(text: string): boolean {
+  const url = URL.parse(text);
+  return url !== null && /^https?:$/.test(url.protocol);
+}
+
+const fault = (message: string): ValidationFault => ({ resource: 'Hook', code: 'custom', message });

@@ -1,0 +1,89 @@
+import type { components } from '@octokit/openapi-types';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Repository } from '../bank/bank.ts';
+import type { Direction, RepositorySort } from '../bank/repository-order.ts';
+import { linkHeader, pageOf, parsePageRequest } from '../pagination.ts';
+import { notFound } from '../refusal.ts';
+import { fullOrganization } from '../representations/account.ts';
+import { minimalRepository } from '../representations/repository.ts';
+import { baseUrl, pathId, pathParameter, queryParameter } from '../request.ts';
+import type { Site } from '../site.ts';
+
+type MinimalRepository = components['schemas']['minimal-repository'];
+
+/** By login, and by id, which is where GitHub's own links lead. */
+const ORGANIZATION_PATHS = ['/orgs/:org', '/organizations/:organization_id'];
+
+export function addOrganizationRoutes(app: FastifyInstance, site: Site): void {
+  for (const path of ORGANIZATION_PATHS) {
+    app.get(
+      path,
+      { config: { documentation: 'https://docs.github.com/rest/orgs/orgs#get-an-organization' } },
+      async (request) => {
+        assertOurs(request, site);
+        return fullOrganization(site.store.bank, baseUrl(request));
+      },
+    );
+    app.get(
+      `${path}/repos`,
+      {
+        config: { documentation: 'https://docs.github.com/rest/repos/repos#list-organization-repositories' },
+      },
+      async (request, reply) => {
+        assertOurs(request, site);
+        return listRepositories(request, reply, site);
+      },
+    );
+  }
+}
+
+function assertOurs(request: FastifyRequest, { store }: Site): void {
+  const { login, id } = store.bank.organization;
+  const isNamed = pathParameter(request, 'org').toLowerCase() === login.toLowerCase();
+  if (!isNamed && pathId(request, 'organization_id') !== id) throw notFound();
+}
+
+function listRepositories(request: FastifyRequest, reply: FastifyReply, site: Site): MinimalRepository[] {
+  const { organization } = site.store.bank;
+  const base = baseUrl(request);
+  const sort = parseSort(queryParameter(request, 'sort'));
+  const ordered = site.repositoriesInOrder(sort, parseDirection(queryParameter(request, 'direction'), sort));
+  const repositories = ofType(ordered, queryParameter(request, 'type') ?? 'all');
+
+  const page = parsePageRequest({
+    page: queryParameter(request, 'page'),
+    per_page: queryParameter(request, 'per_page'),
+  });
+  const url = new URL(`${base}/organizations/${organization.id}/repos${new URL(request.url, base).search}`);
+  const link = linkHeader(url, page, repositories.length);
+  if (link !== undefined) reply.header('link', link);
+  return pageOf(repositories, page).map((repository) =>
+    minimalRepository(repository, { organization, base }),
+  );
+}
+
+function parseSort(text: string | undefined): RepositorySort {
+  return SORTS.find((sort) => sort === text) ?? 'created';
+}
+
+const SORTS: readonly RepositorySort[] = ['created', 'updated', 'pushed', 'full_name'];
+
+/** Names ascend unless told otherwise, dates descend. */
+function parseDirection(text: string | undefined, sort: RepositorySort): Direction {
+  if (text === 'asc' || text === 'desc') return text;
+  return sort === 'full_name' ? 'asc' : 'desc';
+}
+
+/** The bank holds no forks, so `sources` is all of them. */
+function ofType(repositories: readonly Repository[], type: string): readonly Repository[] {
+  switch (type) {
+    case 'public':
+      return repositories.filter((repository) => !repository.private);
+    case 'private':
+      return repositories.filter((repository) => repository.private);
+    case 'forks':
+      return [];
+    default:
+      return repositories;
+  }
+}

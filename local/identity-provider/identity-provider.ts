@@ -1,0 +1,185 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import Provider, {
+  type AdapterFactory,
+  type Configuration,
+  errors,
+  type JWKS,
+  type ResourceServer,
+} from 'oidc-provider';
+import { createGrantStore } from './grant-store.ts';
+import { addClientCredentialsGrant, addPasswordGrant, type GrantSettings, RESOURCE } from './grants.ts';
+import { loadSigningKeys } from './signing-key.ts';
+
+export interface IdentityProviderOptions {
+  /** 0 takes any free port. */
+  port: number;
+  /** The `aud` of every token. */
+  audience: string;
+  /** All that can be asked for; asking for none grants all. */
+  scopes: readonly string[];
+  client: { id: string; secret: string };
+  user: { name: string; password: string };
+  /** Keeps the signing key and the refresh tokens, so that what was issued outlives a restart. */
+  stateFolder: string;
+  /** How long an access token is good; an hour by default. */
+  accessTokenSeconds?: number;
+}
+
+export interface IdentityProvider {
+  issuer: string;
+  jwksUri: string;
+  tokenUrl: string;
+  /** The token endpoint where the operators' command lines have it; realms make no difference. */
+  operatorsTokenUrl: string;
+  close(): Promise<void>;
+}
+
+const TOKEN_PATH = '/token';
+const OPERATORS_TOKEN_PATH = '/auth/oauth2/access_token';
+const OPERATORS_REALM = '?realm=%2Fsbac';
+const HOUR_SECONDS = 3600;
+const DAY_SECONDS = 24 * HOUR_SECONDS;
+
+/**
+ * Starts an OpenID provider with one client and one user on the loopback interface. Access tokens are RS256 JWTs,
+ * by `client_credentials`, `password` and `refresh_token`.
+ *
+ * @throws Error with code `EADDRINUSE` when the port is taken.
+ */
+export async function startIdentityProvider(options: IdentityProviderOptions): Promise<IdentityProvider> {
+  const server = createServer();
+  // Listens first: the issuer is in every token and names the port.
+  const issuer = await listen(server, options.port);
+  try {
+    const signingKeys = await loadSigningKeys(options.stateFolder);
+    const provider = createProvider({
+      options,
+      issuer,
+      signingKeys,
+      store: createGrantStore(options.stateFolder),
+    });
+    server.on('request', acceptOperatorsPath(provider.callback()));
+  } catch (error) {
+    await close(server);
+    throw error;
+  }
+  return {
+    issuer,
+    jwksUri: `${issuer}/jwks`,
+    tokenUrl: `${issuer}${TOKEN_PATH}`,
+    operatorsTokenUrl: `${issuer}${OPERATORS_TOKEN_PATH}${OPERATORS_REALM}`,
+    close: () => close(server),
+  };
+}
+
+interface ProviderParts {
+  options: IdentityProviderOptions;
+  issuer: string;
+  signingKeys: JWKS;
+  store: AdapterFactory;
+}
+
+function createProvider({ options, issuer, signingKeys, store }: ProviderParts): Provider {
+  const { accessTokenSeconds = HOUR_SECONDS } = options;
+  const resourceServer: ResourceServer = {
+    audience: options.audience,
+    scope: options.scopes.join(' '),
+    accessTokenFormat: 'jwt',
+    accessTokenTTL: accessTokenSeconds,
+    jwt: { sign: { alg: 'RS256' } },
+  };
+  const provider = new Provider(issuer, {
+    adapter: store,
+    jwks: signingKeys,
+    clients: [clientOf(options)],
+    scopes: [...options.scopes],
+    // Switches the refresh_token grant on; the password grant issues its tokens itself.
+    issueRefreshToken: () => true,
+    findAccount: (_, sub) => ({ accountId: sub, claims: () => ({ sub }) }),
+    responseTypes: [],
+    routes: { token: TOKEN_PATH, jwks: '/jwks' },
+    // Nobody signs in with a browser here; the key is asked for all the same.
+    cookies: { keys: [randomBytes(32).toString('hex')] },
+    ttl: lifetimes(accessTokenSeconds),
+    features: features(resourceServer),
+  });
+  const settings: GrantSettings = { scopes: options.scopes, user: options.user, resourceServer };
+  addClientCredentialsGrant(provider, settings);
+  addPasswordGrant(provider, settings);
+  return provider;
+}
+
+function clientOf({
+  client,
+  scopes,
+}: IdentityProviderOptions): NonNullable<Configuration['clients']>[number] {
+  return {
+    client_id: client.id,
+    client_secret: client.secret,
+    grant_types: ['client_credentials', 'password', 'refresh_token'],
+    redirect_uris: [],
+    response_types: [],
+    ...(scopes.length === 0 ? {} : { scope: scopes.join(' ') }),
+  };
+}
+
+/** Seconds. Those of the browser flows are never used, but without them oidc-provider warns of its defaults. */
+function lifetimes(accessTokenSeconds: number): NonNullable<Configuration['ttl']> {
+  return {
+    AccessToken: accessTokenSeconds,
+    ClientCredentials: accessTokenSeconds,
+    RefreshToken: 30 * DAY_SECONDS,
+    Grant: 30 * DAY_SECONDS,
+    IdToken: accessTokenSeconds,
+    Interaction: 600,
+    Session: DAY_SECONDS,
+  };
+}
+
+function features(resourceServer: ResourceServer): NonNullable<Configuration['features']> {
+  return {
+    devInteractions: { enabled: false },
+    userinfo: { enabled: false },
+    pushedAuthorizationRequests: { enabled: false },
+    rpInitiatedLogout: { enabled: false },
+    clientCredentials: { enabled: true },
+    resourceIndicators: {
+      enabled: true,
+      defaultResource: () => RESOURCE,
+      useGrantedResource: () => true,
+      getResourceServerInfo(_, resource) {
+        if (resource !== RESOURCE) throw new errors.InvalidTarget();
+        return resourceServer;
+      },
+    },
+  };
+}
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => unknown;
+
+function acceptOperatorsPath(handle: Handler): Handler {
+  return (request, response) => {
+    const url = request.url ?? '/';
+    if (url.split('?', 1)[0] === OPERATORS_TOKEN_PATH) request.url = TOKEN_PATH;
+    return handle(request, response);
+  };
+}
+
+async function listen(server: Server, port: number): Promise<string> {
+  // `once` rejects with the server's own error, code and all.
+  const listening = once(server, 'listening');
+  server.listen(port, '127.0.0.1');
+  await listening;
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('The server listens on no port.');
+  return `http://127.0.0.1:${address.port}`;
+}
+
+async function close(server: Server): Promise<void> {
+  const closed = once(server, 'close');
+  server.close();
+  server.closeAllConnections();
+  await closed;
+}

@@ -1,0 +1,35 @@
+import { createHash, generateKeyPair } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { JWKS } from 'oidc-provider';
+
+/**
+ * The private key that signs every token, made once and kept, so that tokens given out before a restart are still
+ * good after it. Readable by its owner only.
+ */
+export async function loadSigningKeys(stateFolder: string): Promise<JWKS> {
+  const path = join(stateFolder, 'signing-keys.json');
+  if (existsSync(path)) return parseKeys(readFileSync(path, 'utf8'), path);
+  const keys = await generateKeys();
+  mkdirSync(stateFolder, { recursive: true });
+  // Renamed when whole: half a key would end every later start.
+  writeFileSync(`${path}.new`, JSON.stringify(keys), { mode: 0o600 });
+  renameSync(`${path}.new`, path);
+  return keys;
+}
+
+async function generateKeys(): Promise<JWKS> {
+  const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
+  const { n = '', e = '', ...secret } = privateKey.export({ format: 'jwk' });
+  const kid = createHash('sha256').update(n).digest('base64url').slice(0, 16);
+  return { keys: [{ ...secret, kty: 'RSA', n, e, kid, alg: 'RS256', use: 'sig' }] };
+}
+
+function parseKeys(text: string, path: string): JWKS {
+  const stored: unknown = JSON.parse(text);
+  const isSet =
+    typeof stored === 'object' && stored !== null && 'keys' in stored && Array.isArray(stored.keys);
+  if (!isSet) throw new Error(`${path} holds no keys. Delete it to have new ones made.`);
+  return stored as JWKS;
+}

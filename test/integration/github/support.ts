@@ -1,0 +1,77 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Octokit } from '@octokit/rest';
+import { onTestFinished } from 'vitest';
+import {
+  type GitHubOptions,
+  type SimulatedGitHub,
+  startSimulatedGitHub,
+} from '../../../local/github/simulated-github.ts';
+
+export const ORGANIZATION = 'item-bank';
+export const TOKEN = 'a-good-token';
+export const PROJECT_WEBHOOK_URL = 'http://127.0.0.1:4510/webhook';
+export const PROJECT_WEBHOOK_CONFIG = {
+  url: PROJECT_WEBHOOK_URL,
+  content_type: 'json',
+  insecure_ssl: '0',
+} as const;
+
+/** A folder that goes with the test. */
+export function createStateFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'simulated-github-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+export interface Running {
+  github: SimulatedGitHub;
+  octokit: Octokit;
+}
+
+/** A small bank on a free port. */
+export const OPTIONS = {
+  port: 0,
+  organization: ORGANIZATION,
+  token: TOKEN,
+  repositories: 25,
+  withoutProjectWebhook: 5,
+  projectWebhookUrl: PROJECT_WEBHOOK_URL,
+  seed: 7,
+  latencyMs: 0,
+  limits: 'off',
+} as const;
+
+/** Closed when the test ends. */
+export async function start(changes: Partial<GitHubOptions> = {}): Promise<Running> {
+  const stateFolder = changes.stateFolder ?? createStateFolder();
+  const github = await startSimulatedGitHub({ ...OPTIONS, stateFolder, ...changes });
+  onTestFinished(() => github.close());
+  return { github, octokit: connect(github, TOKEN) };
+}
+
+/** Octokit as it comes, except that it does not write the failures that a test provokes. */
+export function connect(github: SimulatedGitHub, token?: string): Octokit {
+  const ignore = (): void => {};
+  return new Octokit({
+    baseUrl: github.url,
+    ...(token === undefined ? {} : { auth: token }),
+    log: { debug: ignore, info: ignore, warn: ignore, error: ignore },
+  });
+}
+
+/** A repository with the project webhook and one without. */
+export async function findRepositories(octokit: Octokit): Promise<{ hooked: string; unhooked: string }> {
+  const repositories = await octokit.paginate(octokit.rest.repos.listForOrg, { org: ORGANIZATION });
+  const found = await Promise.all(
+    repositories.map(async ({ name }) => {
+      const { data } = await octokit.rest.repos.listWebhooks({ owner: ORGANIZATION, repo: name });
+      return { name, isHooked: data.some(({ config }) => config.url === PROJECT_WEBHOOK_URL) };
+    }),
+  );
+  const hooked = found.find(({ isHooked }) => isHooked)?.name;
+  const unhooked = found.find(({ isHooked }) => !isHooked)?.name;
+  if (hooked === undefined || unhooked === undefined) throw new Error('The bank lacks one of the two.');
+  return { hooked, unhooked };
+}
