@@ -1,5 +1,5 @@
 import { JOB_NAME } from '../contract.ts';
-import { type Table, type TransactionAction, transact } from '../dynamodb.ts';
+import { getRow, type Table, type TransactionAction, transact } from '../dynamodb.ts';
 import { SyncError } from '../errors.ts';
 import { type JobExecutionId, jobExecutionId } from '../vocabulary.ts';
 import type { Ending, JobExecution, Trigger } from './job-execution.ts';
@@ -7,6 +7,7 @@ import { KEYS } from './keys.ts';
 import type { FindEnding } from './liveness.ts';
 import { type JobState, type Lock, readState } from './lock.ts';
 import { endRecord } from './record.ts';
+import { expiry } from './working-rows.ts';
 
 export interface Registration {
   trigger: Trigger;
@@ -41,15 +42,19 @@ export async function registerExecution(
 ): Promise<Registered> {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     const state = await readState(dependencies.table);
+    // Asked before the lock's holder is: that may be the very run which the slot has started.
+    if (await isSlotTaken(dependencies.table, registration.slot)) return { kind: 'slot-taken' };
     const ending = await endingOfHolder(dependencies, state);
     const execution = newExecution(dependencies, registration, state);
-    const outcome = await take(dependencies, { registration, state, execution, ending });
-    if (outcome === 'taken') {
+    if (await take(dependencies, { registration, state, execution, ending })) {
       return { kind: 'registered', execution, ...(state.active && { tookOver: state.active }) };
     }
-    if (outcome === 'slot-taken') return { kind: 'slot-taken' };
   }
   throw new SyncError('JobExecutionAlreadyRunning', 'other callers kept taking the lock');
+}
+
+async function isSlotTaken(table: Table, slot: string | undefined): Promise<boolean> {
+  return slot !== undefined && (await getRow(table, KEYS.scheduled(slot))) !== undefined;
 }
 
 async function endingOfHolder(
@@ -92,7 +97,7 @@ interface Take {
 async function take(
   { table }: RegisterDependencies,
   { registration: { slot }, state, execution, ending }: Take,
-): Promise<'taken' | 'slot-taken' | 'lost'> {
+): Promise<boolean> {
   const { active } = state;
   const broken = await transact(table, [
     takeLock(table, state, execution),
@@ -100,9 +105,7 @@ async function take(
     ...(active && ending ? [endRecord(table, active.jobExecutionId, ending, execution.createTime)] : []),
     ...(slot === undefined ? [] : [putSlot(table, slot, execution)]),
   ]);
-  if (!broken) return 'taken';
-  const slotHeld = slot === undefined || broken.at(-1);
-  return slotHeld ? 'lost' : 'slot-taken';
+  return broken === undefined;
 }
 
 function putRecord(table: Table, execution: JobExecution): TransactionAction {
@@ -145,7 +148,11 @@ function putSlot(table: Table, slot: string, execution: JobExecution): Transacti
   return {
     Put: {
       TableName: table.name,
-      Item: { ...KEYS.scheduled(slot), jobExecutionId: execution.jobExecutionId },
+      Item: {
+        ...KEYS.scheduled(slot),
+        jobExecutionId: execution.jobExecutionId,
+        ...expiry(new Date(execution.createTime)),
+      },
       ConditionExpression: 'attribute_not_exists(pk)',
     },
   };

@@ -1,0 +1,154 @@
+import path from 'node:path';
+import { type AwsEndpoint, startAwsEndpoint } from './aws-endpoint.ts';
+import { allFaults, functionsOf } from './blueprint.ts';
+import { createTables } from './dynamodb.ts';
+import { startDynamoDbEngine } from './dynamodb-engine.ts';
+import { TemplateUnsupported } from './errors.ts';
+import { startEventBus } from './event-bus.ts';
+import { startHttpApi } from './http-api.ts';
+import { startLambda } from './lambda.ts';
+import { openLogs } from './logs.ts';
+import { freePort, HOST } from './ports.ts';
+import { openSecrets } from './secrets.ts';
+import { type InertResource, readStack, type Stack } from './stack.ts';
+import { claimStateFolder, prepareStateFolder } from './state-folder.ts';
+import { startStepFunctions } from './step-functions.ts';
+import { type Assembly, readAssembly } from './template.ts';
+
+export interface CloudOptions {
+  /** Cloud assembly written by `cdk synth`; it has exactly one stack. */
+  assemblyFolder: string;
+  /** Everything that must survive a restart lives here. */
+  stateFolder: string;
+  /** 0 is any free port. */
+  ports: { aws: number; api: number };
+  /** Secret values by secret name; a secret without one gets its GenerateSecretString result, kept in stateFolder. */
+  secrets: Record<string, string>;
+  /** Told what nobody else would hear of: background work that failed. Default: stderr. */
+  warn?: (message: string) => void;
+}
+
+export interface Cloud {
+  awsEndpoint: string;
+  apiEndpoint: string;
+  stackName: string;
+  /** The template's outputs, resolved. */
+  outputs: Record<string, string>;
+  /** What the template has that is without effect here, and why. */
+  inert: readonly InertResource[];
+  /** Delivers a scheduled rule's event now, as EventBridge would at `time`; resolves when its targets are done. */
+  fireRule(name: string, time: Date): Promise<void>;
+  /** The next run of each scheduled rule. */
+  nextRuns(): { rule: string; at: Date }[];
+  /** Ends everything that the start began. Running executions stay running, and go on with the next start. */
+  close(): Promise<void>;
+}
+
+/**
+ * Stands a synthesized stack up on this machine.
+ *
+ * @throws {TemplateUnsupported} naming every resource and property that cannot run here
+ * @throws {PortTaken} with the port and what it was for
+ * @throws {CloudError} for everything else that a person can put right, in one sentence
+ */
+export async function startCloud(options: CloudOptions): Promise<Cloud> {
+  const opened: (() => unknown)[] = [];
+  const close = async () => {
+    for (let end = opened.pop(); end !== undefined; end = opened.pop()) await end();
+  };
+  try {
+    return { ...(await standUp(options, (end) => opened.push(end))), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+type OnClose = (end: () => unknown) => void;
+
+async function standUp(options: CloudOptions, onClose: OnClose): Promise<Omit<Cloud, 'close'>> {
+  const { warn = (message) => process.stderr.write(`${message}\n`) } = options;
+  const stateFolder = path.resolve(options.stateFolder);
+  const assembly = await readAssembly(options.assemblyFolder);
+  const apiPort = options.ports.api === 0 ? await freePort() : options.ports.api;
+  const apiEndpoint = `http://${HOST}:${apiPort}`;
+  const stack = readStack(assembly, { api: apiEndpoint });
+  const faults = allFaults(stack, { assembly, secrets: options.secrets });
+  if (faults.length > 0) throw new TemplateUnsupported(faults);
+
+  prepareStateFolder(stateFolder);
+  const endpoint = await startAwsEndpoint({ port: options.ports.aws, warn });
+  onClose(endpoint.close);
+  const running = { stackName: stack.name, stateFolder, awsEndpoint: endpoint.url, apiEndpoint };
+  onClose(await claimStateFolder(running));
+  endpoint.describe(running);
+
+  const services = { stack, assembly, endpoint, stateFolder, apiPort, secrets: options.secrets, warn };
+  const bus = await startServices(services, onClose);
+  return {
+    ...running,
+    outputs: stack.outputs,
+    inert: stack.inert,
+    fireRule: bus.fireRule,
+    nextRuns: bus.nextRuns,
+  };
+}
+
+interface Services {
+  stack: Stack;
+  assembly: Assembly;
+  endpoint: AwsEndpoint;
+  stateFolder: string;
+  apiPort: number;
+  secrets: Record<string, string>;
+  warn: (message: string) => void;
+}
+
+/** In the order in which one needs the other; they end in the reverse of it. */
+async function startServices(
+  { stack, assembly, endpoint, stateFolder, ...rest }: Services,
+  onClose: OnClose,
+) {
+  const { apiPort, secrets, warn } = rest;
+  const groups = stack.all('AWS::Logs::LogGroup');
+  const logs = openLogs(
+    stateFolder,
+    groups.map(({ name, properties }) => ({ name, retentionInDays: properties.RetentionInDays })),
+  );
+  onClose(logs.close);
+  endpoint.serve(logs.service);
+  endpoint.serve(
+    openSecrets({ stateFolder, secrets: stack.all('AWS::SecretsManager::Secret'), given: secrets }),
+  );
+
+  const engine = await startDynamoDbEngine(stateFolder, process.env['AWS_ENDPOINT_URL_DYNAMODB']);
+  onClose(engine.close);
+  await createTables({ engineUrl: engine.url, tables: stack.all('AWS::DynamoDB::Table'), stateFolder });
+  endpoint.passThrough('DynamoDB_20120810', engine.url);
+
+  const environment = { AWS_ENDPOINT_URL: endpoint.url, AWS_ENDPOINT_URL_DYNAMODB: engine.url };
+  const lambda = startLambda({ functions: functionsOf(stack, { assembly, environment }), logs });
+  onClose(lambda.close);
+  const bus = startEventBus({ rules: stack.all('AWS::Events::Rule'), lambda, warn });
+  onClose(bus.close);
+  const stepFunctions = await startStepFunctions({
+    stateFolder,
+    stateMachines: stack.all('AWS::StepFunctions::StateMachine'),
+    lambda,
+    logs,
+    warn,
+    publish: (detail) =>
+      bus.publish({
+        source: 'aws.states',
+        'detail-type': 'Step Functions Execution Status Change',
+        resources: [detail.executionArn],
+        detail,
+      }),
+  });
+  onClose(stepFunctions.close);
+  endpoint.serve(stepFunctions.service);
+  stepFunctions.resume();
+  const api = await startHttpApi({ stack, port: apiPort, lambda, logs });
+  onClose(api.close);
+  return bus;
+}

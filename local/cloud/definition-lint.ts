@@ -1,0 +1,152 @@
+import validate from 'asl-validator';
+import { z } from 'zod';
+
+/** The Amazon States Language as far as it matters which states there are and how they nest. */
+const state: z.ZodType<State> = z.lazy(() =>
+  z.looseObject({
+    Type: z.string(),
+    Resource: z.string().optional(),
+    Catch: z.array(z.looseObject({ ErrorEquals: z.array(z.string()) })).optional(),
+    ItemProcessor: states.optional(),
+    Iterator: states.optional(),
+    Branches: z.array(states).optional(),
+  }),
+);
+const states = z.looseObject({ StartAt: z.string(), States: z.record(z.string(), state) });
+const definitionSchema = states.extend({ TimeoutSeconds: z.number().optional() });
+
+interface States {
+  [field: string]: unknown;
+  StartAt: string;
+  States: Record<string, State>;
+}
+
+interface State {
+  [field: string]: unknown;
+  Type: string;
+  Resource?: string | undefined;
+  Catch?: { [field: string]: unknown; ErrorEquals: string[] }[] | undefined;
+  ItemProcessor?: States | undefined;
+  Iterator?: States | undefined;
+  Branches?: States[] | undefined;
+}
+
+export interface Definition extends States {
+  TimeoutSeconds?: number | undefined;
+}
+
+export interface DefinitionFault {
+  /** Undefined when it is the definition as a whole. */
+  state?: string;
+  fault: string;
+}
+
+/** The definition of a state machine. @throws when it is not one, or not JSON */
+export const parseDefinition = (json: string): Definition => definitionSchema.parse(JSON.parse(json));
+
+/** A state and where it stands. */
+export interface PlacedState {
+  name: string;
+  state: State;
+  /** Inside the iterations of a Map. */
+  isIterated: boolean;
+}
+
+/** Every state, those of iterations and branches included. */
+export function allStates(definition: States, isIterated = false): PlacedState[] {
+  return Object.entries(definition.States).flatMap(([name, found]) => [
+    { name, state: found, isIterated },
+    ...[found.ItemProcessor, found.Iterator].flatMap((nested) => (nested ? allStates(nested, true) : [])),
+    ...(found.Branches ?? []).flatMap((branch) => allStates(branch, isIterated)),
+  ]);
+}
+
+/** Fields that the engine ignores without a word: whoever wrote one would wait for what never happens. */
+const IGNORED_FIELDS = [
+  'Assign',
+  'Arguments',
+  'Output',
+  'ItemReader',
+  'ItemBatcher',
+  'ResultWriter',
+  'ToleratedFailurePercentage',
+  'ToleratedFailurePercentagePath',
+  'ToleratedFailureCount',
+  'ToleratedFailureCountPath',
+  'HeartbeatSeconds',
+  'HeartbeatSecondsPath',
+  'Credentials',
+];
+
+/** What in this definition would fail on AWS, or would behave differently in the engine that runs it here. */
+export function lintDefinition(definition: object): DefinitionFault[] {
+  const { errors } = validate(definition);
+  const parsed = definitionSchema.safeParse(definition);
+  const invalid = errors.map((error) => ({ fault: `${error['Error code']}: ${error.Message}` }));
+  if (!parsed.success) return [...invalid, { fault: z.prettifyError(parsed.error) }];
+  const placed = allStates(parsed.data);
+  return [
+    ...invalid,
+    ...faultsOfDefinition(parsed.data),
+    ...duplicates(placed),
+    ...placed.flatMap(faultsOfState),
+  ];
+}
+
+const isJsonata = (language: unknown) => language !== undefined && language !== 'JSONPath';
+
+function faultsOfDefinition(definition: Definition): DefinitionFault[] {
+  return isJsonata(definition['QueryLanguage']) ? [{ fault: 'QueryLanguage JSONata does not run here' }] : [];
+}
+
+/** Handlers are found by the name of their state. */
+function duplicates(placed: PlacedState[]): DefinitionFault[] {
+  const names = placed.map(({ name }) => name);
+  return names
+    .filter((name, index) => names.indexOf(name) !== index)
+    .map((name) => ({ state: name, fault: 'has the name of another state' }));
+}
+
+function faultsOfState({ name, state: found, isIterated }: PlacedState): DefinitionFault[] {
+  const { ItemProcessor, Iterator: iterator, Branches, ItemSelector, ...own } = found;
+  const text = JSON.stringify(own);
+  const faults = [
+    ...IGNORED_FIELDS.filter((field) => found[field] !== undefined).map(
+      (field) => `${field} does not run here`,
+    ),
+    ...(isJsonata(found['QueryLanguage']) ? ['QueryLanguage JSONata does not run here'] : []),
+    ...(found.Type === 'Task' ? faultsOfResource(found.Resource ?? '') : []),
+    ...(found.Type === 'Map' ? faultsOfMap(found) : []),
+    ...(/\$\$\.(State|Task|StateMachine)\b/.test(JSON.stringify(found))
+      ? ['$$.State, $$.Task and $$.StateMachine have no value here']
+      : []),
+    ...(/\$\$\.Map\b/.test(text) ? ['$$.Map has a value only in ItemSelector here'] : []),
+    ...(isIterated && /\$\$\.Execution\.Input\b/.test(JSON.stringify(found))
+      ? ["$$.Execution.Input is the iteration's input here"]
+      : []),
+  ];
+  return faults.map((fault) => ({ state: name, fault }));
+}
+
+function faultsOfResource(resource: string): string[] {
+  const runs = /^arn:aws:(states:::lambda:invoke|lambda:[\w-]*:\d*:function:[\w-]+(:\$LATEST)?)$/.test(
+    resource,
+  );
+  return runs ? [] : [`Resource ${resource} does not run here: only Lambda functions do`];
+}
+
+function faultsOfMap(found: State): string[] {
+  const iteration = found.ItemProcessor ?? found.Iterator;
+  if (iteration === undefined) return [];
+  const config = iteration['ProcessorConfig'];
+  const mode: unknown =
+    typeof config === 'object' && config !== null && 'Mode' in config ? config.Mode : 'INLINE';
+  // A failed iteration does not stop the others in this engine, as it does on AWS.
+  const uncaught = Object.entries(iteration.States)
+    .filter(([, { Type, Catch }]) => ['Task', 'Map', 'Parallel'].includes(Type) && !catchesAll(Catch))
+    .map(([name]) => `iterates over ${name}, which needs a Catch of States.ALL here`);
+  return mode === 'INLINE' ? uncaught : [`a Map in mode ${mode} does not run here`, ...uncaught];
+}
+
+const catchesAll = (catchers: State['Catch']) =>
+  catchers?.at(-1)?.ErrorEquals.includes('States.ALL') ?? false;

@@ -1,0 +1,83 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { CloudError } from './errors.ts';
+import { freePort, HOST } from './ports.ts';
+
+export interface DynamoDbEngine {
+  url: string;
+  close(): Promise<void>;
+}
+
+const POLL_MS = 10;
+const START_LIMIT_MS = 10_000;
+
+/** Starts the engine over a database file in the state folder; `endpoint` names one that runs already. */
+export async function startDynamoDbEngine(stateFolder: string, endpoint?: string): Promise<DynamoDbEngine> {
+  if (endpoint !== undefined) return { url: endpoint, close: async () => {} };
+  const program = findProgram();
+  const pidFile = path.join(stateFolder, 'dynamodb.pid');
+  await endOrphan(pidFile, program);
+  const port = await freePort();
+  const file = path.join(stateFolder, 'dynamodb.sqlite');
+  const child = spawn(program, ['--host', HOST, '--port', String(port), '--db-path', file], {
+    stdio: 'ignore',
+  });
+  const exited = once(child, 'exit').catch(() => {});
+  const url = `http://${HOST}:${port}`;
+  const close = async () => {
+    child.kill('SIGTERM');
+    await exited;
+    rmSync(pidFile, { force: true });
+  };
+  try {
+    writeFileSync(pidFile, String(child.pid));
+    await answers(url, child);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { url, close };
+}
+
+function findProgram(): string {
+  if (process.platform !== 'linux' || process.arch !== 'x64') {
+    throw new CloudError(
+      'EngineUnavailable',
+      `There is no DynamoDB engine for ${process.platform}-${process.arch}: start a DynamoDB Local and set AWS_ENDPOINT_URL_DYNAMODB to it.`,
+    );
+  }
+  try {
+    return createRequire(import.meta.url).resolve('@dynoxide/linux-x64/dynoxide');
+  } catch (cause) {
+    const message = 'The DynamoDB engine is not installed: run npm ci, with optional dependencies.';
+    throw new CloudError('EngineUnavailable', message, { cause });
+  }
+}
+
+/** A killed cloud leaves its engine behind, with the database open. The pid alone may be anybody's by now. */
+async function endOrphan(pidFile: string, program: string): Promise<void> {
+  if (!existsSync(pidFile)) return;
+  const pid = Number(readFileSync(pidFile, 'utf8'));
+  const commandLine = `/proc/${pid}/cmdline`;
+  const isOurs = () => existsSync(commandLine) && readFileSync(commandLine, 'utf8').startsWith(program);
+  if (isOurs()) process.kill(pid, 'SIGTERM');
+  while (isOurs()) await delay(POLL_MS);
+  rmSync(pidFile, { force: true });
+}
+
+async function answers(url: string, child: ChildProcess): Promise<void> {
+  const deadline = Date.now() + START_LIMIT_MS;
+  while (Date.now() < deadline && child.exitCode === null && child.pid !== undefined) {
+    const isUp = await fetch(url).then(
+      (response) => response.ok,
+      () => false,
+    );
+    if (isUp) return;
+    await delay(POLL_MS);
+  }
+  throw new CloudError('EngineUnavailable', `The DynamoDB engine does not answer on ${url}.`);
+}

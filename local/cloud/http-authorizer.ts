@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { gatewayResponse, type HttpResponse, type RequestEvent, toAuthorizerEvent } from './http-event.ts';
+import type { InvocationResult } from './lambda-sandbox.ts';
+import type { PropertiesOf } from './resource-types.ts';
+import { within } from './within.ts';
+
+export type Authorizer = PropertiesOf<'AWS::ApiGatewayV2::Authorizer'>;
+
+/** How the authorizer decided; `error` is for the access log alone. */
+export type Authorization = { context: object } | { refused: HttpResponse; error: string };
+
+/** Not raisable. https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
+const AUTHORIZER_LIMIT_MS = 10_000;
+
+const simpleResponse = z.object({
+  isAuthorized: z.boolean(),
+  context: z.record(z.string(), z.unknown()).default({}),
+});
+
+const UNAUTHORIZED = gatewayResponse(401, 'Unauthorized');
+
+/** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html */
+export async function authorize(
+  authorizer: Authorizer,
+  event: RequestEvent,
+  invoke: (event: object) => Promise<InvocationResult>,
+): Promise<Authorization> {
+  const identitySource = authorizer.IdentitySource.map((source) => readIdentity(source, event));
+  if (identitySource.some((identity) => !identity)) {
+    return { refused: UNAUTHORIZED, error: 'Identity source is missing' };
+  }
+  const given = identitySource.filter((identity) => identity !== undefined);
+  const result = await within(AUTHORIZER_LIMIT_MS, invoke(toAuthorizerEvent(event, given)));
+  if (result === undefined) return broken('The authorizer timed out');
+  if ('error' in result) {
+    // The one error that an authorizer can throw on purpose.
+    if (result.error.errorMessage === 'Unauthorized') return { refused: UNAUTHORIZED, error: 'Unauthorized' };
+    return broken(result.error.errorMessage);
+  }
+  const parsed = simpleResponse.safeParse(JSON.parse(result.payload));
+  if (!parsed.success) return broken('The response from the authorizer is not a simple response');
+  if (!parsed.data.isAuthorized)
+    return { refused: gatewayResponse(403, 'Forbidden'), error: 'Not authorized' };
+  return { context: parsed.data.context };
+}
+
+const broken = (error: string): Authorization => ({
+  refused: gatewayResponse(500, 'Internal Server Error'),
+  error,
+});
+
+function readIdentity(source: string, event: RequestEvent): string | undefined {
+  const [, place, name = ''] = /^\$request\.(header|querystring)\.(.+)$/.exec(source) ?? [];
+  const headers: Record<string, string> = event.headers;
+  return place === 'header' ? headers[name.toLowerCase()] : event.queryStringParameters?.[name];
+}

@@ -1,0 +1,158 @@
+import { randomBytes } from 'node:crypto';
+import { Worker } from 'node:worker_threads';
+
+export interface FunctionConfig {
+  name: string;
+  arn: string;
+  /** `<module>.<export>` within the asset. */
+  handler: string;
+  memoryMb: number;
+  timeoutMs: number;
+  environment: Record<string, string>;
+  logGroup: string;
+  logFormat: 'Text' | 'JSON';
+  applicationLogLevel: string;
+  systemLogLevel: 'DEBUG' | 'INFO' | 'WARN';
+}
+
+/** What a failed invocation says, as the Lambda runtime words it. */
+export interface LambdaError {
+  errorType: string;
+  errorMessage: string;
+  trace: string[];
+}
+
+/** JSON text of the handler's result, or why there is none. */
+export type InvocationResult = { payload: string } | { error: LambdaError };
+
+export interface SandboxData {
+  config: FunctionConfig;
+  assetFolder: string;
+  logStreamName: string;
+}
+
+export interface ToSandbox {
+  requestId: string;
+  /** JSON text: a handler gets a copy, and never what the caller holds. */
+  event: string;
+}
+
+export type FromSandbox =
+  | { kind: 'ready' }
+  | { kind: 'unusable'; error: LambdaError }
+  | { kind: 'log'; timestamp: number; message: string }
+  | { kind: 'result'; payload: string }
+  | { kind: 'failure'; error: LambdaError };
+
+/** One execution environment: one invocation at a time, used again while it lives. */
+export interface Sandbox {
+  readonly isAlive: boolean;
+  readonly logStreamName: string;
+  invoke(invocation: ToSandbox): Promise<InvocationResult>;
+  close(): Promise<void>;
+}
+
+export interface SandboxOptions {
+  config: FunctionConfig;
+  assetFolder: string;
+  log: (event: { timestamp: number; message: string; logStreamName: string }) => void;
+}
+
+/** Initialization outside the function's own timeout. https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html */
+const INIT_LIMIT_MS = 10_000;
+
+export function openSandbox({ config, assetFolder, log }: SandboxOptions): Sandbox {
+  const day = new Date().toISOString().slice(0, 10).replaceAll('-', '/');
+  const logStreamName = `${day}/${config.name}[$LATEST]${randomBytes(16).toString('hex')}`;
+  const worker = new Worker(new URL('./lambda-worker.ts', import.meta.url), {
+    workerData: { config, assetFolder, logStreamName } satisfies SandboxData,
+    env: { ...config.environment, AWS_LAMBDA_LOG_STREAM_NAME: logStreamName },
+    execArgv: [],
+    resourceLimits: { maxOldGenerationSizeMb: config.memoryMb },
+  });
+  const turn = createTurn(config.timeoutMs);
+  let isAlive = true;
+  const die = (error: LambdaError) => {
+    isAlive = false;
+    turn.finish({ error });
+    void worker.terminate();
+  };
+  worker.on('message', (message: FromSandbox) => {
+    switch (message.kind) {
+      case 'ready':
+        return turn.initialized();
+      case 'log':
+        return log({ timestamp: message.timestamp, message: message.message, logStreamName });
+      case 'result':
+        return turn.finish({ payload: message.payload });
+      case 'failure':
+        return turn.finish({ error: message.error });
+      case 'unusable':
+        return die(message.error);
+      default:
+        return message satisfies never;
+    }
+  });
+  worker.on('error', (error) => die(describeDeath(error)));
+  worker.on('exit', (code) => die(exitError(`Runtime exited with error: exit status ${code}`)));
+  return {
+    get isAlive() {
+      return isAlive;
+    },
+    logStreamName,
+    invoke: (invocation) => {
+      worker.postMessage(invocation satisfies ToSandbox);
+      return turn.begin(() => die(timedOut(invocation.requestId, config.timeoutMs)));
+    },
+    close: async () => {
+      await worker.terminate();
+    },
+  };
+}
+
+/** The invocation under way, and the clock on it: of the initialization first, then of the function. */
+function createTurn(timeoutMs: number) {
+  let isInitialized = false;
+  let current: { resolve: (result: InvocationResult) => void; expire: () => void } | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  const setClock = () => {
+    clearTimeout(timer);
+    if (current !== undefined) timer = setTimeout(current.expire, isInitialized ? timeoutMs : INIT_LIMIT_MS);
+  };
+  return {
+    begin: (expire: () => void) =>
+      new Promise<InvocationResult>((resolve) => {
+        current = { resolve, expire };
+        setClock();
+      }),
+    initialized: () => {
+      isInitialized = true;
+      setClock();
+    },
+    finish: (result: InvocationResult) => {
+      clearTimeout(timer);
+      current?.resolve(result);
+      current = undefined;
+    },
+  };
+}
+
+const exitError = (message: string): LambdaError => ({
+  errorType: 'Runtime.ExitError',
+  errorMessage: `Error: ${message}`,
+  trace: [],
+});
+
+function describeDeath(error: unknown): LambdaError {
+  if (!(error instanceof Error)) return exitError(String(error));
+  // Lambda kills the process that outgrows its memory.
+  if ('code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY') {
+    return exitError('Runtime exited with error: signal: killed');
+  }
+  return { errorType: error.name, errorMessage: error.message, trace: error.stack?.split('\n') ?? [] };
+}
+
+function timedOut(requestId: string, timeoutMs: number): LambdaError {
+  const errorMessage = `RequestId: ${requestId} Error: Task timed out after ${(timeoutMs / 1000).toFixed(2)} seconds`;
+  return { errorType: 'Sandbox.Timedout', errorMessage, trace: [] };
+}

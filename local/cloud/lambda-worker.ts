@@ -1,0 +1,148 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { format } from 'node:util';
+import { parentPort, workerData } from 'node:worker_threads';
+import type { FromSandbox, LambdaError, SandboxData, ToSandbox } from './lambda-sandbox.ts';
+
+/**
+ * The inside of one execution environment: what the Node.js runtime of Lambda does around a handler.
+ * @see https://github.com/aws/aws-lambda-nodejs-runtime-interface-client
+ */
+
+/** Of a response, in bytes. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+const RESPONSE_LIMIT_BYTES = 6_291_556;
+
+const { config, assetFolder, logStreamName }: SandboxData = workerData;
+const current = new AsyncLocalStorage<string>();
+const requestId = () => current.getStore() ?? '';
+
+const post = (message: FromSandbox) => parentPort?.postMessage(message);
+const log = (message: string) => post({ kind: 'log', timestamp: Date.now(), message });
+
+const LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'];
+const CONSOLE_LEVELS = {
+  trace: 'TRACE',
+  debug: 'DEBUG',
+  log: 'INFO',
+  info: 'INFO',
+  warn: 'WARN',
+  error: 'ERROR',
+};
+
+function captureOutput(): void {
+  const write = (chunk: Uint8Array | string, ...rest: unknown[]) => {
+    log(Buffer.from(chunk).toString('utf8').replace(/\n$/, ''));
+    const done = rest.at(-1);
+    if (typeof done === 'function') done();
+    return true;
+  };
+  process.stdout.write = write;
+  process.stderr.write = write;
+  for (const [method, level] of Object.entries(CONSOLE_LEVELS)) {
+    Object.assign(console, { [method]: (...parts: unknown[]) => logAtLevel(level, format(...parts)) });
+  }
+}
+
+function logAtLevel(level: string, message: unknown): void {
+  const timestamp = new Date().toISOString();
+  if (config.logFormat === 'Text') {
+    log(
+      [timestamp, requestId(), level, typeof message === 'string' ? message : JSON.stringify(message)].join(
+        '\t',
+      ),
+    );
+  } else if (LEVELS.indexOf(level) >= LEVELS.indexOf(config.applicationLogLevel)) {
+    log(JSON.stringify({ timestamp, level, requestId: requestId(), message }));
+  }
+}
+
+function describeError(error: unknown): LambdaError {
+  if (error instanceof Error) {
+    return { errorType: error.name, errorMessage: error.message, trace: error.stack?.split('\n') ?? [] };
+  }
+  return { errorType: typeof error, errorMessage: String(error), trace: [] };
+}
+
+function logError(label: string, { errorType, errorMessage, trace }: LambdaError): void {
+  const stack = config.logFormat === 'Text' ? { stack: trace } : { stackTrace: trace };
+  const description = { errorType, errorMessage, ...stack };
+  logAtLevel('ERROR', config.logFormat === 'Text' ? `${label}\t${JSON.stringify(description)}` : description);
+}
+
+type Handler = (event: unknown, context: object) => unknown;
+
+async function loadHandler(): Promise<Handler> {
+  const dot = config.handler.lastIndexOf('.');
+  const exported: unknown = await importModule(path.join(assetFolder, config.handler.slice(0, dot)));
+  const name = config.handler.slice(dot + 1);
+  const handler: unknown = Object(exported)[name];
+  if (typeof handler === 'function') return (event, context) => handler(event, context);
+  const absent = new Error(`${config.handler} is undefined or not exported`);
+  absent.name = 'Runtime.HandlerNotFound';
+  throw absent;
+}
+
+async function importModule(withoutExtension: string): Promise<unknown> {
+  for (const extension of ['.mjs', '.js', '.cjs']) {
+    const url = pathToFileURL(withoutExtension + extension).href;
+    try {
+      return await import(url);
+    } catch (error) {
+      if (Object(error).code !== 'ERR_MODULE_NOT_FOUND') throw error;
+      if (Object(error).url === url) continue;
+      Object.assign(Object(error), { name: 'Runtime.ImportModuleError' });
+      throw error;
+    }
+  }
+  const absent = new Error(`Cannot find module '${path.basename(withoutExtension)}'`);
+  absent.name = 'Runtime.ImportModuleError';
+  throw absent;
+}
+
+function contextFor(invocation: ToSandbox) {
+  const deadlineMs = Date.now() + config.timeoutMs;
+  return {
+    awsRequestId: invocation.requestId,
+    functionName: config.name,
+    functionVersion: '$LATEST',
+    invokedFunctionArn: config.arn,
+    memoryLimitInMB: String(config.memoryMb),
+    logGroupName: config.logGroup,
+    logStreamName,
+    callbackWaitsForEmptyEventLoop: true,
+    getRemainingTimeInMillis: () => Math.max(0, deadlineMs - Date.now()),
+  };
+}
+
+async function run(handler: Handler, invocation: ToSandbox): Promise<void> {
+  try {
+    const result = await handler(JSON.parse(invocation.event), contextFor(invocation));
+    const payload = JSON.stringify(result) ?? 'null';
+    if (Buffer.byteLength(payload) <= RESPONSE_LIMIT_BYTES) post({ kind: 'result', payload });
+    else post({ kind: 'failure', error: tooLarge() });
+  } catch (thrown) {
+    const error = describeError(thrown);
+    logError('Invoke Error', error);
+    post({ kind: 'failure', error });
+  }
+}
+
+const tooLarge = (): LambdaError => ({
+  errorType: 'Function.ResponseSizeTooLarge',
+  errorMessage: `Response payload size exceeded maximum allowed payload size (${RESPONSE_LIMIT_BYTES} bytes).`,
+  trace: [],
+});
+
+captureOutput();
+try {
+  const handler = await loadHandler();
+  parentPort?.on('message', (invocation: ToSandbox) => {
+    current.run(invocation.requestId, () => void run(handler, invocation));
+  });
+  post({ kind: 'ready' });
+} catch (thrown) {
+  const error = describeError(thrown);
+  logError('Init Error', error);
+  post({ kind: 'unusable', error });
+}

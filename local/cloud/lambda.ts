@@ -1,0 +1,170 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { FunctionConfig, InvocationResult, LambdaError } from './lambda-sandbox.ts';
+import { openSandbox } from './lambda-sandbox.ts';
+import type { LogEvent, Logs } from './logs.ts';
+import { createSandboxPool } from './sandbox-pool.ts';
+import { REGION } from './template.ts';
+
+export interface LambdaFunction {
+  config: FunctionConfig;
+  assetFolder: string;
+  maxConcurrency: number;
+  /** Of an asynchronous invocation, after a function error. */
+  maxRetryAttempts: number;
+}
+
+export interface Lambda {
+  /** Invokes by name or ARN, and waits while all sandboxes of the function are busy. */
+  invoke(nameOrArn: string, event: unknown): Promise<InvocationResult>;
+  /** Invokes as an event source does: retried after function errors, then dropped with a line in the log. */
+  invokeAsync(nameOrArn: string, event: unknown): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface LambdaOptions {
+  functions: readonly LambdaFunction[];
+  logs: Logs;
+  /** Before each retry. https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html */
+  retryDelaysMs?: readonly number[];
+}
+
+const RETRY_DELAYS_MS = [60_000, 120_000];
+
+export function startLambda({ functions, logs, retryDelaysMs = RETRY_DELAYS_MS }: LambdaOptions): Lambda {
+  const running = new Map(functions.map((fn) => [fn.config.name, startFunction(fn, logs)]));
+  const closing = new AbortController();
+  const functionOf = (nameOrArn: string) => {
+    const name = nameOrArn.replace(/^arn:.*:function:/, '').replace(/:\$LATEST$/, '');
+    const found = running.get(name);
+    if (found === undefined) throw new Error(`There is no function ${nameOrArn}.`);
+    return found;
+  };
+  return {
+    invoke: async (nameOrArn, event) => functionOf(nameOrArn).invoke(randomUUID(), event),
+    invokeAsync: async (nameOrArn, event) => {
+      const fn = functionOf(nameOrArn);
+      const requestId = randomUUID();
+      for (let attempt = 0; attempt <= fn.maxRetryAttempts; attempt++) {
+        if (attempt > 0 && !(await waited(retryDelaysMs[attempt - 1] ?? 0, closing.signal))) return;
+        if ('payload' in (await fn.invoke(requestId, event)) || closing.signal.aborted) return;
+      }
+      fn.logDropped(requestId);
+    },
+    close: async () => {
+      closing.abort();
+      await Promise.all([...running.values()].map((fn) => fn.close()));
+    },
+  };
+}
+
+const waited = (ms: number, signal: AbortSignal) =>
+  delay(ms, true, { signal }).catch((error: Error) => {
+    if (error.name === 'AbortError') return false;
+    throw error;
+  });
+
+interface RunningFunction {
+  maxRetryAttempts: number;
+  invoke(requestId: string, event: unknown): Promise<InvocationResult>;
+  logDropped(requestId: string): void;
+  close(): Promise<void>;
+}
+
+const CLOSED: LambdaError = {
+  errorType: 'ServiceException',
+  errorMessage: 'The cloud is closed.',
+  trace: [],
+};
+
+function startFunction(fn: LambdaFunction, logs: Logs): RunningFunction {
+  const { assetFolder, maxConcurrency, maxRetryAttempts } = fn;
+  const config = {
+    ...fn.config,
+    environment: { ...fn.config.environment, ...reservedEnvironment(fn.config) },
+  };
+  let isOpen = true;
+  const log = (event: LogEvent) => {
+    if (isOpen) logs.append(config.logGroup, event);
+  };
+  const logLines = (logStreamName: string, lines: string[]) => {
+    for (const message of lines) log({ timestamp: Date.now(), message, logStreamName });
+  };
+  const pool = createSandboxPool(() => openSandbox({ config, assetFolder, log }), maxConcurrency);
+  return {
+    maxRetryAttempts,
+    invoke: async (requestId, event) => {
+      const sandbox = await pool.acquire();
+      if (sandbox === undefined) return { error: CLOSED };
+      const startedAt = performance.now();
+      logLines(sandbox.logStreamName, startLines(config, requestId));
+      const result = await sandbox.invoke({ requestId, event: JSON.stringify(event) });
+      const durationMs = performance.now() - startedAt;
+      logLines(sandbox.logStreamName, endLines(config, { requestId, result, durationMs }));
+      pool.release(sandbox);
+      return result;
+    },
+    logDropped: (requestId) => {
+      const message = `The event was dropped; attempts that failed: ${maxRetryAttempts + 1}.`;
+      const line = { timestamp: new Date().toISOString(), level: 'ERROR', requestId, message };
+      logLines('asynchronous-invocations', [JSON.stringify(line)]);
+    },
+    close: async () => {
+      isOpen = false;
+      await pool.close();
+    },
+  };
+}
+
+/** Lambda's reserved variables. https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html */
+function reservedEnvironment(config: FunctionConfig): Record<string, string> {
+  return {
+    AWS_REGION: REGION,
+    AWS_DEFAULT_REGION: REGION,
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
+    AWS_LAMBDA_FUNCTION_NAME: config.name,
+    AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(config.memoryMb),
+    AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+    AWS_LAMBDA_LOG_GROUP_NAME: config.logGroup,
+    AWS_LAMBDA_LOG_FORMAT: config.logFormat,
+    ...(config.logFormat === 'JSON' && { AWS_LAMBDA_LOG_LEVEL: config.applicationLogLevel }),
+    _HANDLER: config.handler,
+  };
+}
+
+interface Ended {
+  requestId: string;
+  result: InvocationResult;
+  durationMs: number;
+}
+
+const logsPlatform = (config: FunctionConfig) => config.systemLogLevel !== 'WARN';
+
+function startLines(config: FunctionConfig, requestId: string): string[] {
+  if (config.logFormat === 'Text') return [`START RequestId: ${requestId} Version: $LATEST`];
+  return logsPlatform(config) ? [platformEvent('platform.start', { requestId, version: '$LATEST' })] : [];
+}
+
+/** A timeout is a warning of the platform, so it is written at every system log level. */
+function endLines(config: FunctionConfig, { requestId, result, durationMs }: Ended): string[] {
+  const isTimeout = 'error' in result && result.error.errorType === 'Sandbox.Timedout';
+  const duration = durationMs.toFixed(2);
+  if (config.logFormat === 'JSON') {
+    if (!isTimeout && !logsPlatform(config)) return [];
+    const outcome = 'error' in result ? 'error' : 'success';
+    const status = isTimeout ? 'timeout' : outcome;
+    return [
+      platformEvent('platform.report', { requestId, metrics: { durationMs: Number(duration) }, status }),
+    ];
+  }
+  const report = `REPORT RequestId: ${requestId}\tDuration: ${duration} ms\tMemory Size: ${config.memoryMb} MB`;
+  const seconds = (config.timeoutMs / 1000).toFixed(2);
+  const timeout = `${new Date().toISOString()} ${requestId} Task timed out after ${seconds} seconds`;
+  return [`END RequestId: ${requestId}`, report, ...(isTimeout ? [timeout] : [])];
+}
+
+const platformEvent = (type: string, record: object) =>
+  JSON.stringify({ time: new Date().toISOString(), type, record });

@@ -1,0 +1,183 @@
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import path from 'node:path';
+import { z } from 'zod';
+import { AwsError, type AwsService } from './aws-endpoint.ts';
+import { compileFilterPattern } from './log-filter-pattern.ts';
+
+export interface LogEvent {
+  timestamp: number;
+  message: string;
+  logStreamName: string;
+}
+
+export interface LogGroup {
+  name: string;
+  retentionInDays?: number | undefined;
+}
+
+export interface Logs {
+  /** Appends one event; it is in the file when this returns. */
+  append(group: string, event: LogEvent): void;
+  /** Every event of the group, in the order of time, then of arrival. */
+  read(group: string): StoredEvent[];
+  service: AwsService;
+  close(): void;
+}
+
+interface StoredEvent extends LogEvent {
+  ingestionTime: number;
+  /** Orders by time, then by arrival, and never changes: it is made of the event's place in its file. */
+  eventId: string;
+}
+
+const DAY_MS = 86_400_000;
+
+/**
+ * Log groups as folders of append-only JSON lines, one file per day of arrival, so that retention is the removal of
+ * whole files. Without `groups`, those on disk are served: that is how a log is read after its cloud is down.
+ */
+export function openLogs(stateFolder: string, groups?: readonly LogGroup[]): Logs {
+  const root = path.join(stateFolder, 'logs');
+  const folderOf = (group: string) => path.join(root, encodeURIComponent(group));
+  const open = new Map<string, { file: string; descriptor: number }>();
+  for (const { name, retentionInDays } of groups ?? []) {
+    mkdirSync(folderOf(name), { recursive: true });
+    if (retentionInDays !== undefined) dropOlderThan(folderOf(name), Date.now() - retentionInDays * DAY_MS);
+  }
+
+  const descriptorFor = (group: string, file: string): number => {
+    const current = open.get(group);
+    if (current?.file === file) return current.descriptor;
+    if (current !== undefined) closeSync(current.descriptor);
+    // A group outside the template is made by its first event, as Lambda does with /aws/lambda/<name>.
+    mkdirSync(folderOf(group), { recursive: true });
+    const descriptor = openSync(path.join(folderOf(group), file), 'a');
+    // Ends the line that a kill may have cut off; empty lines are none.
+    writeSync(descriptor, '\n');
+    open.set(group, { file, descriptor });
+    return descriptor;
+  };
+
+  const read = (group: string, since = 0) => readEvents(folderOf(group), since);
+  return {
+    append: (group, { timestamp, message, logStreamName }) => {
+      const ingestionTime = Date.now();
+      const line = JSON.stringify({ timestamp, ingestionTime, logStreamName, message });
+      writeSync(descriptorFor(group, dayFile(ingestionTime)), `${line}\n`);
+    },
+    read,
+    service: {
+      target: 'Logs_20140328',
+      protocol: 'application/x-amz-json-1.1',
+      operations: {
+        FilterLogEvents: (input) =>
+          filterLogEvents(input, { read, has: (group) => existsSync(folderOf(group)) }),
+      },
+    },
+    close: () => {
+      for (const { descriptor } of open.values()) closeSync(descriptor);
+      open.clear();
+    },
+  };
+}
+
+const dayFile = (timeMs: number) => `${new Date(timeMs).toISOString().slice(0, 10)}.jsonl`;
+
+const dayFiles = (folder: string) =>
+  readdirSync(folder)
+    .filter((file) => /^\d{4}-\d{2}-\d{2}\.jsonl$/.test(file))
+    .sort();
+
+function dropOlderThan(folder: string, limitMs: number): void {
+  for (const file of dayFiles(folder)) if (file < dayFile(limitMs)) rmSync(path.join(folder, file));
+}
+
+function readEvents(folder: string, since: number): StoredEvent[] {
+  if (!existsSync(folder)) return [];
+  const files = dayFiles(folder).filter((file) => file >= dayFile(since));
+  return files
+    .flatMap((file) => readDay(path.join(folder, file), since))
+    .sort((a, b) => (a.eventId < b.eventId ? -1 : 1));
+}
+
+/** Reads backwards and stops at the first line that arrived too early: following a log costs what is new in it. */
+function readDay(file: string, since: number): StoredEvent[] {
+  const bytes = readFileSync(file);
+  const day = Date.parse(path.basename(file, '.jsonl')) / DAY_MS;
+  const events: StoredEvent[] = [];
+  // What follows the last newline is a line still being written.
+  for (let end = bytes.lastIndexOf('\n'); end > 0; ) {
+    const start = bytes.lastIndexOf('\n', end - 1) + 1;
+    const line = parseLine(bytes.toString('utf8', start, end));
+    if (line !== undefined && line.ingestionTime < since) break;
+    if (line !== undefined) events.push({ ...line, eventId: eventId(line.timestamp, day, start) });
+    end = start - 1;
+  }
+  return events;
+}
+
+/** Undefined for a line that was cut off by a kill. */
+function parseLine(line: string): Omit<StoredEvent, 'eventId'> | undefined {
+  try {
+    return line === '' ? undefined : JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
+
+const eventId = (timestamp: number, day: number, offset: number) =>
+  [String(timestamp).padStart(16, '0'), String(day).padStart(8, '0'), String(offset).padStart(16, '0')].join(
+    '',
+  );
+
+const filterInput = z.strictObject({
+  logGroupName: z.string().optional(),
+  logGroupIdentifier: z.string().optional(),
+  logStreamNames: z.array(z.string()).optional(),
+  logStreamNamePrefix: z.string().optional(),
+  startTime: z.number().default(0),
+  endTime: z.number().default(Number.MAX_SAFE_INTEGER),
+  filterPattern: z.string().default(''),
+  limit: z.number().int().min(1).max(10_000).default(10_000),
+  nextToken: z.string().optional(),
+  // Always so, and deprecated.
+  interleaved: z.boolean().optional(),
+});
+
+interface LogReader {
+  read(group: string, since: number): StoredEvent[];
+  has(group: string): boolean;
+}
+
+function filterLogEvents(input: unknown, logs: LogReader): object {
+  const parsed = filterInput.safeParse(input);
+  if (!parsed.success) throw new AwsError('InvalidParameterException', z.prettifyError(parsed.error));
+  const query = parsed.data;
+  const group = query.logGroupName ?? query.logGroupIdentifier?.replace(/^arn:.*:log-group:([^:]+).*$/, '$1');
+  if (group === undefined || !logs.has(group)) {
+    throw new AwsError('ResourceNotFoundException', `The log group ${group ?? ''} does not exist.`);
+  }
+  const matches = compileFilterPattern(query.filterPattern);
+  const found = logs
+    .read(group, query.startTime)
+    .filter(
+      ({ timestamp, logStreamName, message, eventId: id }) =>
+        timestamp >= query.startTime &&
+        timestamp < query.endTime &&
+        id > (query.nextToken ?? '') &&
+        (query.logStreamNames?.includes(logStreamName) ?? true) &&
+        logStreamName.startsWith(query.logStreamNamePrefix ?? '') &&
+        matches(message),
+    );
+  const events = found.slice(0, query.limit);
+  return { events, ...(found.length > events.length && { nextToken: events.at(-1)?.eventId }) };
+}

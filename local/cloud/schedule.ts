@@ -1,0 +1,77 @@
+import { Cron } from 'croner';
+
+export interface Schedule {
+  /** The first run after `time`, or null when there is none any more. */
+  next(time: Date): Date | null;
+}
+
+/**
+ * Reads an EventBridge schedule expression, in UTC. A rate counts from `startedAt`, as it does from the creation of
+ * a deployed rule.
+ *
+ * @throws {Error} naming what is not supported
+ * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html
+ */
+export function parseSchedule(expression: string, startedAt: Date): Schedule {
+  const [, kind, argument = ''] = /^(cron|rate)\((.*)\)$/.exec(expression) ?? [];
+  if (kind === 'cron') return parseCron(expression, argument);
+  if (kind === 'rate') return parseRate(expression, { argument, startedAt });
+  throw unsupported(expression);
+}
+
+const unsupported = (expression: string, why = '') =>
+  new Error(`schedule ${expression} is not supported here${why}`);
+
+const UNIT_MS: Record<string, number> = {
+  minute: 60_000,
+  minutes: 60_000,
+  hour: 3_600_000,
+  hours: 3_600_000,
+  day: 86_400_000,
+  days: 86_400_000,
+};
+
+interface Rate {
+  argument: string;
+  startedAt: Date;
+}
+
+function parseRate(expression: string, { argument, startedAt }: Rate): Schedule {
+  const [, count, unit = ''] = /^([1-9]\d*) (\w+)$/.exec(argument) ?? [];
+  const unitMs = UNIT_MS[unit];
+  if (unitMs === undefined || (count === '1') === unit.endsWith('s')) throw unsupported(expression);
+  const periodMs = Number(count) * unitMs;
+  return {
+    next: (time) => {
+      const elapsedPeriods = Math.floor((time.getTime() - startedAt.getTime()) / periodMs);
+      return new Date(startedAt.getTime() + Math.max(1, elapsedPeriods + 1) * periodMs);
+    },
+  };
+}
+
+/** The largest value of each field: `a/b` counts from a up to it. */
+const FIELD_MAXIMA = ['59', '23', '31', '12', '7', '2199'];
+const DAY_OF_WEEK = 4;
+
+/** AWS has year last and no seconds, counts Sunday as 1, and writes `?` for the day field that does not matter. */
+function parseCron(expression: string, argument: string): Schedule {
+  const fields = argument.trim().split(/\s+/);
+  if (fields.length !== 6) throw unsupported(expression, ': it needs six fields');
+  if ((fields[2] === '?') === (fields[DAY_OF_WEEK] === '?')) {
+    throw unsupported(expression, ': one of its two day fields has to be ?');
+  }
+  const translated = fields.map((field, index) => {
+    const withoutNames = field.replaceAll(/JAN|JUL|APR|WED/gi, '');
+    if (/[LW#]/i.test(withoutNames)) throw unsupported(expression, ': L, W and # are not translated');
+    const plain = field === '?' ? '*' : field.replace(/^(\d+)\//, `$1-${FIELD_MAXIMA[index]}/`);
+    return index === DAY_OF_WEEK
+      ? plain.replaceAll(/(?<![/\d])\d+/g, (day) => String(Number(day) - 1))
+      : plain;
+  });
+  try {
+    const cron = new Cron(['0', ...translated].join(' '), { mode: '7-part', timezone: 'UTC', paused: true });
+    return { next: (time) => cron.nextRun(time) };
+  } catch (error) {
+    throw unsupported(expression, `: ${error instanceof Error ? error.message : error}`);
+  }
+}

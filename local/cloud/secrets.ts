@@ -1,0 +1,98 @@
+import { randomInt, randomUUID } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { z } from 'zod';
+import { AwsError, type AwsService } from './aws-endpoint.ts';
+import type { PropertiesOf } from './resource-types.ts';
+import type { StackResource } from './stack.ts';
+
+type Secret = StackResource<'AWS::SecretsManager::Secret'>;
+type Generator = NonNullable<PropertiesOf<'AWS::SecretsManager::Secret'>['GenerateSecretString']>;
+
+const kept = z.record(z.string(), z.string());
+
+export interface SecretsOptions {
+  stateFolder: string;
+  secrets: readonly Secret[];
+  /** Values by secret name; they win over what the template says. */
+  given: Record<string, string>;
+}
+
+/** Answers GetSecretValue. What the template generates is made once and kept, readable by the owner alone. */
+export function openSecrets({ stateFolder, secrets, given }: SecretsOptions): AwsService {
+  const file = path.join(stateFolder, 'secrets.json');
+  const made = existsSync(file) ? kept.parse(JSON.parse(readFileSync(file, 'utf8'))) : {};
+  const values = new Map<string, string>();
+  for (const { name, properties } of secrets) {
+    made[name] ??= properties.SecretString ?? generateSecretString(properties.GenerateSecretString);
+    values.set(name, given[name] ?? made[name]);
+  }
+  writeFileSync(file, `${JSON.stringify(made, null, 2)}\n`, { mode: 0o600 });
+
+  const versionId = randomUUID();
+  const createdDate = Date.now() / 1000;
+  return {
+    target: 'secretsmanager',
+    protocol: 'application/x-amz-json-1.1',
+    operations: {
+      GetSecretValue: (input) => {
+        const { SecretId } = z.object({ SecretId: z.string() }).parse(input);
+        const secret = secrets.find(({ name, arn }) => name === SecretId || arn === SecretId);
+        if (secret === undefined) {
+          throw new AwsError('ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
+        }
+        return {
+          ARN: secret.arn,
+          Name: secret.name,
+          SecretString: values.get(secret.name),
+          VersionId: versionId,
+          VersionStages: ['AWSCURRENT'],
+          CreatedDate: createdDate,
+        };
+      },
+    },
+  };
+}
+
+/** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-secretsmanager-secret-generatesecretstring.html */
+export function generateSecretString(generator: Generator | undefined): string {
+  if (generator === undefined) return '';
+  const password = generatePassword(generator);
+  const { SecretStringTemplate, GenerateStringKey } = generator;
+  if (SecretStringTemplate === undefined || GenerateStringKey === undefined) return password;
+  return JSON.stringify({ ...Object(JSON.parse(SecretStringTemplate)), [GenerateStringKey]: password });
+}
+
+function generatePassword(generator: Generator): string {
+  const alphabets = alphabetsOf(generator);
+  const everything = alphabets.join('');
+  const characters = generator.RequireEachIncludedType ? alphabets.map(pickOne) : [];
+  while (characters.length < generator.PasswordLength) characters.push(pickOne(everything));
+  return shuffle(characters).join('');
+}
+
+function alphabetsOf(generator: Generator): string[] {
+  const included: readonly (readonly [string, boolean])[] = [
+    ['abcdefghijklmnopqrstuvwxyz', !generator.ExcludeLowercase],
+    ['ABCDEFGHIJKLMNOPQRSTUVWXYZ', !generator.ExcludeUppercase],
+    ['0123456789', !generator.ExcludeNumbers],
+    ['!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~', !generator.ExcludePunctuation],
+    [' ', generator.IncludeSpace],
+  ];
+  return included
+    .filter(([, isIncluded]) => isIncluded)
+    .map(([letters]) =>
+      [...letters].filter((letter) => !generator.ExcludeCharacters.includes(letter)).join(''),
+    )
+    .filter((letters) => letters !== '');
+}
+
+const pickOne = (letters: string) => letters.charAt(randomInt(letters.length));
+
+function shuffle<T>(items: T[]): T[] {
+  for (let i = items.length - 1; i > 0; i--) {
+    const j = randomInt(i + 1);
+    [items[i], items[j]] = [items[j] as T, items[i] as T];
+  }
+  return items;
+}

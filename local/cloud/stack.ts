@@ -1,0 +1,151 @@
+import type { z } from 'zod';
+import { TemplateUnsupported } from './errors.ts';
+import { INERT, isRunningType, type PropertiesOf, RUNNING, type RunningType } from './resource-types.ts';
+import {
+  ACCOUNT,
+  type Assembly,
+  resolve,
+  type Scope,
+  type TemplateResource,
+  Unresolvable,
+} from './template.ts';
+
+/** A resource that runs: its properties resolved and understood. */
+export interface StackResource<T extends RunningType> {
+  logicalId: string;
+  name: string;
+  arn: string;
+  properties: PropertiesOf<T>;
+}
+
+export interface InertResource {
+  type: string;
+  logicalId: string;
+  reason: string;
+}
+
+/** A template whose every resource and property is understood. */
+export interface Stack {
+  name: string;
+  all<T extends RunningType>(type: T): readonly StackResource<T>[];
+  inert: readonly InertResource[];
+  outputs: Record<string, string>;
+}
+
+/** Classes, resolves and checks the whole template. @throws {TemplateUnsupported} with every fault at once */
+export function readStack(assembly: Assembly, endpoints: { api: string }): Stack {
+  const scope = createScope(assembly, endpoints);
+  const faults: string[] = [];
+  const inert: InertResource[] = [];
+  const running: { type: RunningType; resource: StackResource<RunningType> }[] = [];
+
+  for (const [logicalId, template] of Object.entries(assembly.resources)) {
+    const type = template.Type;
+    const reason = INERT[type];
+    if (reason !== undefined) inert.push({ type, logicalId, reason });
+    else if (!isRunningType(type)) faults.push(`${logicalId}: ${type} is not supported here`);
+    else {
+      const read = readResource({ logicalId, type, template }, scope);
+      if ('faults' in read) faults.push(...read.faults.map((fault) => `${logicalId}: ${type} ${fault}`));
+      else running.push({ type, resource: read });
+    }
+  }
+  const outputs = collect(faults, () => readOutputs(assembly, scope)) ?? {};
+  if (faults.length > 0) throw new TemplateUnsupported(faults);
+  return {
+    name: assembly.stackName,
+    // Each was parsed by the schema of the type that it is filed under.
+    all: <T extends RunningType>(type: T) =>
+      running.filter((entry) => entry.type === type).map(({ resource }) => resource as StackResource<T>),
+    inert,
+    outputs,
+  };
+}
+
+interface Candidate {
+  logicalId: string;
+  type: RunningType;
+  template: TemplateResource;
+}
+
+function readResource(
+  { logicalId, type, template }: Candidate,
+  scope: Scope,
+): StackResource<RunningType> | { faults: string[] } {
+  const { properties: schema, inert, arn } = RUNNING[type];
+  if (template.Condition !== undefined) return { faults: ['Condition is not supported here'] };
+  const faults: string[] = [];
+  const resolved: Record<string, unknown> = {};
+  for (const [property, value] of Object.entries(template.Properties)) {
+    if (Object.hasOwn(inert, property)) continue;
+    resolved[property] = collect(faults, () => resolve(value, scope), `property ${property}: `);
+  }
+  const parsed = schema.safeParse(resolved);
+  if (!parsed.success) faults.push(...parsed.error.issues.flatMap(describeIssue));
+  const name = nameOf(logicalId, template, scope);
+  if (!parsed.success || faults.length > 0) return { faults };
+  return { logicalId, name, arn: arn(name), properties: parsed.data };
+}
+
+function describeIssue(issue: z.core.$ZodIssue): string[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => `property ${[...issue.path, key].join('.')} is not supported here`);
+  }
+  return [`property ${issue.path.join('.')} is not supported here as it is: ${issue.message}`];
+}
+
+function collect<T>(faults: string[], read: () => T, prefix = ''): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof Unresolvable)) throw error;
+    faults.push(`${prefix}${error.message}`);
+    return undefined;
+  }
+}
+
+function nameOf(logicalId: string, template: TemplateResource, scope: Scope): string {
+  const kind = isRunningType(template.Type) ? RUNNING[template.Type] : undefined;
+  if (kind?.ref === 'logicalId') return logicalId;
+  const given = kind?.nameProperty === undefined ? undefined : template.Properties[kind.nameProperty];
+  const name = given === undefined ? undefined : resolve(given, scope);
+  return typeof name === 'string' ? name : `${scope.stackName}-${logicalId}`;
+}
+
+/** Ref and GetAtt follow from names and types alone, so the order of resources does not matter. */
+function createScope({ resources, stackName }: Assembly, endpoints: { api: string }): Scope {
+  const scope: Scope = {
+    stackName,
+    localize: (text) => text.replace(/https:\/\/[^./]+\.execute-api\.[\w.-]+/, endpoints.api),
+    ref: (logicalId) => {
+      const template = resources[logicalId];
+      if (template === undefined) return undefined;
+      const name = nameOf(logicalId, template, scope);
+      if (!isRunningType(template.Type)) return name;
+      const { ref, arn } = RUNNING[template.Type];
+      return ref === 'arn' ? arn(name) : name;
+    },
+    attribute: (logicalId, attribute) => {
+      const template = resources[logicalId];
+      if (template === undefined) return undefined;
+      if (template.Type === 'AWS::ApiGatewayV2::Api' && attribute === 'ApiEndpoint') return endpoints.api;
+      const name = nameOf(logicalId, template, scope);
+      if (isNameAttribute(template.Type, attribute)) return name;
+      if (!attribute.endsWith('Arn')) return undefined;
+      if (isRunningType(template.Type))
+        return attribute === 'Arn' ? RUNNING[template.Type].arn(name) : undefined;
+      return `arn:aws:${template.Type.split('::')[1]?.toLowerCase()}::${ACCOUNT}:${name}`;
+    },
+  };
+  return scope;
+}
+
+const isNameAttribute = (type: string, attribute: string) =>
+  (type === 'AWS::StepFunctions::StateMachine' && attribute === 'Name') ||
+  (type === 'AWS::ApiGatewayV2::Api' && attribute === 'ApiId');
+
+function readOutputs({ outputs }: Assembly, scope: Scope): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(outputs).map(([name, value]) => [name, String(resolve(value, scope))]),
+  );
+}

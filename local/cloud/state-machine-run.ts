@@ -1,0 +1,152 @@
+import { ExecutionError, StateMachine, type StateMachineDefinition } from 'aws-local-stepfunctions';
+import { allStates, type Definition } from './definition-lint.ts';
+import type { Execution } from './execution-store.ts';
+import type { InvocationResult } from './lambda-sandbox.ts';
+
+/** Of any input or output of a state. https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html */
+export const PAYLOAD_LIMIT_BYTES = 262_144;
+
+/** setTimeout's longest, in seconds; AWS allows a task a hundred million. */
+const LONGEST_TIMEOUT_SECONDS = 2_147_483;
+
+export interface RunOptions {
+  definition: Definition;
+  execution: Execution;
+  invoke: (functionName: string, payload: unknown) => Promise<InvocationResult>;
+  onEvent: (event: RunEvent) => void;
+  warn: (message: string) => void;
+}
+
+/** What the engine says of its progress; `state` is absent from the events of the execution itself. */
+export interface RunEvent {
+  type: string;
+  timestamp: number;
+  state?: { name: string; type: string; input: unknown; output?: unknown };
+  index?: number;
+  Error?: string;
+  Cause?: unknown;
+}
+
+export type StopReason = Pick<Execution, 'error' | 'cause'>;
+type RunEnd = Pick<Execution, 'status' | 'output' | 'error' | 'cause'>;
+
+export interface Run {
+  /** Undefined when the run was closed: it did not end, and starts again with the next cloud. */
+  end: Promise<RunEnd | undefined>;
+  stop(reason: StopReason): void;
+  close(): void;
+}
+
+/** Runs one execution from its first state, and turns every way it can end into a status. */
+export function runStateMachine({ definition, execution, invoke, onEvent, warn }: RunOptions): Run {
+  const { TimeoutSeconds, ...untimed } = definition;
+  const machine = new StateMachine(toEngine(untimed), { validationOptions: { noValidate: true } });
+  let stopped: { end: RunEnd | undefined } | undefined;
+
+  const perform = async (resource: string, parameters: unknown) => {
+    // After an abort the engine still starts the tasks that were queued.
+    if (stopped !== undefined) throw new FatalTaskError('States.Runtime', 'The execution was stopped.');
+    return resource.endsWith(':states:::lambda:invoke')
+      ? invokeByParameters(parameters, invoke)
+      : parsePayload(await invoke(resource, parameters));
+  };
+  const tasks = allStates(definition).filter(({ state }) => state.Type === 'Task');
+  const handlers = tasks.map(({ name, state }) => [
+    name,
+    (input: unknown) => perform(state.Resource ?? '', input),
+  ]);
+  const { abort, result, eventLogs } = machine.run(JSON.parse(execution.input), {
+    overrides: { taskResourceLocalHandlers: Object.fromEntries(handlers) },
+    context: contextOf(execution),
+  });
+  const halt = (end: RunEnd | undefined) => {
+    stopped ??= { end };
+    abort();
+  };
+  // The engine's own timeout would leave queued tasks to start.
+  const timer =
+    TimeoutSeconds === undefined
+      ? undefined
+      : setTimeout(
+          () => halt({ status: 'TIMED_OUT' }),
+          Math.min(TimeoutSeconds, LONGEST_TIMEOUT_SECONDS) * 1000,
+        );
+  const events = forward(eventLogs, onEvent).catch((error) =>
+    warn(`History of ${execution.executionArn}: ${error}`),
+  );
+  return {
+    end: result.then(succeeded, failed).then(async (end) => {
+      stopped ??= { end };
+      clearTimeout(timer);
+      await events;
+      return stopped.end;
+    }),
+    stop: (reason) => halt({ status: 'ABORTED', ...reason }),
+    close: () => halt(undefined),
+  };
+}
+
+/**
+ * The engine gives up on a task after 60 seconds unless told otherwise; on AWS only the function's own timeout ends it.
+ */
+function toEngine(definition: Definition): StateMachineDefinition {
+  const patient = structuredClone(definition);
+  for (const { state } of allStates(patient)) {
+    if (state.Type === 'Task' && state['TimeoutSecondsPath'] === undefined) {
+      state['TimeoutSeconds'] = Math.min(
+        Number(state['TimeoutSeconds'] ?? Infinity),
+        LONGEST_TIMEOUT_SECONDS,
+      );
+    }
+  }
+  // The lint has parsed it; the engine's type spells out every field of every state.
+  return patient as unknown as StateMachineDefinition;
+}
+
+const contextOf = ({ executionArn, name, stateMachineArn }: Execution) => ({
+  Execution: { Id: executionArn, Name: name },
+  StateMachine: { Id: stateMachineArn },
+});
+
+class TaskError extends Error {
+  constructor(name: string, message: string) {
+    super(message);
+    this.name = name;
+  }
+}
+
+/** The engine neither retries nor catches it, whatever the definition says. */
+class FatalTaskError extends TaskError {
+  readonly isRetryable = false;
+  readonly isCatchable = false;
+}
+
+async function invokeByParameters(parameters: unknown, invoke: RunOptions['invoke']) {
+  const { FunctionName, Payload } = Object(parameters);
+  const payload = parsePayload(await invoke(String(FunctionName), Payload ?? {}));
+  return { ExecutedVersion: '$LATEST', StatusCode: 200, Payload: payload };
+}
+
+/** A failed function is an error with its errorType as name, and AWS's JSON as cause. */
+function parsePayload(result: InvocationResult) {
+  if ('error' in result) throw new TaskError(result.error.errorType, JSON.stringify(result.error));
+  if (Buffer.byteLength(result.payload) > PAYLOAD_LIMIT_BYTES) {
+    throw new FatalTaskError(
+      'States.DataLimitExceeded',
+      'The task returned a result larger than 262144 bytes.',
+    );
+  }
+  return JSON.parse(result.payload);
+}
+
+async function forward(events: AsyncIterable<RunEvent>, onEvent: (event: RunEvent) => void): Promise<void> {
+  for await (const event of events) onEvent(event);
+}
+
+const succeeded = (output: unknown): RunEnd => ({ status: 'SUCCEEDED', output: JSON.stringify(output) });
+
+function failed(failure: unknown): RunEnd {
+  const reason = failure instanceof ExecutionError ? failure.cause : failure;
+  if (!(reason instanceof Error)) return { status: 'FAILED', error: 'States.Runtime', cause: String(reason) };
+  return { status: 'FAILED', error: reason.name, cause: reason.message };
+}

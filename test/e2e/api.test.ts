@@ -1,0 +1,80 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Embedded, startEmbedded } from '../support/embedded.ts';
+
+describe('POST /sync', () => {
+  let embedded: Embedded;
+
+  beforeAll(async () => {
+    embedded = await startEmbedded();
+  });
+  afterAll(() => embedded?.close());
+
+  it('answers 500 while the key set cannot be reached, which says nothing about the token', async () => {
+    const token = await embedded.token();
+    const elsewhere = await startEmbeddedWithoutKeys();
+    try {
+      const answer = await elsewhere.post('/sync', { token });
+      expect(answer.status).toBe(500);
+      expect(answer.body).toEqual({ message: 'Internal Server Error' });
+    } finally {
+      await elsewhere.close();
+      embedded = await startEmbedded();
+    }
+  });
+
+  /** The ports are the same, so one goes down before the other comes up. */
+  async function startEmbeddedWithoutKeys(): Promise<Embedded> {
+    await embedded.close();
+    const started = await startEmbedded();
+    await started.identityProvider.close();
+    return { ...started, close: () => started.cloud.close().then(() => started.github.close()) };
+  }
+
+  it.each([
+    ['no token', ''],
+    ['an opaque token', 'a-bearer-token-uuid'],
+    ['a token that nobody signed', `${encode({ alg: 'none' })}.${encode({ sub: 'x' })}.`],
+  ])('answers 401 to %s', async (_, token) => {
+    const answer = await embedded.post('/sync', { token });
+    expect(answer.status).toBe(401);
+    expect(answer.body).toEqual({ message: 'Unauthorized' });
+  });
+
+  it('answers 403 to a token without the scope', async () => {
+    const answer = await embedded.post('/sync', { token: await embedded.token('item-sync/read') });
+    expect(answer.status).toBe(403);
+    expect(answer.body).toEqual({ message: 'Forbidden' });
+  });
+
+  it.each([
+    ['a body that is not JSON', '{', 'the body is not JSON'],
+    ['an option that it does not know', '{"dryrun":true}', 'Unrecognized key: "dryrun"'],
+    ['a body that is no object', '[]', 'Invalid input: expected object, received array'],
+  ])('answers 400 to %s, and starts nothing', async (_, body, detail) => {
+    const answer = await embedded.post('/sync', { body });
+    expect(answer.status).toBe(400);
+    expect(answer.headers.get('content-type')).toBe('application/problem+json');
+    expect(answer.body).toMatchObject({ status: 400, code: 'REQUEST_INVALID', detail });
+    expect(await embedded.execution(1)).toBeUndefined();
+  });
+
+  it('starts one run for callers who come together, and tells the others its id', async () => {
+    const token = await embedded.token();
+    const answers = await Promise.all(Array.from({ length: 8 }, () => embedded.post('/sync', { token })));
+    const [started, ...others] = answers.filter(({ status }) => status === 202);
+    const refused = answers.filter(({ status }) => status === 409);
+    expect(others).toEqual([]);
+    expect(refused).toHaveLength(7);
+    for (const { body } of refused) {
+      expect(body).toMatchObject({
+        code: 'JOB_ALREADY_RUNNING',
+        jobExecutionId: started?.body['jobExecutionId'],
+      });
+    }
+    await embedded.ended(String(started?.body['executionArn']));
+  });
+});
+
+function encode(part: object): string {
+  return Buffer.from(JSON.stringify(part)).toString('base64url');
+}

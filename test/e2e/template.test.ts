@@ -1,0 +1,73 @@
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ListTablesCommand } from '@aws-sdk/client-dynamodb';
+import { afterEach, describe, expect, inject, it } from 'vitest';
+import { type Embedded, startEmbedded } from '../support/embedded.ts';
+
+interface Resource {
+  Type: string;
+  Properties: Record<string, unknown>;
+}
+type Resources = Record<string, Resource>;
+
+describe('the template decides what runs', () => {
+  const opened: (() => Promise<unknown>)[] = [];
+
+  afterEach(async () => {
+    for (let close = opened.pop(); close; close = opened.pop()) await close();
+  });
+
+  it('answers 404 without the route', async () => {
+    const embedded = await startChanged((resources) => {
+      for (const [id, { Type }] of Object.entries(resources)) {
+        if (Type === 'AWS::ApiGatewayV2::Route') delete resources[id];
+      }
+    });
+    const { status, body } = await embedded.post('/sync');
+    expect(status).toBe(404);
+    expect(body).toEqual({ message: 'Not Found' });
+  });
+
+  it('uses a table by the name that it has there', async () => {
+    const embedded = await startChanged((resources) => {
+      for (const { Type, Properties } of Object.values(resources)) {
+        if (Type === 'AWS::DynamoDB::Table') Properties['TableName'] = `renamed-${Properties['TableName']}`;
+      }
+    });
+    const { body } = await embedded.post('/sync');
+    expect((await embedded.ended(String(body['executionArn']))).status).toBe('SUCCEEDED');
+    const { TableNames } = await embedded.jobExecutions.client.send(new ListTablesCommand({}));
+    expect(TableNames).toEqual(['renamed-item-sync-local-items', 'renamed-item-sync-local-job-executions']);
+  });
+
+  it('runs at the hour that its rule names', async () => {
+    const embedded = await startChanged((resources) => {
+      for (const { Properties } of Object.values(resources)) {
+        if ('ScheduleExpression' in Properties) Properties['ScheduleExpression'] = 'cron(30 17 * * ? *)';
+      }
+    });
+    expect(embedded.cloud.nextRuns().map(({ at }) => at.toISOString().slice(11))).toEqual(['17:30:00.000Z']);
+  });
+
+  it('does not start with a resource that nothing here stands in for, and names it', async () => {
+    const starting = startChanged((resources) => {
+      resources['Orders'] = { Type: 'AWS::SQS::Queue', Properties: {} };
+    });
+    await expect(starting).rejects.toThrow(/Orders.*AWS::SQS::Queue/);
+  });
+
+  async function startChanged(change: (resources: Resources) => void): Promise<Embedded> {
+    const folder = await mkdtemp(join(tmpdir(), 'item-sync-changed-'));
+    opened.push(() => rm(folder, { recursive: true, force: true }));
+    await cp(inject('assembly'), folder, { recursive: true });
+    const file = (await readdir(folder)).find((name) => name.endsWith('.template.json'));
+    const path = join(folder, String(file));
+    const template = JSON.parse(await readFile(path, 'utf8'));
+    change(template.Resources);
+    await writeFile(path, JSON.stringify(template));
+    const embedded = await startEmbedded({ assembly: folder });
+    opened.push(embedded.close);
+    return embedded;
+  }
+});

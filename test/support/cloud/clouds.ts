@@ -1,0 +1,44 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { afterEach } from 'vitest';
+import { type Cloud, type CloudOptions, startCloud } from '../../../local/cloud/cloud.ts';
+import { type Fixture, temporaryFolder, writeAssembly } from './assembly.ts';
+
+export const AWS = { region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } };
+
+/** Starts clouds on free ports, and closes those that a test leaves running. */
+export function clouds() {
+  const running: Cloud[] = [];
+  afterEach(async () => {
+    await Promise.all(running.splice(0).map((cloud) => cloud.close()));
+  });
+  return async (fixture: Fixture, options: Partial<CloudOptions> = {}): Promise<Cloud> => {
+    const cloud = await startCloud({
+      assemblyFolder: await writeAssembly(fixture),
+      stateFolder: options.stateFolder ?? (await temporaryFolder()),
+      ports: { aws: 0, api: 0 },
+      secrets: {},
+      ...options,
+    });
+    running.push(cloud);
+    return cloud;
+  };
+}
+
+/** Asks again until there is an answer; the test's own timeout is the limit. */
+export async function eventually<T>(ask: () => Promise<T | undefined> | T | undefined): Promise<T> {
+  for (;;) {
+    const answer = await ask();
+    if (answer !== undefined) return answer;
+    await delay(5);
+  }
+}
+
+export const stepFunctions = (cloud: Cloud) => new SFNClient({ ...AWS, endpoint: cloud.awsEndpoint });
+
+export async function messagesIn(cloud: Cloud, logGroupName: string): Promise<string[]> {
+  const client = new CloudWatchLogsClient({ ...AWS, endpoint: cloud.awsEndpoint });
+  const { events = [] } = await client.send(new FilterLogEventsCommand({ logGroupName }));
+  return events.map(({ message }) => message ?? '');
+}
