@@ -1,0 +1,33 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, inject, it } from 'vitest';
+import { API_ENTRY_POINTS, WORKFLOW_ENTRY_POINTS } from '../../functions/contract.ts';
+
+// As AWS counts: what an operator waits for on a cold start grows with it.
+const LARGEST_BUNDLE_BYTES = 650_000;
+
+const folders = (await readdir(inject('assembly'))).filter((name) => name.startsWith('asset.'));
+
+describe('the bundles', () => {
+  it('are one for each entry point', () => {
+    expect(folders).toHaveLength(API_ENTRY_POINTS.length + WORKFLOW_ENTRY_POINTS.length);
+  });
+
+  it.each(folders)('%s exports the wrapped handler and nothing else', async (folder) => {
+    const bundle = await import(join(inject('assembly'), folder, 'index.mjs'));
+    expect(Object.keys(bundle)).toEqual(['handler']);
+    // Only middy's handlers take more middleware.
+    expect(typeof bundle.handler.use).toBe('function');
+  });
+
+  it.each(folders)(
+    '%s is small, holds no secret and no path of the machine that built it',
+    async (folder) => {
+      const file = join(inject('assembly'), folder, 'index.mjs');
+      expect((await stat(file)).size).toBeLessThan(LARGEST_BUNDLE_BYTES);
+      const text = await readFile(file, 'utf8');
+      expect(text).not.toContain(process.cwd());
+      expect(text).not.toContain('simulated-github-token');
+    },
+  );
+});

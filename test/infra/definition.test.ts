@@ -1,0 +1,101 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, inject, it } from 'vitest';
+import { STATES } from '../../functions/contract.ts';
+import { RETRIED_ERRORS } from '../../lib/workflow-definition.ts';
+import { lintDefinition } from '../../local/cloud/definition-lint.ts';
+
+interface State {
+  Type: string;
+  Retry?: { ErrorEquals: string[] }[];
+  Catch?: { ErrorEquals: string[]; Next: string }[];
+  ItemProcessor?: { StartAt: string; States: Record<string, State> };
+  [field: string]: unknown;
+}
+
+const definition = await readDefinition();
+const nested = Object.values(definition.States).flatMap(({ ItemProcessor }) =>
+  Object.entries(ItemProcessor?.States ?? {}),
+);
+const states: [string, State][] = [...Object.entries(definition.States), ...nested];
+
+describe('the state machine', () => {
+  it('uses nothing that Amazon States Language or the embedded engine lacks', () => {
+    expect(lintDefinition(definition)).toEqual([]);
+  });
+
+  it('has the states that the contract names, and no other', () => {
+    expect(states.map(([name]) => name).sort()).toEqual(Object.values(STATES).sort());
+  });
+
+  it("tries again what is Lambda's own trouble, and nothing else", () => {
+    const tasks = states.filter(([, { Type }]) => Type === 'Task');
+    for (const [, { Retry }] of tasks) {
+      expect(Retry).toEqual([
+        {
+          ErrorEquals: RETRIED_ERRORS,
+          IntervalSeconds: 2,
+          MaxAttempts: 6,
+          BackoffRate: 2,
+          MaxDelaySeconds: 60,
+          JitterStrategy: 'FULL',
+        },
+      ]);
+    }
+    expect(tasks).toHaveLength(6);
+  });
+
+  it('leads any error of any working state to FailExecution, but that of a batch', () => {
+    const caught = Object.fromEntries(
+      states
+        .filter(([, { Type }]) => Type === 'Task' || Type === 'Map')
+        .map(([name, { Catch }]) => [name, Catch]),
+    );
+    const { [STATES.synchronizeBatch]: batch, [STATES.failExecution]: fail, ...working } = caught;
+    for (const caughtHere of Object.values(working)) {
+      expect(caughtHere).toEqual([
+        { ErrorEquals: ['States.ALL'], ResultPath: '$.error', Next: STATES.failExecution },
+      ]);
+    }
+    expect(batch).toMatchObject([{ ErrorEquals: ['States.ALL'], Next: STATES.batchFailed }]);
+    expect(fail).toMatchObject([{ ErrorEquals: ['States.ALL'], Next: STATES.executionFailed }]);
+  });
+
+  it('keeps the results of batches out of its state', () => {
+    expect(definition.States[STATES.synchronizeItemBankIds]).toMatchObject({
+      Type: 'Map',
+      ItemProcessor: { ProcessorConfig: { Mode: 'INLINE' } },
+      MaxConcurrencyPath: '$.listing.workers',
+      ResultPath: null,
+    });
+  });
+
+  it('passes its own ARN on, and no other input', () => {
+    expect(definition.States[STATES.beginExecution]?.['Parameters']).toMatchObject({
+      Payload: { 'executionArn.$': '$$.Execution.Id', 'input.$': '$' },
+    });
+  });
+});
+
+async function readDefinition(): Promise<{ States: Record<string, State> }> {
+  const assembly = inject('assembly');
+  const file = (await readdir(assembly)).find((name) => name.endsWith('.template.json'));
+  const template = JSON.parse(await readFile(join(assembly, String(file)), 'utf8'));
+  const machine = Object.values<{ Type: string; Properties: { DefinitionString: unknown } }>(
+    template.Resources,
+  ).find(({ Type }) => Type === 'AWS::StepFunctions::StateMachine');
+  return JSON.parse(joined(machine?.Properties.DefinitionString));
+}
+
+/** What the template joins, with a placeholder ARN for what only a deployment knows. */
+function joined(value: unknown): string {
+  const join = value as { 'Fn::Join': [string, unknown[]] };
+  const [separator, parts] = join['Fn::Join'];
+  return parts
+    .map((part) => {
+      if (typeof part === 'string') return part;
+      const isPartition = JSON.stringify(part) === '{"Ref":"AWS::Partition"}';
+      return isPartition ? 'aws' : 'arn:aws:lambda:us-east-1:000000000000:function:any';
+    })
+    .join(separator);
+}

@@ -1,0 +1,84 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { createGitHub, type GitHub } from '../../functions/item-bank/github.ts';
+import {
+  type GitHubOptions,
+  type SimulatedGitHub,
+  startSimulatedGitHub,
+} from '../../local/github/simulated-github.ts';
+
+export const ORGANIZATION = 'item-bank';
+export const TOKEN = 'a-good-token';
+export const WEBHOOK_SECRET = 'the-webhook-secret';
+export const PROJECT_WEBHOOK_URL = 'https://item-sync.example.org/webhook';
+
+export interface Bank {
+  site: SimulatedGitHub;
+  /** The product's own client. */
+  github: GitHub;
+  /** How often a route was asked for since the last call. */
+  requests: (route: string) => number;
+}
+
+/** A simulated organization with three batches of repositories; closed when the test ends. */
+export async function startBank(options: Partial<GitHubOptions> = {}): Promise<Bank> {
+  const stateFolder = await mkdtemp(join(tmpdir(), 'item-sync-bank-'));
+  const site = await startSimulatedGitHub({
+    port: 0,
+    stateFolder,
+    organization: ORGANIZATION,
+    token: TOKEN,
+    repositories: 230,
+    withoutProjectWebhook: 4,
+    projectWebhookUrl: PROJECT_WEBHOOK_URL,
+    seed: 7,
+    latencyMs: 0,
+    limits: 'off',
+    ...options,
+  });
+  onTestFinished(async () => {
+    await site.close();
+    await rm(stateFolder, { recursive: true, force: true });
+  });
+  const counted = new Map<string, number>();
+  return {
+    site,
+    github: connect(site),
+    requests: (route) => {
+      const all = site.traffic.requests.get(route) ?? 0;
+      const before = counted.get(route) ?? 0;
+      counted.set(route, all);
+      return all - before;
+    },
+  };
+}
+
+export const connect = ({ url }: SimulatedGitHub, token = TOKEN): GitHub =>
+  createGitHub({ apiUrl: url, token });
+
+export const ROUTES = {
+  listing: 'GET /orgs/{org}/repos',
+  graphql: 'POST /graphql',
+  listHooks: 'GET /repos/{owner}/{repo}/hooks',
+  createHook: 'POST /repos/{owner}/{repo}/hooks',
+} as const;
+
+export const hooksPath = (repository: string): string => `/repos/${ORGANIZATION}/${repository}/hooks`;
+
+/** GraphQL's answer to the question how many repositories there are. */
+export const announcing = (totalCount: number, times: number) => ({
+  method: 'POST',
+  pathPrefix: '/graphql',
+  bodyIncludes: 'totalCount',
+  times,
+  outcome: { status: 200, body: { data: { organization: { repositories: { totalCount } } } } },
+});
+
+export const FORBIDDEN = {
+  status: 403,
+  body: { message: 'Resource not accessible by personal access token' },
+} as const;
+
+export const HTML = { status: 200, body: '<html><body>A proxy is in the way</body></html>' } as const;

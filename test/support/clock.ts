@@ -1,0 +1,23 @@
+/** The time of a test: it passes only when the test says so. */
+export interface Clock {
+  now: () => Date;
+  advance: (milliseconds: number) => void;
+  set: (at: Date | string) => void;
+}
+
+export const SECOND_MS = 1_000;
+export const MINUTE_MS = 60_000;
+export const HOUR_MS = 3_600_000;
+
+export function createClock(start = '2026-11-23T09:00:00.000Z'): Clock {
+  let ms = Date.parse(start);
+  return {
+    now: () => new Date(ms),
+    advance: (milliseconds) => {
+      ms += milliseconds;
+    },
+    set: (at) => {
+      ms = new Date(at).getTime();
+    },
+  };
+}

@@ -1,0 +1,68 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { afterAll, beforeAll } from 'vitest';
+import type { Row, Table } from '../../functions/dynamodb.ts';
+import { startDynamoDbEngine } from '../../local/cloud/dynamodb-engine.ts';
+
+/**
+ * Runs a real DynamoDB engine for the tests of a file.
+ * @returns a function that makes an empty table, so that no test meets the rows of another.
+ */
+export function useDynamoDb(): () => Promise<Table> {
+  let client: DynamoDBClient;
+  let close = async (): Promise<void> => {};
+  let tables = 0;
+
+  beforeAll(async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'item-sync-tables-'));
+    const engine = await startDynamoDbEngine(folder);
+    client = new DynamoDBClient({
+      endpoint: engine.url,
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    });
+    close = async () => {
+      client.destroy();
+      await engine.close();
+      await rm(folder, { recursive: true, force: true });
+    };
+  });
+  afterAll(() => close());
+
+  return async () => {
+    tables += 1;
+    const name = `table-${tables}`;
+    await client.send(new CreateTableCommand({ TableName: name, ...KEYS_PK_SK }));
+    // As `createTable` of functions/runtime makes it.
+    const marshallOptions = { removeUndefinedValues: true };
+    return { name, client: DynamoDBDocumentClient.from(client, { marshallOptions }) };
+  };
+}
+
+const KEYS_PK_SK = {
+  BillingMode: 'PAY_PER_REQUEST',
+  AttributeDefinitions: [
+    { AttributeName: 'pk', AttributeType: 'S' },
+    { AttributeName: 'sk', AttributeType: 'S' },
+  ],
+  KeySchema: [
+    { AttributeName: 'pk', KeyType: 'HASH' },
+    { AttributeName: 'sk', KeyType: 'RANGE' },
+  ],
+} as const;
+
+/** Every row of a table, ordered by its key, so that two moments can be compared. */
+export async function allRows({ client, name }: Table): Promise<Row[]> {
+  const rows: Row[] = [];
+  let ExclusiveStartKey: Record<string, unknown> | undefined;
+  do {
+    const page = await client.send(new ScanCommand({ TableName: name, ExclusiveStartKey }));
+    rows.push(...((page.Items ?? []) as Row[]));
+    ExclusiveStartKey = page.LastEvaluatedKey;
+  } while (ExclusiveStartKey);
+  const keyOf = ({ pk, sk }: Row): string => `${pk} ${sk}`;
+  return rows.sort((a, b) => keyOf(a).localeCompare(keyOf(b)));
+}
