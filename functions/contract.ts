@@ -41,9 +41,8 @@ export const WORKFLOW_ENTRY_POINTS = [
   'fail-execution',
   'close-execution',
 ] as const;
-export type ApiEntryPoint = (typeof API_ENTRY_POINTS)[number];
 export type WorkflowEntryPoint = (typeof WORKFLOW_ENTRY_POINTS)[number];
-export type EntryPoint = ApiEntryPoint | WorkflowEntryPoint;
+export type EntryPoint = (typeof API_ENTRY_POINTS)[number] | WorkflowEntryPoint;
 
 export const ROUTES = { startSync: { method: 'POST', path: '/sync' } } as const;
 

@@ -4,7 +4,7 @@ import { UsageError } from './usage-error.ts';
 const PORT_VARIABLES = { aws: 'LOCAL_AWS_PORT', api: 'LOCAL_API_PORT' } as const;
 
 /** A port that one of the servers beside the cloud could not have. */
-export class ServerPortTaken extends Error {
+class ServerPortTaken extends Error {
   override readonly name = 'ServerPortTaken';
 
   constructor(port: number, variable: string) {

@@ -37,6 +37,7 @@ interface BatchRow {
 /** A row per item bank id, for whoever asks what a run did to it. `webhookLeft` is how the run left its webhook. */
 export interface ItemRow extends ItemResult {
   webhookLeft: WebhookState;
+  webhookReason?: Reason | null;
 }
 
 export interface ProgressDependencies {
@@ -128,9 +129,13 @@ export async function missingWebhooks(
 ): Promise<ListedRepository[]> {
   const { repositories, progress } = await readBatch(table, id, batch);
   const rows = await itemRows(table, id, progress.requiringProjectWebhook);
-  const missing = new Set(rows.filter((row) => row.webhookLeft === 'missing').map((row) => row.itemBankId));
+  const missing = new Set(rows.filter(isUntried).map((row) => row.itemBankId));
   return repositories.filter(({ itemBankId }) => missing.has(itemBankId));
 }
+
+/** One that GitHub has refused is not asked for again in the same run. */
+const isUntried = ({ webhookLeft, webhookReason }: ItemRow): boolean =>
+  webhookLeft === 'missing' && !webhookReason;
 
 async function itemRows(table: Table, id: JobExecutionId, ids: readonly ItemBankId[]): Promise<ItemRow[]> {
   if (ids.length === 0) return [];

@@ -1,4 +1,5 @@
 import { ExecutionAlreadyExists, type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import type { ExecutionInput } from '../contract.ts';
 import { getRow, type Table } from '../dynamodb.ts';
 import { SyncError } from '../errors.ts';
@@ -44,14 +45,14 @@ export async function startExecution(dependencies: StartDependencies, request: S
   );
   if (registered.kind === 'slot-taken') return startedBefore(dependencies, request);
   const { execution, tookOver } = registered;
-  await startInStepFunctions(dependencies, execution);
+  await startInStepFunctions(dependencies, execution, request.slot);
   return { kind: 'started', execution, ...(tookOver && { tookOver }) };
 }
 
 async function startedBefore(dependencies: StartDependencies, { slot }: StartRequest): Promise<Start> {
   const execution = await executionOfSlot(dependencies.table, slot ?? '');
   // Whoever registered it may have died before StartExecution. The name makes a second call harmless.
-  if (execution.status === 'STARTING') await startInStepFunctions(dependencies, execution);
+  if (execution.status === 'STARTING') await startInStepFunctions(dependencies, execution, slot);
   return { kind: 'started-before', execution };
 }
 
@@ -68,9 +69,11 @@ function executionArn(stateMachineArn: string, name: string): string {
 }
 
 async function startInStepFunctions(
-  { table, stepFunctions, stateMachineArn, now }: StartDependencies,
+  dependencies: StartDependencies,
   execution: JobExecution,
+  slot: string | undefined,
 ): Promise<void> {
+  const { stepFunctions, stateMachineArn } = dependencies;
   const input: ExecutionInput = { jobExecutionId: execution.jobExecutionId };
   try {
     await stepFunctions.send(
@@ -82,19 +85,24 @@ async function startInStepFunctions(
     );
   } catch (error) {
     if (error instanceof ExecutionAlreadyExists) return;
-    if (isRefusal(error)) {
-      await finishExecution(
-        { table, now },
-        execution.executionArn,
-        failedWith('ExecutionNotStarted', text(error)),
-      );
-    }
+    if (isRefusal(error)) await undo(dependencies, { execution, slot, why: text(error) });
     // Without an answer nobody knows whether it started: the lock stays, and after two minutes Step Functions is asked.
     throw new SyncError('ExecutionNotStarted', `job execution ${execution.jobExecutionId} was not started`, {
       cause: error,
       details: { jobExecutionId: execution.jobExecutionId },
     });
   }
+}
+
+/** Ends the record, and gives the lock and the slot back: the slot's next delivery is a new try. */
+async function undo(
+  { table, now }: StartDependencies,
+  { execution, slot, why }: { execution: JobExecution; slot: string | undefined; why: string },
+): Promise<void> {
+  if (slot !== undefined) {
+    await table.client.send(new DeleteCommand({ TableName: table.name, Key: KEYS.scheduled(slot) }));
+  }
+  await finishExecution({ table, now }, execution.executionArn, failedWith('ExecutionNotStarted', why));
 }
 
 /** Step Functions answered, and the answer was a definite no. */

@@ -104,19 +104,34 @@ export function failureOf(error: unknown, now: Date): GitHubFailure {
   return {
     // Octokit gives a request that got no answer the status 500.
     trouble: troubleOf({ status, headers, message }, now),
-    message: `${request.method} ${new URL(request.url).pathname}: ${status} ${message}`,
+    message: `${request.method} ${pathOf(request.url)}: ${status} ${brief(message)}`,
     ...(requestId !== undefined && { requestId: String(requestId) }),
   };
+}
+
+// GitHub's own messages are a sentence. An error page of what stands before it is a screenful.
+const LONGEST_MESSAGE = 300;
+
+function brief(message: string): string {
+  if (message.trimStart().startsWith('<')) return 'an HTML page';
+  return message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE)} …` : message;
+}
+
+/** Octokit's plugins tell of a request by its route, `/graphql`, where Octokit itself has the whole URL. */
+function pathOf(url: string): string {
+  return URL.parse(url)?.pathname ?? url;
 }
 
 function graphqlFailure({ errors, headers }: GraphqlResponseError<unknown>, now: Date): GitHubFailure {
   const [first] = errors ?? [];
   const message = first?.message ?? 'GraphQL errors without a message';
-  const status = GRAPHQL_STATUS[first?.type ?? ''] ?? 200;
+  // A secondary limit is told by the message alone.
+  const unnamed = /rate limit/i.test(message) ? 429 : 200;
+  const status = GRAPHQL_STATUS[first?.type ?? ''] ?? unnamed;
   const requestId = headers['x-github-request-id'];
   return {
     trouble: troubleOf({ status, headers, message }, now),
-    message: `POST /graphql: ${message}`,
+    message: `POST /graphql: ${brief(message)}`,
     ...(requestId !== undefined && { requestId: String(requestId) }),
   };
 }

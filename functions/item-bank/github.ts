@@ -1,4 +1,5 @@
 import { retry } from '@octokit/plugin-retry';
+import { RequestError } from '@octokit/request-error';
 import { Octokit } from '@octokit/rest';
 
 export type GitHub = Octokit;
@@ -14,7 +15,8 @@ const REQUEST_TIMEOUT_MS = 30_000;
 // 1 s and 4 s: an answer that is still missing then is trouble with GitHub or with one repository, and is named so.
 const RETRIES = 2;
 
-const RetryingOctokit = Octokit.plugin(retry);
+// The retries enclose what comes before them.
+const RetryingOctokit = Octokit.plugin(requireJson, retry);
 const SILENT = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 export function createGitHub({ apiUrl, token }: GitHubOptions): GitHub {
@@ -23,12 +25,25 @@ export function createGitHub({ apiUrl, token }: GitHubOptions): GitHub {
     auth: token,
     userAgent: 'item-synchronization',
     log: SILENT,
-    request: { retries: RETRIES, fetch: fetchWithTimeout },
-    // A rate limit is for the state machine to wait out, not for a paid function.
-    retry: { doNotRetry: [400, 401, 403, 404, 410, 422, 429, 451] },
+    request: { fetch: fetchWithTimeout },
+    // A rate limit is for the state machine to wait out, not for a paid function. `retries` belongs here: as an
+    // option of each request, which the plugin takes too, it holds for the statuses not to be retried as well.
+    retry: { retries: RETRIES, doNotRetry: [400, 401, 403, 404, 410, 422, 429, 451] },
   });
 }
 
 function fetchWithTimeout(url: string, options: RequestInit): Promise<Response> {
   return fetch(url, { ...options, signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });
+}
+
+/**
+ * A proxy's page, or a body that broke off, is no answer whatever its status: Octokit hands either on as text, and
+ * takes no text for an empty list.
+ */
+function requireJson({ hook }: Pick<Octokit, 'hook'>): void {
+  hook.after('request', (response, options) => {
+    const isJson = typeof response.data === 'object' && response.data !== null;
+    if (isJson || response.status === 204) return;
+    throw new RequestError('the answer is not JSON', 502, { request: options, response });
+  });
 }

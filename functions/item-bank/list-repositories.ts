@@ -40,6 +40,9 @@ const Repository = z.object({
 });
 const Page = z.array(Repository);
 type Repository = z.infer<typeof Repository>;
+const Count = z.object({
+  organization: z.object({ repositories: z.object({ totalCount: z.number().int() }) }).nullable(),
+});
 
 /**
  * Lists every repository of the organization, and says whether that is all of them: the count that GitHub
@@ -82,7 +85,7 @@ async function listPages({ github, organization }: ListRequest): Promise<Reposit
       per_page: PAGE_SIZE,
       page,
     });
-    return { repositories: parsePage(data), link: headers.link };
+    return { repositories: parseAnswer(data, Page), link: headers.link };
   };
   const first = await getPage(1);
   const others = Array.from({ length: lastPage(first.link) - 1 }, (_, index) => index + 2);
@@ -90,11 +93,11 @@ async function listPages({ github, organization }: ListRequest): Promise<Reposit
   return [first, ...rest].flatMap(({ repositories }) => repositories);
 }
 
-function parsePage(data: unknown): Repository[] {
-  const page = Page.safeParse(data);
-  if (page.success) return page.data;
+function parseAnswer<Schema extends z.ZodType>(answer: unknown, schema: Schema): z.output<Schema> {
+  const parsed = schema.safeParse(answer);
+  if (parsed.success) return parsed.data;
   throw new SyncError('GitHubUnavailable', 'the listing of repositories is not what GitHub documents', {
-    cause: page.error,
+    cause: parsed.error,
   });
 }
 
@@ -106,12 +109,12 @@ export function lastPage(link: string | undefined): number {
 }
 
 async function countRepositories({ github, organization }: ListRequest): Promise<number> {
-  const answer = await github.graphql<{ organization: { repositories: { totalCount: number } } | null }>(
+  const answer = await github.graphql(
     'query ($login: String!) { organization(login: $login) { repositories { totalCount } } }',
     { login: organization },
   );
-  const count = answer.organization?.repositories.totalCount;
-  if (count !== undefined) return count;
+  const { organization: found } = parseAnswer(answer, Count);
+  if (found) return found.repositories.totalCount;
   throw new SyncError('OrganizationNotFound', `the token does not see the organization ${organization}`);
 }
 

@@ -101,16 +101,31 @@ async function afterRefusal(
   const { trouble, message } = failureOf(error, request.now());
   switch (trouble.kind) {
     case 'refused':
-      // "Hook already exists on this repository" is success, if it is ours.
-      if (await hasProjectWebhook(request, repository)) return { webhookLeft: 'created' };
-      return { webhookLeft: 'missing', reason: 'HOOK_REFUSED', message };
+      return afterUnprocessable(request, repository, message);
     case 'archived':
       return { webhookLeft: 'archived', reason: 'FORBIDDEN', message };
-    default: {
-      const { reason } = repositoryFailure(error, request.now());
-      return { webhookLeft: reason === 'FORBIDDEN' ? 'forbidden' : 'missing', reason, message };
-    }
+    default:
+      return notCreated(error, request.now());
   }
+}
+
+/** "Hook already exists on this repository" is success, if it is ours. */
+async function afterUnprocessable(
+  request: WebhookRequest,
+  repository: ListedRepository,
+  message: string,
+): Promise<Created> {
+  try {
+    if (await hasProjectWebhook(request, repository)) return { webhookLeft: 'created' };
+    return { webhookLeft: 'missing', reason: 'HOOK_REFUSED', message };
+  } catch (error) {
+    return notCreated(error, request.now());
+  }
+}
+
+function notCreated(error: unknown, now: Date): Created {
+  const { reason, message } = repositoryFailure(error, now);
+  return { webhookLeft: reason === 'FORBIDDEN' ? 'forbidden' : 'missing', reason, message };
 }
 
 function repositoryFailure(

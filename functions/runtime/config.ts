@@ -15,7 +15,7 @@ const PARSERS = {
   ignoredRepositories: z
     .string()
     .default('')
-    .transform((names) => new Set(names.split(',').filter((name) => name !== ''))),
+    .transform((names) => new Set(names.split(/[\s,]+/).filter((name) => name !== ''))),
   projectWebhookUrl: secureUrl,
   tokenIssuer: text,
   tokenAudience: text,

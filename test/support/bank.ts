@@ -10,7 +10,7 @@ import {
 } from '../../local/github/simulated-github.ts';
 
 export const ORGANIZATION = 'item-bank';
-export const TOKEN = 'a-good-token';
+const TOKEN = 'a-good-token';
 export const WEBHOOK_SECRET = 'the-webhook-secret';
 export const PROJECT_WEBHOOK_URL = 'https://item-sync.example.org/webhook';
 
@@ -22,8 +22,14 @@ export interface Bank {
   requests: (route: string) => number;
 }
 
-/** A simulated organization with three batches of repositories; closed when the test ends. */
-export async function startBank(options: Partial<GitHubOptions> = {}): Promise<Bank> {
+/**
+ * A simulated organization with three batches of repositories; closed when the test ends. Tests that run
+ * concurrently hand in the hook of their own context.
+ */
+export async function startBank(
+  options: Partial<GitHubOptions> = {},
+  whenFinished: (close: () => Promise<void>) => void = onTestFinished,
+): Promise<Bank> {
   const stateFolder = await mkdtemp(join(tmpdir(), 'item-sync-bank-'));
   const site = await startSimulatedGitHub({
     port: 0,
@@ -38,7 +44,7 @@ export async function startBank(options: Partial<GitHubOptions> = {}): Promise<B
     limits: 'off',
     ...options,
   });
-  onTestFinished(async () => {
+  whenFinished(async () => {
     await site.close();
     await rm(stateFolder, { recursive: true, force: true });
   });

@@ -5,7 +5,6 @@ export interface Clock {
   set: (at: Date | string) => void;
 }
 
-export const SECOND_MS = 1_000;
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 3_600_000;
 

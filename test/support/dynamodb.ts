@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand, type CreateTableCommandInput, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll } from 'vitest';
 import type { Row, Table } from '../../functions/dynamodb.ts';
@@ -52,7 +52,7 @@ const KEYS_PK_SK = {
     { AttributeName: 'pk', KeyType: 'HASH' },
     { AttributeName: 'sk', KeyType: 'RANGE' },
   ],
-} as const;
+} satisfies Omit<CreateTableCommandInput, 'TableName'>;
 
 /** Every row of a table, ordered by its key, so that two moments can be compared. */
 export async function allRows({ client, name }: Table): Promise<Row[]> {

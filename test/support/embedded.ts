@@ -26,13 +26,13 @@ export interface Embedded extends Surroundings {
   jobExecutions: Table;
 }
 
-export interface Answer {
+interface Answer {
   status: number;
   headers: Headers;
   body: Record<string, unknown>;
 }
 
-export interface EmbeddedOptions {
+interface EmbeddedOptions {
   environment?: Record<string, string>;
   assembly?: string;
   stateFolder?: string;

@@ -1,6 +1,6 @@
 import type { Log } from '../../functions/runtime/logger.ts';
 
-export interface WrittenLine {
+interface WrittenLine {
   level: 'DEBUG' | 'INFO' | 'WARN' | 'ERROR';
   message: string;
   attributes: Record<string, unknown>;

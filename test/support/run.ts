@@ -2,6 +2,7 @@ import type { SynchronizeBatchResult, WorkflowEvent } from '../../functions/cont
 import type { Row, Table } from '../../functions/dynamodb.ts';
 import { beginExecution } from '../../functions/executions/begin.ts';
 import { KEYS } from '../../functions/executions/keys.ts';
+import { requireListing } from '../../functions/executions/listing.ts';
 import type { ItemRow } from '../../functions/executions/progress.ts';
 import type { Invocation } from '../../functions/runtime/entry-point.ts';
 import type { GitHubAccess } from '../../functions/runtime/github-access.ts';
@@ -76,7 +77,8 @@ function stepsOf(dependencies: RunDependencies, event: WorkflowEvent) {
     batch,
     batches: async () => {
       const results: SynchronizeBatchResult[] = [];
-      for (const number of [0, 1, 2]) results.push(await batch(number));
+      const { batches } = await requireListing(dependencies.table, event.jobExecutionId);
+      for (const { batch: number } of batches) results.push(await batch(number));
       return results;
     },
     createWebhooks: () => createMissingWebhooks(dependencies, event),
@@ -85,7 +87,7 @@ function stepsOf(dependencies: RunDependencies, event: WorkflowEvent) {
   };
 }
 
-export async function itemsOf(table: Table): Promise<(Row & ItemRow)[]> {
+async function itemsOf(table: Table): Promise<(Row & ItemRow)[]> {
   const partition = KEYS.listing(ID).pk;
   const rows = await allRows(table);
   return rows.filter(({ pk, sk }) => pk === partition && sk.startsWith('ITEM#')) as (Row & ItemRow)[];

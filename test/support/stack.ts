@@ -3,7 +3,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { ItemSyncStack } from '../../lib/item-sync-stack.ts';
 import { readSettings } from '../../lib/settings.ts';
 
-export const REQUIRED_SETTINGS = {
+const REQUIRED_SETTINGS = {
   stage: 'test',
   organization: 'item-bank',
   projectWebhookUrl: 'https://items.example.com/webhook',

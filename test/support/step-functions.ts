@@ -79,7 +79,8 @@ function createService({ executions, requests, misbehaviours }: Script) {
     const arn = `${stateMachineArn?.replace(':stateMachine:', ':execution:')}:${name}`;
     const before = executions.get(arn);
     if (!before) executions.set(arn, { status: 'RUNNING', ...(input !== undefined && { input }) });
-    else if (before.status !== 'RUNNING' || before.input !== input) return fault(400, 'ExecutionAlreadyExists');
+    else if (before.status !== 'RUNNING' || before.input !== input)
+      return fault(400, 'ExecutionAlreadyExists');
     return known();
   };
   const describe = ({ executionArn = '' }: Record<string, string>): Answer => {

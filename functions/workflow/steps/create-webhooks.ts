@@ -34,14 +34,14 @@ export async function createMissingWebhooks(
 
 async function createAll(
   dependencies: CreateWebhooksDependencies,
-  { jobExecutionId }: WorkflowEvent,
+  { jobExecutionId, deadline }: WorkflowEvent,
   missing: readonly ListedRepository[],
 ): Promise<Pause | undefined> {
   if (missing.length === 0) return undefined;
   const { table, log, connect } = dependencies;
   const request = { ...dependencies, ...(await connect()) };
   for (const repository of missing) {
-    const pause = outOfTime(dependencies);
+    const pause = outOfTime(dependencies, deadline);
     if (pause) return pause;
     try {
       const created = await createWebhook(request, repository);

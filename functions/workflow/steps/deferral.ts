@@ -11,8 +11,12 @@ export interface Pause {
   why: string;
 }
 
-/** A pause once the invocation has less than a minute left: another one goes on at once. */
-export function outOfTime({ remainingTimeMs, now }: Invocation): Pause | undefined {
+/**
+ * A pause once the run is over, or the invocation has less than a minute left: another one goes on at once, if
+ * the run is not over.
+ */
+export function outOfTime({ remainingTimeMs, now }: Invocation, deadline: string): Pause | undefined {
+  if (now().getTime() >= Date.parse(deadline)) return { resumeAt: now(), why: 'the deadline has passed' };
   if (remainingTimeMs() > TIME_TO_STOP_MS) return undefined;
   return { resumeAt: now(), why: 'the function is out of time' };
 }

@@ -62,8 +62,7 @@ export const story = {
     log.info(`created the project webhook of item bank id ${itemBankId} (${name})`),
   webhookNotCreated: (log: Log, { itemBankId, name }: ListedRepository, why: string): void =>
     log.warn(`could not create the project webhook of item bank id ${itemBankId} (${name}): ${why}`),
-  waiting: (log: Log, resumeAt: string, why: string): void =>
-    log.warn(`waiting for GitHub until ${resumeAt}: ${why}`),
+  waiting: (log: Log, resumeAt: string, why: string): void => log.warn(`waiting until ${resumeAt}: ${why}`),
 
   complete: (log: Log, { jobExecutionId, exitCode, exitMessage, status }: JobExecution): void => {
     log.info(

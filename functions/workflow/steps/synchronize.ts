@@ -44,7 +44,7 @@ interface Checks {
 
 async function check(
   dependencies: SynchronizeDependencies,
-  { workers }: SynchronizeBatchEvent,
+  { workers, deadline }: SynchronizeBatchEvent,
   repositories: readonly ListedRepository[],
 ): Promise<Checks> {
   if (repositories.length === 0) return { results: [], pause: undefined };
@@ -52,7 +52,7 @@ async function check(
   const request = { ...dependencies, github };
   const checks: Checks = { results: [], pause: undefined };
   const checkOne = async (repository: ListedRepository): Promise<void> => {
-    checks.pause ??= outOfTime(dependencies);
+    checks.pause ??= outOfTime(dependencies, deadline);
     if (checks.pause) return;
     try {
       checks.results.push(await checkWebhook(request, repository));

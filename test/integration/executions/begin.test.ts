@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import { beginExecution } from '../../../functions/executions/begin.ts';
+import { MINUTE_MS } from '../../support/clock.ts';
+import { allRows, useDynamoDb } from '../../support/dynamodb.ts';
+import { createJob, executionArn } from '../../support/executions.ts';
+import { useStepFunctions } from '../../support/step-functions.ts';
+
+const newTable = useDynamoDb();
+const stepFunctions = useStepFunctions();
+
+describe('an execution that begins', () => {
+  it('and was registered beforehand finds its id, and is STARTED', async () => {
+    const job = createJob(await newTable(), stepFunctions);
+    const { execution } = await job.start();
+    job.clock.advance(1_500);
+    const begun = await beginExecution(job, execution.executionArn);
+
+    expect(begun).toMatchObject({
+      again: false,
+      execution: { jobExecutionId: 1, status: 'STARTED', startTime: '2026-11-23T09:00:01.500Z' },
+    });
+    expect(begun.tookOver).toBeUndefined();
+    expect(await job.lock()).toMatchObject({ jobExecutionId: 1, status: 'STARTED' });
+    expect(await job.record(1)).toMatchObject({ trigger: 'api', startedBy: 'alice', status: 'STARTED' });
+  });
+
+  it('again has the same id and its first start time, and writes nothing', async () => {
+    const job = createJob(await newTable(), stepFunctions);
+    const { execution } = await job.start();
+    const first = await beginExecution(job, execution.executionArn);
+    const rows = await allRows(job.table);
+    job.clock.advance(MINUTE_MS);
+
+    const second = await beginExecution(job, execution.executionArn);
+    expect(second).toMatchObject({ again: true, execution: first.execution });
+    expect(await allRows(job.table)).toEqual(rows);
+  });
+
+  it('and nobody registered registers itself, started in the console', async () => {
+    const job = createJob(await newTable(), stepFunctions);
+    const arn = executionArn('2c1b-made-by-the-console');
+    expect(await beginExecution(job, arn)).toMatchObject({
+      again: false,
+      execution: { jobExecutionId: 1, status: 'STARTED', trigger: 'console', startedBy: arn },
+    });
+    expect(await beginExecution(job, arn)).toMatchObject({ again: true, execution: { jobExecutionId: 1 } });
+  });
+
+  it('as a copy of an ended one is registered anew, whatever its input says', async () => {
+    const job = createJob(await newTable(), stepFunctions);
+    const { execution } = await job.start();
+    stepFunctions.executions.set(execution.executionArn, { status: 'FAILED' });
+    job.clock.advance(2 * MINUTE_MS);
+
+    expect(await beginExecution(job, executionArn('the-copy'))).toMatchObject({
+      execution: { jobExecutionId: 2, trigger: 'console' },
+      tookOver: { jobExecutionId: 1 },
+    });
+    expect(await job.record(1)).toMatchObject({ status: 'FAILED' });
+  });
+
+  it('is refused while another one lives', async () => {
+    const job = createJob(await newTable(), stepFunctions);
+    const { execution } = await job.start();
+    await beginExecution(job, execution.executionArn);
+    const rows = await allRows(job.table);
+
+    await expect(beginExecution(job, executionArn('the-other'))).rejects.toMatchObject({
+      name: 'JobExecutionAlreadyRunning',
+      details: { jobExecutionId: 1 },
+    });
+    expect(await allRows(job.table)).toEqual(rows);
+  });
+
+  it('is asked about at any age once it is STARTED', async () => {
+    const job = createJob(await newTable(), stepFunctions);
+    const { execution } = await job.start();
+    await beginExecution(job, execution.executionArn);
+    stepFunctions.executions.set(execution.executionArn, { status: 'ABORTED' });
+    expect(await job.start()).toMatchObject({ execution: { jobExecutionId: 2 } });
+    expect(await job.record(1)).toMatchObject({ status: 'STOPPED', exitCode: 'STOPPED' });
+  });
+});

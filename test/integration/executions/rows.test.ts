@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { getRow, putRows, queryRows, type Row, transact } from '../../../functions/dynamodb.ts';
+import { useDynamoDb } from '../../support/dynamodb.ts';
+
+const newTable = useDynamoDb();
+const row = (sk: string, value = ''): Row => ({ pk: 'P', sk, value });
+
+async function sortKeys(rows: AsyncIterable<Row>): Promise<string[]> {
+  const keys: string[] = [];
+  for await (const { sk } of rows) keys.push(sk);
+  return keys;
+}
+
+describe('rows', () => {
+  it('are written in any number', async () => {
+    const table = await newTable();
+    const keys = Array.from({ length: 51 }, (_, index) => `A#${String(index).padStart(2, '0')}`);
+    await putRows(
+      table,
+      keys.map((key) => row(key)),
+    );
+    expect(await sortKeys(queryRows(table, 'P', 'A#'))).toEqual(keys);
+  });
+
+  it('are all read when they fill several pages', async () => {
+    const table = await newTable();
+    // DynamoDB ends a page at 1 MB.
+    const keys = Array.from({ length: 8 }, (_, index) => `A#${index}`);
+    await putRows(
+      table,
+      keys.map((key) => row(key, 'x'.repeat(300_000))),
+    );
+    expect(await sortKeys(queryRows(table, 'P', 'A#'))).toEqual(keys);
+  });
+
+  it('of another prefix or partition are not read', async () => {
+    const table = await newTable();
+    await putRows(table, [row('A#1'), row('B#1'), { pk: 'Q', sk: 'A#2' }]);
+    expect(await sortKeys(queryRows(table, 'P', 'A#'))).toEqual(['A#1']);
+  });
+});
+
+describe('a transaction', () => {
+  const put = (TableName: string, sk: string, ConditionExpression?: string) => ({
+    Put: { TableName, Item: row(sk), ConditionExpression },
+  });
+
+  it('tells which of its conditions held, and then writes nothing', async () => {
+    const table = await newTable();
+    await putRows(table, [row('there')]);
+    const broken = await transact(table, [
+      put(table.name, 'first'),
+      put(table.name, 'there', 'attribute_not_exists(pk)'),
+      put(table.name, 'last', 'attribute_not_exists(pk)'),
+    ]);
+    expect(broken).toEqual([true, false, true]);
+    expect(await getRow(table, { pk: 'P', sk: 'first' })).toBeUndefined();
+  });
+
+  it('that is malformed fails for good', async () => {
+    const table = await newTable();
+    await expect(transact(table, [put('no-such-table', 'row')])).rejects.toThrow();
+  });
+});

@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest';
+import { MINUTE_MS } from '../../support/clock.ts';
+import { useDynamoDb } from '../../support/dynamodb.ts';
+import { createJob } from '../../support/executions.ts';
+import { useStepFunctions } from '../../support/step-functions.ts';
+
+const newTable = useDynamoDb();
+const stepFunctions = useStepFunctions();
+const SLOT = { trigger: 'schedule', startedBy: 'the rule', slot: '2026-11-23T09:00' } as const;
+
+describe('a start', () => {
+  it('starts the state machine by the name in the record, with the id as its input', async () => {
+    const job = createJob(await newTable(), stepFunctions);
+    const { execution } = await job.start();
+    expect(stepFunctions.requests).toEqual(['StartExecution sync-1-token1']);
+    expect([...stepFunctions.executions]).toEqual([
+      [execution.executionArn, { status: 'RUNNING', input: '{"jobExecutionId":1}' }],
+    ]);
+  });
+
+  it('fails and frees the lock when Step Functions refuses', async () => {
+    const job = createJob(await newTable(), stepFunctions);
+    stepFunctions.misbehave({ status: 400, error: 'StateMachineDoesNotExist' });
+    await expect(job.start()).rejects.toMatchObject({
+      name: 'ExecutionNotStarted',
+      code: 'EXECUTION_NOT_STARTED',
+      details: { jobExecutionId: 1 },
+      cause: { name: 'StateMachineDoesNotExist' },
+    });
+    expect(await job.lock()).toBeUndefined();
+    expect(await job.record(1)).toMatchObject({
+      status: 'FAILED',
+      exitCode: 'FAILED',
+      exitMessage: 'ExecutionNotStarted: StateMachineDoesNotExist: a StateMachineDoesNotExist',
+    });
+    expect(await job.start()).toMatchObject({ kind: 'started', execution: { jobExecutionId: 2 } });
+  });
+
+  it('gives the slot back too, so that the next delivery of the minute is a new try', async () => {
+    const job = createJob(await newTable(), stepFunctions);
+    stepFunctions.misbehave({ status: 400, error: 'StateMachineDoesNotExist' });
+    await expect(job.start(SLOT)).rejects.toMatchObject({ name: 'ExecutionNotStarted' });
+    expect(await job.start(SLOT)).toMatchObject({ kind: 'started', execution: { jobExecutionId: 2 } });
+  });
+
+  it.each([
+    ['it was not carried out', { unanswered: true, done: false }],
+    ['it was carried out', { unanswered: true, done: true }],
+    ['the service has a fault', { status: 500, error: 'InternalServerError' }],
+  ] as const)('keeps the lock while nobody knows whether it started: %s', async (_, how) => {
+    const job = createJob(await newTable(), stepFunctions);
+    stepFunctions.misbehave(how);
+    await expect(job.start()).rejects.toMatchObject({ name: 'ExecutionNotStarted' });
+    expect(await job.lock()).toMatchObject({ jobExecutionId: 1, status: 'STARTING' });
+    expect(await job.record(1)).toMatchObject({ status: 'STARTING' });
+  });
+
+  it('is a success when Step Functions knows the execution already', async () => {
+    const job = createJob(await newTable(), stepFunctions);
+    stepFunctions.misbehave({ status: 400, error: 'ExecutionAlreadyExists' });
+    expect(await job.start()).toMatchObject({ kind: 'started', execution: { jobExecutionId: 1 } });
+    expect(await job.lock()).toMatchObject({ jobExecutionId: 1 });
+  });
+});
+
+describe('a scheduled minute', () => {
+  it('starts one run; delivered again while that runs, it is told of it', async () => {
+    const job = createJob(await newTable(), stepFunctions);
+    const first = await job.start(SLOT);
+    const second = await job.start(SLOT);
+    expect(second).toMatchObject({ kind: 'started-before', execution: first.execution });
+    expect(await job.record(2)).toBeUndefined();
+    expect(stepFunctions.executions.size).toBe(1);
+  });
+
+  it('starts one run; delivered again after that has ended, it starts none', async () => {
+    const job = createJob(await newTable(), stepFunctions);
+    const { execution } = await job.start(SLOT);
+    stepFunctions.executions.set(execution.executionArn, { status: 'FAILED' });
+    job.clock.advance(10 * MINUTE_MS);
+    expect(await job.start(SLOT)).toMatchObject({
+      kind: 'started-before',
+      execution: { jobExecutionId: 1 },
+    });
+    expect(await job.record(2)).toBeUndefined();
+  });
+
+  it('starts one run when both deliveries come together', async () => {
+    for (let round = 1; round <= 10; round += 1) {
+      const job = createJob(await newTable(), stepFunctions);
+      const starts = await Promise.all([job.start(SLOT), job.start(SLOT)]);
+      expect(starts.map(({ kind }) => kind).sort()).toEqual(['started', 'started-before']);
+      expect(starts.map(({ execution }) => execution.jobExecutionId)).toEqual([1, 1]);
+    }
+  });
+
+  it.each([MINUTE_MS, 3 * MINUTE_MS])(
+    'is started by its second delivery, %i ms later, when the first died before it asked Step Functions',
+    async (ms) => {
+      const job = createJob(await newTable(), stepFunctions);
+      stepFunctions.misbehave({ unanswered: true, done: false });
+      await expect(job.start(SLOT)).rejects.toMatchObject({ name: 'ExecutionNotStarted' });
+      job.clock.advance(ms);
+
+      expect(await job.start(SLOT)).toMatchObject({
+        kind: 'started-before',
+        execution: { jobExecutionId: 1 },
+      });
+      expect([...stepFunctions.executions.values()]).toMatchObject([{ status: 'RUNNING' }]);
+      expect(await job.record(2)).toBeUndefined();
+    },
+  );
+
+  it('that meets the run of somebody else starts nothing and leaves the minute free', async () => {
+    const job = createJob(await newTable(), stepFunctions);
+    const { execution } = await job.start();
+    await expect(job.start(SLOT)).rejects.toMatchObject({ details: { jobExecutionId: 1 } });
+    stepFunctions.executions.set(execution.executionArn, { status: 'FAILED' });
+    job.clock.advance(2 * MINUTE_MS);
+    expect(await job.start(SLOT)).toMatchObject({ kind: 'started', execution: { jobExecutionId: 2 } });
+  });
+});

@@ -1,0 +1,138 @@
+import { describe, expect, it } from 'vitest';
+import { registerExecution } from '../../../functions/executions/register.ts';
+import { MINUTE_MS } from '../../support/clock.ts';
+import { allRows, useDynamoDb } from '../../support/dynamodb.ts';
+import { createJob, executionArn, type Job } from '../../support/executions.ts';
+import { useStepFunctions } from '../../support/step-functions.ts';
+
+const newTable = useDynamoDb();
+const stepFunctions = useStepFunctions();
+
+/** A run that holds the lock in STARTING, and the requests that its start made forgotten. */
+async function createRunningJob(): Promise<{ job: Job; arn: string }> {
+  const job = createJob(await newTable(), stepFunctions);
+  const { execution } = await job.start();
+  stepFunctions.requests.length = 0;
+  return { job, arn: execution.executionArn };
+}
+
+describe('a lock in STARTING', () => {
+  it('is alive without asking Step Functions when it is just younger than two minutes', async () => {
+    const { job, arn } = await createRunningJob();
+    stepFunctions.executions.delete(arn);
+    job.clock.advance(2 * MINUTE_MS - 1);
+    await expect(job.start()).rejects.toMatchObject({ details: { jobExecutionId: 1 } });
+    expect(stepFunctions.requests).toEqual([]);
+  });
+
+  it('is asked about when it is just two minutes old', async () => {
+    const { job, arn } = await createRunningJob();
+    job.clock.advance(2 * MINUTE_MS);
+    await expect(job.start()).rejects.toMatchObject({ name: 'JobExecutionAlreadyRunning' });
+    expect(stepFunctions.requests).toEqual([`DescribeExecution ${arn}`]);
+  });
+
+  it('stays when Step Functions does not tell', async () => {
+    const { job } = await createRunningJob();
+    job.clock.advance(2 * MINUTE_MS);
+    const before = await allRows(job.table);
+    const failure = new Error('Step Functions is away');
+    const registering = registerExecution(
+      { table: job.table, now: job.now, findEnding: () => Promise.reject(failure) },
+      { trigger: 'api', startedBy: 'bob', executionArn: () => 'arn' },
+    );
+    await expect(registering).rejects.toBe(failure);
+    expect(await allRows(job.table)).toEqual(before);
+  });
+});
+
+describe('the lock of a dead execution', () => {
+  it.each([
+    [
+      'FAILED',
+      { status: 'FAILED', error: 'GitHubUnavailable', cause: 'no answer' },
+      { status: 'FAILED', exitCode: 'FAILED', exitMessage: 'GitHubUnavailable: no answer' },
+    ],
+    [
+      'TIMED_OUT',
+      { status: 'TIMED_OUT' },
+      { status: 'FAILED', exitCode: 'FAILED', exitMessage: 'TIMED_OUT: Step Functions gives no cause' },
+    ],
+    [
+      'ABORTED',
+      { status: 'ABORTED', error: 'stopped', cause: 'by an operator' },
+      { status: 'STOPPED', exitCode: 'STOPPED', exitMessage: 'stopped: by an operator' },
+    ],
+    [
+      'SUCCEEDED, which gives the lock back and did not',
+      { status: 'SUCCEEDED' },
+      { status: 'FAILED', exitCode: 'FAILED', exitMessage: 'SUCCEEDED: Step Functions gives no cause' },
+    ],
+    [
+      'unknown to Step Functions',
+      undefined,
+      {
+        status: 'FAILED',
+        exitCode: 'FAILED',
+        exitMessage: 'ExecutionDoesNotExist: Step Functions does not know the execution',
+      },
+    ],
+  ] as const)('is taken over, and its record closed: %s', async (_, known, closed) => {
+    const { job, arn } = await createRunningJob();
+    if (known) stepFunctions.executions.set(arn, known);
+    else stepFunctions.executions.delete(arn);
+    job.clock.advance(2 * MINUTE_MS);
+
+    const start = await job.start();
+    expect(start).toMatchObject({
+      kind: 'started',
+      execution: { jobExecutionId: 2 },
+      tookOver: { jobExecutionId: 1, executionArn: arn },
+    });
+    expect(await job.record(1)).toMatchObject({ ...closed, endTime: '2026-11-23T09:02:00.000Z' });
+    expect(await job.lock()).toMatchObject({ jobExecutionId: 2, status: 'STARTING' });
+  });
+
+  it('is taken over by one of two callers, who both saw it dead', async () => {
+    const { job, arn } = await createRunningJob();
+    stepFunctions.executions.set(arn, { status: 'FAILED' });
+    job.clock.advance(2 * MINUTE_MS);
+    const starts = await Promise.allSettled([job.start(), job.start()]);
+
+    expect(starts.filter(({ status }) => status === 'fulfilled')).toMatchObject([
+      { value: { execution: { jobExecutionId: 2 }, tookOver: { jobExecutionId: 1 } } },
+    ]);
+    expect(starts.filter(({ status }) => status === 'rejected')).toMatchObject([
+      { reason: { name: 'JobExecutionAlreadyRunning', details: { jobExecutionId: 2 } } },
+    ]);
+    expect(await job.record(3)).toBeUndefined();
+  });
+
+  it('is left to whoever took it between the reading and the taking', async () => {
+    const { job, arn } = await createRunningJob();
+    stepFunctions.executions.set(arn, { status: 'FAILED' });
+    job.clock.advance(2 * MINUTE_MS);
+    let interfered = false;
+    const findEnding: Job['findEnding'] = async (lock) => {
+      const ending = await job.findEnding(lock);
+      if (!interfered) {
+        interfered = true;
+        await job.start({ startedBy: 'the faster one' });
+      }
+      return ending;
+    };
+    const registering = registerExecution(
+      { table: job.table, now: job.now, findEnding },
+      { trigger: 'api', startedBy: 'the slower one', executionArn: () => executionArn('slower') },
+    );
+    await expect(registering).rejects.toMatchObject({ details: { jobExecutionId: 2 } });
+    expect(await job.record(2)).toMatchObject({ startedBy: 'the faster one', status: 'STARTING' });
+  });
+
+  it('is not taken from an execution that waits to be redriven', async () => {
+    const { job, arn } = await createRunningJob();
+    stepFunctions.executions.set(arn, { status: 'PENDING_REDRIVE' });
+    job.clock.advance(60 * MINUTE_MS);
+    await expect(job.start()).rejects.toMatchObject({ name: 'JobExecutionAlreadyRunning' });
+  });
+});

@@ -1,0 +1,224 @@
+import { describe, expect, it } from 'vitest';
+import { readListing } from '../../../functions/executions/listing.ts';
+import { readBatch } from '../../../functions/executions/progress.ts';
+import { announcing, connect, HTML, ORGANIZATION, ROUTES, startBank } from '../../support/bank.ts';
+import { createClock, HOUR_MS } from '../../support/clock.ts';
+import { allRows, useDynamoDb } from '../../support/dynamodb.ts';
+import { beginRun } from '../../support/run.ts';
+
+const newTable = useDynamoDb();
+const EACH_PAGE = { method: 'GET', pathPrefix: `/orgs/${ORGANIZATION}/repos`, times: Infinity } as const;
+
+describe('listing the bank', () => {
+  it('writes batches of a hundred, then says what they are', async () => {
+    const bank = await startBank();
+    const run = await beginRun({ table: await newTable(), bank });
+    const { table } = run.dependencies;
+    const result = await run.list();
+
+    expect(result).toMatchObject({ deferred: false, workers: 3 });
+    expect(result.batches.map(({ batch, count }) => [batch, count])).toEqual([
+      [0, 100],
+      [1, 100],
+      [2, 30],
+    ]);
+    const work = await readBatch(table, run.event.jobExecutionId, 2);
+    expect(work.remaining).toEqual(work.repositories);
+    expect(work.repositories.map(({ itemBankId }) => itemBankId)).toEqual(
+      expect.arrayContaining([result.batches[2]?.firstItemBankId, result.batches[2]?.lastItemBankId]),
+    );
+    expect(await readListing(table, run.event.jobExecutionId)).toMatchObject({
+      announced: 230,
+      found: 230,
+      complete: true,
+      total: 230,
+      batches: result.batches,
+    });
+  });
+
+  it('tells the story in the words that operators search for', async () => {
+    const clock = createClock();
+    const bank = await startBank();
+    const { github } = bank;
+    const access = async () => {
+      clock.advance(111_000);
+      return { github, webhookSecret: '' };
+    };
+    const run = await beginRun({ table: await newTable(), bank, clock, overrides: { connect: access } });
+    await run.list();
+    expect(run.log.messages()).toEqual([
+      'getting item bank ids from source control',
+      'retrieved 230 item bank ids from source control in 111 seconds',
+    ]);
+  });
+
+  it('again answers the same and does not ask GitHub', async () => {
+    const bank = await startBank();
+    const run = await beginRun({ table: await newTable(), bank });
+    const first = await run.list();
+    const rows = await allRows(run.dependencies.table);
+    const asked = new Map(bank.site.traffic.requests);
+
+    expect(await run.list()).toEqual(first);
+    expect(bank.site.traffic.requests).toEqual(asked);
+    expect(await allRows(run.dependencies.table)).toEqual(rows);
+  });
+
+  it('leaves out the repositories that are to be ignored', async () => {
+    const bank = await startBank({ repositories: 3, withoutProjectWebhook: 0 });
+    const { data } = await bank.github.rest.repos.listForOrg({ org: ORGANIZATION });
+    const [left, ...others] = data.map(({ name }) => name);
+    const ignored = new Set(others);
+    const run = await beginRun({ table: await newTable(), bank, overrides: { ignored } });
+    await run.list();
+
+    const work = await readBatch(run.dependencies.table, run.event.jobExecutionId, 0);
+    expect(work.repositories.map(({ name }) => name)).toEqual([left]);
+    expect(await readListing(run.dependencies.table, run.event.jobExecutionId)).toMatchObject({
+      announced: 3,
+      found: 3,
+      complete: true,
+      total: 1,
+    });
+  });
+
+  it('of an empty bank has no batches, and a worker still', async () => {
+    const bank = await startBank({ repositories: 0, withoutProjectWebhook: 0 });
+    const run = await beginRun({ table: await newTable(), bank });
+    expect(await run.list()).toMatchObject({ deferred: false, batches: [], workers: 1 });
+    expect(await run.complete()).toMatchObject({
+      exitCode: 'COMPLETED',
+      exitMessage: 'Total item bank ids: 0, number of items requiring project webhook: 0',
+    });
+  });
+});
+
+describe('a listing that does not add up', () => {
+  it('is made again', async () => {
+    const bank = await startBank();
+    bank.site.fail(announcing(231, 1));
+    const run = await beginRun({ table: await newTable(), bank });
+    await run.list();
+    expect(bank.requests(ROUTES.listing)).toBe(6);
+    expect(await readListing(run.dependencies.table, run.event.jobExecutionId)).toMatchObject({
+      complete: true,
+    });
+  });
+
+  it('three times is taken as it is, and known to be incomplete', async () => {
+    const bank = await startBank();
+    bank.site.fail(announcing(231, Infinity));
+    const run = await beginRun({ table: await newTable(), bank });
+    const { batches } = await run.list();
+    expect(bank.requests(ROUTES.listing)).toBe(9);
+    expect(batches).toHaveLength(3);
+    expect(run.log.messages()).toContain('the listing is incomplete: found 230 of 231 repositories');
+
+    await run.batches();
+    expect(await run.complete()).toMatchObject({
+      status: 'COMPLETED',
+      exitCode: 'INCOMPLETE_LISTING',
+      exitMessage:
+        'Total item bank ids: 230, number of items requiring project webhook: 4, project webhooks not created: 4, incomplete listing: found 230 of 231 repositories',
+    });
+  });
+});
+
+describe('GitHub asks to wait while the bank is listed', () => {
+  it('and the listing goes on when its limit is reset', async () => {
+    const clock = createClock();
+    const limits = { restRequestsPerHour: 4, graphqlPointsPerHour: 100 };
+    const bank = await startBank({ limits, now: clock.now });
+    for (let used = 0; used < 2; used += 1) await bank.github.rest.repos.listForOrg({ org: ORGANIZATION });
+    const run = await beginRun({ table: await newTable(), bank, clock });
+
+    const deferred = { deferred: true, resumeAt: '2026-11-23T10:00:00.000Z', batches: [], workers: 1 };
+    expect(await run.list()).toEqual(deferred);
+    expect(await readListing(run.dependencies.table, run.event.jobExecutionId)).toBeUndefined();
+    clock.set(deferred.resumeAt);
+    expect(await run.list()).toMatchObject({ deferred: false, workers: 3 });
+  });
+
+  it('as GraphQL does it, with status 200', async () => {
+    const clock = createClock();
+    const limits = { restRequestsPerHour: 100, graphqlPointsPerHour: 1 };
+    const bank = await startBank({ limits, now: clock.now });
+    const run = await beginRun({ table: await newTable(), bank, clock });
+    expect(await run.list()).toMatchObject({ deferred: true, resumeAt: '2026-11-23T10:00:00.000Z' });
+  });
+
+  it('until after the deadline, and the run fails', async () => {
+    const clock = createClock();
+    const bank = await startBank();
+    const headers = { 'retry-after': String((6 * HOUR_MS) / 1_000) };
+    bank.site.fail({ ...EACH_PAGE, outcome: { status: 429, headers, body: { message: 'slow down' } } });
+    const run = await beginRun({ table: await newTable(), bank, clock });
+    await expect(run.list()).rejects.toMatchObject({
+      name: 'GitHubUnavailable',
+      message: expect.stringMatching(/^GitHub asks to wait beyond the deadline: .*slow down/),
+    });
+  });
+});
+
+describe('the bank cannot be listed', () => {
+  it('with a token that GitHub does not accept', async () => {
+    const bank = await startBank();
+    const github = connect(bank.site, 'a-bad-token');
+    const access = async () => ({ github, webhookSecret: '' });
+    const run = await beginRun({ table: await newTable(), bank, overrides: { connect: access } });
+    const failure = await run.list().catch((error: unknown) => error);
+    expect(failure).toMatchObject({ name: 'GitHubCredentialsRejected', retry: 'never' });
+    expect(String(failure)).not.toContain('a-bad-token');
+  });
+
+  it('when the token does not see the organization', async () => {
+    const bank = await startBank();
+    const run = await beginRun({
+      table: await newTable(),
+      bank,
+      overrides: { organization: 'another-organization' },
+    });
+    await expect(run.list()).rejects.toMatchObject({ name: 'OrganizationNotFound' });
+  });
+
+  it('by an execution that has lost the lock', async () => {
+    const bank = await startBank();
+    const run = await beginRun({ table: await newTable(), bank });
+    run.event.executionArn = 'the-one-before';
+    const rows = await allRows(run.dependencies.table);
+    await expect(run.list()).rejects.toMatchObject({ name: 'ExecutionSuperseded' });
+    expect(bank.requests(ROUTES.listing)).toBe(0);
+    expect(await allRows(run.dependencies.table)).toEqual(rows);
+  });
+});
+
+// Together, because GitHub is asked three times, with a second and then four in between.
+describe.concurrent('GitHub does not answer', () => {
+  it.for([
+    ['GitHub has a fault', { status: 502, body: '<html>Unicorn!</html>' }],
+    ['something answers in its place', HTML],
+    ['the answer is JSON of another kind', { status: 200, body: { repositories: [] } }],
+    ['a repository has no id', { status: 200, body: [{ name: 'item-1', node_id: 'R_1' }] }],
+  ] as const)('is told when %s', async ([, outcome], { onTestFinished }) => {
+    const bank = await startBank({}, onTestFinished);
+    bank.site.fail({ ...EACH_PAGE, outcome });
+    const run = await beginRun({ table: await newTable(), bank });
+    await expect(run.list()).rejects.toMatchObject({ name: 'GitHubUnavailable', retry: 'later' });
+  });
+
+  it.for([
+    ['the answer holds no count', { status: 200, body: { data: {} } }],
+    [
+      'GitHub gives up on the query',
+      {
+        status: 200,
+        body: { errors: [{ message: 'Something went wrong while executing your query. Please try again.' }] },
+      },
+    ],
+  ] as const)('is told when it cannot be counted: %s', async ([, outcome], { onTestFinished }) => {
+    const bank = await startBank({}, onTestFinished);
+    bank.site.fail({ method: 'POST', pathPrefix: '/graphql', times: Infinity, outcome });
+    const run = await beginRun({ table: await newTable(), bank });
+    await expect(run.list()).rejects.toMatchObject({ name: 'GitHubUnavailable' });
+  });
+});

@@ -1,0 +1,17 @@
+import type { ErrorName } from '../../functions/errors.ts';
+
+/** A name that is missing here, or is no name any more, does not compile. */
+const NAMES: Record<ErrorName, true> = {
+  JobExecutionAlreadyRunning: true,
+  ExecutionSuperseded: true,
+  ExecutionNotStarted: true,
+  GitHubCredentialsRejected: true,
+  GitHubSecretInvalid: true,
+  OrganizationNotFound: true,
+  GitHubUnavailable: true,
+  RowMissing: true,
+  RequestInvalid: true,
+  ConfigurationInvalid: true,
+};
+
+export const ERROR_NAMES: readonly string[] = Object.keys(NAMES);

@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { failedWith } from '../../../../functions/executions/job-execution.ts';
+import { endingOf } from '../../../../functions/executions/liveness.ts';
+
+describe("Step Functions' word for an execution", () => {
+  it.each(['RUNNING', 'PENDING_REDRIVE'])('%s is no ending', (status) => {
+    expect(endingOf({ status })).toBeUndefined();
+  });
+
+  it.each([
+    ['ABORTED', 'STOPPED'],
+    ['FAILED', 'FAILED'],
+    ['TIMED_OUT', 'FAILED'],
+    ['SUCCEEDED', 'FAILED'],
+    ['SOMETHING_NEW', 'FAILED'],
+  ])('%s is %s in the history', (status, ending) => {
+    expect(endingOf({ status })).toEqual({
+      status: ending,
+      exitCode: ending,
+      exitMessage: `${status}: Step Functions gives no cause`,
+    });
+  });
+
+  it('is told with its error and cause', () => {
+    expect(endingOf({ status: 'FAILED', error: 'States.Runtime', cause: 'a bad path' })).toMatchObject({
+      exitMessage: 'States.Runtime: a bad path',
+    });
+  });
+});
+
+describe('an exit message', () => {
+  it.each([
+    ['just fits', 2_493, 2_500],
+    ['is just too long', 2_494, 2_500],
+  ])('that %s has 2500 characters at most', (_, length, kept) => {
+    expect(failedWith('Error', 'x'.repeat(length)).exitMessage).toHaveLength(kept);
+  });
+});

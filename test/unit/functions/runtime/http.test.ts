@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { type ErrorName, SyncError } from '../../../../functions/errors.ts';
+import { parseBody, problemOf } from '../../../../functions/runtime/http.ts';
+import { ERROR_NAMES } from '../../../support/error-names.ts';
+
+const PROBLEM = { 'content-type': 'application/problem+json' };
+const bodyOf = (error: unknown): unknown => JSON.parse(problemOf(error, 'request-1').body ?? '');
+
+describe('the answer to a failure', () => {
+  it('that the caller can mend says why', () => {
+    const error = new SyncError('RequestInvalid', 'the body is not JSON');
+    expect(problemOf(error, 'request-1')).toMatchObject({ statusCode: 400, headers: PROBLEM });
+    expect(bodyOf(error)).toEqual({
+      type: 'about:blank',
+      status: 400,
+      title: 'The request is not valid',
+      code: 'REQUEST_INVALID',
+      detail: 'the body is not JSON',
+      requestId: 'request-1',
+    });
+  });
+
+  it('that is a run in the way tells which', () => {
+    const error = new SyncError('JobExecutionAlreadyRunning', 'job execution 7 is running', {
+      details: { jobExecutionId: 7 },
+    });
+    expect(bodyOf(error)).toMatchObject({ status: 409, code: 'JOB_ALREADY_RUNNING', jobExecutionId: 7 });
+  });
+
+  it('of a service behind has its code, and not its words', () => {
+    const error = new SyncError('ExecutionNotStarted', 'AccessDenied for role x', {
+      details: { jobExecutionId: 7 },
+    });
+    expect(bodyOf(error)).toEqual({
+      type: 'about:blank',
+      status: 503,
+      title: 'The job execution could not be started',
+      code: 'EXECUTION_NOT_STARTED',
+      jobExecutionId: 7,
+      requestId: 'request-1',
+    });
+  });
+
+  const known = ['RequestInvalid', 'JobExecutionAlreadyRunning', 'ExecutionNotStarted'];
+  it.each([
+    ...ERROR_NAMES.filter((name) => !known.includes(name)).map(
+      (name) => new SyncError(name as ErrorName, 'confidential', { details: { confidential: 1 } }),
+    ),
+    new TypeError('confidential'),
+    'confidential',
+    undefined,
+  ])('that is none of the caller is an id and nothing else: %s', (error) => {
+    expect(problemOf(error, 'request-1')).toMatchObject({ statusCode: 500, headers: PROBLEM });
+    expect(bodyOf(error)).toEqual({
+      type: 'about:blank',
+      status: 500,
+      title: 'Internal error',
+      code: 'INTERNAL_ERROR',
+      requestId: 'request-1',
+    });
+  });
+});
+
+const Options = z.strictObject({ count: z.number().optional(), dryRun: z.boolean().optional() });
+const base64 = (text: string): string => Buffer.from(text).toString('base64');
+
+describe("a request's body", () => {
+  it.each([
+    ['is absent', { isBase64Encoded: false }],
+    ['is empty', { body: '', isBase64Encoded: false }],
+    ['is blank', { body: ' \n', isBase64Encoded: false }],
+    ['is empty and encoded', { body: '', isBase64Encoded: true }],
+    ['is an empty object', { body: '{}', isBase64Encoded: false }],
+  ])('that %s is no option', (_, event) => {
+    expect(parseBody(event, Options)).toEqual({});
+  });
+
+  it.each([
+    ['plain', { body: '{"dryRun":true}', isBase64Encoded: false }],
+    ['encoded', { body: base64('{"dryRun":true}'), isBase64Encoded: true }],
+  ])('is JSON, %s', (_, event) => {
+    expect(parseBody(event, Options)).toEqual({ dryRun: true });
+  });
+
+  it.each([
+    ['is no JSON', 'dryRun=true', /^the body is not JSON$/],
+    ['breaks off', '{"dryRun":', /^the body is not JSON$/],
+    ['has an option that nobody knows', '{"dryRum":true}', /dryRum/],
+    ['has an option of another type', '{"dryRun":"yes"}', /^dryRun: /],
+    ['has several faults, and each is told', '{"dryRun":1,"count":"x"}', /^count: .*; dryRun: /],
+    ['is a list', '[]', /expected object/],
+    ['is null', 'null', /expected object/],
+  ])('that %s is refused', (_, body, message) => {
+    for (const event of [
+      { body, isBase64Encoded: false },
+      { body: base64(body), isBase64Encoded: true },
+    ]) {
+      const parse = () => parseBody(event, Options);
+      expect(parse).toThrow(
+        expect.objectContaining({ name: 'RequestInvalid', message: expect.stringMatching(message) }),
+      );
+    }
+  });
+});

@@ -1,0 +1,110 @@
+import { describe, expect, it } from 'vitest';
+import { readSettings, SETTING_NAMES } from '../../../lib/settings.ts';
+
+const REQUIRED = {
+  stage: 'test',
+  organization: 'item-bank',
+  projectWebhookUrl: 'https://item-sync.example.org/webhook',
+  tokenIssuer: 'https://identity.example.org/realm',
+  tokenAudience: 'item-sync',
+};
+const read = (context: Record<string, unknown>) => readSettings((name) => context[name]);
+
+function faultsOf(context: Record<string, unknown>): string[] {
+  try {
+    read(context);
+    return [];
+  } catch (error) {
+    const [heading, ...faults] = error instanceof Error ? error.message.split('\n') : [];
+    expect(heading).toBe('The stack cannot be built. Its settings have faults:');
+    return faults;
+  }
+}
+
+describe('the settings of a stack', () => {
+  it('have defaults for all but what only its owner can know', () => {
+    expect(read(REQUIRED)).toEqual({
+      ...REQUIRED,
+      githubApiUrl: 'https://api.github.com',
+      ignoredRepositories: '',
+      tokenJwksUri: 'https://identity.example.org/realm/.well-known/jwks.json',
+      syncScope: 'item-sync/sync',
+      schedule: 'cron(0 9 * * ? *)',
+      logLevel: 'INFO',
+      runDeadlineHours: 6,
+    });
+  });
+
+  it('name everything that is missing at once, and how to give it', () => {
+    expect(faultsOf({})).toEqual([
+      '  stage is missing: -c stage=…',
+      '  organization is missing: -c organization=…',
+      '  projectWebhookUrl is missing: -c projectWebhookUrl=…',
+      '  tokenIssuer is missing: -c tokenIssuer=…',
+      '  tokenAudience is missing: -c tokenAudience=…',
+    ]);
+  });
+
+  it('name everything that is malformed at once', () => {
+    const faults = faultsOf({
+      stage: 'Test',
+      organization: 'item bank',
+      githubApiUrl: 'http://api.github.com',
+      projectWebhookUrl: 'item-sync.example.org',
+      tokenIssuer: 'http://identity.example.org',
+      tokenAudience: ' ',
+      tokenJwksUri: 'http://identity.example.org/keys',
+      schedule: 'every day',
+      logLevel: 'TRACE',
+      runDeadlineHours: '24',
+    });
+    expect(faults.map((fault) => fault.trim().split(' ')[0])).toEqual([
+      'stage',
+      'organization',
+      'githubApiUrl',
+      'projectWebhookUrl',
+      'tokenIssuer',
+      'tokenAudience',
+      'tokenJwksUri',
+      'schedule',
+      'logLevel',
+      'runDeadlineHours',
+    ]);
+  });
+
+  it.each([
+    ['stage', 'a', true],
+    ['stage', 'a'.repeat(16), true],
+    ['stage', 'a'.repeat(17), false],
+    ['stage', '1a', false],
+    ['organization', 'a'.repeat(39), true],
+    ['organization', 'a'.repeat(40), false],
+    ['githubApiUrl', 'http://127.0.0.1:4530', true],
+    ['tokenIssuer', 'http://localhost:4520', true],
+    ['schedule', 'rate(1 day)', true],
+    ['schedule', 'cron()', false],
+    ['runDeadlineHours', '1', true],
+    ['runDeadlineHours', '0.5', false],
+    ['runDeadlineHours', 23, true],
+    ['runDeadlineHours', 'six', false],
+    ['syncScope', '', true],
+  ])('are checked: %s may be "%s": %s', (name, value, isGood) => {
+    expect(faultsOf({ ...REQUIRED, [name]: value })).toHaveLength(isGood ? 0 : 1);
+  });
+
+  it.each([
+    ['https://identity.example.org', 'https://identity.example.org/.well-known/jwks.json'],
+    ['https://identity.example.org/', 'https://identity.example.org/.well-known/jwks.json'],
+  ])('take the keys from where the issuer %s has them', (tokenIssuer, tokenJwksUri) => {
+    expect(read({ ...REQUIRED, tokenIssuer })).toMatchObject({ tokenIssuer, tokenJwksUri });
+  });
+
+  it('take the keys from where they are said to be', () => {
+    const tokenJwksUri = 'https://keys.example.org/all';
+    expect(read({ ...REQUIRED, tokenJwksUri })).toMatchObject({ tokenJwksUri });
+  });
+
+  it('are known by name, so that a misspelt one can be told', () => {
+    expect(SETTING_NAMES).toEqual(expect.arrayContaining([...Object.keys(REQUIRED), 'tokenJwksUri']));
+  });
+});
