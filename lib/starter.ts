@@ -22,7 +22,7 @@ export function starter(scope: Construct, id: string, props: StarterProps): Sync
       [ENV.stateMachineArn]: stateMachine.stateMachineArn,
     },
   });
-  created.mayUse(tables.jobExecutions, ['GetItem', 'PutItem', 'UpdateItem']);
+  created.mayUse(tables.jobExecutions, ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem']);
   stateMachine.grantStartExecution(created);
   stateMachine.grantExecution(created, 'states:DescribeExecution');
   created.acknowledgeWildcards('An execution gets its name when it is started.', [
