@@ -5,7 +5,7 @@ import { openJournal } from './journal.ts';
 import { type BankOrigin, seedBank } from './seed.ts';
 
 /** Goes up whenever the same origin no longer gives the same bank. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 export interface BankStore {
   readonly bank: Bank;
