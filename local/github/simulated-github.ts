@@ -3,9 +3,14 @@ import { openBank } from './bank/store.ts';
 import { createFailures, type InjectedFailure } from './failures.ts';
 import { addGraphqlRoute } from './graphql/route.ts';
 import { createRateLimits, type PrimaryLimits } from './rate-limits.ts';
+import { addCommitRoutes } from './rest/commits.ts';
+import { addContentRoutes } from './rest/contents.ts';
+import { addGitDataRoutes } from './rest/git-data.ts';
 import { addHookRoutes } from './rest/hooks.ts';
+import { addMergeRoutes } from './rest/merges.ts';
 import { addMetaRoutes } from './rest/meta.ts';
 import { addOrganizationRoutes } from './rest/organizations.ts';
+import { addRefRoutes } from './rest/refs.ts';
 import { addRepositoryRoutes } from './rest/repositories.ts';
 import { buildServer } from './server.ts';
 import type { Site } from './site.ts';
@@ -31,6 +36,8 @@ export interface GitHubOptions {
   latencyMs: number;
   /** `off` is an Enterprise Server without limits: no headers, and 404 for `GET /rate_limit`. */
   limits: 'off' | PrimaryLimits;
+  /** Whether the token still sees, by its id, a repository transferred to another owner; `visible` by default. */
+  transferred?: 'visible' | 'hidden';
   /** Dates of changes and windows of the limits go by it; the system's clock by default. */
   now?: () => Date;
 }
@@ -62,7 +69,14 @@ export async function startSimulatedGitHub(options: GitHubOptions): Promise<Simu
     projectWebhookUrl: options.projectWebhookUrl,
   });
   const limits = options.limits === 'off' ? undefined : createRateLimits(options.limits, now);
-  const site: Site = { store, limits, now, repositoriesInOrder: createRepositoryOrder(store.bank) };
+  const site: Site = {
+    store,
+    limits,
+    now,
+    announcePush: () => {},
+    transferred: options.transferred ?? 'visible',
+    repositoriesInOrder: createRepositoryOrder(store.bank),
+  };
   const failures = createFailures();
   const traffic = createTrafficCounter();
   const { token, latencyMs } = options;
@@ -72,6 +86,11 @@ export async function startSimulatedGitHub(options: GitHubOptions): Promise<Simu
     addMetaRoutes,
     addOrganizationRoutes,
     addRepositoryRoutes,
+    addCommitRoutes,
+    addContentRoutes,
+    addGitDataRoutes,
+    addRefRoutes,
+    addMergeRoutes,
     addHookRoutes,
     addGraphqlRoute,
   ]) {

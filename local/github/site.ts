@@ -1,6 +1,7 @@
 import type { RepositoriesInOrder } from './bank/repository-order.ts';
 import type { BankStore } from './bank/store.ts';
 import type { RateLimits } from './rate-limits.ts';
+import type { Pushed } from './rest/push.ts';
 
 /** What the routes answer from. */
 export interface Site {
@@ -8,5 +9,9 @@ export interface Site {
   repositoriesInOrder: RepositoriesInOrder;
   /** Undefined where there are none, as on an Enterprise Server that has not switched them on. */
   limits: RateLimits | undefined;
+  /** Whether the token still sees a repository that was transferred to another owner. */
+  transferred: 'visible' | 'hidden';
+  /** Told after every change of a ref. */
+  announcePush(pushed: Pushed): void;
   now(): Date;
 }

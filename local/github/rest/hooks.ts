@@ -6,7 +6,8 @@ import { hookAnswer } from '../representations/hook.ts';
 import { baseUrl, bodyObject, pathId, queryParameter } from '../request.ts';
 import type { Site } from '../site.ts';
 import { assertHookFits, parseHookUpdate, parseNewHook } from './hook-request.ts';
-import { assertWritable, REPOSITORY_PATHS, repositoryOf } from './repositories.ts';
+import { assertWritable } from './push.ts';
+import { REPOSITORY_PATHS, repositoryOf } from './repositories.ts';
 
 export function addHookRoutes(app: FastifyInstance, site: Site): void {
   for (const path of REPOSITORY_PATHS) {
