@@ -1,7 +1,7 @@
 import type { RepositoriesInOrder } from './bank/repository-order.ts';
 import type { BankStore } from './bank/store.ts';
+import type { Deliveries } from './deliveries/deliveries.ts';
 import type { RateLimits } from './rate-limits.ts';
-import type { Pushed } from './rest/push.ts';
 
 /** What the routes answer from. */
 export interface Site {
@@ -11,7 +11,6 @@ export interface Site {
   limits: RateLimits | undefined;
   /** Whether the token still sees a repository that was transferred to another owner. */
   transferred: 'visible' | 'hidden';
-  /** Told after every change of a ref. */
-  announcePush(pushed: Pushed): void;
+  deliveries: Deliveries;
   now(): Date;
 }

@@ -12,10 +12,12 @@ export interface BankOrigin {
   readonly repositories: number;
   readonly withoutProjectWebhook: number;
   readonly projectWebhookUrl: string;
+  /** Where the repositories were taken from, instead of making them up. */
+  readonly itemBankFolder?: string;
 }
 
 /** The first ids are those of 2018, the last stay below 2^31, because GraphQL's `databaseId` is 32 bits wide. */
-const REPOSITORY_IDS = { from: 131_000_000, to: 1_090_000_000 };
+export const REPOSITORY_IDS = { from: 131_000_000, to: 1_090_000_000 };
 const ITEM_NUMBERS = { from: 180_000, to: 230_000 };
 const CREATED = { from: Date.UTC(2018, 4, 9), to: Date.UTC(2026, 9, 30) };
 /** No date of the base bank is later, whatever the clock says: it must not depend on the day it was made. */
@@ -30,8 +32,8 @@ const MINUTE_MS = 60_000;
 /** One repository in about sixty also tells a build server. */
 const CI_HOOK_SHARE = 1 / 60;
 const CI_HOOK_URL = 'https://ci.example.org/hooks/github';
-const FIRST_HOOK_ID = 412_000_000;
-const SEEDED_SECRET = 'seeded-with-the-bank';
+export const FIRST_HOOK_ID = 412_000_000;
+export const SEEDED_SECRET = 'seeded-with-the-bank';
 
 /**
  * The bank as it was before any change.
@@ -165,6 +167,6 @@ function ascending(range: { from: number; to: number }, count: number, random: R
 }
 
 /** That many of the indexes below `length`, one from each of as many equal stretches. */
-function scattered(length: number, count: number, random: Random): Set<number> {
+export function scattered(length: number, count: number, random: Random): Set<number> {
   return new Set(ascending({ from: 0, to: length }, count, random));
 }

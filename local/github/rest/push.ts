@@ -29,7 +29,7 @@ export function push(
   const updates = refs.map((ref) => ({ ...ref, before: known.get(ref.name) ?? null }));
   const pushed = refs.length === 0 ? repository : pushedRepository(site, repository, objects);
   site.store.change({ type: 'git-written', repository: pushed, objects, refs });
-  if (updates.length > 0) site.announcePush({ repository: pushed, updates });
+  if (updates.length > 0) site.deliveries.push({ repository: pushed, updates });
   return pushed;
 }
 
