@@ -42,12 +42,19 @@ export function setLimitHeaders(request: FastifyRequest, reply: FastifyReply, li
 }
 
 /** Gives a successful GET its ETag; true when the client has this very answer already. */
-export function isNotModified(request: FastifyRequest, reply: FastifyReply, payload: string): boolean {
-  if (request.method !== 'GET' || reply.statusCode !== 200) return false;
+export function isNotModified(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  payload: string | Buffer,
+): boolean {
+  if (!isRead(request) || reply.statusCode !== 200) return false;
   const etag = `W/"${createHash('sha256').update(payload).digest('hex')}"`;
-  reply.header('etag', etag);
+  reply.headers({ etag, vary: 'Accept, Authorization, Accept-Encoding' });
   const known = request.headers['if-none-match'];
   return (known ?? '').split(/,\s*/).some((candidate) => weak(candidate) === weak(etag));
 }
+
+/** A HEAD has the headers of the GET. */
+const isRead = ({ method }: FastifyRequest): boolean => method === 'GET' || method === 'HEAD';
 
 const weak = (etag: string): string => etag.replace(/^W\//, '');

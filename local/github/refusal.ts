@@ -21,7 +21,22 @@ export class Refusal extends Error {
   }
 }
 
+/** The repository has another place now; nothing else is known of it here. */
+export class Moved extends Error {
+  readonly location: string;
+
+  constructor(location: string) {
+    super('Moved');
+    this.name = 'Moved';
+    this.location = location;
+  }
+}
+
 export const notFound = (): Refusal => new Refusal(404, 'Not Found');
+
+/** For what GitHub has and the simulation has not: the client learns which it is. */
+export const notSimulated = (what: string): Refusal =>
+  new Refusal(404, `Not Found: the simulated GitHub does not have ${what}`);
 
 export const validationFailed = (...errors: ValidationFault[]): Refusal =>
   new Refusal(422, 'Validation Failed', { errors });

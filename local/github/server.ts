@@ -9,7 +9,7 @@ import { createRequestIds, isNotModified, setCommonHeaders, setLimitHeaders } fr
 import { assertAuthenticated } from './authentication.ts';
 import type { FailureOutcome, Failures } from './failures.ts';
 import type { LimitedResource, RateLimits } from './rate-limits.ts';
-import { errorBody, notFound, Refusal } from './refusal.ts';
+import { errorBody, Moved, notFound, Refusal } from './refusal.ts';
 import { parseBody } from './request.ts';
 import type { TrafficCounter } from './traffic.ts';
 
@@ -24,9 +24,13 @@ declare module 'fastify' {
   }
 }
 
+/** A file of 100 MB, GitHub's largest, in base64. */
+const MOST_BODY_BYTES = 140 * 1024 * 1024;
 const REST_DOCUMENTATION = 'https://docs.github.com/rest';
 const LIMITS_DOCUMENTATION =
   'https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-primary-rate-limits';
+const REDIRECTS_DOCUMENTATION =
+  'https://docs.github.com/rest/guides/best-practices-for-using-the-rest-api#follow-redirects';
 const USER_AGENT_RULE =
   'Request forbidden by administrative rules. Please make sure your request has a User-Agent header (https://docs.github.com/en/rest/overview/resources-in-the-rest-api#user-agent-required). Check https://developer.github.com for other possible causes.';
 
@@ -41,7 +45,7 @@ export interface ServerParts {
 
 /** Everything that holds for every route: who may ask, what each answer carries, what goes wrong on purpose. */
 export function buildServer(parts: ServerParts): FastifyInstance {
-  const app = fastify({ forceCloseConnections: true });
+  const app = fastify({ forceCloseConnections: true, bodyLimit: MOST_BODY_BYTES });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'string' }, async (_: FastifyRequest, text: string | Buffer) =>
     parseBody(String(text)),
@@ -114,7 +118,8 @@ function answerInjected(
 
 function addAnswerHeaders(app: FastifyInstance, limits: RateLimits | undefined): void {
   app.addHook('onSend', async (request, reply, payload: unknown) => {
-    const isKnown = typeof payload === 'string' && isNotModified(request, reply, payload);
+    const isBody = typeof payload === 'string' || Buffer.isBuffer(payload);
+    const isKnown = isBody && isNotModified(request, reply, payload);
     if (isKnown) {
       reply.code(304);
       limits?.refund(request.routeOptions.config.resource ?? 'core', 1);
@@ -129,11 +134,22 @@ async function answerError(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
+  if (error instanceof Moved) return answerMoved(error, request, reply);
   const documentation = request.routeOptions.config.documentation ?? REST_DOCUMENTATION;
   const refusal = asRefusal(error);
   if (refusal !== undefined) return reply.code(refusal.status).send(errorBody(refusal, documentation));
   console.error(`The simulated GitHub failed at ${request.method} ${request.url}:`, error);
   return reply.code(500).send({ message: 'Server Error' });
+}
+
+/** A read is sent on for good; anything else is to be sent again as it is, which 301 would turn into a GET. */
+function answerMoved({ location }: Moved, { method }: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const isRead = method === 'GET' || method === 'HEAD';
+  const message = isRead ? 'Moved Permanently' : 'Temporary Redirect';
+  return reply
+    .code(isRead ? 301 : 307)
+    .header('location', location)
+    .send({ message, url: location, documentation_url: REDIRECTS_DOCUMENTATION });
 }
 
 /** Fastify refuses some requests by itself, as one whose body is too large; anything else is a fault of ours. */

@@ -3,6 +3,10 @@
  * here; a change is a plain value, so that the journal can hold it and a restart can apply it again.
  */
 
+import type { GitRepository } from './git/git-repository.ts';
+import { createHistories, type GitWrite, type HistoryOrigin } from './git/histories.ts';
+import { indexRepositories } from './repository-index.ts';
+
 export interface Organization {
   readonly id: number;
   readonly nodeId: string;
@@ -26,6 +30,11 @@ export interface Repository {
   readonly pushedAt: string;
 }
 
+/** One that another owner has now. */
+export interface TransferredRepository extends Repository {
+  readonly owner: string;
+}
+
 export interface HookConfig {
   readonly url: string;
   readonly content_type: 'json' | 'form';
@@ -47,14 +56,25 @@ export interface Hook {
 export type BankChange =
   | { readonly type: 'hook-written'; readonly repositoryId: number; readonly hook: Hook }
   | { readonly type: 'hook-deleted'; readonly repositoryId: number; readonly hookId: number }
-  | { readonly type: 'repository-written'; readonly repository: Repository };
+  | { readonly type: 'repository-written'; readonly repository: Repository }
+  | { readonly type: 'repository-deleted'; readonly repositoryId: number }
+  | { readonly type: 'repository-transferred'; readonly repository: TransferredRepository }
+  /** A push, and the repository as it is after it: one line of the journal, so that a kill leaves both or neither. */
+  | ({ readonly type: 'git-written'; readonly repository: Repository } & GitWrite);
 
 export interface Bank {
   readonly organization: Organization;
   readonly repositories: ReadonlyMap<number, Repository>;
   /** Goes up with every change of a repository, so that what is derived from all of them can be kept until then. */
   readonly repositoriesRevision: number;
+  /** Those that left the organization, by id. */
+  readonly transferred: ReadonlyMap<number, TransferredRepository>;
   repositoryNamed(owner: string, name: string): Repository | undefined;
+  /** The id of the repository that had this name until it was renamed or transferred, unless another has it now. */
+  repositoryOnceNamed(owner: string, name: string): number | undefined;
+  nextRepositoryId(): number;
+  /** The objects and refs of a repository; the same instance may be asked again, and is changed by `apply` only. */
+  gitOf(repositoryId: number): GitRepository;
   /** Oldest first, as GitHub lists them. */
   hooksOf(repositoryId: number): readonly Hook[];
   nextHookId(): number;
@@ -65,21 +85,29 @@ export interface BankContents {
   organization: Organization;
   repositories: readonly Repository[];
   hooks: ReadonlyMap<number, readonly Hook[]>;
+  history?: HistoryOrigin;
 }
 
-export function createBank({ organization, repositories, hooks }: BankContents): Bank {
+export function createBank({ organization, repositories, hooks, history }: BankContents): Bank {
   const repositoryIndex = indexRepositories(repositories);
   const hookIndex = indexHooks(hooks);
+  const histories = createHistories(history ?? (() => undefined));
+  const isOurs = (owner: string): boolean => owner.toLowerCase() === organization.login.toLowerCase();
+  const forget = (repositoryId: number): void => {
+    hookIndex.forget(repositoryId);
+    histories.forget(repositoryId);
+  };
   return {
     organization,
     repositories: repositoryIndex.byId,
+    transferred: repositoryIndex.transferred,
     get repositoriesRevision() {
       return repositoryIndex.revision();
     },
-    repositoryNamed(owner, name) {
-      const isOurs = owner.toLowerCase() === organization.login.toLowerCase();
-      return isOurs ? repositoryIndex.named(name) : undefined;
-    },
+    repositoryNamed: (owner, name) => (isOurs(owner) ? repositoryIndex.named(name) : undefined),
+    repositoryOnceNamed: (owner, name) => (isOurs(owner) ? repositoryIndex.onceNamed(name) : undefined),
+    nextRepositoryId: repositoryIndex.nextId,
+    gitOf: histories.of,
     hooksOf: hookIndex.of,
     nextHookId: hookIndex.nextId,
     apply(change) {
@@ -90,27 +118,18 @@ export function createBank({ organization, repositories, hooks }: BankContents):
           return hookIndex.remove(change.repositoryId, change.hookId);
         case 'repository-written':
           return repositoryIndex.write(change.repository);
+        case 'repository-deleted':
+          repositoryIndex.remove(change.repositoryId);
+          return forget(change.repositoryId);
+        case 'repository-transferred':
+          repositoryIndex.transfer(change.repository);
+          return forget(change.repository.id);
+        case 'git-written':
+          repositoryIndex.write(change.repository);
+          return histories.write(change.repository.id, change);
         default:
           return assertNever(change);
       }
-    },
-  };
-}
-
-function indexRepositories(repositories: readonly Repository[]) {
-  const byId = new Map(repositories.map((repository) => [repository.id, repository]));
-  const idsByName = new Map(repositories.map(({ id, name }) => [name.toLowerCase(), id]));
-  let revision = 0;
-  return {
-    byId,
-    revision: () => revision,
-    named: (name: string) => byId.get(idsByName.get(name.toLowerCase()) ?? -1),
-    write(repository: Repository): void {
-      const before = byId.get(repository.id);
-      if (before !== undefined) idsByName.delete(before.name.toLowerCase());
-      byId.set(repository.id, repository);
-      idsByName.set(repository.name.toLowerCase(), repository.id);
-      revision += 1;
     },
   };
 }
@@ -133,6 +152,7 @@ function indexHooks(initial: ReadonlyMap<number, readonly Hook[]>) {
     remove(repositoryId: number, hookId: number): void {
       byRepository.set(repositoryId, without(repositoryId, hookId));
     },
+    forget: (repositoryId: number): void => void byRepository.delete(repositoryId),
   };
 }
 

@@ -42,3 +42,8 @@ function parseLegacy(id: string): NodeReference | undefined {
   const reference = { type, databaseId: Number(match?.[2]) };
   return legacyNodeId(reference) === id ? reference : undefined;
 }
+
+/** Ids of what lives in a repository, of GitHub's form; parseNodeId does not read them, nothing is found by them. */
+export function gitObjectId(prefix: string, repositoryId: number, name: string): string {
+  return `${prefix}_${Buffer.from(`${repositoryId}:${name}`).toString('base64url')}`;
+}

@@ -1,4 +1,7 @@
 import { type Bank, createBank, type Hook, type Organization, type Repository, timestamp } from './bank.ts';
+import type { HistoryOrigin } from './git/histories.ts';
+import { placeInSet } from './items/item-types.ts';
+import { seededHistory } from './items/seeded-history.ts';
 import { legacyNodeId, nodeId } from './node-id.ts';
 import { createRandom, type Random } from './random.ts';
 
@@ -9,23 +12,28 @@ export interface BankOrigin {
   readonly repositories: number;
   readonly withoutProjectWebhook: number;
   readonly projectWebhookUrl: string;
+  /** Where the repositories were taken from, instead of making them up. */
+  readonly itemBankFolder?: string;
 }
 
 /** The first ids are those of 2018, the last stay below 2^31, because GraphQL's `databaseId` is 32 bits wide. */
-const REPOSITORY_IDS = { from: 131_000_000, to: 1_090_000_000 };
+export const REPOSITORY_IDS = { from: 131_000_000, to: 1_090_000_000 };
 const ITEM_NUMBERS = { from: 180_000, to: 230_000 };
 const CREATED = { from: Date.UTC(2018, 4, 9), to: Date.UTC(2026, 9, 30) };
 /** No date of the base bank is later, whatever the clock says: it must not depend on the day it was made. */
 const LAST_PUSH = Date.UTC(2026, 10, 20);
 /** Repositories made before this have ids of the older form. */
 const NEWER_NODE_IDS_SINCE = Date.UTC(2021, 5, 1);
+/** When the authoring tool began to write the field names of its fifth version. */
+const NEWER_FIELD_NAMES_SINCE = Date.UTC(2022, 0, 1);
+const ITEM_NAME_PREFIX = 'item-';
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
 /** One repository in about sixty also tells a build server. */
 const CI_HOOK_SHARE = 1 / 60;
 const CI_HOOK_URL = 'https://ci.example.org/hooks/github';
-const FIRST_HOOK_ID = 412_000_000;
-const SEEDED_SECRET = 'seeded-with-the-bank';
+export const FIRST_HOOK_ID = 412_000_000;
+export const SEEDED_SECRET = 'seeded-with-the-bank';
 
 /**
  * The bank as it was before any change.
@@ -44,8 +52,36 @@ export function seedBank(origin: BankOrigin): Bank {
     organization: seedOrganization(origin),
     repositories,
     hooks: seedHooks(origin, repositories),
+    history: historyOrigin(origin, repositories),
   });
 }
+
+/** Nothing is made before it is asked for: only where each repository stands in the order of creation is kept. */
+function historyOrigin({ seed }: BankOrigin, repositories: readonly Repository[]): HistoryOrigin {
+  const indexes = new Map(repositories.map(({ id }, index) => [id, index]));
+  const itemIdAt = (index: number | undefined): string | null => {
+    const repository = index === undefined ? undefined : repositories[index];
+    return repository === undefined ? null : String(itemNumber(repository));
+  };
+  return (repositoryId) => {
+    const index = indexes.get(repositoryId);
+    const repository = index === undefined ? undefined : repositories[index];
+    if (index === undefined || repository === undefined) return undefined;
+    const { type, subject, course, stimulusIndex, tutorialIndex } = placeInSet(index);
+    const traits = {
+      seed,
+      number: itemNumber(repository),
+      type,
+      subject,
+      names: Date.parse(repository.createdAt) < NEWER_FIELD_NAMES_SINCE ? 'older' : 'newer',
+      stimulusId: itemIdAt(stimulusIndex),
+      tutorialId: itemIdAt(tutorialIndex),
+    } as const;
+    return seededHistory({ traits, course, repository });
+  };
+}
+
+const itemNumber = ({ name }: Repository): number => Number(name.slice(ITEM_NAME_PREFIX.length));
 
 function seedOrganization({ organization: login, seed }: BankOrigin): Organization {
   const id = createRandom(seed, `organization ${login}`).integer(39_000_000, 39_999_999);
@@ -81,7 +117,7 @@ function seedRepository({ id, number, createdAt, random }: RepositorySeed): Repo
   return {
     id,
     nodeId: idOf({ type: 'Repository', databaseId: id }),
-    name: `item-${number}`,
+    name: `${ITEM_NAME_PREFIX}${number}`,
     description: null,
     private: true,
     archived: false,
@@ -131,6 +167,6 @@ function ascending(range: { from: number; to: number }, count: number, random: R
 }
 
 /** That many of the indexes below `length`, one from each of as many equal stretches. */
-function scattered(length: number, count: number, random: Random): Set<number> {
+export function scattered(length: number, count: number, random: Random): Set<number> {
   return new Set(ascending({ from: 0, to: length }, count, random));
 }

@@ -1,11 +1,13 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Bank, BankChange } from './bank.ts';
+import { importBank } from './import-bank.ts';
 import { openJournal } from './journal.ts';
 import { type BankOrigin, seedBank } from './seed.ts';
 
 /** Goes up whenever the same origin no longer gives the same bank. */
-const FORMAT = 1;
+const FORMAT = 2;
+const JOURNAL = 'journal.jsonl';
 
 export interface BankStore {
   readonly bank: Bank;
@@ -23,8 +25,11 @@ export interface BankStore {
 export function openBank(stateFolder: string, wanted: BankOrigin): BankStore {
   mkdirSync(stateFolder, { recursive: true });
   const origin = storedOrigin(stateFolder, wanted);
-  const bank = seedBank(origin);
-  const { journal, changes } = openJournal(join(stateFolder, 'journal.jsonl'));
+  // Imported repositories come from the journal, whose beginning they are.
+  const bank = seedBank(
+    origin.itemBankFolder === undefined ? origin : { ...origin, repositories: 0, withoutProjectWebhook: 0 },
+  );
+  const { journal, changes } = openJournal(join(stateFolder, JOURNAL));
   for (const change of changes) bank.apply(change);
   return {
     bank,
@@ -39,12 +44,22 @@ export function openBank(stateFolder: string, wanted: BankOrigin): BankStore {
 function storedOrigin(stateFolder: string, wanted: BankOrigin): BankOrigin {
   const path = join(stateFolder, 'bank.json');
   if (!existsSync(path)) {
+    // The origin is written last: until then a start that was broken off begins again.
+    if (wanted.itemBankFolder !== undefined) {
+      const changes = importBank(wanted.itemBankFolder, wanted);
+      writeWhole(join(stateFolder, JOURNAL), changes.map((change) => JSON.stringify(change)).join('\n'));
+    }
     writeWhole(path, JSON.stringify({ format: FORMAT, ...wanted }, null, 2));
     return wanted;
   }
   const stored: unknown = JSON.parse(readFileSync(path, 'utf8'));
   const fields = typeof stored === 'object' && stored !== null ? new Map(Object.entries(stored)) : new Map();
-  const must = { format: FORMAT, ...wanted, projectWebhookUrl: fields.get('projectWebhookUrl') };
+  const must = {
+    format: FORMAT,
+    ...wanted,
+    itemBankFolder: wanted.itemBankFolder,
+    projectWebhookUrl: fields.get('projectWebhookUrl'),
+  };
   const differing = Object.entries(must).filter(([name, value]) => fields.get(name) !== value);
   if (differing.length === 0) return { ...wanted, projectWebhookUrl: String(must.projectWebhookUrl) };
   const differences = differing.map(
@@ -56,6 +71,7 @@ function storedOrigin(stateFolder: string, wanted: BankOrigin): BankOrigin {
 }
 
 function writeWhole(path: string, text: string): void {
-  writeFileSync(`${path}.new`, `${text}\n`);
+  // Hooks are stored with their secrets, hence read by the owner only.
+  writeFileSync(`${path}.new`, `${text}\n`, { mode: 0o600 });
   renameSync(`${path}.new`, path);
 }

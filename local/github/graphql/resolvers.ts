@@ -1,11 +1,13 @@
 import type { GraphQLFieldResolver, GraphQLResolveInfo } from 'graphql';
-import { type Organization, type Repository, timestamp } from '../bank/bank.ts';
+import { type Organization, type Repository, type TransferredRepository, timestamp } from '../bank/bank.ts';
+import { createGitRepository } from '../bank/git/git-repository.ts';
 import { parseNodeId } from '../bank/node-id.ts';
 import { isJsonObject, type JsonObject } from '../request.ts';
 import type { Site } from '../site.ts';
 import { notSimulated, typedError } from './errors.ts';
 import type { QueryCost } from './query-cost.ts';
 import { repositoryConnection } from './repository-connection.ts';
+import { repositoryNode as nodeOfRepository } from './repository-node.ts';
 
 /** What one query is answered from. */
 export interface QueryContext {
@@ -34,9 +36,9 @@ export function rootOf(context: QueryContext) {
   const { bank } = site.store;
   const node = (id: string): JsonObject | Error => {
     const reference = parseNodeId(id);
-    const repository = bank.repositories.get(reference?.databaseId ?? -1);
-    if (reference?.type === 'Repository' && repository !== undefined)
-      return repositoryNode(repository, context);
+    const repository =
+      reference?.type === 'Repository' ? repositoryWithId(reference.databaseId, context) : undefined;
+    if (repository !== undefined) return repository;
     if (reference?.type === 'Organization' && reference.databaseId === bank.organization.id) {
       return organizationNode(bank.organization, context);
     }
@@ -49,9 +51,12 @@ export function rootOf(context: QueryContext) {
       }
       return unresolved(`an Organization with the login of '${login}'.`);
     },
-    repository({ owner, name }: { owner: string; name: string }) {
-      const repository = bank.repositoryNamed(owner, name);
-      if (repository !== undefined) return repositoryNode(repository, context);
+    repository({ owner, name, followRenames }: { owner: string; name: string; followRenames?: boolean }) {
+      const id =
+        bank.repositoryNamed(owner, name)?.id ??
+        (followRenames === false ? undefined : bank.repositoryOnceNamed(owner, name));
+      const repository = id === undefined ? undefined : repositoryWithId(id, context);
+      if (repository !== undefined) return repository;
       return unresolved(`a Repository with the name '${owner}/${name}'.`);
     },
     node: ({ id }: { id: string }) => node(id),
@@ -96,40 +101,33 @@ function organizationNode(organization: Organization, context: QueryContext): Js
   };
 }
 
-function repositoryNode(repository: Repository, context: QueryContext): JsonObject {
-  const { organization } = context.site.store.bank;
-  const nameWithOwner = `${organization.login}/${repository.name}`;
-  const isEmpty = repository.size === 0;
-  return {
-    __typename: 'Repository',
-    id: repository.nodeId,
-    databaseId: repository.id,
-    name: repository.name,
-    nameWithOwner,
-    description: repository.description,
-    url: `${context.base}/${nameWithOwner}`,
-    resourcePath: `/${nameWithOwner}`,
-    owner: () => organizationNode(organization, context),
-    isArchived: repository.archived,
-    isDisabled: repository.disabled,
-    isEmpty,
-    isFork: false,
-    isInOrganization: true,
-    isLocked: false,
-    isMirror: false,
-    isPrivate: repository.private,
-    isTemplate: false,
-    visibility: repository.private ? 'PRIVATE' : 'PUBLIC',
-    viewerPermission: 'ADMIN',
-    viewerCanAdminister: true,
-    diskUsage: repository.size,
-    createdAt: repository.createdAt,
-    updatedAt: repository.updatedAt,
-    pushedAt: repository.pushedAt,
-    defaultBranchRef: isEmpty ? null : branchNode(repository.defaultBranch),
-  };
+function repositoryWithId(id: number, context: QueryContext): JsonObject | undefined {
+  const { store, transferred } = context.site;
+  const repository = store.bank.repositories.get(id);
+  if (repository !== undefined) return repositoryNode(repository, context);
+  const left = transferred === 'visible' ? store.bank.transferred.get(id) : undefined;
+  return left === undefined ? undefined : transferredNode(left, context);
 }
 
-function branchNode(name: string): JsonObject {
-  return { __typename: 'Ref', name, prefix: 'refs/heads/' };
+function repositoryNode(repository: Repository, context: QueryContext): JsonObject {
+  const { bank } = context.site.store;
+  return nodeOfRepository({
+    repository,
+    ownerLogin: bank.organization.login,
+    base: context.base,
+    git: () => bank.gitOf(repository.id),
+    owner: () => organizationNode(bank.organization, context),
+  });
+}
+
+/** What can still be seen of a repository that another owner has: not its content. */
+function transferredNode(repository: TransferredRepository, context: QueryContext): JsonObject {
+  const empty = createGitRepository();
+  return nodeOfRepository({
+    repository,
+    ownerLogin: repository.owner,
+    base: context.base,
+    git: () => empty,
+    owner: () => ({ __typename: 'Organization', login: repository.owner }),
+  });
 }

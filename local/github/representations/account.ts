@@ -1,9 +1,23 @@
 import type { components } from '@octokit/openapi-types';
 import type { Bank, Organization } from '../bank/bank.ts';
 
+export interface Account {
+  login: string;
+  id: number;
+  nodeId: string;
+  type: string;
+}
+
 /** The organization as the owner of what it owns. */
 export function ownerOf(
   { login, id, nodeId }: Organization,
+  base: string,
+): components['schemas']['simple-user'] {
+  return simpleUser({ login, id, nodeId, type: 'Organization' }, base);
+}
+
+export function simpleUser(
+  { login, id, nodeId, type }: Account,
   base: string,
 ): components['schemas']['simple-user'] {
   const url = `${base}/users/${login}`;
@@ -24,7 +38,7 @@ export function ownerOf(
     repos_url: `${url}/repos`,
     events_url: `${url}/events{/privacy}`,
     received_events_url: `${url}/received_events`,
-    type: 'Organization',
+    type,
     user_view_type: 'public',
     site_admin: false,
   };

@@ -27,5 +27,6 @@ export function hookAnswer(hook: Hook, repositoryUrl: string): components['schem
 
 function lastResponse(code: number | null): components['schemas']['hook-response'] {
   if (code === null) return { code, status: 'unused', message: null };
-  return { code, status: 'active', message: 'OK' };
+  if (code >= 200 && code < 400) return { code, status: 'active', message: 'OK' };
+  return { code, status: 'misconfigured', message: `Invalid HTTP Response: ${code}` };
 }

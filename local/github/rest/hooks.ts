@@ -6,7 +6,8 @@ import { hookAnswer } from '../representations/hook.ts';
 import { baseUrl, bodyObject, pathId, queryParameter } from '../request.ts';
 import type { Site } from '../site.ts';
 import { assertHookFits, parseHookUpdate, parseNewHook } from './hook-request.ts';
-import { assertWritable, REPOSITORY_PATHS, repositoryOf } from './repositories.ts';
+import { assertWritable } from './push.ts';
+import { REPOSITORY_PATHS, repositoryOf } from './repositories.ts';
 
 export function addHookRoutes(app: FastifyInstance, site: Site): void {
   for (const path of REPOSITORY_PATHS) {
@@ -33,11 +34,13 @@ function addListing(app: FastifyInstance, path: string, site: Site): void {
     const url = new URL(`${base}/repositories/${repository.id}/hooks${search}`);
     const link = linkHeader(url, page, hooks.length);
     if (link !== undefined) reply.header('link', link);
-    return pageOf(hooks, page).map((hook) => hookAnswer(hook, repositoryUrl(request, repository, site)));
+    return pageOf(hooks, page).map((hook) =>
+      hookAnswer(seen(hook, site), repositoryUrl(request, repository, site)),
+    );
   });
 }
 
-/** Creating and changing say nothing to the hook's own URL: GitHub's ping is left out. */
+/** A new hook is pinged. */
 function addCreation(app: FastifyInstance, path: string, site: Site): void {
   app.post(path, documented('create-a-repository-webhook'), async (request, reply) => {
     const repository = repositoryOf(request, site);
@@ -48,6 +51,7 @@ function addCreation(app: FastifyInstance, path: string, site: Site): void {
     const at = timestamp(site.now());
     const hook = { ...draft, id: bank.nextHookId(), createdAt: at, updatedAt: at, lastResponseCode: null };
     site.store.change({ type: 'hook-written', repositoryId: repository.id, hook });
+    site.deliveries.ping(repository, hook);
     const answer = hookAnswer(hook, repositoryUrl(request, repository, site));
     return reply.code(201).header('location', answer.url).send(answer);
   });
@@ -56,7 +60,7 @@ function addCreation(app: FastifyInstance, path: string, site: Site): void {
 function addSingleHookRoutes(app: FastifyInstance, path: string, site: Site): void {
   app.get(path, documented('get-a-repository-webhook'), async (request) => {
     const { repository, hook } = hookOf(request, site);
-    return hookAnswer(hook, repositoryUrl(request, repository, site));
+    return hookAnswer(seen(hook, site), repositoryUrl(request, repository, site));
   });
   app.patch(path, documented('update-a-repository-webhook'), async (request) => {
     const { repository, hook } = hookOf(request, site);
@@ -66,7 +70,7 @@ function addSingleHookRoutes(app: FastifyInstance, path: string, site: Site): vo
     assertHookFits(draft, others);
     const changed = { ...hook, ...draft, updatedAt: timestamp(site.now()) };
     site.store.change({ type: 'hook-written', repositoryId: repository.id, hook: changed });
-    return hookAnswer(changed, repositoryUrl(request, repository, site));
+    return hookAnswer(seen(changed, site), repositoryUrl(request, repository, site));
   });
   app.delete(path, documented('delete-a-repository-webhook'), async (request, reply) => {
     const { repository, hook } = hookOf(request, site);
@@ -75,17 +79,24 @@ function addSingleHookRoutes(app: FastifyInstance, path: string, site: Site): vo
     return reply.code(204).send();
   });
   app.post(`${path}/pings`, documented('ping-a-repository-webhook'), async (request, reply) => {
-    hookOf(request, site);
+    const { repository, hook } = hookOf(request, site);
+    site.deliveries.ping(repository, hook);
     return reply.code(204).send();
   });
 }
 
-function hookOf(request: FastifyRequest, site: Site): { repository: Repository; hook: Hook } {
+export function hookOf(request: FastifyRequest, site: Site): { repository: Repository; hook: Hook } {
   const repository = repositoryOf(request, site);
   const hookId = pathId(request, 'hook_id');
   const hook = site.store.bank.hooksOf(repository.id).find(({ id }) => id === hookId);
   if (hook === undefined) throw notFound();
   return { repository, hook };
+}
+
+/** The hook with what its receiver answered last. */
+function seen(hook: Hook, { deliveries }: Site): Hook {
+  const last = deliveries.of(hook.id)[0];
+  return last === undefined ? hook : { ...hook, lastResponseCode: last.answer.statusCode };
 }
 
 function repositoryUrl(request: FastifyRequest, { name }: Repository, { store }: Site): string {

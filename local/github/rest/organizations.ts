@@ -6,8 +6,10 @@ import { linkHeader, pageOf, parsePageRequest } from '../pagination.ts';
 import { notFound } from '../refusal.ts';
 import { fullOrganization } from '../representations/account.ts';
 import { minimalRepository } from '../representations/repository.ts';
-import { baseUrl, pathId, pathParameter, queryParameter } from '../request.ts';
+import { baseUrl, bodyObject, pathId, pathParameter, queryParameter } from '../request.ts';
 import type { Site } from '../site.ts';
+import { repositoryAnswer } from './repositories.ts';
+import { createRepository } from './repository-changes.ts';
 
 type MinimalRepository = components['schemas']['minimal-repository'];
 
@@ -32,6 +34,19 @@ export function addOrganizationRoutes(app: FastifyInstance, site: Site): void {
       async (request, reply) => {
         assertOurs(request, site);
         return listRepositories(request, reply, site);
+      },
+    );
+    app.post(
+      `${path}/repos`,
+      {
+        config: {
+          documentation: 'https://docs.github.com/rest/repos/repos#create-an-organization-repository',
+        },
+      },
+      async (request, reply) => {
+        assertOurs(request, site);
+        const answer = repositoryAnswer(request, createRepository(bodyObject(request), site), site);
+        return reply.code(201).header('location', answer.url).send(answer);
       },
     );
   }

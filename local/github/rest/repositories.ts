@@ -1,57 +1,74 @@
+import type { components } from '@octokit/openapi-types';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { type Repository, timestamp } from '../bank/bank.ts';
-import { notFound, Refusal, validationFailed } from '../refusal.ts';
-import { fullRepository } from '../representations/repository.ts';
+import type { Repository } from '../bank/bank.ts';
+import { nodeId } from '../bank/node-id.ts';
+import { Moved, notFound } from '../refusal.ts';
+import { fullRepository, minimalRepository } from '../representations/repository.ts';
 import { baseUrl, bodyObject, pathId, pathParameter } from '../request.ts';
 import type { Site } from '../site.ts';
+import { placeById } from './git-request.ts';
+import { transferRepository, updateRepository } from './repository-changes.ts';
 
 /** By name, and by id, which GitHub serves for whoever keeps ids; names change. */
 export const REPOSITORY_PATHS = ['/repos/:owner/:repo', '/repositories/:repository_id'];
 
+const documented = (anchor: string) => ({
+  config: { documentation: `https://docs.github.com/rest/repos/repos#${anchor}` },
+});
+
 export function addRepositoryRoutes(app: FastifyInstance, site: Site): void {
-  const answer = (request: FastifyRequest, repository: Repository) =>
-    fullRepository(repository, { organization: site.store.bank.organization, base: baseUrl(request) });
-
   for (const path of REPOSITORY_PATHS) {
-    app.get(
-      path,
-      { config: { documentation: 'https://docs.github.com/rest/repos/repos#get-a-repository' } },
-      async (request) => answer(request, repositoryOf(request, site)),
-    );
-    app.patch(
-      path,
-      { config: { documentation: 'https://docs.github.com/rest/repos/repos#update-a-repository' } },
-      async (request) => {
-        const repository = updateRepository(request, repositoryOf(request, site), site);
-        return answer(request, repository);
-      },
-    );
+    app.get(path, documented('get-a-repository'), async (request) => {
+      return transferredAnswer(request, site) ?? repositoryAnswer(request, repositoryOf(request, site), site);
+    });
+    app.patch(path, documented('update-a-repository'), async (request) => {
+      const changed = updateRepository(bodyObject(request), repositoryOf(request, site), site);
+      return repositoryAnswer(request, changed, site);
+    });
+    app.delete(path, documented('delete-a-repository'), async (request, reply) => {
+      const { id: repositoryId } = repositoryOf(request, site);
+      site.store.change({ type: 'repository-deleted', repositoryId });
+      return reply.code(204).send();
+    });
+    app.post(`${path}/transfer`, documented('transfer-a-repository'), async (request, reply) => {
+      const repository = repositoryOf(request, site);
+      const { organization } = site.store.bank;
+      const answer = minimalRepository(repository, { organization, base: baseUrl(request) });
+      transferRepository(bodyObject(request), repository, site);
+      return reply.code(202).send(answer);
+    });
   }
 }
 
-/** @throws Refusal 404 when the bank has no such repository. */
-export function repositoryOf(request: FastifyRequest, { store }: Site): Repository {
+export function repositoryAnswer(
+  request: FastifyRequest,
+  repository: Repository,
+  { store }: Site,
+): components['schemas']['full-repository'] {
+  return fullRepository(repository, { organization: store.bank.organization, base: baseUrl(request) });
+}
+
+/**
+ * @throws Refusal 404 when the bank has no such repository.
+ * @throws Moved when it had that name before.
+ */
+export function repositoryOf(request: FastifyRequest, { store: { bank } }: Site): Repository {
+  const [owner, name] = [pathParameter(request, 'owner'), pathParameter(request, 'repo')];
   const repository =
-    store.bank.repositories.get(pathId(request, 'repository_id')) ??
-    store.bank.repositoryNamed(pathParameter(request, 'owner'), pathParameter(request, 'repo'));
-  if (repository === undefined) throw notFound();
-  return repository;
+    bank.repositories.get(pathId(request, 'repository_id')) ?? bank.repositoryNamed(owner, name);
+  if (repository !== undefined) return repository;
+  const id = bank.repositoryOnceNamed(owner, name);
+  if (id === undefined) throw notFound();
+  throw new Moved(new URL(placeById(request, id), baseUrl(request)).href);
 }
 
-/** @throws Refusal 403 as GitHub answers any write to an archived repository. */
-export function assertWritable(repository: Repository): void {
-  if (repository.archived) throw new Refusal(403, 'Repository was archived so is read-only.');
-}
-
-/** Archiving and bringing back; no other setting of a repository can be changed here, and asking is an error. */
-function updateRepository(request: FastifyRequest, repository: Repository, site: Site): Repository {
-  const { archived, name = repository.name, ...others } = bodyObject(request);
-  const unknown = Object.keys(name === repository.name ? others : { name, ...others });
-  if (typeof archived !== 'boolean' || unknown.length > 0) {
-    const message = `The simulated GitHub changes archived only, not ${unknown.join(', ') || 'this'}`;
-    throw validationFailed({ resource: 'Repository', code: 'custom', message });
-  }
-  const changed = { ...repository, archived, updatedAt: timestamp(site.now()) };
-  site.store.change({ type: 'repository-written', repository: changed });
-  return changed;
+/** By its id, a repository that left for another owner is still answered, if the token sees it there. */
+function transferredAnswer(request: FastifyRequest, { store, transferred }: Site) {
+  const repository = store.bank.transferred.get(pathId(request, 'repository_id'));
+  if (repository === undefined || transferred === 'hidden') return undefined;
+  const { owner: login, createdAt } = repository;
+  // The simulation knows no other accounts: the id is any, and the same for the same login.
+  const id = 50_000_000 + Buffer.from(login).reduce((sum, byte) => (sum * 31 + byte) % 9_999_991, 7);
+  const organization = { id, nodeId: nodeId({ type: 'Organization', databaseId: id }), login, createdAt };
+  return fullRepository(repository, { organization, base: baseUrl(request) });
 }

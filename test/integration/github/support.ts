@@ -75,3 +75,53 @@ export async function findRepositories(octokit: Octokit): Promise<{ hooked: stri
   if (hooked === undefined || unhooked === undefined) throw new Error('The bank lacks one of the two.');
   return { hooked, unhooked };
 }
+
+/** The repositories whose default branch has an item. */
+export async function itemRepositories(octokit: Octokit): Promise<{ id: number; name: string }[]> {
+  const { organization } = await octokit.graphql<{
+    organization: { repositories: { nodes: { databaseId: number; name: string; item: object | null }[] } };
+  }>(
+    `{ organization(login: "${ORGANIZATION}") { repositories(first: 100) {
+      nodes { databaseId name item: object(expression: "HEAD:item.json") { oid } } } } }`,
+  );
+  const filled = organization.repositories.nodes.filter(({ item }) => item !== null);
+  return filled.map(({ databaseId, name }) => ({ id: databaseId, name }));
+}
+
+/** A new repository with an item of that many commits, a day between them; gives its name. */
+export async function createItemRepository(
+  octokit: Octokit,
+  { commits = 1, name = 'item-424242' } = {},
+): Promise<string> {
+  await octokit.rest.repos.createInOrg({ org: ORGANIZATION, name, private: true });
+  for (let count = 1; count <= commits; count += 1) await putItem(octokit, { repo: name, edition: count });
+  return name;
+}
+
+export interface ItemWrite {
+  repo: string;
+  edition: number;
+  branch?: string;
+}
+
+/** Writes item.json as this edition, committed on that day of 2026; gives the commit. */
+export async function putItem(octokit: Octokit, { repo, edition, branch }: ItemWrite): Promise<string> {
+  const place = { owner: ORGANIZATION, repo, path: 'item.json' };
+  const known = await octokit.rest.repos
+    .getContent({ ...place, ...(branch === undefined ? {} : { ref: branch }) })
+    .then(({ data }) => (Array.isArray(data) ? undefined : data.sha))
+    .catch(() => undefined);
+  const { data } = await octokit.rest.repos.createOrUpdateFileContents({
+    ...place,
+    message: `Edition ${edition}`,
+    content: Buffer.from(`{\n  "id": "1",\n  "edition": ${edition}\n}\n`).toString('base64'),
+    ...(known === undefined ? {} : { sha: known }),
+    ...(branch === undefined ? {} : { branch }),
+    committer: {
+      name: 'Greta Lindqvist',
+      email: 'glindqvist@assessments.example.org',
+      date: new Date(Date.UTC(2026, 0, edition)).toISOString(),
+    },
+  });
+  return data.commit.sha ?? '';
+}

@@ -1,0 +1,36 @@
+import type { GitRepository } from './git-repository.ts';
+import { type CommitObject, type GitObject, oidOf } from './objects.ts';
+import { type Files, treesOf } from './trees.ts';
+
+/** New objects of a repository, gathered before they are written all at once. */
+export interface GitDraft {
+  readonly objects: readonly GitObject[];
+  blob(content: Buffer): string;
+  /** The tree of these files. */
+  tree(files: Files): string;
+  add(object: GitObject): string;
+  commit(commit: Omit<CommitObject, 'type'>): string;
+}
+
+/** @param git what is there already, and so is not written again. */
+export function createDraft(git: GitRepository): GitDraft {
+  const objects = new Map<string, GitObject>();
+  const add = (object: GitObject): string => {
+    const oid = oidOf(object);
+    if (!git.has(oid)) objects.set(oid, object);
+    return oid;
+  };
+  return {
+    get objects() {
+      return [...objects.values()];
+    },
+    add,
+    blob: (content) => add({ type: 'blob', content: content.toString('base64') }),
+    tree(files) {
+      const { trees, root } = treesOf(files);
+      for (const tree of trees) add(tree);
+      return root;
+    },
+    commit: (commit) => add({ type: 'commit', ...commit }),
+  };
+}

@@ -1,0 +1,25 @@
+import type { Commit, GitRepository } from './git-repository.ts';
+import { mergeBase } from './revisions.ts';
+import { type FileEntry, type Files, filesOf } from './trees.ts';
+
+/**
+ * The files of both sides together; undefined when both changed one file, each in its own way. Lines within a file
+ * are not merged: an item's versions are whole.
+ */
+export function mergeFiles(git: GitRepository, ours: Commit, theirs: Commit): Files | undefined {
+  const base = mergeBase(git, ours.oid, theirs.oid);
+  const sides = { ours: filesOf(git, ours.tree), theirs: filesOf(git, theirs.tree) };
+  const before = base === undefined ? new Map<string, FileEntry>() : filesOf(git, base.tree);
+  const merged = new Map<string, FileEntry>();
+  for (const path of new Set([...sides.ours.keys(), ...sides.theirs.keys()])) {
+    const [our, their, old] = [sides.ours.get(path), sides.theirs.get(path), before.get(path)];
+    if (!isSame(our, their) && !isSame(our, old) && !isSame(their, old)) return undefined;
+    const result = isSame(our, old) ? their : our;
+    if (result !== undefined) merged.set(path, result);
+  }
+  return merged;
+}
+
+function isSame(a: FileEntry | undefined, b: FileEntry | undefined): boolean {
+  return a?.oid === b?.oid && a?.mode === b?.mode;
+}

@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto';
+
+/** Who, and when in UTC to the second, as the API says it. */
+export interface Signature {
+  readonly name: string;
+  readonly email: string;
+  readonly date: string;
+}
+
+export type FileMode = '100644' | '100755' | '120000' | '160000';
+
+export interface TreeEntry {
+  readonly mode: FileMode | '040000';
+  readonly name: string;
+  readonly oid: string;
+}
+
+export interface BlobObject {
+  readonly type: 'blob';
+  /** Base64, because the journal is JSON and a blob is any bytes. */
+  readonly content: string;
+}
+
+export interface TreeObject {
+  readonly type: 'tree';
+  /** In git's order. */
+  readonly entries: readonly TreeEntry[];
+}
+
+export interface CommitObject {
+  readonly type: 'commit';
+  readonly tree: string;
+  readonly parents: readonly string[];
+  readonly author: Signature;
+  readonly committer: Signature;
+  readonly message: string;
+}
+
+export type GitObject = BlobObject | TreeObject | CommitObject;
+
+/** The name that git itself gives the object: SHA-1 of its type, its length and its bytes. */
+export function oidOf(object: GitObject): string {
+  return hashObject(object.type, bytesOf(object));
+}
+
+export function hashObject(type: GitObject['type'], body: Buffer): string {
+  return createHash('sha1').update(`${type} ${body.length}\0`).update(body).digest('hex');
+}
+
+function bytesOf(object: GitObject): Buffer {
+  switch (object.type) {
+    case 'blob':
+      return Buffer.from(object.content, 'base64');
+    case 'tree':
+      return Buffer.concat(object.entries.map(treeEntryBytes));
+    case 'commit':
+      return Buffer.from(commitText(object));
+    default:
+      return assertNever(object);
+  }
+}
+
+/** Git writes the mode of a folder without the leading zero that the API shows. */
+function treeEntryBytes({ mode, name, oid }: TreeEntry): Buffer {
+  return Buffer.concat([Buffer.from(`${mode.replace(/^0/, '')} ${name}\0`), Buffer.from(oid, 'hex')]);
+}
+
+function commitText({ tree, parents, author, committer, message }: CommitObject): string {
+  const lines = [
+    `tree ${tree}`,
+    ...parents.map((parent) => `parent ${parent}`),
+    `author ${signatureText(author)}`,
+    `committer ${signatureText(committer)}`,
+  ];
+  return `${lines.join('\n')}\n\n${message}`;
+}
+
+/** Characters that end a name or an address in a commit are left out, as git does. */
+function signatureText({ name, email, date }: Signature): string {
+  const plain = (text: string): string => text.replace(/[<>\n]/g, '');
+  return `${plain(name)} <${plain(email)}> ${Date.parse(date) / 1000} +0000`;
+}
+
+function assertNever(object: never): never {
+  throw new Error(`Not an object of git: ${JSON.stringify(object)}`);
+}

@@ -1,0 +1,80 @@
+import type { Random } from '../random.ts';
+import type { ItemType, Subject } from './item-types.ts';
+import { answer, passage, pick, question } from './prose.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** What `core.en` says, and so what a student meets: each type of item has its own. */
+export function englishContent(type: ItemType, subject: Subject, random: Random): Fields {
+  return { ...interaction(type, subject, random), isRequired: 'true', isProvided: true };
+}
+
+function interaction(type: ItemType, subject: Subject, random: Random): Fields {
+  const prompt = question(subject, random);
+  switch (type) {
+    case 'stim':
+      return { content: '<p>Read the passage. Then answer the questions.</p>', passages: [passage(random)] };
+    case 'tut':
+      return { content: '<p>Click an answer to choose it. Click another to change your choice.</p>' };
+    case 'mc':
+      return { prompt, options: options(subject, random, 1) };
+    case 'ms':
+      return { prompt, options: options(subject, random, 2) };
+    case 'ebsr':
+      return {
+        partA: { prompt, options: options(subject, random, 1) },
+        partB: {
+          prompt: '<p>Which sentence supports your answer?</p>',
+          options: options(subject, random, 1),
+        },
+      };
+    case 'htq':
+      return {
+        prompt,
+        hotText: { sentences: choices(subject, random, 5), maxSelections: random.integer(1, 3) },
+      };
+    case 'mi':
+      return {
+        prompt,
+        columns: ['True', 'False'],
+        rows: choices(subject, random, 3).map((text) => ({ text, answer: pick(['True', 'False'], random) })),
+      };
+    case 'ti':
+      return {
+        prompt,
+        table: { columns: ['Day', 'Sold'], rows: [1, 2, 3].map((day) => [`Day ${day}`, '']) },
+      };
+    case 'gi':
+      return { prompt, grid: { width: 500, height: 400, isSnapping: true, hotSpots: [], images: [] } };
+    case 'eq':
+      return { prompt, keypad: pick(['Grade3-5', 'Grade6-8', 'HighSchool'], random), isSpellCheckOn: false };
+    case 'sa':
+    case 'wer':
+      return {
+        prompt,
+        editor: { maximumLength: type === 'wer' ? 10_000 : 2000, isSpellCheckOn: type === 'wer' },
+      };
+    case 'wit':
+      return {
+        terms: ['promise', 'observatory', 'tide'].map((word) => ({ word, definition: `<p>${word}</p>` })),
+      };
+    default:
+      return assertNever(type);
+  }
+}
+
+const choices = (subject: Subject, random: Random, count: number): string[] =>
+  Array.from({ length: count }, () => answer(subject, random));
+
+function options(subject: Subject, random: Random, correct: number): Fields[] {
+  const isCorrect = random.shuffled([0, 1, 2, 3]).map((place) => place < correct);
+  return choices(subject, random, 4).map((text, index) => ({
+    rationale: isCorrect[index] === true ? 'This is the right answer.' : 'The student overlooks a detail.',
+    text,
+    isCorrectAnswer: isCorrect[index] ?? false,
+  }));
+}
+
+function assertNever(type: never): never {
+  throw new Error(`No content for an item of type ${String(type)}`);
+}

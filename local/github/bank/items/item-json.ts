@@ -1,0 +1,100 @@
+import { createRandom, type Random } from '../random.ts';
+import { englishContent } from './interactions.ts';
+import type { ItemType, Subject } from './item-types.ts';
+import { metadata } from './metadata.ts';
+import { pick } from './prose.ts';
+
+export interface Attachment {
+  readonly fileName: string;
+  readonly fileType: string;
+  readonly size: number;
+}
+
+/** What an item is throughout its life. */
+export interface ItemTraits {
+  readonly seed: number;
+  readonly number: number;
+  readonly type: ItemType;
+  readonly subject: Subject;
+  readonly names: 'older' | 'newer';
+  readonly stimulusId: string | null;
+  readonly tutorialId: string | null;
+}
+
+/** What changes from one commit to the next. */
+export interface ItemState {
+  readonly status: string;
+  /** How often the text was rewritten. */
+  readonly edition: number;
+  readonly asl: readonly Attachment[];
+  readonly braille: readonly Attachment[];
+}
+
+const REQUIRED = ['true', 'false', 'undetermined'];
+
+/** The item.json of this state. What does not change from state to state is drawn from the item's own stream. */
+export function itemJson(traits: ItemTraits, state: ItemState): string {
+  const { seed, number, type, subject, names } = traits;
+  const constant = createRandom(seed, `item ${number}`);
+  const written = createRandom(seed, `item ${number} edition ${state.edition}`);
+  const fields = type === 'tut' ? {} : { metadata: metadata({ type, subject, names, random: constant }) };
+  const item = {
+    id: String(number),
+    type,
+    version: names === 'older' ? 'iat-4' : 'iat-5',
+    core: { ...linksOf(traits), ...fields, en: englishContent(type, subject, written), attachments: [] },
+    ...accessibility(state, constant),
+    images: { imageResources: [] },
+    audio: { audioResources: [] },
+    ...(names === 'newer' ? { serverManaged: serverManaged(traits) } : {}),
+    textToSpeech: {
+      isVisualTTSRequired: pick(REQUIRED, constant),
+      isVisualTTSProvided: constant.fraction() < 0.5,
+      isSightTTSProvided: constant.fraction() < 0.5,
+    },
+    workflow: { workflowStatusCode: state.status },
+    translations: { esp: translation(traits, state, constant) },
+  };
+  return layOut(item, names);
+}
+
+const linksOf = ({ type, stimulusId, tutorialId }: ItemTraits) =>
+  type === 'stim' || type === 'tut' ? {} : { stimulusId, tutorialId, enemyItems: [] };
+
+function accessibility({ asl, braille }: ItemState, random: Random) {
+  return {
+    asl: {
+      attachments: asl,
+      isAslRequired: asl.length > 0 ? 'true' : pick(REQUIRED, random),
+      isAslProvided: asl.length > 0,
+    },
+    braille: {
+      attachments: braille,
+      isBrailleRequired: braille.length > 0 ? 'true' : pick(REQUIRED, random),
+      isBrailleProvided: braille.length > 0,
+    },
+    cc: {
+      attachments: [],
+      isCcRequired: pick(REQUIRED, random),
+      isCcProvided: false,
+      itemCcAudioAssociations: [],
+    },
+  };
+}
+
+function serverManaged({ number, type }: ItemTraits) {
+  return { id: String(number), itsId: '', primaryEnhancedId: '', type, version: '' };
+}
+
+function translation({ type, subject }: ItemTraits, { edition }: ItemState, random: Random) {
+  const isProvided = edition > 1 && random.fraction() < 0.4;
+  const text = isProvided ? `<p>Traducción de ${subject === 'ELA' ? 'la lectura' : 'la pregunta'}.</p>` : '';
+  const content = type === 'stim' || type === 'tut' ? { content: text } : { prompt: text, options: [] };
+  return { ...content, isRequired: isProvided ? 'true' : 'undetermined', isProvided };
+}
+
+/** The older tool put a space before the colon. */
+function layOut(item: object, names: 'older' | 'newer'): string {
+  const text = JSON.stringify(item, null, 2);
+  return `${names === 'older' ? text.replaceAll(/^(\s*"\w+"):/gm, '$1 :') : text}\n`;
+}

@@ -1,0 +1,184 @@
+import type { Repository } from '../bank.ts';
+import { createDraft, type GitDraft } from '../git/draft.ts';
+import { createGitRepository } from '../git/git-repository.ts';
+import type { GitWrite } from '../git/histories.ts';
+import type { Signature } from '../git/objects.ts';
+import type { FileEntry } from '../git/trees.ts';
+import { createRandom, type Random } from '../random.ts';
+import { type Attachment, type ItemState, type ItemTraits, itemJson } from './item-json.ts';
+import type { Course } from './item-types.ts';
+import { AUTHORING_TOOL, PEOPLE, type Person } from './people.ts';
+import { pick } from './prose.ts';
+
+export interface SeededItem {
+  readonly traits: ItemTraits;
+  readonly course: Course;
+  readonly repository: Repository;
+}
+
+/** One commit as it is planned: the files it leaves and what it says. */
+interface Save {
+  readonly message: string;
+  readonly by: Person;
+  readonly at: string;
+  readonly files: ReadonlyMap<string, FileEntry>;
+}
+
+const STATUSES = [
+  'Draft',
+  'ContentReview',
+  'EditorialReview',
+  'AccessibilityReview',
+  'BiasReview',
+  'SmarterContentReview',
+  'FieldTestReady',
+  'OperationalReady',
+];
+const MOST_SAVES = 8;
+
+/**
+ * The history of one item, the same whenever it is asked for. The last commit is a few seconds older than the push
+ * that the repository tells of, and none is older than the repository.
+ */
+export function seededHistory(item: SeededItem): GitWrite {
+  const random = createRandom(item.traits.seed, `history ${item.traits.number}`);
+  const draft = createDraft(createGitRepository());
+  const saves = planSaves(item, draft, random);
+  const branch = `refs/heads/${item.repository.defaultBranch}`;
+  switch (item.course) {
+    case 'straight':
+      return { refs: [{ name: branch, oid: commitAll(draft, saves) }], objects: draft.objects };
+    case 'merged':
+      return { refs: [{ name: branch, oid: commitMerged(draft, saves) }], objects: draft.objects };
+    case 'being created':
+    case 'being revised': {
+      const kept = item.course === 'being created' ? 1 : Math.max(2, saves.length - 1);
+      const head = commitAll(draft, saves.slice(0, kept));
+      const own = commitAll(draft, saves.slice(kept), head);
+      const author = saves.at(-1)?.by.login ?? '';
+      const refs = [
+        { name: branch, oid: head },
+        { name: `refs/heads/create_${author}`, oid: own },
+      ];
+      return { refs, objects: draft.objects };
+    }
+    default:
+      return assertNever(item.course);
+  }
+}
+
+/** At least as many saves as the course has commits; items that are being created begin with a page about them. */
+function planSaves({ traits, course, repository }: SeededItem, draft: GitDraft, random: Random): Save[] {
+  const readme = { mode: '100644', oid: draft.blob(Buffer.from(`# Item ${traits.number}\n`)) } as const;
+  const files = new Map<string, FileEntry>([['README.md', readme]]);
+  const count = random.integer(LEAST_SAVES[course], MOST_SAVES);
+  const dates = ascendingDates(repository, count, random);
+  const [author, ...reviewers] = random.shuffled(PEOPLE);
+  if (author === undefined) throw new Error('The bank has no people.');
+  let state: ItemState = { status: 'Draft', edition: 1, asl: [], braille: [] };
+  return dates.map((at, index) => {
+    const by =
+      index < 2 || course.startsWith('being') ? author : pick([author, ...reviewers.slice(0, 3)], random);
+    const save = { by, at };
+    if (index === 0 && course === 'being created') {
+      return { ...save, message: 'Initial commit', files: new Map(files) };
+    }
+    const isFirst = !files.has('item.json');
+    const revised = isFirst
+      ? { state, message: `Create item ${traits.number}` }
+      : revise(state, { draft, files, random });
+    state = revised.state;
+    const content = Buffer.from(itemJson(traits, state));
+    files.set('item.json', { mode: '100644', oid: draft.blob(content) });
+    return { ...save, message: revised.message, files: new Map(files) };
+  });
+}
+
+const LEAST_SAVES: Record<Course, number> = {
+  straight: 1,
+  merged: 4,
+  'being created': 2,
+  'being revised': 3,
+};
+
+interface Revision {
+  draft: GitDraft;
+  files: Map<string, FileEntry>;
+  random: Random;
+}
+
+function revise(state: ItemState, revision: Revision): { state: ItemState; message: string } {
+  const { random } = revision;
+  const kind = random.fraction();
+  if (kind < 0.25) {
+    const edition = state.edition + 1;
+    return { state: { ...state, edition }, message: pick(EDITS, random) };
+  }
+  if (kind < 0.35 && state.asl.length === 0) {
+    const attachment = attach('asl', 'mp4', revision);
+    return { state: { ...state, asl: [attachment] }, message: 'Add the sign language video' };
+  }
+  if (kind < 0.45 && state.braille.length === 0) {
+    const attachment = attach('braille', 'brf', revision);
+    return { state: { ...state, braille: [attachment] }, message: 'Add the braille file' };
+  }
+  const next = Math.min(STATUSES.indexOf(state.status) + random.integer(1, 2), STATUSES.length - 1);
+  // At the end of the way an item goes back to where its content is looked at again.
+  const status = STATUSES[next] === state.status ? 'ContentReview' : (STATUSES[next] ?? 'Draft');
+  return { state: { ...state, status }, message: `Change workflow status to ${status}` };
+}
+
+const EDITS = ['Reword the prompt', 'Revise after content review', 'Correct a distractor', 'Fix typo'];
+
+function attach(folder: string, extension: string, { draft, files, random }: Revision): Attachment {
+  const bytes = Buffer.from(Array.from({ length: random.integer(40, 200) }, () => random.integer(0, 255)));
+  // A zero byte is how git, and so GitHub, knows a binary file.
+  const content = Buffer.concat([bytes, Buffer.from([0])]);
+  const fileName = `${folder}-${random.integer(10_000, 99_999)}.${extension}`;
+  files.set(`${folder}/${fileName}`, { mode: '100644', oid: draft.blob(content) });
+  return { fileName, fileType: extension, size: content.length };
+}
+
+function ascendingDates({ createdAt, pushedAt }: Repository, count: number, random: Random): string[] {
+  const first = Date.parse(createdAt) + 5000;
+  const last = Date.parse(pushedAt) - 2000;
+  const between = Array.from({ length: count - 1 }, () => random.fraction()).sort((a, b) => a - b);
+  return [...between, 1].map((share) =>
+    new Date(first + share * (last - first)).toISOString().replace(/\.\d+Z$/, 'Z'),
+  );
+}
+
+function commitAll(draft: GitDraft, saves: readonly Save[], parent?: string): string {
+  let head = parent;
+  for (const save of saves) head = commitSave(draft, save, head === undefined ? [] : [head]);
+  if (head === undefined) throw new Error('A history has at least one commit.');
+  return head;
+}
+
+/** The last saves but one were made on a branch beside the default one, which had a commit of its own meanwhile. */
+function commitMerged(draft: GitDraft, saves: readonly Save[]): string {
+  const [before, beside, merged] = [saves.slice(0, -2), saves.at(-2), saves.at(-1)];
+  if (beside === undefined || merged === undefined) throw new Error('A merge needs commits to merge.');
+  const fork = commitAll(draft, before);
+  const side = commitSave(draft, beside, [fork]);
+  const notes = draft.blob(Buffer.from(`Reviewed by ${merged.by.name}.\n`));
+  const addNotes = (save: Save): ReadonlyMap<string, FileEntry> =>
+    new Map([...save.files, ['NOTES.md', { mode: '100644', oid: notes }]]);
+  const last = before.at(-1) ?? beside;
+  const ours = { ...beside, message: 'Add review notes', by: merged.by, files: addNotes(last) };
+  const main = commitSave(draft, ours, [fork]);
+  const message = `Merge branch 'revise_${beside.by.login}'`;
+  return commitSave(draft, { ...merged, message, files: addNotes(beside) }, [main, side]);
+}
+
+function commitSave(draft: GitDraft, { message, by, at, files }: Save, parents: readonly string[]): string {
+  const author = signature(by, at);
+  const committer = parents.length > 1 ? author : signature(AUTHORING_TOOL, at);
+  return draft.commit({ tree: draft.tree(files), parents, author, committer, message });
+}
+
+const signature = ({ name, email }: Person, date: string): Signature => ({ name, email, date });
+
+function assertNever(course: never): never {
+  throw new Error(`No history for an item that is ${String(course)}`);
+}

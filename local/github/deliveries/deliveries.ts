@@ -1,0 +1,144 @@
+import { randomUUID } from 'node:crypto';
+import { type Bank, type Hook, type Repository, timestamp } from '../bank/bank.ts';
+import { pingEvent } from '../representations/ping-event.ts';
+import { pushEvent } from '../representations/push-event.ts';
+import type { Pushed } from '../rest/push.ts';
+import { encodeEvent, isLoopback, signatureHeaders } from './signature.ts';
+import { type Answer, send } from './transport.ts';
+
+export interface Delivery {
+  readonly id: number;
+  /** The same for every attempt to deliver one event. */
+  readonly guid: string;
+  readonly event: string;
+  readonly isRedelivery: boolean;
+  readonly repositoryId: number;
+  readonly url: string;
+  readonly deliveredAt: string;
+  readonly durationSeconds: number;
+  readonly request: { readonly headers: Readonly<Record<string, string>>; readonly payload: object };
+  readonly answer: Answer;
+}
+
+export interface Deliveries {
+  /** Tells the hooks of the repository that listen; returns before they have answered. */
+  push(pushed: Pushed): void;
+  ping(repository: Repository, hook: Hook): void;
+  redeliver(hook: Hook, delivery: Delivery): void;
+  /** Newest first, the last hundred. */
+  of(hookId: number): readonly Delivery[];
+  /** Breaks off what is under way. */
+  close(): void;
+}
+
+export interface DeliveryParts {
+  bank: Bank;
+  now(): Date;
+  /** Where this server is reached. */
+  base(): string;
+}
+
+const MOST_KEPT = 100;
+const FIRST_ID = 20_000_000_000;
+
+/** What a hook is to be told. */
+interface Event {
+  name: string;
+  guid: string;
+  payload: object;
+  repositoryId: number;
+  isRedelivery: boolean;
+}
+
+export function createDeliveries({ bank, now, base }: DeliveryParts): Deliveries {
+  const kept = new Map<number, readonly Delivery[]>();
+  const closing = new AbortController();
+  let lastId = FIRST_ID;
+
+  const deliver = async (hook: Hook, event: Event): Promise<void> => {
+    const { type, body } = encodeEvent(hook.config, event.payload);
+    const headers = eventHeaders(hook, event, { type, body });
+    const [at, started] = [now(), performance.now()];
+    const { url } = hook.config;
+    const answer = isLoopback(url) ? await send(url, { headers, body, signal: closing.signal }) : NOT_SENT;
+    lastId += 1;
+    const delivery: Delivery = {
+      id: lastId,
+      guid: event.guid,
+      event: event.name,
+      isRedelivery: event.isRedelivery,
+      repositoryId: event.repositoryId,
+      url,
+      deliveredAt: timestamp(at),
+      durationSeconds: Math.round((performance.now() - started) / 10) / 100,
+      request: { headers, payload: event.payload },
+      answer,
+    };
+    kept.set(hook.id, [delivery, ...(kept.get(hook.id) ?? [])].slice(0, MOST_KEPT));
+  };
+  const tell = (hook: Hook, name: string, event: Pick<Event, 'payload' | 'repositoryId'>): void =>
+    void deliver(hook, { ...event, name, guid: randomUUID(), isRedelivery: false });
+
+  return {
+    push({ repository, updates }) {
+      const listening = bank.hooksOf(repository.id).filter(isListening);
+      if (listening.length === 0) return;
+      const source = {
+        organization: bank.organization,
+        repository,
+        git: bank.gitOf(repository.id),
+        base: base(),
+      };
+      for (const update of updates) {
+        const payload = pushEvent(update, source);
+        for (const hook of listening) tell(hook, 'push', { payload, repositoryId: repository.id });
+      }
+    },
+    ping(repository, hook) {
+      const payload = pingEvent(hook, { organization: bank.organization, repository, base: base() });
+      tell(hook, 'ping', { payload, repositoryId: repository.id });
+    },
+    redeliver(hook, { event: name, guid, repositoryId, request: { payload } }) {
+      void deliver(hook, { name, guid, payload, repositoryId, isRedelivery: true });
+    },
+    of: (hookId) => kept.get(hookId) ?? [],
+    close: () => closing.abort(),
+  };
+}
+
+const NOT_SENT: Answer = {
+  status: 'not sent: the simulated GitHub delivers to its own machine only',
+  statusCode: 0,
+  headers: null,
+  payload: null,
+};
+
+const isListening = ({ active, events }: Hook): boolean =>
+  active && (events.includes('push') || events.includes('*'));
+
+function eventHeaders(
+  hook: Hook,
+  { name, guid, repositoryId }: Event,
+  { type, body }: { type: string; body: string },
+): Record<string, string> {
+  return {
+    Accept: '*/*',
+    'Content-Type': type,
+    'User-Agent': 'GitHub-Hookshot/0c0ffee',
+    'X-GitHub-Delivery': guid,
+    'X-GitHub-Event': name,
+    'X-GitHub-Hook-ID': String(hook.id),
+    'X-GitHub-Hook-Installation-Target-ID': String(repositoryId),
+    'X-GitHub-Hook-Installation-Target-Type': 'repository',
+    ...signatureHeaders(hook.config, body),
+  };
+}
+
+/** Where deliveries are off: nothing is sent, and so nothing was. */
+export const NO_DELIVERIES: Deliveries = {
+  push: () => {},
+  ping: () => {},
+  redeliver: () => {},
+  of: () => [],
+  close: () => {},
+};

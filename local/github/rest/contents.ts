@@ -1,0 +1,133 @@
+import type { components } from '@octokit/openapi-types';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Commit } from '../bank/git/git-repository.ts';
+import type { TreeEntry } from '../bank/git/objects.ts';
+import { entryAt } from '../bank/git/trees.ts';
+import { notFound, Refusal } from '../refusal.ts';
+import {
+  type ContentPlace,
+  fileAnswer,
+  folderAnswer,
+  writtenFileAnswer,
+} from '../representations/contents.ts';
+import { gitCommitAnswer } from '../representations/git.ts';
+import { bodyObject, isJsonObject, type JsonObject, queryParameter } from '../request.ts';
+import type { Site } from '../site.ts';
+import { writeFile } from './file-write.ts';
+import {
+  commitNamed,
+  type GitRequest,
+  gitOf,
+  parseSignatures,
+  requiredText,
+  restOfPath,
+} from './git-request.ts';
+import { assertWritable } from './push.ts';
+import { REPOSITORY_PATHS } from './repositories.ts';
+
+type FileCommit = components['schemas']['file-commit'];
+
+const documented = (anchor: string) => ({
+  config: { documentation: `https://docs.github.com/rest/repos/contents#${anchor}` },
+});
+
+export function addContentRoutes(app: FastifyInstance, site: Site): void {
+  for (const repositoryPath of REPOSITORY_PATHS) {
+    for (const path of [`${repositoryPath}/contents`, `${repositoryPath}/contents/*`]) {
+      app.get(path, documented('get-repository-content'), async (request, reply) =>
+        readContents(request, reply, site),
+      );
+    }
+    const path = `${repositoryPath}/contents/*`;
+    app.put(path, documented('create-or-update-file-contents'), async (request, reply) => {
+      const { answer, isNew } = putFile(request, site);
+      return reply.code(isNew ? 201 : 200).send(answer);
+    });
+    app.delete(path, documented('delete-a-file'), async (request) => deleteFile(request, site));
+  }
+}
+
+const filePath = (request: FastifyRequest): string => restOfPath(request).replace(/^\/+|\/+$/g, '');
+
+/** A folder as a list, a file with its content: in base64, or as it is when the client accepts `raw`. */
+function readContents(request: FastifyRequest, reply: FastifyReply, site: Site) {
+  const found = gitOf(request, site);
+  const { context, repository } = found;
+  const asked = queryParameter(request, 'ref');
+  if (context.git.refs.size === 0) throw new Refusal(404, 'This repository is empty.');
+  const commit = commitNamed(found, asked);
+  if (commit === undefined) throw new Refusal(404, `No commit found for the ref ${asked ?? 'HEAD'}`);
+
+  const place: ContentPlace = { path: filePath(request), ref: asked ?? repository.defaultBranch };
+  const entry = entryAt(context.git, commit.tree, place.path);
+  if (entry === undefined) throw notFound();
+  if (entry.mode === '040000') return folderAnswer(context.git.tree(entry.oid) ?? [], place, context);
+  if (/\bvnd\.github(?:\.v3)?\.raw\b/.test(request.headers.accept ?? '')) {
+    reply.type('application/vnd.github.raw+json; charset=utf-8');
+    return context.git.blob(entry.oid);
+  }
+  return fileAnswer(entry, place, context);
+}
+
+interface FilePlace {
+  found: GitRequest;
+  path: string;
+  branch: string;
+  head: Commit | undefined;
+  existing: TreeEntry | undefined;
+}
+
+/** @throws Refusal 404 when the branch does not exist, 409 or 422 when the file is not the one that the client knows. */
+function placeOf(request: FastifyRequest, body: JsonObject, site: Site): FilePlace {
+  const found = gitOf(request, site);
+  const { context, repository } = found;
+  assertWritable(repository);
+  const branch = typeof body['branch'] === 'string' ? body['branch'] : repository.defaultBranch;
+  const head = context.git.commit(context.git.refs.get(`refs/heads/${branch}`) ?? '');
+  if (head === undefined && context.git.refs.size > 0) throw new Refusal(404, `Branch ${branch} not found`);
+  const path = filePath(request);
+  const existing = head === undefined ? undefined : entryAt(context.git, head.tree, path);
+  assertKnown(path, existing, body['sha']);
+  return { found, path, branch, head, existing };
+}
+
+function assertKnown(path: string, existing: TreeEntry | undefined, sha: unknown): void {
+  const isTold = typeof sha === 'string';
+  if (existing !== undefined && !isTold)
+    throw new Refusal(422, 'Invalid request.\n\n"sha" wasn\'t supplied.');
+  if (isTold && existing?.oid !== sha) throw new Refusal(409, `${path} does not match ${sha}`);
+}
+
+function putFile(request: FastifyRequest, site: Site): { answer: FileCommit; isNew: boolean } {
+  const body = bodyObject(request);
+  const message = requiredText(body, 'message');
+  const content = parseBase64(requiredText(body, 'content'));
+  const place = placeOf(request, body, site);
+  const commit = writeFile(site, { ...place, message, content, ...parseSignatures(body, site.now()) });
+  return { answer: fileCommit(place, commit), isNew: place.existing === undefined };
+}
+
+/** GitHub takes what a DELETE says in its body or in its query. */
+function deleteFile(request: FastifyRequest, site: Site): FileCommit {
+  const body = { ...(isJsonObject(request.query) ? request.query : {}), ...bodyObject(request) };
+  const message = requiredText(body, 'message');
+  requiredText(body, 'sha');
+  const place = placeOf(request, body, site);
+  if (place.existing === undefined) throw notFound();
+  const commit = writeFile(site, { ...place, message, content: null, ...parseSignatures(body, site.now()) });
+  return fileCommit(place, commit);
+}
+
+function fileCommit({ found, path, branch }: FilePlace, commit: Commit): FileCommit {
+  const entry = entryAt(found.context.git, commit.tree, path);
+  return {
+    content: writtenFileAnswer(entry, { path, ref: branch }, found.context),
+    commit: gitCommitAnswer(commit, found.context),
+  };
+}
+
+function parseBase64(text: string): Buffer {
+  const plain = text.replaceAll(/\s/g, '');
+  if (/^[A-Za-z0-9+/]*={0,2}$/.test(plain)) return Buffer.from(plain, 'base64');
+  throw new Refusal(422, 'content is not valid Base64');
+}

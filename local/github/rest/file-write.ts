@@ -1,0 +1,37 @@
+import { createDraft } from '../bank/git/draft.ts';
+import type { Commit } from '../bank/git/git-repository.ts';
+import { type FileEntry, filesOf } from '../bank/git/trees.ts';
+import { Refusal } from '../refusal.ts';
+import type { Site } from '../site.ts';
+import type { GitRequest, Signatures } from './git-request.ts';
+import { push } from './push.ts';
+
+export interface FileWrite extends Signatures {
+  found: Pick<GitRequest, 'repository'>;
+  path: string;
+  branch: string;
+  /** Undefined where the branch begins with this file. */
+  head: Commit | undefined;
+  message: string;
+  /** Null takes the file away. */
+  content: Buffer | null;
+}
+
+/** Commits one file on top of the branch. */
+export function writeFile(site: Site, write: FileWrite): Commit {
+  const { found, path, branch, head, message, content, author, committer } = write;
+  const git = site.store.bank.gitOf(found.repository.id);
+  const draft = createDraft(git);
+  const files = head === undefined ? new Map<string, FileEntry>() : filesOf(git, head.tree);
+  if (path === '' || [...files.keys()].some((known) => known.startsWith(`${path}/`))) {
+    throw new Refusal(422, `path contains a folder: ${path}`);
+  }
+  if (content === null) files.delete(path);
+  else files.set(path, { mode: files.get(path)?.mode ?? '100644', oid: draft.blob(content) });
+  const parents = head === undefined ? [] : [head.oid];
+  const oid = draft.commit({ tree: draft.tree(files), parents, author, committer, message });
+  push(site, found.repository, { objects: draft.objects, refs: [{ name: `refs/heads/${branch}`, oid }] });
+  const commit = git.commit(oid);
+  if (commit === undefined) throw new Error(`The commit ${oid} was not written.`);
+  return commit;
+}

@@ -1,0 +1,131 @@
+import { type Repository, timestamp } from '../bank/bank.ts';
+import { createDraft } from '../bank/git/draft.ts';
+import { nodeId } from '../bank/node-id.ts';
+import { Refusal, validationFailed } from '../refusal.ts';
+import type { JsonObject } from '../request.ts';
+import type { Site } from '../site.ts';
+import { parseSignatures } from './git-request.ts';
+import { assertWritable } from './push.ts';
+
+/** What can be said of a repository here; asking for another setting is an error that names it. */
+const SETTINGS = new Set(['name', 'description', 'private', 'visibility']);
+const CREATION_SETTINGS = new Set([...SETTINGS, 'auto_init']);
+const UPDATE_SETTINGS = new Set([...SETTINGS, 'archived', 'default_branch']);
+
+/** @throws Refusal 422 when the name is taken or is none. */
+export function createRepository(body: JsonObject, site: Site): Repository {
+  assertKnownSettings(body, CREATION_SETTINGS, 'creates a repository with');
+  const { bank } = site.store;
+  const at = timestamp(site.now());
+  const id = bank.nextRepositoryId();
+  const repository: Repository = {
+    id,
+    nodeId: nodeId({ type: 'Repository', databaseId: id }),
+    name: parseName(body['name']),
+    description: parseDescription(body['description']),
+    private: parsePrivate(body, false),
+    archived: false,
+    disabled: false,
+    defaultBranch: 'main',
+    size: 0,
+    createdAt: at,
+    updatedAt: at,
+    pushedAt: at,
+  };
+  assertNameIsFree(repository, site, 'Repository creation failed.');
+  if (body['auto_init'] === true) writeFirstCommit(repository, site);
+  else site.store.change({ type: 'repository-written', repository });
+  return bank.repositories.get(id) ?? repository;
+}
+
+function writeFirstCommit(repository: Repository, site: Site): void {
+  const draft = createDraft(site.store.bank.gitOf(repository.id));
+  const readme = { mode: '100644', oid: draft.blob(Buffer.from(`# ${repository.name}\n`)) } as const;
+  const tree = draft.tree(new Map([['README.md', readme]]));
+  const signatures = parseSignatures({}, site.now());
+  const oid = draft.commit({ tree, parents: [], message: 'Initial commit', ...signatures });
+  site.store.change({
+    type: 'git-written',
+    repository: { ...repository, size: 1 },
+    objects: draft.objects,
+    refs: [{ name: `refs/heads/${repository.defaultBranch}`, oid }],
+  });
+}
+
+/** @throws Refusal 403 when it is archived and this is not to bring it back. */
+export function updateRepository(body: JsonObject, repository: Repository, site: Site): Repository {
+  assertKnownSettings(body, UPDATE_SETTINGS, 'changes');
+  const { archived = repository.archived, default_branch: branch = repository.defaultBranch } = body;
+  if (typeof archived !== 'boolean') {
+    throw validationFailed({ resource: 'Repository', field: 'archived', code: 'invalid' });
+  }
+  const changed: Repository = {
+    ...repository,
+    archived,
+    name: body['name'] === undefined ? repository.name : parseName(body['name']),
+    description:
+      body['description'] === undefined ? repository.description : parseDescription(body['description']),
+    private: parsePrivate(body, repository.private),
+    defaultBranch: parseBranch(branch, repository, site),
+    updatedAt: timestamp(site.now()),
+  };
+  if (archived) assertWritable(repository);
+  assertNameIsFree(changed, site, 'Validation Failed');
+  site.store.change({ type: 'repository-written', repository: changed });
+  return changed;
+}
+
+/** The repository goes at once, though GitHub answers before it does. */
+export function transferRepository(body: JsonObject, repository: Repository, site: Site): void {
+  const { new_owner: owner, new_name: name } = body;
+  if (typeof owner !== 'string' || owner === '') {
+    throw new Refusal(422, 'Invalid request.\n\n"new_owner" wasn\'t supplied.');
+  }
+  if (owner.toLowerCase() === site.store.bank.organization.login.toLowerCase()) {
+    throw new Refusal(422, 'Repositories cannot be transferred to the original owner');
+  }
+  const renamed = name === undefined ? repository.name : parseName(name);
+  const updatedAt = timestamp(site.now());
+  site.store.change({
+    type: 'repository-transferred',
+    repository: { ...repository, owner, name: renamed, updatedAt },
+  });
+}
+
+function assertKnownSettings(body: JsonObject, known: ReadonlySet<string>, does: string): void {
+  const unknown = Object.keys(body).filter((name) => !known.has(name) && !/^(?:owner|repo|org)$/.test(name));
+  if (unknown.length === 0) return;
+  const message = `The simulated GitHub ${does} ${[...known].join(', ')} only, not ${unknown.join(', ')}`;
+  throw validationFailed({ resource: 'Repository', code: 'custom', message });
+}
+
+/** GitHub puts a hyphen for every character that a name cannot have. */
+function parseName(name: unknown): string {
+  if (typeof name === 'string' && name !== '' && name.length <= 100) return name.replaceAll(/[^\w.-]/g, '-');
+  throw validationFailed({ resource: 'Repository', field: 'name', code: 'missing_field' });
+}
+
+const parseDescription = (description: unknown): string | null =>
+  typeof description === 'string' && description !== '' ? description : null;
+
+function parsePrivate({ private: isPrivate, visibility }: JsonObject, otherwise: boolean): boolean {
+  if (visibility !== undefined) return visibility !== 'public';
+  return typeof isPrivate === 'boolean' ? isPrivate : otherwise;
+}
+
+function parseBranch(branch: unknown, repository: Repository, site: Site): string {
+  if (branch === repository.defaultBranch) return repository.defaultBranch;
+  const { refs } = site.store.bank.gitOf(repository.id);
+  if (typeof branch === 'string' && refs.has(`refs/heads/${branch}`)) return branch;
+  const message = `The branch ${String(branch)} was not found. Please push that ref first or choose another branch.`;
+  throw validationFailed({ resource: 'Repository', field: 'default_branch', code: 'invalid', message });
+}
+
+function assertNameIsFree({ id, name }: Repository, { store: { bank } }: Site, refusal: string): void {
+  const holder = bank.repositoryNamed(bank.organization.login, name);
+  if (holder === undefined || holder.id === id) return;
+  const message = 'name already exists on this account';
+  throw new Refusal(422, refusal, {
+    errors: [{ resource: 'Repository', code: 'custom', field: 'name', message }],
+  });
+}
