@@ -109,7 +109,7 @@ function eventRepository({ organization, repository, base }: EventSource): PushE
   };
 }
 
-export function eventOrganization({
+function eventOrganization({
   organization,
   base,
 }: Pick<EventSource, 'organization' | 'base'>): components['schemas']['organization-simple-webhooks'] {

@@ -190,7 +190,7 @@ describe('a repository without commits', () => {
 });
 
 describe('a listing of the usual bank', () => {
-  it('makes no history: all pages and then one item come at once', async () => {
+  it('lists all pages, and then answers for one item', async () => {
     const { octokit, github } = await start({ repositories: 1811, withoutProjectWebhook: 10 });
     const listed = await connect(github, TOKEN).paginate('GET /orgs/{org}/repos', {
       org: owner,

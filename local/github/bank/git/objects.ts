@@ -15,7 +15,7 @@ export interface TreeEntry {
   readonly oid: string;
 }
 
-export interface BlobObject {
+interface BlobObject {
   readonly type: 'blob';
   /** Base64, because the journal is JSON and a blob is any bytes. */
   readonly content: string;

@@ -60,7 +60,7 @@ function byFirstPart(files: Files): Map<string, Map<string, FileEntry>> {
 }
 
 /** By bytes, a folder as if its name ended in a slash. */
-export function inGitsOrder(entries: readonly TreeEntry[]): TreeEntry[] {
+function inGitsOrder(entries: readonly TreeEntry[]): TreeEntry[] {
   const key = ({ mode, name }: TreeEntry): Buffer => Buffer.from(mode === '040000' ? `${name}/` : name);
   return [...entries].sort((a, b) => Buffer.compare(key(a), key(b)));
 }
