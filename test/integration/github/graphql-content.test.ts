@@ -75,7 +75,7 @@ describe('a batch of repositories', () => {
     expect(await batch(first.octokit)).toEqual(await batch(second.octokit));
   });
 
-  it('answers for a hundred repositories and their branches at once', async () => {
+  it('can be asked for together with the rate limit, which is off', async () => {
     const { octokit } = await start();
     const { data } = await octokit.rest.repos.listForOrg({ org: ORGANIZATION, per_page: 1 });
     const query = BATCH.replace('nodes(ids', 'rateLimit(dryRun: true) { cost } nodes(ids');
