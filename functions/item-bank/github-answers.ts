@@ -30,7 +30,12 @@ const header = ({ headers }: Answer, name: string): number | undefined => {
   const value = headers[name];
   return value === undefined || Number.isNaN(Number(value)) ? undefined : Number(value);
 };
-const rateLimited = (resumeAt: Date): Trouble => ({ kind: 'rate-limited', resumeAt });
+// A time that has passed by our clock, or no time at all, would have the state machine turn in circles.
+const SHORTEST_WAIT_MS = 5_000;
+const rateLimited = (resumeAt: Date, now: Date): Trouble => ({
+  kind: 'rate-limited',
+  resumeAt: new Date(Math.max(resumeAt.getTime(), now.getTime() + SHORTEST_WAIT_MS)),
+});
 
 /**
  * The first rule that fits holds. The order of the limits is GitHub's own: `retry-after`, then
@@ -42,7 +47,7 @@ const RULES: readonly Rule[] = [
   {
     when: (answer) => isLimitStatus(answer) && header(answer, 'retry-after') !== undefined,
     means: (answer, now) =>
-      rateLimited(new Date(now.getTime() + (header(answer, 'retry-after') ?? 0) * 1_000)),
+      rateLimited(new Date(now.getTime() + (header(answer, 'retry-after') ?? 0) * 1_000), now),
   },
   {
     when: (answer) => isLimitStatus(answer) && header(answer, 'x-ratelimit-remaining') === 0,
@@ -50,12 +55,13 @@ const RULES: readonly Rule[] = [
       const reset = header(answer, 'x-ratelimit-reset');
       return rateLimited(
         reset === undefined ? new Date(now.getTime() + UNNAMED_WAIT_MS) : new Date(reset * 1_000),
+        now,
       );
     },
   },
   {
     when: (answer) => answer.status === 429 || (answer.status === 403 && /rate limit/i.test(answer.message)),
-    means: (_, now) => rateLimited(new Date(now.getTime() + UNNAMED_WAIT_MS)),
+    means: (_, now) => rateLimited(new Date(now.getTime() + UNNAMED_WAIT_MS), now),
   },
   {
     when: ({ status, message }) => status === 403 && /archived/i.test(message),

@@ -3,14 +3,15 @@ import { ENV, type EnvName, isSecureUrl, SECURE_URL_RULE } from '../contract.ts'
 import { SyncError } from '../errors.ts';
 
 const text = z.string().trim().min(1);
-const secureUrl = text.refine(isSecureUrl, SECURE_URL_RULE).transform((url) => url.replace(/\/$/, ''));
+const secureUrl = text.refine(isSecureUrl, SECURE_URL_RULE);
 
 const PARSERS = {
   jobExecutionsTable: text,
   stateMachineArn: text,
   runDeadlineHours: z.coerce.number().positive(),
   githubOrganization: text,
-  githubApiUrl: secureUrl,
+  // Octokit appends paths that begin with a slash.
+  githubApiUrl: secureUrl.transform((url) => url.replace(/\/$/, '')),
   githubSecretId: text,
   ignoredRepositories: z
     .string()

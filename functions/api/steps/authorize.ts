@@ -1,3 +1,4 @@
+import type { JwtPayload } from 'aws-jwt-verify/jwt-model';
 import type {
   APIGatewayRequestAuthorizerEventV2,
   APIGatewaySimpleAuthorizerWithContextResult,
@@ -33,7 +34,13 @@ export async function authorize(
     throw new Error(UNAUTHORIZED);
   }
   const { claims } = verification;
-  const isAuthorized = syncScope === '' || (claims.scope ?? '').split(' ').includes(syncScope);
+  const isAuthorized = syncScope === '' || scopesOf(claims).includes(syncScope);
   if (!isAuthorized) log.info(`refused a request: its token lacks the scope that ${ENV.syncScope} asks for`);
   return { isAuthorized, context: { subject: claims.sub ?? String(claims['client_id'] ?? 'unknown') } };
+}
+
+/** Issuers write scopes as one text or as a list, under either name. */
+function scopesOf({ scope, scp }: JwtPayload): string[] {
+  const granted: unknown = scope ?? scp ?? [];
+  return Array.isArray(granted) ? granted.map(String) : String(granted).split(' ');
 }

@@ -75,6 +75,16 @@ describe('who comes with a good token', () => {
     expect(log.messages()).toEqual(['refused a request: its token lacks the scope that SYNC_SCOPE asks for']);
   });
 
+  it.each([
+    ['scope, a list', { scope: ['item-sync/read', 'item-sync/sync'] }],
+    ['scp, a list', { scp: ['item-sync/sync'] }],
+    ['scp, a text', { scp: 'item-sync/sync other' }],
+  ])('may have its scopes in %s', async (_, granted) => {
+    const claims = { sub: 'alice', ...granted } as Extract<Verification, { kind: 'verified' }>['claims'];
+    const { ask } = createAuthorizer({ verification: { kind: 'verified', claims } });
+    expect(await ask({ authorization: 'Bearer t' })).toMatchObject({ isAuthorized: true });
+  });
+
   it('needs no scope where the issuer has none', async () => {
     const { ask } = createAuthorizer({
       syncScope: '',

@@ -28,7 +28,8 @@ describe('an answer of GitHub', () => {
       { kind: 'credentials-rejected' },
     ],
     ['403 with retry-after', answer(403, { headers: { 'retry-after': '90' } }), limitedUntil('09:01:30')],
-    ['429 with retry-after', answer(429, { headers: { 'retry-after': '1' } }), limitedUntil('09:00:01')],
+    ['429 with retry-after', answer(429, { headers: { 'retry-after': '6' } }), limitedUntil('09:00:06')],
+    ['no wait at all', answer(429, { headers: { 'retry-after': '0' } }), limitedUntil('09:00:05')],
     [
       'retry-after, which goes before the reset',
       answer(403, {
