@@ -1,10 +1,13 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { limitHeaders, type RateLimits } from './rate-limits.ts';
+import { limitHeaders } from './limits/primary-limits.ts';
 
 const API_VERSION = '2022-11-28';
-/** The scopes of the one token: what the operators' runbook asks for. */
-const TOKEN_SCOPES = 'admin:repo_hook, read:org, repo';
+/**
+ * The scopes of the user's token: what the operators' runbook asks for, and what webhooks of the organization need.
+ * An App's have none.
+ */
+export const TOKEN_SCOPES = 'admin:org_hook, admin:repo_hook, read:org, repo';
 
 /** Ids of GitHub's form, `C0DE:1A2B:3F4C5D:7E8F901:69238F5E`; the last part is the time. */
 export function createRequestIds(now: () => Date): () => string {
@@ -21,24 +24,29 @@ function hex(value: number, width: number): string {
   return value.toString(16).toUpperCase().padStart(width, '0');
 }
 
-/** The headers of every answer, whatever it says. */
-export function setCommonHeaders(request: FastifyRequest, reply: FastifyReply, requestId: string): void {
+/** The headers of every answer, whatever it says. Its date is the site's, by which clients set their clocks. */
+export function setCommonHeaders(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { requestId, at }: { requestId: string; at: Date },
+): void {
   const version = request.headers['x-github-api-version'];
   reply.headers({
     server: 'github.com',
+    date: at.toUTCString(),
     'x-github-request-id': requestId,
     'x-github-media-type': 'github.v3; format=json',
     'x-github-api-version-selected': typeof version === 'string' ? version : API_VERSION,
-    'x-oauth-scopes': TOKEN_SCOPES,
     'x-content-type-options': 'nosniff',
   });
 }
 
 /** The state of the limit after this request. Answers that say it themselves, as injected ones may, are left alone. */
-export function setLimitHeaders(request: FastifyRequest, reply: FastifyReply, limits: RateLimits): void {
-  if (reply.hasHeader('x-ratelimit-remaining')) return;
-  const resource = request.routeOptions.config.resource ?? 'core';
-  reply.headers(limitHeaders(resource, limits.status(resource)));
+export function setLimitHeaders({ caller, routeOptions }: FastifyRequest, reply: FastifyReply): void {
+  const primary = caller?.allowance?.primary;
+  if (primary === undefined || reply.hasHeader('x-ratelimit-remaining')) return;
+  const { resource = 'core' } = routeOptions.config;
+  reply.headers(limitHeaders(resource, primary.status(resource)));
 }
 
 /** Gives a successful GET its ETag; true when the client has this very answer already. */

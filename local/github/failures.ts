@@ -3,6 +3,8 @@ export interface InjectedFailure {
   method: string;
   /** Matches the beginning of the path, without the query. */
   pathPrefix: string;
+  /** Only requests whose query holds this text, as `&page=3`. */
+  queryIncludes?: string;
   /** Only requests whose body holds this text; GraphQL has one path for everything. */
   bodyIncludes?: string;
   /** How many requests; one by default, `Infinity` until `mend()`. */
@@ -15,12 +17,18 @@ export type FailureOutcome =
   | { status: number; headers?: Readonly<Record<string, string>>; body?: string | object }
   /** `before-work`: nothing was done. `after-work`: it was done, and the client cannot know. */
   | { connection: 'dropped-before-work' | 'dropped-after-work' }
-  /** The answer comes, that many milliseconds later. */
-  | { delayMs: number };
+  /** The answer comes, that many milliseconds later; with `Infinity` never, and nothing is done. */
+  | { delayMs: number }
+  /**
+   * The answer comes as this makes it of the right one, which was parsed from JSON. A promise is waited for, so that
+   * something can happen between this answer and the next.
+   */
+  | { change: (answer: unknown) => unknown };
 
 interface IncomingRequest {
   method: string;
-  path: string;
+  /** Path and query. */
+  url: string;
   bodyText(): string;
 }
 
@@ -48,10 +56,12 @@ export function createFailures(): Failures {
   };
 }
 
-function matches(failure: InjectedFailure, { method, path, bodyText }: IncomingRequest): boolean {
+function matches(failure: InjectedFailure, { method, url, bodyText }: IncomingRequest): boolean {
+  const [path = '', query = ''] = url.split('?', 2);
   return (
     failure.method.toUpperCase() === method &&
     path.startsWith(failure.pathPrefix) &&
+    query.includes(failure.queryIncludes ?? '') &&
     (failure.bodyIncludes === undefined || bodyText().includes(failure.bodyIncludes))
   );
 }

@@ -2,22 +2,43 @@ import type { components } from '@octokit/openapi-types';
 
 export type ValidationFault = NonNullable<components['schemas']['validation-error']['errors']>[number];
 
+interface RefusalDetails {
+  errors?: readonly ValidationFault[];
+  documentation?: string;
+  headers?: Readonly<Record<string, string>>;
+}
+
 /** An answer that is not the one asked for. The server adds the route's documentation to it. */
 export class Refusal extends Error {
   readonly status: number;
   readonly errors: readonly ValidationFault[] | undefined;
   readonly documentation: string | undefined;
+  readonly headers: Readonly<Record<string, string>>;
 
-  constructor(
-    status: number,
-    message: string,
-    details: { errors?: readonly ValidationFault[]; documentation?: string } = {},
-  ) {
+  constructor(status: number, message: string, details: RefusalDetails = {}) {
     super(message);
     this.name = 'Refusal';
     this.status = status;
     this.errors = details.errors;
     this.documentation = details.documentation;
+    this.headers = details.headers ?? {};
+  }
+}
+
+/** A limit that GraphQL tells of with status 200, as the one error of the answer. */
+export class QueryLimited extends Error {
+  readonly error: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(
+    message: string,
+    error: Readonly<Record<string, string>>,
+    headers: Record<string, string> = {},
+  ) {
+    super(message);
+    this.name = 'QueryLimited';
+    this.error = { ...error, message };
+    this.headers = headers;
   }
 }
 

@@ -6,6 +6,9 @@ export function baseUrl(request: FastifyRequest): string {
   return `${request.protocol}://${request.host}`;
 }
 
+/** Whether requests of this method change nothing. */
+export const isReading = (method: string): boolean => /^(?:GET|HEAD|OPTIONS)$/.test(method);
+
 /** Empty when the route has no such parameter. */
 export function pathParameter(request: FastifyRequest, name: string): string {
   return textMember(request.params, name) ?? '';

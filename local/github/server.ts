@@ -1,51 +1,31 @@
-import { setTimeout as after } from 'node:timers/promises';
+import type { IncomingMessage } from 'node:http';
 import fastify, {
   type FastifyError,
   type FastifyInstance,
   type FastifyReply,
   type FastifyRequest,
 } from 'fastify';
-import { createRequestIds, isNotModified, setCommonHeaders, setLimitHeaders } from './answer-headers.ts';
-import { assertAuthenticated } from './authentication.ts';
-import type { FailureOutcome, Failures } from './failures.ts';
-import type { LimitedResource, RateLimits } from './rate-limits.ts';
-import { errorBody, Moved, notFound, Refusal } from './refusal.ts';
+import { type AdmissionParts, addAdmission } from './admission.ts';
+import { isNotModified, setLimitHeaders } from './answer-headers.ts';
+import { addFailures } from './failure-hooks.ts';
+import type { Failures } from './failures.ts';
+import { errorBody, Moved, notFound, QueryLimited, Refusal } from './refusal.ts';
 import { parseBody } from './request.ts';
 import type { TrafficCounter } from './traffic.ts';
-
-declare module 'fastify' {
-  interface FastifyContextConfig {
-    /** Named in the errors of the route. */
-    documentation?: string;
-    /** The limit that the route counts against; `core` by default. */
-    resource?: LimitedResource;
-    /** The route counts for itself, or not at all. */
-    isUncounted?: boolean;
-  }
-}
 
 /** A file of 100 MB, GitHub's largest, in base64. */
 const MOST_BODY_BYTES = 140 * 1024 * 1024;
 const REST_DOCUMENTATION = 'https://docs.github.com/rest';
-const LIMITS_DOCUMENTATION =
-  'https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-primary-rate-limits';
 const REDIRECTS_DOCUMENTATION =
   'https://docs.github.com/rest/guides/best-practices-for-using-the-rest-api#follow-redirects';
-const USER_AGENT_RULE =
-  'Request forbidden by administrative rules. Please make sure your request has a User-Agent header (https://docs.github.com/en/rest/overview/resources-in-the-rest-api#user-agent-required). Check https://developer.github.com for other possible causes.';
 
-export interface ServerParts {
-  token: string;
-  latencyMs: number;
-  limits: RateLimits | undefined;
+export interface ServerParts extends AdmissionParts {
   failures: Failures;
-  traffic: TrafficCounter;
-  now(): Date;
 }
 
 /** Everything that holds for every route: who may ask, what each answer carries, what goes wrong on purpose. */
 export function buildServer(parts: ServerParts): FastifyInstance {
-  const app = fastify({ forceCloseConnections: true, bodyLimit: MOST_BODY_BYTES });
+  const app = fastify({ forceCloseConnections: true, bodyLimit: MOST_BODY_BYTES, rewriteUrl: originForm });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'string' }, async (_: FastifyRequest, text: string | Buffer) =>
     parseBody(String(text)),
@@ -53,91 +33,53 @@ export function buildServer(parts: ServerParts): FastifyInstance {
   app.setNotFoundHandler(async () => {
     throw notFound();
   });
-  app.setErrorHandler(answerError);
+  app.setErrorHandler(errorHandler(parts.traffic));
   addAdmission(app, parts);
   addFailures(app, parts.failures);
-  addAnswerHeaders(app, parts.limits);
+  addAnswerHeaders(app);
   return app;
 }
 
-function addAdmission(app: FastifyInstance, { token, latencyMs, limits, traffic, now }: ServerParts): void {
-  const nextRequestId = createRequestIds(now);
-  app.addHook('onRequest', async (request, reply) => {
-    traffic.arrived(request, reply);
-    setCommonHeaders(request, reply, nextRequestId());
-    if (latencyMs > 0) await pause(latencyMs);
-    if (request.headers['user-agent'] === undefined) throw new Refusal(403, USER_AGENT_RULE);
-    // Somebody who shows no token learns that a route does not exist; a bad token learns nothing.
-    if (request.is404 && request.headers.authorization === undefined) return;
-    assertAuthenticated(request.headers.authorization, token);
-    const { isUncounted, resource = 'core' } = request.routeOptions.config;
-    if (limits !== undefined && isUncounted !== true && !limits.take(resource, 1)) throw limitExceeded();
-  });
-}
+/** A client that takes this server for its HTTP proxy asks by the whole URL (RFC 9112, 3.2.2), as `gh` can. */
+const originForm = ({ url = '/' }: IncomingMessage): string => url.replace(/^http:\/\/[^/]+(?=\/)/i, '');
 
-/** A pause that nobody waits for any more does not keep the process alive. */
-const pause = (ms: number): Promise<void> => after(ms, undefined, { ref: false });
-
-function limitExceeded(): Refusal {
-  return new Refusal(403, 'API rate limit exceeded for user ID 1.', { documentation: LIMITS_DOCUMENTATION });
-}
-
-function addFailures(app: FastifyInstance, failures: Failures): void {
-  const unanswered = new WeakSet<FastifyRequest>();
-  app.addHook('preHandler', async (request, reply) => {
-    const outcome = failures.take({
-      method: request.method,
-      path: request.url.split('?', 1)[0] ?? '',
-      bodyText: () => JSON.stringify(request.body) ?? '',
-    });
-    if (outcome === undefined) return;
-    if ('status' in outcome) return answerInjected(reply, outcome);
-    if ('delayMs' in outcome) return pause(outcome.delayMs);
-    if (outcome.connection === 'dropped-after-work') return void unanswered.add(request);
-    reply.hijack();
-    request.raw.socket.resetAndDestroy();
-  });
-  app.addHook('onSend', async (request) => {
-    if (unanswered.has(request)) request.raw.socket.resetAndDestroy();
-  });
-}
-
-function answerInjected(
-  reply: FastifyReply,
-  outcome: Extract<FailureOutcome, { status: number }>,
-): FastifyReply {
-  const body = outcome.body ?? '';
-  const isHtml = typeof body === 'string' && body.startsWith('<');
-  const type = isHtml ? 'text/html; charset=utf-8' : 'application/json; charset=utf-8';
-  const text = typeof body === 'string' ? body : JSON.stringify(body);
-  return reply
-    .code(outcome.status)
-    .headers({ 'content-type': type, ...outcome.headers })
-    .send(text);
-}
-
-function addAnswerHeaders(app: FastifyInstance, limits: RateLimits | undefined): void {
+function addAnswerHeaders(app: FastifyInstance): void {
   app.addHook('onSend', async (request, reply, payload: unknown) => {
     const isBody = typeof payload === 'string' || Buffer.isBuffer(payload);
     const isKnown = isBody && isNotModified(request, reply, payload);
     if (isKnown) {
       reply.code(304);
-      limits?.refund(request.routeOptions.config.resource ?? 'core', 1);
+      refund(request);
     }
-    if (limits !== undefined) setLimitHeaders(request, reply, limits);
+    setLimitHeaders(request, reply);
     return isKnown ? '' : payload;
   });
 }
 
-async function answerError(
-  error: FastifyError,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): Promise<FastifyReply> {
+/** An answer that the client has already counts against no primary limit. */
+function refund({ caller, routeOptions }: FastifyRequest): void {
+  const { isUncounted } = routeOptions.config;
+  if (isUncounted !== true) caller?.allowance?.primary.refund('core', 1);
+}
+
+function errorHandler(traffic: TrafficCounter) {
+  return async (error: FastifyError, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    if (!(error instanceof QueryLimited)) return answerError(error, request, reply);
+    traffic.queryLimited();
+    return reply
+      .code(200)
+      .headers(error.headers)
+      .send({ errors: [error.error] });
+  };
+}
+
+function answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   if (error instanceof Moved) return answerMoved(error, request, reply);
   const documentation = request.routeOptions.config.documentation ?? REST_DOCUMENTATION;
   const refusal = asRefusal(error);
-  if (refusal !== undefined) return reply.code(refusal.status).send(errorBody(refusal, documentation));
+  if (refusal !== undefined) {
+    return reply.code(refusal.status).headers(refusal.headers).send(errorBody(refusal, documentation));
+  }
   console.error(`The simulated GitHub failed at ${request.method} ${request.url}:`, error);
   return reply.code(500).send({ message: 'Server Error' });
 }

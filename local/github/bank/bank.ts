@@ -3,8 +3,10 @@
  * here; a change is a plain value, so that the journal can hold it and a restart can apply it again.
  */
 
+import { BankError } from './bank-error.ts';
 import type { GitRepository } from './git/git-repository.ts';
 import { createHistories, type GitWrite, type HistoryOrigin } from './git/histories.ts';
+import { indexHooks } from './hook-index.ts';
 import { indexRepositories } from './repository-index.ts';
 
 export interface Organization {
@@ -53,14 +55,31 @@ export interface Hook {
   readonly lastResponseCode: number | null;
 }
 
+/** Whose a hook is: the id of a repository, or the organization. */
+export type HookOwner = number | 'organization';
+
 export type BankChange =
   | { readonly type: 'hook-written'; readonly repositoryId: number; readonly hook: Hook }
   | { readonly type: 'hook-deleted'; readonly repositoryId: number; readonly hookId: number }
+  | { readonly type: 'organization-hook-written'; readonly hook: Hook }
+  | { readonly type: 'organization-hook-deleted'; readonly hookId: number }
   | { readonly type: 'repository-written'; readonly repository: Repository }
   | { readonly type: 'repository-deleted'; readonly repositoryId: number }
   | { readonly type: 'repository-transferred'; readonly repository: TransferredRepository }
   /** A push, and the repository as it is after it: one line of the journal, so that a kill leaves both or neither. */
-  | ({ readonly type: 'git-written'; readonly repository: Repository } & GitWrite);
+  | ({
+      readonly type: 'git-written';
+      readonly repository: Repository;
+      /** Where the push was taken from, when it was from a folder on this machine. */
+      readonly folder?: ImportedFolder;
+    } & GitWrite)
+  | { readonly type: 'folder-forgotten'; readonly name: string };
+
+interface ImportedFolder {
+  readonly name: string;
+  /** Of the files as they were in the folder; the repository may have others since. */
+  readonly tree: string;
+}
 
 export interface Bank {
   readonly organization: Organization;
@@ -76,8 +95,10 @@ export interface Bank {
   /** The objects and refs of a repository; the same instance may be asked again, and is changed by `apply` only. */
   gitOf(repositoryId: number): GitRepository;
   /** Oldest first, as GitHub lists them. */
-  hooksOf(repositoryId: number): readonly Hook[];
+  hooksOf(owner: HookOwner): readonly Hook[];
   nextHookId(): number;
+  /** The folders that repositories were taken from, by name. */
+  readonly folders: ReadonlyMap<string, ImportedFolder & { readonly repositoryId: number }>;
   apply(change: BankChange): void;
 }
 
@@ -92,11 +113,8 @@ export function createBank({ organization, repositories, hooks, history }: BankC
   const repositoryIndex = indexRepositories(repositories);
   const hookIndex = indexHooks(hooks);
   const histories = createHistories(history ?? (() => undefined));
+  const folders = new Map<string, ImportedFolder & { repositoryId: number }>();
   const isOurs = (owner: string): boolean => owner.toLowerCase() === organization.login.toLowerCase();
-  const forget = (repositoryId: number): void => {
-    hookIndex.forget(repositoryId);
-    histories.forget(repositoryId);
-  };
   return {
     organization,
     repositories: repositoryIndex.byId,
@@ -110,23 +128,34 @@ export function createBank({ organization, repositories, hooks, history }: BankC
     gitOf: histories.of,
     hooksOf: hookIndex.of,
     nextHookId: hookIndex.nextId,
+    folders,
     apply(change) {
       switch (change.type) {
         case 'hook-written':
           return hookIndex.write(change.repositoryId, change.hook);
         case 'hook-deleted':
           return hookIndex.remove(change.repositoryId, change.hookId);
+        case 'organization-hook-written':
+          return hookIndex.write('organization', change.hook);
+        case 'organization-hook-deleted':
+          return hookIndex.remove('organization', change.hookId);
         case 'repository-written':
           return repositoryIndex.write(change.repository);
         case 'repository-deleted':
           repositoryIndex.remove(change.repositoryId);
-          return forget(change.repositoryId);
+          hookIndex.forget(change.repositoryId);
+          return histories.forget(change.repositoryId);
         case 'repository-transferred':
           repositoryIndex.transfer(change.repository);
-          return forget(change.repository.id);
+          return hookIndex.forget(change.repository.id);
         case 'git-written':
           repositoryIndex.write(change.repository);
+          if (change.folder !== undefined) {
+            folders.set(change.folder.name, { ...change.folder, repositoryId: change.repository.id });
+          }
           return histories.write(change.repository.id, change);
+        case 'folder-forgotten':
+          return void folders.delete(change.name);
         default:
           return assertNever(change);
       }
@@ -134,30 +163,10 @@ export function createBank({ organization, repositories, hooks, history }: BankC
   };
 }
 
-function indexHooks(initial: ReadonlyMap<number, readonly Hook[]>) {
-  const byRepository = new Map(initial);
-  const of = (repositoryId: number): readonly Hook[] => byRepository.get(repositoryId) ?? [];
-  const without = (repositoryId: number, hookId: number) =>
-    of(repositoryId).filter(({ id }) => id !== hookId);
-  // Not the highest that is there: the id of a deleted hook is never given again.
-  let lastId = [...initial.values()].flat().reduce((highest, { id }) => Math.max(highest, id), 0);
-  return {
-    of,
-    nextId: () => lastId + 1,
-    write(repositoryId: number, hook: Hook): void {
-      const hooks = [...without(repositoryId, hook.id), hook].sort((a, b) => a.id - b.id);
-      byRepository.set(repositoryId, hooks);
-      lastId = Math.max(lastId, hook.id);
-    },
-    remove(repositoryId: number, hookId: number): void {
-      byRepository.set(repositoryId, without(repositoryId, hookId));
-    },
-    forget: (repositoryId: number): void => void byRepository.delete(repositoryId),
-  };
-}
-
 function assertNever(change: never): never {
-  throw new Error(`The journal holds a change that this version does not know: ${JSON.stringify(change)}`);
+  throw new BankError(
+    `The journal holds a change that this version does not know: ${JSON.stringify(change)}. Delete the state folder to start with a fresh bank.`,
+  );
 }
 
 /** GitHub's timestamps carry no fractions of a second. */

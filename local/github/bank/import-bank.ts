@@ -1,49 +1,95 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { basename, join, relative, sep } from 'node:path';
-import { type BankChange, type Hook, type Repository, timestamp } from './bank.ts';
-import { createDraft } from './git/draft.ts';
-import { createGitRepository } from './git/git-repository.ts';
-import type { FileEntry } from './git/trees.ts';
-import { AUTHORING_TOOL } from './items/people.ts';
+import type { Bank, BankChange, Hook, Repository } from './bank.ts';
+import { BankError } from './bank-error.ts';
+import { firstCommit, nextCommit, treeOfFolder } from './folder-commits.ts';
+import { type ItemFolder, readItemFolders } from './item-folders.ts';
 import { nodeId } from './node-id.ts';
 import { createRandom } from './random.ts';
 import { type BankOrigin, FIRST_HOOK_ID, REPOSITORY_IDS, SEEDED_SECRET, scattered } from './seed.ts';
 
+interface Target {
+  readonly bank: Bank;
+  change(change: BankChange): void;
+}
+
 /**
- * The changes that make a bank of this folder: a repository for each folder in it that holds an item.json, with all
- * its files in one commit of the date that item.json has. Hidden files and links are left out.
+ * Makes an empty bank one of this folder: a repository for each folder in it that holds an item.json, with all its
+ * files in one commit of the date that they have. All but so many have the project webhook.
  *
- * @throws Error when no folder holds an item.json, or fewer than are to lack the project webhook.
+ * @throws BankError when no folder holds an item.json, fewer than are to lack the project webhook, or some have names
+ * that GitHub would not take.
  */
-export function importBank(folder: string, origin: BankOrigin): BankChange[] {
-  const itemFolders = readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .map(({ name }) => join(folder, name))
-    .filter((path) => readdirSync(path).includes('item.json'))
-    .sort();
-  if (itemFolders.length === 0) throw new Error(`No folder in ${folder} holds an item.json.`);
-  if (origin.withoutProjectWebhook > itemFolders.length) {
-    throw new RangeError(
-      `${origin.withoutProjectWebhook} repositories without the project webhook, of ${itemFolders.length} in ${folder}`,
+export function importBank(target: Target, parent: string, origin: BankOrigin): void {
+  const itemFolders = readItemFolders(parent, () => false);
+  const { withoutProjectWebhook } = origin;
+  if (withoutProjectWebhook > itemFolders.length) {
+    throw new BankError(
+      `${withoutProjectWebhook} repositories without the project webhook, of ${itemFolders.length} in ${parent}`,
     );
   }
   const random = createRandom(origin.seed, 'without webhook');
-  const unhooked = scattered(itemFolders.length, origin.withoutProjectWebhook, random);
-  return itemFolders.flatMap((path, index) => {
-    const repository = repositoryOf(path, REPOSITORY_IDS.from + 7 * index);
-    const imported = contentsOf(path, repository);
-    if (unhooked.has(index)) return [imported];
-    const hook = projectHook(origin, repository, FIRST_HOOK_ID + index);
-    return [imported, { type: 'hook-written', repositoryId: repository.id, hook }];
-  });
+  const unhooked = scattered(itemFolders.length, withoutProjectWebhook, random);
+  for (const [index, itemFolder] of itemFolders.entries()) {
+    const repository = addRepository(target, itemFolder);
+    if (unhooked.has(index)) continue;
+    const hook = projectHook(origin, repository, Math.max(target.bank.nextHookId(), FIRST_HOOK_ID));
+    target.change({ type: 'hook-written', repositoryId: repository.id, hook });
+  }
 }
 
-function repositoryOf(path: string, id: number): Repository {
-  const at = timestamp(statSync(join(path, 'item.json')).mtime);
-  return {
+/**
+ * Brings a bank of this folder up to it: what changed in a folder is one commit more, a new folder is a new
+ * repository, without the project webhook, and the repository of a folder that has gone is deleted. What others did
+ * to the bank stays, and a folder that is as it was changes nothing.
+ *
+ * @throws BankError as `importBank` does, and when a new folder has the name of a repository that is there.
+ */
+export function importAgain(target: Target, parent: string): void {
+  const { bank, change } = target;
+  const itemFolders = readItemFolders(parent, (name) => bank.folders.has(name));
+  const present = new Set(itemFolders.map(({ name }) => name));
+  const gone = [...bank.folders.values()].filter(({ name }) => !present.has(name));
+  const changed = itemFolders.filter(
+    (folder) => bank.folders.get(folder.name)?.tree !== treeOfFolder(folder),
+  );
+  const added = changed.filter(({ name }) => knownFolder(bank, name) === undefined);
+  assertNamesAreFree(bank, added, new Set(gone.map(({ repositoryId }) => repositoryId)));
+
+  for (const { name, repositoryId } of gone) {
+    if (bank.repositories.has(repositoryId)) change({ type: 'repository-deleted', repositoryId });
+    change({ type: 'folder-forgotten', name });
+  }
+  for (const itemFolder of changed) {
+    const known = knownFolder(bank, itemFolder.name);
+    if (known === undefined) addRepository(target, itemFolder);
+    else change(nextCommit(known, itemFolder));
+  }
+}
+
+/** Undefined also for a folder whose repository somebody has deleted or transferred. */
+function knownFolder(bank: Bank, name: string) {
+  const folder = bank.folders.get(name);
+  const repository = bank.repositories.get(folder?.repositoryId ?? Number.NaN);
+  if (folder === undefined || repository === undefined) return undefined;
+  return { repository, git: bank.gitOf(repository.id), tree: folder.tree };
+}
+
+function assertNamesAreFree(bank: Bank, added: readonly ItemFolder[], leaving: ReadonlySet<number>): void {
+  const taken = added.filter(({ name }) => {
+    const holder = bank.repositoryNamed(bank.organization.login, name);
+    return holder !== undefined && !leaving.has(holder.id);
+  });
+  if (taken.length === 0) return;
+  const names = taken.map(({ name }) => `"${name}"`).join(', ');
+  throw new BankError(`The bank has other repositories with the names of these folders: ${names}.`);
+}
+
+function addRepository({ bank, change }: Target, itemFolder: ItemFolder): Repository {
+  const { name, changedAt: at } = itemFolder;
+  const id = Math.max(bank.nextRepositoryId(), REPOSITORY_IDS.from);
+  const repository: Repository = {
     id,
     nodeId: nodeId({ type: 'Repository', databaseId: id }),
-    name: basename(path).replaceAll(/[^\w.-]/g, '-'),
+    name,
     description: null,
     private: true,
     archived: false,
@@ -54,29 +100,8 @@ function repositoryOf(path: string, id: number): Repository {
     updatedAt: at,
     pushedAt: at,
   };
-}
-
-function contentsOf(folder: string, repository: Repository): BankChange {
-  const draft = createDraft(createGitRepository());
-  const files = readdirSync(folder, { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .filter(
-      (path) =>
-        !relative(folder, path)
-          .split(sep)
-          .some((part) => part.startsWith('.')),
-    )
-    .map((path): [string, FileEntry] => [
-      relative(folder, path).split(sep).join('/'),
-      { mode: '100644', oid: draft.blob(readFileSync(path)) },
-    ]);
-  const { name, email } = AUTHORING_TOOL;
-  const by = { name, email, date: repository.pushedAt };
-  const tree = draft.tree(new Map(files));
-  const oid = draft.commit({ tree, parents: [], author: by, committer: by, message: 'Import the item' });
-  const refs = [{ name: `refs/heads/${repository.defaultBranch}`, oid }];
-  return { type: 'git-written', repository, objects: draft.objects, refs };
+  change(firstCommit(repository, itemFolder));
+  return repository;
 }
 
 function projectHook({ projectWebhookUrl: url }: BankOrigin, { createdAt }: Repository, id: number): Hook {

@@ -1,5 +1,6 @@
 import { closeSync, existsSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 import type { BankChange } from './bank.ts';
+import { BankError } from './bank-error.ts';
 
 interface Journal {
   /** Returns once the operating system has the line: a killed process loses nothing. */
@@ -15,6 +16,8 @@ export interface OpenedJournal {
 /**
  * One change a line, in JSON. A last line without its end is what a kill in the middle of writing leaves; nobody
  * was answered for it, so it is cut off. Any other unreadable line means that somebody edited the file.
+ *
+ * @throws BankError when there is such a line.
  */
 export function openJournal(path: string): OpenedJournal {
   const stored = existsSync(path) ? readFileSync(path) : Buffer.alloc(0);
@@ -39,7 +42,7 @@ function parseLine(line: string, place: string): BankChange {
     const change: unknown = JSON.parse(line);
     if (typeof change === 'object' && change !== null && 'type' in change) return change as BankChange;
   } catch (cause) {
-    throw new Error(`${place} is not JSON. Delete the folder to start with a fresh bank.`, { cause });
+    throw new BankError(`${place} is not JSON. Delete the folder to start with a fresh bank.`, { cause });
   }
-  throw new Error(`${place} is not a change of a bank. Delete the folder to start with a fresh bank.`);
+  throw new BankError(`${place} is not a change of a bank. Delete the folder to start with a fresh bank.`);
 }

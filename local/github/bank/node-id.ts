@@ -10,11 +10,23 @@ export interface NodeReference {
 
 const NODE_TYPES = Object.keys(PREFIXES).filter((name): name is NodeType => name in PREFIXES);
 
-/** GitHub's newer form: the type's letter, then base64url of MessagePack `[0, <uint32>]`, as in `R_kgDOGxyz1w`. */
+/**
+ * GitHub's newer form: the type's letter, then base64url of MessagePack `[0, <uint32>]`, as in `R_kgDOGxyz1w`; from
+ * 2^32 on of `[0, <uint64>]`.
+ */
 export function nodeId({ type, databaseId }: NodeReference): string {
-  const packed = Buffer.from([0x92, 0x00, 0xce, 0, 0, 0, 0]);
-  packed.writeUInt32BE(databaseId, 3);
-  return `${PREFIXES[type]}_${packed.toString('base64url')}`;
+  return `${PREFIXES[type]}_${packed(databaseId).toString('base64url')}`;
+}
+
+function packed(databaseId: number): Buffer {
+  if (databaseId >= 2 ** 32) {
+    const wide = Buffer.from([0x92, 0x00, 0xcf, 0, 0, 0, 0, 0, 0, 0, 0]);
+    wide.writeBigUInt64BE(BigInt(databaseId), 3);
+    return wide;
+  }
+  const narrow = Buffer.from([0x92, 0x00, 0xce, 0, 0, 0, 0]);
+  narrow.writeUInt32BE(databaseId, 3);
+  return narrow;
 }
 
 /** The form of ids given out until 2021: base64 of the length of the type's name, the name and the number. */
@@ -29,9 +41,11 @@ export function parseNodeId(id: string): NodeReference | undefined {
 
 function parseNewer(id: string): NodeReference | undefined {
   const type = NODE_TYPES.find((candidate) => id.startsWith(`${PREFIXES[candidate]}_`));
-  const packed = Buffer.from(id.slice(2), 'base64url');
-  if (type === undefined || packed.length !== 7) return undefined;
-  const reference = { type, databaseId: packed.readUInt32BE(3) };
+  const body = Buffer.from(id.slice(2), 'base64url');
+  const width = body.length - 3;
+  if (type === undefined || (width !== 4 && width !== 8)) return undefined;
+  const databaseId = width === 4 ? body.readUInt32BE(3) : Number(body.readBigUInt64BE(3));
+  const reference = { type, databaseId };
   return nodeId(reference) === id ? reference : undefined;
 }
 

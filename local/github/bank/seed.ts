@@ -1,4 +1,5 @@
 import { type Bank, createBank, type Hook, type Organization, type Repository, timestamp } from './bank.ts';
+import { BankError } from './bank-error.ts';
 import type { HistoryOrigin } from './git/histories.ts';
 import { placeInSet } from './items/item-types.ts';
 import { seededHistory } from './items/seeded-history.ts';
@@ -38,12 +39,12 @@ export const SEEDED_SECRET = 'seeded-with-the-bank';
 /**
  * The bank as it was before any change.
  *
- * @throws RangeError when more repositories are to lack the project webhook than there are.
+ * @throws BankError when more repositories are to lack the project webhook than there are.
  */
 export function seedBank(origin: BankOrigin): Bank {
   const { repositories: count, withoutProjectWebhook } = origin;
   if (withoutProjectWebhook > count) {
-    throw new RangeError(
+    throw new BankError(
       `${withoutProjectWebhook} repositories without the project webhook, of a bank of ${count}`,
     );
   }

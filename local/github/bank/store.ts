@@ -1,12 +1,14 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Bank, BankChange } from './bank.ts';
-import { importBank } from './import-bank.ts';
+import { BankError, withFiles } from './bank-error.ts';
+import { importAgain, importBank } from './import-bank.ts';
 import { openJournal } from './journal.ts';
 import { type BankOrigin, seedBank } from './seed.ts';
 
 /** Goes up whenever the same origin no longer gives the same bank. */
-const FORMAT = 2;
+const FORMAT = 3;
+const ORIGIN = 'bank.json';
 const JOURNAL = 'journal.jsonl';
 
 export interface BankStore {
@@ -17,20 +19,49 @@ export interface BankStore {
 }
 
 /**
- * The bank of this folder: made from its origin, then changed as its journal says. Hooks stay where they pointed:
- * for a folder that has a bank already, `projectWebhookUrl` is the one it was made with.
+ * The bank of this state folder: made from its origin, then changed as its journal says, then brought up to the
+ * folder of items that it was made from, if it was. Hooks stay where they pointed: for a state folder that has a bank
+ * already, `projectWebhookUrl` is the one it was made with.
  *
- * @throws Error when the folder holds a bank of another origin.
+ * @throws BankError when the state folder holds a bank of another origin, or either folder is not as it has to be.
  */
 export function openBank(stateFolder: string, wanted: BankOrigin): BankStore {
+  return withFiles(`The state folder ${stateFolder} cannot be used`, () => openStore(stateFolder, wanted));
+}
+
+function openStore(stateFolder: string, wanted: BankOrigin): BankStore {
   mkdirSync(stateFolder, { recursive: true });
-  const origin = storedOrigin(stateFolder, wanted);
+  const originFile = join(stateFolder, ORIGIN);
+  const isNew = !existsSync(originFile);
+  // The origin is written last: until then a start that was broken off begins again.
+  if (isNew) rmSync(join(stateFolder, JOURNAL), { force: true });
+  const origin = isNew ? wanted : storedOrigin(stateFolder, wanted);
+  const store = readBank(stateFolder, origin);
+  try {
+    if (origin.itemBankFolder !== undefined) {
+      if (isNew) importBank(store, origin.itemBankFolder, origin);
+      else importAgain(store, origin.itemBankFolder);
+    }
+    if (isNew) writeWhole(originFile, JSON.stringify({ format: FORMAT, ...origin }, null, 2));
+    return store;
+  } catch (error) {
+    store.close();
+    throw error;
+  }
+}
+
+function readBank(stateFolder: string, origin: BankOrigin): BankStore {
   // Imported repositories come from the journal, whose beginning they are.
   const bank = seedBank(
     origin.itemBankFolder === undefined ? origin : { ...origin, repositories: 0, withoutProjectWebhook: 0 },
   );
   const { journal, changes } = openJournal(join(stateFolder, JOURNAL));
-  for (const change of changes) bank.apply(change);
+  try {
+    for (const change of changes) bank.apply(change);
+  } catch (error) {
+    journal.close();
+    throw error;
+  }
   return {
     bank,
     change(change) {
@@ -42,17 +73,7 @@ export function openBank(stateFolder: string, wanted: BankOrigin): BankStore {
 }
 
 function storedOrigin(stateFolder: string, wanted: BankOrigin): BankOrigin {
-  const path = join(stateFolder, 'bank.json');
-  if (!existsSync(path)) {
-    // The origin is written last: until then a start that was broken off begins again.
-    if (wanted.itemBankFolder !== undefined) {
-      const changes = importBank(wanted.itemBankFolder, wanted);
-      writeWhole(join(stateFolder, JOURNAL), changes.map((change) => JSON.stringify(change)).join('\n'));
-    }
-    writeWhole(path, JSON.stringify({ format: FORMAT, ...wanted }, null, 2));
-    return wanted;
-  }
-  const stored: unknown = JSON.parse(readFileSync(path, 'utf8'));
+  const stored = readOrigin(join(stateFolder, ORIGIN));
   const fields = typeof stored === 'object' && stored !== null ? new Map(Object.entries(stored)) : new Map();
   const must = {
     format: FORMAT,
@@ -65,13 +86,21 @@ function storedOrigin(stateFolder: string, wanted: BankOrigin): BankOrigin {
   const differences = differing.map(
     ([name, value]) => `${name} is ${fields.get(name)} there and ${value} here`,
   );
-  throw new Error(
+  throw new BankError(
     `The state in ${stateFolder} belongs to another bank: ${differences.join(', ')}. Delete the folder to start with a fresh one.`,
   );
 }
 
+function readOrigin(path: string): unknown {
+  const text = readFileSync(path, 'utf8');
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new BankError(`${path} is not JSON. Delete the folder to start with a fresh bank.`, { cause });
+  }
+}
+
 function writeWhole(path: string, text: string): void {
-  // Hooks are stored with their secrets, hence read by the owner only.
-  writeFileSync(`${path}.new`, `${text}\n`, { mode: 0o600 });
+  writeFileSync(`${path}.new`, `${text}\n`);
   renameSync(`${path}.new`, path);
 }

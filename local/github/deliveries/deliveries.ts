@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type Bank, type Hook, type Repository, timestamp } from '../bank/bank.ts';
 import { pingEvent } from '../representations/ping-event.ts';
 import { pushEvent } from '../representations/push-event.ts';
+import type { HookScope } from '../rest/hook-events.ts';
 import type { Pushed } from '../rest/push.ts';
 import { encodeEvent, isLoopback, signatureHeaders } from './signature.ts';
 import { type Answer, send } from './transport.ts';
@@ -12,7 +13,9 @@ export interface Delivery {
   readonly guid: string;
   readonly event: string;
   readonly isRedelivery: boolean;
-  readonly repositoryId: number;
+  /** Null where no repository was concerned, as when a webhook of the organization is pinged. */
+  readonly repositoryId: number | null;
+  readonly target: Target;
   readonly url: string;
   readonly deliveredAt: string;
   readonly durationSeconds: number;
@@ -20,10 +23,17 @@ export interface Delivery {
   readonly answer: Answer;
 }
 
+/** What has the hook. */
+interface Target {
+  readonly type: HookScope;
+  readonly id: number;
+}
+
 export interface Deliveries {
-  /** Tells the hooks of the repository that listen; returns before they have answered. */
+  /** Tells the hooks of the repository and of the organization that listen; returns before they have answered. */
   push(pushed: Pushed): void;
-  ping(repository: Repository, hook: Hook): void;
+  /** @param repository undefined when it is a hook of the organization. */
+  ping(hook: Hook, repository: Repository | undefined): void;
   redeliver(hook: Hook, delivery: Delivery): void;
   /** Newest first, the last hundred. */
   of(hookId: number): readonly Delivery[];
@@ -46,7 +56,8 @@ interface Event {
   name: string;
   guid: string;
   payload: object;
-  repositoryId: number;
+  repositoryId: number | null;
+  target: Target;
   isRedelivery: boolean;
 }
 
@@ -68,6 +79,7 @@ export function createDeliveries({ bank, now, base }: DeliveryParts): Deliveries
       event: event.name,
       isRedelivery: event.isRedelivery,
       repositoryId: event.repositoryId,
+      target: event.target,
       url,
       deliveredAt: timestamp(at),
       durationSeconds: Math.round((performance.now() - started) / 10) / 100,
@@ -76,30 +88,33 @@ export function createDeliveries({ bank, now, base }: DeliveryParts): Deliveries
     };
     kept.set(hook.id, [delivery, ...(kept.get(hook.id) ?? [])].slice(0, MOST_KEPT));
   };
-  const tell = (hook: Hook, name: string, event: Pick<Event, 'payload' | 'repositoryId'>): void =>
+  const organization: Target = { type: 'organization', id: bank.organization.id };
+  const tell = (hook: Hook, name: string, event: Pick<Event, 'payload' | 'repositoryId' | 'target'>): void =>
     void deliver(hook, { ...event, name, guid: randomUUID(), isRedelivery: false });
 
   return {
     push({ repository, updates }) {
-      const listening = bank.hooksOf(repository.id).filter(isListening);
+      const repositoryId = repository.id;
+      const listening = [
+        ...listenersOf(bank.hooksOf(repositoryId), { type: 'repository', id: repositoryId }),
+        ...listenersOf(bank.hooksOf('organization'), organization),
+      ];
       if (listening.length === 0) return;
-      const source = {
-        organization: bank.organization,
-        repository,
-        git: bank.gitOf(repository.id),
-        base: base(),
-      };
+      const git = bank.gitOf(repositoryId);
+      const source = { organization: bank.organization, repository, git, base: base() };
       for (const update of updates) {
         const payload = pushEvent(update, source);
-        for (const hook of listening) tell(hook, 'push', { payload, repositoryId: repository.id });
+        for (const { hook, target } of listening) tell(hook, 'push', { payload, repositoryId, target });
       }
     },
-    ping(repository, hook) {
+    ping(hook, repository) {
       const payload = pingEvent(hook, { organization: bank.organization, repository, base: base() });
-      tell(hook, 'ping', { payload, repositoryId: repository.id });
+      const target: Target =
+        repository === undefined ? organization : { type: 'repository', id: repository.id };
+      tell(hook, 'ping', { payload, repositoryId: repository?.id ?? null, target });
     },
-    redeliver(hook, { event: name, guid, repositoryId, request: { payload } }) {
-      void deliver(hook, { name, guid, payload, repositoryId, isRedelivery: true });
+    redeliver(hook, { event: name, guid, repositoryId, target, request: { payload } }) {
+      void deliver(hook, { name, guid, payload, repositoryId, target, isRedelivery: true });
     },
     of: (hookId) => kept.get(hookId) ?? [],
     close: () => closing.abort(),
@@ -116,9 +131,13 @@ const NOT_SENT: Answer = {
 const isListening = ({ active, events }: Hook): boolean =>
   active && (events.includes('push') || events.includes('*'));
 
+function listenersOf(hooks: readonly Hook[], target: Target): { hook: Hook; target: Target }[] {
+  return hooks.filter(isListening).map((hook) => ({ hook, target }));
+}
+
 function eventHeaders(
   hook: Hook,
-  { name, guid, repositoryId }: Event,
+  { name, guid, target }: Event,
   { type, body }: { type: string; body: string },
 ): Record<string, string> {
   return {
@@ -128,8 +147,8 @@ function eventHeaders(
     'X-GitHub-Delivery': guid,
     'X-GitHub-Event': name,
     'X-GitHub-Hook-ID': String(hook.id),
-    'X-GitHub-Hook-Installation-Target-ID': String(repositoryId),
-    'X-GitHub-Hook-Installation-Target-Type': 'repository',
+    'X-GitHub-Hook-Installation-Target-ID': String(target.id),
+    'X-GitHub-Hook-Installation-Target-Type': target.type,
     ...signatureHeaders(hook.config, body),
   };
 }

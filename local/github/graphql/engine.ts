@@ -1,11 +1,25 @@
 import { readFileSync } from 'node:fs';
 import { findPackageJSON } from 'node:module';
 import { dirname, join } from 'node:path';
-import { buildSchema, type DocumentNode, execute, GraphQLError, parse, validate } from 'graphql';
+import {
+  buildSchema,
+  type DocumentNode,
+  execute,
+  GraphQLError,
+  type GraphQLSchema,
+  Kind,
+  type OperationDefinitionNode,
+  OperationTypeNode,
+  parse,
+  type SelectionNode,
+  validate,
+} from 'graphql';
+import type { Caller } from '../callers.ts';
+import type { ChargedQuery } from '../limits/charges.ts';
 import type { JsonObject } from '../request.ts';
 import type { Site } from '../site.ts';
 import { executionError, type GitHubGraphqlError, validationError } from './errors.ts';
-import { queryCost } from './query-cost.ts';
+import { operationOf, type QueryCost, queryCost } from './query-cost.ts';
 import { resolveField, rootOf } from './resolvers.ts';
 
 interface GraphqlRequest {
@@ -19,28 +33,32 @@ interface GraphqlAnswer {
   errors?: readonly GitHubGraphqlError[];
 }
 
-export type GraphqlEngine = (request: GraphqlRequest, base: string) => Promise<GraphqlAnswer>;
+/** Who asks, and from where. */
+interface Asked {
+  caller: Caller;
+  base: string;
+  /** Told what the query costs before it is answered. */
+  charge(query: ChargedQuery): void;
+}
 
-/** Answers queries over the schema that GitHub publishes; reading it takes a fifth of a second. */
+export type GraphqlEngine = (request: GraphqlRequest, asked: Asked) => Promise<GraphqlAnswer>;
+
+/** Answers queries over the schema that GitHub publishes. */
 export function createGraphqlEngine(site: Site): GraphqlEngine {
-  const schema = buildSchema(readFileSync(schemaPath(), 'utf8'), {
-    assumeValid: true,
-    assumeValidSDL: true,
-    noLocation: true,
-  });
-  return async ({ query, operationName, variables }, base) => {
+  const schema = readSchema();
+  return async ({ query, operationName, variables }, { caller, base, charge }) => {
     const document = parseQuery(query);
     if (document instanceof GraphQLError) return { errors: [validationError(document)] };
     const faults = validate(schema, document);
     if (faults.length > 0) return { errors: faults.map(validationError) };
 
     const cost = queryCost(document, operationName, variables);
-    if (site.limits !== undefined && !site.limits.take('graphql', cost.cost))
-      return { errors: [LIMIT_EXCEEDED] };
+    if (cost.nodeCount > site.mostNodes) return { errors: [tooManyNodes(cost, site.mostNodes)] };
+    charge({ cost: cost.cost, ...describeOperation(operationOf(document, operationName)) });
     const { data, errors } = await execute({
       schema,
       document,
-      rootValue: rootOf({ site, base, cost }),
+      rootValue: rootOf({ site, caller, base, cost }),
       variableValues: variables,
       operationName: operationName ?? null,
       fieldResolver: resolveField,
@@ -52,12 +70,21 @@ export function createGraphqlEngine(site: Site): GraphqlEngine {
   };
 }
 
-/** Unlike the REST API's, this limit is told in an answer with status 200. */
-const LIMIT_EXCEEDED = {
-  type: 'RATE_LIMIT',
-  extensions: { code: 'graphql_rate_limit' },
-  message: 'API rate limit already exceeded for user ID 1.',
-} satisfies GitHubGraphqlError;
+function tooManyNodes({ nodeCount }: QueryCost, most: number): GitHubGraphqlError {
+  const [asked, limit] = [nodeCount, most].map((count) => count.toLocaleString('en-US'));
+  const message = `This query requests up to ${asked} possible nodes which exceeds the maximum limit of ${limit}.`;
+  return { type: 'MAX_NODE_LIMIT_EXCEEDED', message };
+}
+
+/** Mutations that create something are named so. */
+function describeOperation(
+  operation: OperationDefinitionNode | undefined,
+): Pick<ChargedQuery, 'isMutation' | 'createsContent'> {
+  const isMutation = operation?.operation === OperationTypeNode.MUTATION;
+  const isCreating = (selection: SelectionNode): boolean =>
+    selection.kind === Kind.FIELD && selection.name.value.startsWith('create');
+  return { isMutation, createsContent: isMutation && operation.selectionSet.selections.some(isCreating) };
+}
 
 function parseQuery(query: string): DocumentNode | GraphQLError {
   try {
@@ -66,6 +93,18 @@ function parseQuery(query: string): DocumentNode | GraphQLError {
     if (error instanceof GraphQLError) return error;
     throw error;
   }
+}
+
+let schemaRead: GraphQLSchema | undefined;
+
+/** Takes a fifth of a second, hence once in a process: it says nothing of a site. */
+function readSchema(): GraphQLSchema {
+  schemaRead ??= buildSchema(readFileSync(schemaPath(), 'utf8'), {
+    assumeValid: true,
+    assumeValidSDL: true,
+    noLocation: true,
+  });
+  return schemaRead;
 }
 
 /** The package exports no path to this file, hence the way by its manifest. */

@@ -7,12 +7,15 @@ type ErrorType =
   | 'EXCESSIVE_PAGINATION'
   | 'INVALID_CURSOR_ARGUMENTS'
   | 'ARGUMENT_LIMIT'
-  | 'RATE_LIMIT'
+  | 'UNPROCESSABLE'
   | 'NOT_SIMULATED';
 
 export function typedError(type: ErrorType, message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { type } });
 }
+
+export const unresolved = (what: string): GraphQLError =>
+  typedError('NOT_FOUND', `Could not resolve to ${what}`);
 
 export function notSimulated(what: string): GraphQLError {
   return typedError('NOT_SIMULATED', `The simulated GitHub does not resolve ${what}.`);

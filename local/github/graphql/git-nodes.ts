@@ -5,10 +5,11 @@ import type { Signature, TreeEntry } from '../bank/git/objects.ts';
 import { resolveCommit } from '../bank/git/revisions.ts';
 import { entryAt } from '../bank/git/trees.ts';
 import { personWithEmail } from '../bank/items/people.ts';
-import { gitObjectId, nodeId } from '../bank/node-id.ts';
+import { gitObjectId } from '../bank/node-id.ts';
 import { isJsonObject, type JsonObject } from '../request.ts';
 import { connection } from './connection.ts';
 import { notSimulated } from './errors.ts';
+import { personNode } from './person-node.ts';
 
 /** The repository that the objects are in. */
 export interface GitSource {
@@ -21,8 +22,8 @@ export interface GitSource {
   repository(): JsonObject;
 }
 
-/** A blob's text ends here, and says so. */
-const MOST_TEXT_BYTES = 512 * 1024;
+/** A blob's text ends here, and says so; GitHub does not document where, clients have measured it. */
+const MOST_TEXT_BYTES = 512_000;
 /** As far as git looks for a zero byte before it calls a file text. */
 const BINARY_CHECK_BYTES = 8000;
 
@@ -156,17 +157,14 @@ function commitConnection(
 
 function actorNode({ url }: GitSource, { name, email, date }: Signature): JsonObject {
   const person = personWithEmail(email);
-  const avatarUrl = `${new URL(url).origin}/avatars/u/${person?.id ?? 0}?v=4`;
-  const user = person && {
-    __typename: 'User',
-    id: nodeId({ type: 'User', databaseId: person.id }),
-    databaseId: person.id,
-    login: person.login,
-    name: person.name,
-    email: person.email,
-    url: `${new URL(url).origin}/${person.login}`,
+  const { origin } = new URL(url);
+  return {
+    name,
+    email,
+    date,
+    avatarUrl: () => `${origin}/avatars/u/${person?.id ?? 0}?v=4`,
+    user: person === undefined ? null : personNode(person, origin),
   };
-  return { name, email, date, avatarUrl: () => avatarUrl, user: user ?? null };
 }
 
 function treeNode(source: GitSource, oid: string, entries: readonly TreeEntry[]): JsonObject {

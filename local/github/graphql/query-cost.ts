@@ -5,6 +5,8 @@ import {
   Kind,
   type OperationDefinitionNode,
   type SelectionSetNode,
+  type ValueNode,
+  valueFromASTUntyped,
 } from 'graphql';
 
 export interface QueryCost {
@@ -21,9 +23,20 @@ interface Totals {
   nodes: number;
 }
 
+/** The operation that is run; undefined when the document has none of that name. */
+export function operationOf(
+  document: DocumentNode,
+  operationName: string | undefined,
+): OperationDefinitionNode | undefined {
+  return document.definitions
+    .filter((definition) => definition.kind === Kind.OPERATION_DEFINITION)
+    .find(({ name }) => operationName === undefined || name?.value === operationName);
+}
+
 /**
  * GitHub's arithmetic: the requests it would take to fill every connection, each parent asking once, divided by
- * 100, rounded, at least 1 (docs.github.com, "Rate limits and query limits for the GraphQL API").
+ * 100, rounded, at least 1 (docs.github.com, "Rate limits and query limits for the GraphQL API"). It says nothing of
+ * `nodes(ids:)`: here each of the ids is a parent, and none of the nodes that are counted.
  */
 export function queryCost(
   document: DocumentNode,
@@ -31,16 +44,21 @@ export function queryCost(
   variables: Variables,
 ): QueryCost {
   const fragments = new Map<string, FragmentDefinitionNode>();
-  const operations: OperationDefinitionNode[] = [];
   for (const definition of document.definitions) {
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
-    if (definition.kind === Kind.OPERATION_DEFINITION) operations.push(definition);
   }
-  const operation = operations.find(
-    ({ name }) => operationName === undefined || name?.value === operationName,
-  );
+  const operation = operationOf(document, operationName);
+  const values = { ...defaultsOf(operation), ...variables };
   const totals: Totals = { requests: 0, nodes: 0 };
 
+  const walkField = (field: FieldNode, parents: number): void => {
+    const size = connectionSize(field, values);
+    if (size !== undefined) {
+      totals.requests += parents;
+      totals.nodes += parents * size;
+    }
+    walk(field.selectionSet, parents * (size ?? idCount(field, values) ?? 1));
+  };
   const walk = (selectionSet: SelectionSetNode | undefined, parents: number): void => {
     for (const selection of selectionSet?.selections ?? []) {
       if (selection.kind === Kind.FRAGMENT_SPREAD) {
@@ -48,12 +66,7 @@ export function queryCost(
       } else if (selection.kind === Kind.INLINE_FRAGMENT) {
         walk(selection.selectionSet, parents);
       } else {
-        const size = connectionSize(selection, variables);
-        if (size !== undefined) {
-          totals.requests += parents;
-          totals.nodes += parents * size;
-        }
-        walk(selection.selectionSet, parents * (size ?? 1));
+        walkField(selection, parents);
       }
     }
   };
@@ -61,11 +74,27 @@ export function queryCost(
   return { cost: Math.max(1, Math.round(totals.requests / 100)), nodeCount: totals.nodes };
 }
 
+function defaultsOf(operation: OperationDefinitionNode | undefined): Variables {
+  const defaults = (operation?.variableDefinitions ?? []).flatMap(({ variable, defaultValue }) =>
+    defaultValue === undefined ? [] : [[variable.name.value, valueFromASTUntyped(defaultValue)] as const],
+  );
+  return Object.fromEntries(defaults);
+}
+
 /** What `first` or `last` asks for; undefined for a field that is no connection. */
 function connectionSize(field: FieldNode, variables: Variables): number | undefined {
-  const bound = field.arguments?.find(({ name }) => name.value === 'first' || name.value === 'last')?.value;
-  if (bound?.kind === Kind.INT) return Number(bound.value);
-  if (bound?.kind !== Kind.VARIABLE) return undefined;
-  const value = variables[bound.name.value];
-  return typeof value === 'number' ? value : undefined;
+  return ['first', 'last']
+    .map((name) => argument(field, name, variables))
+    .find((value) => typeof value === 'number');
+}
+
+/** How many are asked for by `nodes(ids:)`; undefined for any other field. */
+function idCount(field: FieldNode, variables: Variables): number | undefined {
+  const ids = field.name.value === 'nodes' ? argument(field, 'ids', variables) : undefined;
+  return Array.isArray(ids) ? ids.length : undefined;
+}
+
+function argument(field: FieldNode, name: string, variables: Variables): unknown {
+  const value: ValueNode | undefined = field.arguments?.find((given) => given.name.value === name)?.value;
+  return value === undefined ? undefined : valueFromASTUntyped(value, variables);
 }

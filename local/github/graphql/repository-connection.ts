@@ -1,10 +1,11 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import type { Repository } from '../bank/bank.ts';
 import { type Direction, type RepositorySort, SORT_KEYS } from '../bank/repository-order.ts';
+import { isSeenBy } from '../callers.ts';
 import { isJsonObject, type JsonObject } from '../request.ts';
-import type { Site } from '../site.ts';
 import { connection } from './connection.ts';
 import { notSimulated } from './errors.ts';
+import type { QueryContext } from './query-context.ts';
 
 const SORT_BY_FIELD = new Map<unknown, RepositorySort>([
   ['CREATED_AT', 'created'],
@@ -21,17 +22,19 @@ const UNDERSTOOD = new Set(
 );
 
 export interface RepositoryConnectionRequest {
-  site: Site;
+  context: QueryContext;
   args: JsonObject;
   info: GraphQLResolveInfo;
   nodeOf(repository: Repository): unknown;
 }
 
-export function repositoryConnection({ site, args, info, nodeOf }: RepositoryConnectionRequest) {
+export function repositoryConnection({ context, args, info, nodeOf }: RepositoryConnectionRequest) {
   const stranger = Object.keys(args).find((name) => args[name] != null && !UNDERSTOOD.has(name));
   if (stranger !== undefined) throw notSimulated(`the argument ${stranger} of Organization.repositories`);
   const { sort, direction } = parseOrder(args['orderBy']);
-  const members = site.repositoriesInOrder(sort, direction).filter((repository) => isAsked(repository, args));
+  const members = context.site
+    .repositoriesInOrder(sort, direction)
+    .filter((repository) => isSeenBy(context.caller, repository.id) && isAsked(repository, args));
   const keyOf = SORT_KEYS[sort];
   const positionOf = (repository: Repository) => ({ key: keyOf(repository), id: repository.id });
   const page = connection({ name: 'repositories', members, direction, positionOf, nodeOf }, args, info);

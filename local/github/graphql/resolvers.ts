@@ -1,20 +1,16 @@
 import type { GraphQLFieldResolver, GraphQLResolveInfo } from 'graphql';
 import { type Organization, type Repository, type TransferredRepository, timestamp } from '../bank/bank.ts';
-import { createGitRepository } from '../bank/git/git-repository.ts';
+import { foreignOwner } from '../bank/foreign-owner.ts';
+import { personWithLogin, VIEWER } from '../bank/items/people.ts';
 import { parseNodeId } from '../bank/node-id.ts';
+import { isSeenBy } from '../callers.ts';
 import { isJsonObject, type JsonObject } from '../request.ts';
-import type { Site } from '../site.ts';
-import { notSimulated, typedError } from './errors.ts';
-import type { QueryCost } from './query-cost.ts';
+import { notSimulated, typedError, unresolved } from './errors.ts';
+import { mutationsOf } from './mutations.ts';
+import { personNode } from './person-node.ts';
+import type { QueryContext } from './query-context.ts';
 import { repositoryConnection } from './repository-connection.ts';
 import { repositoryNode as nodeOfRepository } from './repository-node.ts';
-
-/** What one query is answered from. */
-export interface QueryContext {
-  site: Site;
-  base: string;
-  cost: QueryCost;
-}
 
 /** GitHub's limit of one `nodes` query. */
 const MAX_NODE_IDS = 100;
@@ -32,8 +28,7 @@ export const resolveField: GraphQLFieldResolver<unknown, unknown> = (source, arg
 };
 
 export function rootOf(context: QueryContext) {
-  const { site } = context;
-  const { bank } = site.store;
+  const { bank } = context.site.store;
   const node = (id: string): JsonObject | Error => {
     const reference = parseNodeId(id);
     const repository =
@@ -45,12 +40,7 @@ export function rootOf(context: QueryContext) {
     return unresolved(`a node with the global id of '${id}'`);
   };
   return {
-    organization({ login }: { login: string }) {
-      if (login.toLowerCase() === bank.organization.login.toLowerCase()) {
-        return organizationNode(bank.organization, context);
-      }
-      return unresolved(`an Organization with the login of '${login}'.`);
-    },
+    ...accountsOf(context),
     repository({ owner, name, followRenames }: { owner: string; name: string; followRenames?: boolean }) {
       const id =
         bank.repositoryNamed(owner, name)?.id ??
@@ -66,19 +56,51 @@ export function rootOf(context: QueryContext) {
       throw typedError('ARGUMENT_LIMIT', message);
     },
     rateLimit: () => rateLimit(context),
+    ...mutationsOf(context, (repository) => repositoryNode(repository, context)),
   };
 }
 
-const unresolved = (what: string): Error => typedError('NOT_FOUND', `Could not resolve to ${what}`);
+function accountsOf(context: QueryContext) {
+  const { organization: ours } = context.site.store.bank;
+  const organizationNamed = (login: string): JsonObject | undefined =>
+    login.toLowerCase() === ours.login.toLowerCase() ? organizationNode(ours, context) : undefined;
+  const userNamed = (login: string): JsonObject | undefined => {
+    const person = personWithLogin(login);
+    return person === undefined ? undefined : personNode(person, context.base);
+  };
+  return {
+    viewer: () => personNode(VIEWER, context.base),
+    organization: ({ login }: { login: string }) =>
+      organizationNamed(login) ?? unresolved(`an Organization with the login of '${login}'.`),
+    user: ({ login }: { login: string }) =>
+      userNamed(login) ?? unresolved(`a User with the login of '${login}'.`),
+    // Of this one GitHub says null, without an error, when nobody has the login.
+    repositoryOwner: ({ login }: { login: string }) => organizationNamed(login) ?? userNamed(login) ?? null,
+  };
+}
 
-function rateLimit({ site, cost }: QueryContext): JsonObject | null {
-  if (site.limits === undefined) return null;
-  const { reset, ...status } = site.limits.status('graphql');
+function rateLimit({ caller: { allowance }, cost }: QueryContext): JsonObject | null {
+  if (allowance === undefined) return null;
+  const { reset, ...status } = allowance.primary.status('graphql');
   return { ...cost, ...status, resetAt: timestamp(new Date(reset * 1000)) };
 }
 
 function organizationNode(organization: Organization, context: QueryContext): JsonObject {
-  const { login, id, nodeId, createdAt } = organization;
+  const { login } = organization;
+  return {
+    ...organizationFields(organization, context.base),
+    repositories: (args: JsonObject, info: GraphQLResolveInfo) =>
+      repositoryConnection({
+        context,
+        args,
+        info,
+        nodeOf: (repository) => repositoryNode(repository, context),
+      }),
+    repository: ({ name }: { name: string }) => rootOf(context).repository({ owner: login, name }),
+  };
+}
+
+function organizationFields({ login, id, nodeId, createdAt }: Organization, base: string): JsonObject {
   return {
     __typename: 'Organization',
     id: nodeId,
@@ -88,24 +110,18 @@ function organizationNode(organization: Organization, context: QueryContext): Js
     description: null,
     createdAt,
     updatedAt: createdAt,
-    url: `${context.base}/${login}`,
+    url: `${base}/${login}`,
     resourcePath: `/${login}`,
-    repositories: (args: JsonObject, info: GraphQLResolveInfo) =>
-      repositoryConnection({
-        site: context.site,
-        args,
-        info,
-        nodeOf: (repository) => repositoryNode(repository, context),
-      }),
-    repository: ({ name }: { name: string }) => rootOf(context).repository({ owner: login, name }),
   };
 }
 
 function repositoryWithId(id: number, context: QueryContext): JsonObject | undefined {
-  const { store, transferred } = context.site;
-  const repository = store.bank.repositories.get(id);
-  if (repository !== undefined) return repositoryNode(repository, context);
-  const left = transferred === 'visible' ? store.bank.transferred.get(id) : undefined;
+  const { caller, site } = context;
+  const { bank } = site.store;
+  const repository = bank.repositories.get(id);
+  if (repository !== undefined) return isSeenBy(caller, id) ? repositoryNode(repository, context) : undefined;
+  const isVisible = site.transferred === 'visible' && caller.kind !== 'installation';
+  const left = isVisible ? bank.transferred.get(id) : undefined;
   return left === undefined ? undefined : transferredNode(left, context);
 }
 
@@ -120,14 +136,12 @@ function repositoryNode(repository: Repository, context: QueryContext): JsonObje
   });
 }
 
-/** What can still be seen of a repository that another owner has: not its content. */
-function transferredNode(repository: TransferredRepository, context: QueryContext): JsonObject {
-  const empty = createGitRepository();
+function transferredNode(repository: TransferredRepository, { site, base }: QueryContext): JsonObject {
   return nodeOfRepository({
     repository,
     ownerLogin: repository.owner,
-    base: context.base,
-    git: () => empty,
-    owner: () => ({ __typename: 'Organization', login: repository.owner }),
+    base,
+    git: () => site.store.bank.gitOf(repository.id),
+    owner: () => organizationFields(foreignOwner(repository), base),
   });
 }

@@ -1,4 +1,6 @@
 import type { FastifyInstance } from 'fastify';
+import { callerOf } from '../callers.ts';
+import { assertInTime, type ChargedQuery, chargeQuery } from '../limits/charges.ts';
 import { baseUrl, bodyObject, isJsonObject } from '../request.ts';
 import type { Site } from '../site.ts';
 import type { GraphqlEngine } from './engine.ts';
@@ -16,20 +18,28 @@ export function addGraphqlRoute(app: FastifyInstance, site: Site): void {
     resource: 'graphql',
     isUncounted: true,
   } as const;
-  app.post('/graphql', { config }, async (request) => {
+  app.post('/graphql', { config }, async (request, reply) => {
     const { query, operationName, variables } = bodyObject(request);
     if (typeof query !== 'string') {
       return { errors: [{ message: 'A query attribute must be specified and must be a string.' }] };
     }
     engine ??= load();
-    const answer = await engine;
-    return answer(
+    const answerQuery = await engine;
+    let cost = 0;
+    const charge = (charged: ChargedQuery): void => {
+      chargeQuery(request, reply, charged);
+      cost = charged.cost;
+      site.traffic.queried(charged);
+    };
+    const answer = await answerQuery(
       {
         query,
         operationName: typeof operationName === 'string' ? operationName : undefined,
         variables: isJsonObject(variables) ? variables : {},
       },
-      baseUrl(request),
+      { caller: callerOf(request), base: baseUrl(request), charge },
     );
+    assertInTime(request, cost);
+    return answer;
   });
 }

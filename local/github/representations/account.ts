@@ -44,15 +44,35 @@ export function simpleUser(
   };
 }
 
-export function fullOrganization(bank: Bank, base: string): components['schemas']['organization-full'] {
-  const { login, id, nodeId, createdAt } = bank.organization;
-  const url = `${base}/orgs/${login}`;
-  const repositories = [...bank.repositories.values()];
-  const privateCount = repositories.filter((repository) => repository.private).length;
+/** An account as anybody sees it: an organization has the same fields there. */
+export function publicUser(
+  account: Account & { name: string; email: string | null; createdAt: string },
+  base: string,
+): components['schemas']['public-user'] {
   return {
-    login,
-    id,
-    node_id: nodeId,
+    ...simpleUser(account, base),
+    user_view_type: 'public',
+    name: account.name,
+    company: null,
+    blog: '',
+    location: null,
+    email: account.email,
+    hireable: null,
+    bio: null,
+    twitter_username: null,
+    public_repos: 0,
+    public_gists: 0,
+    followers: 0,
+    following: 0,
+    created_at: account.createdAt,
+    updated_at: account.createdAt,
+  };
+}
+
+/** The seven places of an organization's own in the API. */
+export function organizationUrls(login: string, base: string) {
+  const url = `${base}/orgs/${login}`;
+  return {
     url,
     repos_url: `${url}/repos`,
     events_url: `${url}/events`,
@@ -60,6 +80,18 @@ export function fullOrganization(bank: Bank, base: string): components['schemas'
     issues_url: `${url}/issues`,
     members_url: `${url}/members{/member}`,
     public_members_url: `${url}/public_members{/member}`,
+  };
+}
+
+export function fullOrganization(bank: Bank, base: string): components['schemas']['organization-full'] {
+  const { login, id, nodeId, createdAt } = bank.organization;
+  const repositories = [...bank.repositories.values()];
+  const privateCount = repositories.filter((repository) => repository.private).length;
+  return {
+    login,
+    id,
+    node_id: nodeId,
+    ...organizationUrls(login, base),
     avatar_url: `${base}/avatars/u/${id}?v=4`,
     description: null,
     name: login,

@@ -7,6 +7,8 @@ type Schemas = components['schemas'];
 /** Up to here the content comes with the answer; above, up to 100 MB, only in the raw form. */
 const MOST_INLINE_BYTES = 1024 * 1024;
 
+const TYPES = { '040000': 'dir', '100644': 'file', '100755': 'file', '120000': 'symlink' } as const;
+
 export interface ContentPlace {
   path: string;
   /** The branch or the commit, as the client named it. */
@@ -49,6 +51,16 @@ export function fileAnswer(
   };
 }
 
+/** A link that leads to no file of the repository; one that does is answered as that file. */
+export function linkAnswer(
+  entry: TreeEntry,
+  place: ContentPlace,
+  context: GitContext,
+): Schemas['content-symlink'] {
+  const target = String(context.git.blob(entry.oid) ?? '');
+  return { ...contentFields(entry, place, context), type: 'symlink', target };
+}
+
 export function folderAnswer(
   entries: readonly TreeEntry[],
   { path, ref }: ContentPlace,
@@ -56,7 +68,7 @@ export function folderAnswer(
 ): Schemas['content-directory'] {
   return entries.map((entry) => ({
     ...contentFields(entry, { path: path === '' ? entry.name : `${path}/${entry.name}`, ref }, context),
-    type: entry.mode === '040000' ? 'dir' : 'file',
+    type: TYPES[entry.mode],
   }));
 }
 

@@ -1,6 +1,6 @@
 import type { components } from '@octokit/openapi-types';
 import type { Commit, GitRepository } from '../bank/git/git-repository.ts';
-import { type FileEntry, filesOf } from '../bank/git/trees.ts';
+import { type FileEntry, filesOf, isSameEntry } from '../bank/git/trees.ts';
 
 type DiffEntry = components['schemas']['diff-entry'];
 type ChangedFile = Omit<DiffEntry, 'blob_url' | 'raw_url' | 'contents_url'>;
@@ -14,7 +14,7 @@ export function changedFiles(commit: Commit, git: GitRepository): ChangedFile[] 
   const after = filesOf(git, commit.tree);
   return [...new Set([...before.keys(), ...after.keys()])]
     .sort()
-    .filter((path) => before.get(path)?.oid !== after.get(path)?.oid)
+    .filter((path) => !isSameEntry(before.get(path), after.get(path)))
     .map((path) => changedFile(path, git, { old: before.get(path)?.oid, now: after.get(path)?.oid }));
 }
 

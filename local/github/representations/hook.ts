@@ -1,28 +1,48 @@
 import type { components } from '@octokit/openapi-types';
-import type { Hook } from '../bank/bank.ts';
+import type { Hook, HookConfig } from '../bank/bank.ts';
 
 /** GitHub never gives a secret back. */
 const MASKED_SECRET = '********';
 
+export type RepositoryHook = components['schemas']['hook'];
+export type OrganizationHook = components['schemas']['org-hook'];
+
 /** @param repositoryUrl the repository's own URL in the API, which the hook's URLs begin with. */
-export function hookAnswer(hook: Hook, repositoryUrl: string): components['schemas']['hook'] {
-  const { secret, ...config } = hook.config;
+export function repositoryHookAnswer(hook: Hook, repositoryUrl: string): RepositoryHook {
   const url = `${repositoryUrl}/hooks/${hook.id}`;
   return {
     type: 'Repository',
+    ...commonFields(hook, url),
+    test_url: `${url}/test`,
+    last_response: lastResponse(hook.lastResponseCode),
+  };
+}
+
+/** @param organizationUrl likewise the organization's. */
+export function organizationHookAnswer(hook: Hook, organizationUrl: string): OrganizationHook {
+  return { type: 'Organization', ...commonFields(hook, `${organizationUrl}/hooks/${hook.id}`) };
+}
+
+function commonFields(hook: Hook, url: string) {
+  return {
     id: hook.id,
     name: 'web',
     active: hook.active,
     events: [...hook.events],
-    config: { ...config, ...(secret === undefined ? {} : { secret: MASKED_SECRET }) },
+    config: hookConfigAnswer(hook.config),
     updated_at: hook.updatedAt,
     created_at: hook.createdAt,
     url,
-    test_url: `${url}/test`,
     ping_url: `${url}/pings`,
     deliveries_url: `${url}/deliveries`,
-    last_response: lastResponse(hook.lastResponseCode),
   };
+}
+
+export function hookConfigAnswer({ secret, ...config }: HookConfig) {
+  return {
+    ...config,
+    ...(secret === undefined ? {} : { secret: MASKED_SECRET }),
+  } satisfies components['schemas']['webhook-config'];
 }
 
 function lastResponse(code: number | null): components['schemas']['hook-response'] {

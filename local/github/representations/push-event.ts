@@ -5,7 +5,7 @@ import type { Signature } from '../bank/git/objects.ts';
 import { ancestors, isAncestor } from '../bank/git/revisions.ts';
 import { personWithEmail, VIEWER } from '../bank/items/people.ts';
 import type { RefUpdate } from '../rest/push.ts';
-import { ownerOf } from './account.ts';
+import { organizationUrls, ownerOf } from './account.ts';
 import { changedFiles } from './diff.ts';
 import { personAnswer } from './git.ts';
 import { fullRepository } from './repository.ts';
@@ -43,7 +43,7 @@ export function pushEvent({ name, oid, before }: RefUpdate, source: EventSource)
     head_commit: head === undefined ? null : pushedCommit(head, git, url),
     repository: eventRepository(source),
     pusher: { name: VIEWER.login, email: VIEWER.email },
-    organization: eventOrganization(source),
+    organization: eventOrganization(organization, base),
     sender: personAnswer(VIEWER, base),
   };
 }
@@ -109,24 +109,17 @@ function eventRepository({ organization, repository, base }: EventSource): PushE
   };
 }
 
-function eventOrganization({
-  organization,
-  base,
-}: Pick<EventSource, 'organization' | 'base'>): components['schemas']['organization-simple-webhooks'] {
+export function eventOrganization(
+  organization: Organization,
+  base: string,
+): components['schemas']['organization-simple-webhooks'] {
   const { login, node_id, avatar_url } = ownerOf(organization, base);
-  const url = `${base}/orgs/${login}`;
   return {
     login,
     id: organization.id,
     node_id,
     avatar_url,
-    url,
-    repos_url: `${url}/repos`,
-    events_url: `${url}/events`,
-    hooks_url: `${url}/hooks`,
-    issues_url: `${url}/issues`,
-    members_url: `${url}/members{/member}`,
-    public_members_url: `${url}/public_members{/member}`,
+    ...organizationUrls(login, base),
     description: null,
   };
 }

@@ -4,6 +4,7 @@ import { ownerOf } from './account.ts';
 
 type MinimalRepository = components['schemas']['minimal-repository'];
 type FullRepository = components['schemas']['full-repository'];
+type InstallationRepository = components['schemas']['repository'];
 
 export interface RepositoryContext {
   organization: Organization;
@@ -12,6 +13,14 @@ export interface RepositoryContext {
 
 /** A member of a listing; everything that GitHub calls optional and gives is given. */
 export function minimalRepository(repository: Repository, context: RepositoryContext): MinimalRepository {
+  return commonFields(repository, context);
+}
+
+/** As an installation lists what it sees. */
+export function installationRepository(
+  repository: Repository,
+  context: RepositoryContext,
+): InstallationRepository {
   return commonFields(repository, context);
 }
 
@@ -71,11 +80,12 @@ function commonFields(repository: Repository, { organization, base }: Repository
   };
 }
 
-const FEATURES = {
+/** As GitHub gives them to a new repository. */
+export const FEATURES = {
   has_issues: true,
-  has_projects: false,
+  has_projects: true,
   has_downloads: true,
-  has_wiki: false,
+  has_wiki: true,
   has_pages: false,
   has_discussions: false,
 };

@@ -1,6 +1,7 @@
+import { posix } from 'node:path';
 import type { components } from '@octokit/openapi-types';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Commit } from '../bank/git/git-repository.ts';
+import type { Commit, GitRepository } from '../bank/git/git-repository.ts';
 import type { TreeEntry } from '../bank/git/objects.ts';
 import { entryAt } from '../bank/git/trees.ts';
 import { notFound, Refusal } from '../refusal.ts';
@@ -8,10 +9,12 @@ import {
   type ContentPlace,
   fileAnswer,
   folderAnswer,
+  linkAnswer,
   writtenFileAnswer,
 } from '../representations/contents.ts';
 import { gitCommitAnswer } from '../representations/git.ts';
 import { bodyObject, isJsonObject, type JsonObject, queryParameter } from '../request.ts';
+import { creating } from '../route-config.ts';
 import type { Site } from '../site.ts';
 import { writeFile } from './file-write.ts';
 import {
@@ -39,11 +42,11 @@ export function addContentRoutes(app: FastifyInstance, site: Site): void {
       );
     }
     const path = `${repositoryPath}/contents/*`;
-    app.put(path, documented('create-or-update-file-contents'), async (request, reply) => {
+    app.put(path, creating(documented('create-or-update-file-contents')), async (request, reply) => {
       const { answer, isNew } = putFile(request, site);
       return reply.code(isNew ? 201 : 200).send(answer);
     });
-    app.delete(path, documented('delete-a-file'), async (request) => deleteFile(request, site));
+    app.delete(path, creating(documented('delete-a-file')), async (request) => deleteFile(request, site));
   }
 }
 
@@ -59,14 +62,22 @@ function readContents(request: FastifyRequest, reply: FastifyReply, site: Site) 
   if (commit === undefined) throw new Refusal(404, `No commit found for the ref ${asked ?? 'HEAD'}`);
 
   const place: ContentPlace = { path: filePath(request), ref: asked ?? repository.defaultBranch };
-  const entry = entryAt(context.git, commit.tree, place.path);
+  const entry = entryBehind(context.git, commit.tree, place.path);
   if (entry === undefined) throw notFound();
   if (entry.mode === '040000') return folderAnswer(context.git.tree(entry.oid) ?? [], place, context);
   if (/\bvnd\.github(?:\.v3)?\.raw\b/.test(request.headers.accept ?? '')) {
     reply.type('application/vnd.github.raw+json; charset=utf-8');
     return context.git.blob(entry.oid);
   }
-  return fileAnswer(entry, place, context);
+  return entry.mode === '120000' ? linkAnswer(entry, place, context) : fileAnswer(entry, place, context);
+}
+
+/** What is at the path; behind a link that leads to a file of the repository, that file. */
+function entryBehind(git: GitRepository, tree: string, path: string): TreeEntry | undefined {
+  const entry = entryAt(git, tree, path);
+  if (entry?.mode !== '120000') return entry;
+  const target = entryAt(git, tree, posix.join(posix.dirname(path), String(git.blob(entry.oid))));
+  return target?.mode === '100644' || target?.mode === '100755' ? target : entry;
 }
 
 interface FilePlace {

@@ -4,6 +4,7 @@ import { createDraft } from '../bank/git/draft.ts';
 import { notFound, Refusal } from '../refusal.ts';
 import { blobAnswer, gitCommitAnswer, treeAnswer } from '../representations/git.ts';
 import { bodyObject, pathParameter, queryParameter } from '../request.ts';
+import { creating } from '../route-config.ts';
 import type { Site } from '../site.ts';
 import { commitNamed, filledGitOf, gitOf, parseSignatures, requiredText, restOfPath } from './git-request.ts';
 import { assertWritable, push } from './push.ts';
@@ -36,7 +37,7 @@ function addBlobs(app: FastifyInstance, path: string, site: Site): void {
     }
     return blobAnswer(sha, content, context);
   });
-  app.post(path, documented('blobs#create-a-blob'), async (request, reply) => {
+  app.post(path, creating(documented('blobs#create-a-blob')), async (request, reply) => {
     const { repository, context } = filledGitOf(request, site);
     assertWritable(repository);
     const body = bodyObject(request);
@@ -58,7 +59,7 @@ function addTrees(app: FastifyInstance, path: string, site: Site): void {
     if (found.context.git.tree(oid) === undefined) throw notFound();
     return treeAnswer(oid, queryParameter(request, 'recursive') !== undefined, found.context);
   });
-  app.post(path, documented('trees#create-a-tree'), async (request, reply) => {
+  app.post(path, creating(documented('trees#create-a-tree')), async (request, reply) => {
     const { repository, context } = filledGitOf(request, site);
     assertWritable(repository);
     const draft = createDraft(context.git);
@@ -79,7 +80,7 @@ function addCommits(app: FastifyInstance, path: string, site: Site): void {
     if (commit === undefined) throw notFound();
     return gitCommitAnswer(commit, context);
   });
-  app.post(path, documented('commits#create-a-commit'), async (request, reply) => {
+  app.post(path, creating(documented('commits#create-a-commit')), async (request, reply) => {
     const { repository, context } = gitOf(request, site);
     assertWritable(repository);
     const { git } = context;

@@ -1,57 +1,68 @@
 import type { components } from '@octokit/openapi-types';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Hook } from '../bank/bank.ts';
 import type { Delivery } from '../deliveries/deliveries.ts';
 import { parsePageRequest } from '../pagination.ts';
 import { notFound, Refusal } from '../refusal.ts';
 import { deliveryAnswer, deliveryInListing } from '../representations/delivery.ts';
-import { baseUrl, pathId, queryParameter } from '../request.ts';
+import { pathId, queryParameter } from '../request.ts';
 import type { Site } from '../site.ts';
-import { placeById } from './git-request.ts';
-import { hookOf } from './hooks.ts';
-import { REPOSITORY_PATHS } from './repositories.ts';
-
-const documented = (anchor: string) => ({
-  config: { documentation: `https://docs.github.com/rest/repos/webhooks#${anchor}` },
-});
+import {
+  documentedHooks,
+  type HookSite,
+  hookOf,
+  ORGANIZATION_HOOKS,
+  REPOSITORY_HOOKS,
+} from './hook-kinds.ts';
+import { repositoryOf } from './repositories.ts';
 
 /** What the hooks were told, and telling it again. */
 export function addHookDeliveryRoutes(app: FastifyInstance, site: Site): void {
-  for (const repositoryPath of REPOSITORY_PATHS) {
-    const hookPath = `${repositoryPath}/hooks/:hook_id`;
-    addListing(app, `${hookPath}/deliveries`, site);
-    const path = `${hookPath}/deliveries/:delivery_id`;
-    app.get(path, documented('get-a-delivery-for-a-repository-webhook'), async (request) =>
-      deliveryAnswer(deliveryOf(request, site)),
-    );
-    app.post(
-      `${path}/attempts`,
-      documented('redeliver-a-delivery-for-a-repository-webhook'),
-      async (request, reply) => {
-        site.deliveries.redeliver(hookOf(request, site).hook, deliveryOf(request, site));
-        return reply.code(202).send({});
-      },
-    );
-    addTest(app, `${hookPath}/tests`, site);
+  for (const kind of [REPOSITORY_HOOKS, ORGANIZATION_HOOKS]) {
+    for (const path of kind.paths) {
+      addListing(app, `${path}/hooks/:hook_id/deliveries`, { kind, site });
+      addSingleDeliveryRoutes(app, `${path}/hooks/:hook_id/deliveries/:delivery_id`, { kind, site });
+    }
+  }
+  for (const path of REPOSITORY_HOOKS.paths) {
+    // The documentation says the one, the `test_url` of a hook the other.
+    for (const name of ['tests', 'test']) addTest(app, `${path}/hooks/:hook_id/${name}`, site);
   }
 }
 
-function deliveryOf(request: FastifyRequest, site: Site): Delivery {
+function addSingleDeliveryRoutes(app: FastifyInstance, path: string, hooks: HookSite): void {
+  const { kind, site } = hooks;
+  const { one, delivery } = kind.words;
+  app.get(path, documentedHooks(kind, `get-${delivery}-for-${one}-webhook`), async (request) =>
+    deliveryAnswer(deliveryOf(request, hooks).delivery),
+  );
+  const redelivery = documentedHooks(kind, `redeliver-a-delivery-for-${one}-webhook`);
+  app.post(`${path}/attempts`, redelivery, async (request, reply) => {
+    const { hook, delivery } = deliveryOf(request, hooks);
+    site.deliveries.redeliver(hook, delivery);
+    return reply.code(202).send({});
+  });
+}
+
+function deliveryOf(request: FastifyRequest, hooks: HookSite): { hook: Hook; delivery: Delivery } {
+  const { hook } = hookOf(request, hooks);
   const deliveryId = pathId(request, 'delivery_id');
-  const delivery = site.deliveries.of(hookOf(request, site).hook.id).find(({ id }) => id === deliveryId);
+  const delivery = hooks.site.deliveries.of(hook.id).find(({ id }) => id === deliveryId);
   if (delivery === undefined) throw notFound();
-  return delivery;
+  return { hook, delivery };
 }
 
 /** Pages go by a cursor here, because deliveries come in while they are read. */
-function addListing(app: FastifyInstance, path: string, site: Site): void {
-  app.get(path, documented('list-deliveries-for-a-repository-webhook'), async (request, reply) => {
-    const { repository, hook } = hookOf(request, site);
+function addListing(app: FastifyInstance, path: string, hooks: HookSite): void {
+  const options = documentedHooks(hooks.kind, `list-deliveries-for-${hooks.kind.words.one}-webhook`);
+  app.get(path, options, async (request, reply) => {
+    const { place, hook } = hookOf(request, hooks);
     const { perPage } = parsePageRequest({ per_page: queryParameter(request, 'per_page') });
-    const older = site.deliveries.of(hook.id).filter(isAsked(request)).filter(isAfter(request));
+    const older = hooks.site.deliveries.of(hook.id).filter(isAsked(request)).filter(isAfter(request));
     const page = older.slice(0, perPage);
     const last = page.at(-1);
     if (last !== undefined && older.length > page.length) {
-      const next = new URL(placeById(request, repository.id), baseUrl(request));
+      const next = new URL(place.link);
       next.searchParams.set('cursor', `v1_${last.id}`);
       reply.header('link', `<${next.href}>; rel="next"`);
     }
@@ -81,8 +92,10 @@ function isAfter(request: FastifyRequest): (delivery: Delivery) => boolean {
 
 /** The last commit of the default branch, as if it had just been pushed. */
 function addTest(app: FastifyInstance, path: string, site: Site): void {
-  app.post(path, documented('test-the-push-repository-webhook'), async (request, reply) => {
-    const { repository } = hookOf(request, site);
+  const options = documentedHooks(REPOSITORY_HOOKS, 'test-the-push-repository-webhook');
+  app.post(path, options, async (request, reply) => {
+    hookOf(request, { kind: REPOSITORY_HOOKS, site });
+    const repository = repositoryOf(request, site);
     const git = site.store.bank.gitOf(repository.id);
     const name = `refs/heads/${repository.defaultBranch}`;
     const oid = git.refs.get(name);

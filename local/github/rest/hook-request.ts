@@ -1,7 +1,7 @@
 import type { Hook, HookConfig } from '../bank/bank.ts';
 import { type ValidationFault, validationFailed } from '../refusal.ts';
 import { isJsonObject, type JsonObject } from '../request.ts';
-import { REPOSITORY_EVENTS } from './repository-events.ts';
+import { HOOK_EVENTS, type HookScope } from './hook-events.ts';
 
 /** What a request says a hook is to be. */
 export interface HookDraft {
@@ -10,17 +10,17 @@ export interface HookDraft {
   config: HookConfig;
 }
 
-/** GitHub's limit of hooks of one repository that may listen to the same event. */
+/** GitHub's limit of hooks of one repository, or of the organization, that may listen to the same event. */
 const HOOKS_PER_EVENT = 20;
 
 /** @throws Refusal 422 when GitHub would not take it. */
-export function parseNewHook(body: JsonObject): HookDraft {
+export function parseNewHook(body: JsonObject, scope: HookScope): HookDraft {
   if (body['name'] !== undefined && body['name'] !== 'web') {
     throw validationFailed({ resource: 'Hook', field: 'name', code: 'invalid' });
   }
   return {
     active: parseActive(body['active'] ?? true),
-    events: parseEvents(body['events'] ?? ['push']),
+    events: parseEvents(body['events'] ?? ['push'], scope),
     config: parseConfig(body['config']),
   };
 }
@@ -31,10 +31,10 @@ export function parseNewHook(body: JsonObject): HookDraft {
  *
  * @throws Refusal 422 when GitHub would not take it.
  */
-export function parseHookUpdate(hook: Hook, body: JsonObject): HookDraft {
-  const events = body['events'] === undefined ? hook.events : parseEvents(body['events']);
-  const removed = new Set(parseEvents(body['remove_events'] ?? []));
-  const added = parseEvents(body['add_events'] ?? []);
+export function parseHookUpdate(hook: Hook, body: JsonObject, scope: HookScope): HookDraft {
+  const events = body['events'] === undefined ? hook.events : parseEvents(body['events'], scope);
+  const removed = new Set(parseEvents(body['remove_events'] ?? [], scope));
+  const added = parseEvents(body['add_events'] ?? [], scope);
   return {
     active: parseActive(body['active'] ?? hook.active),
     events: [...new Set([...events, ...added])].filter((event) => !removed.has(event)),
@@ -43,13 +43,22 @@ export function parseHookUpdate(hook: Hook, body: JsonObject): HookDraft {
 }
 
 /**
- * @param others the hooks of the repository, without the one that is being changed.
+ * Unlike a config that comes with the hook, this one leaves in place whatever it does not name, the secret too.
+ *
+ * @throws Refusal 422 when GitHub would not take it.
+ */
+export function parseHookConfigUpdate(hook: Hook, body: JsonObject): HookDraft {
+  return { ...hook, config: parseConfig({ ...hook.config, ...body }) };
+}
+
+/**
+ * @param others the hooks beside it, without the one that is being changed.
  * @throws Refusal 422 when one of them is the same, or too many listen to the same event.
  */
-export function assertHookFits(draft: HookDraft, others: readonly Hook[]): void {
+export function assertHookFits(draft: HookDraft, others: readonly Hook[], scope: HookScope): void {
   const listening = (event: string): Hook[] => others.filter(({ events }) => events.includes(event));
   if (draft.events.some((event) => listening(event).some(({ config }) => isSame(config, draft.config)))) {
-    throw validationFailed(fault('Hook already exists on this repository'));
+    throw validationFailed(fault(`Hook already exists on this ${scope}`));
   }
   const crowded = draft.events.find((event) => listening(event).length >= HOOKS_PER_EVENT);
   if (crowded !== undefined) {
@@ -67,9 +76,9 @@ function parseActive(active: unknown): boolean {
   throw validationFailed({ resource: 'Hook', field: 'active', code: 'invalid' });
 }
 
-function parseEvents(events: unknown): readonly string[] {
+function parseEvents(events: unknown, scope: HookScope): readonly string[] {
   const isKnown = (event: unknown): event is string =>
-    typeof event === 'string' && REPOSITORY_EVENTS.has(event);
+    typeof event === 'string' && HOOK_EVENTS[scope].has(event);
   if (Array.isArray(events) && events.every(isKnown)) return [...new Set(events)];
   throw validationFailed({ resource: 'Hook', field: 'events', code: 'invalid' });
 }

@@ -1,104 +1,133 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { type Hook, type Repository, timestamp } from '../bank/bank.ts';
+import { type Hook, timestamp } from '../bank/bank.ts';
 import { linkHeader, pageOf, parsePageRequest } from '../pagination.ts';
-import { notFound } from '../refusal.ts';
-import { hookAnswer } from '../representations/hook.ts';
-import { baseUrl, bodyObject, pathId, queryParameter } from '../request.ts';
+import { hookConfigAnswer } from '../representations/hook.ts';
+import { bodyObject, type JsonObject, queryParameter } from '../request.ts';
+import { creating } from '../route-config.ts';
 import type { Site } from '../site.ts';
-import { assertHookFits, parseHookUpdate, parseNewHook } from './hook-request.ts';
+import type { HookScope } from './hook-events.ts';
+import {
+  answerOf,
+  documentedHooks,
+  type HookPlace,
+  type HookSite,
+  hookOf,
+  ORGANIZATION_HOOKS,
+  REPOSITORY_HOOKS,
+} from './hook-kinds.ts';
+import {
+  assertHookFits,
+  type HookDraft,
+  parseHookConfigUpdate,
+  parseHookUpdate,
+  parseNewHook,
+} from './hook-request.ts';
 import { assertWritable } from './push.ts';
-import { REPOSITORY_PATHS, repositoryOf } from './repositories.ts';
 
 export function addHookRoutes(app: FastifyInstance, site: Site): void {
-  for (const path of REPOSITORY_PATHS) {
-    addListing(app, `${path}/hooks`, site);
-    addCreation(app, `${path}/hooks`, site);
-    addSingleHookRoutes(app, `${path}/hooks/:hook_id`, site);
+  for (const kind of [REPOSITORY_HOOKS, ORGANIZATION_HOOKS]) {
+    for (const path of kind.paths) {
+      addListing(app, `${path}/hooks`, { kind, site });
+      addCreation(app, `${path}/hooks`, { kind, site });
+      addSingleHookRoutes(app, `${path}/hooks/:hook_id`, { kind, site });
+      addConfigRoutes(app, `${path}/hooks/:hook_id/config`, { kind, site });
+    }
   }
 }
 
-const documented = (anchor: string) => ({
-  config: { documentation: `https://docs.github.com/rest/repos/webhooks#${anchor}` },
-});
-
-function addListing(app: FastifyInstance, path: string, site: Site): void {
-  app.get(path, documented('list-repository-webhooks'), async (request, reply) => {
-    const repository = repositoryOf(request, site);
-    const hooks = site.store.bank.hooksOf(repository.id);
+function addListing(app: FastifyInstance, path: string, { kind, site }: HookSite): void {
+  app.get(path, documentedHooks(kind, `list-${kind.words.many}`), async (request, reply) => {
+    const place = kind.placeOf(request, site);
     const page = parsePageRequest({
       page: queryParameter(request, 'page'),
       per_page: queryParameter(request, 'per_page'),
     });
-    const base = baseUrl(request);
-    const { search } = new URL(request.url, base);
-    const url = new URL(`${base}/repositories/${repository.id}/hooks${search}`);
-    const link = linkHeader(url, page, hooks.length);
+    const link = linkHeader(place.link, page, place.hooks.length);
     if (link !== undefined) reply.header('link', link);
-    return pageOf(hooks, page).map((hook) =>
-      hookAnswer(seen(hook, site), repositoryUrl(request, repository, site)),
-    );
+    return pageOf(place.hooks, page).map((hook) => answerOf(hook, place, site));
   });
 }
 
 /** A new hook is pinged. */
-function addCreation(app: FastifyInstance, path: string, site: Site): void {
-  app.post(path, documented('create-a-repository-webhook'), async (request, reply) => {
-    const repository = repositoryOf(request, site);
-    assertWritable(repository);
-    const { bank } = site.store;
-    const draft = parseNewHook(bodyObject(request));
-    assertHookFits(draft, bank.hooksOf(repository.id));
+function addCreation(app: FastifyInstance, path: string, { kind, site }: HookSite): void {
+  const options = creating(documentedHooks(kind, `create-${kind.words.one}-webhook`));
+  app.post(path, options, async (request, reply) => {
+    const place = kind.placeOf(request, site);
+    assertHooksWritable(place);
+    const draft = parseNewHook(bodyObject(request), kind.scope);
+    assertHookFits(draft, place.hooks, kind.scope);
     const at = timestamp(site.now());
-    const hook = { ...draft, id: bank.nextHookId(), createdAt: at, updatedAt: at, lastResponseCode: null };
-    site.store.change({ type: 'hook-written', repositoryId: repository.id, hook });
-    site.deliveries.ping(repository, hook);
-    const answer = hookAnswer(hook, repositoryUrl(request, repository, site));
+    const id = site.store.bank.nextHookId();
+    const hook = { ...draft, id, createdAt: at, updatedAt: at, lastResponseCode: null };
+    writeHook(hook, place, site);
+    site.deliveries.ping(hook, place.repository);
+    const answer = answerOf(hook, place, site);
     return reply.code(201).header('location', answer.url).send(answer);
   });
 }
 
-function addSingleHookRoutes(app: FastifyInstance, path: string, site: Site): void {
-  app.get(path, documented('get-a-repository-webhook'), async (request) => {
-    const { repository, hook } = hookOf(request, site);
-    return hookAnswer(seen(hook, site), repositoryUrl(request, repository, site));
+function addSingleHookRoutes(app: FastifyInstance, path: string, hooks: HookSite): void {
+  const { kind, site } = hooks;
+  const documented = (verb: string) => documentedHooks(kind, `${verb}-${kind.words.one}-webhook`);
+  app.get(path, documented('get'), async (request) => {
+    const { place, hook } = hookOf(request, hooks);
+    return answerOf(hook, place, site);
   });
-  app.patch(path, documented('update-a-repository-webhook'), async (request) => {
-    const { repository, hook } = hookOf(request, site);
-    assertWritable(repository);
-    const draft = parseHookUpdate(hook, bodyObject(request));
-    const others = site.store.bank.hooksOf(repository.id).filter(({ id }) => id !== hook.id);
-    assertHookFits(draft, others);
-    const changed = { ...hook, ...draft, updatedAt: timestamp(site.now()) };
-    site.store.change({ type: 'hook-written', repositoryId: repository.id, hook: changed });
-    return hookAnswer(seen(changed, site), repositoryUrl(request, repository, site));
+  app.patch(path, documented('update'), async (request) => {
+    const { place, hook } = changeHook(request, hooks, parseHookUpdate);
+    return answerOf(hook, place, site);
   });
-  app.delete(path, documented('delete-a-repository-webhook'), async (request, reply) => {
-    const { repository, hook } = hookOf(request, site);
-    assertWritable(repository);
-    site.store.change({ type: 'hook-deleted', repositoryId: repository.id, hookId: hook.id });
+  app.delete(path, documented('delete'), async (request, reply) => {
+    const { place, hook } = hookOf(request, hooks);
+    assertHooksWritable(place);
+    removeHook(hook, place, site);
     return reply.code(204).send();
   });
-  app.post(`${path}/pings`, documented('ping-a-repository-webhook'), async (request, reply) => {
-    const { repository, hook } = hookOf(request, site);
-    site.deliveries.ping(repository, hook);
+  app.post(`${path}/pings`, documented('ping'), async (request, reply) => {
+    const { place, hook } = hookOf(request, hooks);
+    site.deliveries.ping(hook, place.repository);
     return reply.code(204).send();
   });
 }
 
-export function hookOf(request: FastifyRequest, site: Site): { repository: Repository; hook: Hook } {
-  const repository = repositoryOf(request, site);
-  const hookId = pathId(request, 'hook_id');
-  const hook = site.store.bank.hooksOf(repository.id).find(({ id }) => id === hookId);
-  if (hook === undefined) throw notFound();
-  return { repository, hook };
+function addConfigRoutes(app: FastifyInstance, path: string, hooks: HookSite): void {
+  const { kind } = hooks;
+  const documented = (verb: string) =>
+    documentedHooks(kind, `${verb}-a-webhook-configuration-for-${kind.words.one}`);
+  app.get(path, documented('get'), async (request) => hookConfigAnswer(hookOf(request, hooks).hook.config));
+  app.patch(path, documented('update'), async (request) =>
+    hookConfigAnswer(changeHook(request, hooks, parseHookConfigUpdate).hook.config),
+  );
 }
 
-/** The hook with what its receiver answered last. */
-function seen(hook: Hook, { deliveries }: Site): Hook {
-  const last = deliveries.of(hook.id)[0];
-  return last === undefined ? hook : { ...hook, lastResponseCode: last.answer.statusCode };
+type ParseUpdate = (hook: Hook, body: JsonObject, scope: HookScope) => HookDraft;
+
+function changeHook(
+  request: FastifyRequest,
+  hooks: HookSite,
+  parse: ParseUpdate,
+): { place: HookPlace; hook: Hook } {
+  const { kind, site } = hooks;
+  const { place, hook } = hookOf(request, hooks);
+  assertHooksWritable(place);
+  const draft = parse(hook, bodyObject(request), kind.scope);
+  const others = place.hooks.filter(({ id }) => id !== hook.id);
+  assertHookFits(draft, others, kind.scope);
+  const changed = { ...hook, ...draft, updatedAt: timestamp(site.now()) };
+  writeHook(changed, place, site);
+  return { place, hook: changed };
 }
 
-function repositoryUrl(request: FastifyRequest, { name }: Repository, { store }: Site): string {
-  return `${baseUrl(request)}/repos/${store.bank.organization.login}/${name}`;
+function assertHooksWritable({ repository }: HookPlace): void {
+  if (repository !== undefined) assertWritable(repository);
+}
+
+function writeHook(hook: Hook, { repository }: HookPlace, { store }: Site): void {
+  if (repository === undefined) store.change({ type: 'organization-hook-written', hook });
+  else store.change({ type: 'hook-written', repositoryId: repository.id, hook });
+}
+
+function removeHook({ id: hookId }: Hook, { repository }: HookPlace, { store }: Site): void {
+  if (repository === undefined) store.change({ type: 'organization-hook-deleted', hookId });
+  else store.change({ type: 'hook-deleted', repositoryId: repository.id, hookId });
 }

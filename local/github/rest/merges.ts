@@ -12,7 +12,8 @@ import { REPOSITORY_PATHS } from './repositories.ts';
 
 /** Always a merge commit, never a fast forward, as GitHub merges branches. */
 export function addMergeRoutes(app: FastifyInstance, site: Site): void {
-  const config = { documentation: 'https://docs.github.com/rest/branches/branches#merge-a-branch' };
+  const documentation = 'https://docs.github.com/rest/branches/branches#merge-a-branch';
+  const config = { documentation, createsContent: true };
   for (const path of REPOSITORY_PATHS) {
     app.post(`${path}/merges`, { config }, async (request, reply) => {
       const found = filledGitOf(request, site);

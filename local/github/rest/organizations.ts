@@ -2,6 +2,7 @@ import type { components } from '@octokit/openapi-types';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Repository } from '../bank/bank.ts';
 import type { Direction, RepositorySort } from '../bank/repository-order.ts';
+import { callerOf, seenBy } from '../callers.ts';
 import { linkHeader, pageOf, parsePageRequest } from '../pagination.ts';
 import { notFound } from '../refusal.ts';
 import { fullOrganization } from '../representations/account.ts';
@@ -14,7 +15,7 @@ import { createRepository } from './repository-changes.ts';
 type MinimalRepository = components['schemas']['minimal-repository'];
 
 /** By login, and by id, which is where GitHub's own links lead. */
-const ORGANIZATION_PATHS = ['/orgs/:org', '/organizations/:organization_id'];
+export const ORGANIZATION_PATHS = ['/orgs/:org', '/organizations/:organization_id'];
 
 export function addOrganizationRoutes(app: FastifyInstance, site: Site): void {
   for (const path of ORGANIZATION_PATHS) {
@@ -29,7 +30,10 @@ export function addOrganizationRoutes(app: FastifyInstance, site: Site): void {
     app.get(
       `${path}/repos`,
       {
-        config: { documentation: 'https://docs.github.com/rest/repos/repos#list-organization-repositories' },
+        config: {
+          documentation: 'https://docs.github.com/rest/repos/repos#list-organization-repositories',
+          reads: 'listing',
+        },
       },
       async (request, reply) => {
         assertOurs(request, site);
@@ -41,6 +45,7 @@ export function addOrganizationRoutes(app: FastifyInstance, site: Site): void {
       {
         config: {
           documentation: 'https://docs.github.com/rest/repos/repos#create-an-organization-repository',
+          createsContent: true,
         },
       },
       async (request, reply) => {
@@ -52,10 +57,17 @@ export function addOrganizationRoutes(app: FastifyInstance, site: Site): void {
   }
 }
 
-function assertOurs(request: FastifyRequest, { store }: Site): void {
+/** @throws Refusal 404 when another organization is asked for. */
+export function assertOurs(request: FastifyRequest, { store }: Site): void {
   const { login, id } = store.bank.organization;
   const isNamed = pathParameter(request, 'org').toLowerCase() === login.toLowerCase();
   if (!isNamed && pathId(request, 'organization_id') !== id) throw notFound();
+}
+
+/** The same place under `/organizations/{id}`, with its query. */
+export function organizationPlaceById({ url }: FastifyRequest, { store }: Site): string {
+  const { id } = store.bank.organization;
+  return url.replace(/^\/(?:orgs|organizations)\/[^/?]+/, `/organizations/${id}`);
 }
 
 function listRepositories(request: FastifyRequest, reply: FastifyReply, site: Site): MinimalRepository[] {
@@ -63,13 +75,13 @@ function listRepositories(request: FastifyRequest, reply: FastifyReply, site: Si
   const base = baseUrl(request);
   const sort = parseSort(queryParameter(request, 'sort'));
   const ordered = site.repositoriesInOrder(sort, parseDirection(queryParameter(request, 'direction'), sort));
-  const repositories = ofType(ordered, queryParameter(request, 'type') ?? 'all');
+  const repositories = ofType(seenBy(callerOf(request), ordered), queryParameter(request, 'type') ?? 'all');
 
   const page = parsePageRequest({
     page: queryParameter(request, 'page'),
     per_page: queryParameter(request, 'per_page'),
   });
-  const url = new URL(`${base}/organizations/${organization.id}/repos${new URL(request.url, base).search}`);
+  const url = new URL(organizationPlaceById(request, site), base);
   const link = linkHeader(url, page, repositories.length);
   if (link !== undefined) reply.header('link', link);
   return pageOf(repositories, page).map((repository) =>

@@ -4,6 +4,7 @@ import { isAncestor } from '../bank/git/revisions.ts';
 import { notFound, Refusal } from '../refusal.ts';
 import { refAnswer } from '../representations/git.ts';
 import { bodyObject } from '../request.ts';
+import { creating } from '../route-config.ts';
 import type { Site } from '../site.ts';
 import { answerPage, filledGitOf, type GitRequest, requiredText, restOfPath } from './git-request.ts';
 import { assertWritable, push } from './push.ts';
@@ -24,13 +25,16 @@ export function addRefRoutes(app: FastifyInstance, site: Site): void {
 }
 
 function addReading(app: FastifyInstance, path: string, site: Site): void {
-  app.get(`${path}/ref/*`, documented('get-a-reference'), async (request): Promise<GitRef> => {
-    const { context } = filledGitOf(request, site);
-    const name = `refs/${restOfPath(request)}`;
-    const oid = context.git.refs.get(name);
-    if (oid === undefined) throw notFound();
-    return refAnswer(name, oid, context);
-  });
+  // The documentation says the one, the `url` of a reference the other.
+  for (const route of [`${path}/ref/*`, `${path}/refs/*`]) {
+    app.get(route, documented('get-a-reference'), async (request): Promise<GitRef> => {
+      const { context } = filledGitOf(request, site);
+      const name = `refs/${restOfPath(request)}`;
+      const oid = context.git.refs.get(name);
+      if (oid === undefined) throw notFound();
+      return refAnswer(name, oid, context);
+    });
+  }
   for (const route of [`${path}/matching-refs/*`, `${path}/refs`]) {
     app.get(route, documented('list-matching-references'), async (request, reply): Promise<GitRef[]> => {
       const { context, repository } = filledGitOf(request, site);
@@ -48,7 +52,7 @@ function addReading(app: FastifyInstance, path: string, site: Site): void {
 const INVALID_REF = /\.\.|[\u0000-\u0020~^:?*[\\\u007f]|@\{|\/\/|\.lock(?:\/|$)|\.$|\/$|\/\./;
 
 function addCreation(app: FastifyInstance, path: string, site: Site): void {
-  app.post(path, documented('create-a-reference'), async (request, reply) => {
+  app.post(path, creating(documented('create-a-reference')), async (request, reply) => {
     const found = filledGitOf(request, site);
     assertWritable(found.repository);
     const body = bodyObject(request);

@@ -1,7 +1,8 @@
 import type { components } from '@octokit/openapi-types';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Repository } from '../bank/bank.ts';
-import { nodeId } from '../bank/node-id.ts';
+import { foreignOwner } from '../bank/foreign-owner.ts';
+import { callerOf, isSeenBy } from '../callers.ts';
 import { Moved, notFound } from '../refusal.ts';
 import { fullRepository, minimalRepository } from '../representations/repository.ts';
 import { baseUrl, bodyObject, pathId, pathParameter } from '../request.ts';
@@ -49,26 +50,27 @@ export function repositoryAnswer(
 }
 
 /**
- * @throws Refusal 404 when the bank has no such repository.
+ * @throws Refusal 404 when the bank has no such repository, or the caller does not see it.
  * @throws Moved when it had that name before.
  */
 export function repositoryOf(request: FastifyRequest, { store: { bank } }: Site): Repository {
   const [owner, name] = [pathParameter(request, 'owner'), pathParameter(request, 'repo')];
   const repository =
     bank.repositories.get(pathId(request, 'repository_id')) ?? bank.repositoryNamed(owner, name);
-  if (repository !== undefined) return repository;
+  if (repository !== undefined) {
+    if (!isSeenBy(callerOf(request), repository.id)) throw notFound();
+    return repository;
+  }
   const id = bank.repositoryOnceNamed(owner, name);
-  if (id === undefined) throw notFound();
+  if (id === undefined || !isSeenBy(callerOf(request), id)) throw notFound();
   throw new Moved(new URL(placeById(request, id), baseUrl(request)).href);
 }
 
-/** By its id, a repository that left for another owner is still answered, if the token sees it there. */
+/** By its id, a repository that left for another owner is still answered, if the token sees it there: one of an
+ * installation sees what its organization owns. */
 function transferredAnswer(request: FastifyRequest, { store, transferred }: Site) {
   const repository = store.bank.transferred.get(pathId(request, 'repository_id'));
-  if (repository === undefined || transferred === 'hidden') return undefined;
-  const { owner: login, createdAt } = repository;
-  // The simulation knows no other accounts: the id is any, and the same for the same login.
-  const id = 50_000_000 + Buffer.from(login).reduce((sum, byte) => (sum * 31 + byte) % 9_999_991, 7);
-  const organization = { id, nodeId: nodeId({ type: 'Organization', databaseId: id }), login, createdAt };
-  return fullRepository(repository, { organization, base: baseUrl(request) });
+  const isHidden = transferred === 'hidden' || callerOf(request).kind === 'installation';
+  if (repository === undefined || isHidden) return undefined;
+  return fullRepository(repository, { organization: foreignOwner(repository), base: baseUrl(request) });
 }

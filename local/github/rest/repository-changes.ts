@@ -1,23 +1,27 @@
 import { type Repository, timestamp } from '../bank/bank.ts';
 import { createDraft } from '../bank/git/draft.ts';
 import { nodeId } from '../bank/node-id.ts';
+import { nameFault } from '../bank/repository-name.ts';
 import { Refusal, validationFailed } from '../refusal.ts';
+import { FEATURES } from '../representations/repository.ts';
 import type { JsonObject } from '../request.ts';
 import type { Site } from '../site.ts';
 import { parseSignatures } from './git-request.ts';
 import { assertWritable } from './push.ts';
 
-/** What can be said of a repository here; asking for another setting is an error that names it. */
+/** What can be said of a repository here; asking for another setting than it has is an error that names it. */
 const SETTINGS = new Set(['name', 'description', 'private', 'visibility']);
 const CREATION_SETTINGS = new Set([...SETTINGS, 'auto_init']);
 const UPDATE_SETTINGS = new Set([...SETTINGS, 'archived', 'default_branch']);
+/** What every repository here has: clients such as `gh` say it although it is so anyway. */
+const UNIFORM = new Map<string, unknown>(Object.entries(FEATURES));
 
 /** @throws Refusal 422 when the name is taken or is none. */
 export function createRepository(body: JsonObject, site: Site): Repository {
   assertKnownSettings(body, CREATION_SETTINGS, 'creates a repository with');
   const { bank } = site.store;
   const at = timestamp(site.now());
-  const id = bank.nextRepositoryId();
+  const id = Math.max(bank.nextRepositoryId(), site.leastNewRepositoryId);
   const repository: Repository = {
     id,
     nodeId: nodeId({ type: 'Repository', databaseId: id }),
@@ -93,16 +97,22 @@ export function transferRepository(body: JsonObject, repository: Repository, sit
 }
 
 function assertKnownSettings(body: JsonObject, known: ReadonlySet<string>, does: string): void {
-  const unknown = Object.keys(body).filter((name) => !known.has(name) && !/^(?:owner|repo|org)$/.test(name));
+  const unknown = Object.keys(body).filter(
+    (name) => !known.has(name) && !/^(?:owner|repo|org)$/.test(name) && body[name] !== UNIFORM.get(name),
+  );
   if (unknown.length === 0) return;
   const message = `The simulated GitHub ${does} ${[...known].join(', ')} only, not ${unknown.join(', ')}`;
   throw validationFailed({ resource: 'Repository', code: 'custom', message });
 }
 
-/** GitHub puts a hyphen for every character that a name cannot have. */
+/** GitHub puts a hyphen for every character that a name cannot have, and takes `.git` from its end. */
 function parseName(name: unknown): string {
-  if (typeof name === 'string' && name !== '' && name.length <= 100) return name.replaceAll(/[^\w.-]/g, '-');
-  throw validationFailed({ resource: 'Repository', field: 'name', code: 'missing_field' });
+  const place = { resource: 'Repository', field: 'name' };
+  if (typeof name !== 'string' || name === '') throw validationFailed({ ...place, code: 'missing_field' });
+  const written = name.replaceAll(/[^\w.-]/g, '-').replace(/\.git$/i, '');
+  const fault = nameFault(written);
+  if (fault === undefined) return written;
+  throw validationFailed({ ...place, code: 'custom', message: `name ${fault}` });
 }
 
 const parseDescription = (description: unknown): string | null =>

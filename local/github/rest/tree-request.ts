@@ -2,10 +2,10 @@ import type { GitDraft } from '../bank/git/draft.ts';
 import type { GitRepository } from '../bank/git/git-repository.ts';
 import type { FileMode } from '../bank/git/objects.ts';
 import { type FileEntry, type Files, filesOf } from '../bank/git/trees.ts';
-import { Refusal } from '../refusal.ts';
+import { notSimulated, Refusal } from '../refusal.ts';
 import { isJsonObject, type JsonObject } from '../request.ts';
 
-const FILE_MODES: readonly FileMode[] = ['100644', '100755', '120000', '160000'];
+const FILE_MODES: readonly FileMode[] = ['100644', '100755', '120000'];
 
 /**
  * The files of the tree that a request describes: those of `base_tree`, with each entry put in its place. A null
@@ -39,6 +39,7 @@ function baseFiles(git: GitRepository, base: unknown): Map<string, FileEntry> {
 /** By their place below the entry's path: one file at the path itself, or the files of a folder. */
 function entryFiles(git: GitRepository, draft: GitDraft, entry: JsonObject): [string, FileEntry][] {
   const { sha, content } = entry;
+  if (entry['mode'] === '160000') throw notSimulated('submodules');
   const mode = FILE_MODES.find((known) => known === entry['mode']);
   if (sha === null) return [];
   if (typeof content === 'string') {

@@ -1,40 +1,10 @@
 import { createHmac } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { startReceiver } from './receiver.ts';
 import { createItemRepository, ORGANIZATION, putItem, start } from './support.ts';
 
 const owner = ORGANIZATION;
 const SECRET = 's3cret';
-
-interface Received {
-  event: unknown;
-  guid: unknown;
-  signature: unknown;
-  body: string;
-}
-
-/** Listens on the loopback interface and answers everything with that status. */
-async function startReceiver(status = 202) {
-  const received: Received[] = [];
-  const server = createServer(async (request, response) => {
-    const { headers } = request;
-    received.push({
-      event: headers['x-github-event'],
-      guid: headers['x-github-delivery'],
-      signature: headers['x-hub-signature-256'],
-      body: await text(request),
-    });
-    response.writeHead(status).end('seen');
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => void server.close());
-  const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}/webhook`, received, close: () => server.close() };
-}
 
 async function startWithHook({ status = 202, url }: { status?: number; url?: string } = {}) {
   const receiver = await startReceiver(status);

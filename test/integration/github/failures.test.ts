@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import { PUBLISHED_LIMITS } from '../../../local/github/simulated-github.ts';
 import { connect, findRepositories, ORGANIZATION, PROJECT_WEBHOOK_CONFIG, start, TOKEN } from './support.ts';
 
 const owner = ORGANIZATION;
@@ -28,7 +29,7 @@ describe('an injected failure', () => {
 
   it('says its own limits', async () => {
     const { octokit, github } = await start({
-      limits: { restRequestsPerHour: 50, graphqlPointsPerHour: 50 },
+      limits: PUBLISHED_LIMITS,
     });
     github.fail({
       method: 'GET',
@@ -89,20 +90,62 @@ describe('an injected failure', () => {
     void seen.then(() => patience.abort());
     await expect(impatient).rejects.toThrow(/abort|timeout/i);
   });
-});
+  it('can hold the request for ever, with nothing done', async () => {
+    const { octokit, github } = await start();
+    const failure = { method: 'POST', pathPrefix: '/orgs/', outcome: { delayMs: Number.POSITIVE_INFINITY } };
+    github.fail(failure);
+    const patience = new AbortController();
+    const request = { signal: patience.signal };
+    const creation = octokit.request('POST /orgs/{org}/repos', { org: owner, name: 'never', request });
+    const seen = vi.waitFor(() =>
+      expect(github.traffic.requests.get('POST /orgs/{org}/repos')).toBeGreaterThan(0),
+    );
+    void seen.then(() => patience.abort());
+    await expect(creation).rejects.toThrow(/abort/i);
+    await expect(octokit.rest.repos.get({ owner, repo: 'never' })).rejects.toMatchObject({ status: 404 });
+  });
 
-describe('traffic', () => {
-  it('is counted by route and by how much of it there is at once', async () => {
-    const { octokit, github } = await start({ latencyMs: 5 });
-    const { data } = await octokit.rest.repos.listForOrg({ org: owner, per_page: 20 });
-    await Promise.all(data.map(({ name: repo }) => octokit.rest.repos.listWebhooks({ owner, repo })));
-    await octokit.request('GET /nothing').catch(() => {});
-    expect(Object.fromEntries(github.traffic.requests)).toEqual({
-      'GET /orgs/{org}/repos': 1,
-      'GET /repos/{owner}/{repo}/hooks': 20,
-      'unknown route': 1,
+  it('can leave a GraphQL answer in part, as GitHub does when a query takes too much', async () => {
+    const { octokit, github } = await start();
+    const { data: listed } = await octokit.rest.repos.listForOrg({ org: owner, per_page: 2 });
+    const error = { type: 'RESOURCE_LIMITS_EXCEEDED', path: ['nodes', 1], message: 'Too much.' };
+    const ids = listed.map(({ node_id }) => node_id);
+    const nodes = () => octokit.graphql('query ($ids: [ID!]!) { nodes(ids: $ids) { id } }', { ids });
+    github.fail({
+      method: 'POST',
+      pathPrefix: '/graphql',
+      bodyIncludes: 'nodes(ids',
+      outcome: {
+        change: (answer) => {
+          expect(answer).toEqual({ data: { nodes: ids.map((id) => ({ id })) } });
+          return { data: { nodes: [{ id: ids[0] }, null] }, errors: [error] };
+        },
+      },
     });
-    expect(github.traffic.mostInFlight).toBeGreaterThan(1);
-    expect(github.traffic.mostInFlight).toBeLessThanOrEqual(20);
+    await expect(nodes()).rejects.toMatchObject({
+      data: { nodes: [{ id: ids[0] }, null] },
+      errors: [error],
+    });
+    expect(await nodes()).toEqual({ nodes: ids.map((id) => ({ id })) });
+  });
+
+  it('can let a listing shift between its pages, and name what no repository can be named', async () => {
+    const { octokit, github } = await start();
+    const before = await octokit.paginate(octokit.rest.repos.listForOrg, { org: owner, per_page: 10 });
+    const isListing = (answer: unknown): answer is typeof before => Array.isArray(answer);
+    const change = async (answer: unknown): Promise<unknown> => {
+      if (!isListing(answer)) throw new Error('It is no listing.');
+      await octokit.rest.repos.delete({ owner, repo: answer[0]?.name ?? '' });
+      return answer.map((repository, index) =>
+        index === 1 ? { ...repository, name: '../../orgs/item-bank' } : repository,
+      );
+    };
+    github.fail({ method: 'GET', pathPrefix: '/orgs/item-bank/repos', outcome: { change } });
+    const shifted = await octokit.paginate(octokit.rest.repos.listForOrg, { org: owner, per_page: 10 });
+    // The eleventh moved to the first page after that page had been read.
+    expect(shifted.map(({ id }) => id)).toEqual(
+      before.filter((_, index) => index !== 10).map(({ id }) => id),
+    );
+    expect(shifted[1]?.name).toBe('../../orgs/item-bank');
   });
 });

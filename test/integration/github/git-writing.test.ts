@@ -1,17 +1,19 @@
 import type { Octokit } from '@octokit/rest';
 import { describe, expect, it } from 'vitest';
-import { createItemRepository, createStateFolder, ORGANIZATION, putItem, start } from './support.ts';
+import {
+  createItemRepository,
+  createStateFolder,
+  itemHistory,
+  ORGANIZATION,
+  putItem,
+  start,
+} from './support.ts';
 
 const owner = ORGANIZATION;
 const content = Buffer.from('{}').toString('base64');
 
 const headOf = async (octokit: Octokit, repo: string, branch = 'main'): Promise<string> =>
   (await octokit.rest.git.getRef({ owner, repo, ref: `heads/${branch}` })).data.object.sha;
-
-const historyOf = async (octokit: Octokit, repo: string, sha = 'main'): Promise<string[]> =>
-  (await octokit.rest.repos.listCommits({ owner, repo, path: 'item.json', sha })).data.map(
-    ({ commit }) => commit.message,
-  );
 
 describe('a file', () => {
   it('is created, changed and deleted by commits with the people and dates that were said', async () => {
@@ -24,7 +26,7 @@ describe('a file', () => {
       author: { name: 'A Stranger', email: 'stranger@example.org' },
     });
     expect(deleted.data).toMatchObject({ content: null, commit: { author: { name: 'A Stranger' } } });
-    expect(await historyOf(octokit, repo)).toEqual(['Take it away', 'Edition 2', 'Edition 1']);
+    expect(await itemHistory(octokit, repo)).toEqual(['Take it away', 'Edition 2', 'Edition 1']);
     const { data } = await octokit.rest.repos.listCommits({ owner, repo });
     expect(data.map(({ author, commit }) => [author?.login, commit.author?.date])).toEqual([
       [undefined, expect.any(String)],
@@ -140,7 +142,7 @@ describe('a branch', () => {
     const merged = await merge();
     expect(merged).toMatchObject({ status: 201, data: { commit: { message: 'Merge side into main' } } });
     expect(merged.data.parents).toHaveLength(2);
-    expect(await historyOf(octokit, repo)).toEqual(['Edition 3', 'Edition 2', 'Edition 1']);
+    expect(await itemHistory(octokit, repo)).toEqual(['Edition 3', 'Edition 2', 'Edition 1']);
     expect((await merge()).status).toBe(204);
 
     await putItem(octokit, { repo, edition: 4 });
@@ -176,7 +178,7 @@ describe('an archived repository', () => {
         response: { data: { message: 'Repository was archived so is read-only.' } },
       });
     }
-    expect(await historyOf(octokit, repo)).toEqual(['Edition 1']);
+    expect(await itemHistory(octokit, repo)).toEqual(['Edition 1']);
   });
 });
 
@@ -196,8 +198,8 @@ describe('what was pushed', () => {
     const { data } = await first.octokit.rest.repos.get({ owner, repo: seeded });
     expect(data).toMatchObject({ pushed_at: '2026-11-24T10:00:00Z', updated_at: '2026-11-24T10:00:00Z' });
     const look = async (octokit: Octokit) => [
-      await historyOf(octokit, seeded),
-      await historyOf(octokit, repo),
+      await itemHistory(octokit, seeded),
+      await itemHistory(octokit, repo),
       await headOf(octokit, seeded),
       await headOf(octokit, repo),
     ];

@@ -69,6 +69,20 @@ describe('the webhooks of a repository', () => {
     expect(changed.data.config).toEqual(config);
   });
 
+  it('have a config of their own, which keeps the secret when only the rest is changed', async () => {
+    const { octokit } = await start();
+    const { hooked: repo } = await findRepositories(octokit);
+    const { data } = await octokit.rest.repos.listWebhooks({ owner, repo });
+    const hook = { owner, repo, hook_id: data[0]?.id ?? 0 };
+    const changed = await octokit.rest.repos.updateWebhookConfigForRepo({ ...hook, content_type: 'form' });
+    expect(changed.data).toEqual({ ...PROJECT_WEBHOOK_CONFIG, content_type: 'form', secret: '********' });
+    expect((await octokit.rest.repos.getWebhookConfigForRepo(hook)).data).toEqual(changed.data);
+    expect((await octokit.rest.repos.getWebhook(hook)).data).toMatchObject({
+      config: changed.data,
+      events: ['push'],
+    });
+  });
+
   it('come in pages', async () => {
     const { octokit, github } = await start();
     const { unhooked: repo } = await findRepositories(octokit);

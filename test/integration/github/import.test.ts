@@ -1,52 +1,220 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { Octokit } from '@octokit/rest';
 import { describe, expect, it } from 'vitest';
-import { createStateFolder, itemRepositories, ORGANIZATION, PROJECT_WEBHOOK_URL, start } from './support.ts';
+import {
+  createStateFolder,
+  itemHistory,
+  itemRepositories,
+  ORGANIZATION,
+  PROJECT_WEBHOOK_URL,
+  putItem,
+  shaOfItem,
+  start,
+} from './support.ts';
 
 const owner = ORGANIZATION;
 
-function createItemFolder(files: Record<string, string>): string {
-  const folder = createStateFolder();
+/** Undefined takes the file away. */
+function writeFiles(folder: string, files: Record<string, string | undefined>): void {
   for (const [path, content] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
-    writeFileSync(join(folder, path), content);
+    if (content === undefined) rmSync(join(folder, path));
+    else writeFileSync(join(folder, path), content);
   }
+}
+
+function createItemFolder(files: Record<string, string>): string {
+  const folder = createStateFolder();
+  writeFiles(folder, files);
   return folder;
 }
 
+const TWO_ITEMS = { 'item-1/item.json': '{"id":"1"}', 'item-2/item.json': '{"id":"2"}' };
+
+/** A bank of a folder, which is started as often as it is visited. */
+function createImportedBank(files: Record<string, string> = TWO_ITEMS) {
+  const itemBankFolder = createItemFolder(files);
+  const options = { stateFolder: createStateFolder(), itemBankFolder, withoutProjectWebhook: 1 };
+  return {
+    folder: itemBankFolder,
+    async visit<T>(work: (octokit: Octokit) => Promise<T>): Promise<T> {
+      const { octokit, github } = await start(options);
+      const result = await work(octokit);
+      await github.close();
+      return result;
+    },
+  };
+}
+
+const namesOf = async (octokit: Octokit): Promise<string[]> =>
+  (await itemRepositories(octokit)).map(({ name }) => name).toSorted();
+
+const listing = (octokit: Octokit) =>
+  octokit.graphql(`{ organization(login: "${owner}") { repositories(first: 100) {
+    nodes { id name pushedAt updatedAt defaultBranchRef { target { oid } } } } } }`);
+
+const textOf = async (octokit: Octokit, repo: string, path = 'item.json'): Promise<unknown> => {
+  const file = { owner, repo, path, mediaType: { format: 'raw+json' } };
+  return (await octokit.rest.repos.getContent(file)).data;
+};
+
 describe('a bank from a folder', () => {
-  it('has a repository for each item, with all its files in one commit, and is kept without the folder', async () => {
-    const itemBankFolder = createItemFolder({
-      'item-1/item.json': '{"id":"1"}',
+  it('has a repository for each item, with all its files in one commit', async () => {
+    const bank = createImportedBank({
+      ...TWO_ITEMS,
       'item-1/asl/video.mp4': 'film',
       'item-1/.git/HEAD': 'ref: refs/heads/main',
-      'item-2/item.json': '{"id":"2"}',
+      '.hidden/item.json': '{"id":"3"}',
       'notes/readme.md': 'No item',
       'item-3': 'no folder',
     });
-    const stateFolder = createStateFolder();
-    const options = { stateFolder, itemBankFolder, withoutProjectWebhook: 1 };
-    const first = await start(options);
-    const { data: tree } = await first.octokit.rest.git.getTree({
-      ...{ owner, repo: 'item-1', tree_sha: 'HEAD', recursive: 'true' },
+    await bank.visit(async (octokit) => {
+      const repositories = await itemRepositories(octokit);
+      expect(repositories.map(({ name }) => name).toSorted()).toEqual(['item-1', 'item-2']);
+      const { data } = await octokit.rest.git.getTree({
+        ...{ owner, repo: 'item-1', tree_sha: 'HEAD', recursive: 'true' },
+      });
+      expect(data.tree.map(({ path }) => path)).toEqual(['asl', 'asl/video.mp4', 'item.json']);
+      const hooks = await Promise.all(
+        repositories.map(({ name: repo }) => octokit.rest.repos.listWebhooks({ owner, repo })),
+      );
+      const urls = hooks.flatMap((answer) => answer.data.map(({ config }) => config.url));
+      expect(urls).toEqual([PROJECT_WEBHOOK_URL]);
+      expect(await itemHistory(octokit, 'item-2')).toEqual(['Import the item']);
     });
-    expect(tree.tree.map(({ path }) => path)).toEqual(['asl', 'asl/video.mp4', 'item.json']);
-    await first.github.close();
-    rmSync(itemBankFolder, { recursive: true });
-
-    const { octokit } = await start(options);
-    const repositories = await itemRepositories(octokit);
-    expect(repositories.map(({ name }) => name).toSorted()).toEqual(['item-1', 'item-2']);
-    const hooks = await Promise.all(
-      repositories.map(({ name: repo }) => octokit.rest.repos.listWebhooks({ owner, repo })),
-    );
-    expect(hooks.flatMap(({ data }) => data.map(({ config }) => config.url))).toEqual([PROJECT_WEBHOOK_URL]);
-    const { data } = await octokit.rest.repos.listCommits({ owner, repo: 'item-2' });
-    expect(data.map(({ commit }) => commit.message)).toEqual(['Import the item']);
   });
 
-  it('is refused when the folder holds no item', async () => {
-    const attempt = start({ itemBankFolder: createItemFolder({ 'notes/readme.md': '' }) });
-    await expect(attempt).rejects.toThrow(/holds an item\.json/);
+  it('is as it was when the folder is', async () => {
+    const bank = createImportedBank();
+    const before = await bank.visit(listing);
+    expect(await bank.visit(listing)).toEqual(before);
+  });
+
+  it('has a commit more for an item that was edited, not older than the one before', async () => {
+    const bank = createImportedBank();
+    await bank.visit(namesOf);
+    writeFiles(bank.folder, { 'item-1/item.json': '{"id":"1","edition":2}', 'item-1/notes.md': 'New' });
+    for (const file of ['item.json', 'notes.md']) utimesSync(join(bank.folder, 'item-1', file), 1e9, 1e9);
+    await bank.visit(async (octokit) => {
+      expect(await itemHistory(octokit, 'item-1')).toEqual(['Import the changed item', 'Import the item']);
+      const { data } = await octokit.rest.repos.listCommits({ owner, repo: 'item-1' });
+      expect(data[0]?.commit.committer?.date).toBe(data[1]?.commit.committer?.date);
+      expect(await textOf(octokit, 'item-1')).toBe('{"id":"1","edition":2}');
+      expect(await textOf(octokit, 'item-1', 'notes.md')).toBe('New');
+      expect(await itemHistory(octokit, 'item-2')).toHaveLength(1);
+    });
+    await bank.visit(async (octokit) => expect(await itemHistory(octokit, 'item-1')).toHaveLength(2));
+  });
+
+  it('has a commit that takes item.json away when the folder has lost it', async () => {
+    const bank = createImportedBank({ ...TWO_ITEMS, 'item-1/notes.md': 'Old' });
+    await bank.visit(namesOf);
+    writeFiles(bank.folder, { 'item-1/item.json': undefined });
+    await bank.visit(async (octokit) => {
+      expect(await shaOfItem(octokit, { repo: 'item-1' })).toBeUndefined();
+      expect(await itemHistory(octokit, 'item-1')).toEqual(['Import the changed item', 'Import the item']);
+    });
+  });
+
+  it('has a new repository for a new folder, and none any more for one that has gone', async () => {
+    const bank = createImportedBank();
+    const ids = await bank.visit(itemRepositories);
+    rmSync(join(bank.folder, 'item-1'), { recursive: true });
+    writeFiles(bank.folder, { 'item-3/item.json': '{"id":"3"}' });
+    await bank.visit(async (octokit) => {
+      expect(await namesOf(octokit)).toEqual(['item-2', 'item-3']);
+      expect((await octokit.rest.repos.listWebhooks({ owner, repo: 'item-3' })).data).toEqual([]);
+    });
+    writeFiles(bank.folder, TWO_ITEMS);
+    const again = await bank.visit(itemRepositories);
+    expect(again.map(({ name }) => name).toSorted()).toEqual(['item-1', 'item-2', 'item-3']);
+    const idOf = (repositories: typeof ids, name: string) =>
+      repositories.find((repository) => repository.name === name)?.id;
+    expect(idOf(again, 'item-1')).toBeGreaterThan(idOf(ids, 'item-1') ?? 0);
+    expect(idOf(again, 'item-2')).toBe(idOf(ids, 'item-2'));
+  });
+
+  it('keeps what others did to it, and follows a repository that they renamed', async () => {
+    const bank = createImportedBank({ ...TWO_ITEMS, 'item-3/item.json': '{"id":"3"}' });
+    await bank.visit(async (octokit) => {
+      await putItem(octokit, { repo: 'item-1', edition: 7 });
+      const notes = { owner, repo: 'item-2', path: 'notes.md', message: 'Add notes', content: 'SGk=' };
+      await octokit.rest.repos.createOrUpdateFileContents(notes);
+      await octokit.rest.repos.update({ owner, repo: 'item-2', name: 'renamed' });
+      await octokit.rest.repos.delete({ owner, repo: 'item-3' });
+      await octokit.rest.repos.createInOrg({ org: owner, name: 'theirs', auto_init: true });
+    });
+    writeFiles(bank.folder, { 'item-2/item.json': '{"id":"2","edition":2}' });
+    await bank.visit(async (octokit) => {
+      const { data } = await octokit.rest.repos.listForOrg({ org: owner, sort: 'full_name' });
+      expect(data.map(({ name }) => name)).toEqual(['item-1', 'renamed', 'theirs']);
+      expect(await itemHistory(octokit, 'item-1')).toEqual(['Edition 7', 'Import the item']);
+      expect(await textOf(octokit, 'renamed')).toBe('{"id":"2","edition":2}');
+      expect(await textOf(octokit, 'renamed', 'notes.md')).toBe('Hi');
+    });
+  });
+
+  it('takes what others wrote already for the change that it is', async () => {
+    const bank = createImportedBank();
+    const text = await bank.visit(async (octokit) => {
+      await putItem(octokit, { repo: 'item-1', edition: 7 });
+      return String(await textOf(octokit, 'item-1'));
+    });
+    writeFiles(bank.folder, { 'item-1/item.json': text });
+    await bank.visit(async (octokit) => {
+      expect(await itemHistory(octokit, 'item-1')).toEqual(['Edition 7', 'Import the item']);
+    });
+  });
+});
+
+describe('a folder that no bank can be made of', () => {
+  it('is one that is not there, or holds no item', async () => {
+    const attempt = (itemBankFolder: string) => start({ itemBankFolder });
+    await expect(attempt('/nowhere/at/all')).rejects.toThrow('There is no folder /nowhere/at/all.');
+    const folder = createItemFolder({ 'notes/readme.md': '' });
+    await expect(attempt(folder)).rejects.toThrow(`No folder in ${folder} holds an item.json.`);
+  });
+
+  it('is one with names that GitHub would not take, all of which are named', async () => {
+    const names = ['item 1', 'item.git', 'ITEM-2', 'item-2'];
+    const folder = createItemFolder(Object.fromEntries(names.map((name) => [`${name}/item.json`, '{}'])));
+    await expect(start({ itemBankFolder: folder })).rejects.toThrow(
+      `GitHub would not take the names of these folders in ${folder}: "item 1" has characters other than letters, digits, ".", "-" and "_"; "item-2" differs from "ITEM-2" in case only; "item.git" ends in ".git" or ".wiki".`,
+    );
+  });
+
+  it('is one with the name of a repository that others have made meanwhile, and nothing is changed', async () => {
+    const bank = createImportedBank();
+    await bank.visit((octokit) => octokit.rest.repos.createInOrg({ org: owner, name: 'Item-3' }));
+    rmSync(join(bank.folder, 'item-1'), { recursive: true });
+    writeFiles(bank.folder, { 'item-3/item.json': '{"id":"3"}' });
+    await expect(bank.visit(namesOf)).rejects.toThrow(
+      'The bank has other repositories with the names of these folders: "item-3".',
+    );
+    rmSync(join(bank.folder, 'item-3'), { recursive: true });
+    writeFiles(bank.folder, TWO_ITEMS);
+    expect(await bank.visit(namesOf)).toEqual(['item-1', 'item-2']);
+  });
+
+  it('is one whose items have all gone, which deletes no repository', async () => {
+    const bank = createImportedBank();
+    await bank.visit(namesOf);
+    for (const name of ['item-1', 'item-2']) rmSync(join(bank.folder, name), { recursive: true });
+    await expect(bank.visit(namesOf)).rejects.toThrow(`No folder in ${bank.folder} holds an item.json.`);
+    writeFiles(bank.folder, TWO_ITEMS);
+    expect(await bank.visit(namesOf)).toEqual(['item-1', 'item-2']);
+  });
+});
+
+describe('a start on a folder', () => {
+  it('that was refused leaves nothing behind', async () => {
+    const stateFolder = createStateFolder();
+    const folder = createItemFolder({ ...TWO_ITEMS, 'item 3/item.json': '{}' });
+    const options = { stateFolder, itemBankFolder: folder, withoutProjectWebhook: 0 };
+    await expect(start(options)).rejects.toThrow(/"item 3"/);
+    rmSync(join(folder, 'item 3'), { recursive: true });
+    const { octokit } = await start(options);
+    expect(await namesOf(octokit)).toEqual(['item-1', 'item-2']);
   });
 });

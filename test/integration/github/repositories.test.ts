@@ -99,7 +99,7 @@ describe('a repository', () => {
     expect((await octokit.rest.repos.get(repository)).data.archived).toBe(true);
     await octokit.rest.repos.update({ ...repository, archived: false });
     expect((await octokit.rest.repos.get(repository)).data.archived).toBe(false);
-    await expect(octokit.rest.repos.update({ ...repository, has_wiki: true })).rejects.toThrow(/has_wiki/);
+    await expect(octokit.rest.repos.update({ ...repository, has_wiki: false })).rejects.toThrow(/has_wiki/);
   });
 });
 

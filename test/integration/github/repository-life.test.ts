@@ -29,8 +29,37 @@ describe('a new repository', () => {
 
   it('is refused settings that nobody would see', async () => {
     const { octokit } = await start();
-    const creation = octokit.rest.repos.createInOrg({ org: owner, name: 'x', has_wiki: true });
+    const settings = { org: owner, name: 'x', has_issues: true };
+    const creation = octokit.rest.repos.createInOrg({ ...settings, has_wiki: false });
     await expect(creation).rejects.toThrow(/has_wiki/);
+    expect((await octokit.rest.repos.createInOrg({ ...settings, has_wiki: true })).status).toBe(201);
+  });
+
+  it('has the name that GitHub makes of what was said', async () => {
+    const { octokit } = await start();
+    const { data } = await octokit.rest.repos.createInOrg({ org: owner, name: 'Größe 1.git' });
+    expect(data.name).toBe('Gr--e-1');
+  });
+
+  it.each(['', '.', '..', 'item.wiki', 'n'.repeat(101)])('is not called "%s"', async (name) => {
+    const { octokit } = await start();
+    await expect(octokit.rest.repos.createInOrg({ org: owner, name })).rejects.toMatchObject({
+      status: 422,
+      response: { data: { errors: [{ resource: 'Repository', field: 'name' }] } },
+    });
+  });
+
+  it('can have an id that is too long for GraphQL, which then gives none', async () => {
+    const { octokit } = await start({ leastNewRepositoryId: 2 ** 32 + 5 });
+    const { data } = await octokit.rest.repos.createInOrg({ org: owner, name: 'item-far' });
+    expect(data.id).toBe(2 ** 32 + 5);
+    const byId = await octokit.request('GET /repositories/{id}', { id: data.id });
+    expect(byId.data.name).toBe('item-far');
+    expect(
+      await octokit.graphql(
+        `{ node(id: "${data.node_id}") { ... on Repository { id databaseId name isEmpty } } }`,
+      ),
+    ).toEqual({ node: { id: data.node_id, databaseId: null, name: 'item-far', isEmpty: true } });
   });
 });
 
@@ -122,8 +151,17 @@ describe('a transferred repository', () => {
       owner: { login: 'another-bank' },
     });
     expect(
-      await octokit.graphql(`{ node(id: "${answer.data.node_id}") { ... on Repository { nameWithOwner } } }`),
-    ).toEqual({ node: { nameWithOwner: `another-bank/${answer.data.name}` } });
+      await octokit.graphql(
+        `{ node(id: "${answer.data.node_id}") { ... on Repository {
+          nameWithOwner owner { id login } item: object(expression: "HEAD:item.json") { ... on Blob { isBinary } } } } }`,
+      ),
+    ).toEqual({
+      node: {
+        nameWithOwner: `another-bank/${answer.data.name}`,
+        owner: { id: data.owner.node_id, login: 'another-bank' },
+        item: { isBinary: false },
+      },
+    });
   });
 
   it('is 404 where the token does not see the other owner', async () => {

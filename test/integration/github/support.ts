@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { RequestError } from '@octokit/request-error';
 import { Octokit } from '@octokit/rest';
 import { onTestFinished } from 'vitest';
 import {
@@ -51,13 +52,16 @@ export async function start(changes: Partial<GitHubOptions> = {}): Promise<Runni
   return { github, octokit: connect(github, TOKEN) };
 }
 
+const ignore = (): void => {};
+/** A log for clients whose failures a test provokes. */
+export const SILENT = { debug: ignore, info: ignore, warn: ignore, error: ignore };
+
 /** Octokit as it comes, except that it does not write the failures that a test provokes. */
 export function connect(github: SimulatedGitHub, token?: string): Octokit {
-  const ignore = (): void => {};
   return new Octokit({
     baseUrl: github.url,
     ...(token === undefined ? {} : { auth: token }),
-    log: { debug: ignore, info: ignore, warn: ignore, error: ignore },
+    log: SILENT,
   });
 }
 
@@ -107,15 +111,12 @@ export interface ItemWrite {
 /** Writes item.json as this edition, committed on that day of 2026; gives the commit. */
 export async function putItem(octokit: Octokit, { repo, edition, branch }: ItemWrite): Promise<string> {
   const place = { owner: ORGANIZATION, repo, path: 'item.json' };
-  const known = await octokit.rest.repos
-    .getContent({ ...place, ...(branch === undefined ? {} : { ref: branch }) })
-    .then(({ data }) => (Array.isArray(data) ? undefined : data.sha))
-    .catch(() => undefined);
+  const sha = await shaOfItem(octokit, { repo, ...(branch === undefined ? {} : { ref: branch }) });
   const { data } = await octokit.rest.repos.createOrUpdateFileContents({
     ...place,
     message: `Edition ${edition}`,
     content: Buffer.from(`{\n  "id": "1",\n  "edition": ${edition}\n}\n`).toString('base64'),
-    ...(known === undefined ? {} : { sha: known }),
+    ...(sha === undefined ? {} : { sha }),
     ...(branch === undefined ? {} : { branch }),
     committer: {
       name: 'Greta Lindqvist',
@@ -124,4 +125,28 @@ export async function putItem(octokit: Octokit, { repo, edition, branch }: ItemW
     },
   });
   return data.commit.sha ?? '';
+}
+
+/** Undefined where there is no item.json. */
+export async function shaOfItem(
+  octokit: Octokit,
+  place: { repo: string; ref?: string },
+): Promise<string | undefined> {
+  try {
+    const { data } = await octokit.rest.repos.getContent({
+      ...{ owner: ORGANIZATION, path: 'item.json' },
+      ...place,
+    });
+    return Array.isArray(data) ? undefined : data.sha;
+  } catch (error) {
+    if (error instanceof RequestError && error.status === 404) return undefined;
+    throw error;
+  }
+}
+
+/** What the commits that changed item.json say, newest first. */
+export async function itemHistory(octokit: Octokit, repo: string, sha = 'main'): Promise<string[]> {
+  const place = { owner: ORGANIZATION, repo, path: 'item.json', sha };
+  const { data } = await octokit.rest.repos.listCommits(place);
+  return data.map(({ commit }) => commit.message);
 }

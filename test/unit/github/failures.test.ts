@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { createFailures, type InjectedFailure } from '../../../local/github/failures.ts';
 
 const outcome = { status: 502 };
-const met = (failure: InjectedFailure, method: string, path: string, body = '') => {
+const met = (failure: InjectedFailure, method: string, url: string, body = '') => {
   const failures = createFailures();
   failures.add(failure);
-  return failures.take({ method, path, bodyText: () => body }) !== undefined;
+  return failures.take({ method, url, bodyText: () => body }) !== undefined;
 };
 
 describe('createFailures', () => {
@@ -14,8 +14,15 @@ describe('createFailures', () => {
     { failure: { method: 'get', pathPrefix: '/' }, request: ['GET', '/repos/a/b'], expected: true },
     { failure: { method: 'POST', pathPrefix: '/repos/' }, request: ['GET', '/repos/a/b'], expected: false },
     { failure: { method: 'GET', pathPrefix: '/orgs/' }, request: ['GET', '/repos/a/b'], expected: false },
-  ] as const)('lets $failure meet $request: $expected', ({ failure, request: [method, path], expected }) => {
-    expect(met({ ...failure, outcome }, method, path)).toBe(expected);
+  ] as const)('lets $failure meet $request: $expected', ({ failure, request: [method, url], expected }) => {
+    expect(met({ ...failure, outcome }, method, url)).toBe(expected);
+  });
+
+  it('tells the pages of a listing apart', () => {
+    const failure = { method: 'GET', pathPrefix: '/orgs/', queryIncludes: '&page=3', outcome };
+    expect(met(failure, 'GET', '/orgs/a/repos?per_page=100&page=3')).toBe(true);
+    expect(met(failure, 'GET', '/orgs/a/repos?per_page=100&page=4')).toBe(false);
+    expect(met(failure, 'GET', '/orgs/&page=3')).toBe(false);
   });
 
   it('tells GraphQL queries apart by their text', () => {
@@ -28,7 +35,7 @@ describe('createFailures', () => {
     const failures = createFailures();
     failures.add({ method: 'GET', pathPrefix: '/', times: 2, outcome: { status: 500 } });
     failures.add({ method: 'GET', pathPrefix: '/', outcome: { status: 503 } });
-    const take = () => failures.take({ method: 'GET', path: '/', bodyText: () => '' });
+    const take = () => failures.take({ method: 'GET', url: '/', bodyText: () => '' });
     expect([take(), take(), take(), take()]).toEqual([
       { status: 500 },
       { status: 500 },
@@ -41,6 +48,6 @@ describe('createFailures', () => {
     const failures = createFailures();
     failures.add({ method: 'GET', pathPrefix: '/', times: Number.POSITIVE_INFINITY, outcome });
     failures.mend();
-    expect(failures.take({ method: 'GET', path: '/', bodyText: () => '' })).toBeUndefined();
+    expect(failures.take({ method: 'GET', url: '/', bodyText: () => '' })).toBeUndefined();
   });
 });

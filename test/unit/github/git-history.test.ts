@@ -23,6 +23,7 @@ function fork(first: string) {
   return { git, commit, root, ours, theirs };
 }
 
+// What is expected of each history was seen from `git log <head> -- item.json`, of git 2.39.
 describe('the history of a path', () => {
   it('leaves out the commits that do not change it', () => {
     const { git, ours } = fork('a');
@@ -50,10 +51,45 @@ describe('the history of a path', () => {
     expect(messages(git, merge, 'item.json')).toEqual(['at 3', 'at 2', 'at 1', 'at 0']);
   });
 
-  it('shows the commit that takes the path away', () => {
+  it('shows the commit that takes the path away, and the one that brings it back', () => {
     const { git, commit, root } = fork('a');
-    const head = commit({ at: 5, parents: [root], files: { notes: '1' } });
-    expect(messages(git, head, 'item.json')).toEqual(['at 5', 'at 0']);
+    const without = commit({ at: 5, parents: [root], files: { notes: '1' } });
+    expect(messages(git, without, 'item.json')).toEqual(['at 5', 'at 0']);
+    const head = commit({ at: 6, parents: [without], files: { 'item.json': 'a' } });
+    expect(messages(git, head, 'item.json')).toEqual(['at 6', 'at 5', 'at 0']);
+  });
+
+  it('shows a change that is taken back, but not on a side that is merged without it', () => {
+    const { git, commit, root, theirs } = fork('a');
+    const back = commit({ at: 3, parents: [theirs], files: { 'item.json': 'a' } });
+    expect(messages(git, back, 'item.json')).toEqual(['at 3', 'at 2', 'at 0']);
+    const ours = commit({ at: 4, parents: [root], files: { 'item.json': 'a', notes: '1' } });
+    const merge = commit({ at: 5, parents: [ours, back], files: { 'item.json': 'a', notes: '1' } });
+    expect(messages(git, merge, 'item.json')).toEqual(['at 0']);
+    const other = commit({ at: 5, parents: [back, ours], files: { 'item.json': 'a', notes: '1' } });
+    expect(messages(git, other, 'item.json')).toEqual(['at 3', 'at 2', 'at 0']);
+  });
+
+  it('goes to the first side when both made the same change', () => {
+    const { git, commit, ours, theirs } = fork('b');
+    const merge = commit({ at: 3, parents: [ours, theirs], files: { 'item.json': 'b', notes: '1' } });
+    expect(messages(git, merge, 'item.json')).toEqual(['at 1', 'at 0']);
+  });
+
+  it('shows a file that becomes executable, and merges that differ only in that', () => {
+    const { git, commit, root, ours } = fork('a');
+    const files = { 'item.json': 'a' };
+    const executable = commit({ at: 3, parents: [root], files, executable: ['item.json'] });
+    expect(messages(git, executable, 'item.json')).toEqual(['at 3', 'at 0']);
+    const merge = commit({ at: 4, parents: [ours, executable], files, executable: ['item.json'] });
+    expect(messages(git, merge, 'item.json')).toEqual(['at 3', 'at 0']);
+  });
+
+  it('goes by dates wherever the walk has a choice, even where a clock was wrong', () => {
+    const { git, commit, root, ours, theirs } = fork('c');
+    const skewed = commit({ at: -5, parents: [theirs], files: { 'item.json': 'e' } });
+    const merge = commit({ at: 3, parents: [ours, skewed, root], files: { 'item.json': 'd' } });
+    expect(messages(git, merge, 'item.json')).toEqual(['at 3', 'at 1', 'at 0', 'at -5', 'at 2']);
   });
 });
 

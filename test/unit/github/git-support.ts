@@ -7,6 +7,8 @@ export interface Step {
   /** Seconds after the beginning of 2026. */
   at: number;
   files: Readonly<Record<string, string>>;
+  /** The paths of those that can be executed. */
+  executable?: readonly string[];
 }
 
 /** A repository built by hand, one commit after another. */
@@ -14,11 +16,11 @@ export function createScratchRepository() {
   const git = createGitRepository();
   return {
     git,
-    commit({ parents = [], at, files }: Step): string {
+    commit({ parents = [], at, files, executable = [] }: Step): string {
       const draft = createDraft(git);
       const entries = Object.entries(files).map(([path, text]): [string, FileEntry] => [
         path,
-        { mode: '100644', oid: draft.blob(Buffer.from(text)) },
+        { mode: executable.includes(path) ? '100755' : '100644', oid: draft.blob(Buffer.from(text)) },
       ]);
       const date = new Date(Date.UTC(2026, 0, 1) + at * 1000).toISOString().replace('.000Z', 'Z');
       const by = { name: 'Greta Lindqvist', email: 'greta@example.org', date };

@@ -20,6 +20,12 @@ describe('node ids', () => {
     expect(parseNodeId(nodeId(reference))).toEqual(reference);
   });
 
+  it.each([2 ** 32, 2 ** 53 - 1])('has room for the id %d', (databaseId) => {
+    const id = nodeId({ type: 'Repository', databaseId });
+    expect(id).toMatch(/^R_kgDP[\w-]{11}$/);
+    expect(parseNodeId(id)).toEqual({ type: 'Repository', databaseId });
+  });
+
   it.each(['', 'R_', 'R_kgDO', 'X_kgDOAAAAAQ', 'nonsense', 'MDU6SXNzdWUx'])('reads nothing from %j', (id) => {
     expect(parseNodeId(id)).toBeUndefined();
   });

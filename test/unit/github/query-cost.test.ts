@@ -21,6 +21,20 @@ describe('queryCost', () => {
     expect(cost(query)).toEqual(expected);
   });
 
+  it('takes each id of `nodes` for a parent that asks once', () => {
+    const query = `query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Repository {
+      refs(first: 100) { nodes { name } } defaultBranchRef { target { ... on Commit { history(first: 10) { nodes { oid } } } } } } } }`;
+    const ids = Array.from({ length: 100 }, String);
+    // 100 requests for the refs and 100 for the histories.
+    expect(cost(query, { ids })).toEqual({ cost: 2, nodeCount: 11_000 });
+  });
+
+  it('counts every alias, since each is a connection of its own', () => {
+    const alias = (index: number) => `r${index}: repository { refs(first: 10) { nodes { name } } }`;
+    const query = `{ ${Array.from({ length: 160 }, (_, index) => alias(index)).join(' ')} }`;
+    expect(cost(query)).toEqual({ cost: 2, nodeCount: 1_600 });
+  });
+
   it('follows fragments, of either kind', () => {
     const spread = `query { organization { ...r } } fragment r on Organization { repositories(first: 7) { nodes { id } } }`;
     const inline = `{ organization { ... on Organization { repositories(last: 7) { nodes { id } } } } }`;
@@ -33,5 +47,11 @@ describe('queryCost', () => {
       query b { viewer { login } }`;
     expect(cost(query, { n: 12 }, 'a').nodeCount).toBe(12);
     expect(cost(query, { n: 12 }, 'b').nodeCount).toBe(0);
+  });
+
+  it('reads the defaults of variables that are not given', () => {
+    const query = `query ($n: Int = 30) { organization { repositories(first: $n) { nodes { id } } } }`;
+    expect(cost(query).nodeCount).toBe(30);
+    expect(cost(query, { n: 12 }).nodeCount).toBe(12);
   });
 });

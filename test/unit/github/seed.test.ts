@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Bank } from '../../../local/github/bank/bank.ts';
+import { BankError } from '../../../local/github/bank/bank-error.ts';
 import { parseNodeId } from '../../../local/github/bank/node-id.ts';
 import { type BankOrigin, seedBank } from '../../../local/github/bank/seed.ts';
 
@@ -53,7 +54,7 @@ describe('seedBank', () => {
   });
 
   it('refuses to leave out more webhooks than there are repositories', () => {
-    expect(() => seedBank({ ...ORIGIN, repositories: 9 })).toThrow(RangeError);
+    expect(() => seedBank({ ...ORIGIN, repositories: 9 })).toThrow(BankError);
   });
 
   it('never gives a name, an id or a hook id twice', () => {

@@ -1,5 +1,5 @@
 import type { Commit, GitRepository } from './git-repository.ts';
-import { entryAt } from './trees.ts';
+import { entryAt, isSameEntry } from './trees.ts';
 
 /**
  * What `git log <start> -- <path>` shows, newest first. A commit that leaves the path as one of its parents has it is
@@ -27,8 +27,8 @@ function sameParent(
   commit: Commit,
   { parents, path }: { parents: readonly Commit[]; path: string },
 ): Commit | undefined {
-  const oid = entryAt(git, commit.tree, path)?.oid;
-  return parents.find((parent) => entryAt(git, parent.tree, path)?.oid === oid);
+  const own = entryAt(git, commit.tree, path);
+  return parents.find((parent) => isSameEntry(entryAt(git, parent.tree, path), own));
 }
 
 /** Only a first commit can differ from no parent and still lack the path. */

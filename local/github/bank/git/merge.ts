@@ -1,6 +1,6 @@
 import type { Commit, GitRepository } from './git-repository.ts';
 import { mergeBase } from './revisions.ts';
-import { type FileEntry, type Files, filesOf } from './trees.ts';
+import { type FileEntry, type Files, filesOf, isSameEntry } from './trees.ts';
 
 /**
  * The files of both sides together; undefined when both changed one file, each in its own way. Lines within a file
@@ -13,13 +13,9 @@ export function mergeFiles(git: GitRepository, ours: Commit, theirs: Commit): Fi
   const merged = new Map<string, FileEntry>();
   for (const path of new Set([...sides.ours.keys(), ...sides.theirs.keys()])) {
     const [our, their, old] = [sides.ours.get(path), sides.theirs.get(path), before.get(path)];
-    if (!isSame(our, their) && !isSame(our, old) && !isSame(their, old)) return undefined;
-    const result = isSame(our, old) ? their : our;
+    if (!isSameEntry(our, their) && !isSameEntry(our, old) && !isSameEntry(their, old)) return undefined;
+    const result = isSameEntry(our, old) ? their : our;
     if (result !== undefined) merged.set(path, result);
   }
   return merged;
-}
-
-function isSame(a: FileEntry | undefined, b: FileEntry | undefined): boolean {
-  return a?.oid === b?.oid && a?.mode === b?.mode;
 }

@@ -7,7 +7,8 @@ export interface Signature {
   readonly date: string;
 }
 
-export type FileMode = '100644' | '100755' | '120000' | '160000';
+/** A file, one that can be executed, and a link, whose content is where it leads. */
+export type FileMode = '100644' | '100755' | '120000';
 
 export interface TreeEntry {
   readonly mode: FileMode | '040000';

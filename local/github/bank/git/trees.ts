@@ -20,6 +20,13 @@ export function entryAt(git: GitRepository, treeOid: string, path: string): Tree
   return entry;
 }
 
+type Entry = Pick<TreeEntry, 'mode' | 'oid'>;
+
+/** What git goes by: a file that becomes executable, or a link, has changed though its content has not. */
+export function isSameEntry(a: Entry | undefined, b: Entry | undefined): boolean {
+  return a?.oid === b?.oid && a?.mode === b?.mode;
+}
+
 export function filesOf(git: GitRepository, treeOid: string, folder = ''): Map<string, FileEntry> {
   const files = new Map<string, FileEntry>();
   for (const { mode, name, oid } of git.tree(treeOid) ?? []) {

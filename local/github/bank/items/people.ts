@@ -47,9 +47,16 @@ export const VIEWER: Person = {
   email: 'item-bank-operator@assessments.example.org',
 };
 
-const BY_EMAIL = new Map([...PEOPLE, AUTHORING_TOOL, VIEWER].map((person) => [person.email, person]));
+const EVERYBODY = [...PEOPLE, AUTHORING_TOOL, VIEWER];
+const BY_EMAIL = new Map(EVERYBODY.map((person) => [person.email, person]));
+const BY_LOGIN = new Map(EVERYBODY.map((person) => [person.login, person]));
 
 /** Undefined for an address that belongs to no account. */
 export function personWithEmail(email: string): Person | undefined {
   return BY_EMAIL.get(email.toLowerCase());
+}
+
+/** In any case, as GitHub takes logins. */
+export function personWithLogin(login: string): Person | undefined {
+  return BY_LOGIN.get(login.toLowerCase());
 }

@@ -1,5 +1,8 @@
+/** Whose webhook it is. */
+export type HookScope = 'repository' | 'organization';
+
 /** The events that a repository's webhook can listen to (docs.github.com, "Webhook events and payloads"). */
-export const REPOSITORY_EVENTS: ReadonlySet<string> = new Set([
+const REPOSITORY_EVENTS: ReadonlySet<string> = new Set([
   '*',
   'branch_protection_configuration',
   'branch_protection_rule',
@@ -54,3 +57,23 @@ export const REPOSITORY_EVENTS: ReadonlySet<string> = new Set([
   'workflow_job',
   'workflow_run',
 ]);
+
+/** What happens in an organization beside its repositories. */
+const ORGANIZATION_EVENTS: ReadonlySet<string> = new Set([
+  ...REPOSITORY_EVENTS,
+  'custom_property',
+  'custom_property_values',
+  'membership',
+  'org_block',
+  'organization',
+  'personal_access_token_request',
+  'projects_v2',
+  'projects_v2_item',
+  'projects_v2_status_update',
+  'team',
+]);
+
+export const HOOK_EVENTS: Readonly<Record<HookScope, ReadonlySet<string>>> = {
+  repository: REPOSITORY_EVENTS,
+  organization: ORGANIZATION_EVENTS,
+};

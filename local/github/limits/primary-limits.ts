@@ -1,34 +1,30 @@
 import type { components } from '@octokit/openapi-types';
 
-/** The primary limits of one token. REST requests and GraphQL points are counted apart. */
-export interface PrimaryLimits {
-  restRequestsPerHour: number;
-  graphqlPointsPerHour: number;
-}
-
-/** What github.com grants a user or an installation (docs.github.com, "Rate limits for the REST API"). */
-export const PUBLISHED_LIMITS: PrimaryLimits = { restRequestsPerHour: 5000, graphqlPointsPerHour: 5000 };
-
 export type LimitedResource = 'core' | 'graphql';
 
-export type LimitStatus = components['schemas']['rate-limit'];
+/** REST requests and GraphQL points of an hour, which are counted apart. */
+export type Granted = Readonly<Record<LimitedResource, number>>;
 
-export interface RateLimits {
+type LimitStatus = components['schemas']['rate-limit'];
+
+export interface PrimaryLimits {
   /** False, with nothing taken, when fewer than that many points are left. */
   take(resource: LimitedResource, points: number): boolean;
   /** Gives back what an answer turned out not to cost, as 304 does. */
   refund(resource: LimitedResource, points: number): void;
+  /** Takes that many, or all that are left. */
+  deduct(resource: LimitedResource, points: number): void;
   status(resource: LimitedResource): LimitStatus;
 }
 
 const WINDOW_SECONDS = 3600;
 
-/** Fixed windows of an hour, each opened by the first request after the one before has ended. */
-export function createRateLimits(limits: PrimaryLimits, now: () => Date): RateLimits {
-  const granted: Record<LimitedResource, number> = {
-    core: limits.restRequestsPerHour,
-    graphql: limits.graphqlPointsPerHour,
-  };
+/**
+ * Fixed windows of an hour, each opened by the first request after the one before has ended.
+ *
+ * @param granted asked each time: what an installation has depends on how many repositories there are.
+ */
+export function createPrimaryLimits(granted: () => Granted, now: () => Date): PrimaryLimits {
   const windows = { core: { reset: 0, used: 0 }, graphql: { reset: 0, used: 0 } };
   const current = (resource: LimitedResource): { reset: number; used: number } => {
     const seconds = Math.floor(now().getTime() / 1000);
@@ -38,7 +34,7 @@ export function createRateLimits(limits: PrimaryLimits, now: () => Date): RateLi
   return {
     take(resource, points) {
       const window = current(resource);
-      if (window.used + points > granted[resource]) return false;
+      if (window.used + points > granted()[resource]) return false;
       window.used += points;
       return true;
     },
@@ -46,10 +42,14 @@ export function createRateLimits(limits: PrimaryLimits, now: () => Date): RateLi
       const window = current(resource);
       window.used = Math.max(0, window.used - points);
     },
+    deduct(resource, points) {
+      const window = current(resource);
+      window.used = Math.min(granted()[resource], window.used + points);
+    },
     status(resource) {
       const { used, reset } = current(resource);
-      const limit = granted[resource];
-      return { limit, used, remaining: limit - used, reset };
+      const limit = granted()[resource];
+      return { limit, used, remaining: Math.max(0, limit - used), reset };
     },
   };
 }

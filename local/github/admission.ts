@@ -1,0 +1,85 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { createRequestIds, setCommonHeaders, TOKEN_SCOPES } from './answer-headers.ts';
+import { undecodable } from './app/app-jwt.ts';
+import { badCredentials, type Identify } from './authentication.ts';
+import type { Caller } from './callers.ts';
+import { type Latency, latencyOf } from './latency.ts';
+import { chargeRequest } from './limits/charges.ts';
+import { pause } from './pause.ts';
+import { Refusal } from './refusal.ts';
+import type { TrafficCounter } from './traffic.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Milliseconds of `performance.now()`. */
+    arrivedAtMs: number;
+  }
+}
+
+const USER_AGENT_RULE =
+  'Request forbidden by administrative rules. Please make sure your request has a User-Agent header (https://docs.github.com/en/rest/overview/resources-in-the-rest-api#user-agent-required). Check https://developer.github.com for other possible causes.';
+
+export interface AdmissionParts {
+  identify: Identify;
+  latency: Latency;
+  traffic: TrafficCounter;
+  now(): Date;
+}
+
+/** What happens to every request before its route: who asks, and may it be asked now. */
+export function addAdmission(app: FastifyInstance, parts: AdmissionParts): void {
+  const { identify, latency, traffic, now } = parts;
+  const nextRequestId = createRequestIds(now);
+  app.decorateRequest('caller', null);
+  app.decorateRequest('arrivedAtMs', 0);
+  app.addHook('onRequest', async (request, reply) => {
+    request.arrivedAtMs = performance.now();
+    traffic.arrived(request, reply);
+    setCommonHeaders(request, reply, { requestId: nextRequestId(), at: now() });
+    const refusal = refusalOf(() => admit(request, reply, identify));
+    const latencyMs = latencyOf(request, latency);
+    if (latencyMs > 0) await pause(latencyMs);
+    if (refusal !== undefined) throw refusal;
+    if (request.routeOptions.config.createsContent === true) traffic.created();
+  });
+}
+
+/** Limits count a request when it comes, and not when its answer is due. */
+function admit(request: FastifyRequest, reply: FastifyReply, identify: Identify): void {
+  if (request.headers['user-agent'] === undefined) throw new Refusal(403, USER_AGENT_RULE);
+  const { authorization } = request.headers;
+  // Somebody who shows no token learns that a route does not exist; a bad token learns nothing.
+  if (request.is404 && authorization === undefined) return;
+  const caller = identify(authorization);
+  request.caller = caller;
+  if (caller.kind === 'user') reply.header('x-oauth-scopes', TOKEN_SCOPES);
+  assertMayAsk(caller, request);
+  chargeRequest(request, reply);
+}
+
+function refusalOf(work: () => void): unknown {
+  try {
+    work();
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
+/** What GitHub tells others than those that a route is for. */
+const REFUSED: Record<Caller['kind'], () => Refusal> = {
+  app: undecodable,
+  installation: () =>
+    new Refusal(
+      403,
+      'You must authenticate with an installation access token in order to list repositories for an installation.',
+    ),
+  user: () => new Refusal(403, 'Resource not accessible by integration'),
+};
+
+function assertMayAsk({ kind }: Caller, { is404, routeOptions }: FastifyRequest): void {
+  const { onlyFor } = routeOptions.config;
+  if (onlyFor !== undefined && kind !== onlyFor) throw REFUSED[onlyFor]();
+  // A JWT opens what is about the App itself, and nothing else.
+  if (onlyFor === undefined && kind === 'app' && !is404) throw badCredentials();
+}

@@ -1,0 +1,67 @@
+import { createPublicKey } from 'node:crypto';
+import type { Bank } from '../bank/bank.ts';
+import { BankError } from '../bank/bank-error.ts';
+import type { Caller } from '../callers.ts';
+import { createAllowance } from '../limits/allowance.ts';
+import type { PublishedLimits } from '../limits/published-limits.ts';
+import type { AppIdentity } from './app-jwt.ts';
+import { createInstallationTokens, type InstallationTokens } from './installation-tokens.ts';
+
+/** An App that the organization has installed. */
+export interface GitHubApp {
+  id: number;
+  installationId: number;
+  /** In PEM; the App signs with the private key that belongs to it. */
+  publicKey: string;
+  /** The names of the repositories that it is installed on, as the bank has them at the start; all by default. */
+  repositories?: readonly string[];
+}
+
+export interface InstalledApp extends AppIdentity {
+  readonly installationId: number;
+  readonly tokens: InstallationTokens;
+  /** Who shows a JWT. */
+  readonly itself: Caller;
+  /** Who shows a token of the installation. */
+  readonly installation: Caller;
+}
+
+export interface AppSite {
+  bank: Bank;
+  limits: PublishedLimits | undefined;
+  now: () => Date;
+}
+
+/** @throws BankError when the bank lacks one of the repositories. */
+export function installApp(app: GitHubApp, { bank, limits, now }: AppSite): InstalledApp {
+  const selection = app.repositories === undefined ? undefined : idsOf(app.repositories, bank);
+  const repositories = () => selection?.size ?? bank.repositories.size;
+  return {
+    appId: app.id,
+    publicKey: createPublicKey(app.publicKey),
+    installationId: app.installationId,
+    tokens: createInstallationTokens(now),
+    itself: {
+      kind: 'app',
+      name: `app ID ${app.id}`,
+      allowance: limits === undefined ? undefined : createAllowance({ limits, now }),
+      selection: undefined,
+    },
+    installation: {
+      kind: 'installation',
+      name: `installation ID ${app.installationId}`,
+      allowance: limits === undefined ? undefined : createAllowance({ limits, repositories, now }),
+      selection,
+    },
+  };
+}
+
+function idsOf(names: readonly string[], bank: Bank): ReadonlySet<number> {
+  const { login } = bank.organization;
+  const ids = names.map((name) => {
+    const repository = bank.repositoryNamed(login, name);
+    if (repository === undefined) throw new BankError(`The App is installed on ${name}, which is not there.`);
+    return repository.id;
+  });
+  return new Set(ids);
+}

@@ -1,0 +1,46 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FailureOutcome, Failures } from './failures.ts';
+import { pause } from './pause.ts';
+
+type Change = Extract<FailureOutcome, { change: unknown }>['change'];
+
+/** Lets every request that a failure was injected for meet it. */
+export function addFailures(app: FastifyInstance, failures: Failures): void {
+  const unanswered = new WeakSet<FastifyRequest>();
+  const changes = new WeakMap<FastifyRequest, Change>();
+  app.addHook('preHandler', async (request, reply) => {
+    const outcome = failures.take({
+      method: request.method,
+      url: request.url,
+      bodyText: () => JSON.stringify(request.body) ?? '',
+    });
+    if (outcome === undefined) return;
+    if ('status' in outcome) return answerInjected(reply, outcome);
+    if ('change' in outcome) return void changes.set(request, outcome.change);
+    if ('delayMs' in outcome) {
+      return Number.isFinite(outcome.delayMs) ? pause(outcome.delayMs) : void reply.hijack();
+    }
+    if (outcome.connection === 'dropped-after-work') return void unanswered.add(request);
+    reply.hijack();
+    request.raw.socket.resetAndDestroy();
+  });
+  app.addHook('onSend', async (request, _reply, payload: unknown) => {
+    if (unanswered.has(request)) request.raw.socket.resetAndDestroy();
+    const change = changes.get(request);
+    return change === undefined ? payload : JSON.stringify(await change(JSON.parse(String(payload))));
+  });
+}
+
+function answerInjected(
+  reply: FastifyReply,
+  outcome: Extract<FailureOutcome, { status: number }>,
+): FastifyReply {
+  const body = outcome.body ?? '';
+  const isHtml = typeof body === 'string' && body.startsWith('<');
+  const type = isHtml ? 'text/html; charset=utf-8' : 'application/json; charset=utf-8';
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  return reply
+    .code(outcome.status)
+    .headers({ 'content-type': type, ...outcome.headers })
+    .send(text);
+}

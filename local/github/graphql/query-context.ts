@@ -1,0 +1,11 @@
+import type { Caller } from '../callers.ts';
+import type { Site } from '../site.ts';
+import type { QueryCost } from './query-cost.ts';
+
+/** What one query is answered from. */
+export interface QueryContext {
+  site: Site;
+  caller: Caller;
+  base: string;
+  cost: QueryCost;
+}
