@@ -3,7 +3,16 @@
  * A misspelt environment variable, error, state or route is a compile error.
  */
 
-import type { BatchStatus, ExitCode, ItemBankId, JobExecutionId } from './vocabulary.ts';
+import type {
+  BatchStatus,
+  ExitCode,
+  ItemBankId,
+  JobExecutionId,
+  Outcome,
+  Reason,
+  RepositoryTrouble,
+  WebhookState,
+} from './vocabulary.ts';
 
 const SERVICE_NAME = 'item-sync';
 
@@ -16,6 +25,7 @@ export const resourceNames = (stage: string) => ({
   stateMachine: `${SERVICE_NAME}-${stage}`,
   jobExecutionsTable: `${SERVICE_NAME}-${stage}-job-executions`,
   itemsTable: `${SERVICE_NAME}-${stage}-items`,
+  changeEventBus: `${SERVICE_NAME}-${stage}`,
   githubSecret: `${SERVICE_NAME}-${stage}/github`,
   api: `${SERVICE_NAME}-${stage}`,
   scheduleRule: `${SERVICE_NAME}-${stage}-schedule`,
@@ -30,13 +40,14 @@ export const resourceNames = (stage: string) => ({
 });
 
 /** File names, below `functions/api` and `functions/workflow`, of what runs in Lambda. */
-export const API_ENTRY_POINTS = ['authorize', 'start-sync'] as const;
+export const API_ENTRY_POINTS = ['authorize', 'start-sync', 'sync-item', 'get-item', 'find-items'] as const;
 export const WORKFLOW_ENTRY_POINTS = [
   'start-scheduled-sync',
   'begin-execution',
   'list-item-bank-ids',
   'synchronize-batch',
   'create-webhooks',
+  'remove-deleted-items',
   'complete-execution',
   'fail-execution',
   'close-execution',
@@ -44,12 +55,33 @@ export const WORKFLOW_ENTRY_POINTS = [
 export type WorkflowEntryPoint = (typeof WORKFLOW_ENTRY_POINTS)[number];
 export type EntryPoint = (typeof API_ENTRY_POINTS)[number] | WorkflowEntryPoint;
 
-export const ROUTES = { startSync: { method: 'POST', path: '/sync' } } as const;
+/** The routes of the API, and which of the two scopes (`syncScope`, `readScope`) each asks for. */
+export const ROUTES = {
+  startSync: { method: 'POST', path: '/sync', scope: 'sync' },
+  syncItem: { method: 'POST', path: '/sync/{itemBankId}', scope: 'sync' },
+  findItems: { method: 'GET', path: '/items', scope: 'read' },
+  getItem: { method: 'GET', path: '/items/{itemBankId}', scope: 'read' },
+} as const;
+
+/** Indexes of the Items table, all over the ITEM rows: each by one attribute, with the table's keys alone. */
+export const ITEM_INDEXES = {
+  /** Every ITEM row has a repository name, so that a scan of this index meets the whole mirror and nothing else. */
+  byRepository: { name: 'by-repository', attribute: 'repositoryName' },
+  byItemId: { name: 'by-item-id', attribute: 'itemId' },
+  byStimulusId: { name: 'by-stimulus-id', attribute: 'stimulusId' },
+} as const;
 
 /** Environment variables of the functions. Secrets are never among them, only where they are kept. */
 export const ENV = {
   jobExecutionsTable: 'JOB_EXECUTIONS_TABLE',
+  itemsTable: 'ITEMS_TABLE',
+  changeEventBus: 'CHANGE_EVENT_BUS',
   stateMachineArn: 'STATE_MACHINE_ARN',
+  /** `true`: whatever is asked for, nothing but the records of executions is written. */
+  dryRunOnly: 'DRY_RUN_ONLY',
+  /** `false`: items whose repository is gone stay in the mirror. */
+  removalEnabled: 'REMOVAL_ENABLED',
+  removalLimitPercent: 'REMOVAL_LIMIT_PERCENT',
   runDeadlineHours: 'RUN_DEADLINE_HOURS',
   githubOrganization: 'GITHUB_ORGANIZATION',
   githubApiUrl: 'GITHUB_API_URL',
@@ -60,6 +92,7 @@ export const ENV = {
   tokenAudience: 'TOKEN_AUDIENCE',
   tokenJwksUri: 'TOKEN_JWKS_URI',
   syncScope: 'SYNC_SCOPE',
+  readScope: 'READ_SCOPE',
 } as const;
 export type EnvName = (typeof ENV)[keyof typeof ENV];
 
@@ -75,12 +108,23 @@ export function isSecureUrl(text: string): boolean {
 }
 export const SECURE_URL_RULE = 'must be an https URL, or an http URL on a loopback address';
 
-/** What the secret `resourceNames(stage).githubSecret` holds, as JSON. */
+/** What the secret `resourceNames(stage).githubSecret` holds, as JSON: this, or a GitHubAppSecret. */
 export interface GitHubSecret {
   /** A token that may read the organization's repositories and read and write their webhooks. */
   githubToken: string;
   /** GitHub signs its deliveries with it. */
   webhookSecret: string;
+}
+
+/** The same where a GitHub App takes the place of the token. The organization has installed it on all repositories. */
+export interface GitHubAppSecret extends Pick<GitHubSecret, 'webhookSecret'> {
+  githubApp: {
+    appId: number;
+    /** GitHub is asked for it where it is absent. */
+    installationId?: number;
+    /** PEM. */
+    privateKey: string;
+  };
 }
 
 /** What the secret's token is until an operator puts the real one there. */
@@ -101,6 +145,9 @@ export const STATES = {
   createWebhooks: 'CreateWebhooks',
   webhooksDeferred: 'WebhooksDeferred?',
   waitToCreateWebhooks: 'WaitForGitHubToCreateWebhooks',
+  removeDeletedItems: 'RemoveDeletedItems',
+  removalDeferred: 'RemovalDeferred?',
+  waitToRemove: 'WaitForGitHubToRemove',
   completeExecution: 'CompleteExecution',
   failExecution: 'FailExecution',
   executionFailed: 'ExecutionFailed',
@@ -182,6 +229,48 @@ export interface StartSyncAnswer {
   message: string;
   executionArn: string;
 }
+
+/** Answer of `POST /sync/{itemBankId}` (200). */
+export interface SyncItemAnswer extends Partial<RepositoryTrouble> {
+  itemBankId: ItemBankId;
+  repository: string;
+  outcome: Outcome;
+  webhook: WebhookState;
+  /** Nothing was written: the outcome is what it would have been. */
+  dryRun: boolean;
+}
+
+/** `source` of every event on the change event bus. */
+export const CHANGE_EVENT_SOURCE = 'item-sync';
+
+/**
+ * What is told of an item that came, changed or went. Delivered at least once; `version` grows with each change, until
+ * the item is removed.
+ */
+export interface ItemChange {
+  itemBankId: ItemBankId;
+  repositoryName: string;
+  /** `id` of item.json; absent for a repository whose item.json was never good. */
+  itemId?: string;
+  type?: string;
+  version: number;
+  /** Of ItemCreated and ItemUpdated: the commit that the mirror shows now. */
+  headCommit?: string;
+  /** Of ItemRemoved. */
+  reason?: Reason;
+}
+
+/** Detail of each event by its `detail-type`. */
+interface ChangeEvents {
+  ItemCreated: ItemChange;
+  ItemUpdated: ItemChange;
+  ItemRemoved: ItemChange;
+  /** A run ended, whether well or not. */
+  SyncCompleted: ExecutionResult;
+}
+export type ChangeEvent = {
+  [Type in keyof ChangeEvents]: { type: Type; detail: ChangeEvents[Type] };
+}[keyof ChangeEvents];
 
 /** The fields of a log line that readers rely on: every line is one JSON object. */
 export interface LogLine {

@@ -17,6 +17,12 @@ const ERRORS = {
   OrganizationNotFound: { code: 'ORGANIZATION_NOT_FOUND', retry: 'never' },
   /** GitHub could not be reached, or answered with something that is not an answer. */
   GitHubUnavailable: { code: 'GITHUB_UNAVAILABLE', retry: 'later' },
+  /** GitHub asks to wait before it answers. */
+  GitHubRateLimited: { code: 'RATE_LIMITED', retry: 'later' },
+  /** No repository of the item bank has this id. */
+  ItemBankIdUnknown: { code: 'ITEM_BANK_ID_UNKNOWN', retry: 'never' },
+  /** The mirror has no such item. */
+  ItemNotFound: { code: 'ITEM_NOT_FOUND', retry: 'never' },
   /** A row that an earlier state wrote is not there. */
   RowMissing: { code: 'ROW_MISSING', retry: 'never' },
   /** The request's body is not what the route takes. */

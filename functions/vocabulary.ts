@@ -54,19 +54,68 @@ export interface ListedRepository {
 /** The project webhook of one repository. */
 export type WebhookState = 'present' | 'missing' | 'created' | 'archived' | 'forbidden' | 'unchecked';
 
-/** Why something could not be done for one repository. */
-export type Reason = 'FORBIDDEN' | 'GITHUB_ERROR' | 'HOOK_REFUSED' | 'DEADLINE';
+/** What happened to one item bank id in one run. */
+export type Outcome = 'created' | 'updated' | 'unchanged' | 'removed' | 'deferred' | 'failed';
+export const OUTCOMES = [
+  'created',
+  'updated',
+  'unchanged',
+  'removed',
+  'deferred',
+  'failed',
+] as const satisfies Outcome[];
 
-/** What happened to one item bank id in one run. Times are milliseconds. */
-export interface ItemResult {
-  itemBankId: ItemBankId;
-  repository: string;
-  outcome: 'checked' | 'deferred' | 'failed';
-  webhookFound: WebhookState;
-  reason?: Reason;
-  /** What GitHub said, for whoever looks into it. */
-  message?: string;
+/** Why something was not done, or why an item was removed. */
+export type Reason =
+  /** The followed branch, and every `create_` branch, has no item.json. */
+  | 'ITEM_JSON_MISSING'
+  /** Not JSON, not UTF-8, not an object, nested too deeply, or a known field of another type. */
+  | 'ITEM_JSON_INVALID'
+  | 'ITEM_JSON_TOO_LARGE'
+  /** `id` of item.json is not digits alone. */
+  | 'ITEM_ID_NOT_NUMERIC'
+  /** No commit yet. */
+  | 'REPOSITORY_EMPTY'
+  /** It was listed, and is gone by now. */
+  | 'REPOSITORY_NOT_FOUND'
+  /** Not a name that GitHub gives: it is put into no request. */
+  | 'REPOSITORY_NAME_INVALID'
+  | 'FORBIDDEN'
+  | 'GITHUB_ERROR'
+  | 'HOOK_REFUSED'
+  /** Other writers kept changing the item while it was synchronized. */
+  | 'CONFLICT'
+  | 'DEADLINE'
+  /** Of removals: the repository is gone, has another owner, or is on the ignore list. */
+  | 'DELETED'
+  | 'TRANSFERRED'
+  | 'IGNORED';
+
+/** Trouble with one repository: a reason for programs, GitHub's or our words for people. */
+export interface RepositoryTrouble {
+  reason: Reason;
+  message: string;
   /** GitHub's id of the request that failed, which its support asks for. */
   githubRequestId?: string;
+}
+
+/** What became of one item bank id in one run. Times are milliseconds. */
+export interface ItemResult extends Partial<RepositoryTrouble> {
+  itemBankId: ItemBankId;
+  repository: string;
+  outcome: Outcome;
+  webhookFound: WebhookState;
+  /** Why the webhook could not be checked. */
+  webhookTrouble?: RepositoryTrouble;
+  /** Of the item's history, how many the run put into the mirror. */
+  revisions?: number;
   durationMs: number;
+}
+
+/** What the caller of a run asked for. */
+export interface RunOptions {
+  /** Lists, compares and records outcomes, and writes nothing else anywhere. */
+  dryRun: boolean;
+  /** Of the mirror, how much this run may remove: in place of the stage's limit. 0 to 100. */
+  removalLimitPercent?: number;
 }

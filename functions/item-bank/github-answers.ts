@@ -1,6 +1,8 @@
 import { GraphqlResponseError } from '@octokit/graphql';
 import { RequestError } from '@octokit/request-error';
 import { SyncError } from '../errors.ts';
+import type { Reason, RepositoryTrouble } from '../vocabulary.ts';
+import { type Clock, resumeAt } from './waits.ts';
 
 /** What an answer of GitHub that is not the wanted one means for the work. */
 export type Trouble =
@@ -20,21 +22,19 @@ export interface Answer {
 
 interface Rule {
   when: (answer: Answer) => boolean;
-  means: (answer: Answer, now: Date) => Trouble;
+  means: (answer: Answer, clock: Clock) => Trouble;
 }
 
-// GitHub asks for at least a minute where it names no time.
-const UNNAMED_WAIT_MS = 60_000;
 const isLimitStatus = ({ status }: Answer): boolean => status === 403 || status === 429;
+// GitHub's API answers in JSON. A page comes from what stands before it, and says nothing of GitHub.
+const isPage = ({ message }: Pick<Answer, 'message'>): boolean => message.trimStart().startsWith('<');
 const header = ({ headers }: Answer, name: string): number | undefined => {
   const value = headers[name];
   return value === undefined || Number.isNaN(Number(value)) ? undefined : Number(value);
 };
-// A time that has passed by our clock, or no time at all, would have the state machine turn in circles.
-const SHORTEST_WAIT_MS = 5_000;
-const rateLimited = (resumeAt: Date, now: Date): Trouble => ({
+const rateLimited = (named: Date | undefined, clock: Clock): Trouble => ({
   kind: 'rate-limited',
-  resumeAt: new Date(Math.max(resumeAt.getTime(), now.getTime() + SHORTEST_WAIT_MS)),
+  resumeAt: resumeAt(named, clock),
 });
 
 /**
@@ -43,26 +43,24 @@ const rateLimited = (resumeAt: Date, now: Date): Trouble => ({
  * https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit
  */
 const RULES: readonly Rule[] = [
-  { when: ({ status }) => status === 401, means: () => ({ kind: 'credentials-rejected' }) },
   {
     when: (answer) => isLimitStatus(answer) && header(answer, 'retry-after') !== undefined,
-    means: (answer, now) =>
-      rateLimited(new Date(now.getTime() + (header(answer, 'retry-after') ?? 0) * 1_000), now),
+    means: (answer, clock) =>
+      rateLimited(new Date(clock.now().getTime() + (header(answer, 'retry-after') ?? 0) * 1_000), clock),
   },
   {
     when: (answer) => isLimitStatus(answer) && header(answer, 'x-ratelimit-remaining') === 0,
-    means: (answer, now) => {
+    means: (answer, clock) => {
       const reset = header(answer, 'x-ratelimit-reset');
-      return rateLimited(
-        reset === undefined ? new Date(now.getTime() + UNNAMED_WAIT_MS) : new Date(reset * 1_000),
-        now,
-      );
+      return rateLimited(reset === undefined ? undefined : new Date(reset * 1_000), clock);
     },
   },
   {
     when: (answer) => answer.status === 429 || (answer.status === 403 && /rate limit/i.test(answer.message)),
-    means: (_, now) => rateLimited(new Date(now.getTime() + UNNAMED_WAIT_MS), now),
+    means: (_, clock) => rateLimited(undefined, clock),
   },
+  { when: isPage, means: () => ({ kind: 'unavailable' }) },
+  { when: ({ status }) => status === 401, means: () => ({ kind: 'credentials-rejected' }) },
   {
     when: ({ status, message }) => status === 403 && /archived/i.test(message),
     means: () => ({ kind: 'archived' }),
@@ -75,17 +73,22 @@ const RULES: readonly Rule[] = [
   { when: ({ status }) => status >= 400 && status < 500, means: () => ({ kind: 'refused' }) },
 ];
 
-export function troubleOf(answer: Answer, now: Date): Trouble {
+export function troubleOf(answer: Answer, clock: Clock): Trouble {
   const rule = RULES.find(({ when }) => when(answer));
-  return rule ? rule.means(answer, now) : { kind: 'unavailable' };
+  return rule ? rule.means(answer, clock) : { kind: 'unavailable' };
 }
 
 /** A failed request, told in a way that names no token. */
 export interface GitHubFailure {
   trouble: Trouble;
   message: string;
-  /** GitHub's support asks for it. */
-  requestId?: string;
+  githubRequestId?: string;
+}
+
+/** GitHub's id of the request, which its support asks for. */
+export function requestIdIn(headers: Answer['headers']): { githubRequestId?: string } {
+  const id = headers['x-github-request-id'];
+  return id === undefined ? {} : { githubRequestId: String(id) };
 }
 
 /**
@@ -101,17 +104,16 @@ const GRAPHQL_STATUS: Readonly<Record<string, number>> = {
 };
 
 /** @throws whatever is not a failed request to GitHub, as it is. */
-export function failureOf(error: unknown, now: Date): GitHubFailure {
-  if (error instanceof GraphqlResponseError) return graphqlFailure(error, now);
+export function failureOf(error: unknown, clock: Clock): GitHubFailure {
+  if (error instanceof GraphqlResponseError) return graphqlFailure(error, clock);
   if (!(error instanceof RequestError)) throw error;
   const { status, message, request, response } = error;
   const headers = response?.headers ?? {};
-  const requestId = headers['x-github-request-id'];
   return {
     // Octokit gives a request that got no answer the status 500.
-    trouble: troubleOf({ status, headers, message }, now),
+    trouble: troubleOf({ status, headers, message }, clock),
     message: `${request.method} ${pathOf(request.url)}: ${status} ${brief(message)}`,
-    ...(requestId !== undefined && { requestId: String(requestId) }),
+    ...requestIdIn(headers),
   };
 }
 
@@ -119,7 +121,7 @@ export function failureOf(error: unknown, now: Date): GitHubFailure {
 const LONGEST_MESSAGE = 300;
 
 function brief(message: string): string {
-  if (message.trimStart().startsWith('<')) return 'an HTML page';
+  if (isPage({ message })) return 'an HTML page';
   return message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE)} …` : message;
 }
 
@@ -128,18 +130,35 @@ function pathOf(url: string): string {
   return URL.parse(url)?.pathname ?? url;
 }
 
-function graphqlFailure({ errors, headers }: GraphqlResponseError<unknown>, now: Date): GitHubFailure {
-  const [first] = errors ?? [];
-  const message = first?.message ?? 'GraphQL errors without a message';
-  // A secondary limit is told by the message alone.
-  const unnamed = /rate limit/i.test(message) ? 429 : 200;
-  const status = GRAPHQL_STATUS[first?.type ?? ''] ?? unnamed;
-  const requestId = headers['x-github-request-id'];
+/** A limit ends everything, wherever it stands among the errors; else the first one speaks for all. */
+function graphqlFailure({ errors, headers }: GraphqlResponseError<unknown>, clock: Clock): GitHubFailure {
+  const all: readonly (GraphqlError | null)[] = Array.isArray(errors) ? errors : [];
+  const limit = all.find((error) => error && statusOf(error) === 429);
+  return graphqlErrorFailure(limit ?? all[0] ?? {}, headers, clock);
+}
+
+/** One of the errors of a GraphQL answer. */
+export interface GraphqlError {
+  type?: string | undefined;
+  message?: string | undefined;
+}
+
+export function graphqlErrorFailure(
+  error: GraphqlError,
+  headers: Answer['headers'],
+  clock: Clock,
+): GitHubFailure {
+  const { message = 'GraphQL errors without a message' } = error;
   return {
-    trouble: troubleOf({ status, headers, message }, now),
+    trouble: troubleOf({ status: statusOf(error), headers, message }, clock),
     message: `POST /graphql: ${brief(message)}`,
-    ...(requestId !== undefined && { requestId: String(requestId) }),
+    ...requestIdIn(headers),
   };
+}
+
+function statusOf({ type = '', message = '' }: GraphqlError): number {
+  // A secondary limit is told by the message alone.
+  return GRAPHQL_STATUS[type] ?? (/rate limit/i.test(message) ? 429 : 200);
 }
 
 /** GitHub asks to wait: what is left goes on at `resumeAt`. */
@@ -154,20 +173,59 @@ export class RateLimited extends Error {
 }
 
 /** Trouble that concerns the whole bank rather than one repository. */
-export function bankTrouble(error: unknown, { trouble, message }: GitHubFailure): Error {
+export function bankTrouble(error: unknown, failure: GitHubFailure): Error {
+  const { trouble, message, githubRequestId: id } = failure;
+  const why = becauseOf(error, failure);
   switch (trouble.kind) {
     case 'rate-limited':
-      return new RateLimited(trouble.resumeAt, message);
+      return new RateLimited(
+        trouble.resumeAt,
+        id === undefined ? message : `${message} (GitHub request id ${id})`,
+      );
     case 'credentials-rejected':
-      return new SyncError('GitHubCredentialsRejected', `GitHub does not accept the token: ${message}`, {
-        cause: error,
-      });
+      return new SyncError('GitHubCredentialsRejected', `GitHub does not accept the token: ${message}`, why);
     case 'not-found':
     case 'forbidden':
-      return new SyncError('OrganizationNotFound', `the token does not see the organization: ${message}`, {
-        cause: error,
-      });
+      return new SyncError(
+        'OrganizationNotFound',
+        `the token does not see the organization: ${message}`,
+        why,
+      );
     default:
-      return new SyncError('GitHubUnavailable', message, { cause: error });
+      return new SyncError('GitHubUnavailable', message, why);
+  }
+}
+
+/** What a SyncError keeps of a failed request. */
+export function becauseOf(cause: unknown, { githubRequestId }: GitHubFailure) {
+  return { cause, details: githubRequestId === undefined ? {} : { githubRequestId } };
+}
+
+/**
+ * What a failed request means for the one repository that it was about. `notFound` is what a 404 means there.
+ * @throws RateLimited; SyncError `GitHubCredentialsRejected`.
+ */
+export function repositoryTrouble(
+  error: unknown,
+  failure: GitHubFailure,
+  notFound: Reason,
+): RepositoryTrouble {
+  const { trouble: _, ...told } = failure;
+  return { reason: reasonOf(error, failure, notFound), ...told };
+}
+
+function reasonOf(error: unknown, failure: GitHubFailure, notFound: Reason): Reason {
+  switch (failure.trouble.kind) {
+    case 'rate-limited':
+    case 'credentials-rejected':
+      throw bankTrouble(error, failure);
+    case 'not-found':
+      return notFound;
+    case 'forbidden':
+    case 'archived':
+      return 'FORBIDDEN';
+    case 'refused':
+    case 'unavailable':
+      return 'GITHUB_ERROR';
   }
 }

@@ -2,8 +2,8 @@ import pMap from 'p-map';
 import * as z from 'zod';
 import { SyncError } from '../errors.ts';
 import { itemBankId, type ListedRepository } from '../vocabulary.ts';
-import type { GitHub } from './github.ts';
-import { bankTrouble, failureOf } from './github-answers.ts';
+import type { BankRequest } from './github.ts';
+import { type Answer, bankTrouble, failureOf, requestIdIn } from './github-answers.ts';
 
 export interface BankListing {
   /** Without those on the ignore list, in the order of their creation. */
@@ -15,12 +15,9 @@ export interface BankListing {
   complete: boolean;
 }
 
-export interface ListRequest {
-  github: GitHub;
-  organization: string;
+export interface ListRequest extends BankRequest {
   /** Names of repositories that hold no item. */
   ignored: ReadonlySet<string>;
-  now: () => Date;
 }
 
 // GitHub's largest page.
@@ -32,7 +29,7 @@ const PAGES_IN_FLIGHT = 9;
 const ATTEMPTS = 3;
 
 /** GitHub's schema marks most fields optional: these are the ones without which a repository cannot be worked on. */
-const Repository = z.object({
+export const Repository = z.object({
   id: z.number().int().positive(),
   node_id: z.string().min(1),
   name: z.string().min(1),
@@ -46,7 +43,7 @@ const Count = z.object({
 
 /**
  * Lists every repository of the organization, and says whether that is all of them: the count that GitHub
- * announces before and after must be the one that was found.
+ * announces before and after must be the one that was found, and no page may say that something was left out of it.
  * @throws SyncError `GitHubUnavailable`, `GitHubCredentialsRejected`, `OrganizationNotFound`; RateLimited.
  */
 export async function listRepositories(request: ListRequest): Promise<BankListing> {
@@ -58,23 +55,31 @@ export async function listRepositories(request: ListRequest): Promise<BankListin
     return listing;
   } catch (error) {
     if (error instanceof SyncError) throw error;
-    throw bankTrouble(error, failureOf(error, request.now()));
+    throw bankTrouble(error, failureOf(error, request));
   }
 }
 
 async function listOnce(request: ListRequest): Promise<BankListing> {
   const before = await countRepositories(request);
-  const listed = byId(await listPages(request));
+  const pages = await listPages(request);
+  const listed = byId(pages.flatMap(({ repositories }) => repositories));
   const announced = await countRepositories(request);
   return {
     repositories: listed.filter(({ name }) => !request.ignored.has(name)).map(asListed),
     announced,
     found: listed.length,
-    complete: listed.length === announced && before === announced,
+    complete:
+      listed.length === announced && before === announced && !pages.some(({ isPartial }) => isPartial),
   };
 }
 
-async function listPages({ github, organization }: ListRequest): Promise<Repository[]> {
+interface ListedPage {
+  repositories: Repository[];
+  /** GitHub left out what the token is not authorized for by single sign-on. */
+  isPartial: boolean;
+}
+
+async function listPages({ github, organization }: ListRequest): Promise<ListedPage[]> {
   const getPage = async (page: number) => {
     const { data, headers } = await github.rest.repos.listForOrg({
       org: organization,
@@ -85,19 +90,25 @@ async function listPages({ github, organization }: ListRequest): Promise<Reposit
       per_page: PAGE_SIZE,
       page,
     });
-    return { repositories: parseAnswer(data, Page), link: headers.link };
+    const isPartial = String(headers['x-github-sso']).startsWith('partial-results');
+    return { repositories: parseAnswer({ data, headers }, Page), isPartial, link: headers.link };
   };
   const first = await getPage(1);
   const others = Array.from({ length: lastPage(first.link) - 1 }, (_, index) => index + 2);
   const rest = await pMap(others, getPage, { concurrency: PAGES_IN_FLIGHT });
-  return [first, ...rest].flatMap(({ repositories }) => repositories);
+  return [first, ...rest];
 }
 
-function parseAnswer<Schema extends z.ZodType>(answer: unknown, schema: Schema): z.output<Schema> {
-  const parsed = schema.safeParse(answer);
+/** @throws SyncError `GitHubUnavailable` when the answer is not of that shape. */
+export function parseAnswer<Schema extends z.ZodType>(
+  { data, headers = {} }: { data: unknown; headers?: Answer['headers'] },
+  schema: Schema,
+): z.output<Schema> {
+  const parsed = schema.safeParse(data);
   if (parsed.success) return parsed.data;
-  throw new SyncError('GitHubUnavailable', 'the listing of repositories is not what GitHub documents', {
+  throw new SyncError('GitHubUnavailable', 'the answer about the organization is not what GitHub documents', {
     cause: parsed.error,
+    details: requestIdIn(headers),
   });
 }
 
@@ -109,11 +120,11 @@ export function lastPage(link: string | undefined): number {
 }
 
 async function countRepositories({ github, organization }: ListRequest): Promise<number> {
-  const answer = await github.graphql(
+  const data = await github.graphql(
     'query ($login: String!) { organization(login: $login) { repositories { totalCount } } }',
     { login: organization },
   );
-  const { organization: found } = parseAnswer(answer, Count);
+  const { organization: found } = parseAnswer({ data }, Count);
   if (found) return found.repositories.totalCount;
   throw new SyncError('OrganizationNotFound', `the token does not see the organization ${organization}`);
 }
@@ -122,6 +133,6 @@ function byId(repositories: readonly Repository[]): Repository[] {
   return [...new Map(repositories.map((repository) => [repository.id, repository])).values()];
 }
 
-function asListed({ id, node_id, name, archived }: Repository): ListedRepository {
+export function asListed({ id, node_id, name, archived }: Repository): ListedRepository {
   return { itemBankId: itemBankId(id), nodeId: node_id, name, archived };
 }

@@ -1,12 +1,17 @@
-import type { ItemResult, ListedRepository, Reason, WebhookState } from '../vocabulary.ts';
-import type { GitHub } from './github.ts';
-import { bankTrouble, failureOf, type GitHubFailure } from './github-answers.ts';
+import type { ListedRepository, RepositoryTrouble, WebhookState } from '../vocabulary.ts';
+import type { BankRequest } from './github.ts';
+import { failureOf, repositoryTrouble } from './github-answers.ts';
+import type { Clock } from './waits.ts';
 
-export interface WebhookRequest {
-  github: GitHub;
-  organization: string;
+export interface WebhookRequest extends BankRequest {
   projectWebhookUrl: string;
-  now: () => Date;
+}
+
+/** What a look at the webhooks of a repository said. */
+export interface WebhookCheck {
+  found: WebhookState;
+  /** Why they could not be looked at. */
+  trouble?: RepositoryTrouble;
 }
 
 /**
@@ -16,31 +21,13 @@ export interface WebhookRequest {
 export async function checkWebhook(
   request: WebhookRequest,
   repository: ListedRepository,
-): Promise<ItemResult> {
-  const startedAt = request.now().getTime();
-  const result = await findWebhook(request, repository);
-  return {
-    itemBankId: repository.itemBankId,
-    repository: repository.name,
-    ...result,
-    durationMs: request.now().getTime() - startedAt,
-  };
-}
-
-type Found = Pick<ItemResult, 'outcome' | 'webhookFound' | 'reason' | 'message' | 'githubRequestId'>;
-
-async function findWebhook(request: WebhookRequest, repository: ListedRepository): Promise<Found> {
-  if (repository.archived) return { outcome: 'checked', webhookFound: 'archived' };
+): Promise<WebhookCheck> {
+  if (repository.archived) return { found: 'archived' };
   try {
-    const present = await hasProjectWebhook(request, repository);
-    return { outcome: 'checked', webhookFound: present ? 'present' : 'missing' };
+    return { found: (await hasProjectWebhook(request, repository)) ? 'present' : 'missing' };
   } catch (error) {
-    const failure = repositoryFailure(error, request.now());
-    return {
-      outcome: 'failed',
-      webhookFound: failure.reason === 'FORBIDDEN' ? 'forbidden' : 'unchecked',
-      ...failure,
-    };
+    const trouble = repositoryFailure(error, request);
+    return { found: trouble.reason === 'FORBIDDEN' ? 'forbidden' : 'unchecked', trouble };
   }
 }
 
@@ -60,8 +47,7 @@ export type Created =
   | { webhookLeft: Extract<WebhookState, 'created'> }
   | {
       webhookLeft: Extract<WebhookState, 'missing' | 'archived' | 'forbidden'>;
-      reason: Reason;
-      message: string;
+      webhookTrouble: RepositoryTrouble;
     };
 
 /**
@@ -98,14 +84,13 @@ async function afterRefusal(
   repository: ListedRepository,
   error: unknown,
 ): Promise<Created> {
-  const { trouble, message } = failureOf(error, request.now());
-  switch (trouble.kind) {
+  switch (failureOf(error, request).trouble.kind) {
     case 'refused':
-      return afterUnprocessable(request, repository, message);
+      return afterUnprocessable(request, repository, error);
     case 'archived':
-      return { webhookLeft: 'archived', reason: 'FORBIDDEN', message };
+      return { webhookLeft: 'archived', webhookTrouble: repositoryFailure(error, request) };
     default:
-      return notCreated(error, request.now());
+      return notCreated(error, request);
   }
 }
 
@@ -113,45 +98,22 @@ async function afterRefusal(
 async function afterUnprocessable(
   request: WebhookRequest,
   repository: ListedRepository,
-  message: string,
+  refusal: unknown,
 ): Promise<Created> {
   try {
     if (await hasProjectWebhook(request, repository)) return { webhookLeft: 'created' };
-    return { webhookLeft: 'missing', reason: 'HOOK_REFUSED', message };
+    const webhookTrouble = { ...repositoryFailure(refusal, request), reason: 'HOOK_REFUSED' } as const;
+    return { webhookLeft: 'missing', webhookTrouble };
   } catch (error) {
-    return notCreated(error, request.now());
+    return notCreated(error, request);
   }
 }
 
-function notCreated(error: unknown, now: Date): Created {
-  const { reason, message } = repositoryFailure(error, now);
-  return { webhookLeft: reason === 'FORBIDDEN' ? 'forbidden' : 'missing', reason, message };
+function notCreated(error: unknown, clock: Clock): Created {
+  const webhookTrouble = repositoryFailure(error, clock);
+  return { webhookLeft: webhookTrouble.reason === 'FORBIDDEN' ? 'forbidden' : 'missing', webhookTrouble };
 }
 
-function repositoryFailure(
-  error: unknown,
-  now: Date,
-): { reason: Reason; message: string; githubRequestId?: string } {
-  const failure = failureOf(error, now);
-  return {
-    reason: reasonOf(error, failure),
-    message: failure.message,
-    ...(failure.requestId !== undefined && { githubRequestId: failure.requestId }),
-  };
-}
-
-function reasonOf(error: unknown, failure: GitHubFailure): Reason {
-  switch (failure.trouble.kind) {
-    case 'rate-limited':
-    case 'credentials-rejected':
-      throw bankTrouble(error, failure);
-    // GitHub hides the webhooks of a repository from a token without the permission behind a 404.
-    case 'not-found':
-    case 'forbidden':
-    case 'archived':
-      return 'FORBIDDEN';
-    case 'refused':
-    case 'unavailable':
-      return 'GITHUB_ERROR';
-  }
-}
+// GitHub hides the webhooks of a repository from a token without the permission behind a 404.
+const repositoryFailure = (error: unknown, clock: Clock): RepositoryTrouble =>
+  repositoryTrouble(error, failureOf(error, clock), 'FORBIDDEN');

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import * as z from 'zod';
 import { createGitHub, type GitHub } from '../../functions/item-bank/github.ts';
 import {
   type GitHubOptions,
@@ -64,11 +65,22 @@ export async function startBank(
 export const connect = ({ url }: SimulatedGitHub, token = TOKEN): GitHub =>
   createGitHub({ apiUrl: url, token });
 
+/** The product's own client, but that it asks once. What is refused for good would be refused seconds later too. */
+export function connectWithoutRetries(site: SimulatedGitHub): GitHub {
+  const github = connect(site);
+  github.hook.before('request', (options) => {
+    options.request = { ...options.request, retries: 0 };
+  });
+  return github;
+}
+
 export const ROUTES = {
   listing: 'GET /orgs/{org}/repos',
   graphql: 'POST /graphql',
   listHooks: 'GET /repos/{owner}/{repo}/hooks',
   createHook: 'POST /repos/{owner}/{repo}/hooks',
+  organization: 'GET /orgs/{org}',
+  repositoryById: 'GET /repositories/{repository_id}',
 } as const;
 
 export const hooksPath = (repository: string): string => `/repos/${ORGANIZATION}/${repository}/hooks`;
@@ -81,6 +93,29 @@ export const announcing = (totalCount: number, times: number) => ({
   times,
   outcome: { status: 200, body: { data: { organization: { repositories: { totalCount } } } } },
 });
+
+const Page = z.array(z.looseObject({ name: z.string() }));
+const Organization = z.looseObject({ total_private_repos: z.number() });
+const Count = z.object({
+  data: z.object({ organization: z.object({ repositories: z.object({ totalCount: z.number() }) }) }),
+});
+
+/** From now on the listing leaves a repository out, and every count agrees with it. */
+export function hideFromListing({ site }: Bank, hidden: string): void {
+  const listing = (page: unknown) => Page.parse(page).filter(({ name }) => name !== hidden);
+  const organization = (answer: unknown) => {
+    const { total_private_repos, ...others } = Organization.parse(answer);
+    return { ...others, total_private_repos: total_private_repos - 1 };
+  };
+  const count = (answer: unknown) => {
+    const { totalCount } = Count.parse(answer).data.organization.repositories;
+    return { data: { organization: { repositories: { totalCount: totalCount - 1 } } } };
+  };
+  const place = { method: 'GET', pathPrefix: `/orgs/${ORGANIZATION}`, times: Infinity };
+  site.fail({ ...place, pathPrefix: `${place.pathPrefix}/repos`, outcome: { change: listing } });
+  site.fail({ ...place, outcome: { change: organization } });
+  site.fail({ ...announcing(0, Infinity), outcome: { change: count } });
+}
 
 export const FORBIDDEN = {
   status: 403,

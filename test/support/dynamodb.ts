@@ -7,11 +7,15 @@ import { afterAll, beforeAll } from 'vitest';
 import type { Row, Table } from '../../functions/dynamodb.ts';
 import { startDynamoDbEngine } from '../../local/cloud/dynamodb-engine.ts';
 
+/** What a table is made of, its name aside. */
+export type TableSchema = Omit<CreateTableCommandInput, 'TableName'>;
+
 /**
  * Runs a real DynamoDB engine for the tests of a file.
- * @returns a function that makes an empty table, so that no test meets the rows of another.
+ * @returns a function that makes an empty table, so that no test meets the rows of another: one of job executions,
+ * unless its caller hands in another schema.
  */
-export function useDynamoDb(): () => Promise<Table> {
+export function useDynamoDb(): (schema?: TableSchema) => Promise<Table> {
   let client: DynamoDBClient;
   let close = async (): Promise<void> => {};
   let tables = 0;
@@ -32,10 +36,10 @@ export function useDynamoDb(): () => Promise<Table> {
   });
   afterAll(() => close());
 
-  return async () => {
+  return async (schema = KEYS_PK_SK) => {
     tables += 1;
     const name = `table-${tables}`;
-    await client.send(new CreateTableCommand({ TableName: name, ...KEYS_PK_SK }));
+    await client.send(new CreateTableCommand({ TableName: name, ...schema }));
     // As `createTable` of functions/runtime makes it.
     const marshallOptions = { removeUndefinedValues: true };
     return { name, client: DynamoDBDocumentClient.from(client, { marshallOptions }) };
@@ -52,7 +56,7 @@ const KEYS_PK_SK = {
     { AttributeName: 'pk', KeyType: 'HASH' },
     { AttributeName: 'sk', KeyType: 'RANGE' },
   ],
-} satisfies Omit<CreateTableCommandInput, 'TableName'>;
+} satisfies TableSchema;
 
 /** Every row of a table, ordered by its key, so that two moments can be compared. */
 export async function allRows({ client, name }: Table): Promise<Row[]> {
@@ -60,9 +64,9 @@ export async function allRows({ client, name }: Table): Promise<Row[]> {
   let ExclusiveStartKey: Record<string, unknown> | undefined;
   do {
     const page = await client.send(new ScanCommand({ TableName: name, ExclusiveStartKey }));
-    rows.push(...((page.Items ?? []) as Row[]));
+    rows.push(...(page.Items ?? []));
     ExclusiveStartKey = page.LastEvaluatedKey;
   } while (ExclusiveStartKey);
-  const keyOf = ({ pk, sk }: Row): string => `${pk} ${sk}`;
+  const keyOf = ({ pk, itemBankId, sk }: Row): string => `${pk ?? itemBankId} ${sk}`;
   return rows.sort((a, b) => keyOf(a).localeCompare(keyOf(b)));
 }

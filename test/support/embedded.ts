@@ -1,29 +1,43 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DescribeExecutionCommand, type DescribeExecutionOutput } from '@aws-sdk/client-sfn';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { inject } from 'vitest';
-import { type LogLine, resourceNames } from '../../functions/contract.ts';
+import { expect, inject } from 'vitest';
+import {
+  CHANGE_EVENT_SOURCE,
+  type ChangeEvent,
+  type LogLine,
+  resourceNames,
+} from '../../functions/contract.ts';
 import type { Table } from '../../functions/dynamodb.ts';
 import type { JobExecution } from '../../functions/executions/job-execution.ts';
-import { readExecution } from '../../functions/executions/lock.ts';
-import { jobExecutionId } from '../../functions/vocabulary.ts';
+import { readExecution, requireExecution } from '../../functions/executions/lock.ts';
+import { jobExecutionId, type RunOptions } from '../../functions/vocabulary.ts';
 import { logsClient, stepFunctionsClient } from '../../local/aws-clients.ts';
 import { bringUp, type Surroundings } from '../../local/bring-up.ts';
+import type { Cloud } from '../../local/cloud/cloud.ts';
 import { IDENTITIES, readConfiguration, STAGE } from '../../local/configuration.ts';
+import type { SimulatedGitHub } from '../../local/github/simulated-github.ts';
 import { openLog } from '../../local/log-reader.ts';
 
 /** The whole product on this machine, and what a test asks of it. */
-export interface Embedded extends Surroundings {
+export interface Embedded extends Omit<Surroundings, 'github'> {
+  github: SimulatedGitHub;
   token: (scope?: string) => Promise<string>;
+  get: (path: string, options?: { token?: string }) => Promise<Answer>;
   post: (path: string, options?: { token?: string; body?: string }) => Promise<Answer>;
+  /** Starts a run, and gives its record once it has ended. */
+  run: (options?: Partial<RunOptions>) => Promise<JobExecution>;
   execution: (id: number) => Promise<JobExecution | undefined>;
   ended: (executionArn: string) => Promise<DescribeExecutionOutput>;
   log: (filterPattern?: string) => Promise<LogLine[]>;
   jobExecutions: Table;
+  items: Table;
+  /** What was told of changes, in its order. */
+  changeEvents: () => Promise<ChangeEvent[]>;
 }
 
 interface Answer {
@@ -41,29 +55,42 @@ interface EmbeddedOptions {
 export async function startEmbedded(options: EmbeddedOptions = {}): Promise<Embedded> {
   const stateFolder = options.stateFolder ?? (await mkdtemp(join(tmpdir(), 'item-sync-')));
   const configuration = readConfiguration({
-    ITEM_BANK_SIZE: '230',
+    ITEM_BANK_SIZE: '12',
     ITEM_BANK_WITHOUT_WEBHOOK: '3',
     ...inject('environment'),
     ...options.environment,
     LOCAL_STATE_FOLDER: stateFolder,
   });
   const surroundings = await bringUp(configuration, options.assembly ?? inject('assembly'));
-  const { cloud, identityProvider } = surroundings;
+  const { cloud, github, identityProvider } = surroundings;
+  if (github === undefined) throw new Error('a test works on a simulated organization');
   const stepFunctions = stepFunctionsClient(cloud.awsEndpoint);
   const jobExecutions = jobExecutionsTable(cloud.awsEndpoint);
   const token = (scope?: string) => getToken(identityProvider.tokenUrl, scope);
+  const request = async (path: string, { token: given, ...init }: RequestInit & { token?: string }) =>
+    ask(`${cloud.apiEndpoint}${path}`, { ...init, token: given ?? (await token()) });
+  const post: Embedded['post'] = (path, options) => request(path, { ...options, method: 'POST' });
+  const ended = (executionArn: string) =>
+    eventually(async () => {
+      const found = await stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
+      return found.status === 'RUNNING' ? undefined : found;
+    });
   return {
     ...surroundings,
+    github,
     token,
     jobExecutions,
-    post: async (path, { token: given, body } = {}) =>
-      request(`${cloud.apiEndpoint}${path}`, { token: given ?? (await token()), body }),
+    items: tableOf(cloud.awsEndpoint, resourceNames(STAGE).itemsTable),
+    get: (path, options) => request(path, { ...options, method: 'GET' }),
+    post,
+    run: async (runOptions = {}) => {
+      const { body } = await post('/sync', { body: JSON.stringify(runOptions) });
+      await ended(String(body['executionArn']));
+      return requireExecution(jobExecutions, jobExecutionId(Number(body['jobExecutionId'])));
+    },
     execution: (id) => readExecution(jobExecutions, jobExecutionId(id)),
-    ended: (executionArn) =>
-      eventually(async () => {
-        const execution = await stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
-        return execution.status === 'RUNNING' ? undefined : execution;
-      }),
+    ended,
+    changeEvents: () => readChangeEvents(cloud),
     log: (filterPattern) =>
       openLog({
         client: logsClient(cloud.awsEndpoint),
@@ -77,13 +104,27 @@ export async function startEmbedded(options: EmbeddedOptions = {}): Promise<Embe
   };
 }
 
-export function jobExecutionsTable(endpoint: string): Table {
+export const jobExecutionsTable = (endpoint: string): Table =>
+  tableOf(endpoint, resourceNames(STAGE).jobExecutionsTable);
+
+function tableOf(endpoint: string, name: string): Table {
   const client = new DynamoDBClient({
     endpoint,
     region: 'us-east-1',
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
   });
-  return { client: DynamoDBDocumentClient.from(client), name: resourceNames(STAGE).jobExecutionsTable };
+  return { client: DynamoDBDocumentClient.from(client), name };
+}
+
+/** The embedded cloud keeps what was put on a bus, as its rules and consumers would see it. */
+async function readChangeEvents({ stateFolder }: Cloud): Promise<ChangeEvent[]> {
+  const file = join(stateFolder, 'event-buses', `${resourceNames(STAGE).changeEventBus}.jsonl`);
+  const lines = (await readFile(file, 'utf8')).trimEnd().split('\n');
+  return lines.map((line) => {
+    const { source, 'detail-type': type, detail } = JSON.parse(line);
+    expect(source).toBe(CHANGE_EVENT_SOURCE);
+    return { type, detail };
+  });
 }
 
 async function getToken(tokenUrl: string, scope = IDENTITIES.scopes.join(' ')): Promise<string> {
@@ -99,12 +140,9 @@ async function getToken(tokenUrl: string, scope = IDENTITIES.scopes.join(' ')): 
   return body.access_token;
 }
 
-async function request(
-  url: string,
-  { token, body }: { token: string; body: string | undefined },
-): Promise<Answer> {
+async function ask(url: string, { token, ...init }: RequestInit & { token: string }): Promise<Answer> {
   const headers = token === '' ? {} : { authorization: `Bearer ${token}` };
-  const answer = await fetch(url, { method: 'POST', headers, ...(body !== undefined && { body }) });
+  const answer = await fetch(url, { ...init, headers });
   return { status: answer.status, headers: answer.headers, body: (await answer.json()) as Answer['body'] };
 }
 

@@ -11,6 +11,7 @@ export interface Job {
   table: Table;
   clock: Clock;
   now: () => Date;
+  dryRunOnly: boolean;
   findEnding: FindEnding;
   start: (request?: Partial<StartRequest>) => Promise<Start>;
   lock: () => Promise<Lock | undefined>;
@@ -29,11 +30,19 @@ export function createJob(table: Table, stepFunctions: StepFunctions): Job {
     table,
     clock,
     now,
+    dryRunOnly: false,
     findEnding: findEndingBy(stepFunctions.client, now),
     start: (request) =>
       startExecution(
-        { table, stepFunctions: stepFunctions.client, stateMachineArn: STATE_MACHINE_ARN, now, newToken },
-        { trigger: 'api', startedBy: 'alice', ...request },
+        {
+          table,
+          stepFunctions: stepFunctions.client,
+          stateMachineArn: STATE_MACHINE_ARN,
+          now,
+          newToken,
+          dryRunOnly: false,
+        },
+        { trigger: 'api', startedBy: 'alice', options: { dryRun: false }, ...request },
       ),
     lock: async () => (await readState(table)).active,
     record: (id) => readExecution(table, jobExecutionId(id)),

@@ -6,10 +6,12 @@ import {
   bankTrouble,
   failureOf,
   RateLimited,
+  repositoryTrouble,
   troubleOf,
 } from '../../../../functions/item-bank/github-answers.ts';
 
 const NOW = new Date('2026-11-23T09:00:00.000Z');
+const CLOCK = { now: () => NOW };
 const RESET = Date.parse('2026-11-23T09:40:00.000Z') / 1_000;
 const limitedUntil = (time: string) => ({ kind: 'rate-limited', resumeAt: new Date(`2026-11-23T${time}Z`) });
 const answer = (status: number, rest: Partial<Answer> = {}): Answer => ({
@@ -95,8 +97,28 @@ describe('an answer of GitHub', () => {
     ['500', answer(500), { kind: 'unavailable' }],
     ['503 with retry-after', answer(503, { headers: { 'retry-after': '30' } }), { kind: 'unavailable' }],
     ['200, which is not the wanted one', answer(200), { kind: 'unavailable' }],
+    ['401 with a page', answer(401, { message: '<html>Sign in</html>' }), { kind: 'unavailable' }],
+    ['403 with a page', answer(403, { message: '\n<!DOCTYPE html>' }), { kind: 'unavailable' }],
+    ['404 with a page', answer(404, { message: '<html>No such page</html>' }), { kind: 'unavailable' }],
+    [
+      'a page that asks to wait',
+      answer(429, { message: '<html>', headers: { 'retry-after': '60' } }),
+      limitedUntil('09:01:00'),
+    ],
   ])('means what the table says: %s', (_, given, trouble) => {
-    expect(troubleOf(given, NOW)).toEqual(trouble);
+    expect(troubleOf(given, CLOCK)).toEqual(trouble);
+  });
+
+  it.each([
+    ['a retry-after', answer(429, { headers: { 'retry-after': '30' } }), '09:00:32.500'],
+    [
+      'a reset',
+      answer(403, { headers: { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': RESET } }),
+      '09:40:02.500',
+    ],
+    ['no time', answer(429), '09:01:30.000'],
+  ])('has workers come back at moments of their own: %s', (_, given, time) => {
+    expect(troubleOf(given, { ...CLOCK, random: () => 0.5 })).toEqual(limitedUntil(time));
   });
 });
 
@@ -110,17 +132,17 @@ describe('a failed request', () => {
   it('is told by its path, without its query and its token', () => {
     const headers = { 'x-github-request-id': 'ABCD:1' };
     const response = { status: 404, url: REQUEST.url, headers, data: {}, retryCount: 0 };
-    const failure = failureOf(new RequestError('Not Found', 404, { request: REQUEST, response }), NOW);
+    const failure = failureOf(new RequestError('Not Found', 404, { request: REQUEST, response }), CLOCK);
     expect(failure).toEqual({
       trouble: { kind: 'not-found' },
       message: 'GET /orgs/bank/repos: 404 Not Found',
-      requestId: 'ABCD:1',
+      githubRequestId: 'ABCD:1',
     });
   });
 
   it('without an answer is trouble with GitHub', () => {
     const error = new RequestError('read ECONNRESET', 500, { request: REQUEST });
-    expect(failureOf(error, NOW)).toEqual({
+    expect(failureOf(error, CLOCK)).toEqual({
       trouble: { kind: 'unavailable' },
       message: 'GET /orgs/bank/repos: 500 read ECONNRESET',
     });
@@ -128,13 +150,13 @@ describe('a failed request', () => {
 
   it('is told by its route where that is all there is', () => {
     const request = { ...REQUEST, method: 'POST', url: '/graphql' } as const;
-    const { message } = failureOf(new RequestError('Something went wrong', 500, { request }), NOW);
+    const { message } = failureOf(new RequestError('Something went wrong', 500, { request }), CLOCK);
     expect(message).toBe('POST /graphql: 500 Something went wrong');
   });
 
   it('is not what another error is', () => {
     const error = new TypeError('a bug of ours');
-    expect(() => failureOf(error, NOW)).toThrow(error);
+    expect(() => failureOf(error, CLOCK)).toThrow(error);
   });
 });
 
@@ -159,7 +181,7 @@ describe('an error of GraphQL, which arrives with status 200', () => {
     ['SOMETHING_NEW', {}, { kind: 'unavailable' }],
     [undefined, {}, { kind: 'unavailable' }],
   ])('means by its type what REST means by its status: %s %o', (type, headers, trouble) => {
-    const failure = failureOf(graphqlError(type, headers), NOW);
+    const failure = failureOf(graphqlError(type, headers), CLOCK);
     expect(failure.trouble).toEqual(trouble);
     expect(failure.message).toBe(`POST /graphql: a ${type}`);
   });
@@ -168,11 +190,22 @@ describe('an error of GraphQL, which arrives with status 200', () => {
     const error = graphqlError(undefined, { 'retry-after': '20' });
     const [first] = error.errors ?? [];
     if (first) first.message = 'You have exceeded a secondary rate limit.';
-    expect(failureOf(error, NOW).trouble).toEqual(limitedUntil('09:00:20'));
+    expect(failureOf(error, CLOCK).trouble).toEqual(limitedUntil('09:00:20'));
+  });
+
+  it('of a limit is the one that counts, wherever it stands', () => {
+    const error = graphqlError('NOT_FOUND', { 'retry-after': '20' });
+    error.errors?.push({ ...error.errors[0], type: 'RATE_LIMITED', message: 'used up' });
+    expect(failureOf(error, CLOCK)).toMatchObject({
+      trouble: limitedUntil('09:00:20'),
+      message: 'POST /graphql: used up',
+    });
   });
 
   it("keeps GitHub's id of the request", () => {
-    expect(failureOf(graphqlError('FORBIDDEN', { 'x-github-request-id': 'F:1' }), NOW).requestId).toBe('F:1');
+    expect(failureOf(graphqlError('FORBIDDEN', { 'x-github-request-id': 'F:1' }), CLOCK)).toMatchObject({
+      githubRequestId: 'F:1',
+    });
   });
 });
 
@@ -183,6 +216,15 @@ describe('trouble with the whole bank', () => {
     const trouble = bankTrouble(cause, { trouble: { kind: 'rate-limited', resumeAt: NOW }, message: 'wait' });
     expect(trouble).toBeInstanceOf(RateLimited);
     expect(trouble).toMatchObject({ name: 'RateLimited', resumeAt: NOW, message: 'wait' });
+  });
+
+  it("keeps GitHub's id of the request: a wait in its words, an error in its details", () => {
+    const identified = { message: 'why', githubRequestId: 'F:1' };
+    const trouble = { kind: 'rate-limited', resumeAt: NOW } as const;
+    expect(bankTrouble(cause, { ...identified, trouble }).message).toBe('why (GitHub request id F:1)');
+    expect(bankTrouble(cause, { ...identified, trouble: { kind: 'unavailable' } })).toMatchObject({
+      details: { githubRequestId: 'F:1' },
+    });
   });
 
   it.each([
@@ -197,6 +239,40 @@ describe('trouble with the whole bank', () => {
       name,
       cause,
       message: expect.stringContaining('why'),
+      details: {},
     });
+  });
+});
+
+describe('trouble with one repository', () => {
+  it.each([
+    ['not-found', 'REPOSITORY_NOT_FOUND'],
+    ['forbidden', 'FORBIDDEN'],
+    ['archived', 'FORBIDDEN'],
+    ['refused', 'GITHUB_ERROR'],
+    ['unavailable', 'GITHUB_ERROR'],
+  ] as const)('has a reason: %s is %s', (kind, reason) => {
+    const failure = { trouble: { kind }, message: 'why', githubRequestId: 'F:1' };
+    expect(repositoryTrouble(new Error('the answer'), failure, 'REPOSITORY_NOT_FOUND')).toEqual({
+      reason,
+      message: 'why',
+      githubRequestId: 'F:1',
+    });
+  });
+
+  it('has no id of a request where GitHub gave none', () => {
+    const failure = { trouble: { kind: 'refused' }, message: 'why' } as const;
+    expect(repositoryTrouble(new Error('the answer'), failure, 'FORBIDDEN')).toEqual({
+      reason: 'GITHUB_ERROR',
+      message: 'why',
+    });
+  });
+
+  it.each([
+    [{ kind: 'rate-limited', resumeAt: NOW }, 'RateLimited'],
+    [{ kind: 'credentials-rejected' }, 'GitHubCredentialsRejected'],
+  ] as const)('is trouble with the whole bank: %o', (trouble, name) => {
+    const judge = () => repositoryTrouble(new Error('the answer'), { trouble, message: 'why' }, 'FORBIDDEN');
+    expect(judge).toThrow(expect.objectContaining({ name }));
   });
 });

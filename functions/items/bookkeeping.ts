@@ -1,0 +1,58 @@
+import type { Table } from '../dynamodb.ts';
+import type { RepositoryTrouble } from '../vocabulary.ts';
+import { updateItem } from './item-update.ts';
+import { type Failure, type KnownRepository, type MirrorRow, repositoryFacts } from './mirror-rows.ts';
+import type { WriteContext } from './write-item.ts';
+
+/**
+ * Notes that the mirror shows what the bank has.
+ * @returns false when another writer came in between.
+ */
+export function markVerified(table: Table, { itemBankId, version }: MirrorRow, now: Date): Promise<boolean> {
+  return updateItem(table, {
+    itemBankId,
+    version,
+    set: { lastVerifiedAt: now.toISOString() },
+    remove: 'failure',
+  });
+}
+
+export interface FailedRepository {
+  /** ITEM as it was read. */
+  row: MirrorRow | undefined;
+  seen: KnownRepository;
+  trouble: RepositoryTrouble;
+}
+
+/**
+ * Notes why the mirror could not follow the bank. What it shows of the item stays.
+ * @returns false when another writer came in between, or the item is being removed.
+ */
+export function recordFailure(
+  table: Table,
+  { row, seen, trouble }: FailedRepository,
+  context: WriteContext,
+): Promise<boolean> {
+  const failure = failureAfter(row, trouble, context);
+  return updateItem(table, {
+    itemBankId: seen.itemBankId,
+    version: row?.version,
+    set: { ...repositoryFacts(row, seen), version: row?.version ?? 0, failure },
+  });
+}
+
+function failureAfter(
+  row: MirrorRow | undefined,
+  { reason, message, githubRequestId }: RepositoryTrouble,
+  { now, jobExecutionId }: WriteContext,
+): Failure {
+  const at = now.toISOString();
+  return {
+    reason,
+    message,
+    since: row?.failure?.since ?? at,
+    at,
+    ...(githubRequestId !== undefined && { githubRequestId }),
+    ...(jobExecutionId !== undefined && { jobExecutionId }),
+  };
+}

@@ -1,0 +1,82 @@
+import { type Table, transact } from '../dynamodb.ts';
+import type { Reason } from '../vocabulary.ts';
+import { changeOf, type Publish } from './announce.ts';
+import { updateOf } from './item-update.ts';
+import {
+  ITEM_KEYS,
+  isMirrored,
+  isTombstone,
+  type MirrorRow,
+  type Removal,
+  type Tombstone,
+} from './mirror-rows.ts';
+import { readMirror, readPartition } from './read-mirror.ts';
+import { deleteChange, inTransactions } from './row-changes.ts';
+import type { WriteContext } from './write-item.ts';
+
+export interface RemovalRequest extends WriteContext {
+  reason: Reason;
+  publish: Publish;
+}
+
+/**
+ * Removes an item: first ITEM gets a tombstone, which keeps every other writer away, then the other rows go, the event
+ * is published, and ITEM goes last. A removal that ended half-way is finished by the next one.
+ * @returns `conflict` when another writer came in between, and the item is as that writer left it.
+ */
+export async function removeItem(
+  table: Table,
+  row: MirrorRow,
+  request: RemovalRequest,
+): Promise<'removed' | 'conflict'> {
+  const tombstone = await writeTombstone(table, row, request);
+  if (tombstone) {
+    await finishRemoval(table, tombstone, request.publish);
+    return 'removed';
+  }
+  const now = (await readMirror(table, [row.itemBankId])).get(row.itemBankId);
+  if (now && !isTombstone(now)) return 'conflict';
+  if (now) await finishRemoval(table, now, request.publish);
+  return 'removed';
+}
+
+/** @returns undefined when ITEM is not as it was read. */
+async function writeTombstone(
+  table: Table,
+  row: MirrorRow,
+  { reason, now, jobExecutionId }: RemovalRequest,
+): Promise<Tombstone | undefined> {
+  const removal: Removal = {
+    reason,
+    at: now.toISOString(),
+    ...(jobExecutionId !== undefined && { jobExecutionId }),
+  };
+  const set = { removal, version: row.version + 1 };
+  const { itemBankId, version } = row;
+  const broken = await transact(table, [{ Update: updateOf(table, { itemBankId, version, set }) }]);
+  return broken ? undefined : { ...row, ...set };
+}
+
+/**
+ * Finishes the removal of an item whose ITEM has a tombstone; all of it may have been done before, by this process or
+ * another. An item that was never mirrored goes without an event.
+ */
+export async function finishRemoval(table: Table, tombstone: Tombstone, publish: Publish): Promise<void> {
+  const { itemBankId, removal } = tombstone;
+  const item = { TableName: table.name, Key: ITEM_KEYS.item(itemBankId), ...isStillThere(tombstone) };
+  const rows = await readPartition(table, itemBankId);
+  const others = rows.filter(({ sk }) => sk !== item.Key.sk).map((row) => deleteChange(table, row));
+  for (const deletions of inTransactions(others)) {
+    // Where another process has finished the removal, the item may have come back, and these rows with it.
+    if (await transact(table, [{ ConditionCheck: item }, ...deletions])) return;
+  }
+  if (isMirrored(tombstone)) {
+    await publish([{ type: 'ItemRemoved', detail: { ...changeOf(tombstone), reason: removal.reason } }]);
+  }
+  await transact(table, [{ Delete: item }]);
+}
+
+const isStillThere = ({ version }: Tombstone) => ({
+  ConditionExpression: 'version = :read AND attribute_exists(removal)',
+  ExpressionAttributeValues: { ':read': version },
+});

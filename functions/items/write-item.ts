@@ -1,0 +1,75 @@
+import { type Table, type TransactionAction, transact } from '../dynamodb.ts';
+import type { JobExecutionId } from '../vocabulary.ts';
+import { isAsRead, updateOf } from './item-update.ts';
+import { ITEM_KEYS, isMirrored, type MirrorRow, repositoryFacts } from './mirror-rows.ts';
+import type { ItemPlan } from './plan-item.ts';
+import { deleteChange, inTransactions, putChange } from './row-changes.ts';
+
+/** When a row is written, and by which run. */
+export interface WriteContext {
+  now: Date;
+  jobExecutionId?: JobExecutionId | undefined;
+}
+
+/**
+ * Carries a plan out, on condition that ITEM is still as it was read. One transaction does as a rule. Where more rows
+ * change than it takes, ITEM is marked incomplete by those before the last, so that a write that ends between them is
+ * done anew whatever the bank says.
+ * @returns ITEM as it is now; undefined when another writer came in between.
+ */
+export async function writeItem(
+  table: Table,
+  plan: ItemPlan,
+  context: WriteContext,
+): Promise<MirrorRow | undefined> {
+  const groups = inTransactions([
+    ...plan.revisionsToPut.map((row) => putChange(table, row)),
+    ...plan.revisionsToDelete.map((row) => deleteChange(table, row)),
+  ]);
+  const last = groups.pop() ?? [];
+  let version = plan.before?.version;
+  for (const group of groups) {
+    const broken = await transact(table, [beginChange(table, plan, version), ...group]);
+    if (broken) return undefined;
+    version = next(version);
+  }
+  const row = rowAfter(plan, context, next(version));
+  const broken = await transact(table, [
+    {
+      Put: {
+        TableName: table.name,
+        Item: { ...ITEM_KEYS.item(row.itemBankId), ...row },
+        ...isAsRead(version),
+      },
+    },
+    { Put: { TableName: table.name, Item: { ...plan.itemJson } } },
+    ...last,
+  ]);
+  return broken ? undefined : row;
+}
+
+const next = (version = 0): number => version + 1;
+
+function beginChange(
+  table: Table,
+  { before, item }: ItemPlan,
+  version: number | undefined,
+): TransactionAction {
+  const set = { ...repositoryFacts(before, item), version: next(version), incomplete: true } as const;
+  return { Update: updateOf(table, { itemBankId: item.itemBankId, version, set }) };
+}
+
+function rowAfter({ before, outcome, item }: ItemPlan, context: WriteContext, version: number): MirrorRow {
+  const now = context.now.toISOString();
+  // Whoever has not been told that the item exists is not told of a change to it.
+  const isUnknown = !before || !isMirrored(before) || before.unannounced === 'ItemCreated';
+  return {
+    ...item,
+    version,
+    change: outcome,
+    lastChangedAt: now,
+    lastVerifiedAt: now,
+    ...(context.jobExecutionId !== undefined && { changedBy: context.jobExecutionId }),
+    unannounced: isUnknown ? 'ItemCreated' : 'ItemUpdated',
+  };
+}

@@ -1,0 +1,194 @@
+import { createServer } from 'node:http';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { Table } from '../../../functions/dynamodb.ts';
+import { markVerified, recordFailure } from '../../../functions/items/bookkeeping.ts';
+import { ITEM_KEYS } from '../../../functions/items/mirror-rows.ts';
+import { removeItem } from '../../../functions/items/remove-item.ts';
+import { jobExecutionId, type RepositoryTrouble } from '../../../functions/vocabulary.ts';
+import { allRows, useDynamoDb } from '../../support/dynamodb.ts';
+import { listen } from '../../support/http.ts';
+import { bankItem, ID, ITEMS_TABLE, mirrorOf, NOW, RUN, revisions } from '../../support/items-table.ts';
+import { dies, dyingAfter, readRow, requireRow, store } from './support.ts';
+
+const newTable = useDynamoDb();
+const newItems = (): Promise<Table> => newTable(ITEMS_TABLE);
+
+const LATER = { now: new Date('2026-11-24T09:00:00.000Z'), jobExecutionId: jobExecutionId(16) };
+const NEXT = bankItem({ headCommit: 'commit-2', blobOid: 'blob-2', revisions: revisions(4) });
+const TROUBLE: RepositoryTrouble = {
+  reason: 'ITEM_JSON_INVALID',
+  message: 'not JSON',
+  githubRequestId: 'A1',
+};
+
+const failAt = async (table: Table, context = RUN, seen = bankItem()): Promise<boolean> =>
+  recordFailure(table, { row: await readRow(table), seen, trouble: TROUBLE }, context);
+
+/** An item whose removal ended after its tombstone was written. */
+async function leaveTombstone(table: Table): Promise<void> {
+  const row = await store(table, bankItem());
+  const request = { ...RUN, reason: 'DELETED', publish: async () => {} } as const;
+  expect(await dies(removeItem(dyingAfter(table, 1), row, request))).toBe(true);
+}
+
+/** DynamoDB while a transaction on the row is under way: the engine's are over at once. */
+async function busyItems(): Promise<Table> {
+  const type = 'com.amazonaws.dynamodb.v20120810#TransactionConflictException';
+  const server = createServer((_, response) => {
+    response
+      .writeHead(400, { 'content-type': 'application/x-amz-json-1.0' })
+      .end(JSON.stringify({ __type: type, message: 'Transaction is ongoing for the item' }));
+  });
+  const client = new DynamoDBClient({
+    endpoint: await listen(server),
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  });
+  onTestFinished(() => {
+    client.destroy();
+    server.closeAllConnections();
+    server.close();
+  });
+  return { name: 'busy', client: DynamoDBDocumentClient.from(client) };
+}
+
+describe('an item that is verified', () => {
+  it('says when, and nothing else of it changes', async () => {
+    const table = await newItems();
+    const row = await store(table, bankItem());
+    const mirror = await mirrorOf(table);
+    expect(await markVerified(table, row, LATER.now)).toBe(true);
+    expect(await readRow(table)).toEqual({ sk: 'ITEM', ...row, lastVerifiedAt: LATER.now.toISOString() });
+    expect(await mirrorOf(table)).toEqual(mirror);
+  });
+
+  it('has no failure any more', async () => {
+    const table = await newItems();
+    await store(table, bankItem());
+    await failAt(table);
+    await markVerified(table, await requireRow(table), LATER.now);
+    expect(await readRow(table)).not.toHaveProperty('failure');
+  });
+
+  it('is not the one that another writer has changed meanwhile', async () => {
+    const table = await newItems();
+    const row = await store(table, bankItem());
+    await store(table, NEXT);
+    const rows = await allRows(table);
+    expect(await markVerified(table, row, LATER.now)).toBe(false);
+    expect(await allRows(table)).toEqual(rows);
+  });
+
+  it('is not one that another writer is changing just now', async () => {
+    const row = await store(await newItems(), bankItem());
+    expect(await markVerified(await busyItems(), row, LATER.now)).toBe(false);
+  });
+
+  it('is not one that is being removed, nor one that is gone', async () => {
+    const table = await newItems();
+    await leaveTombstone(table);
+    expect(await markVerified(table, await requireRow(table), LATER.now)).toBe(false);
+    const empty = await newItems();
+    expect(await markVerified(empty, await requireRow(table), LATER.now)).toBe(false);
+    expect(await allRows(empty)).toEqual([]);
+  });
+});
+
+describe('a note that meets trouble with the table', () => {
+  it('fails with it', async () => {
+    const { client } = await newItems();
+    const row = { ...bankItem(), version: 1 };
+    await expect(markVerified({ client, name: 'no-such-table' }, row, NOW)).rejects.toThrow();
+  });
+});
+
+describe('a failure', () => {
+  it('of a repository that never had a good item.json has a row of its own', async () => {
+    const table = await newItems();
+    expect(await failAt(table)).toBe(true);
+    expect(await allRows(table)).toEqual([
+      {
+        ...ITEM_KEYS.item(ID),
+        nodeId: 'R_one',
+        repositoryName: '205030',
+        archived: false,
+        version: 0,
+        failure: { ...TROUBLE, since: NOW.toISOString(), at: NOW.toISOString(), jobExecutionId: 15 },
+      },
+    ]);
+  });
+
+  it('keeps what the mirror showed before, the name of the repository with it', async () => {
+    const table = await newItems();
+    await store(table, bankItem());
+    const mirror = await mirrorOf(table);
+    await failAt(table, LATER, bankItem({ repositoryName: 'renamed', archived: true }));
+    expect(await mirrorOf(table)).toEqual(mirror);
+    expect(await requireRow(table)).toMatchObject({
+      version: 1,
+      failure: TROUBLE,
+      lastVerifiedAt: NOW.toISOString(),
+    });
+  });
+
+  it('names its repository as it is now while there is nothing else to show', async () => {
+    const table = await newItems();
+    await failAt(table);
+    await failAt(table, LATER, bankItem({ nodeId: 'R_new', repositoryName: 'renamed', archived: true }));
+    expect(await requireRow(table)).toMatchObject({
+      nodeId: 'R_new',
+      repositoryName: 'renamed',
+      archived: true,
+    });
+  });
+
+  it('that follows another dates from the first of them', async () => {
+    const table = await newItems();
+    await failAt(table);
+    await failAt(table, LATER);
+    expect((await requireRow(table)).failure).toMatchObject({
+      since: NOW.toISOString(),
+      at: LATER.now.toISOString(),
+      jobExecutionId: 16,
+    });
+  });
+
+  it('that comes after the item was good dates from itself', async () => {
+    const table = await newItems();
+    await failAt(table);
+    await store(table, bankItem());
+    await failAt(table, { now: LATER.now });
+    const { failure } = await requireRow(table);
+    expect(failure).toEqual({ ...TROUBLE, since: LATER.now.toISOString(), at: LATER.now.toISOString() });
+  });
+
+  it('recorded twice is the same', async () => {
+    const table = await newItems();
+    await failAt(table);
+    const rows = await allRows(table);
+    expect(await failAt(table)).toBe(true);
+    expect(await allRows(table)).toEqual(rows);
+  });
+
+  it('is not recorded over what another writer has done meanwhile', async () => {
+    const table = await newItems();
+    await store(table, bankItem());
+    const rows = await allRows(table);
+    const failure = { row: undefined, seen: bankItem(), trouble: TROUBLE };
+    expect(await recordFailure(table, failure, RUN)).toBe(false);
+    expect(await recordFailure(table, { ...failure, row: { ...bankItem(), version: 0 } }, RUN)).toBe(false);
+    expect(await allRows(table)).toEqual(rows);
+  });
+
+  it('is not recorded of an item that is being removed, however old the row that was read', async () => {
+    const table = await newItems();
+    await leaveTombstone(table);
+    const rows = await allRows(table);
+    const failure = { row: undefined, seen: bankItem(), trouble: TROUBLE };
+    expect(await failAt(table)).toBe(false);
+    expect(await recordFailure(table, failure, RUN)).toBe(false);
+    expect(await allRows(table)).toEqual(rows);
+  });
+});

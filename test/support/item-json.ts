@@ -1,0 +1,150 @@
+/** All that an item.json must say. */
+export const LEAST_ITEM = { id: '204981', type: 'mc' } as const;
+export const LEAST_FIELDS = { itemId: '204981', type: 'mc' } as const;
+
+/** The least item with a value at a path such as `core.metadata.subject`. */
+export function itemWith(path: string, value: unknown): Readonly<Record<string, unknown>> {
+  const [first = '', ...rest] = path.split('.');
+  return { ...LEAST_ITEM, [first]: rest.reduceRight((inner, name) => ({ [name]: inner }), value) };
+}
+
+export const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
+export const fileOf = (value: unknown): Uint8Array => bytesOf(JSON.stringify(value));
+
+/** The least item in a file of so many bytes. */
+export function fileOfBytes(count: number): Uint8Array {
+  const text = JSON.stringify(LEAST_ITEM);
+  return bytesOf(text.padEnd(count, ' '));
+}
+
+/** The least item, with lists in lists so that the file is so many levels deep. */
+export function fileOfLevels(count: number): Uint8Array {
+  const lists = `${'['.repeat(count - 1)}${']'.repeat(count - 1)}`;
+  return bytesOf(JSON.stringify(LEAST_ITEM).replace('}', `,"unknown":${lists}}`));
+}
+
+/** Something of everything that the mirror shows, and something that it does not. */
+export const WHOLE_ITEM = {
+  id: '204981',
+  type: 'wer',
+  version: 'iat-5',
+  core: {
+    stimulusId: '204970',
+    tutorialId: null,
+    metadata: {
+      subject: 'ELA',
+      intendedGrade: '7',
+      primaryClaim: '2',
+      primaryTarget: 'C',
+      secondaryClaim: '',
+      itemAuthor: 'Imogen Whitlock',
+      minGrade: '6',
+    },
+    testAdministration: {
+      fieldTestAdministrationId: 'spring',
+      administrations: [
+        { administrationId: 'winter', forms: [{ exposures: 12 }, { exposures: null }] },
+        {
+          administrationId: 'spring',
+          forms: [{ id: 'form-3', exposures: 30 }],
+          fieldTestData: { itemDifficultyQuintile: '4' },
+        },
+      ],
+    },
+    en: { prompt: '<p>Explain why the bridge was closed.</p>', isRequired: 'true', isProvided: true },
+  },
+  asl: {
+    attachments: [{ fileName: 'bridge.mp4', fileType: 'mp4', uploadedDate: '2025-03-01T08:30:00Z' }],
+    isAslRequired: 'true',
+    isAslProvided: true,
+  },
+  braille: { attachments: [], isBrailleRequired: 'undetermined', isBrailleProvided: false },
+  workflow: { workflowStatusCode: 'ContentReview' },
+};
+
+export const WHOLE_ITEM_FIELDS = {
+  itemId: '204981',
+  type: 'wer',
+  itemJsonVersion: 'iat-5',
+  stimulusId: '204970',
+  subject: 'ELA',
+  grade: '7',
+  primaryClaim: '2',
+  primaryTarget: 'C',
+  author: 'Imogen Whitlock',
+  formCount: 3,
+  exposuresCount: 42,
+  itemDifficultyQuintile: 4,
+  aslRequired: 'true',
+  aslProvided: true,
+  aslAttachments: [{ fileName: 'bridge.mp4', uploadedAt: '2025-03-01T08:30:00Z' }],
+  brailleRequired: 'undetermined',
+  brailleProvided: false,
+  workflowStatus: 'ContentReview',
+};
+
+const ORDINALS = ['primary', 'secondary', 'tertiary', 'quaternary'];
+
+/** Fields of `core.metadata` with two names: the newer, the older, and the mirror's. */
+export const RENAMED: readonly [newer: string, older: string, field: string][] = [
+  ['intendedGrade', 'grade', 'grade'],
+  ['allowCalculator', 'calculator', 'allowCalculator'],
+  ...ORDINALS.flatMap((ordinal): [string, string, string][] => [
+    [`${ordinal}Target`, `${ordinal}AssessmentTarget`, `${ordinal}Target`],
+    [`${ordinal}Standard`, `${ordinal}CommonCoreStandard`, `${ordinal}CommonCoreStandard`],
+  ]),
+];
+
+const UNCHANGED = [
+  ...['subject', 'depthOfKnowledge', 'organizationTypeId', 'organizationName', 'contentTaskModel'],
+  ...['writingPurpose', 'performanceTask', 'testCategory', 'scoringEngine', 'pencilPaper'],
+  ...ORDINALS.flatMap((ordinal) => [`${ordinal}Claim`, `${ordinal}ContentDomain`]),
+];
+
+const METADATA: [name: string, field: string][] = [
+  ...UNCHANGED.map((name): [string, string] => [name, name]),
+  ...RENAMED.flatMap(([newer, older, field]): [string, string][] => [
+    [newer, field],
+    [older, field],
+  ]),
+  ['itemAuthor', 'author'],
+];
+
+/** Every text by its path, and the field that it becomes. */
+export const TEXTS: readonly [path: string, field: string][] = [
+  ['version', 'itemJsonVersion'],
+  ['core.stimulusId', 'stimulusId'],
+  ['core.tutorialId', 'tutorialId'],
+  ['workflow.workflowStatusCode', 'workflowStatus'],
+  ...METADATA.map(([name, field]): [string, string] => [`core.metadata.${name}`, field]),
+];
+
+/** What is required, by path and field: text or truth. */
+export const REQUIRED = [
+  ['asl.isAslRequired', 'aslRequired'],
+  ['braille.isBrailleRequired', 'brailleRequired'],
+  ['cc.isCcRequired', 'closedCaptionsRequired'],
+  ['translations.esp.isRequired', 'translationRequired'],
+  ['textToSpeech.isVisualTTSRequired', 'visualTextToSpeechRequired'],
+  ['glossary.isIllustratedGlossaryRequired', 'illustratedGlossaryRequired'],
+  ['glossary.isTranslatedGlossaryRequired', 'translatedGlossaryRequired'],
+] as const;
+
+/** What is provided, by path and field. */
+export const PROVIDED = [
+  ['asl.isAslProvided', 'aslProvided'],
+  ['braille.isBrailleProvided', 'brailleProvided'],
+  ['cc.isCcProvided', 'closedCaptionsProvided'],
+  ['translations.esp.isProvided', 'translationProvided'],
+  ['textToSpeech.isVisualTTSProvided', 'visualTextToSpeechProvided'],
+  ['textToSpeech.isSightTTSProvided', 'sightTextToSpeechProvided'],
+  ['glossary.isEnglishGlossaryProvided', 'englishGlossaryProvided'],
+  ['glossary.isIllustratedGlossaryProvided', 'illustratedGlossaryProvided'],
+  ['glossary.isTranslatedGlossaryProvided', 'translatedGlossaryProvided'],
+] as const;
+
+export const ATTACHMENTS = [
+  ['asl.attachments', 'aslAttachments'],
+  ['braille.attachments', 'brailleAttachments'],
+  ['cc.attachments', 'closedCaptionsAttachments'],
+] as const;

@@ -1,0 +1,67 @@
+import { ITEM_INDEXES } from '../../functions/contract.ts';
+import type { Row, Table } from '../../functions/dynamodb.ts';
+import type { Revision } from '../../functions/items/item-history.ts';
+import { BOOKKEEPING } from '../../functions/items/mirror-rows.ts';
+import type { BankItem } from '../../functions/items/plan-item.ts';
+import type { WriteContext } from '../../functions/items/write-item.ts';
+import { itemBankId, jobExecutionId } from '../../functions/vocabulary.ts';
+import { allRows, type TableSchema } from './dynamodb.ts';
+
+const INDEXES = Object.values(ITEM_INDEXES);
+
+/** The Items table, as the stack makes it. */
+export const ITEMS_TABLE = {
+  BillingMode: 'PAY_PER_REQUEST',
+  AttributeDefinitions: [
+    { AttributeName: 'itemBankId', AttributeType: 'N' },
+    { AttributeName: 'sk', AttributeType: 'S' },
+    ...INDEXES.map(({ attribute }) => ({ AttributeName: attribute, AttributeType: 'S' }) as const),
+  ],
+  KeySchema: [
+    { AttributeName: 'itemBankId', KeyType: 'HASH' },
+    { AttributeName: 'sk', KeyType: 'RANGE' },
+  ],
+  GlobalSecondaryIndexes: INDEXES.map(({ name, attribute }) => ({
+    IndexName: name,
+    KeySchema: [{ AttributeName: attribute, KeyType: 'HASH' }],
+    Projection: { ProjectionType: 'KEYS_ONLY' },
+  })),
+} satisfies TableSchema;
+
+export const ID = itemBankId(1_296_269_001);
+export const NOW = new Date('2026-11-23T09:00:00.000Z');
+export const RUN: WriteContext = { now: NOW, jobExecutionId: jobExecutionId(15) };
+
+/** `count` commits of item.json, an hour apart, the oldest first. `branch` tells histories apart. */
+export const revisions = (count: number, branch = 'main'): Revision[] =>
+  Array.from({ length: count }, (_, index) => ({
+    sha: `${branch}-${index}`,
+    authoredAt: new Date(Date.UTC(2026, 0, 1, index)).toISOString(),
+    author: 'alice',
+    workflowStatus: 'Draft',
+  }));
+
+/** An item as the bank has it; `changes` make it another one, or the same of later. */
+export function bankItem(changes: Partial<BankItem> = {}): BankItem {
+  return {
+    itemBankId: ID,
+    nodeId: 'R_one',
+    repositoryName: '205030',
+    archived: false,
+    branch: 'main',
+    isBeingCreated: false,
+    headCommit: 'commit-1',
+    blobOid: 'blob-1',
+    fields: { itemId: '205030', type: 'mc', stimulusId: '9001', workflowStatus: 'Draft' },
+    itemJson: '{"id":"205030"}',
+    revisions: revisions(3),
+    ...changes,
+  };
+}
+
+/** What the rows of a table say that follows from the bank. */
+export async function mirrorOf(table: Table): Promise<Row[]> {
+  const isOfTheBank = ([name]: [string, unknown]): boolean => !BOOKKEEPING.includes(name);
+  const rows = await allRows(table);
+  return rows.map((row) => Object.fromEntries(Object.entries(row).filter(isOfTheBank)));
+}

@@ -1,0 +1,53 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { onTestFinished, vi } from 'vitest';
+
+/** A request as it comes over the wire. */
+export interface Sent {
+  method: string;
+  path: string;
+  at: number;
+}
+
+export interface Scripted {
+  sent: Sent[];
+  /** How many there were since the last call. */
+  count: () => number;
+}
+
+/** From now on, until the test ends, this answers every request of a client. */
+export function scriptGitHub(answer: (request: Sent) => Response | Promise<Response>): Scripted {
+  const sent: Sent[] = [];
+  let counted = 0;
+  vi.stubGlobal('fetch', (url: string, { method = 'GET' }: RequestInit) => {
+    const request = { method, path: new URL(url).pathname, at: Date.now() };
+    sent.push(request);
+    return answer(request);
+  });
+  onTestFinished(() => void vi.unstubAllGlobals());
+  return {
+    sent,
+    count() {
+      const before = counted;
+      counted = sent.length;
+      return counted - before;
+    },
+  };
+}
+
+export const API_URL = 'https://github.example.org/api/v3';
+
+const { privateKey } = generateKeyPairSync('rsa', {
+  modulusLength: 2048,
+  privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  publicKeyEncoding: { type: 'spki', format: 'pem' },
+});
+export const APP = { appId: 1, installationId: 2, organization: 'bank', privateKey };
+
+/** What is right for any request: no webhooks, no data, a new installation's token. */
+export function soundAnswer({ path }: Sent, headers: Record<string, string> = {}): Response {
+  if (path.endsWith('/graphql')) return Response.json({ data: {} }, { headers });
+  if (path.endsWith('/access_tokens')) {
+    return Response.json({ token: 'ghs_new', permissions: {} }, { status: 201, headers });
+  }
+  return Response.json([], { headers });
+}
