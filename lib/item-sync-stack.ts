@@ -1,5 +1,6 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { ChangeEvents } from './change-events.ts';
 import { GitHubSecret } from './github-secret.ts';
 import { ItemSynchronization } from './item-synchronization.ts';
 import { RunLog } from './run-log.ts';
@@ -19,6 +20,7 @@ export class ItemSyncStack extends Stack {
       settings,
       log: new RunLog(this, 'RunLog', settings).group,
       tables: new Tables(this, 'Tables', settings),
+      changeEvents: new ChangeEvents(this, 'ChangeEvents', settings).bus,
       githubSecret: new GitHubSecret(this, 'GitHubSecret', settings).secret,
     };
     const { stateMachine } = new ItemSynchronization(this, 'ItemSynchronization', shared);
@@ -29,6 +31,8 @@ export class ItemSyncStack extends Stack {
     new CfnOutput(this, 'StateMachineArn', { value: stateMachine.stateMachineArn });
     new CfnOutput(this, 'LogGroupName', { value: shared.log.logGroupName });
     new CfnOutput(this, 'JobExecutionsTableName', { value: shared.tables.jobExecutions.tableName });
+    new CfnOutput(this, 'ItemsTableName', { value: shared.tables.items.tableName });
+    new CfnOutput(this, 'ChangeEventBusName', { value: shared.changeEvents.eventBusName });
     new CfnOutput(this, 'GitHubSecretName', { value: shared.githubSecret.secretName });
   }
 }

@@ -17,11 +17,7 @@ export class Schedule extends Construct {
       ruleName: names.scheduleRule,
       description: 'Starts the Item Synchronization Process',
       schedule: RuleSchedule.expression(settings.schedule),
-      targets: [
-        new LambdaFunction(
-          starter(this, 'StartScheduledSync', { ...props, folder: 'workflow', name: 'start-scheduled-sync' }),
-        ),
-      ],
+      targets: [new LambdaFunction(this.nightlyStarter(props))],
     });
     new Rule(this, 'ExecutionEnded', {
       ruleName: names.executionEndedRule,
@@ -38,16 +34,31 @@ export class Schedule extends Construct {
     });
   }
 
-  private closer({ settings, log, tables }: Shared): SyncFunction {
+  private nightlyStarter(props: Shared & { stateMachine: StateMachine }): SyncFunction {
+    const nightly = starter(this, 'StartScheduledSync', {
+      ...props,
+      folder: 'workflow',
+      name: 'start-scheduled-sync',
+    });
+    // A start that was refused gives its scheduled minute back.
+    nightly.mayUse(props.tables.jobExecutions, ['DeleteItem']);
+    return nightly;
+  }
+
+  private closer({ settings, log, tables, changeEvents }: Shared): SyncFunction {
     const closer = new SyncFunction(this, 'CloseExecution', {
       settings,
       log,
       folder: 'workflow',
       name: 'close-execution',
       timeout: TIMEOUTS.record,
-      environment: { [ENV.jobExecutionsTable]: tables.jobExecutions.tableName },
+      environment: {
+        [ENV.jobExecutionsTable]: tables.jobExecutions.tableName,
+        [ENV.changeEventBus]: changeEvents.eventBusName,
+      },
     });
     closer.mayUse(tables.jobExecutions, ['GetItem', 'UpdateItem']);
+    closer.mayAnnounce(changeEvents);
     return closer;
   }
 }

@@ -2,6 +2,8 @@ import * as z from 'zod';
 import { isSecureUrl, SECURE_URL_RULE } from '../functions/contract.ts';
 
 const text = z.string().trim().min(1);
+// What `-c` gives is text, and what cdk.json gives may be a boolean.
+const flag = z.union([z.boolean(), z.enum(['true', 'false'])], 'must be true or false').transform(String);
 const secureUrl = text.refine(isSecureUrl, SECURE_URL_RULE);
 
 /** What differs from one deployment to another. Each comes from the CDK context: `-c organization=my-org`. */
@@ -22,11 +24,19 @@ const Settings = z
     tokenJwksUri: secureUrl.optional(),
     /** What a token must be allowed to start a run; empty for issuers that have no scopes. */
     syncScope: z.string().default('item-sync/sync'),
+    /** What a token must be allowed to read items; empty for issuers that have no scopes. */
+    readScope: z.string().default('item-sync/read'),
     /** An EventBridge schedule expression, in UTC. */
     schedule: text.regex(/^(cron|rate)\(.+\)$/, 'must be cron(…) or rate(…)').default('cron(0 9 * * ? *)'),
     logLevel: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']).default('INFO'),
     /** What a run has not done by then is left to the next. */
     runDeadlineHours: z.coerce.number().min(1).max(23).default(6),
+    /** Every run is a dry run, whoever starts it: to see what a stage would do before it may do it. */
+    dryRunOnly: flag.default('false'),
+    /** Whether items whose repository is gone leave the mirror. */
+    removalEnabled: flag.default('true'),
+    /** A run that would remove a larger share of the mirror removes nothing. */
+    removalLimitPercent: z.coerce.number().min(0).max(100).default(10),
   })
   .transform(({ tokenJwksUri, ...settings }) => ({
     ...settings,

@@ -1,3 +1,4 @@
+import type { EventBus } from 'aws-cdk-lib/aws-events';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Settings } from './settings.ts';
@@ -9,5 +10,6 @@ export interface Shared {
   /** The log of a run. */
   log: ILogGroup;
   tables: Tables;
+  changeEvents: EventBus;
   githubSecret: Secret;
 }

@@ -20,9 +20,10 @@ export function starter(scope: Construct, id: string, props: StarterProps): Sync
     environment: {
       [ENV.jobExecutionsTable]: tables.jobExecutions.tableName,
       [ENV.stateMachineArn]: stateMachine.stateMachineArn,
+      [ENV.dryRunOnly]: settings.dryRunOnly,
     },
   });
-  created.mayUse(tables.jobExecutions, ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem']);
+  created.mayUse(tables.jobExecutions, ['GetItem', 'PutItem', 'UpdateItem']);
   stateMachine.grantStartExecution(created);
   stateMachine.grantExecution(created, 'states:DescribeExecution');
   created.acknowledgeWildcards('An execution gets its name when it is started.', [

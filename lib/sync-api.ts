@@ -10,32 +10,37 @@ import { ENV, ROUTES, resourceNames } from '../functions/contract.ts';
 import { LOG_RETENTION } from './run-log.ts';
 import type { Shared } from './shared.ts';
 import { starter } from './starter.ts';
-import { SyncFunction, TIMEOUTS } from './sync-function.ts';
+import { SyncFunction, type SyncFunctionProps, TIMEOUTS } from './sync-function.ts';
+import { maySynchronize, synchronizerEnvironment } from './synchronizer.ts';
 
 // People and jobs start runs: a few requests a second are many.
 const REQUESTS_PER_SECOND = 20;
 const BURST = 40;
 
+type Route = (typeof ROUTES)[keyof typeof ROUTES];
+
 /** The HTTP API, where every route asks for a bearer token. */
 export class SyncApi extends Construct {
   readonly url: string;
+  private readonly api: HttpApi;
 
   constructor(scope: Construct, id: string, props: Shared & { stateMachine: StateMachine }) {
     super(scope, id);
     const names = resourceNames(props.settings.stage);
-    const api = new HttpApi(this, 'HttpApi', {
+    this.api = new HttpApi(this, 'HttpApi', {
       apiName: names.api,
       createDefaultStage: false,
       defaultAuthorizer: this.authorizer(props),
     });
-    const startSync = starter(this, 'StartSync', { ...props, folder: 'api', name: 'start-sync' });
-    api.addRoutes({
-      path: ROUTES.startSync.path,
-      methods: [HttpMethod[ROUTES.startSync.method]],
-      integration: new HttpLambdaIntegration('StartSync', startSync),
-    });
+    this.addRoute(
+      ROUTES.startSync,
+      starter(this, 'StartSync', { ...props, folder: 'api', name: 'start-sync' }),
+    );
+    this.addRoute(ROUTES.syncItem, this.syncItem(props));
+    this.addRoute(ROUTES.findItems, this.findItems(props));
+    this.addRoute(ROUTES.getItem, this.getItem(props));
     const stage = new HttpStage(this, 'Stage', {
-      httpApi: api,
+      httpApi: this.api,
       autoDeploy: true,
       throttle: { rateLimit: REQUESTS_PER_SECOND, burstLimit: BURST },
       accessLogSettings: {
@@ -46,6 +51,60 @@ export class SyncApi extends Construct {
       },
     });
     this.url = stage.url;
+  }
+
+  private addRoute({ method, path }: Route, handler: SyncFunction): void {
+    this.api.addRoutes({
+      path,
+      methods: [HttpMethod[method]],
+      integration: new HttpLambdaIntegration(handler.node.id, handler),
+    });
+  }
+
+  private syncItem(shared: Shared): SyncFunction {
+    const { settings, log } = shared;
+    const syncItem = new SyncFunction(this, 'SyncItem', {
+      settings,
+      log,
+      folder: 'api',
+      name: 'sync-item',
+      timeout: TIMEOUTS.answer,
+      environment: {
+        ...synchronizerEnvironment(shared),
+        [ENV.ignoredRepositories]: settings.ignoredRepositories,
+        [ENV.dryRunOnly]: settings.dryRunOnly,
+      },
+    });
+    maySynchronize(syncItem, shared);
+    return syncItem;
+  }
+
+  private findItems(shared: Shared): SyncFunction {
+    const findItems = this.reader(shared, 'FindItems', 'find-items');
+    findItems.mayUse(shared.tables.items, ['BatchGetItem']);
+    findItems.mayUseIndexes(shared.tables.items, 'Query', ['byRepository', 'byItemId', 'byStimulusId']);
+    return findItems;
+  }
+
+  private getItem(shared: Shared): SyncFunction {
+    const getItem = this.reader(shared, 'GetItem', 'get-item');
+    getItem.mayUse(shared.tables.items, ['Query']);
+    return getItem;
+  }
+
+  private reader(
+    { settings, log, tables }: Shared,
+    id: string,
+    name: SyncFunctionProps['name'],
+  ): SyncFunction {
+    return new SyncFunction(this, id, {
+      settings,
+      log,
+      folder: 'api',
+      name,
+      timeout: TIMEOUTS.answer,
+      environment: { [ENV.itemsTable]: tables.items.tableName },
+    });
   }
 
   private authorizer({ settings, log }: Shared): HttpLambdaAuthorizer {
@@ -60,6 +119,7 @@ export class SyncApi extends Construct {
         [ENV.tokenAudience]: settings.tokenAudience,
         [ENV.tokenJwksUri]: settings.tokenJwksUri,
         [ENV.syncScope]: settings.syncScope,
+        [ENV.readScope]: settings.readScope,
       },
     });
     return new HttpLambdaAuthorizer('BearerToken', authorize, {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Duration } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { EventBus } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   ApplicationLogLevel,
@@ -11,8 +12,9 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
+import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
-import { type EntryPoint, type EnvName, resourceNames } from '../functions/contract.ts';
+import { type EntryPoint, type EnvName, ITEM_INDEXES, resourceNames } from '../functions/contract.ts';
 import { acknowledgeWildcards } from './acknowledgements.ts';
 import type { Settings } from './settings.ts';
 
@@ -25,6 +27,8 @@ export interface SyncFunctionProps {
   environment: Partial<Record<EnvName, string>>;
   timeout: Duration;
 }
+
+type ItemIndex = keyof typeof ITEM_INDEXES;
 
 const ROOT = join(import.meta.dirname, '..');
 // CommonJS packages in a bundle call require, which ES modules do not have.
@@ -79,6 +83,30 @@ export class SyncFunction extends NodejsFunction {
         actions: actions.map((action) => `dynamodb:${action}`),
         resources: [table.tableArn],
       }),
+    );
+  }
+
+  /** Allows an action, such as `Query`, on indexes of a table. */
+  mayUseIndexes(table: Table, action: string, indexes: readonly ItemIndex[]): void {
+    this.addToRolePolicy(
+      new PolicyStatement({
+        actions: [`dynamodb:${action}`],
+        resources: indexes.map((index) => `${table.tableArn}/index/${ITEM_INDEXES[index].name}`),
+      }),
+    );
+  }
+
+  /** Allows telling of changes. */
+  mayAnnounce(bus: EventBus): void {
+    this.addToRolePolicy(
+      new PolicyStatement({ actions: ['events:PutEvents'], resources: [bus.eventBusArn] }),
+    );
+  }
+
+  /** Allows reading a secret. */
+  mayRead({ secretArn }: Secret): void {
+    this.addToRolePolicy(
+      new PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [secretArn] }),
     );
   }
 

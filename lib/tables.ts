@@ -1,6 +1,6 @@
-import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
+import { AttributeType, BillingMode, ProjectionType, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
-import { resourceNames } from '../functions/contract.ts';
+import { ITEM_INDEXES, resourceNames } from '../functions/contract.ts';
 import type { Settings } from './settings.ts';
 
 /** The history of job executions, and the mirror of the bank. Both outlive the stack. */
@@ -24,6 +24,14 @@ export class Tables extends Construct {
       sortKey: { name: 'sk', type: AttributeType.STRING },
       ...COMMON,
     });
+    for (const { name, attribute } of Object.values(ITEM_INDEXES)) {
+      this.items.addGlobalSecondaryIndex({
+        indexName: name,
+        partitionKey: { name: attribute, type: AttributeType.STRING },
+        // People look items up and read them by their keys then; a copy of each item would double every write.
+        projectionType: ProjectionType.KEYS_ONLY,
+      });
+    }
   }
 }
 

@@ -45,8 +45,8 @@ const DEFERRAL: Paths<Deferral> = {
 };
 
 /**
- * BeginExecution → ListItemBankIds → SynchronizeItemBankIds (Map) → CreateWebhooks → CompleteExecution, and
- * FailExecution on any error. A state whose work GitHub defers waits and calls its function again.
+ * BeginExecution → ListItemBankIds → SynchronizeItemBankIds (Map) → CreateWebhooks → RemoveDeletedItems →
+ * CompleteExecution, and FailExecution on any error. A state whose work GitHub defers waits and calls its function again.
  */
 export function defineWorkflow(scope: Construct, functions: WorkflowFunctions): IChainable {
   const failed = endAsFailed(scope, functions.failExecution);
@@ -75,11 +75,16 @@ export function defineWorkflow(scope: Construct, functions: WorkflowFunctions): 
     resultSelector: DEFERRAL,
     resultPath: '$.webhooks',
   });
+  const removal = invoke(scope, STATES.removeDeletedItems, functions.removeDeletedItems, {
+    payload: TaskInput.fromObject(WORKFLOW_EVENT),
+    resultSelector: DEFERRAL,
+    resultPath: '$.removal',
+  });
   const complete = invoke(scope, STATES.completeExecution, functions.completeExecution, {
     payload: TaskInput.fromObject(WORKFLOW_EVENT),
     outputPath: '$.Payload',
   });
-  for (const state of [begin, list, synchronize, webhooks, complete]) {
+  for (const state of [begin, list, synchronize, webhooks, removal, complete]) {
     state.addCatch(failed, { errors: ['States.ALL'], resultPath: '$.error' });
   }
 
@@ -95,6 +100,12 @@ export function defineWorkflow(scope: Construct, functions: WorkflowFunctions): 
     result: '$.webhooks',
     choice: STATES.webhooksDeferred,
     wait: STATES.waitToCreateWebhooks,
+    next: removal,
+  });
+  repeatWhileDeferred(scope, removal, {
+    result: '$.removal',
+    choice: STATES.removalDeferred,
+    wait: STATES.waitToRemove,
     next: complete,
   });
   return begin;

@@ -5,6 +5,7 @@ import { ENV, type EnvName, resourceNames, type WorkflowEntryPoint } from '../fu
 import { anyExecution } from './acknowledgements.ts';
 import type { Shared } from './shared.ts';
 import { SyncFunction, TIMEOUTS } from './sync-function.ts';
+import { githubEnvironment, maySynchronize, synchronizerEnvironment } from './synchronizer.ts';
 
 type Environment = Partial<Record<EnvName, string>>;
 
@@ -22,6 +23,7 @@ export class WorkflowFunctions extends Construct {
   readonly listItemBankIds: SyncFunction;
   readonly synchronizeBatch: SyncFunction;
   readonly createWebhooks: SyncFunction;
+  readonly removeDeletedItems: SyncFunction;
   readonly completeExecution: SyncFunction;
   readonly failExecution: SyncFunction;
   private readonly shared: Shared;
@@ -29,56 +31,67 @@ export class WorkflowFunctions extends Construct {
   constructor(scope: Construct, id: string, shared: Shared) {
     super(scope, id);
     this.shared = shared;
-    const { settings, githubSecret } = shared;
-    const github: Environment = {
-      [ENV.githubOrganization]: settings.organization,
-      [ENV.githubApiUrl]: settings.githubApiUrl,
-      [ENV.githubSecretId]: githubSecret.secretArn,
-    };
-    const webhooks: Environment = { ...github, [ENV.projectWebhookUrl]: settings.projectWebhookUrl };
+    const { settings, githubSecret, tables, changeEvents } = shared;
+    const synchronizer = synchronizerEnvironment(shared);
+    const ignored: Environment = { [ENV.ignoredRepositories]: settings.ignoredRepositories };
     this.beginExecution = this.create('BeginExecution', {
       name: 'begin-execution',
       timeout: TIMEOUTS.record,
-      environment: { [ENV.runDeadlineHours]: String(settings.runDeadlineHours) },
+      environment: {
+        [ENV.runDeadlineHours]: String(settings.runDeadlineHours),
+        [ENV.dryRunOnly]: settings.dryRunOnly,
+      },
       records: ['GetItem', 'PutItem', 'UpdateItem'],
     });
     this.mayAskForExecutions(this.beginExecution);
     this.listItemBankIds = this.create('ListItemBankIds', {
       name: 'list-item-bank-ids',
       timeout: TIMEOUTS.work,
-      environment: { ...github, [ENV.ignoredRepositories]: settings.ignoredRepositories },
+      environment: { ...githubEnvironment(shared), ...ignored },
       records: ['GetItem', 'PutItem', 'BatchWriteItem'],
     });
+    this.listItemBankIds.mayRead(githubSecret);
     this.synchronizeBatch = this.create('SynchronizeBatch', {
       name: 'synchronize-batch',
       timeout: TIMEOUTS.work,
-      environment: webhooks,
+      environment: synchronizer,
       records: ['GetItem', 'PutItem', 'UpdateItem', 'BatchWriteItem'],
     });
+    maySynchronize(this.synchronizeBatch, shared);
     this.createWebhooks = this.create('CreateWebhooks', {
       name: 'create-webhooks',
       timeout: TIMEOUTS.work,
-      environment: webhooks,
+      environment: { ...githubEnvironment(shared), [ENV.projectWebhookUrl]: settings.projectWebhookUrl },
       records: ['GetItem', 'BatchGetItem', 'UpdateItem'],
     });
-    for (const worker of [this.listItemBankIds, this.synchronizeBatch, this.createWebhooks]) {
-      worker.addToRolePolicy(
-        new PolicyStatement({
-          actions: ['secretsmanager:GetSecretValue'],
-          resources: [githubSecret.secretArn],
-        }),
-      );
-    }
+    this.createWebhooks.mayRead(githubSecret);
+    this.removeDeletedItems = this.create('RemoveDeletedItems', {
+      name: 'remove-deleted-items',
+      timeout: TIMEOUTS.work,
+      environment: {
+        ...synchronizer,
+        ...ignored,
+        [ENV.removalEnabled]: settings.removalEnabled,
+        [ENV.removalLimitPercent]: String(settings.removalLimitPercent),
+      },
+      records: ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'BatchWriteItem'],
+    });
+    maySynchronize(this.removeDeletedItems, shared);
+    this.removeDeletedItems.mayUseIndexes(tables.items, 'Scan', ['byRepository']);
     this.completeExecution = this.create('CompleteExecution', {
       name: 'complete-execution',
       timeout: TIMEOUTS.work,
+      environment: { [ENV.changeEventBus]: changeEvents.eventBusName },
       records: ['GetItem', 'BatchGetItem', 'Query', 'UpdateItem'],
     });
+    this.completeExecution.mayAnnounce(changeEvents);
     this.failExecution = this.create('FailExecution', {
       name: 'fail-execution',
       timeout: TIMEOUTS.record,
+      environment: { [ENV.changeEventBus]: changeEvents.eventBusName },
       records: ['GetItem', 'UpdateItem'],
     });
+    this.failExecution.mayAnnounce(changeEvents);
   }
 
   private create(id: string, { name, timeout, environment, records }: Needs): SyncFunction {

@@ -4,13 +4,15 @@ import type { JobExecutionId } from '../vocabulary.ts';
 import type { JobExecution } from './job-execution.ts';
 import { KEYS } from './keys.ts';
 import type { FindEnding } from './liveness.ts';
-import { type Lock, readExecution, readState } from './lock.ts';
+import { type Lock, readState, requireExecution } from './lock.ts';
 import { registerExecution } from './register.ts';
 
 export interface BeginDependencies {
   table: Table;
   findEnding: FindEnding;
   now: () => Date;
+  /** Every run is a dry run. */
+  dryRunOnly: boolean;
 }
 
 export interface Begun {
@@ -31,11 +33,11 @@ export async function beginExecution(dependencies: BeginDependencies, executionA
   if (active?.executionArn === executionArn) {
     const again = active.status === 'STARTED';
     if (!again) await markStarted(dependencies, active.jobExecutionId, executionArn);
-    return { execution: await recordOf(table, active.jobExecutionId), again };
+    return { execution: await requireExecution(table, active.jobExecutionId), again };
   }
   const { id, tookOver } = await registerItself(dependencies, executionArn);
   await markStarted(dependencies, id, executionArn);
-  return { execution: await recordOf(table, id), again: false, ...(tookOver && { tookOver }) };
+  return { execution: await requireExecution(table, id), again: false, ...(tookOver && { tookOver }) };
 }
 
 async function registerItself(
@@ -45,6 +47,7 @@ async function registerItself(
   const registered = await registerExecution(dependencies, {
     trigger: 'console',
     startedBy: executionArn,
+    options: { dryRun: dependencies.dryRunOnly },
     executionArn: () => executionArn,
   });
   if (registered.kind === 'slot-taken') throw new Error('a start without a slot cannot meet one');
@@ -80,10 +83,4 @@ async function markStarted(
     },
   ]);
   if (broken) throw new SyncError('ExecutionSuperseded', `${executionArn} lost the lock before it began`);
-}
-
-async function recordOf(table: Table, id: JobExecutionId): Promise<JobExecution> {
-  const execution = await readExecution(table, id);
-  if (!execution) throw new SyncError('RowMissing', `job execution ${id} has no record`);
-  return execution;
 }

@@ -1,3 +1,4 @@
+import type { RunOptions } from '../vocabulary.ts';
 import type { Counts, Ending } from './job-execution.ts';
 
 export interface ListingSummary {
@@ -8,31 +9,75 @@ export interface ListingSummary {
   complete: boolean;
 }
 
+/** Why nothing was removed although something was not listed. */
+export type RemovalStop =
+  | { why: 'INCOMPLETE_LISTING' | 'DISABLED' | 'NOT_ALL_VISIBLE' | 'DEADLINE' }
+  | { why: 'LIMIT'; removable: number; mirrored: number; limitPercent: number };
+
+export interface RunSummary {
+  listing: ListingSummary;
+  counts: Counts;
+  removal: RemovalStop | undefined;
+  options: Pick<RunOptions, 'dryRun'>;
+}
+
 /** How a run that reached its end ended, in the words that the operators' reports search for. */
-export function endingOfRun(listing: ListingSummary, counts: Counts): Ending {
+export function endingOfRun(run: RunSummary): Ending {
   return {
     status: 'COMPLETED',
-    exitCode: exitCodeOf(listing, counts),
-    exitMessage: message(listing, counts),
-    counts,
+    exitCode: exitCodeOf(run),
+    exitMessage: [...facts(run), ...troubles(run)].join(', '),
+    counts: run.counts,
   };
 }
 
-function exitCodeOf({ complete }: ListingSummary, counts: Counts): Ending['exitCode'] {
-  if (!complete) return 'INCOMPLETE_LISTING';
-  const { failed, deferred, webhooksNotCreated } = counts;
-  return failed + deferred + webhooksNotCreated > 0 ? 'COMPLETED_WITH_FAILURES' : 'COMPLETED';
+function exitCodeOf(run: RunSummary): Ending['exitCode'] {
+  if (!run.listing.complete) return 'INCOMPLETE_LISTING';
+  const { failed, deferred } = run.counts;
+  const isWhole = failed + deferred === 0 && troubles(run).length === 0;
+  return isWhole ? 'COMPLETED' : 'COMPLETED_WITH_FAILURES';
 }
 
-function message(listing: ListingSummary, counts: Counts): string {
+function facts({ counts, options }: RunSummary): string[] {
   return [
     `Total item bank ids: ${counts.total}`,
     `number of items requiring project webhook: ${counts.requiringProjectWebhook}`,
-    ...(counts.webhooksNotCreated > 0 ? [`project webhooks not created: ${counts.webhooksNotCreated}`] : []),
-    ...(counts.deferred > 0 ? [`deferred: ${counts.deferred}`] : []),
-    ...(counts.failed > 0 ? [`failed: ${counts.failed}`] : []),
+    `created: ${counts.created}`,
+    `updated: ${counts.updated}`,
+    `unchanged: ${counts.unchanged}`,
+    `removed: ${counts.removed}`,
+    `deferred: ${counts.deferred}`,
+    `failed: ${counts.failed}`,
+    ...(options.dryRun ? ['dry run: nothing was written'] : []),
+  ];
+}
+
+function troubles({ listing, counts, removal, options }: RunSummary): string[] {
+  // A dry run creates no webhook, and has not failed to.
+  const notCreated = options.dryRun ? 0 : counts.webhooksNotCreated;
+  return [
+    ...(notCreated > 0 ? [`project webhooks not created: ${notCreated}`] : []),
+    ...(counts.webhooksNotChecked > 0 ? [`project webhooks not checked: ${counts.webhooksNotChecked}`] : []),
+    ...(removal ? sentenceOf(removal) : []),
     ...(listing.complete
       ? []
       : [`incomplete listing: found ${listing.found} of ${listing.announced} repositories`]),
-  ].join(', ');
+  ];
+}
+
+function sentenceOf(stop: RemovalStop): string[] {
+  switch (stop.why) {
+    case 'LIMIT':
+      return [
+        `removal stopped: ${stop.removable} of ${stop.mirrored} items would be removed, more than ${stop.limitPercent} percent`,
+      ];
+    case 'NOT_ALL_VISIBLE':
+      return ['removal skipped: the token does not see every repository of the organization'];
+    case 'DEADLINE':
+      return ['removal left to the next run'];
+    // An incomplete listing has words of its own, and a removal that is switched off is no trouble.
+    case 'INCOMPLETE_LISTING':
+    case 'DISABLED':
+      return [];
+  }
 }

@@ -1,4 +1,4 @@
-import type { BatchStatus, ExitCode, JobExecutionId } from '../vocabulary.ts';
+import type { BatchStatus, ExitCode, JobExecutionId, Outcome, RunOptions } from '../vocabulary.ts';
 
 /** Who asked for the run. */
 export type Trigger = 'api' | 'schedule' | 'console';
@@ -11,6 +11,7 @@ export interface JobExecution {
   /** The token's subject, the rule's ARN, or the execution's own ARN. */
   startedBy: string;
   executionArn: string;
+  options: RunOptions;
   createTime: string;
   lastUpdated: string;
   startTime?: string;
@@ -21,14 +22,14 @@ export interface JobExecution {
 }
 
 /** Item bank ids by what became of them. */
-export interface Counts {
+export interface Counts extends Record<Outcome, number> {
+  /** Those that the listing brought. */
   total: number;
-  processed: number;
   requiringProjectWebhook: number;
   /** Missing webhooks that could not be created. */
   webhooksNotCreated: number;
-  deferred: number;
-  failed: number;
+  /** Repositories whose webhooks could not be looked at. */
+  webhooksNotChecked: number;
 }
 
 /** How an execution ends. */

@@ -1,6 +1,8 @@
 import { JOB_NAME } from '../contract.ts';
-import type { Key } from '../dynamodb.ts';
 import type { ItemBankId, JobExecutionId } from '../vocabulary.ts';
+
+/** Key of a row of the JobExecutions table. A type, so that it is an index type too. */
+type RecordKey = { pk: string; sk: string };
 
 const JOB = `JOB#${JOB_NAME}`;
 
@@ -12,20 +14,23 @@ const executionPartition = (id: JobExecutionId): string => `EXECUTION#${padded(i
 
 /** Keys of the JobExecutions table. */
 export const KEYS = {
-  state: (): Key => ({ pk: JOB, sk: 'STATE' }),
-  execution: (id: JobExecutionId): Key => ({ pk: JOB, sk: `EXECUTION#${padded(id)}` }),
+  state: (): RecordKey => ({ pk: JOB, sk: 'STATE' }),
+  execution: (id: JobExecutionId): RecordKey => ({ pk: JOB, sk: `EXECUTION#${padded(id)}` }),
   /** `slot` is the scheduled minute, `2026-11-23T09:00`. */
-  scheduled: (slot: string): Key => ({ pk: JOB, sk: `SCHEDULED#${slot}` }),
-  listing: (id: JobExecutionId): Key => ({ pk: executionPartition(id), sk: 'LISTING' }),
-  batch: (id: JobExecutionId, batch: number): Key => ({
+  scheduled: (slot: string): RecordKey => ({ pk: JOB, sk: `SCHEDULED#${slot}` }),
+  /** The partition of an execution's working rows. */
+  workingRows: (id: JobExecutionId): Pick<RecordKey, 'pk'> => ({ pk: executionPartition(id) }),
+  listing: (id: JobExecutionId): RecordKey => ({ pk: executionPartition(id), sk: 'LISTING' }),
+  removal: (id: JobExecutionId): RecordKey => ({ pk: executionPartition(id), sk: 'REMOVAL' }),
+  batch: (id: JobExecutionId, batch: number): RecordKey => ({
     pk: executionPartition(id),
     sk: `BATCH#${paddedBatch(batch)}`,
   }),
-  progress: (id: JobExecutionId, batch: number): Key => ({
+  progress: (id: JobExecutionId, batch: number): RecordKey => ({
     pk: executionPartition(id),
     sk: `PROGRESS#${paddedBatch(batch)}`,
   }),
-  item: (id: JobExecutionId, itemBankId: ItemBankId): Key => ({
+  item: (id: JobExecutionId, itemBankId: ItemBankId): RecordKey => ({
     pk: executionPartition(id),
     sk: `ITEM#${itemBankId}`,
   }),

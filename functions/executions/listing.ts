@@ -1,8 +1,9 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { Batch } from '../contract.ts';
-import { getRow, putRows, type Row, type Table } from '../dynamodb.ts';
+import { getRow, putRows, queryRows, type Row, type Table } from '../dynamodb.ts';
 import { SyncError } from '../errors.ts';
-import type { JobExecutionId, ListedRepository } from '../vocabulary.ts';
+import { packsOf } from '../packing.ts';
+import type { ItemBankId, JobExecutionId, ListedRepository } from '../vocabulary.ts';
 import type { ListingSummary } from './exit.ts';
 import { KEYS } from './keys.ts';
 import { expiry } from './working-rows.ts';
@@ -14,7 +15,7 @@ export interface Listing extends ListingSummary {
 }
 
 // One page of GitHub's listing, one GraphQL query by node ids, one BatchGetItem: all take 100.
-const BATCH_SIZE = 100;
+export const BATCH_SIZE = 100;
 
 export interface ListingDependencies {
   table: Table;
@@ -22,7 +23,7 @@ export interface ListingDependencies {
 }
 
 export async function readListing(table: Table, id: JobExecutionId): Promise<Listing | undefined> {
-  return (await getRow(table, KEYS.listing(id))) as (Row & Listing) | undefined;
+  return (await getRow(table, KEYS.listing(id))) as Listing | undefined;
 }
 
 /** The LISTING row is written last: where it is there, so is every batch that it counts. */
@@ -31,16 +32,11 @@ export async function writeListing(
   id: JobExecutionId,
   { repositories, ...summary }: ListingSummary & { repositories: readonly ListedRepository[] },
 ): Promise<Listing> {
-  const chunks = inBatches(repositories);
+  const chunks = packsOf(repositories, { count: BATCH_SIZE });
   const ttl = expiry(now());
   await putRows(
     table,
-    chunks.map((chunk, batch) => ({
-      ...KEYS.batch(id, batch),
-      repositories: chunk,
-      remaining: chunk.map((repository) => repository.itemBankId),
-      ...ttl,
-    })),
+    chunks.map((chunk, batch) => batchRow(id, batch, { repositories: chunk, ...ttl })),
   );
   const listing: Listing = { ...summary, total: repositories.length, batches: chunks.flatMap(describeBatch) };
   await table.client.send(
@@ -49,10 +45,14 @@ export async function writeListing(
   return listing;
 }
 
-function inBatches<T>(values: readonly T[]): T[][] {
-  return Array.from({ length: Math.ceil(values.length / BATCH_SIZE) }, (_, batch) =>
-    values.slice(batch * BATCH_SIZE, (batch + 1) * BATCH_SIZE),
-  );
+/** A batch nothing of which is done yet. */
+export function batchRow(
+  id: JobExecutionId,
+  batch: number,
+  { repositories, ...attributes }: { repositories: readonly ListedRepository[]; expiresAt: number },
+): Row {
+  const remaining = repositories.map(({ itemBankId }) => itemBankId);
+  return { ...KEYS.batch(id, batch), repositories, remaining, ...attributes };
 }
 
 function describeBatch(chunk: readonly ListedRepository[], batch: number): Batch[] {
@@ -66,4 +66,20 @@ export async function requireListing(table: Table, id: JobExecutionId): Promise<
   const listing = await readListing(table, id);
   if (!listing) throw new SyncError('RowMissing', `job execution ${id} has no listing`);
   return listing;
+}
+
+/** Every id that the listing brought. Batches beyond it, of candidates for removal, do not count. */
+export async function listedIds(
+  table: Table,
+  id: JobExecutionId,
+  { batches }: Listing,
+): Promise<Set<ItemBankId>> {
+  const ids = new Set<ItemBankId>();
+  let left = batches.length;
+  for await (const row of queryRows(table, { partition: KEYS.workingRows(id), prefix: 'BATCH#' })) {
+    if (left === 0) break;
+    left -= 1;
+    for (const { itemBankId } of row['repositories'] as ListedRepository[]) ids.add(itemBankId);
+  }
+  return ids;
 }

@@ -1,6 +1,6 @@
 import { getRow, type Row, type Table } from '../dynamodb.ts';
 import { SyncError } from '../errors.ts';
-import type { JobExecutionId } from '../vocabulary.ts';
+import type { JobExecutionId, RunOptions } from '../vocabulary.ts';
 import type { JobExecution } from './job-execution.ts';
 import { KEYS } from './keys.ts';
 
@@ -11,6 +11,8 @@ export interface Lock {
   status: 'STARTING' | 'STARTED';
   /** ISO 8601, when the lock was taken. */
   since: string;
+  /** They stand here because no input of a state machine is trusted. */
+  options: RunOptions;
 }
 
 /** The job's one row of state: the id given last, and the lock. */
@@ -28,13 +30,21 @@ export async function readExecution(table: Table, id: JobExecutionId): Promise<J
   return (await getRow(table, KEYS.execution(id))) as (Row & JobExecution) | undefined;
 }
 
+/** @throws SyncError `RowMissing`. */
+export async function requireExecution(table: Table, id: JobExecutionId): Promise<JobExecution> {
+  const execution = await readExecution(table, id);
+  if (!execution) throw new SyncError('RowMissing', `job execution ${id} has no record`);
+  return execution;
+}
+
 /**
  * The fence: called before a function touches anything on behalf of an execution.
+ * @returns what the run was asked to do.
  * @throws SyncError `ExecutionSuperseded` when the lock names another execution, or none.
  */
-export async function assertHoldsLock(table: Table, executionArn: string): Promise<void> {
+export async function assertHoldsLock(table: Table, executionArn: string): Promise<RunOptions> {
   const { active } = await readState(table);
-  if (active?.executionArn === executionArn) return;
+  if (active?.executionArn === executionArn) return active.options;
   const holder = active ? `job execution ${active.jobExecutionId} holds it` : 'nobody holds it';
   throw new SyncError('ExecutionSuperseded', `${executionArn} does not hold the lock: ${holder}`);
 }

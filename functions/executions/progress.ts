@@ -1,24 +1,24 @@
-import { BatchGetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { getRow, type Key, putRows, queryRows, type Row, type Table, transact } from '../dynamodb.ts';
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { getRow, getRows, putRows, queryRows, type Table, transact } from '../dynamodb.ts';
 import { SyncError } from '../errors.ts';
-import type {
-  ItemBankId,
-  ItemResult,
-  JobExecutionId,
-  ListedRepository,
-  Reason,
-  WebhookState,
+import {
+  type ItemBankId,
+  type ItemResult,
+  type JobExecutionId,
+  type ListedRepository,
+  OUTCOMES,
+  type Outcome,
+  type RepositoryTrouble,
+  type WebhookState,
 } from '../vocabulary.ts';
-import type { Counts } from './job-execution.ts';
 import { KEYS } from './keys.ts';
-import type { Listing } from './listing.ts';
 import { expiry } from './working-rows.ts';
 
 /** What became of a batch so far: absolute, so that writing it twice counts nothing twice. */
 export interface BatchProgress {
-  processed: number;
-  deferred: number;
+  outcomes: Record<Outcome, number>;
   requiringProjectWebhook: ItemBankId[];
+  webhooksNotChecked: number;
   failedItemBankIds: ItemBankId[];
 }
 
@@ -37,7 +37,6 @@ interface BatchRow {
 /** A row per item bank id, for whoever asks what a run did to it. `webhookLeft` is how the run left its webhook. */
 export interface ItemRow extends ItemResult {
   webhookLeft: WebhookState;
-  webhookReason?: Reason | null;
 }
 
 export interface ProgressDependencies {
@@ -46,9 +45,9 @@ export interface ProgressDependencies {
 }
 
 const NOTHING: BatchProgress = {
-  processed: 0,
-  deferred: 0,
+  outcomes: countOutcomes([]),
   requiringProjectWebhook: [],
+  webhooksNotChecked: 0,
   failedItemBankIds: [],
 };
 
@@ -58,12 +57,12 @@ export async function readBatch(table: Table, id: JobExecutionId, batch: number)
     getRow(table, KEYS.progress(id, batch)),
   ]);
   if (!row) throw new SyncError('RowMissing', `job execution ${id} has no batch ${batch}`);
-  const { repositories, remaining } = row as Row & BatchRow;
+  const { repositories, remaining } = row as unknown as BatchRow;
   const left = new Set(remaining);
   return {
     repositories,
     remaining: repositories.filter(({ itemBankId }) => left.has(itemBankId)),
-    progress: (progress as (Row & BatchProgress) | undefined) ?? NOTHING,
+    progress: (progress as BatchProgress | undefined) ?? NOTHING,
   };
 }
 
@@ -92,7 +91,7 @@ export async function recordResults(
     .map(({ itemBankId }) => itemBankId)
     .filter((itemBankId) => !done.has(itemBankId));
   const broken = await transact(table, [
-    { Put: { TableName: table.name, Item: { ...KEYS.progress(id, batch), ...progress, ...ttl } } },
+    { Put: { TableName: table.name, Item: { ...KEYS.progress(id, batch), batch, ...progress, ...ttl } } },
     {
       Update: {
         TableName: table.name,
@@ -109,19 +108,37 @@ export async function recordResults(
 function add(before: BatchProgress, results: readonly ItemResult[]): BatchProgress {
   const idsOf = (chosen: (result: ItemResult) => boolean) =>
     results.filter(chosen).map((result) => result.itemBankId);
-  const deferred = idsOf((result) => result.outcome === 'deferred').length;
   return {
-    processed: before.processed + results.length - deferred,
-    deferred: before.deferred + deferred,
+    outcomes: sumOutcomes(before.outcomes, countOutcomes(results)),
     requiringProjectWebhook: [
       ...before.requiringProjectWebhook,
       ...idsOf((result) => result.webhookFound === 'missing'),
     ],
+    webhooksNotChecked: before.webhooksNotChecked + idsOf((result) => Boolean(result.webhookTrouble)).length,
     failedItemBankIds: [...before.failedItemBankIds, ...idsOf((result) => result.outcome === 'failed')],
   };
 }
 
-/** Repositories of a batch whose webhook is missing still. */
+function countOutcomes(results: readonly ItemResult[]): Record<Outcome, number> {
+  return outcomesBy((outcome) => results.filter((result) => result.outcome === outcome).length);
+}
+
+export function sumOutcomes(
+  left: Record<Outcome, number>,
+  right: Record<Outcome, number>,
+): Record<Outcome, number> {
+  return outcomesBy((outcome) => left[outcome] + right[outcome]);
+}
+
+function outcomesBy(count: (outcome: Outcome) => number): Record<Outcome, number> {
+  return Object.fromEntries(OUTCOMES.map((outcome) => [outcome, count(outcome)])) as Record<Outcome, number>;
+}
+
+/** How many ids of the batch were handled: a deferred one was not. */
+export const processedOf = ({ deferred, ...handled }: Record<Outcome, number>): number =>
+  Object.values(handled).reduce((sum, count) => sum + count, 0);
+
+/** Repositories of a batch whose webhook is missing still, by the names under which it was looked for. */
 export async function missingWebhooks(
   table: Table,
   id: JobExecutionId,
@@ -129,68 +146,61 @@ export async function missingWebhooks(
 ): Promise<ListedRepository[]> {
   const { repositories, progress } = await readBatch(table, id, batch);
   const rows = await itemRows(table, id, progress.requiringProjectWebhook);
-  const missing = new Set(rows.filter(isUntried).map((row) => row.itemBankId));
-  return repositories.filter(({ itemBankId }) => missing.has(itemBankId));
+  const names = new Map(rows.filter(isUntried).map((row) => [row.itemBankId, row.repository]));
+  return repositories.flatMap((repository) => {
+    const name = names.get(repository.itemBankId);
+    return name === undefined ? [] : [{ ...repository, name }];
+  });
 }
 
 /** One that GitHub has refused is not asked for again in the same run. */
-const isUntried = ({ webhookLeft, webhookReason }: ItemRow): boolean =>
-  webhookLeft === 'missing' && !webhookReason;
+const isUntried = ({ webhookLeft, webhookTrouble }: ItemRow): boolean =>
+  webhookLeft === 'missing' && !webhookTrouble;
 
 async function itemRows(table: Table, id: JobExecutionId, ids: readonly ItemBankId[]): Promise<ItemRow[]> {
-  if (ids.length === 0) return [];
-  const rows: ItemRow[] = [];
-  // A batch has at most 100 ids, which is what one BatchGetItem takes.
-  let keys: Key[] = ids.map((itemBankId) => KEYS.item(id, itemBankId));
-  while (keys.length > 0) {
-    const { Responses, UnprocessedKeys } = await table.client.send(
-      new BatchGetCommand({ RequestItems: { [table.name]: { Keys: [...keys], ConsistentRead: true } } }),
-    );
-    rows.push(...((Responses?.[table.name] ?? []) as (ItemRow & Row)[]));
-    keys = (UnprocessedKeys?.[table.name]?.Keys ?? []) as Key[];
-  }
-  return rows;
+  const rows = await getRows(
+    table,
+    ids.map((itemBankId) => KEYS.item(id, itemBankId)),
+  );
+  return rows as unknown as ItemRow[];
 }
 
 /** Records how the run left a webhook that it had found missing. */
 export async function recordWebhook(
   table: Table,
   id: JobExecutionId,
-  left: { itemBankId: ItemBankId; webhookLeft: WebhookState; reason?: Reason; message?: string },
+  left: { itemBankId: ItemBankId; webhookLeft: WebhookState; webhookTrouble?: RepositoryTrouble },
 ): Promise<void> {
+  const { itemBankId, webhookLeft, webhookTrouble } = left;
   await table.client.send(
     new UpdateCommand({
       TableName: table.name,
-      Key: KEYS.item(id, left.itemBankId),
-      UpdateExpression: 'SET webhookLeft = :left, webhookReason = :reason, webhookMessage = :message',
+      Key: KEYS.item(id, itemBankId),
+      UpdateExpression: `SET webhookLeft = :left${webhookTrouble ? ', webhookTrouble = :trouble' : ''}`,
       ExpressionAttributeValues: {
-        ':left': left.webhookLeft,
-        ':reason': left.reason ?? null,
-        ':message': left.message ?? null,
+        ':left': webhookLeft,
+        ...(webhookTrouble && { ':trouble': webhookTrouble }),
       },
     }),
   );
 }
 
-/** What the rows of a run add up to. Ids of a batch that has not recorded them count as failed. */
-export async function countRun(table: Table, id: JobExecutionId, listing: Listing): Promise<Counts> {
-  const counts: Counts = {
-    total: listing.total,
-    processed: 0,
-    requiringProjectWebhook: 0,
-    webhooksNotCreated: 0,
-    deferred: 0,
-    failed: 0,
-  };
-  for await (const row of queryRows(table, KEYS.listing(id).pk, 'PROGRESS#')) {
-    const progress = row as Row & BatchProgress;
-    counts.processed += progress.processed;
-    counts.deferred += progress.deferred;
-    counts.failed += progress.failedItemBankIds.length;
-    counts.requiringProjectWebhook += progress.requiringProjectWebhook.length;
-    const rows = await itemRows(table, id, progress.requiringProjectWebhook);
-    counts.webhooksNotCreated += rows.filter((item) => item.webhookLeft !== 'created').length;
+/** The progress of every batch that has recorded something. */
+export async function* readProgress(
+  table: Table,
+  id: JobExecutionId,
+): AsyncGenerator<BatchProgress & { batch: number }> {
+  for await (const row of queryRows(table, { partition: KEYS.workingRows(id), prefix: 'PROGRESS#' })) {
+    yield row as unknown as BatchProgress & { batch: number };
   }
-  counts.failed += listing.total - counts.processed - counts.deferred;
-  return counts;
+}
+
+/** How many of these webhooks, found missing, the run has not created. */
+export async function countNotCreated(
+  table: Table,
+  id: JobExecutionId,
+  requiring: readonly ItemBankId[],
+): Promise<number> {
+  const rows = await itemRows(table, id, requiring);
+  return rows.filter(({ webhookLeft }) => webhookLeft !== 'created').length;
 }

@@ -1,7 +1,7 @@
 import { JOB_NAME } from '../contract.ts';
 import { getRow, type Table, type TransactionAction, transact } from '../dynamodb.ts';
 import { SyncError } from '../errors.ts';
-import { type JobExecutionId, jobExecutionId } from '../vocabulary.ts';
+import { type JobExecutionId, jobExecutionId, type RunOptions } from '../vocabulary.ts';
 import type { Ending, JobExecution, Trigger } from './job-execution.ts';
 import { KEYS } from './keys.ts';
 import type { FindEnding } from './liveness.ts';
@@ -12,6 +12,7 @@ import { expiry } from './working-rows.ts';
 export interface Registration {
   trigger: Trigger;
   startedBy: string;
+  options: RunOptions;
   executionArn: (id: JobExecutionId) => string;
   /** The scheduled minute, for a start by schedule. */
   slot?: string;
@@ -71,7 +72,7 @@ async function endingOfHolder(
 
 function newExecution(
   { now }: RegisterDependencies,
-  { trigger, startedBy, executionArn }: Registration,
+  { trigger, startedBy, options, executionArn }: Registration,
   { lastJobExecutionId }: JobState,
 ): JobExecution {
   const id = jobExecutionId(lastJobExecutionId + 1);
@@ -81,6 +82,7 @@ function newExecution(
     status: 'STARTING',
     trigger,
     startedBy,
+    options,
     executionArn: executionArn(id),
     createTime,
     lastUpdated: createTime,
@@ -124,6 +126,7 @@ function takeLock(table: Table, { active }: JobState, execution: JobExecution): 
     executionArn: execution.executionArn,
     status: 'STARTING',
     since: execution.createTime,
+    options: execution.options,
   };
   const isAsRead = active
     ? 'active.executionArn = :holder AND active.jobExecutionId = :heldId'

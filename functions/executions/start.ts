@@ -3,7 +3,7 @@ import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import type { ExecutionInput } from '../contract.ts';
 import { getRow, type Table } from '../dynamodb.ts';
 import { SyncError } from '../errors.ts';
-import type { JobExecutionId } from '../vocabulary.ts';
+import type { JobExecutionId, RunOptions } from '../vocabulary.ts';
 import { finishExecution } from './finish.ts';
 import { failedWith, type JobExecution, type Trigger } from './job-execution.ts';
 import { KEYS } from './keys.ts';
@@ -16,6 +16,8 @@ export interface StartDependencies {
   stepFunctions: SFNClient;
   stateMachineArn: string;
   now: () => Date;
+  /** Every run is a dry run, whatever was asked for. */
+  dryRunOnly: boolean;
   /** Told apart from every name used before, even when an old table is restored. Letters and digits only. */
   newToken: () => string;
 }
@@ -23,6 +25,7 @@ export interface StartDependencies {
 export interface StartRequest {
   trigger: Trigger;
   startedBy: string;
+  options: RunOptions;
   /** The scheduled minute, for a start by schedule. */
   slot?: string;
 }
@@ -37,11 +40,15 @@ export type Start =
  * @throws SyncError `JobExecutionAlreadyRunning`, `ExecutionNotStarted`.
  */
 export async function startExecution(dependencies: StartDependencies, request: StartRequest): Promise<Start> {
-  const { table, stepFunctions, stateMachineArn, now, newToken } = dependencies;
+  const { table, stepFunctions, stateMachineArn, now, newToken, dryRunOnly } = dependencies;
   const token = newToken();
   const registered = await registerExecution(
     { table, now, findEnding: findEndingBy(stepFunctions, now) },
-    { ...request, executionArn: (id) => executionArn(stateMachineArn, `sync-${id}-${token}`) },
+    {
+      ...request,
+      options: { ...request.options, dryRun: request.options.dryRun || dryRunOnly },
+      executionArn: (id) => executionArn(stateMachineArn, `sync-${id}-${token}`),
+    },
   );
   if (registered.kind === 'slot-taken') return startedBefore(dependencies, request);
   const { execution, tookOver } = registered;

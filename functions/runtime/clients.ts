@@ -1,4 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Table } from '../dynamodb.ts';
@@ -8,6 +9,10 @@ export function createTable(name: string): Table {
     marshallOptions: { removeUndefinedValues: true },
   });
   return { client, name };
+}
+
+export function createEventBridge(): EventBridgeClient {
+  return new EventBridgeClient();
 }
 
 export function createStepFunctions(): SFNClient {

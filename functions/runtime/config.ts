@@ -3,11 +3,18 @@ import { ENV, type EnvName, isSecureUrl, SECURE_URL_RULE } from '../contract.ts'
 import { SyncError } from '../errors.ts';
 
 const text = z.string().trim().min(1);
+const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
+const percent = z.coerce.number().min(0).max(100);
 const secureUrl = text.refine(isSecureUrl, SECURE_URL_RULE);
 
 const PARSERS = {
   jobExecutionsTable: text,
+  itemsTable: text,
+  changeEventBus: text,
   stateMachineArn: text,
+  dryRunOnly: flag,
+  removalEnabled: flag,
+  removalLimitPercent: percent,
   runDeadlineHours: z.coerce.number().positive(),
   githubOrganization: text,
   // Octokit appends paths that begin with a slash.
@@ -23,6 +30,7 @@ const PARSERS = {
   tokenJwksUri: secureUrl,
   /** Empty for an issuer whose tokens have no scopes. */
   syncScope: z.string().default(''),
+  readScope: z.string().default(''),
 } satisfies Record<keyof typeof ENV, z.ZodType>;
 
 export type Environment = Readonly<Record<string, string | undefined>>;

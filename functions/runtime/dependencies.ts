@@ -1,41 +1,41 @@
 import { randomBytes } from 'node:crypto';
-import { createStepFunctions, createTable } from './clients.ts';
-import { type Environment, readConfig } from './config.ts';
+import { createPublisher } from '../items/announce.ts';
+import { createEventBridge, createStepFunctions, createTable } from './clients.ts';
+import { type Config, type Environment, readConfig } from './config.ts';
 import { connectToGitHub } from './github-access.ts';
 
-/** For the functions that only read and write the records of executions. */
+/** For the functions that end executions. */
 export function recordDependencies(env: Environment) {
-  const { jobExecutionsTable } = readConfig(env, ['jobExecutionsTable']);
-  return { table: createTable(jobExecutionsTable) };
+  const config = readConfig(env, ['jobExecutionsTable', 'changeEventBus']);
+  return { table: createTable(config.jobExecutionsTable), publish: publisherOf(config) };
 }
 
 /** For the functions that start executions, whoever asks for it. */
 export function startDependencies(env: Environment) {
-  const { jobExecutionsTable, stateMachineArn } = readConfig(env, ['jobExecutionsTable', 'stateMachineArn']);
+  const { jobExecutionsTable, ...settings } = readConfig(env, [
+    'jobExecutionsTable',
+    'stateMachineArn',
+    'dryRunOnly',
+  ]);
   return {
+    ...settings,
     table: createTable(jobExecutionsTable),
     stepFunctions: createStepFunctions(),
-    stateMachineArn,
     newToken: () => randomBytes(6).toString('hex'),
   };
 }
 
 export function beginDependencies(env: Environment) {
-  const { jobExecutionsTable, runDeadlineHours } = readConfig(env, [
+  const { jobExecutionsTable, ...settings } = readConfig(env, [
     'jobExecutionsTable',
     'runDeadlineHours',
+    'dryRunOnly',
   ]);
-  return { table: createTable(jobExecutionsTable), stepFunctions: createStepFunctions(), runDeadlineHours };
+  return { ...settings, table: createTable(jobExecutionsTable), stepFunctions: createStepFunctions() };
 }
 
 export function listDependencies(env: Environment) {
-  const config = readConfig(env, [
-    'jobExecutionsTable',
-    'githubOrganization',
-    'githubApiUrl',
-    'githubSecretId',
-    'ignoredRepositories',
-  ]);
+  const config = readConfig(env, ['jobExecutionsTable', ...GITHUB, 'ignoredRepositories']);
   return {
     table: createTable(config.jobExecutionsTable),
     organization: config.githubOrganization,
@@ -44,19 +44,66 @@ export function listDependencies(env: Environment) {
   };
 }
 
-/** For the functions that read and write project webhooks. */
+/** For the function that creates project webhooks. */
 export function webhookDependencies(env: Environment) {
+  const config = readConfig(env, ['jobExecutionsTable', ...GITHUB, 'projectWebhookUrl']);
+  return { ...webhooksOf(config), table: createTable(config.jobExecutionsTable) };
+}
+
+/** For the function that settles the items of a batch. */
+export function synchronizeDependencies(env: Environment) {
+  const config = readConfig(env, ['jobExecutionsTable', ...SYNCHRONIZATION]);
+  return { ...synchronizationOf(config), table: createTable(config.jobExecutionsTable) };
+}
+
+export function removalDependencies(env: Environment) {
   const config = readConfig(env, [
     'jobExecutionsTable',
-    'githubOrganization',
-    'githubApiUrl',
-    'githubSecretId',
-    'projectWebhookUrl',
+    ...SYNCHRONIZATION,
+    'ignoredRepositories',
+    'removalEnabled',
+    'removalLimitPercent',
   ]);
   return {
+    ...synchronizationOf(config),
     table: createTable(config.jobExecutionsTable),
+    ignored: config.ignoredRepositories,
+    removalEnabled: config.removalEnabled,
+    limitPercent: config.removalLimitPercent,
+  };
+}
+
+/** For the function that synchronizes one item outside of any run. */
+export function syncItemDependencies(env: Environment) {
+  const config = readConfig(env, [...SYNCHRONIZATION, 'ignoredRepositories', 'dryRunOnly']);
+  return {
+    ...synchronizationOf(config),
+    ignored: config.ignoredRepositories,
+    dryRunOnly: config.dryRunOnly,
+  };
+}
+
+/** For the functions that read the mirror. */
+export function mirrorDependencies(env: Environment) {
+  return { items: createTable(readConfig(env, ['itemsTable']).itemsTable) };
+}
+
+const GITHUB = ['githubOrganization', 'githubApiUrl', 'githubSecretId'] as const;
+const SYNCHRONIZATION = [...GITHUB, 'projectWebhookUrl', 'itemsTable', 'changeEventBus'] as const;
+
+type Webhooks = Config<(typeof GITHUB)[number] | 'projectWebhookUrl'>;
+
+function webhooksOf(config: Webhooks) {
+  return {
     organization: config.githubOrganization,
     projectWebhookUrl: config.projectWebhookUrl,
     connect: () => connectToGitHub(config),
   };
 }
+
+function synchronizationOf(config: Config<(typeof SYNCHRONIZATION)[number]>) {
+  return { ...webhooksOf(config), items: createTable(config.itemsTable), publish: publisherOf(config) };
+}
+
+const publisherOf = ({ changeEventBus }: Config<'changeEventBus'>) =>
+  createPublisher({ client: createEventBridge(), bus: changeEventBus });

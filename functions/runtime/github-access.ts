@@ -1,4 +1,6 @@
-import { createGitHub, type GitHub } from '../item-bank/github.ts';
+import { isDeepStrictEqual } from 'node:util';
+import type { GitHubAppSecret, GitHubSecret } from '../contract.ts';
+import { createGitHub, type GitHub, type GitHubOptions } from '../item-bank/github.ts';
 import type { Config } from './config.ts';
 import { readGitHubSecret } from './github-secret.ts';
 
@@ -7,10 +9,32 @@ export interface GitHubAccess {
   webhookSecret: string;
 }
 
-/** A client with the token that the secret holds now. */
-export async function connectToGitHub(
-  config: Config<'githubApiUrl' | 'githubSecretId'>,
-): Promise<GitHubAccess> {
-  const { githubToken, webhookSecret } = await readGitHubSecret(config.githubSecretId);
-  return { github: createGitHub({ apiUrl: config.githubApiUrl, token: githubToken }), webhookSecret };
+type GitHubConfig = Config<'githubOrganization' | 'githubApiUrl' | 'githubSecretId'>;
+type Share = Pick<GitHubOptions, 'limits' | 'workers'>;
+type Secret = GitHubSecret | GitHubAppSecret;
+
+/** What was connected last, by the configuration of the container. */
+const connections = new WeakMap<
+  GitHubConfig,
+  { to: { secret: Secret; share: Share }; access: GitHubAccess }
+>();
+
+/**
+ * A client with the credentials that the secret holds now. It is the same one for as long as nothing changes: a token
+ * of an App is good for an hour of invocations, and so is what GitHub said of its limits.
+ * @param share without it there are no limits.
+ */
+export async function connectToGitHub(config: GitHubConfig, share: Share = {}): Promise<GitHubAccess> {
+  const to = { secret: await readGitHubSecret(config.githubSecretId), share };
+  const known = connections.get(config);
+  if (known && isDeepStrictEqual(known.to, to)) return known.access;
+  const github = createGitHub({ apiUrl: config.githubApiUrl, ...share, ...credentials(to.secret, config) });
+  const access = { github, webhookSecret: to.secret.webhookSecret };
+  connections.set(config, { to, access });
+  return access;
+}
+
+function credentials(secret: Secret, { githubOrganization: organization }: GitHubConfig) {
+  if ('githubApp' in secret) return { app: { ...secret.githubApp, organization } };
+  return { token: secret.githubToken };
 }

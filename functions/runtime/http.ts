@@ -2,13 +2,21 @@ import type { MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type * as z from 'zod';
 import { type ErrorName, isSyncError, SyncError } from '../errors.ts';
+import { type ItemBankId, itemBankId } from '../vocabulary.ts';
 
 /** Failures that a caller may know of. Any other is a 500 that says nothing but the request's id. */
 const STATUS: Partial<Record<ErrorName, { status: number; title: string }>> = {
   RequestInvalid: { status: 400, title: 'The request is not valid' },
+  ItemBankIdUnknown: { status: 404, title: 'The item bank has no such repository' },
+  ItemNotFound: { status: 404, title: 'The mirror has no such item' },
   JobExecutionAlreadyRunning: { status: 409, title: 'A job execution is running already' },
   ExecutionNotStarted: { status: 503, title: 'The job execution could not be started' },
+  GitHubRateLimited: { status: 503, title: 'GitHub asks to wait' },
+  GitHubUnavailable: { status: 503, title: 'GitHub does not answer' },
 };
+
+/** The detail of a failure that is told as the header Retry-After too, seconds. */
+export const RETRY_AFTER = 'retryAfterSeconds';
 
 /** Answers failures as `application/problem+json` (RFC 9457), with the failure's stable code. */
 export const problemResponses: MiddlewareObj<
@@ -31,11 +39,25 @@ export function problemOf(error: unknown, requestId: string): APIGatewayProxyStr
 }
 
 function problem(body: { status: number; [member: string]: unknown }): APIGatewayProxyStructuredResultV2 {
+  const retryAfter = body[RETRY_AFTER];
   return {
     statusCode: body.status,
-    headers: { 'content-type': 'application/problem+json' },
+    headers: {
+      'content-type': 'application/problem+json',
+      ...(typeof retryAfter === 'number' && { 'retry-after': retryAfter }),
+    },
     body: JSON.stringify({ type: 'about:blank', ...body }),
   };
+}
+
+/** The answer of a route that did what it was asked for. */
+export function jsonAnswer(statusCode: number, body: object): APIGatewayProxyStructuredResultV2 {
+  return jsonTextAnswer(statusCode, JSON.stringify(body));
+}
+
+/** The same where the body is JSON text already. */
+export function jsonTextAnswer(statusCode: number, body: string): APIGatewayProxyStructuredResultV2 {
+  return { statusCode, headers: { 'content-type': 'application/json' }, body };
 }
 
 /**
@@ -52,6 +74,15 @@ export function parseBody<Schema extends z.ZodType>(
   if (parsed.success) return parsed.data;
   const faults = parsed.error.issues.map(({ path, message }) => [...path, message].join(': '));
   throw new SyncError('RequestInvalid', faults.join('; '));
+}
+
+/** @throws SyncError `RequestInvalid` unless the path's `{itemBankId}` is a number that a repository can have. */
+export function parseItemBankId({
+  pathParameters,
+}: Pick<APIGatewayProxyEventV2, 'pathParameters'>): ItemBankId {
+  const text = pathParameters?.['itemBankId'] ?? '';
+  if (/^[1-9]\d*$/.test(text) && Number.isSafeInteger(Number(text))) return itemBankId(Number(text));
+  throw new SyncError('RequestInvalid', 'an item bank id is a whole number from 1 to 2^53 - 1');
 }
 
 function parseJson(text: string): unknown {

@@ -1,52 +1,30 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { Octokit } from '@octokit/rest';
-import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import { describe, expect, inject, it, onTestFinished } from 'vitest';
 import { readState } from '../../functions/executions/lock.ts';
 import { stepFunctionsClient } from '../../local/aws-clients.ts';
-import { IDENTITIES } from '../../local/configuration.ts';
+import { endOf, postSync, said, useCommands } from '../support/commands.ts';
 import { eventually, jobExecutionsTable } from '../support/embedded.ts';
 
-interface Ended {
-  code: number | null;
-  stdout: string;
-  stderr: string;
-}
-
-const MAIN = join(import.meta.dirname, '..', '..', 'local', 'main.mjs');
+const { run, start } = useCommands();
 
 describe('the commands', () => {
-  let stateFolder: string;
-  let started: ChildProcess[];
-
-  beforeEach(async () => {
-    started = [];
-    stateFolder = await mkdtemp(join(tmpdir(), 'item-sync-command-'));
-    await cp(inject('stateFolder'), stateFolder, { recursive: true });
-  });
-  afterEach(async () => {
-    for (const child of started) {
-      if (child.exitCode !== null || child.signalCode !== null) continue;
-      const closed = new Promise((resolve) => child.once('close', resolve));
-      child.kill('SIGTERM');
-      await closed;
-    }
-    await rm(stateFolder, { recursive: true, force: true });
-  });
-
-  it('sync runs the bank of 1,811 twice: 10 webhooks are missing, then none', async () => {
+  // 1,811 items with every revision, twice: a minute and a half where nothing else runs.
+  it('sync runs the bank of 1,811 twice: 10 webhooks are missing, then none', {
+    timeout: 400_000,
+  }, async () => {
     const first = await run(['sync']);
     expect(first.stdout).toContain(
-      'Item Synchronization Process complete.  Job execution id: 1, exit status code: COMPLETED, exit message: Total item bank ids: 1811, number of items requiring project webhook: 10\n',
+      'Item Synchronization Process complete.  Job execution id: 1, exit status code: COMPLETED, exit message: Total item bank ids: 1811, number of items requiring project webhook: 10, created: 1811, updated: 0, unchanged: 0, removed: 0, deferred: 0, failed: 0\n',
     );
     expect(first.code).toBe(0);
     const second = await run(['sync']);
     expect(second.stdout).toContain(
-      'Job execution id: 2, exit status code: COMPLETED, exit message: Total item bank ids: 1811, number of items requiring project webhook: 0\n',
+      'Job execution id: 2, exit status code: COMPLETED, exit message: Total item bank ids: 1811, number of items requiring project webhook: 0, created: 0, updated: 0, unchanged: 1811, removed: 0, deferred: 0, failed: 0\n',
     );
     expect(second.code).toBe(0);
 
@@ -57,22 +35,41 @@ describe('the commands', () => {
     expect(logs.stdout).not.toContain('DEBUG');
   });
 
+  it('sync --dry-run says what is missing, and leaves it so', async () => {
+    const environment = { ITEM_BANK_SIZE: '30' };
+    for (const _ of ['first', 'second']) {
+      const dry = await run(['sync', '--dry-run'], environment);
+      expect(dry.stderr).toContain('a dry run, which writes nothing. To write, npm run sync.');
+      expect(dry.stdout).toContain('number of items requiring project webhook: 10');
+      expect(dry.code).toBe(0);
+    }
+  });
+
   it('sync uses a running start, and says when another run is under way', async () => {
-    const start = spawnCommand(['start'], { GITHUB_LATENCY_MS: '200', ITEM_BANK_SIZE: '300' });
-    await said(start, 'Ctrl-C ends it');
-    const [one, other] = await Promise.all([run(['sync']), run(['sync'])]);
+    const environment = { ITEM_BANK_SIZE: '300' };
+    const up = start(['start'], { GITHUB_LATENCY_MS: '200', ...environment });
+    await said(up, 'Ctrl-C ends it');
+    const [one, other] = await Promise.all([run(['sync'], environment), run(['sync'], environment)]);
     expect([one.code, other.code].sort()).toEqual([0, 4]);
     expect(one.stderr + other.stderr).toContain('Not started: job execution 1 is running.');
     const reset = await run(['reset']);
     expect(reset).toMatchObject({ code: 2, stderr: expect.stringContaining('end it first') });
-    const ended = new Promise((resolve) => start.once('close', resolve));
-    start.kill('SIGINT');
+    const ended = new Promise((resolve) => up.once('close', resolve));
+    up.kill('SIGINT');
     expect(await ended).toBe(0);
+  });
+
+  it('sync says which of its settings a running start does not take over', async () => {
+    const up = start(['start'], { ITEM_BANK_SIZE: '12' });
+    await said(up, 'Ctrl-C ends it');
+    const { stdout, stderr } = await run(['sync'], { LOG_LEVEL: 'DEBUG' });
+    expect(stderr).toContain('keeps its settings until it ends: logLevel is INFO there and DEBUG here.\n');
+    expect(stdout).not.toContain('DEBUG');
   });
 
   it('start finds what was accepted before it was killed', async () => {
     const environment = { ITEM_BANK_SIZE: '300' };
-    const first = spawnCommand(['start'], environment);
+    const first = start(['start'], environment);
     await said(first, 'Ctrl-C ends it');
     const answer = await postSync();
     expect(answer.status).toBe(202);
@@ -80,29 +77,25 @@ describe('the commands', () => {
     first.kill('SIGKILL');
     await killed;
 
-    const second = spawnCommand(['start'], environment);
+    const second = start(['start'], environment);
     await said(second, 'Ctrl-C ends it');
-    const follow = spawnCommand(['logs', '--follow'], environment);
+    const follow = start(['logs', '--follow'], environment);
     await said(follow, 'Job execution id: 1, exit status code: COMPLETED');
   });
 
   it('sync ends with 3 when a webhook could not be created', async () => {
-    const environment = { ITEM_BANK_SIZE: '12' };
-    const start = spawnCommand(['start'], environment);
-    await said(start, 'Ctrl-C ends it');
+    const up = start(['start'], { ITEM_BANK_SIZE: '12' });
+    await said(up, 'Ctrl-C ends it');
     await useUpTheHooksOfOneRepository();
     const { code, stdout } = await run(['sync']);
-    expect(stdout).toContain(
-      'COMPLETED_WITH_FAILURES: Total item bank ids: 12, number of items requiring project webhook: 10, project webhooks not created: 1\n',
-    );
+    expect(stdout).toMatch(/^COMPLETED_WITH_FAILURES: .*, project webhooks not created: 1$/m);
     expect(code).toBe(3);
   });
 
   it('sync ends with 1 when the run is stopped', async () => {
-    const start = spawnCommand(['start'], { ITEM_BANK_SIZE: '300', GITHUB_LATENCY_MS: '500' });
-    await said(start, 'Ctrl-C ends it');
-    const sync = spawnCommand(['sync']);
-    const ended = endOf(sync);
+    const up = start(['start'], { ITEM_BANK_SIZE: '300', GITHUB_LATENCY_MS: '500' });
+    await said(up, 'Ctrl-C ends it');
+    const ended = endOf(start(['sync']));
     const executionArn = await eventually(runningExecution);
     await stepFunctions().send(new StopExecutionCommand({ executionArn, cause: 'maintenance' }));
     expect(await ended).toMatchObject({
@@ -115,6 +108,9 @@ describe('the commands', () => {
     [['sync', '--fast'], {}, '--fast is not an option'],
     [['nothing'], {}, 'There is no command "nothing"'],
     [['sync'], { LOCAL_API_PORT: '0', LOG_LEVEL: 'loud' }, /LOCAL_API_PORT[\s\S]*LOG_LEVEL/],
+    [['sync', '--write'], {}, '--write is for a real organization, which ITEM_BANK_ORG names'],
+    [['start', '--write'], {}, '--write is for a real organization, which ITEM_BANK_ORG names'],
+    [['sync'], { ITEM_BANK_FOLDER: '/nowhere/at/all' }, '/nowhere/at/all does not exist'],
   ])('%j with %j is wrong use: 2 and a sentence', async (args, environment, sentence) => {
     const { code, stderr } = await run(args, environment);
     expect(code).toBe(2);
@@ -131,42 +127,58 @@ describe('the commands', () => {
     expect(code).toBe(1);
     expect(stderr).toContain(`Port ${port} is taken by another program: end it, or set LOCAL_GITHUB_PORT`);
   });
-
-  function spawnCommand(args: string[], environment: Record<string, string> = {}): ChildProcess {
-    const child = spawn(process.execPath, [MAIN, ...args], {
-      env: { ...process.env, ...inject('environment'), LOCAL_STATE_FOLDER: stateFolder, ...environment },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    started.push(child);
-    return child;
-  }
-
-  const run = (args: string[], environment?: Record<string, string>) =>
-    endOf(spawnCommand(args, environment));
-
-  async function endOf(child: ChildProcess): Promise<Ended> {
-    const ended = { code: null, stdout: '', stderr: '' };
-    child.stdout?.on('data', (chunk) => (ended.stdout += chunk));
-    child.stderr?.on('data', (chunk) => (ended.stderr += chunk));
-    const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
-    return { ...ended, code };
-  }
-
-  async function postSync(): Promise<Response> {
-    const { LOCAL_IDENTITY_PORT: identity, LOCAL_API_PORT: api } = inject('environment');
-    const { client } = IDENTITIES;
-    const form = { grant_type: 'client_credentials', client_id: client.id, client_secret: client.secret };
-    const answer = await fetch(`http://127.0.0.1:${identity}/token`, {
-      method: 'POST',
-      body: new URLSearchParams(form),
-    });
-    const { access_token: token } = (await answer.json()) as { access_token: string };
-    return fetch(`http://127.0.0.1:${api}/sync`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${token}` },
-    });
-  }
 });
+
+describe('a bank from a folder', () => {
+  it('has a state of its own beside that of the made-up bank', async () => {
+    const { folder, environment } = await createItemFolder();
+    expect((await run(['sync'], { ITEM_BANK_SIZE: '12' })).stdout).toContain('Total item bank ids: 12,');
+    const { code, stdout, stderr } = await run(['sync'], environment);
+    expect(stderr).toContain(`Working on the simulated organization item-bank, filled from ${folder}.\n`);
+    expect(stderr).toContain('These folders hold no item.json: no-item.\n');
+    expect(stdout).toContain('[1] Item Synchronization Process complete.');
+    expect(stdout).toContain('Total item bank ids: 2,');
+    expect(code).toBe(0);
+    expect((await run(['logs'], environment)).stdout).toContain('Total item bank ids: 2,');
+    expect((await run(['logs'])).stdout).not.toContain('Total item bank ids: 2,');
+  });
+
+  it('follows the folder: what is edited is updated, what is new is created, what is gone is removed', async () => {
+    const { folder, environment } = await createItemFolder();
+    expect((await run(['sync'], environment)).stdout).toContain(', created: 2, updated: 0,');
+    await writeItem(folder, 'item-1', { note: 'edited' });
+    await writeItem(folder, 'item-3');
+    await rm(join(folder, 'item-2'), { recursive: true });
+    const { stdout } = await run(['sync'], environment);
+    expect(stdout).toContain(
+      'requiring project webhook: 1, created: 1, updated: 1, unchanged: 0, removed: 1, deferred: 0, failed: 0',
+    );
+  });
+
+  it('is refused in words when GitHub would not take a name', async () => {
+    const { folder, environment } = await createItemFolder();
+    await writeItem(folder, 'my item');
+    const { code, stderr } = await run(['sync'], environment);
+    expect(code).toBe(2);
+    expect(stderr).toContain('my item');
+    expect(stderr).not.toContain('    at ');
+  });
+});
+
+/** Two items, and a folder without one. */
+async function createItemFolder(): Promise<{ folder: string; environment: Record<string, string> }> {
+  const folder = await mkdtemp(join(tmpdir(), 'item-sync-own-bank-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  await mkdir(join(folder, 'no-item'));
+  for (const name of ['item-1', 'item-2']) await writeItem(folder, name);
+  return { folder, environment: { ITEM_BANK_FOLDER: folder } };
+}
+
+async function writeItem(folder: string, name: string, more: object = {}): Promise<void> {
+  await mkdir(join(folder, name), { recursive: true });
+  const item = { id: name.replaceAll(/\D/g, ''), type: 'er', ...more };
+  await writeFile(join(folder, name, 'item.json'), JSON.stringify(item));
+}
 
 const stepFunctions = () =>
   stepFunctionsClient(`http://127.0.0.1:${inject('environment')['LOCAL_AWS_PORT']}`);
@@ -194,17 +206,4 @@ async function useUpTheHooksOfOneRepository(): Promise<void> {
     }
     return;
   }
-}
-
-function said(child: ChildProcess, text: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let output = '';
-    child.stdout?.on('data', (chunk) => {
-      output += chunk;
-      if (output.includes(text)) resolve();
-    });
-    child.once('close', (code) =>
-      reject(new Error(`ended with ${code} before it said "${text}": ${output}`)),
-    );
-  });
 }

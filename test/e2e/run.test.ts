@@ -1,11 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Embedded, startEmbedded } from '../support/embedded.ts';
 
+// Two batches: more than 100.
+const ITEM_BANK_SIZE = '130';
+const FIRST_EXIT_MESSAGE =
+  'Total item bank ids: 130, number of items requiring project webhook: 3, created: 130, updated: 0, unchanged: 0, removed: 0, deferred: 0, failed: 0';
+
 describe('a run of the process', () => {
   let embedded: Embedded;
 
   beforeAll(async () => {
-    embedded = await startEmbedded();
+    embedded = await startEmbedded({ environment: { ITEM_BANK_SIZE } });
   });
   afterAll(() => embedded?.close());
 
@@ -23,12 +28,12 @@ describe('a run of the process', () => {
       'Item Synchronization Process starting.  Job execution id: 1',
       'Executing step: [itemSynchronizationStep]',
       'getting item bank ids from source control',
-      'retrieved 230 item bank ids from source control in N seconds',
-      'Item Synchronization Process complete.  Job execution id: 1, exit status code: COMPLETED, exit message: Total item bank ids: 230, number of items requiring project webhook: 3',
+      'retrieved 130 item bank ids from source control in N seconds',
+      `Item Synchronization Process complete.  Job execution id: 1, exit status code: COMPLETED, exit message: ${FIRST_EXIT_MESSAGE}`,
       'Job: [name=itemSynchronizationJob] completed with the following parameters: [{}] and the following status: [COMPLETED]',
     ]);
     expect(story.filter((line) => line.startsWith('created the project webhook'))).toHaveLength(3);
-    expect(story.filter((line) => line.startsWith('processed batch'))).toHaveLength(3);
+    expect(story.filter((line) => line.startsWith('processed batch'))).toHaveLength(2);
   });
 
   it('is recorded with id, status, exit code, exit message, trigger and counts', async () => {
@@ -37,10 +42,22 @@ describe('a run of the process', () => {
       name: 'itemSynchronizationJob',
       status: 'COMPLETED',
       exitCode: 'COMPLETED',
-      exitMessage: 'Total item bank ids: 230, number of items requiring project webhook: 3',
+      exitMessage: FIRST_EXIT_MESSAGE,
       trigger: 'api',
       startedBy: 'item-sync-operator',
-      counts: { total: 230, processed: 230, requiringProjectWebhook: 3, webhooksNotCreated: 0, failed: 0 },
+      options: { dryRun: false },
+      counts: {
+        total: 130,
+        created: 130,
+        updated: 0,
+        unchanged: 0,
+        removed: 0,
+        deferred: 0,
+        failed: 0,
+        requiringProjectWebhook: 3,
+        webhooksNotCreated: 0,
+        webhooksNotChecked: 0,
+      },
     });
   });
 
@@ -55,21 +72,23 @@ describe('a run of the process', () => {
     });
   });
 
-  it('needs no webhook when it runs again, under the next id', async () => {
-    const { body } = await embedded.post('/sync');
-    expect(body['jobExecutionId']).toBe(2);
-    await embedded.ended(String(body['executionArn']));
-    expect(await embedded.execution(2)).toMatchObject({
-      exitMessage: 'Total item bank ids: 230, number of items requiring project webhook: 0',
-    });
-  });
-
-  it('asks GitHub for each page, each repository once a run, and for nothing else', () => {
-    expect(Object.fromEntries(embedded.github.traffic.requests)).toEqual({
+  it('finds nothing to do when it runs again under the next id, and asks GitHub once for each page and repository', async () => {
+    const before = new Map(embedded.github.traffic.requests);
+    const { jobExecutionId, exitMessage } = await embedded.run();
+    expect(jobExecutionId).toBe(2);
+    expect(exitMessage).toBe(
+      'Total item bank ids: 130, number of items requiring project webhook: 0, created: 0, updated: 0, unchanged: 130, removed: 0, deferred: 0, failed: 0',
+    );
+    const asked = [...embedded.github.traffic.requests].map(
+      ([route, count]) => [route, count - (before.get(route) ?? 0)] as const,
+    );
+    expect(Object.fromEntries(asked)).toEqual({
+      // The count before and after the listing, and the heads of each batch.
       'POST /graphql': 4,
-      'GET /orgs/{org}/repos': 6,
-      'GET /repos/{owner}/{repo}/hooks': 460,
-      'POST /repos/{owner}/{repo}/hooks': 3,
+      'GET /orgs/{org}': 1,
+      'GET /orgs/{org}/repos': 2,
+      'GET /repos/{owner}/{repo}/hooks': 130,
+      'POST /repos/{owner}/{repo}/hooks': 0,
     });
   });
 });

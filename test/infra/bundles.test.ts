@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { describe, expect, inject, it } from 'vitest';
 import { API_ENTRY_POINTS, WORKFLOW_ENTRY_POINTS } from '../../functions/contract.ts';
 
-// As AWS counts: what an operator waits for on a cold start grows with it.
-const LARGEST_BUNDLE_BYTES = 650_000;
+// As AWS counts: what an operator waits for on a cold start grows with it. The largest reach GitHub, DynamoDB,
+// EventBridge and Secrets Manager.
+const LARGEST_BUNDLE_BYTES = 800_000;
 
 const folders = (await readdir(inject('assembly'))).filter((name) => name.startsWith('asset.'));
 

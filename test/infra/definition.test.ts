@@ -42,7 +42,7 @@ describe('the state machine', () => {
         },
       ]);
     }
-    expect(tasks).toHaveLength(6);
+    expect(tasks).toHaveLength(7);
   });
 
   it('leads any error of any working state to FailExecution, but that of a batch', () => {

@@ -1,6 +1,12 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
-import { API_ENTRY_POINTS, ENV, WORKFLOW_ENTRY_POINTS } from '../../functions/contract.ts';
+import {
+  API_ENTRY_POINTS,
+  ENV,
+  ITEM_INDEXES,
+  ROUTES,
+  WORKFLOW_ENTRY_POINTS,
+} from '../../functions/contract.ts';
 import { templateFor } from '../support/stack.ts';
 
 const template = templateFor();
@@ -18,9 +24,11 @@ describe('the stack', () => {
       });
       expect(Timeout).toBeLessThanOrEqual(900);
     }
-    const timeoutOf = (name: string) => functions.find((props) => props.FunctionName.endsWith(name))?.Timeout;
-    expect(timeoutOf('-authorize')).toBeLessThanOrEqual(10);
-    expect(timeoutOf('-start-sync')).toBeLessThan(30);
+    const timeoutOf = (name: string) =>
+      functions.find((props) => props.FunctionName === `item-sync-test-${name}`)?.Timeout;
+    const [authorizer, ...answering] = API_ENTRY_POINTS;
+    expect(timeoutOf(authorizer)).toBeLessThanOrEqual(10);
+    for (const name of answering) expect(timeoutOf(name)).toBeLessThan(30);
   });
 
   it('gives functions only environment variables that the contract names', () => {
@@ -30,6 +38,23 @@ describe('the stack', () => {
     );
     expect(used.filter((name) => !known.has(name))).toEqual([]);
     expect(Object.values(ENV).filter((name) => !used.includes(name))).toEqual([]);
+  });
+
+  it.each([
+    ['dryRunOnly', ENV.dryRunOnly, 'false', 'true'],
+    ['removalEnabled', ENV.removalEnabled, 'true', 'false'],
+    ['removalLimitPercent', ENV.removalLimitPercent, '10', '60'],
+    ['runDeadlineHours', ENV.runDeadlineHours, '6', '2'],
+    ['ignoredRepositories', ENV.ignoredRepositories, '', 'infra,docs'],
+    ['syncScope', ENV.syncScope, 'item-sync/sync', ''],
+    ['readScope', ENV.readScope, 'item-sync/read', ''],
+  ])('hands its setting %s on to functions', (setting, variable, byDefault, given) => {
+    const handed = (from: typeof template) =>
+      Object.values(from.findResources('AWS::Lambda::Function')).flatMap(
+        ({ Properties }) => Properties.Environment.Variables[variable] ?? [],
+      );
+    expect(new Set(handed(template))).toEqual(new Set([byDefault]));
+    expect(new Set(handed(templateFor({ [setting]: given })))).toEqual(new Set([given]));
   });
 
   it('writes one log, with retention, whose level is a setting', () => {
@@ -64,6 +89,21 @@ describe('the stack', () => {
     });
   });
 
+  it('has a route for each of the contract, which leads to its function', () => {
+    const routes = resources('AWS::ApiGatewayV2::Route').map(({ Properties }) => Properties);
+    const leadsTo = Object.fromEntries(
+      routes.map(({ RouteKey, Target }) => [RouteKey, functionBehind(Target['Fn::Join'][1][1].Ref)]),
+    );
+    const keyOf = ({ method, path }: (typeof ROUTES)[keyof typeof ROUTES]) => `${method} ${path}`;
+    expect(leadsTo).toEqual({
+      [keyOf(ROUTES.startSync)]: 'item-sync-test-start-sync',
+      [keyOf(ROUTES.syncItem)]: 'item-sync-test-sync-item',
+      [keyOf(ROUTES.findItems)]: 'item-sync-test-find-items',
+      [keyOf(ROUTES.getItem)]: 'item-sync-test-get-item',
+    });
+    expect(routes).toHaveLength(Object.keys(ROUTES).length);
+  });
+
   it('asks for a bearer token on every route, and keeps no answer of the authorizer', () => {
     for (const { Properties } of resources('AWS::ApiGatewayV2::Route')) {
       expect(Properties).toMatchObject({ AuthorizationType: 'CUSTOM', AuthorizerId: expect.anything() });
@@ -92,11 +132,30 @@ describe('the stack', () => {
     }
   });
 
-  it('gives each function a role of its own that names its actions and resources', () => {
-    const roles = resources('AWS::Lambda::Function').map(({ Properties }) => JSON.stringify(Properties.Role));
-    expect(new Set(roles).size).toBe(roles.length);
-    for (const { Properties } of resources('AWS::IAM::Role'))
-      expect(Properties.ManagedPolicyArns).toBeUndefined();
+  it('has an index of the items for each attribute that people know, with keys alone', () => {
+    const items = resources('AWS::DynamoDB::Table').find(
+      ({ Properties }) => Properties.TableName === 'item-sync-test-items',
+    )?.['Properties'];
+    expect(items.KeySchema).toEqual([
+      { AttributeName: 'itemBankId', KeyType: 'HASH' },
+      { AttributeName: 'sk', KeyType: 'RANGE' },
+    ]);
+    expect(items.GlobalSecondaryIndexes).toEqual(
+      Object.values(ITEM_INDEXES).map(({ name, attribute }) => ({
+        IndexName: name,
+        KeySchema: [{ AttributeName: attribute, KeyType: 'HASH' }],
+        Projection: { ProjectionType: 'KEYS_ONLY' },
+      })),
+    );
+  });
+
+  it('tells of changes on a bus of its own, whose name it gives out', () => {
+    const [[id, bus] = []] = Object.entries(template.findResources('AWS::Events::EventBus'));
+    expect(bus?.['Properties'].Name).toBe('item-sync-test');
+    template.hasOutput('ChangeEventBusName', { Value: { Ref: id } });
+  });
+
+  it('allows no action by a wildcard', () => {
     const statements = resources('AWS::IAM::Policy').flatMap(
       ({ Properties }) => Properties.PolicyDocument.Statement,
     );
@@ -120,3 +179,9 @@ describe('the stack', () => {
     expect([...names(other)].filter((name) => mine.has(name) && name !== 'bearer-token')).toEqual([]);
   });
 });
+
+function functionBehind(integrationId: string): unknown {
+  const integration = template.findResources('AWS::ApiGatewayV2::Integration')[integrationId];
+  const [functionId] = integration?.['Properties'].IntegrationUri['Fn::GetAtt'] ?? [];
+  return template.findResources('AWS::Lambda::Function')[functionId]?.['Properties'].FunctionName;
+}

@@ -3,7 +3,7 @@ import type {
   APIGatewayRequestAuthorizerEventV2,
   APIGatewaySimpleAuthorizerWithContextResult,
 } from 'aws-lambda';
-import { ENV } from '../../contract.ts';
+import { ROUTES } from '../../contract.ts';
 import type { Invocation } from '../../runtime/entry-point.ts';
 import type { VerifyToken } from './token.ts';
 
@@ -12,18 +12,20 @@ export interface Caller {
   subject: string;
 }
 
+type Scope = (typeof ROUTES)[keyof typeof ROUTES]['scope'];
+
 export interface AuthorizeDependencies {
   verify: VerifyToken;
-  /** Empty: the issuer's tokens have no scopes, and none is asked for. */
-  syncScope: string;
+  /** What a token must be allowed. Empty: the issuer's tokens have no scopes, and none is asked for. */
+  scopes: Readonly<Record<Scope, string>>;
 }
 
 // API Gateway answers 401 to this message, and 500 to any other.
 const UNAUTHORIZED = 'Unauthorized';
 
 export async function authorize(
-  { verify, syncScope, log }: AuthorizeDependencies & Invocation,
-  { headers }: Pick<APIGatewayRequestAuthorizerEventV2, 'headers'>,
+  { verify, scopes, log }: AuthorizeDependencies & Invocation,
+  { headers, routeKey }: Pick<APIGatewayRequestAuthorizerEventV2, 'headers' | 'routeKey'>,
 ): Promise<APIGatewaySimpleAuthorizerWithContextResult<Caller>> {
   const token = /^Bearer +(\S+)$/i.exec(headers?.['authorization'] ?? '')?.[1];
   const verification = token === undefined ? undefined : await verify(token);
@@ -34,9 +36,18 @@ export async function authorize(
     throw new Error(UNAUTHORIZED);
   }
   const { claims } = verification;
-  const isAuthorized = syncScope === '' || scopesOf(claims).includes(syncScope);
-  if (!isAuthorized) log.info(`refused a request: its token lacks the scope that ${ENV.syncScope} asks for`);
+  const needed = scopeOf(routeKey);
+  const isAuthorized = scopes[needed] === '' || scopesOf(claims).includes(scopes[needed]);
+  if (!isAuthorized)
+    log.info(`refused a request: its token lacks the ${needed} scope that ${routeKey} asks for`);
   return { isAuthorized, context: { subject: claims.sub ?? String(claims['client_id'] ?? 'unknown') } };
+}
+
+/** @throws Error for a route that nobody gave a scope: API Gateway answers 500, and lets nobody in. */
+function scopeOf(routeKey: string): Scope {
+  const route = Object.values(ROUTES).find(({ method, path }) => `${method} ${path}` === routeKey);
+  if (!route) throw new Error(`the route ${routeKey} has no scope`);
+  return route.scope;
 }
 
 /** Issuers write scopes as one text or as a list, under either name. */

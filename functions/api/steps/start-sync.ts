@@ -6,19 +6,28 @@ import * as z from 'zod';
 import { JOB_NAME, type StartSyncAnswer } from '../../contract.ts';
 import { type StartDependencies, startExecution } from '../../executions/start.ts';
 import type { Invocation } from '../../runtime/entry-point.ts';
-import { parseBody } from '../../runtime/http.ts';
+import { jsonAnswer, parseBody } from '../../runtime/http.ts';
+import type { RunOptions } from '../../vocabulary.ts';
 import type { Caller } from './authorize.ts';
 
-// No option is known yet. One that a caller sends all the same must not be passed over: it could be a dry run.
-const Body = z.strictObject({});
+// Strict: an option that a caller misspells must not be passed over, for it could have been the dry run.
+const Body = z.strictObject({
+  dryRun: z.boolean().default(false),
+  removalLimitPercent: z.number().min(0).max(100).optional(),
+});
 
 export async function startSync(
   dependencies: Invocation & StartDependencies,
   event: APIGatewayProxyEventV2WithLambdaAuthorizer<Caller>,
 ): Promise<APIGatewayProxyStructuredResultV2> {
-  parseBody(event, Body);
+  const { dryRun, removalLimitPercent } = parseBody(event, Body);
+  const options: RunOptions = { dryRun, ...(removalLimitPercent !== undefined && { removalLimitPercent }) };
   const { subject } = event.requestContext.authorizer.lambda;
-  const { execution, ...start } = await startExecution(dependencies, { trigger: 'api', startedBy: subject });
+  const { execution, ...start } = await startExecution(dependencies, {
+    trigger: 'api',
+    startedBy: subject,
+    options,
+  });
   const { jobExecutionId, status, executionArn } = execution;
   dependencies.log.appendKeys({ jobExecutionId });
   dependencies.log.info('registered and started by the API', { startedBy: subject, ...start });
@@ -26,12 +35,8 @@ export async function startSync(
     jobExecutionId,
     name: JOB_NAME,
     status,
-    message: `Job execution ${jobExecutionId} was started`,
+    message: `Job execution ${jobExecutionId} was started${execution.options.dryRun ? ' as a dry run' : ''}`,
     executionArn,
   };
-  return {
-    statusCode: 202,
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(answer),
-  };
+  return jsonAnswer(202, answer);
 }

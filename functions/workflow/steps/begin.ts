@@ -16,7 +16,7 @@ export async function begin(
   log.appendKeys({ jobExecutionId });
   if (tookOver) story.tookOver(log, tookOver);
   if (again) story.continued(log, jobExecutionId);
-  else story.launched(log, jobExecutionId);
+  else story.launched(log, execution);
   const deadline = new Date(Date.parse(startTime) + runDeadlineHours * HOUR_MS);
   return { jobExecutionId, deadline: deadline.toISOString() };
 }

@@ -6,8 +6,9 @@ import { missingWebhooks, recordWebhook } from '../../executions/progress.ts';
 import { createWebhook, type WebhookRequest } from '../../item-bank/webhooks.ts';
 import type { Invocation } from '../../runtime/entry-point.ts';
 import type { GitHubAccess } from '../../runtime/github-access.ts';
+import { type Pause, pauseFor } from '../../synchronization/pause.ts';
 import type { ListedRepository } from '../../vocabulary.ts';
-import { deferredUntil, done, outOfTime, type Pause, pauseFor, resumesWithin } from './deferral.ts';
+import { deferredUntil, done, outOfTime, resumesWithin } from './deferral.ts';
 import { story } from './story.ts';
 
 export type CreateWebhooksDependencies = Invocation &
@@ -19,7 +20,8 @@ export async function createMissingWebhooks(
   event: WorkflowEvent,
 ): Promise<Deferral> {
   const { table, log } = dependencies;
-  await assertHoldsLock(table, event.executionArn);
+  const { dryRun } = await assertHoldsLock(table, event.executionArn);
+  if (dryRun) return done(dependencies);
   const { batches } = await requireListing(table, event.jobExecutionId);
   for (const { batch } of batches) {
     const missing = await missingWebhooks(table, event.jobExecutionId, batch);
@@ -47,7 +49,7 @@ async function createAll(
       const created = await createWebhook(request, repository);
       await recordWebhook(table, jobExecutionId, { itemBankId: repository.itemBankId, ...created });
       if (created.webhookLeft === 'created') story.webhookCreated(log, repository);
-      else story.webhookNotCreated(log, repository, created.message);
+      else story.webhookNotCreated(log, repository, created.webhookTrouble.message);
     } catch (error) {
       return pauseFor(error);
     }

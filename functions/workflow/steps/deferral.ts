@@ -1,15 +1,9 @@
 import type { Deferral } from '../../contract.ts';
-import { RateLimited } from '../../item-bank/github-answers.ts';
 import type { Invocation } from '../../runtime/entry-point.ts';
+import type { Pause } from '../../synchronization/pause.ts';
 
 // What is under way when a minute is left still has that minute: no request takes half of it.
 const TIME_TO_STOP_MS = 60_000;
-
-/** Why the work stops here, and when it goes on. */
-export interface Pause {
-  resumeAt: Date;
-  why: string;
-}
 
 /**
  * A pause once the run is over, or the invocation has less than a minute left: another one goes on at once, if
@@ -19,12 +13,6 @@ export function outOfTime({ remainingTimeMs, now }: Invocation, deadline: string
   if (now().getTime() >= Date.parse(deadline)) return { resumeAt: now(), why: 'the deadline has passed' };
   if (remainingTimeMs() > TIME_TO_STOP_MS) return undefined;
   return { resumeAt: now(), why: 'the function is out of time' };
-}
-
-/** @throws `error` itself unless it is GitHub's wish to wait. */
-export function pauseFor(error: unknown): Pause {
-  if (error instanceof RateLimited) return { resumeAt: error.resumeAt, why: error.message };
-  throw error;
 }
 
 /** The state machine is to call again, unless the run is over by then. */

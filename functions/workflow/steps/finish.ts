@@ -2,17 +2,19 @@ import * as z from 'zod';
 import type { ExecutionResult, FailExecutionEvent, WorkflowEvent } from '../../contract.ts';
 import type { Table } from '../../dynamodb.ts';
 import { SyncError } from '../../errors.ts';
+import { countRun } from '../../executions/counts.ts';
 import { endingOfRun } from '../../executions/exit.ts';
 import { finishExecution } from '../../executions/finish.ts';
 import { failedWith, type JobExecution } from '../../executions/job-execution.ts';
 import { requireListing } from '../../executions/listing.ts';
 import { endingOf } from '../../executions/liveness.ts';
-import { readExecution } from '../../executions/lock.ts';
-import { countRun } from '../../executions/progress.ts';
+import { requireExecution } from '../../executions/lock.ts';
+import { readRemoval } from '../../executions/removal.ts';
+import type { Publish } from '../../items/announce.ts';
 import type { Invocation } from '../../runtime/entry-point.ts';
 import { story } from './story.ts';
 
-type FinishDependencies = Invocation & { table: Table };
+type FinishDependencies = Invocation & { table: Table; publish: Publish };
 
 /**
  * Adds up what the run did, ends its record and gives the lock back.
@@ -22,12 +24,18 @@ export async function complete(
   dependencies: FinishDependencies,
   { executionArn, jobExecutionId }: WorkflowEvent,
 ): Promise<ExecutionResult> {
-  const { table, log } = dependencies;
+  const { table } = dependencies;
   const listing = await requireListing(table, jobExecutionId);
-  const ending = endingOfRun(listing, await countRun(table, jobExecutionId, listing));
-  const finished = await finishExecution(dependencies, executionArn, ending);
-  if (finished) story.complete(log, finished);
-  return resultOf(finished ?? (await finishedBefore(table, { executionArn, jobExecutionId })));
+  const [counts, removal, execution] = await Promise.all([
+    countRun(table, jobExecutionId, listing),
+    readRemoval(table, jobExecutionId),
+    requireExecution(table, jobExecutionId),
+  ]);
+  const ending = endingOfRun({ listing, counts, removal: removal?.stop, options: execution.options });
+  const finished =
+    (await finishExecution(dependencies, executionArn, ending)) ??
+    (await finishedBefore(table, { executionArn, jobExecutionId }));
+  return tell(dependencies, finished);
 }
 
 /** The record that an earlier invocation of this step ended before its answer was lost. */
@@ -35,9 +43,21 @@ async function finishedBefore(
   table: Table,
   { executionArn, jobExecutionId }: Pick<WorkflowEvent, 'executionArn' | 'jobExecutionId'>,
 ): Promise<JobExecution> {
-  const execution = await readExecution(table, jobExecutionId);
-  if (execution?.executionArn === executionArn && execution.status === 'COMPLETED') return execution;
+  const execution = await requireExecution(table, jobExecutionId);
+  if (execution.executionArn === executionArn && execution.status === 'COMPLETED') return execution;
   throw new SyncError('ExecutionSuperseded', `${executionArn} lost the lock before it was complete`);
+}
+
+/** Twice rather than never: an invocation that ended the record may have died before it said so. */
+async function tell({ log, publish }: FinishDependencies, finished: JobExecution): Promise<ExecutionResult> {
+  story.complete(log, finished);
+  const detail = resultOf(finished);
+  if (finished.options.dryRun) return detail;
+  // The record says how the run ended: a state machine that failed because nobody could be told would say otherwise.
+  await publish([{ type: 'SyncCompleted', detail }]).catch((error) =>
+    log.warn('the end of the run could not be told of', { error }),
+  );
+  return detail;
 }
 
 function resultOf({ jobExecutionId, status, exitCode, exitMessage }: JobExecution): ExecutionResult {
@@ -92,5 +112,5 @@ async function close(
   const finished = await finishExecution(dependencies, executionArn, ending);
   if (!finished) return story.notActive(log);
   log.appendKeys({ jobExecutionId: finished.jobExecutionId });
-  story.complete(log, finished);
+  await tell(dependencies, finished);
 }

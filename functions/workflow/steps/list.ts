@@ -6,7 +6,8 @@ import { assertHoldsLock } from '../../executions/lock.ts';
 import { type ListRequest, listRepositories } from '../../item-bank/list-repositories.ts';
 import type { Invocation } from '../../runtime/entry-point.ts';
 import type { GitHubAccess } from '../../runtime/github-access.ts';
-import { deferredUntil, done, pauseFor, resumesWithin } from './deferral.ts';
+import { pauseFor } from '../../synchronization/pause.ts';
+import { deferredUntil, done, resumesWithin } from './deferral.ts';
 import { story } from './story.ts';
 
 export type ListDependencies = Invocation &

@@ -20,6 +20,7 @@ export async function startBySchedule(
     const start = await startExecution(dependencies, {
       trigger: 'schedule',
       startedBy: resources[0] ?? 'EventBridge',
+      options: { dryRun: false },
       slot,
     });
     log.appendKeys({ jobExecutionId: start.execution.jobExecutionId });

@@ -2,7 +2,7 @@ import { JOB_NAME, SCHEDULE_SKIPPED, STEP_NAME } from '../../contract.ts';
 import type { JobExecution } from '../../executions/job-execution.ts';
 import type { Lock } from '../../executions/lock.ts';
 import type { Log } from '../../runtime/logger.ts';
-import type { ItemResult, JobExecutionId, ListedRepository } from '../../vocabulary.ts';
+import type { ItemResult, JobExecutionId, ListedRepository, Reason, RunOptions } from '../../vocabulary.ts';
 
 interface BatchDone {
   batch: number;
@@ -13,8 +13,21 @@ interface BatchDone {
   total: number;
 }
 
+interface Removed extends Pick<RunOptions, 'dryRun'> {
+  reason: Reason;
+}
+
 const JOB = `Job: [name=${JOB_NAME}]`;
 const PROCESS = 'Item Synchronization Process';
+
+/** As Spring Batch writes them: `{}` for none, `{dryRun=true, removalLimitPercent=60}`. */
+function parameters({ dryRun, removalLimitPercent }: RunOptions): string {
+  const given = [
+    ...(dryRun ? ['dryRun=true'] : []),
+    ...(removalLimitPercent === undefined ? [] : [`removalLimitPercent=${removalLimitPercent}`]),
+  ];
+  return `{${given.join(', ')}}`;
+}
 
 /**
  * The log of a run. The wording of the job's, the step's and the listing's lines is that of the service that this
@@ -27,9 +40,9 @@ export const story = {
   scheduleSkipped: (log: Log, slot: string, why: string): void =>
     log.warn(`the schedule of ${slot} starts nothing: ${why}`, { event: SCHEDULE_SKIPPED }),
 
-  launched: (log: Log, id: JobExecutionId): void => {
-    log.info(`${JOB} launched with the following parameters: [{}]`);
-    log.info(`${PROCESS} starting.  Job execution id: ${id}`);
+  launched: (log: Log, { jobExecutionId, options }: JobExecution): void => {
+    log.info(`${JOB} launched with the following parameters: [${parameters(options)}]`);
+    log.info(`${PROCESS} starting.  Job execution id: ${jobExecutionId}`);
     log.info(`Executing step: [${STEP_NAME}]`);
   },
   continued: (log: Log, id: JobExecutionId): void =>
@@ -47,10 +60,12 @@ export const story = {
   listingIncomplete: (log: Log, found: number, announced: number): void =>
     log.warn(`the listing is incomplete: found ${found} of ${announced} repositories`),
 
-  checked: (log: Log, result: ItemResult): void => {
-    const line = `item bank id ${result.itemBankId} (${result.repository}): ${result.outcome}, webhook ${result.webhookFound}`;
-    if (result.outcome === 'failed')
-      log.warn(`${line}, ${result.reason}: ${result.message}`, { item: result });
+  settled: (log: Log, result: ItemResult): void => {
+    const { itemBankId, repository, outcome, webhookFound, webhookTrouble } = result;
+    const line = `item bank id ${itemBankId} (${repository}): ${outcome}, webhook ${webhookFound}`;
+    if (outcome === 'failed') log.warn(`${line}, ${result.reason}: ${result.message}`, { item: result });
+    else if (webhookTrouble)
+      log.warn(`${line}, ${webhookTrouble.reason}: ${webhookTrouble.message}`, { item: result });
     else log.debug(line, { item: result });
   },
   batchDone: (log: Log, { batch, batches, ...progress }: BatchDone): void =>
@@ -62,13 +77,25 @@ export const story = {
     log.info(`created the project webhook of item bank id ${itemBankId} (${name})`),
   webhookNotCreated: (log: Log, { itemBankId, name }: ListedRepository, why: string): void =>
     log.warn(`could not create the project webhook of item bank id ${itemBankId} (${name}): ${why}`),
+
+  candidates: (log: Log, candidates: number, mirrored: number): void =>
+    log.info(`${candidates} of ${mirrored} items of the mirror were not listed`),
+  removed: (log: Log, { itemBankId, name }: ListedRepository, { reason, dryRun }: Removed): void =>
+    log.info(
+      `${dryRun ? 'would remove' : 'removed'} the item of item bank id ${itemBankId} (${name}): ${reason}`,
+    ),
+  removalStopped: (log: Log, removable: number, mirrored: number): void =>
+    log.warn(`removed nothing: ${removable} of ${mirrored} items are more than a run may remove`),
+
   waiting: (log: Log, resumeAt: string, why: string): void => log.warn(`waiting until ${resumeAt}: ${why}`),
 
-  complete: (log: Log, { jobExecutionId, exitCode, exitMessage, status }: JobExecution): void => {
+  complete: (log: Log, { jobExecutionId, exitCode, exitMessage, status, options }: JobExecution): void => {
     log.info(
       `${PROCESS} complete.  Job execution id: ${jobExecutionId}, exit status code: ${exitCode}, exit message: ${exitMessage}`,
     );
-    log.info(`${JOB} completed with the following parameters: [{}] and the following status: [${status}]`);
+    log.info(
+      `${JOB} completed with the following parameters: [${parameters(options)}] and the following status: [${status}]`,
+    );
   },
   notActive: (log: Log): void => log.info('this execution does not hold the lock: there is nothing to close'),
 };

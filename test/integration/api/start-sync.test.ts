@@ -14,7 +14,7 @@ const stepFunctions = useStepFunctions();
 
 type Event = APIGatewayProxyEventV2WithLambdaAuthorizer<Caller>;
 
-async function createApi() {
+async function createApi({ dryRunOnly = false } = {}) {
   const job = createJob(await newTable(), stepFunctions);
   const dependencies = {
     table: job.table,
@@ -24,6 +24,7 @@ async function createApi() {
     stepFunctions: stepFunctions.client,
     stateMachineArn: STATE_MACHINE_ARN,
     newToken: () => 'token',
+    dryRunOnly,
   };
   const post = (body?: string) =>
     startSync(dependencies, {
@@ -70,15 +71,58 @@ describe('POST /sync', () => {
     });
   });
 
-  it('answers 400 to an option that it does not know, and starts nothing', async () => {
+  it.each([
+    ['{"dryRun":true}', { dryRun: true }, 'Job execution 1 was started as a dry run'],
+    ['{"removalLimitPercent":60}', { dryRun: false, removalLimitPercent: 60 }, 'Job execution 1 was started'],
+    ['{"removalLimitPercent":0}', { dryRun: false, removalLimitPercent: 0 }, 'Job execution 1 was started'],
+    [
+      '{"dryRun":true,"removalLimitPercent":100}',
+      { dryRun: true, removalLimitPercent: 100 },
+      'Job execution 1 was started as a dry run',
+    ],
+  ])(
+    'keeps what it was asked for where the run finds it, and no input has it: %s',
+    async (body, options, message) => {
+      const { job, post } = await createApi();
+      const answer = await post(body);
+      expect(answer).toMatchObject({ statusCode: 202 });
+      expect(bodyOf(answer)).toMatchObject({ message });
+      expect(await job.record(1)).toMatchObject({ options });
+      expect(await job.lock()).toMatchObject({ options });
+      const [started] = stepFunctions.executions.values();
+      expect(started?.input).toBe('{"jobExecutionId":1}');
+    },
+  );
+
+  it.each([undefined, '{"dryRun":false}'])(
+    'starts a dry run where every run is one, asked by %s',
+    async (body) => {
+      const { job, post } = await createApi({ dryRunOnly: true });
+      expect(bodyOf(await post(body))).toMatchObject({ message: 'Job execution 1 was started as a dry run' });
+      expect(await job.record(1)).toMatchObject({ options: { dryRun: true } });
+    },
+  );
+
+  it.each([
+    ['{"dryrun":true}', 'dryrun'],
+    ['{"dryRun":"true"}', 'dryRun'],
+    ['{"dryRun":null}', 'dryRun'],
+    ['{"removalLimit":60}', 'removalLimit'],
+    ['{"removalLimitPercent":-0.1}', 'removalLimitPercent'],
+    ['{"removalLimitPercent":100.1}', 'removalLimitPercent'],
+    ['{"removalLimitPercent":1e999}', 'removalLimitPercent'],
+    ['{"removalLimitPercent":"60"}', 'removalLimitPercent'],
+    ['{"dryRun":true,"itemBankIds":[1]}', 'itemBankIds'],
+  ])('answers 400 to %s, and starts nothing', async (body, named) => {
     const { job, post } = await createApi();
-    const answer = await post('{"dryRun":true}');
+    const answer = await post(body);
     expect(answer).toMatchObject({ statusCode: 400 });
     expect(bodyOf(answer)).toMatchObject({
       code: 'REQUEST_INVALID',
-      detail: expect.stringContaining('dryRun'),
+      detail: expect.stringContaining(named),
     });
-    expect(await job.record(1)).toBeUndefined();
+    expect(await job.lock()).toBeUndefined();
+    expect(stepFunctions.requests).toEqual([]);
   });
 
   it('answers 503 without saying why when Step Functions does not start it', async () => {

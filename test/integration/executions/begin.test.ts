@@ -46,6 +46,15 @@ describe('an execution that begins', () => {
     expect(await beginExecution(job, arn)).toMatchObject({ again: true, execution: { jobExecutionId: 1 } });
   });
 
+  it('and registers itself does what every run of the stage does', async () => {
+    const job = createJob(await newTable(), stepFunctions);
+    const started = await beginExecution(job, executionArn('wet'));
+    expect(started.execution.options).toEqual({ dryRun: false });
+    const dry = { ...createJob(await newTable(), stepFunctions), dryRunOnly: true };
+    expect((await beginExecution(dry, executionArn('dry'))).execution.options).toEqual({ dryRun: true });
+    expect(await dry.lock()).toMatchObject({ options: { dryRun: true } });
+  });
+
   it('as a copy of an ended one is registered anew, whatever its input says', async () => {
     const job = createJob(await newTable(), stepFunctions);
     const { execution } = await job.start();

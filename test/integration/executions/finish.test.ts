@@ -64,10 +64,11 @@ describe('an execution that finishes', () => {
 });
 
 describe('the fence', () => {
-  it('lets the holder of the lock through', async () => {
+  it('lets the holder of the lock through, and tells it what was asked for', async () => {
     const job = createJob(await newTable(), stepFunctions);
-    const { execution } = await job.start();
-    await expect(assertHoldsLock(job.table, execution.executionArn)).resolves.toBeUndefined();
+    const options = { dryRun: true, removalLimitPercent: 25 };
+    const { execution } = await job.start({ options });
+    expect(await assertHoldsLock(job.table, execution.executionArn)).toEqual(options);
   });
 
   it('stops any other execution, and names the holder', async () => {

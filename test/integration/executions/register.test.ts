@@ -10,15 +10,17 @@ const newTable = useDynamoDb();
 const stepFunctions = useStepFunctions();
 
 describe('a registered execution', () => {
-  it('has the next id, a record in STARTING and the lock', async () => {
+  it('has the next id, a record in STARTING and the lock, both with what was asked for', async () => {
     const job = createJob(await newTable(), stepFunctions);
-    const { execution } = await job.start({ trigger: 'api', startedBy: 'alice' });
+    const options = { dryRun: true, removalLimitPercent: 25 };
+    const { execution } = await job.start({ trigger: 'api', startedBy: 'alice', options });
 
     expect(execution).toEqual({
       jobExecutionId: 1,
       status: 'STARTING',
       trigger: 'api',
       startedBy: 'alice',
+      options,
       executionArn: executionArn('sync-1-token1'),
       createTime: '2026-11-23T09:00:00.000Z',
       lastUpdated: '2026-11-23T09:00:00.000Z',
@@ -29,6 +31,7 @@ describe('a registered execution', () => {
       executionArn: execution.executionArn,
       status: 'STARTING',
       since: '2026-11-23T09:00:00.000Z',
+      options,
     });
   });
 

@@ -1,13 +1,22 @@
 import { describe, expect, it } from 'vitest';
-import { getRow, putRows, queryRows, type Row, transact } from '../../../functions/dynamodb.ts';
-import { useDynamoDb } from '../../support/dynamodb.ts';
+import {
+  deleteRows,
+  getRow,
+  getRows,
+  putRows,
+  queryRows,
+  type Row,
+  transact,
+} from '../../../functions/dynamodb.ts';
+import { allRows, useDynamoDb } from '../../support/dynamodb.ts';
 
 const newTable = useDynamoDb();
+const A = { partition: { pk: 'P' }, prefix: 'A#' };
 const row = (sk: string, value = ''): Row => ({ pk: 'P', sk, value });
 
 async function sortKeys(rows: AsyncIterable<Row>): Promise<string[]> {
   const keys: string[] = [];
-  for await (const { sk } of rows) keys.push(sk);
+  for await (const { sk } of rows) keys.push(String(sk));
   return keys;
 }
 
@@ -19,7 +28,7 @@ describe('rows', () => {
       table,
       keys.map((key) => row(key)),
     );
-    expect(await sortKeys(queryRows(table, 'P', 'A#'))).toEqual(keys);
+    expect(await sortKeys(queryRows(table, A))).toEqual(keys);
   });
 
   it('are all read when they fill several pages', async () => {
@@ -30,13 +39,40 @@ describe('rows', () => {
       table,
       keys.map((key) => row(key, 'x'.repeat(300_000))),
     );
-    expect(await sortKeys(queryRows(table, 'P', 'A#'))).toEqual(keys);
+    expect(await sortKeys(queryRows(table, A))).toEqual(keys);
   });
 
   it('of another prefix or partition are not read', async () => {
     const table = await newTable();
     await putRows(table, [row('A#1'), row('B#1'), { pk: 'Q', sk: 'A#2' }]);
-    expect(await sortKeys(queryRows(table, 'P', 'A#'))).toEqual(['A#1']);
+    expect(await sortKeys(queryRows(table, A))).toEqual(['A#1']);
+  });
+});
+
+describe('rows by their keys', () => {
+  const keys = Array.from({ length: 201 }, (_, index) => ({ pk: 'P', sk: `A#${index}` }));
+
+  it('are read in any number, without those that are not there', async () => {
+    const table = await newTable();
+    await putRows(
+      table,
+      keys.slice(0, 150).map(({ sk }) => row(sk)),
+    );
+    const rows = await getRows(table, keys);
+    expect(rows.map(({ sk }) => sk).sort()).toEqual(
+      keys
+        .slice(0, 150)
+        .map(({ sk }) => sk)
+        .sort(),
+    );
+    expect(await getRows(table, [])).toEqual([]);
+  });
+
+  it('are deleted in any number, whether they are there or not', async () => {
+    const table = await newTable();
+    await putRows(table, [...keys.slice(0, 150).map(({ sk }) => row(sk)), row('B#1')]);
+    await deleteRows(table, keys);
+    expect(await allRows(table)).toEqual([row('B#1')]);
   });
 });
 

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { readState } from '../../../functions/executions/lock.ts';
+import { startExecution } from '../../../functions/executions/start.ts';
 import { MINUTE_MS } from '../../support/clock.ts';
 import { useDynamoDb } from '../../support/dynamodb.ts';
 import { createJob } from '../../support/executions.ts';
-import { useStepFunctions } from '../../support/step-functions.ts';
+import { STATE_MACHINE_ARN, useStepFunctions } from '../../support/step-functions.ts';
 
 const newTable = useDynamoDb();
 const stepFunctions = useStepFunctions();
@@ -16,6 +18,28 @@ describe('a start', () => {
     expect([...stepFunctions.executions]).toEqual([
       [execution.executionArn, { status: 'RUNNING', input: '{"jobExecutionId":1}' }],
     ]);
+  });
+
+  it.each([
+    ['what was asked for', false, { dryRun: false, removalLimitPercent: 50 }, false],
+    ['a dry run that was asked for', false, { dryRun: true }, true],
+    ['a dry run where every run is one', true, { dryRun: false, removalLimitPercent: 50 }, true],
+  ])('is %s', async (_, dryRunOnly, options, dryRun) => {
+    const { table, now } = createJob(await newTable(), stepFunctions);
+    const { client } = stepFunctions;
+    const { execution } = await startExecution(
+      {
+        table,
+        stepFunctions: client,
+        stateMachineArn: STATE_MACHINE_ARN,
+        now,
+        newToken: () => 'token',
+        dryRunOnly,
+      },
+      { trigger: 'api', startedBy: 'alice', options },
+    );
+    expect(execution.options).toEqual({ ...options, dryRun });
+    expect((await readState(table)).active).toMatchObject({ options: execution.options });
   });
 
   it('fails and frees the lock when Step Functions refuses', async () => {

@@ -39,7 +39,7 @@ describe('a lock in STARTING', () => {
     const failure = new Error('Step Functions is away');
     const registering = registerExecution(
       { table: job.table, now: job.now, findEnding: () => Promise.reject(failure) },
-      { trigger: 'api', startedBy: 'bob', executionArn: () => 'arn' },
+      { trigger: 'api', startedBy: 'bob', options: { dryRun: false }, executionArn: () => 'arn' },
     );
     await expect(registering).rejects.toBe(failure);
     expect(await allRows(job.table)).toEqual(before);
@@ -123,7 +123,12 @@ describe('the lock of a dead execution', () => {
     };
     const registering = registerExecution(
       { table: job.table, now: job.now, findEnding },
-      { trigger: 'api', startedBy: 'the slower one', executionArn: () => executionArn('slower') },
+      {
+        trigger: 'api',
+        startedBy: 'the slower one',
+        options: { dryRun: false },
+        executionArn: () => executionArn('slower'),
+      },
     );
     await expect(registering).rejects.toMatchObject({ details: { jobExecutionId: 2 } });
     expect(await job.record(2)).toMatchObject({ startedBy: 'the faster one', status: 'STARTING' });

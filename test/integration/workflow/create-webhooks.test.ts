@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
 import {
   type Bank,
   FORBIDDEN,
@@ -10,20 +11,21 @@ import {
 } from '../../support/bank.ts';
 import { createClock, HOUR_MS } from '../../support/clock.ts';
 import { allRows, useDynamoDb } from '../../support/dynamodb.ts';
-import { beginRun, type Run, type RunOptions } from '../../support/run.ts';
+import { beginRun, type Run, type RunSetup } from '../../support/run.ts';
 
 const newTable = useDynamoDb();
-const CREATED = 'Total item bank ids: 101, number of items requiring project webhook: 4' as const;
+const PAGE = z.array(z.looseObject({ name: z.string() }));
+const CREATED =
+  'Total item bank ids: 6, number of items requiring project webhook: 4, created: 6, updated: 0, unchanged: 0, removed: 0, deferred: 0, failed: 0';
 
-/** Of two batches, and no larger than that takes. */
 const startSmallBank = (options: Parameters<typeof startBank>[0] = {}) =>
-  startBank({ repositories: 101, ...options });
+  startBank({ repositories: 6, ...options });
 
 /** A run that has seen every repository, and the names of those that lack the webhook. */
 async function synchronized(
-  options: Omit<RunOptions, 'table'>,
+  options: Omit<RunSetup, 'newTable'>,
 ): Promise<{ run: Run; missing: [string, string, string, string] }> {
-  const run = await beginRun({ table: await newTable(), ...options });
+  const run = await beginRun({ newTable, ...options });
   await run.list();
   await run.batches();
   const [a = '', b = '', c = '', d = ''] = (await run.items())
@@ -68,6 +70,7 @@ describe('creating the missing webhooks', () => {
         }),
       );
       expect(await itemOf(run, name)).toMatchObject({ webhookFound: 'missing', webhookLeft: 'created' });
+      expect(await itemOf(run, name)).not.toHaveProperty('webhookTrouble');
     }
     expect(await run.complete()).toEqual({
       jobExecutionId: 1,
@@ -75,6 +78,27 @@ describe('creating the missing webhooks', () => {
       exitCode: 'COMPLETED',
       exitMessage: CREATED,
     });
+  });
+
+  it('meets those of every batch', async () => {
+    const bank = await startSmallBank({ repositories: 101, withoutProjectWebhook: 101 });
+    const { run } = await synchronized({ bank });
+    await run.createWebhooks();
+    expect(bank.requests(ROUTES.createHook)).toBe(101);
+  });
+
+  it('creates it at the repository that was looked at, whatever name the listing gave', async () => {
+    const bank = await startSmallBank({ repositories: 1, withoutProjectWebhook: 1 });
+    const rename = (page: unknown) => PAGE.parse(page).map((repository) => ({ ...repository, name: '..' }));
+    bank.site.fail({
+      method: 'GET',
+      pathPrefix: `/orgs/${ORGANIZATION}/repos`,
+      outcome: { change: rename },
+    });
+    const { run, missing } = await synchronized({ bank });
+    await run.createWebhooks();
+    expect(await hooksOf(bank, missing[0])).toHaveLength(1);
+    expect(bank.requests('unknown route')).toBe(0);
   });
 
   it('again does nothing', async () => {
@@ -132,7 +156,7 @@ describe('a webhook that is there already', () => {
     expect(bank.requests(ROUTES.createHook)).toBe(3);
     expect(await itemOf(run, missing[0])).toMatchObject({
       webhookLeft: 'missing',
-      webhookReason: 'HOOK_REFUSED',
+      webhookTrouble: { reason: 'HOOK_REFUSED' },
     });
   });
 
@@ -158,28 +182,24 @@ describe('a webhook that cannot be created', () => {
     ],
     ['GitHub refuses it', { status: 422, body: { message: 'Validation Failed' } }, 'missing', 'HOOK_REFUSED'],
     ['the repository is gone', { status: 404, body: { message: 'Not Found' } }, 'forbidden', 'FORBIDDEN'],
-  ] as const)(
-    'is recorded, and the others are created: %s',
-    async (_, outcome, webhookLeft, webhookReason) => {
-      const bank = await startSmallBank();
-      const { run, missing } = await synchronized({ bank });
-      bank.site.fail(creation(missing[0], outcome));
-      expect(await run.createWebhooks()).toMatchObject({ deferred: false });
+  ] as const)('is recorded, and the others are created: %s', async (_, outcome, webhookLeft, reason) => {
+    const bank = await startSmallBank();
+    const { run, missing } = await synchronized({ bank });
+    bank.site.fail(creation(missing[0], outcome));
+    expect(await run.createWebhooks()).toMatchObject({ deferred: false });
 
-      expect(await itemOf(run, missing[0])).toMatchObject({
-        webhookLeft,
-        webhookReason,
-        webhookMessage: expect.stringContaining(outcome.body.message),
-      });
-      for (const name of missing.slice(1)) {
-        expect(await itemOf(run, name)).toMatchObject({ webhookLeft: 'created' });
-      }
-      expect(await run.complete()).toMatchObject({
-        exitCode: 'COMPLETED_WITH_FAILURES',
-        exitMessage: `${CREATED}, project webhooks not created: 1`,
-      });
-    },
-  );
+    expect(await itemOf(run, missing[0])).toMatchObject({
+      webhookLeft,
+      webhookTrouble: { reason, message: expect.stringContaining(outcome.body.message) },
+    });
+    for (const name of missing.slice(1)) {
+      expect(await itemOf(run, name)).toMatchObject({ webhookLeft: 'created' });
+    }
+    expect(await run.complete()).toMatchObject({
+      exitCode: 'COMPLETED_WITH_FAILURES',
+      exitMessage: `${CREATED}, project webhooks not created: 1`,
+    });
+  });
 
   it('with a token that is no longer good ends the run', async () => {
     const bank = await startSmallBank();

@@ -1,15 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { readExecution, readState } from '../../../functions/executions/lock.ts';
 import { closeEnded, fail } from '../../../functions/workflow/steps/finish.ts';
-import { hooksPath, startBank } from '../../support/bank.ts';
+import { hooksPath, ORGANIZATION, startBank } from '../../support/bank.ts';
 import { allRows, useDynamoDb } from '../../support/dynamodb.ts';
 import { beginRun, type Run } from '../../support/run.ts';
 
 const newTable = useDynamoDb();
 
-async function begun(bankSize = 230): Promise<Run> {
-  const bank = await startBank({ repositories: bankSize, withoutProjectWebhook: 0 });
-  return beginRun({ table: await newTable(), bank });
+const SIZE = 3;
+const MESSAGE =
+  'Total item bank ids: 3, number of items requiring project webhook: 0, created: 3, updated: 0, unchanged: 0, removed: 0, deferred: 0, failed: 0';
+
+async function begun(repositories = SIZE): Promise<Run> {
+  const bank = await startBank({ repositories, withoutProjectWebhook: 0 });
+  return beginRun({ newTable, bank });
 }
 
 const recordOf = ({ dependencies, event }: Run) => readExecution(dependencies.table, event.jobExecutionId);
@@ -23,28 +27,31 @@ describe('a run that completes', () => {
     run.clock.advance(60_000);
     const result = await run.complete();
 
-    const message = 'Total item bank ids: 230, number of items requiring project webhook: 0';
     expect(result).toEqual({
       jobExecutionId: 1,
       status: 'COMPLETED',
       exitCode: 'COMPLETED',
-      exitMessage: message,
+      exitMessage: MESSAGE,
     });
     expect(await recordOf(run)).toMatchObject({
       ...result,
       endTime: '2026-11-23T09:01:00.000Z',
       counts: {
-        total: 230,
-        processed: 230,
-        requiringProjectWebhook: 0,
-        webhooksNotCreated: 0,
+        total: SIZE,
+        created: SIZE,
+        updated: 0,
+        unchanged: 0,
+        removed: 0,
         deferred: 0,
         failed: 0,
+        requiringProjectWebhook: 0,
+        webhooksNotCreated: 0,
+        webhooksNotChecked: 0,
       },
     });
     expect(await lockOf(run)).toBeUndefined();
     expect(run.log.messages().slice(-2)).toEqual([
-      `Item Synchronization Process complete.  Job execution id: 1, exit status code: COMPLETED, exit message: ${message}`,
+      `Item Synchronization Process complete.  Job execution id: 1, exit status code: COMPLETED, exit message: ${MESSAGE}`,
       'Job: [name=itemSynchronizationJob] completed with the following parameters: [{}] and the following status: [COMPLETED]',
     ]);
   });
@@ -61,31 +68,35 @@ describe('a run that completes', () => {
   });
 
   it('counts the ids of a batch that never recorded them as failed', async () => {
-    const run = await begun();
+    const run = await begun(101);
     await run.list();
-    await run.batch(0);
     await run.batch(1);
     expect(await run.complete()).toMatchObject({
       status: 'COMPLETED',
       exitCode: 'COMPLETED_WITH_FAILURES',
-      exitMessage: 'Total item bank ids: 230, number of items requiring project webhook: 0, failed: 30',
+      exitMessage:
+        'Total item bank ids: 101, number of items requiring project webhook: 0, created: 1, updated: 0, unchanged: 0, removed: 0, deferred: 0, failed: 100',
     });
   });
 
-  it('counts a repository that failed once', async () => {
+  it('counts once a repository that failed, and apart from those whose webhooks were hidden', async () => {
     const bank = await startBank({ repositories: 5, withoutProjectWebhook: 1 });
-    const run = await beginRun({ table: await newTable(), bank });
+    const run = await beginRun({ newTable, bank });
     await run.list();
-    const { data } = await bank.github.rest.repos.listForOrg({ org: 'item-bank' });
+    const { data } = await bank.github.rest.repos.listForOrg({ org: ORGANIZATION });
+    const [gone, ...others] = data.map(({ name }) => name);
+    await bank.github.rest.repos.delete({ owner: ORGANIZATION, repo: gone ?? '' });
     const outcome = { status: 404, body: { message: 'Not Found' } };
-    for (const { name } of data.slice(0, 2)) {
+    for (const name of others.slice(0, 2)) {
       bank.site.fail({ method: 'GET', pathPrefix: hooksPath(name), outcome });
     }
     await run.batch(0);
     await run.createWebhooks();
     expect(await run.complete()).toMatchObject({
       exitCode: 'COMPLETED_WITH_FAILURES',
-      exitMessage: expect.stringMatching(/^Total item bank ids: 5, .*, failed: 2$/),
+      exitMessage: expect.stringMatching(
+        /^Total item bank ids: 5, .*, created: 4, .*, failed: 1, project webhooks not checked: 2$/,
+      ),
     });
   });
 
@@ -96,7 +107,7 @@ describe('a run that completes', () => {
   });
 
   it('is not complete when it was closed as stopped before', async () => {
-    const run = await begun(3);
+    const run = await begun();
     await run.list();
     await closeEnded(run.dependencies, { executionArn: run.event.executionArn, status: 'ABORTED' });
     await expect(run.complete()).rejects.toMatchObject({ name: 'ExecutionSuperseded' });
@@ -114,7 +125,7 @@ describe('a run that fails', () => {
     ['of Lambda, as it is', 'the service is away', 'GitHubUnavailable: the service is away'],
     ['in JSON of another kind, as it is', '{"a":1}', 'GitHubUnavailable: {"a":1}'],
   ])('has the error and its cause as exit message: %s', async (_, Cause, exitMessage) => {
-    const run = await begun(3);
+    const run = await begun();
     const { executionArn } = run.event;
     await fail(run.dependencies, { executionArn, error: { Error: 'GitHubUnavailable', Cause } });
     expect(await recordOf(run)).toMatchObject({ status: 'FAILED', exitCode: 'FAILED', exitMessage });
@@ -123,14 +134,14 @@ describe('a run that fails', () => {
   });
 
   it('has an exit message that fits the column of the operators', async () => {
-    const run = await begun(3);
+    const run = await begun();
     const error = { Error: 'Error', Cause: 'x'.repeat(10_000) };
     await fail(run.dependencies, { executionArn: run.event.executionArn, error });
     expect((await recordOf(run))?.exitMessage).toHaveLength(2_500);
   });
 
   it('and does not hold the lock changes nothing', async () => {
-    const run = await begun(3);
+    const run = await begun();
     const rows = await allRows(run.dependencies.table);
     await fail(run.dependencies, { executionArn: 'another', error: { Error: 'E', Cause: 'c' } });
     expect(await allRows(run.dependencies.table)).toEqual(rows);
@@ -145,28 +156,28 @@ describe('an execution that Step Functions says has ended', () => {
     [{ status: 'TIMED_OUT', error: null, cause: null }, 'FAILED', 'TIMED_OUT: Step Functions gives no cause'],
     [{ status: 'FAILED', error: 'E', cause: '{"errorMessage":"why"}' }, 'FAILED', 'E: why'],
   ] as const)('is closed: %o', async (ended, status, exitMessage) => {
-    const run = await begun(3);
+    const run = await begun();
     await closeEnded(run.dependencies, { executionArn: run.event.executionArn, ...ended });
     expect(await recordOf(run)).toMatchObject({ status, exitCode: status, exitMessage });
     expect(await lockOf(run)).toBeUndefined();
   });
 
   it('is left alone when the lock is of another', async () => {
-    const run = await begun(3);
+    const run = await begun();
     const rows = await allRows(run.dependencies.table);
     await closeEnded(run.dependencies, { executionArn: 'another', status: 'ABORTED' });
     expect(await allRows(run.dependencies.table)).toEqual(rows);
   });
 
   it('is left alone when it runs after all', async () => {
-    const run = await begun(3);
+    const run = await begun();
     const rows = await allRows(run.dependencies.table);
     await closeEnded(run.dependencies, { executionArn: run.event.executionArn, status: 'RUNNING' });
     expect(await allRows(run.dependencies.table)).toEqual(rows);
   });
 
   it('keeps the exit that the run itself gave', async () => {
-    const run = await begun(3);
+    const run = await begun();
     const { executionArn } = run.event;
     await fail(run.dependencies, { executionArn, error: { Error: 'First', Cause: 'error' } });
     await closeEnded(run.dependencies, { executionArn, status: 'FAILED', error: 'Second' });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createGitHub } from '../../../functions/item-bank/github.ts';
 import { hooksPath, ORGANIZATION, ROUTES, startBank } from '../../support/bank.ts';
 
 const REPOSITORY = 'item-200000';
@@ -20,10 +21,14 @@ describe.concurrent('a request that gets no answer', () => {
     ['a bad gateway', { status: 502, body: '<html>Unicorn!</html>' }],
     ['a broken connection', { connection: 'dropped-before-work' }],
     ['the page of a proxy', { status: 200, body: '<html>Sign in</html>' }],
+    ['silence', { delayMs: Infinity }],
   ] as const)('is made three times in all: %s', async ([, outcome], context) => {
-    const bank = await startBank({ repositories: 1, withoutProjectWebhook: 0 }, context.onTestFinished);
+    const token = 'of-the-impatient';
+    const small = { repositories: 1, withoutProjectWebhook: 0 };
+    const bank = await startBank({ ...small, token }, context.onTestFinished);
+    const impatient = createGitHub({ apiUrl: bank.site.url, token, requestTimeoutMs: 500 });
     bank.site.fail({ ...ANY, outcome });
-    const request = bank.github.rest.repos.listWebhooks({ owner: ORGANIZATION, repo: REPOSITORY });
+    const request = impatient.rest.repos.listWebhooks({ owner: ORGANIZATION, repo: REPOSITORY });
     await expect(request).rejects.toMatchObject({ status: expect.any(Number) });
     expect(bank.requests(ROUTES.listHooks)).toBe(3);
   });

@@ -1,18 +1,29 @@
 import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
 import { readListing } from '../../../functions/executions/listing.ts';
 import { readBatch } from '../../../functions/executions/progress.ts';
-import { announcing, connect, HTML, ORGANIZATION, ROUTES, startBank } from '../../support/bank.ts';
+import {
+  announcing,
+  type Bank,
+  connect,
+  connectWithoutRetries,
+  HTML,
+  ORGANIZATION,
+  ROUTES,
+  startBank,
+} from '../../support/bank.ts';
 import { createClock, HOUR_MS } from '../../support/clock.ts';
 import { allRows, useDynamoDb } from '../../support/dynamodb.ts';
-import { beginRun } from '../../support/run.ts';
+import { beginRun, type Run } from '../../support/run.ts';
 
 const newTable = useDynamoDb();
 const EACH_PAGE = { method: 'GET', pathPrefix: `/orgs/${ORGANIZATION}/repos`, times: Infinity } as const;
+const PAGE = z.array(z.object({ name: z.string() }));
 
 describe('listing the bank', () => {
   it('writes batches of a hundred, then says what they are', async () => {
     const bank = await startBank();
-    const run = await beginRun({ table: await newTable(), bank });
+    const run = await beginRun({ newTable, bank });
     const { table } = run.dependencies;
     const result = await run.list();
 
@@ -44,7 +55,7 @@ describe('listing the bank', () => {
       clock.advance(111_000);
       return { github, webhookSecret: '' };
     };
-    const run = await beginRun({ table: await newTable(), bank, clock, overrides: { connect: access } });
+    const run = await beginRun({ newTable, bank, clock, overrides: { connect: access } });
     await run.list();
     expect(run.log.messages()).toEqual([
       'getting item bank ids from source control',
@@ -54,7 +65,7 @@ describe('listing the bank', () => {
 
   it('again answers the same and does not ask GitHub', async () => {
     const bank = await startBank();
-    const run = await beginRun({ table: await newTable(), bank });
+    const run = await beginRun({ newTable, bank });
     const first = await run.list();
     const rows = await allRows(run.dependencies.table);
     const asked = new Map(bank.site.traffic.requests);
@@ -69,7 +80,7 @@ describe('listing the bank', () => {
     const { data } = await bank.github.rest.repos.listForOrg({ org: ORGANIZATION });
     const [left, ...others] = data.map(({ name }) => name);
     const ignored = new Set(others);
-    const run = await beginRun({ table: await newTable(), bank, overrides: { ignored } });
+    const run = await beginRun({ newTable, bank, overrides: { ignored } });
     await run.list();
 
     const work = await readBatch(run.dependencies.table, run.event.jobExecutionId, 0);
@@ -84,12 +95,14 @@ describe('listing the bank', () => {
 
   it('of an empty bank has no batches, and a worker still', async () => {
     const bank = await startBank({ repositories: 0, withoutProjectWebhook: 0 });
-    const run = await beginRun({ table: await newTable(), bank });
+    const run = await beginRun({ newTable, bank });
     expect(await run.list()).toMatchObject({ deferred: false, batches: [], workers: 1 });
-    expect(await run.complete()).toMatchObject({
+    expect(await run.all()).toMatchObject({
       exitCode: 'COMPLETED',
-      exitMessage: 'Total item bank ids: 0, number of items requiring project webhook: 0',
+      exitMessage:
+        'Total item bank ids: 0, number of items requiring project webhook: 0, created: 0, updated: 0, unchanged: 0, removed: 0, deferred: 0, failed: 0',
     });
+    expect(bank.requests(ROUTES.organization)).toBe(1);
   });
 });
 
@@ -97,7 +110,7 @@ describe('a listing that does not add up', () => {
   it('is made again', async () => {
     const bank = await startBank();
     bank.site.fail(announcing(231, 1));
-    const run = await beginRun({ table: await newTable(), bank });
+    const run = await beginRun({ newTable, bank });
     await run.list();
     expect(bank.requests(ROUTES.listing)).toBe(6);
     expect(await readListing(run.dependencies.table, run.event.jobExecutionId)).toMatchObject({
@@ -105,21 +118,40 @@ describe('a listing that does not add up', () => {
     });
   });
 
+  it('because a repository went between its pages is made again, and misses none', async () => {
+    const bank = await startBank({ repositories: 102, withoutProjectWebhook: 0 });
+    const deleteFirst = async (page: unknown) => {
+      const [first] = PAGE.parse(page);
+      await bank.github.rest.repos.delete({ owner: ORGANIZATION, repo: first?.name ?? '' });
+      return page;
+    };
+    bank.site.fail({ ...EACH_PAGE, times: 1, outcome: { change: deleteFirst } });
+    const run = await beginRun({ newTable, bank });
+    await run.list();
+    expect(bank.requests(ROUTES.listing)).toBe(4);
+    expect(await readListing(run.dependencies.table, run.event.jobExecutionId)).toMatchObject({
+      announced: 101,
+      found: 101,
+      complete: true,
+      total: 101,
+    });
+  });
+
   it('three times is taken as it is, and known to be incomplete', async () => {
-    const bank = await startBank();
-    bank.site.fail(announcing(231, Infinity));
-    const run = await beginRun({ table: await newTable(), bank });
+    const bank = await startBank({ repositories: 5, withoutProjectWebhook: 1 });
+    bank.site.fail(announcing(6, Infinity));
+    const run = await beginRun({ newTable, bank });
     const { batches } = await run.list();
-    expect(bank.requests(ROUTES.listing)).toBe(9);
-    expect(batches).toHaveLength(3);
-    expect(run.log.messages()).toContain('the listing is incomplete: found 230 of 231 repositories');
+    expect(bank.requests(ROUTES.listing)).toBe(3);
+    expect(batches).toHaveLength(1);
+    expect(run.log.messages()).toContain('the listing is incomplete: found 5 of 6 repositories');
 
     await run.batches();
     expect(await run.complete()).toMatchObject({
       status: 'COMPLETED',
       exitCode: 'INCOMPLETE_LISTING',
       exitMessage:
-        'Total item bank ids: 230, number of items requiring project webhook: 4, project webhooks not created: 4, incomplete listing: found 230 of 231 repositories',
+        'Total item bank ids: 5, number of items requiring project webhook: 1, created: 5, updated: 0, unchanged: 0, removed: 0, deferred: 0, failed: 0, project webhooks not created: 1, incomplete listing: found 5 of 6 repositories',
     });
   });
 });
@@ -130,7 +162,7 @@ describe('GitHub asks to wait while the bank is listed', () => {
     const limits = { restRequestsPerHour: 4, graphqlPointsPerHour: 100 };
     const bank = await startBank({ limits, now: clock.now });
     for (let used = 0; used < 2; used += 1) await bank.github.rest.repos.listForOrg({ org: ORGANIZATION });
-    const run = await beginRun({ table: await newTable(), bank, clock });
+    const run = await beginRun({ newTable, bank, clock });
 
     const deferred = { deferred: true, resumeAt: '2026-11-23T10:00:00.000Z', batches: [], workers: 1 };
     expect(await run.list()).toEqual(deferred);
@@ -143,7 +175,7 @@ describe('GitHub asks to wait while the bank is listed', () => {
     const clock = createClock();
     const limits = { restRequestsPerHour: 100, graphqlPointsPerHour: 1 };
     const bank = await startBank({ limits, now: clock.now });
-    const run = await beginRun({ table: await newTable(), bank, clock });
+    const run = await beginRun({ newTable, bank, clock });
     expect(await run.list()).toMatchObject({ deferred: true, resumeAt: '2026-11-23T10:00:00.000Z' });
   });
 
@@ -152,7 +184,7 @@ describe('GitHub asks to wait while the bank is listed', () => {
     const bank = await startBank();
     const headers = { 'retry-after': String((6 * HOUR_MS) / 1_000) };
     bank.site.fail({ ...EACH_PAGE, outcome: { status: 429, headers, body: { message: 'slow down' } } });
-    const run = await beginRun({ table: await newTable(), bank, clock });
+    const run = await beginRun({ newTable, bank, clock });
     await expect(run.list()).rejects.toMatchObject({
       name: 'GitHubUnavailable',
       message: expect.stringMatching(/^GitHub asks to wait beyond the deadline: .*slow down/),
@@ -165,7 +197,7 @@ describe('the bank cannot be listed', () => {
     const bank = await startBank();
     const github = connect(bank.site, 'a-bad-token');
     const access = async () => ({ github, webhookSecret: '' });
-    const run = await beginRun({ table: await newTable(), bank, overrides: { connect: access } });
+    const run = await beginRun({ newTable, bank, overrides: { connect: access } });
     const failure = await run.list().catch((error: unknown) => error);
     expect(failure).toMatchObject({ name: 'GitHubCredentialsRejected', retry: 'never' });
     expect(String(failure)).not.toContain('a-bad-token');
@@ -174,7 +206,7 @@ describe('the bank cannot be listed', () => {
   it('when the token does not see the organization', async () => {
     const bank = await startBank();
     const run = await beginRun({
-      table: await newTable(),
+      newTable,
       bank,
       overrides: { organization: 'another-organization' },
     });
@@ -183,7 +215,7 @@ describe('the bank cannot be listed', () => {
 
   it('by an execution that has lost the lock', async () => {
     const bank = await startBank();
-    const run = await beginRun({ table: await newTable(), bank });
+    const run = await beginRun({ newTable, bank });
     run.event.executionArn = 'the-one-before';
     const rows = await allRows(run.dependencies.table);
     await expect(run.list()).rejects.toMatchObject({ name: 'ExecutionSuperseded' });
@@ -192,17 +224,27 @@ describe('the bank cannot be listed', () => {
   });
 });
 
-// Together, because GitHub is asked three times, with a second and then four in between.
-describe.concurrent('GitHub does not answer', () => {
+describe('GitHub does not answer', () => {
+  /** A run whose client asks once. */
+  const beginImpatientRun = (bank: Bank): Promise<Run> => {
+    const github = connectWithoutRetries(bank.site);
+    const access = async () => ({ github, webhookSecret: '' });
+    return beginRun({ newTable, bank, overrides: { connect: access } });
+  };
+
   it.for([
     ['GitHub has a fault', { status: 502, body: '<html>Unicorn!</html>' }],
     ['something answers in its place', HTML],
     ['the answer is JSON of another kind', { status: 200, body: { repositories: [] } }],
     ['a repository has no id', { status: 200, body: [{ name: 'item-1', node_id: 'R_1' }] }],
-  ] as const)('is told when %s', async ([, outcome], { onTestFinished }) => {
-    const bank = await startBank({}, onTestFinished);
+    [
+      'a repository has an id that no number holds',
+      { status: 200, body: '[{"id":9007199254740993,"name":"item-1","node_id":"R_1"}]' },
+    ],
+  ] as const)('is told when %s', async ([, outcome]) => {
+    const bank = await startBank();
     bank.site.fail({ ...EACH_PAGE, outcome });
-    const run = await beginRun({ table: await newTable(), bank });
+    const run = await beginImpatientRun(bank);
     await expect(run.list()).rejects.toMatchObject({ name: 'GitHubUnavailable', retry: 'later' });
   });
 
@@ -215,10 +257,10 @@ describe.concurrent('GitHub does not answer', () => {
         body: { errors: [{ message: 'Something went wrong while executing your query. Please try again.' }] },
       },
     ],
-  ] as const)('is told when it cannot be counted: %s', async ([, outcome], { onTestFinished }) => {
-    const bank = await startBank({}, onTestFinished);
+  ] as const)('is told when it cannot be counted: %s', async ([, outcome]) => {
+    const bank = await startBank();
     bank.site.fail({ method: 'POST', pathPrefix: '/graphql', times: Infinity, outcome });
-    const run = await beginRun({ table: await newTable(), bank });
+    const run = await beginImpatientRun(bank);
     await expect(run.list()).rejects.toMatchObject({ name: 'GitHubUnavailable' });
   });
 });

@@ -22,6 +22,7 @@ async function createSchedule() {
     stepFunctions: stepFunctions.client,
     stateMachineArn: STATE_MACHINE_ARN,
     newToken: () => 'token',
+    dryRunOnly: false,
   };
   return { job, log, deliver: (delivery = DELIVERY) => startBySchedule(dependencies, delivery) };
 }

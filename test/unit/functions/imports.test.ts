@@ -7,6 +7,7 @@ const CONTRACT = 'functions/contract.ts';
 const VOCABULARY = 'functions/vocabulary.ts';
 const ERRORS = 'functions/errors.ts';
 const DYNAMODB = 'functions/dynamodb.ts';
+const PACKING = 'functions/packing.ts';
 const OURS = /^(?:functions|lib|local|test)\//;
 
 const from = (folder: string): Import[] => imports.filter((line) => line.from.startsWith(folder));
@@ -25,22 +26,38 @@ function packages(folder: string, pattern: RegExp): string[] {
 
 describe('imports point one way', () => {
   it('executions know only the base', () => {
-    expect(strays('functions/executions/', [CONTRACT, VOCABULARY, ERRORS, DYNAMODB])).toEqual([]);
+    expect(strays('functions/executions/', [CONTRACT, VOCABULARY, ERRORS, DYNAMODB, PACKING])).toEqual([]);
     expect(packages('functions/executions/', /octokit/)).toEqual([]);
   });
 
   it('the item bank knows only the base, and no DynamoDB', () => {
-    expect(strays('functions/item-bank/', [CONTRACT, VOCABULARY, ERRORS])).toEqual([]);
+    expect(strays('functions/item-bank/', [CONTRACT, VOCABULARY, ERRORS, PACKING])).toEqual([]);
     expect(packages('functions/item-bank/', /dynamodb|@aws-sdk/)).toEqual([]);
   });
 
   it('items know only the base, and no GitHub', () => {
-    expect(strays('functions/items/', [CONTRACT, VOCABULARY, ERRORS, DYNAMODB])).toEqual([]);
+    expect(strays('functions/items/', [CONTRACT, VOCABULARY, ERRORS, DYNAMODB, PACKING])).toEqual([]);
     expect(packages('functions/items/', /octokit/)).toEqual([]);
   });
 
+  it('a synchronization joins items and item bank, and knows neither runs nor entry points', () => {
+    const allowed = [CONTRACT, VOCABULARY, ERRORS, DYNAMODB, PACKING];
+    const joined = /^functions\/(?:items|item-bank)\//;
+    const strange = from('functions/synchronization/').filter(
+      ({ to }) =>
+        OURS.test(to) &&
+        !to.startsWith('functions/synchronization/') &&
+        !joined.test(to) &&
+        !allowed.includes(to),
+    );
+    expect(shown(strange)).toEqual([]);
+    const knowing = imports.filter(({ to }) => to.startsWith('functions/synchronization/'));
+    const mayKnow = /^functions\/(?:api|workflow|synchronization)\//;
+    expect(shown(knowing.filter((line) => !mayKnow.test(line.from)))).toEqual([]);
+  });
+
   it('the base knows nothing but itself', () => {
-    const base = [CONTRACT, VOCABULARY, ERRORS, DYNAMODB];
+    const base = [CONTRACT, VOCABULARY, ERRORS, DYNAMODB, PACKING];
     const lines = imports.filter((line) => base.includes(line.from));
     expect(shown(lines.filter(({ to }) => OURS.test(to) && !base.includes(to)))).toEqual([]);
   });

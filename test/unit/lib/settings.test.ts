@@ -29,9 +29,13 @@ describe('the settings of a stack', () => {
       ignoredRepositories: '',
       tokenJwksUri: 'https://identity.example.org/realm/.well-known/jwks.json',
       syncScope: 'item-sync/sync',
+      readScope: 'item-sync/read',
       schedule: 'cron(0 9 * * ? *)',
       logLevel: 'INFO',
       runDeadlineHours: 6,
+      dryRunOnly: 'false',
+      removalEnabled: 'true',
+      removalLimitPercent: 10,
     });
   });
 
@@ -57,6 +61,9 @@ describe('the settings of a stack', () => {
       schedule: 'every day',
       logLevel: 'TRACE',
       runDeadlineHours: '24',
+      dryRunOnly: 'yes',
+      removalEnabled: 'TRUE',
+      removalLimitPercent: '101',
     });
     expect(faults.map((fault) => fault.trim().split(' ')[0])).toEqual([
       'stage',
@@ -69,6 +76,9 @@ describe('the settings of a stack', () => {
       'schedule',
       'logLevel',
       'runDeadlineHours',
+      'dryRunOnly',
+      'removalEnabled',
+      'removalLimitPercent',
     ]);
   });
 
@@ -88,6 +98,16 @@ describe('the settings of a stack', () => {
     ['runDeadlineHours', 23, true],
     ['runDeadlineHours', 'six', false],
     ['syncScope', '', true],
+    ['readScope', '', true],
+    ['dryRunOnly', 'true', true],
+    ['dryRunOnly', true, true],
+    ['dryRunOnly', '', false],
+    ['removalEnabled', false, true],
+    ['removalEnabled', 'no', false],
+    ['removalLimitPercent', '0', true],
+    ['removalLimitPercent', 100, true],
+    ['removalLimitPercent', '-1', false],
+    ['removalLimitPercent', 'ten', false],
   ])('are checked: %s may be "%s": %s', (name, value, isGood) => {
     expect(faultsOf({ ...REQUIRED, [name]: value })).toHaveLength(isGood ? 0 : 1);
   });

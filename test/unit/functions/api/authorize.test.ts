@@ -11,10 +11,13 @@ const VERIFIED: Verification = {
 
 interface Given {
   verification?: Verification;
-  syncScope?: string;
+  scopes?: { sync: string; read: string };
 }
 
-function createAuthorizer({ verification = VERIFIED, syncScope = 'item-sync/sync' }: Given = {}) {
+const SCOPES = { sync: 'item-sync/sync', read: 'item-sync/read' };
+const NO_SCOPES = { sync: '', read: '' };
+
+function createAuthorizer({ verification = VERIFIED, scopes = SCOPES }: Given = {}) {
   const tokens: string[] = [];
   const log = createLog();
   const verify = async (token: string) => {
@@ -22,8 +25,9 @@ function createAuthorizer({ verification = VERIFIED, syncScope = 'item-sync/sync
     return verification;
   };
   const { now } = createClock();
-  const dependencies = { verify, syncScope, log, now, remainingTimeMs: () => 10_000 };
-  const ask = (headers?: Record<string, string>) => authorize(dependencies, { ...(headers && { headers }) });
+  const dependencies = { verify, scopes, log, now, remainingTimeMs: () => 10_000 };
+  const ask = (headers?: Record<string, string>, routeKey = 'POST /sync') =>
+    authorize(dependencies, { routeKey, ...(headers && { headers }) });
   return { ask, tokens, log };
 }
 
@@ -72,7 +76,9 @@ describe('who comes with a good token', () => {
     const claims = { sub: 'alice', ...(scope !== undefined && { scope }) };
     const { ask, log } = createAuthorizer({ verification: { kind: 'verified', claims } });
     expect(await ask({ authorization: 'Bearer t' })).toMatchObject({ isAuthorized: false });
-    expect(log.messages()).toEqual(['refused a request: its token lacks the scope that SYNC_SCOPE asks for']);
+    expect(log.messages()).toEqual([
+      'refused a request: its token lacks the sync scope that POST /sync asks for',
+    ]);
   });
 
   it.each([
@@ -85,9 +91,30 @@ describe('who comes with a good token', () => {
     expect(await ask({ authorization: 'Bearer t' })).toMatchObject({ isAuthorized: true });
   });
 
+  it.each([
+    ['POST /sync', 'item-sync/sync', true],
+    ['POST /sync', 'item-sync/read', false],
+    ['POST /sync/{itemBankId}', 'item-sync/sync', true],
+    ['POST /sync/{itemBankId}', 'item-sync/read', false],
+    ['GET /items', 'item-sync/read', true],
+    ['GET /items', 'item-sync/sync', false],
+    ['GET /items/{itemBankId}', 'item-sync/read', true],
+    ['GET /items/{itemBankId}', 'item-sync/sync', false],
+  ])('on %s with the scope %s is let in: %s', async (routeKey, scope, isAuthorized) => {
+    const { ask } = createAuthorizer({
+      verification: { kind: 'verified', claims: { sub: 'alice', scope } },
+    });
+    expect(await ask({ authorization: 'Bearer t' }, routeKey)).toMatchObject({ isAuthorized });
+  });
+
+  it('is let in nowhere on a route that has no scope', async () => {
+    const { ask } = createAuthorizer({ scopes: NO_SCOPES });
+    await expect(ask({ authorization: 'Bearer t' }, 'DELETE /items')).rejects.toThrow('has no scope');
+  });
+
   it('needs no scope where the issuer has none', async () => {
     const { ask } = createAuthorizer({
-      syncScope: '',
+      scopes: NO_SCOPES,
       verification: { kind: 'verified', claims: { sub: 'alice' } },
     });
     expect(await ask({ authorization: 'Bearer t' })).toMatchObject({ isAuthorized: true });
@@ -98,7 +125,7 @@ describe('who comes with a good token', () => {
     ['its client where it has no subject', { client_id: 'machine' }, 'machine'],
     ['unknown where it has neither', {}, 'unknown'],
   ])('is known by %s', async (_, claims, subject) => {
-    const { ask } = createAuthorizer({ syncScope: '', verification: { kind: 'verified', claims } });
+    const { ask } = createAuthorizer({ scopes: NO_SCOPES, verification: { kind: 'verified', claims } });
     expect(await ask({ authorization: 'Bearer t' })).toMatchObject({ context: { subject } });
   });
 });
@@ -107,10 +134,12 @@ it('an issuer that cannot be reached is no verdict', async () => {
   const failure = new Error('the key set cannot be had');
   const dependencies = {
     verify: () => Promise.reject(failure),
-    syncScope: '',
+    scopes: NO_SCOPES,
     log: createLog(),
     now: createClock().now,
     remainingTimeMs: () => 10_000,
   };
-  await expect(authorize(dependencies, { headers: { authorization: 'Bearer t' } })).rejects.toBe(failure);
+  await expect(
+    authorize(dependencies, { routeKey: 'POST /sync', headers: { authorization: 'Bearer t' } }),
+  ).rejects.toBe(failure);
 });

@@ -4,7 +4,12 @@ import { type Environment, readConfig } from '../../../../functions/runtime/conf
 
 const GOOD = {
   JOB_EXECUTIONS_TABLE: 'item-sync-test-job-executions',
+  ITEMS_TABLE: 'item-sync-test-items',
+  CHANGE_EVENT_BUS: 'item-sync-test',
   STATE_MACHINE_ARN: 'arn:aws:states:us-east-1:000000000000:stateMachine:item-sync-test',
+  DRY_RUN_ONLY: 'false',
+  REMOVAL_ENABLED: 'true',
+  REMOVAL_LIMIT_PERCENT: '10',
   RUN_DEADLINE_HOURS: '6',
   GITHUB_ORGANIZATION: 'item-bank',
   GITHUB_API_URL: 'https://github.example.org/api/v3/',
@@ -15,6 +20,7 @@ const GOOD = {
   TOKEN_AUDIENCE: 'item-sync',
   TOKEN_JWKS_URI: 'https://identity.example.org/keys',
   SYNC_SCOPE: 'item-sync/sync',
+  READ_SCOPE: 'item-sync/read',
 } satisfies Record<(typeof ENV)[keyof typeof ENV], string>;
 
 const SETTINGS = Object.keys(ENV) as (keyof typeof ENV)[];
@@ -33,7 +39,12 @@ describe('the configuration of a function', () => {
   it('is parsed from the environment', () => {
     expect(readConfig(GOOD, SETTINGS)).toEqual({
       jobExecutionsTable: 'item-sync-test-job-executions',
+      itemsTable: 'item-sync-test-items',
+      changeEventBus: 'item-sync-test',
       stateMachineArn: GOOD.STATE_MACHINE_ARN,
+      dryRunOnly: false,
+      removalEnabled: true,
+      removalLimitPercent: 10,
       runDeadlineHours: 6,
       githubOrganization: 'item-bank',
       githubApiUrl: 'https://github.example.org/api/v3',
@@ -44,6 +55,7 @@ describe('the configuration of a function', () => {
       tokenAudience: 'item-sync',
       tokenJwksUri: 'https://identity.example.org/keys',
       syncScope: 'item-sync/sync',
+      readScope: 'item-sync/read',
     });
   });
 
@@ -56,7 +68,12 @@ describe('the configuration of a function', () => {
   it('names everything that is missing at once', () => {
     expect(faultsOf({})).toEqual([
       'JOB_EXECUTIONS_TABLE: is missing',
+      'ITEMS_TABLE: is missing',
+      'CHANGE_EVENT_BUS: is missing',
       'STATE_MACHINE_ARN: is missing',
+      'DRY_RUN_ONLY: is missing',
+      'REMOVAL_ENABLED: is missing',
+      'REMOVAL_LIMIT_PERCENT: is missing',
       'RUN_DEADLINE_HOURS: is missing',
       'GITHUB_ORGANIZATION: is missing',
       'GITHUB_API_URL: is missing',
@@ -96,6 +113,17 @@ describe('the configuration of a function', () => {
 
   it.each(['0', '-1', '', 'Infinity'])('has a deadline of hours, not "%s"', (hours) => {
     expect(faultsOf({ ...GOOD, RUN_DEADLINE_HOURS: hours })).toHaveLength(1);
+  });
+
+  it.each([
+    ['DRY_RUN_ONLY', 'TRUE'],
+    ['DRY_RUN_ONLY', ''],
+    ['REMOVAL_ENABLED', 'yes'],
+    ['REMOVAL_LIMIT_PERCENT', '-1'],
+    ['REMOVAL_LIMIT_PERCENT', '101'],
+    ['REMOVAL_LIMIT_PERCENT', 'ten'],
+  ])('does not take %s to be "%s"', (variable, value) => {
+    expect(faultsOf({ ...GOOD, [variable]: value })).toHaveLength(1);
   });
 
   it.each([

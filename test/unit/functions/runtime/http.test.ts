@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { type ErrorName, SyncError } from '../../../../functions/errors.ts';
-import { parseBody, problemOf } from '../../../../functions/runtime/http.ts';
+import { parseBody, parseItemBankId, problemOf } from '../../../../functions/runtime/http.ts';
 import { ERROR_NAMES } from '../../../support/error-names.ts';
 
 const PROBLEM = { 'content-type': 'application/problem+json' };
@@ -42,7 +42,41 @@ describe('the answer to a failure', () => {
     });
   });
 
-  const known = ['RequestInvalid', 'JobExecutionAlreadyRunning', 'ExecutionNotStarted'];
+  it('that asks to come back later says when, in the header that clients read', () => {
+    const error = new SyncError('GitHubRateLimited', 'slow down', { details: { retryAfterSeconds: 61 } });
+    expect(problemOf(error, 'request-1')).toMatchObject({
+      statusCode: 503,
+      headers: { ...PROBLEM, 'retry-after': 61 },
+    });
+    expect(bodyOf(error)).toMatchObject({ code: 'RATE_LIMITED', retryAfterSeconds: 61 });
+  });
+
+  it.each([
+    ['ItemBankIdUnknown', 'ITEM_BANK_ID_UNKNOWN'],
+    ['ItemNotFound', 'ITEM_NOT_FOUND'],
+  ] as const)('that is about something unknown says so: %s', (name, code) => {
+    expect(bodyOf(new SyncError(name, 'no such thing'))).toMatchObject({
+      status: 404,
+      code,
+      detail: 'no such thing',
+    });
+  });
+
+  it('of GitHub is told without its words', () => {
+    const body = bodyOf(new SyncError('GitHubUnavailable', 'confidential'));
+    expect(body).toMatchObject({ status: 503, code: 'GITHUB_UNAVAILABLE' });
+    expect(JSON.stringify(body)).not.toContain('confidential');
+  });
+
+  const known = [
+    'RequestInvalid',
+    'JobExecutionAlreadyRunning',
+    'ExecutionNotStarted',
+    'GitHubRateLimited',
+    'GitHubUnavailable',
+    'ItemBankIdUnknown',
+    'ItemNotFound',
+  ];
   it.each([
     ...ERROR_NAMES.filter((name) => !known.includes(name)).map(
       (name) => new SyncError(name as ErrorName, 'confidential', { details: { confidential: 1 } }),
@@ -102,4 +136,22 @@ describe("a request's body", () => {
       );
     }
   });
+});
+
+describe('an item bank id in a path', () => {
+  it.each([
+    ['1', 1],
+    ['9007199254740991', 2 ** 53 - 1],
+  ])('may be %s', (text, id) => {
+    expect(parseItemBankId({ pathParameters: { itemBankId: text } })).toBe(id);
+  });
+
+  it.each(['0', '01', '-1', '1.5', '1e3', '9007199254740992', 'item-1', ' 1', ''])(
+    'may not be "%s"',
+    (text) => {
+      expect(() => parseItemBankId({ pathParameters: { itemBankId: text } })).toThrow(
+        expect.objectContaining({ name: 'RequestInvalid' }),
+      );
+    },
+  );
 });

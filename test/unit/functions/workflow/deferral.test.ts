@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { RateLimited } from '../../../../functions/item-bank/github-answers.ts';
-import { outOfTime, pauseFor, resumesWithin } from '../../../../functions/workflow/steps/deferral.ts';
+import { outOfTime, resumesWithin } from '../../../../functions/workflow/steps/deferral.ts';
 import { createClock } from '../../../support/clock.ts';
 import { createLog } from '../../../support/log.ts';
 
@@ -24,16 +23,6 @@ describe('the work stops', () => {
     expect(outOfTime(at('15:00:00.000', 900_000), DEADLINE)).toMatchObject({
       why: 'the deadline has passed',
     });
-  });
-
-  it('when GitHub asks for it', () => {
-    const resumeAt = new Date(DEADLINE);
-    expect(pauseFor(new RateLimited(resumeAt, 'slow down'))).toEqual({ resumeAt, why: 'slow down' });
-  });
-
-  it('for any other reason with that reason', () => {
-    const error = new Error('why');
-    expect(() => pauseFor(error)).toThrow(error);
   });
 });
 

@@ -1,0 +1,40 @@
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import * as z from 'zod';
+import type { Table } from '../../dynamodb.ts';
+import { SyncError } from '../../errors.ts';
+import { isTombstone } from '../../items/mirror-rows.ts';
+import { findItems as findRows, type ItemQuery } from '../../items/read-mirror.ts';
+import type { Invocation } from '../../runtime/entry-point.ts';
+import { jsonAnswer } from '../../runtime/http.ts';
+import { itemSummary } from './item-view.ts';
+
+// Where DynamoDB ends a key.
+const MOST_BYTES = 2_048;
+
+const key = z
+  .string()
+  .trim()
+  .min(1)
+  .refine((value) => Buffer.byteLength(value) <= MOST_BYTES);
+/** One of them: people know items by their ids and names, not by those that GitHub gives. */
+const Query = z.union([
+  z.strictObject({ itemId: key }),
+  z.strictObject({ repository: key }).transform(({ repository }) => ({ repositoryName: repository })),
+  z.strictObject({ stimulusId: key }),
+]) satisfies z.ZodType<ItemQuery>;
+
+/** Items by what people know of them; several items can have the same item id or stimulus. */
+export async function findItems(
+  { items }: Invocation & { items: Table },
+  { queryStringParameters }: Pick<APIGatewayProxyEventV2, 'queryStringParameters'>,
+): Promise<APIGatewayProxyStructuredResultV2> {
+  const query = Query.safeParse(queryStringParameters ?? {});
+  if (!query.success) {
+    throw new SyncError(
+      'RequestInvalid',
+      `ask by one of itemId, repository and stimulusId, with 1 to ${MOST_BYTES} bytes`,
+    );
+  }
+  const rows = await findRows(items, query.data);
+  return jsonAnswer(200, { items: rows.filter((row) => !isTombstone(row)).map(itemSummary) });
+}

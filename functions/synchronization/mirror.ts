@@ -1,0 +1,135 @@
+import type { Table } from '../dynamodb.ts';
+import { announceChanges, type Publish } from '../items/announce.ts';
+import { markVerified, recordFailure } from '../items/bookkeeping.ts';
+import { isTombstone, type MirrorRow, type RevisionRow } from '../items/mirror-rows.ts';
+import type { ItemPlan } from '../items/plan-item.ts';
+import { readMirror, readRevisions } from '../items/read-mirror.ts';
+import { finishRemoval, removeItem } from '../items/remove-item.ts';
+import { writeItem } from '../items/write-item.ts';
+import type {
+  ItemBankId,
+  JobExecutionId,
+  ListedRepository,
+  Outcome,
+  Reason,
+  RepositoryTrouble,
+  RunOptions,
+} from '../vocabulary.ts';
+
+type Settled = Extract<Outcome, 'created' | 'updated' | 'unchanged'>;
+
+/** The mirror as a synchronization uses it. What writes gives undefined or false when another writer came in between. */
+export interface Mirror {
+  /** The rows of these ids, without those that are on their way out. */
+  read: (ids: readonly ItemBankId[]) => Promise<Map<ItemBankId, MirrorRow>>;
+  revisions: (id: ItemBankId) => Promise<RevisionRow[]>;
+  verify: (row: MirrorRow) => Promise<Settled | undefined>;
+  write: (plan: ItemPlan) => Promise<Settled | undefined>;
+  fail: (seen: FailedItem, trouble: RepositoryTrouble) => Promise<boolean>;
+  remove: (id: ItemBankId, reason: Reason) => Promise<boolean>;
+  /** Tells of the changes since the last call. */
+  announce: () => Promise<void>;
+}
+
+interface FailedItem {
+  repository: ListedRepository;
+  row: MirrorRow | undefined;
+}
+
+export interface MirrorDependencies {
+  items: Table;
+  publish: Publish;
+  now: () => Date;
+  /** Told of what is left to be done when an item is met again. */
+  log: { warn: (message: string, attributes: { error?: Error }) => void };
+}
+
+export interface MirrorUse extends Pick<RunOptions, 'dryRun'> {
+  /** The run that it is for; none for a single item. */
+  jobExecutionId?: JobExecutionId;
+}
+
+export function openMirror(dependencies: MirrorDependencies, { dryRun, jobExecutionId }: MirrorUse): Mirror {
+  return dryRun ? dryMirror(dependencies) : writingMirror(dependencies, jobExecutionId);
+}
+
+/** Nothing is written, and everything looks as if it was. */
+function dryMirror({ items }: MirrorDependencies): Mirror {
+  return {
+    read: async (ids) => {
+      const rows = await readMirror(items, ids);
+      return new Map([...rows].filter(([, row]) => !isTombstone(row)));
+    },
+    revisions: (id) => readRevisions(items, id),
+    verify: async () => 'unchanged',
+    write: async ({ outcome }) => outcome,
+    fail: async () => true,
+    remove: async () => true,
+    announce: async () => {},
+  };
+}
+
+function writingMirror(dependencies: MirrorDependencies, jobExecutionId: JobExecutionId | undefined): Mirror {
+  const { items, publish, now, log } = dependencies;
+  const context = () => ({ now: now(), jobExecutionId });
+  // An invocation that did not live to record its results is repeated, and finds the items as it left them.
+  const changeOfThisRun = (row: MirrorRow | undefined) =>
+    jobExecutionId !== undefined && row?.changedBy === jobExecutionId ? row.change : undefined;
+  let changed: MirrorRow[] = [];
+  return {
+    read: async (ids) => {
+      const rows = await readMirror(items, ids);
+      for (const [id, row] of rows) {
+        if (!isTombstone(row)) continue;
+        rows.delete(id);
+        // Where it cannot be finished that is trouble with this item alone: nothing is written over a tombstone.
+        await finishRemoval(items, row, publish).catch((error) =>
+          log.warn(`the removal of item bank id ${id} could not be finished`, { error }),
+        );
+      }
+      return rows;
+    },
+    revisions: (id) => readRevisions(items, id),
+    verify: async (row) => {
+      if (!(await markVerified(items, row, now()))) return undefined;
+      changed.push(row);
+      return changeOfThisRun(row) ?? 'unchanged';
+    },
+    write: async (plan) => {
+      const outcome = changeOfThisRun(plan.before) === 'created' ? 'created' : plan.outcome;
+      const row = await writeItem(items, { ...plan, outcome }, context());
+      if (!row) return undefined;
+      changed.push(row);
+      return outcome;
+    },
+    fail: ({ repository: { name, ...repository }, row }, trouble) =>
+      recordFailure(items, { row, seen: { ...repository, repositoryName: name }, trouble }, context()),
+    remove: (id, reason) => remove(dependencies, id, { ...context(), reason, publish }),
+    announce: async () => {
+      const rows = changed;
+      changed = [];
+      await announceChanges({ table: items, publish }, rows).catch((error) =>
+        log.warn('changes could not be told of: that is done when their items are met again', {
+          error,
+        }),
+      );
+    },
+  };
+}
+
+async function remove(
+  { items, log }: MirrorDependencies,
+  id: ItemBankId,
+  request: Parameters<typeof removeItem>[2],
+): Promise<boolean> {
+  const row = (await readMirror(items, [id])).get(id);
+  if (!row) return true;
+  try {
+    return (await removeItem(items, row, request)) === 'removed';
+  } catch (error) {
+    const left = (await readMirror(items, [id])).get(id);
+    if (!left || !isTombstone(left) || !(error instanceof Error)) throw error;
+    log.warn(`the removal of item bank id ${id} has begun and is finished by the next run`, { error });
+    return true;
+  }
+}

@@ -1,0 +1,99 @@
+import pMap from 'p-map';
+import type { HeadReading } from '../item-bank/heads.ts';
+import type { MirrorRow, SeenRepository } from '../items/mirror-rows.ts';
+import { isUnchanged, planItem } from '../items/plan-item.ts';
+import type { ListedRepository, Outcome, RepositoryTrouble } from '../vocabulary.ts';
+import type { Mirror } from './mirror.ts';
+import { type BankItemReading, readBankItems } from './read-bank-items.ts';
+import type { SynchronizationDependencies } from './synchronize-repositories.ts';
+
+/** What is known of a repository before its item is settled. */
+export interface Seen {
+  repository: ListedRepository;
+  row: MirrorRow | undefined;
+  head: HeadReading;
+}
+
+/** What became of one item, its webhook aside. */
+export type Settled =
+  | { outcome: Extract<Outcome, 'created' | 'updated' | 'unchanged'>; revisions?: number }
+  | ({ outcome: 'failed' } & RepositoryTrouble);
+
+/** What becomes of an item that other writers keep changing. */
+export const CONTENDED = {
+  outcome: 'failed',
+  reason: 'CONFLICT',
+  message: 'others kept changing the item meanwhile',
+} as const satisfies Settled;
+
+/** A repository whose head is not what the mirror shows. */
+export type Changed = Seen & { head: Extract<HeadReading, { kind: 'read' }> };
+
+// Requests to DynamoDB of one group: enough to hide their latency.
+const WRITES_IN_FLIGHT = 10;
+
+export function isChanged(seen: Seen): seen is Changed {
+  const { head, row, repository } = seen;
+  return head.kind === 'read' && !(row && isUnchanged(row, seenOf({ repository, head })));
+}
+
+/** A head as the mirror keeps it. */
+export function seenOf({ repository, head: { head } }: Pick<Changed, 'repository' | 'head'>): SeenRepository {
+  const { itemBankId, nodeId, name, archived } = repository;
+  const { branch, isBeingCreated, commit, blob } = head;
+  return {
+    itemBankId,
+    nodeId,
+    repositoryName: name,
+    archived,
+    branch,
+    isBeingCreated,
+    headCommit: commit,
+    blobOid: blob.oid,
+  };
+}
+
+/** @returns what became of each; nothing of those that another writer has changed in between. */
+export async function settle(
+  { request, mirror }: SynchronizationDependencies,
+  group: readonly Seen[],
+): Promise<(readonly [ListedRepository, Settled | undefined])[]> {
+  const readings = await readBankItems(request, mirror, group.filter(isChanged));
+  const settled = await pMap(
+    group,
+    async (seen) =>
+      [seen.repository, await settleOne(mirror, seen, readings.get(seen.repository.itemBankId))] as const,
+    { concurrency: WRITES_IN_FLIGHT },
+  );
+  await mirror.announce();
+  return settled;
+}
+
+async function settleOne(
+  mirror: Mirror,
+  { repository, row, head }: Seen,
+  reading: BankItemReading | undefined,
+): Promise<Settled | undefined> {
+  if (head.kind === 'trouble') return fail(mirror, { repository, row }, head);
+  if (!reading) return row && settledAs(await mirror.verify(row));
+  if (reading.kind === 'trouble') return fail(mirror, { repository, row }, reading);
+  const plan = planItem({ before: row, ...reading });
+  if (plan.kind === 'trouble') return fail(mirror, { repository, row }, plan);
+  return settledAs(await mirror.write(plan), plan.revisionsToPut.length);
+}
+
+function settledAs(
+  outcome: 'created' | 'updated' | 'unchanged' | undefined,
+  revisions = 0,
+): Settled | undefined {
+  return outcome && { outcome, ...(revisions > 0 && { revisions }) };
+}
+
+async function fail(
+  mirror: Mirror,
+  seen: Pick<Seen, 'repository' | 'row'>,
+  { reason, message, githubRequestId }: RepositoryTrouble,
+): Promise<Settled | undefined> {
+  const trouble = { reason, message, ...(githubRequestId !== undefined && { githubRequestId }) };
+  return (await mirror.fail(seen, trouble)) ? { outcome: 'failed', ...trouble } : undefined;
+}

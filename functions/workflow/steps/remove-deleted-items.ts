@@ -1,0 +1,133 @@
+import pMap from 'p-map';
+import type { Deferral, WorkflowEvent } from '../../contract.ts';
+import type { RemovalStop } from '../../executions/exit.ts';
+import { requireListing } from '../../executions/listing.ts';
+import { assertHoldsLock } from '../../executions/lock.ts';
+import { readBatch, recordResults } from '../../executions/progress.ts';
+import {
+  limitOfRemoval,
+  type Removal,
+  readRemoval,
+  readVerdicts,
+  recordStop,
+  type Verdict,
+} from '../../executions/removal.ts';
+import { openMirror } from '../../synchronization/mirror.ts';
+import { type Pause, pauseFor } from '../../synchronization/pause.ts';
+import { CONTENDED } from '../../synchronization/settle.ts';
+import type { ItemResult, ListedRepository, RunOptions } from '../../vocabulary.ts';
+import { bringUpToDate, MOST_PER_WORKER } from './bring-up-to-date.ts';
+import { chooseCandidates, type RemovalDependencies } from './choose-candidates.ts';
+import { deferredUntil, done, outOfTime, resumesWithin } from './deferral.ts';
+import { countRemovable, judgeCandidates } from './judge-candidates.ts';
+import { story } from './story.ts';
+
+type RemovalRun = WorkflowEvent & RunOptions;
+
+/**
+ * Removes from the mirror what is gone from source control: what a complete listing has not brought, what GitHub
+ * says of each of these when asked directly, and all of it only if it is no larger a share of the mirror than the limit.
+ */
+export async function removeDeletedItems(
+  dependencies: RemovalDependencies,
+  event: WorkflowEvent,
+): Promise<Deferral> {
+  const { table } = dependencies;
+  const run: RemovalRun = { ...event, ...(await assertHoldsLock(table, event.executionArn)) };
+  const pause = await removeUntilPause(dependencies, run).catch(pauseFor);
+  if (!pause) return done(dependencies);
+  story.waiting(dependencies.log, pause.resumeAt.toISOString(), pause.why);
+  if (resumesWithin(run.deadline, pause)) return deferredUntil(pause);
+  await recordStop(table, run.jobExecutionId, { why: 'DEADLINE' });
+  return done(dependencies);
+}
+
+async function removeUntilPause(
+  dependencies: RemovalDependencies,
+  run: RemovalRun,
+): Promise<Pause | undefined> {
+  const { table } = dependencies;
+  const { jobExecutionId: id } = run;
+  const listing = await requireListing(table, id);
+  const removal = (await readRemoval(table, id)) ?? (await chooseCandidates(dependencies, run, listing));
+  // What the listing has missed is synchronized also where the rest is more than a run may remove.
+  if (removal.stop && removal.stop.why !== 'LIMIT') return undefined;
+  return (await judgeCandidates(dependencies, run, removal)) ?? carryOut(dependencies, run, removal);
+}
+
+async function carryOut(
+  dependencies: RemovalDependencies,
+  run: RemovalRun,
+  removal: Removal,
+): Promise<Pause | undefined> {
+  const { table, log, limitPercent } = dependencies;
+  const removable = await countRemovable(table, run.jobExecutionId, removal);
+  const stop: RemovalStop | undefined = limitOfRemoval(
+    { removable, mirrored: removal.mirrored },
+    run.removalLimitPercent ?? limitPercent,
+  );
+  if (stop) {
+    story.removalStopped(log, removable, removal.mirrored);
+    await recordStop(table, run.jobExecutionId, stop);
+  }
+  for (const batch of removal.batches) {
+    const work = { batch, mayRemove: !stop };
+    const pause = outOfTime(dependencies, run.deadline) ?? (await carryOutBatch(dependencies, run, work));
+    if (pause) return pause;
+  }
+  return undefined;
+}
+
+async function carryOutBatch(
+  dependencies: RemovalDependencies,
+  run: RemovalRun,
+  { batch, mayRemove }: { batch: number; mayRemove: boolean },
+): Promise<Pause | undefined> {
+  const { table, log } = dependencies;
+  const { jobExecutionId: id } = run;
+  const work = await readBatch(table, id, batch);
+  const verdicts = await readVerdicts(table, id, batch);
+  const judged = work.remaining.flatMap((repository) => {
+    const verdict = verdicts[repository.itemBankId];
+    return verdict && (mayRemove || verdict.kind !== 'remove') ? [{ repository, verdict }] : [];
+  });
+  const kept = judged.flatMap(({ verdict }) => (verdict.kind === 'keep' ? [verdict.repository] : []));
+  const { results, pause } = await bringUpToDate(dependencies, run, {
+    repositories: kept,
+    inFlight: MOST_PER_WORKER,
+  });
+  const others = await pMap(
+    judged.filter(({ verdict }) => verdict.kind !== 'keep'),
+    (candidate) => resultOf(dependencies, run, candidate),
+    { concurrency: MOST_PER_WORKER },
+  );
+  for (const result of others.flat()) story.settled(log, result);
+  const recorded = await recordResults(dependencies, { id, batch, work }, [...results, ...others.flat()]);
+  // Another invocation was faster: what is left, if anything, the next reading says.
+  return recorded ? pause : carryOutBatch(dependencies, run, { batch, mayRemove });
+}
+
+async function resultOf(
+  dependencies: RemovalDependencies,
+  run: RemovalRun,
+  { repository, verdict }: { repository: ListedRepository; verdict: Verdict },
+): Promise<ItemResult[]> {
+  const result = {
+    itemBankId: repository.itemBankId,
+    repository: repository.name,
+    webhookFound: 'unchecked',
+    durationMs: 0,
+  } as const;
+  switch (verdict.kind) {
+    case 'keep':
+      return [];
+    case 'failed':
+      return [{ ...result, outcome: 'failed', ...verdict.trouble }];
+    case 'remove': {
+      const removed = await openMirror(dependencies, run).remove(repository.itemBankId, verdict.reason);
+      if (!removed) return [{ ...result, ...CONTENDED }];
+      story.removed(dependencies.log, repository, { ...run, ...verdict });
+      return [{ ...result, outcome: 'removed', reason: verdict.reason }];
+    }
+  }
+}

@@ -1,0 +1,167 @@
+import { describe, expect, it } from 'vitest';
+import { API_ENTRY_POINTS, type EntryPoint, WORKFLOW_ENTRY_POINTS } from '../../functions/contract.ts';
+import { templateFor } from '../support/stack.ts';
+
+interface Resource {
+  Type: string;
+  Properties: Record<string, unknown>;
+}
+
+interface Statement {
+  Effect: string;
+  Action: string | string[];
+  Resource: unknown;
+}
+
+/** Actions by the resource that they are allowed on. */
+type Permissions = Record<string, string[]>;
+
+const LOG = '/item-sync/test';
+const RECORDS = 'item-sync-test-job-executions';
+const ITEMS = 'item-sync-test-items';
+const BUS = 'item-sync-test bus';
+const SECRET = 'item-sync-test/github';
+const MACHINE = 'item-sync-test machine';
+const EXECUTIONS = 'arn:AWS::Partition:states:AWS::Region:AWS::AccountId:execution:item-sync-test:*';
+
+const dynamodb = (...actions: string[]): string[] => actions.map((action) => `dynamodb:${action}`);
+const ANNOUNCES: Permissions = { [BUS]: ['events:PutEvents'] };
+const ASKS_GITHUB: Permissions = { [SECRET]: ['secretsmanager:GetSecretValue'] };
+const STARTS: Permissions = {
+  [MACHINE]: ['states:StartExecution'],
+  [EXECUTIONS]: ['states:DescribeExecution'],
+};
+const SYNCHRONIZES: Permissions = {
+  [ITEMS]: dynamodb('BatchGetItem', 'ConditionCheckItem', 'DeleteItem', 'PutItem', 'Query', 'UpdateItem'),
+  ...ANNOUNCES,
+  ...ASKS_GITHUB,
+};
+
+const PERMISSIONS: Record<EntryPoint, Permissions> = {
+  authorize: {},
+  'start-sync': { [RECORDS]: dynamodb('GetItem', 'PutItem', 'UpdateItem'), ...STARTS },
+  'sync-item': SYNCHRONIZES,
+  'get-item': { [ITEMS]: dynamodb('Query') },
+  'find-items': {
+    [ITEMS]: dynamodb('BatchGetItem'),
+    [`${ITEMS}/index/by-repository`]: dynamodb('Query'),
+    [`${ITEMS}/index/by-item-id`]: dynamodb('Query'),
+    [`${ITEMS}/index/by-stimulus-id`]: dynamodb('Query'),
+  },
+  'start-scheduled-sync': {
+    [RECORDS]: dynamodb('DeleteItem', 'GetItem', 'PutItem', 'UpdateItem'),
+    ...STARTS,
+  },
+  'begin-execution': {
+    [RECORDS]: dynamodb('GetItem', 'PutItem', 'UpdateItem'),
+    [EXECUTIONS]: ['states:DescribeExecution'],
+  },
+  'list-item-bank-ids': { [RECORDS]: dynamodb('BatchWriteItem', 'GetItem', 'PutItem'), ...ASKS_GITHUB },
+  'synchronize-batch': {
+    [RECORDS]: dynamodb('BatchWriteItem', 'GetItem', 'PutItem', 'UpdateItem'),
+    ...SYNCHRONIZES,
+  },
+  'create-webhooks': { [RECORDS]: dynamodb('BatchGetItem', 'GetItem', 'UpdateItem'), ...ASKS_GITHUB },
+  'remove-deleted-items': {
+    [RECORDS]: dynamodb('BatchWriteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'),
+    [`${ITEMS}/index/by-repository`]: dynamodb('Scan'),
+    ...SYNCHRONIZES,
+  },
+  'complete-execution': {
+    [RECORDS]: dynamodb('BatchGetItem', 'GetItem', 'Query', 'UpdateItem'),
+    ...ANNOUNCES,
+  },
+  'fail-execution': { [RECORDS]: dynamodb('GetItem', 'UpdateItem'), ...ANNOUNCES },
+  'close-execution': { [RECORDS]: dynamodb('GetItem', 'UpdateItem'), ...ANNOUNCES },
+};
+
+const resources: Record<string, Resource> = templateFor().toJSON()['Resources'];
+const ofType = (type: string): Resource[] => Object.values(resources).filter(({ Type }) => Type === type);
+
+describe('a function may do what it does, and nothing else', () => {
+  it.each([...API_ENTRY_POINTS, ...WORKFLOW_ENTRY_POINTS])('%s', (entryPoint) => {
+    const { [LOG]: logging, ...others } = permissionsOf(`item-sync-test-${entryPoint}`);
+    expect(logging).toEqual(['logs:CreateLogStream', 'logs:PutLogEvents']);
+    expect(others).toEqual(PERMISSIONS[entryPoint]);
+  });
+
+  it('in a role that no other function has', () => {
+    const roles = ofType('AWS::Lambda::Function').map(({ Properties }) => JSON.stringify(Properties['Role']));
+    expect(new Set(roles).size).toBe(roles.length);
+    for (const { Properties } of ofType('AWS::IAM::Role')) {
+      expect(Properties).not.toHaveProperty('ManagedPolicyArns');
+      expect(Properties).not.toHaveProperty('Policies');
+    }
+  });
+});
+
+it('the state machine may invoke its own functions, and no other', () => {
+  const [machine] = ofType('AWS::StepFunctions::StateMachine');
+  const invoked = statementsOf(machine?.Properties['RoleArn'])
+    .filter(({ Action }) => Action === 'lambda:InvokeFunction')
+    .flatMap(({ Resource }) => [Resource].flat().map(nameOf));
+  const { 'start-scheduled-sync': _, 'close-execution': __, ...states } = PERMISSIONS;
+  const names = Object.keys(states).filter((name) => !API_ENTRY_POINTS.some((api) => api === name));
+  const expected = names.map((name) => `item-sync-test-${name}`).flatMap((name) => [name, `${name}:*`]);
+  expect(invoked.sort()).toEqual(expected.sort());
+});
+
+function permissionsOf(functionName: string): Permissions {
+  const found = ofType('AWS::Lambda::Function').find(
+    ({ Properties }) => Properties['FunctionName'] === functionName,
+  );
+  const permissions: Permissions = {};
+  for (const { Effect, Action, Resource } of statementsOf(found?.Properties['Role'])) {
+    expect(Effect).toBe('Allow');
+    for (const name of [Resource].flat().map(nameOf)) {
+      permissions[name] = [...(permissions[name] ?? []), ...[Action].flat()].sort();
+    }
+  }
+  return permissions;
+}
+
+/** Of the policies that go with the role of this ARN. */
+function statementsOf(roleArn: unknown): Statement[] {
+  const [role] = (roleArn as { 'Fn::GetAtt': [string, string] })['Fn::GetAtt'];
+  const policies = ofType('AWS::IAM::Policy').filter(({ Properties }) =>
+    JSON.stringify(Properties['Roles']).includes(JSON.stringify({ Ref: role })),
+  );
+  return policies.flatMap(
+    ({ Properties }) => (Properties['PolicyDocument'] as { Statement: Statement[] }).Statement,
+  );
+}
+
+/** An ARN of the template by the physical name of what it is about. */
+function nameOf(value: unknown): string {
+  if (typeof value === 'string') return value;
+  const [intrinsic = '', given] = Object.entries(Object(value))[0] ?? [];
+  if (intrinsic === 'Ref') return physicalName(String(given));
+  const [first, second] = given as [unknown, unknown];
+  switch (intrinsic) {
+    case 'Fn::GetAtt':
+      return physicalName(String(first));
+    case 'Fn::Join':
+      return (second as unknown[]).map(nameOf).join(String(first));
+    // Of an ARN, they take the name.
+    case 'Fn::Select':
+    case 'Fn::Split':
+      return nameOf(second).split(' ')[0] ?? '';
+    default:
+      throw new Error(`${intrinsic} is in no policy yet`);
+  }
+}
+
+const NAMES: Record<string, (properties: Record<string, unknown>) => unknown> = {
+  'AWS::Lambda::Function': ({ FunctionName }) => FunctionName,
+  'AWS::DynamoDB::Table': ({ TableName }) => TableName,
+  'AWS::Logs::LogGroup': ({ LogGroupName }) => LogGroupName,
+  'AWS::SecretsManager::Secret': ({ Name }) => Name,
+  // Both have the service's own name.
+  'AWS::StepFunctions::StateMachine': ({ StateMachineName }) => `${StateMachineName} machine`,
+  'AWS::Events::EventBus': ({ Name }) => `${Name} bus`,
+};
+
+function physicalName(id: string): string {
+  const resource = resources[id];
+  return resource ? String(NAMES[resource.Type]?.(resource.Properties)) : id;
+}

@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { type BatchWork, readBatch, recordResults } from '../../../functions/executions/progress.ts';
+import type { ItemResult, ListedRepository } from '../../../functions/vocabulary.ts';
+import { startBank } from '../../support/bank.ts';
+import { allRows, useDynamoDb } from '../../support/dynamodb.ts';
+import { beginRun } from '../../support/run.ts';
+
+const newTable = useDynamoDb();
+
+const created = ({ itemBankId, name }: ListedRepository): ItemResult => ({
+  itemBankId,
+  repository: name,
+  outcome: 'created',
+  webhookFound: 'present',
+  durationMs: 0,
+});
+
+/** The batch of a listed bank, and what records results as an invocation does that read the batch when it began. */
+async function readListedBatch(repositories: number) {
+  const bank = await startBank({ repositories, withoutProjectWebhook: 0 });
+  const { list, dependencies, event } = await beginRun({ newTable, bank });
+  await list();
+  const id = event.jobExecutionId;
+  const read = () => readBatch(dependencies.table, id, 0);
+  const record = (work: BatchWork, results: readonly ItemResult[]) =>
+    recordResults(dependencies, { id, batch: 0, work }, results);
+  return { table: dependencies.table, read, record };
+}
+
+describe('the results of a batch', () => {
+  it('are added to what was recorded before', async () => {
+    const { read, record } = await readListedBatch(3);
+    const before = await read();
+    await record(before, before.remaining.slice(0, 2).map(created));
+    const between = await read();
+    expect(between.remaining).toEqual(before.remaining.slice(2));
+    expect(await record(between, between.remaining.map(created))).toMatchObject({
+      outcomes: { created: 3, unchanged: 0, failed: 0 },
+    });
+    expect((await read()).remaining).toEqual([]);
+  });
+
+  it('are not taken when another invocation recorded its own in between', async () => {
+    const { table, read, record } = await readListedBatch(3);
+    const work = await read();
+    await record(work, work.remaining.map(created));
+    const rows = await allRows(table);
+    expect(await record(work, work.remaining.slice(0, 1).map(created))).toBeUndefined();
+    expect(await allRows(table)).toEqual(rows);
+  });
+});

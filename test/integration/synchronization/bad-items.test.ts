@@ -1,0 +1,205 @@
+import { describe, expect, it } from 'vitest';
+import { MOST_ITEM_JSON_BYTES } from '../../../functions/items/item-json.ts';
+import type { MirrorRow } from '../../../functions/items/mirror-rows.ts';
+import { findItems } from '../../../functions/items/read-mirror.ts';
+import type { ListedRepository } from '../../../functions/vocabulary.ts';
+import { type Bank, ORGANIZATION } from '../../support/bank.ts';
+import { useDynamoDb } from '../../support/dynamodb.ts';
+import { fileOfBytes, fileOfLevels, itemWith } from '../../support/item-json.ts';
+import { mirrorOf } from '../../support/items-table.ts';
+import { nightlyRuns } from '../../support/run.ts';
+import { commit, createEmpty, onDay } from '../item-bank/support.ts';
+import { createItem, itemText, mirrored, outcomesOf, startEmptyBank, withStatus } from './support.ts';
+
+const newTable = useDynamoDb();
+const ZOE = itemText('1', { core: { metadata: { itemAuthor: 'Zo\u00eb' } } });
+const FIVE_MEGABYTES = 5_000_000;
+
+const BAD_FILES: readonly [name: string, content: string | Uint8Array, reason: string, message: string][] = [
+  ['not-json', 'id: 1', 'ITEM_JSON_INVALID', 'the file is not JSON'],
+  ['latin-1', Buffer.from(ZOE, 'latin1'), 'ITEM_JSON_INVALID', 'the file is not UTF-8'],
+  ['utf-16', Buffer.from(`\ufeff${ZOE}`, 'utf16le'), 'ITEM_JSON_INVALID', 'the file is not UTF-8'],
+  ['empty', '', 'ITEM_JSON_INVALID', 'the file is empty'],
+  ['array', `[${itemText('1')}]`, 'ITEM_JSON_INVALID', 'the file: expected object, received array'],
+  [
+    'five-megabytes',
+    fileOfBytes(FIVE_MEGABYTES),
+    'ITEM_JSON_TOO_LARGE',
+    'item.json has more than 1048576 bytes',
+  ],
+  [
+    'ten-thousand-levels',
+    fileOfLevels(10_000),
+    'ITEM_JSON_INVALID',
+    'the file is nested more than 100 levels deep',
+  ],
+  [
+    'number-for-text',
+    JSON.stringify(itemWith('core.metadata.subject', 5)),
+    'ITEM_JSON_INVALID',
+    'core.metadata.subject: expected string, received number',
+  ],
+  ['id-in-words', itemText('one'), 'ITEM_ID_NOT_NUMERIC', 'id: is not digits alone'],
+];
+const BAD_ITEMS = [
+  ...BAD_FILES.map(([name, _, reason, message]) => ({ name, reason, message })),
+  {
+    name: 'folder',
+    reason: 'ITEM_JSON_MISSING',
+    message: 'neither main nor a create_ branch has item.json',
+  },
+];
+
+/** Puts one entry on the default branch, in place of all that is there. */
+async function replaceTree(
+  { github }: Bank,
+  repo: string,
+  entry: { path: string; content: string },
+): Promise<void> {
+  const place = { owner: ORGANIZATION, repo };
+  const { data: main } = await github.rest.git.getRef({ ...place, ref: 'heads/main' });
+  const { data: root } = await github.rest.git.createTree({
+    ...place,
+    tree: [{ mode: '100644', type: 'blob', ...entry }],
+  });
+  const { data: made } = await github.rest.git.createCommit({
+    ...place,
+    message: 'Put an entry',
+    tree: root.sha,
+    parents: [main.object.sha],
+  });
+  await github.rest.git.updateRef({ ...place, ref: 'heads/main', sha: made.sha });
+}
+
+/** A mirrored bank of a good item and of those that then turn bad, each by its name. */
+async function mirrorBadItems() {
+  const bank = await startEmptyBank();
+  const items = new Map<string, ListedRepository>();
+  for (const name of ['good', ...BAD_ITEMS.map(({ name }) => name)]) {
+    items.set(name, await createItem(bank, name));
+  }
+  const night = nightlyRuns({ newTable, bank });
+  await night();
+  const itemOf = (name: string): ListedRepository => {
+    const item = items.get(name);
+    if (item) return item;
+    throw new Error(`the bank has no ${name}`);
+  };
+  for (const [name, content] of BAD_FILES) {
+    await commit(bank, itemOf(name), { content, author: onDay(2) });
+  }
+  await replaceTree(bank, 'folder', { path: 'item.json/part.json', content: '{}' });
+  return { bank, itemOf, night };
+}
+
+describe('items that turn bad', () => {
+  it('fail each by itself, and leave the mirror as it was until they are good again', async () => {
+    const { bank, itemOf, night } = await mirrorBadItems();
+    const failures = BAD_ITEMS.map(({ name, reason }) => [name, reason]);
+    const first = await night();
+    expect(await outcomesOf(first)).toEqual({ good: 'unchanged', ...Object.fromEntries(failures) });
+    expect(first.exit).toMatchObject({
+      exitCode: 'COMPLETED_WITH_FAILURES',
+      exitMessage: expect.stringContaining('unchanged: 1, removed: 0, deferred: 0, failed: 10'),
+    });
+    const second = await night();
+    for (const { name, reason, message } of BAD_ITEMS) {
+      const { item, itemJson } = await mirrored(second, itemOf(name));
+      expect(itemJson).toBe(itemText('1'));
+      expect(item).toMatchObject({ itemId: '1', revisionCount: 1, failure: { reason, message } });
+      const [since, at] = ['2026-11-24T09:00:00.000Z', '2026-11-25T09:00:00.000Z'];
+      expect(item.failure).toMatchObject({ since, at });
+    }
+
+    const content = itemText('1', withStatus('Draft'));
+    await replaceTree(bank, 'folder', { path: 'item.json', content });
+    for (const [name] of BAD_FILES) await commit(bank, itemOf(name), { content, author: onDay(3) });
+    const mended = await night();
+    expect(mended.exit.exitMessage).toContain(
+      'updated: 10, unchanged: 1, removed: 0, deferred: 0, failed: 0',
+    );
+    for (const { name } of BAD_ITEMS) {
+      const { item } = await mirrored(mended, itemOf(name));
+      expect(item).toMatchObject({ workflowStatus: 'Draft' });
+      expect(item).not.toHaveProperty('failure');
+    }
+  });
+});
+
+describe('a repository that never had a good item.json', () => {
+  it.each([
+    ['not JSON', 'id: 1', 'ITEM_JSON_INVALID', 'the file is not JSON'],
+    [
+      'too large',
+      fileOfBytes(MOST_ITEM_JSON_BYTES + 1),
+      'ITEM_JSON_TOO_LARGE',
+      'item.json has more than 1048576 bytes',
+    ],
+    ['missing', undefined, 'ITEM_JSON_MISSING', 'neither main nor a create_ branch has item.json'],
+  ] as const)(
+    'fails by itself, is known, and becomes an item by its first good one: %s',
+    async (_, content, reason, message) => {
+      const bank = await startEmptyBank();
+      await createItem(bank, 'item-2', itemText('2'));
+      const item = await createEmpty(bank, 'item-1');
+      await commit(bank, item, { path: 'README.md', author: onDay(1) });
+      if (content !== undefined) await commit(bank, item, { content, author: onDay(2) });
+      const night = nightlyRuns({ newTable, bank });
+      const bad = await night();
+      expect(await outcomesOf(bad)).toEqual({ 'item-1': reason, 'item-2': 'created' });
+      const { item: row, revisions } = await mirrored(bad, item);
+      expect(row).toMatchObject({ repositoryName: 'item-1', version: 0, failure: { reason, message } });
+      expect(row.headCommit).toBeUndefined();
+      expect(revisions).toEqual([]);
+
+      await commit(bank, item, { content: itemText('1'), author: onDay(3) });
+      const good = await night();
+      expect(await outcomesOf(good)).toEqual({ 'item-1': 'created', 'item-2': 'unchanged' });
+      expect((await mirrored(good, item)).item).not.toHaveProperty('failure');
+    },
+  );
+
+  it('may have no commit at all', async () => {
+    const bank = await startEmptyBank();
+    await createItem(bank, 'item-2', itemText('2'));
+    const item = await createEmpty(bank, 'item-1');
+    const night = nightlyRuns({ newTable, bank });
+    const run = await night();
+    expect(await outcomesOf(run)).toEqual({ 'item-1': 'REPOSITORY_EMPTY', 'item-2': 'created' });
+    await commit(bank, item, { content: itemText('1') });
+    expect(await outcomesOf(await night())).toEqual({ 'item-1': 'created', 'item-2': 'unchanged' });
+  });
+});
+
+describe('an item.json that is odd, and good', () => {
+  const rowsOf = async (content: string): Promise<MirrorRow[]> => {
+    const bank = await startEmptyBank();
+    await createItem(bank, 'item-1', content);
+    const run = await nightlyRuns({ newTable, bank })();
+    expect(await outcomesOf(run)).toEqual({ 'item-1': 'created' });
+    return findItems(run.dependencies.items, { repositoryName: 'item-1' });
+  };
+
+  it('keeps an id that no JavaScript number holds, as text', async () => {
+    expect(await rowsOf(itemText('9007199254740993'))).toMatchObject([{ itemId: '9007199254740993' }]);
+  });
+
+  it('with keys that mean something to JavaScript shows what it says beside them', async () => {
+    const content = itemText('1').replace('{', '{"__proto__":{"version":"iat-9","polluted":true},');
+    const [row] = await rowsOf(content);
+    expect(row).toMatchObject({ itemId: '1' });
+    expect(row).not.toHaveProperty('itemJsonVersion');
+    expect(Reflect.get({}, 'polluted')).toBeUndefined();
+  });
+
+  it('with a byte order mark is kept without it', async () => {
+    const bank = await startEmptyBank();
+    const item = await createItem(bank, 'item-1', `\ufeff${itemText('1')}`);
+    const night = nightlyRuns({ newTable, bank });
+    const run = await night();
+    expect((await mirrored(run, item)).itemJson).toBe(itemText('1'));
+    const mirror = await mirrorOf(run.dependencies.items);
+    expect(await outcomesOf(await night())).toEqual({ 'item-1': 'unchanged' });
+    expect(await mirrorOf(run.dependencies.items)).toEqual(mirror);
+  });
+});

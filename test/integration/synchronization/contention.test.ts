@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import { openMirror } from '../../../functions/synchronization/mirror.ts';
+import { synchronizeRepositories } from '../../../functions/synchronization/synchronize-repositories.ts';
+import type { ListedRepository } from '../../../functions/vocabulary.ts';
+import { synchronize } from '../../../functions/workflow/steps/synchronize.ts';
+import { allRows, useDynamoDb } from '../../support/dynamodb.ts';
+import { mirrorOf } from '../../support/items-table.ts';
+import { beginRun, type Run } from '../../support/run.ts';
+import { commit, graphqlFailure, listed, onDay } from '../item-bank/support.ts';
+import { play, type Scene } from './dying.ts';
+import {
+  createItem,
+  freshMirrorOf,
+  HEADS,
+  itemText,
+  listedWithEveryOutcome,
+  mirrored,
+  startEmptyBank,
+} from './support.ts';
+
+const newTable = useDynamoDb();
+
+/** A caller that is no run, as the one of a single item is. */
+async function callerOn({ dependencies }: Run) {
+  const request = { ...dependencies, ...(await dependencies.connect()) };
+  const mirror = openMirror(dependencies, { dryRun: false });
+  return (repositories: readonly ListedRepository[]) =>
+    synchronizeRepositories({ request, mirror, inFlight: 9, stop: () => undefined }, repositories);
+}
+
+describe('two invocations of one batch at once', () => {
+  it('leave what one leaves', async () => {
+    const { bank, run } = await listedWithEveryOutcome(newTable);
+    const once: Scene['step'] = (dependencies, event) =>
+      synchronize(dependencies, { ...event, batch: 0, workers: 10 });
+    const twice: Scene['step'] = (dependencies, event) =>
+      Promise.all([once(dependencies, event), once(dependencies, event)]);
+    const ending = await play({ newTable, bank, run, step: once });
+    expect(await play({ newTable, bank, run, step: twice })).toEqual(ending);
+  });
+});
+
+describe('two callers who synchronize the same items at once', () => {
+  it('leave the rows of one, and one of them has created each', async () => {
+    const bank = await startEmptyBank();
+    for (const id of ['1', '2', '3', '4']) await createItem(bank, `item-${id}`, itemText(id));
+    const run = await beginRun({ newTable, bank });
+    const call = await callerOn(run);
+    const repositories = await listed(bank);
+    const calls = await Promise.all([call(repositories), call(repositories)]);
+
+    for (const { itemBankId } of repositories) {
+      const results = calls.flatMap(({ results }) => results);
+      const outcomes = results.filter((one) => one.itemBankId === itemBankId).map(({ outcome }) => outcome);
+      expect(outcomes.sort()).toEqual(['created', 'unchanged']);
+    }
+    expect(await mirrorOf(run.dependencies.items)).toEqual(await freshMirrorOf(bank, newTable));
+    const unfinished = (await allRows(run.dependencies.items)).filter((row) => 'unannounced' in row);
+    expect(unfinished).toEqual([]);
+  });
+
+  it('never put an older head over a newer one', async () => {
+    const bank = await startEmptyBank();
+    const item = await createItem(bank, 'item-1');
+    const run = await beginRun({ newTable, bank });
+    const call = await callerOn(run);
+    let newest = '';
+    const overtake = async (answer: unknown) => {
+      const content = itemText('1', { version: 'iat-5' });
+      newest = (await commit(bank, item, { content, author: onDay(2) })).commit;
+      expect((await call([item])).results).toMatchObject([{ outcome: 'created' }]);
+      return answer;
+    };
+    bank.site.fail(graphqlFailure({ change: overtake }, { bodyIncludes: HEADS }));
+
+    expect((await call([item])).results).toMatchObject([{ outcome: 'unchanged' }]);
+    expect((await mirrored(run, item)).item).toMatchObject({ headCommit: newest, itemJsonVersion: 'iat-5' });
+    expect(await mirrorOf(run.dependencies.items)).toEqual(await freshMirrorOf(bank, newTable));
+  });
+
+  it('give one up that others keep changing, and say so', async () => {
+    const bank = await startEmptyBank();
+    const item = await createItem(bank, 'item-1');
+    const run = await beginRun({ newTable, bank });
+    const call = await callerOn(run);
+    let day = 1;
+    let isOvertaking = false;
+    const overtake = async (answer: unknown) => {
+      if (isOvertaking) return answer;
+      isOvertaking = true;
+      day += 1;
+      await commit(bank, item, { content: itemText('1', { version: `iat-${day}` }), author: onDay(day) });
+      await call([item]);
+      isOvertaking = false;
+      return answer;
+    };
+    bank.site.fail(graphqlFailure({ change: overtake }, { bodyIncludes: HEADS, times: Infinity }));
+    expect((await call([item])).results).toMatchObject([
+      { outcome: 'failed', reason: 'CONFLICT', webhookFound: 'missing' },
+    ]);
+    expect((await mirrored(run, item)).item).toMatchObject({ itemJsonVersion: 'iat-4' });
+  });
+});
