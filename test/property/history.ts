@@ -1,0 +1,51 @@
+import { expect } from 'vitest';
+import { MINUTE_MS } from '../support/clock.ts';
+import { allRows } from '../support/dynamodb.ts';
+import type { Installation } from './installation.ts';
+import type { BankOperation, Operation, Synchronization } from './operations.ts';
+import { memberAt } from './organization.ts';
+import { perform } from './people.ts';
+import { beginRunOf, synchronizeItem } from './synchronizations.ts';
+import { takeTurns } from './turns.ts';
+
+/** Carries a history out. A dry run in it that is alone must leave the mirror as it is. */
+export async function play(installation: Installation, operations: readonly Operation[]): Promise<void> {
+  for (const operation of operations) {
+    installation.clock.advance(MINUTE_MS);
+    if (operation.kind === 'together') {
+      await takeTurns(worksOf(installation, operation.operations), operation.turns);
+    } else if (operation.kind === 'run' && operation.dryRun) {
+      await changesNothing(installation, () => carryOut(installation, operation));
+    } else {
+      await carryOut(installation, operation);
+    }
+  }
+}
+
+type Single = BankOperation | Synchronization;
+
+const worksOf = (installation: Installation, operations: readonly Single[]) =>
+  operations.map((operation) => () => carryOut(installation, operation));
+
+async function carryOut(installation: Installation, operation: Single): Promise<void> {
+  switch (operation.kind) {
+    case 'run': {
+      const { kind: _, ...options } = operation;
+      const run = await beginRunOf(installation, options);
+      await run.all();
+      return;
+    }
+    case 'synchronize item': {
+      const id = memberAt(installation.organization.ids, operation.id);
+      return id && synchronizeItem(installation, id);
+    }
+    default:
+      return perform(installation.organization, operation);
+  }
+}
+
+async function changesNothing({ tables: { items } }: Installation, work: () => Promise<void>): Promise<void> {
+  const before = await allRows(items);
+  await work();
+  expect(await allRows(items)).toEqual(before);
+}

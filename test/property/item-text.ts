@@ -1,0 +1,24 @@
+import type { Commitment, Content } from './operations.ts';
+
+const FIELDS = {
+  newer: { intendedGrade: '7', primaryTarget: 'C', allowCalculator: 'true' },
+  older: { grade: '7', primaryAssessmentTarget: 'C', calculator: 'true' },
+};
+
+/** A good item.json. */
+export function itemText(id: string, { status, edition, names }: Content): string {
+  const item = {
+    ...{ id, type: 'mc', version: `edition ${edition}` },
+    core: { stimulusId: '204970', metadata: { subject: 'Math', ...FIELDS[names] } },
+    workflow: { workflowStatusCode: status },
+  };
+  return `${JSON.stringify(item, null, 2)}\n`;
+}
+
+type Fault = Extract<Commitment, { kind: 'spoil item' }>['fault'];
+
+export const SPOILT_ITEMS: Record<Fault, string> = {
+  'is not JSON': '{"id":"1","type":\n',
+  'has no type': '{"id":"1"}\n',
+  'has letters for an id': '{"id":"one","type":"mc"}\n',
+};

@@ -1,0 +1,102 @@
+import { gunzipSync } from 'node:zlib';
+import { expect, it } from 'vitest';
+import type { Row, Table } from '../../functions/dynamodb.ts';
+import { MINUTE_MS } from '../support/clock.ts';
+import { allRows, useDynamoDb } from '../support/dynamodb.ts';
+import { ITEMS_TABLE, mirrorOf } from '../support/items-table.ts';
+import { play } from './history.ts';
+import { assertHolds, PROPERTY_TIMEOUT_MS } from './holds.ts';
+import { type Installation, withInstallation } from './installation.ts';
+import { histories, type LastChange } from './operations.ts';
+import { memberAt } from './organization.ts';
+import { mend, perform } from './people.ts';
+import { beginRunOf, synchronizeItem, WITHOUT_LIMIT } from './synchronizations.ts';
+import { takeTurns } from './turns.ts';
+
+const newTable = useDynamoDb();
+
+it(
+  'after any history, a full run without failures leaves what a fresh mirror would show',
+  () =>
+    assertHolds(histories, ({ bank, operations, last }) =>
+      withInstallation(newTable, bank, async (installation) => {
+        await play(installation, operations);
+        await mendAll(installation);
+        if (!(await runsWithoutFailures(installation, last))) {
+          await mendAll(installation);
+          const run = await beginRunOf(installation, WITHOUT_LIMIT);
+          expect(await run.all()).toMatchObject({ exitCode: 'COMPLETED' });
+        }
+        await showsWhatAFreshMirrorShows(installation);
+        await leavesNothingToDo(installation);
+      }),
+    ),
+  PROPERTY_TIMEOUT_MS,
+);
+
+/** What a run could not follow is mended; a dry run tells what that is, and changes nothing. */
+async function mendAll(installation: Installation): Promise<void> {
+  const { organization, tables } = installation;
+  const before = await allRows(tables.items);
+  const run = await beginRunOf(installation, { ...WITHOUT_LIMIT, dryRun: true });
+  await run.all();
+  expect(await allRows(tables.items)).toEqual(before);
+  const failed = (await run.items()).filter(({ outcome }) => outcome === 'failed');
+  for (const { itemBankId } of failed) {
+    const repository = organization.repositories.find(({ id }) => id === itemBankId);
+    if (repository) await mend(organization, repository);
+  }
+}
+
+/** A full run begins when the bank has changed for the last time. What began before that does not spoil its work. */
+async function runsWithoutFailures(
+  installation: Installation,
+  { change, turns }: LastChange,
+): Promise<boolean> {
+  const { organization } = installation;
+  const repository = memberAt(organization.repositories, change.repository);
+  let exitCode: string | undefined;
+  const changeAndRun = async (): Promise<void> => {
+    await perform(organization, change);
+    const run = await beginRunOf(installation, WITHOUT_LIMIT);
+    exitCode = (await run.all()).exitCode;
+  };
+  const synchronizeIt = async (): Promise<void> => {
+    if (repository) await synchronizeItem(installation, repository.id);
+  };
+  await takeTurns([changeAndRun, synchronizeIt], turns);
+  return exitCode === 'COMPLETED';
+}
+
+async function showsWhatAFreshMirrorShows(installation: Installation): Promise<void> {
+  const { organization, tables } = installation;
+  const fresh = { table: await newTable(), items: await newTable(ITEMS_TABLE) };
+  const run = await beginRunOf({ ...installation, tables: fresh }, WITHOUT_LIMIT);
+  expect(await run.all()).toMatchObject({ exitCode: 'COMPLETED' });
+  const shown = await legible(fresh.items);
+  const ids = shown.filter(({ sk }) => sk === 'ITEM').map(({ itemBankId }) => itemBankId);
+  expect(ids).toEqual(organization.repositories.map(({ id }) => id).sort());
+  expect(await legible(tables.items)).toEqual(shown);
+}
+
+/** The rows of a mirror, with item.json as it is read. */
+async function legible(table: Table): Promise<Row[]> {
+  const rows = await mirrorOf(table);
+  return rows.map(({ gzip, ...row }) =>
+    gzip instanceof Uint8Array ? { ...row, itemJson: gunzipSync(gzip).toString() } : row,
+  );
+}
+
+async function leavesNothingToDo(installation: Installation): Promise<void> {
+  const before = await rowsBut(installation, 'lastVerifiedAt');
+  installation.clock.advance(MINUTE_MS);
+  const run = await beginRunOf(installation, WITHOUT_LIMIT);
+  await run.all();
+  for (const { outcome } of await run.items()) expect(outcome).toBe('unchanged');
+  expect(await rowsBut(installation, 'lastVerifiedAt')).toEqual(before);
+}
+
+async function rowsBut({ tables: { items } }: Installation, left: string): Promise<Row[]> {
+  const rows = await allRows(items);
+  return rows.map((row) => Object.fromEntries(Object.entries(row).filter(([name]) => name !== left)));
+}

@@ -1,0 +1,169 @@
+import * as fc from 'fast-check';
+
+type ValueOf<Arbitrary> = Arbitrary extends fc.Arbitrary<infer Value> ? Value : never;
+
+/** What a good item.json says. There are few of them, so that an item comes back to what it said before. */
+export type Content = ValueOf<typeof content>;
+const content = fc.record({
+  status: fc.constantFrom('Draft', 'ContentReview', undefined),
+  edition: fc.integer({ min: 1, max: 2 }),
+  /** Whether the fields are called as they are today or as they were before. */
+  names: fc.constantFrom('newer', 'older'),
+});
+/** Why the mirror cannot follow an item.json. */
+const fault = fc.constantFrom('is not JSON', 'has no type', 'has letters for an id');
+/** The stranger has no account, and a clock that is three days slow. */
+const author = fc.constantFrom('greta', 'stranger');
+const createBranch = fc.oneof(
+  { weight: 3, arbitrary: fc.constant('create_greta') },
+  { weight: 1, arbitrary: fc.constant('create_lucian') },
+);
+/** A former one is free since its repository was deleted, renamed or transferred. */
+const name = fc.constantFrom('new', 'former');
+
+/** Names a member of a list that is shorter or longer each time: it is taken modulo the length. */
+const place = fc.nat(11);
+/** Mostly the newest, so that much happens to one. */
+const repository = fc.oneof({ weight: 2, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: place });
+
+/** What is done to one of the repositories that there are. */
+const inRepository = <const Kind extends string, Rest>(
+  kind: Kind,
+  rest: { [Name in keyof Rest]: fc.Arbitrary<Rest[Name]> },
+) => fc.tuple(repository, fc.record(rest)).map(([which, said]) => ({ kind, repository: which, ...said }));
+
+/** What is committed to a repository that is not archived. */
+export type Commitment = ValueOf<typeof commitment>;
+const commitment = fc.oneof(
+  { weight: 8, arbitrary: inRepository('save item', { content, author }) },
+  { weight: 2, arbitrary: inRepository('save notes', {}) },
+  { weight: 2, arbitrary: inRepository('spoil item', { fault }) },
+  { weight: 2, arbitrary: inRepository('delete item', {}) },
+  // More changes than one transaction of the mirror has room for.
+  { weight: 2, arbitrary: inRepository('save item often', { times: fc.integer({ min: 100, max: 120 }) }) },
+  {
+    weight: 4,
+    arbitrary: inRepository('merge a branch', {
+      changed: fc.constantFrom('on the branch', 'on both sides', 'nowhere'),
+      kept: fc.constantFrom('ours', 'theirs', 'neither'),
+      content,
+    }),
+  },
+  { weight: 4, arbitrary: inRepository('force back', { commits: place }) },
+  { weight: 2, arbitrary: inRepository('force elsewhere', { content: fc.option(content) }) },
+  { weight: 2, arbitrary: inRepository('force to a branch', { head: place }) },
+  { weight: 4, arbitrary: inRepository('save item being created', { branch: createBranch, content }) },
+  {
+    weight: 5,
+    arbitrary: inRepository('merge item being created', {
+      branch: createBranch,
+      how: fc.constantFrom('by a merge commit', 'by moving the branch'),
+    }),
+  },
+  { weight: 1, arbitrary: inRepository('delete branch', { branch: createBranch }) },
+);
+
+/** What is changed of a repository that is not archived. */
+export type Setting = ValueOf<typeof setting>;
+const setting = fc.oneof(
+  { weight: 3, arbitrary: inRepository('rename', { to: name }) },
+  { weight: 2, arbitrary: inRepository('switch default branch', { to: place }) },
+);
+
+const administration = fc.oneof(
+  { weight: 3, arbitrary: inRepository('archive or unarchive', {}) },
+  { weight: 2, arbitrary: inRepository('delete repository', {}) },
+  { weight: 2, arbitrary: inRepository('transfer', {}) },
+);
+
+export type Creation = ValueOf<typeof creation>;
+const creation = fc.record({
+  kind: fc.constant('create repository'),
+  name,
+  begins: fc.oneof(
+    fc.constantFrom('empty', 'with a page', 'with an item'),
+    fc.constant('with an item being created'),
+  ),
+});
+
+/** What people do to an item bank. What is not possible as the bank is does nothing. */
+export type BankOperation = ValueOf<typeof bankOperation>;
+const bankOperation = fc.oneof(
+  { weight: 32, arbitrary: commitment },
+  { weight: 6, arbitrary: setting },
+  { weight: 7, arbitrary: administration },
+  { weight: 8, arbitrary: creation },
+);
+
+const removalLimitPercent = fc.constantFrom(10, 100);
+const run = fc.record({ kind: fc.constant('run'), dryRun: fc.constant(false), removalLimitPercent });
+const dryRun = fc.record({ kind: fc.constant('run'), dryRun: fc.constant(true), removalLimitPercent });
+/** One of all that there have ever been. */
+const item = fc.record({ kind: fc.constant('synchronize item'), id: repository });
+export type Synchronization = ValueOf<typeof run> | ValueOf<typeof dryRun> | ValueOf<typeof item>;
+
+/** A few requests end within the work of a party, many at its end. */
+const requests = fc.oneof(fc.integer({ min: 1, max: 4 }), fc.constant(100));
+const turns = fc.array(fc.record({ party: fc.nat(2), requests }), { minLength: 1, maxLength: 12 });
+
+const together = fc.record({
+  kind: fc.constant('together'),
+  // A run keeps other runs out.
+  operations: fc.oneof(
+    fc.tuple(fc.oneof(run, dryRun), bankOperation),
+    fc.tuple(item, bankOperation),
+    fc.tuple(run, item),
+    fc.tuple(item, item),
+    fc.tuple(run, item, bankOperation),
+  ),
+  turns,
+});
+
+export type Operation = ValueOf<typeof operation>;
+const operation = fc.oneof(
+  { weight: 7, arbitrary: bankOperation },
+  { weight: 2, arbitrary: run },
+  { weight: 1, arbitrary: dryRun },
+  { weight: 2, arbitrary: item },
+  { weight: 4, arbitrary: together },
+);
+
+/** What the bank is made from. */
+export type BankOrigin = ValueOf<typeof bankOrigin>;
+const bankOrigin = fc.record({
+  repositories: fc.integer({ min: 2, max: 3 }),
+  seed: fc.integer({ min: 1, max: 50 }),
+});
+
+/** The last change to a bank, and the turns of what follows it and what began before it. */
+export type LastChange = ValueOf<typeof lastChange>;
+const lastChange = fc.record({ change: fc.oneof(commitment, setting), turns });
+
+/** What happens to an item bank and to its mirror. */
+export const histories = fc.record({
+  bank: bankOrigin,
+  // Lists of any length as often: a long one has more that can go wrong than its share of the time.
+  operations: fc.noBias(fc.array(operation, { minLength: 1, maxLength: 12, size: 'max' })),
+  last: lastChange,
+});
+
+/** Steps of a run that are done again after one of them, the bank having changed in between. */
+export type Repetition = ValueOf<typeof repetition>;
+const repetition = fc.record({
+  change: fc.option(bankOperation),
+  /** Of those done so far. */
+  again: fc.array(place, { maxLength: 2 }),
+});
+
+export type RepeatingRun = ValueOf<typeof repeatingRun>;
+const repeatingRun = fc.record({
+  dryRun: fc.boolean(),
+  removalLimitPercent,
+  repetitions: fc.array(repetition, { maxLength: 6, size: 'max' }),
+});
+
+/** Runs one after another. */
+export const repeatingRuns = fc.record({
+  bank: bankOrigin,
+  runs: fc.noBias(fc.array(repeatingRun, { minLength: 1, maxLength: 4, size: 'max' })),
+});

@@ -1,0 +1,85 @@
+import { expect, it } from 'vitest';
+import { begin } from '../../functions/workflow/steps/begin.ts';
+import { MINUTE_MS } from '../support/clock.ts';
+import { allRows, useDynamoDb } from '../support/dynamodb.ts';
+import type { Run, Tables } from '../support/run.ts';
+import { assertHolds, PROPERTY_TIMEOUT_MS } from './holds.ts';
+import { type Installation, withInstallation } from './installation.ts';
+import { type RepeatingRun, type Repetition, repeatingRuns } from './operations.ts';
+import { memberAt } from './organization.ts';
+import { perform } from './people.ts';
+import { beginRunOf } from './synchronizations.ts';
+
+const newTable = useDynamoDb();
+
+it(
+  'a step of a run done again answers the same and changes nothing, whatever has happened to the bank meanwhile',
+  () =>
+    assertHolds(repeatingRuns, ({ bank, runs }) =>
+      withInstallation(newTable, bank, async (installation) => {
+        for (const run of runs) await runRepeatedly(installation, run);
+      }),
+    ),
+  PROPERTY_TIMEOUT_MS,
+);
+
+/** A step that was done, and what it answered. */
+interface Done {
+  step: () => Promise<unknown>;
+  answer: unknown;
+}
+
+async function runRepeatedly(
+  installation: Installation,
+  { repetitions, ...options }: RepeatingRun,
+): Promise<void> {
+  const run = await beginRunOf(installation, options);
+  const done: Done[] = [];
+  const left = [...repetitions];
+  for (const step of stepsOf(run)) {
+    done.push({ step, answer: await step() });
+    await repeat(installation, done, left.shift());
+  }
+  // After it the run has lost the lock, and no other step may begin.
+  const completed = { step: run.complete, answer: await run.complete() };
+  await repeat(installation, [completed], left.shift());
+}
+
+const stepsOf = (run: Run): Done['step'][] => [
+  () => beginAgain(run),
+  run.list,
+  run.batches,
+  run.createWebhooks,
+  run.remove,
+];
+
+function beginAgain({ dependencies, event }: Run): ReturnType<typeof begin> {
+  const lock = { findEnding: async () => undefined, dryRunOnly: false, runDeadlineHours: 6 };
+  return begin({ ...dependencies, ...lock }, event);
+}
+
+async function repeat(
+  { organization, tables, clock }: Installation,
+  done: readonly Done[],
+  repetition: Repetition | undefined,
+): Promise<void> {
+  if (repetition?.change) await perform(organization, repetition.change);
+  const before = await rowsOf(tables);
+  clock.advance(MINUTE_MS);
+  for (const place of repetition?.again ?? []) {
+    const again = memberAt(done, place);
+    expect(timeless(await again?.step())).toEqual(timeless(again?.answer));
+    expect(await rowsOf(tables)).toEqual(before);
+  }
+}
+
+async function rowsOf({ table, items }: Tables): Promise<unknown> {
+  return timeless([await allRows(table), await allRows(items)]);
+}
+
+// When a row expires, and when a step may be called again, go by the time at which it was done last.
+const TIMES = new Set(['expiresAt', 'resumeAt']);
+
+function timeless(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value, (name, inner) => (TIMES.has(name) ? undefined : inner)) ?? 'null');
+}

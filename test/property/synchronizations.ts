@@ -1,0 +1,36 @@
+import { syncItem } from '../../functions/api/steps/sync-item.ts';
+import { isSyncError } from '../../functions/errors.ts';
+import type { ItemBankId, RunOptions } from '../../functions/vocabulary.ts';
+import { ORGANIZATION, PROJECT_WEBHOOK_URL, WEBHOOK_SECRET } from '../support/bank.ts';
+import { createLog } from '../support/log.ts';
+import { beginRun, type Run } from '../support/run.ts';
+import type { Installation } from './installation.ts';
+
+/** Removes whatever is gone, however much of the mirror it is. */
+export const WITHOUT_LIMIT: RunOptions = { dryRun: false, removalLimitPercent: 100 };
+
+export function beginRunOf(installation: Installation, options: RunOptions): Promise<Run> {
+  return beginRun({ ...installation, options });
+}
+
+/** As `POST /sync/{itemBankId}` does; nothing for an id that the bank no longer has. */
+export async function synchronizeItem(installation: Installation, id: ItemBankId): Promise<void> {
+  const { bank, clock, tables } = installation;
+  const dependencies: Parameters<typeof syncItem>[0] = {
+    log: createLog(),
+    now: clock.now,
+    remainingTimeMs: () => 30_000,
+    items: tables.items,
+    publish: async () => {},
+    organization: ORGANIZATION,
+    projectWebhookUrl: PROJECT_WEBHOOK_URL,
+    ignored: new Set(),
+    dryRunOnly: false,
+    connect: async () => ({ github: bank.github, webhookSecret: WEBHOOK_SECRET }),
+  };
+  try {
+    await syncItem(dependencies, { pathParameters: { itemBankId: String(id) } });
+  } catch (error) {
+    if (!isSyncError(error, 'ItemBankIdUnknown')) throw error;
+  }
+}
