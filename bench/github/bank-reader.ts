@@ -1,0 +1,42 @@
+import { createGitHub, type GitHub } from '../../functions/item-bank/github.ts';
+import { readHeads } from '../../functions/item-bank/heads.ts';
+import { listRepositories } from '../../functions/item-bank/list-repositories.ts';
+import type { SeenRepository } from '../../functions/items/mirror-rows.ts';
+import { packsOf } from '../../functions/packing.ts';
+import { isChanged, seenOf } from '../../functions/synchronization/settle.ts';
+import type { ListedRepository } from '../../functions/vocabulary.ts';
+import { BANK, PAGE_SIZE } from './bank.ts';
+
+const NOTHING_IGNORED: ReadonlySet<string> = new Set();
+
+/** Repositories as the product's own client sees them. */
+export interface BankReader {
+  list: () => Promise<ListedRepository[]>;
+  /** Those of them that have an item, with what tells whether it has changed. */
+  seen: (repositories: readonly ListedRepository[]) => Promise<SeenRepository[]>;
+}
+
+export function readBank(apiUrl: string): BankReader {
+  const github: GitHub = createGitHub({ apiUrl, token: BANK.token });
+  const request = { github, organization: BANK.organization, now: () => new Date() };
+  return {
+    list: async () => (await listRepositories({ ...request, ignored: NOTHING_IGNORED })).repositories,
+    seen: async (repositories) => {
+      const heads = await readHeads(request, repositories);
+      return repositories.flatMap((repository) => {
+        const head = heads.get(repository.itemBankId);
+        const one = head && { repository, head, row: undefined };
+        return one && isChanged(one) ? [seenOf(one)] : [];
+      });
+    },
+  };
+}
+
+/** The simulated GitHub makes a history when somebody asks for it: this is the time for that, rather than a run's. */
+export async function makeHistories(
+  apiUrl: string,
+  repositories: readonly ListedRepository[],
+): Promise<void> {
+  const bank = readBank(apiUrl);
+  for (const pack of packsOf(repositories, { count: PAGE_SIZE })) await bank.seen(pack);
+}

@@ -1,0 +1,38 @@
+import { RequestError } from '@octokit/request-error';
+import { Octokit } from '@octokit/rest';
+import pMap from 'p-map';
+import * as z from 'zod';
+import { spread } from '../statistics.ts';
+import { BANK } from './bank.ts';
+import { readBank } from './bank-reader.ts';
+
+const File = z.object({ sha: z.string(), content: z.string() });
+const COMMITS_IN_FLIGHT = 5;
+const PATH = 'item.json';
+
+/** Commits another item.json to so many repositories, spread over the bank. */
+export async function changeItems(url: string, count: number): Promise<void> {
+  if (count === 0) return;
+  const { rest } = new Octokit({ baseUrl: url, auth: BANK.token });
+  const inBank = { owner: BANK.organization, path: PATH };
+  const repositories = await readBank(url).list();
+  // A few have no item.json on their main branch, because the item is being made: their neighbours are changed.
+  const change = async (index: number): Promise<void> => {
+    const repo = repositories[index % repositories.length]?.name ?? '';
+    try {
+      const { sha, content } = File.parse((await rest.repos.getContent({ ...inBank, repo })).data);
+      const text = `${Buffer.from(content, 'base64').toString('utf8')}\n`;
+      await rest.repos.createOrUpdateFileContents({
+        ...inBank,
+        repo,
+        sha,
+        message: 'Change the item',
+        content: Buffer.from(text).toString('base64'),
+      });
+    } catch (error) {
+      if (!(error instanceof RequestError) || error.status !== 404) throw error;
+      await change(index + 1);
+    }
+  };
+  await pMap(spread([...repositories.keys()], count), change, { concurrency: COMMITS_IN_FLIGHT });
+}

@@ -1,0 +1,64 @@
+import * as z from 'zod';
+import { startChild } from '../processes/child.ts';
+
+export interface GitHubPlan {
+  port: number;
+  stateFolder: string;
+  repositories: number;
+  withoutProjectWebhook: number;
+  latencyMs: number;
+  limits: 'on' | 'off';
+}
+
+/** What one client had of GitHub. */
+export interface Usage {
+  restRequests: number;
+  queries: number;
+  graphqlPoints: number;
+  /** Answers that ask to wait: with status 403 or 429, and of GraphQL with 200. */
+  limited: number;
+  mostInFlight: number;
+}
+
+/** The simulated GitHub in a process of its own. */
+export interface BenchGitHub {
+  url: string;
+  /** Since the last `reset`. */
+  usage: () => Promise<Usage>;
+  reset: () => Promise<void>;
+  end: () => Promise<void>;
+}
+
+const Counters = z.object({
+  requests: z.record(z.string(), z.number()),
+  restRequests: z.number(),
+  graphqlPoints: z.number(),
+  forbidden: z.number(),
+  tooManyRequests: z.number(),
+  limitedQueries: z.number(),
+  mostInFlight: z.number(),
+});
+
+export async function startGitHub(plan: GitHubPlan): Promise<BenchGitHub> {
+  const { started, ask, end } = await startChild('github-process.ts', {
+    options: plan,
+    started: z.object({ url: z.string() }),
+  });
+  return {
+    url: started.url,
+    usage: async () => {
+      const counted = await ask('usage', Counters);
+      const { restRequests, graphqlPoints, mostInFlight } = counted;
+      return {
+        restRequests,
+        queries: counted.requests['POST /graphql'] ?? 0,
+        graphqlPoints,
+        // Nothing is forbidden to the one token there is: every 403 is a limit.
+        limited: counted.forbidden + counted.tooManyRequests + counted.limitedQueries,
+        mostInFlight,
+      };
+    },
+    reset: () => ask('reset', z.undefined()),
+    end,
+  };
+}

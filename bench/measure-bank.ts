@@ -1,0 +1,203 @@
+import { join } from 'node:path';
+import type { ListedRepository } from '../functions/vocabulary.ts';
+import { PUBLISHED_LIMITS } from '../local/github/limits/published-limits.ts';
+import { type Closing, createClosing } from './closing.ts';
+import { makeHistories, readBank } from './github/bank-reader.ts';
+import { type BaselineFigures, walk } from './github/baselines.ts';
+import { changeItems } from './github/change-items.ts';
+import { floorSeconds, type Work } from './github/floor.ts';
+import { type BenchGitHub, startGitHub } from './github/github.ts';
+import { loadApi } from './product/api-load.ts';
+import type { ArrivalFigures } from './product/arrivals.ts';
+import type { BenchAssembly } from './product/assembly.ts';
+import { type Installation, install, type Ports } from './product/installation.ts';
+import { fillMirror } from './product/mirror-fill.ts';
+import { measureRun, type RunFigures } from './product/run.ts';
+import type { ScenarioResult } from './results.ts';
+import type { BankPlan, RunPlan } from './scenarios.ts';
+import { middleOf } from './statistics.ts';
+
+export interface BankSetting {
+  plan: BankPlan;
+  ports: Ports;
+  assembly: BenchAssembly;
+  /** Empty. */
+  folder: string;
+  closing: Closing;
+  tell: (line: string) => void;
+}
+
+/** A script's idea of being fast. */
+const PARALLEL_IN_FLIGHT = 50;
+
+export interface BankResult {
+  scenarios: ScenarioResult[];
+  load?: ArrivalFigures;
+}
+
+/** Brings a bank and an installation up, measures what the plan says, and takes both down. */
+export async function measureBank(setting: BankSetting): Promise<BankResult> {
+  const closing = createClosing();
+  setting.closing.add(closing.all);
+  try {
+    return await measureAll({ ...setting, closing });
+  } finally {
+    await closing.all();
+  }
+}
+
+/** What is measured, and all that it needs. */
+interface Measuring extends BankSetting {
+  installation: Installation;
+  /** The whole bank. */
+  repositories: readonly ListedRepository[];
+}
+
+async function measureAll(setting: BankSetting): Promise<BankResult> {
+  const { plan, ports, assembly, folder, closing, tell } = setting;
+  const installation = await install({
+    ports,
+    stateFolder: join(folder, 'cloud'),
+    assemblyFolder: assembly.folder,
+  });
+  closing.add(installation.end);
+  const repositories = await withGitHub(setting, FILLING, ({ url }) => readBank(url).list());
+  const measuring: Measuring = { ...setting, installation, repositories };
+  if (plan.mirror === 'full') {
+    tell(`filling the mirror with ${plan.ids} items`);
+    await withGitHub(setting, FILLING, ({ url }) => fillMirror(url, installation, repositories));
+  }
+  const sequential = await walkOneByOne(measuring);
+  const scenarios: ScenarioResult[] = [];
+  for (const run of plan.runs) {
+    tell(`${plan.ids} ids, ${run.title}`);
+    const scenario = await measureScenario(measuring, run);
+    scenarios.push({ ...scenario, ...(sequential && { sequential }) });
+  }
+  const load = await measureLoad(measuring);
+  return { scenarios, ...(load && { load }) };
+}
+
+type Conditions = Pick<RunPlan, 'latencyMs' | 'limits'>;
+const FILLING: Conditions = { latencyMs: 0, limits: 'off' };
+
+/** A GitHub that has been asked nothing yet, so that nobody meets limits that another has used up. */
+async function withGitHub<T>(
+  { plan, ports, folder, closing }: BankSetting,
+  { latencyMs, limits }: Conditions,
+  use: (github: BenchGitHub) => Promise<T>,
+): Promise<T> {
+  const github = await startGitHub({
+    port: ports.github,
+    stateFolder: join(folder, 'github'),
+    repositories: plan.ids,
+    withoutProjectWebhook: plan.withoutProjectWebhook,
+    latencyMs,
+    limits,
+  });
+  closing.add(github.end);
+  try {
+    return await use(github);
+  } finally {
+    await github.end();
+  }
+}
+
+/** As `withGitHub`, once GitHub has made what it makes when it is asked for the first time. */
+function withWarmGitHub<T>(
+  measuring: Measuring,
+  conditions: Conditions,
+  use: (github: BenchGitHub) => Promise<T>,
+): Promise<T> {
+  return withGitHub(measuring, conditions, async (github) => {
+    await makeHistories(github.url, measuring.repositories);
+    return use(github);
+  });
+}
+
+async function measureScenario(measuring: Measuring, run: RunPlan): Promise<ScenarioResult> {
+  const { id, title, latencyMs, limits } = run;
+  const { ids, mirror, webhooks } = measuring.plan;
+  const result: ScenarioResult = { id, title, ids, mirror, webhooks, latencyMs, limits };
+  // Without latency, what GitHub takes is a part of what is measured, and it does not keep a large bank's histories.
+  const withOwnGitHub = latencyMs > 0 ? withWarmGitHub : withGitHub;
+  try {
+    const runs = await withOwnGitHub(measuring, run, (github) => measureRuns(measuring, run, github));
+    Object.assign(result, summarize(measuring, run, runs));
+  } catch (error) {
+    // The others are worth their time all the same, and the report says what became of this one.
+    result.failure = error instanceof Error ? error.message : String(error);
+    measuring.tell(`  ${result.failure}`);
+  }
+  if (run.hasParallel) result.parallel = await walkInParallel(measuring, run);
+  return result;
+}
+
+async function measureRuns(
+  { assembly, plan, installation }: Measuring,
+  run: RunPlan,
+  github: BenchGitHub,
+): Promise<RunFigures[]> {
+  const runs: RunFigures[] = [];
+  for (let time = 0; time < run.times; time += 1) {
+    await changeItems(github.url, Math.round((plan.ids * run.changedPercent) / 100));
+    const { functions } = assembly;
+    runs.push(await measureRun({ installation, github, functions, mostSeconds: run.mostSeconds }));
+  }
+  return runs;
+}
+
+/** The run in the middle, how far the others are from it, and how fast it could have been. */
+function summarize(
+  { plan }: Measuring,
+  { latencyMs, limits }: RunPlan,
+  runs: readonly RunFigures[],
+): Partial<ScenarioResult> {
+  const run = middleOf(runs, ({ seconds }) => seconds);
+  if (!run) return {};
+  const all = runs.map(({ seconds }) => seconds);
+  const seconds = { least: Math.min(...all), most: Math.max(...all), times: runs.length };
+  const conditions = { latencyMs, isLimited: limits === 'on', limits: PUBLISHED_LIMITS };
+  return {
+    run,
+    ...(runs.length > 1 && { seconds }),
+    ...(latencyMs > 0 && { floorSeconds: floorSeconds(workOf(run, plan), conditions) }),
+  };
+}
+
+function workOf({ counts }: RunFigures, { webhookShare }: BankPlan): Work {
+  return {
+    ids: counts.total,
+    changed: counts.created + counts.updated,
+    webhooksChecked: Math.ceil(counts.total * webhookShare),
+    webhooksCreated: counts.requiringProjectWebhook,
+  };
+}
+
+/** Once for all runs: what it asks for depends neither on the mirror nor on what has changed. */
+async function walkOneByOne(measuring: Measuring): Promise<BaselineFigures | undefined> {
+  const { sequentialSample: sample, runs, ids } = measuring.plan;
+  const [first] = runs;
+  if (sample === undefined || !first) return undefined;
+  measuring.tell(`${sample} of ${ids} ids, as the original asks for them`);
+  return withWarmGitHub(measuring, first, ({ url }) => walk({ url, inFlight: 1, sample }));
+}
+
+function walkInParallel(measuring: Measuring, run: RunPlan): Promise<BaselineFigures> {
+  measuring.tell(`  the same by a script with ${PARALLEL_IN_FLIGHT} requests in flight`);
+  return withWarmGitHub(measuring, run, ({ url }) => walk({ url, inFlight: PARALLEL_IN_FLIGHT }));
+}
+
+async function measureLoad(measuring: Measuring): Promise<ArrivalFigures | undefined> {
+  const { load, runs } = measuring.plan;
+  const [first] = runs;
+  if (!load || !first) return undefined;
+  measuring.tell(`${load.perSecond} requests a second for ${load.seconds} seconds`);
+  try {
+    return await withWarmGitHub(measuring, first, () => loadApi(measuring.installation, load));
+  } catch (error) {
+    // What was measured before is worth its time all the same.
+    measuring.tell(`  ${error instanceof Error ? error.message : String(error)}`);
+    return undefined;
+  }
+}

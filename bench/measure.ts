@@ -1,0 +1,85 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { cpus, release, type } from 'node:os';
+import { join } from 'node:path';
+import { freePort } from '../local/cloud/ports.ts';
+import type { Closing } from './closing.ts';
+import { measureBank } from './measure-bank.ts';
+import { type BenchAssembly, prepareAssembly } from './product/assembly.ts';
+import { measureBundles } from './product/bundles.ts';
+import { configurationOf, environmentOf, type Ports } from './product/installation.ts';
+import type { Results } from './results.ts';
+import type { BankPlan, Plan } from './scenarios.ts';
+
+export interface Benchmark {
+  plan: Plan;
+  isQuick: boolean;
+  /** For all that is kept while it goes on. */
+  folder: string;
+  closing: Closing;
+}
+
+/** Measures everything that the plan says, one after another. */
+export async function measure({ plan, isQuick, folder, closing }: Benchmark): Promise<Results> {
+  const startedAt = new Date();
+  const ports = await choosePorts();
+  const assemblies = createAssemblies(folder, ports);
+  const tell = (line: string): void => {
+    const seconds = Math.round((Date.now() - startedAt.getTime()) / 1_000);
+    console.log(`${String(seconds).padStart(4)} s  ${line}`);
+  };
+  const results: Pick<Results, 'load'> & { scenarios: Results['scenarios'][number][] } = { scenarios: [] };
+  for (const bank of plan.banks) {
+    tell(`a bank of ${bank.ids} repositories`);
+    const assembly = await assemblies(bank);
+    const own = join(folder, bank.id);
+    await mkdir(own);
+    const setting = { plan: bank, ports, assembly, folder: own, closing, tell };
+    const { scenarios, load } = await measureBank(setting);
+    results.scenarios.push(...scenarios);
+    if (load) results.load = { ...load, ids: bank.ids };
+    await rm(own, { recursive: true, force: true });
+  }
+  tell('bundles');
+  const { functions } = await assemblies(plan.banks[0]);
+  const bundles = await measureBundles(functions, plan.imports);
+  const seconds = (Date.now() - startedAt.getTime()) / 1_000;
+  return { at: startedAt.toISOString(), isQuick, seconds, machine: describeMachine(), ...results, bundles };
+}
+
+/** Free now, and the same for every bank: they are in the template. */
+async function choosePorts(): Promise<Ports> {
+  return {
+    aws: await freePort(),
+    api: await freePort(),
+    identityProvider: await freePort(),
+    github: await freePort(),
+  };
+}
+
+/** Synthesis takes some ten seconds, hence once for all banks whose stack has the same settings. */
+function createAssemblies(folder: string, ports: Ports) {
+  const known = new Map<string, Promise<BenchAssembly>>();
+  return (bank: Pick<BankPlan, 'settings'> | undefined): Promise<BenchAssembly> => {
+    const settings = bank?.settings ?? {};
+    const key = JSON.stringify(settings);
+    const prepared =
+      known.get(key) ??
+      prepareAssembly({
+        stateFolder: join(folder, `synthesis-${known.size}`),
+        configuration: configurationOf(environmentOf(ports)),
+        settings,
+      });
+    known.set(key, prepared);
+    return prepared;
+  };
+}
+
+function describeMachine(): Results['machine'] {
+  const [{ model } = { model: 'unknown' }, ...others] = cpus();
+  return {
+    cpu: model,
+    cores: others.length + 1,
+    node: process.versions.node,
+    system: `${type()} ${release()}`,
+  };
+}

@@ -1,0 +1,78 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import * as z from 'zod';
+
+/** A process of our own: what is measured shares no thread with what measures it. */
+export interface Child<Started> {
+  started: Started;
+  ask: <Schema extends z.ZodType>(question: string, schema: Schema) => Promise<z.output<Schema>>;
+  end: () => Promise<void>;
+}
+
+export interface ChildOptions<Schema> {
+  options: object;
+  environment?: Record<string, string>;
+  /** What it tells when it is up. */
+  started: Schema;
+}
+
+const Message = z.object({
+  id: z.number().optional(),
+  started: z.unknown().optional(),
+  answer: z.unknown().optional(),
+});
+type Message = z.infer<typeof Message>;
+
+/** @throws Error when it ends before it is up. What it says of that is on the terminal. */
+export async function startChild<Schema extends z.ZodType>(
+  program: string,
+  { options, environment, started: schema }: ChildOptions<Schema>,
+): Promise<Child<z.output<Schema>>> {
+  const child = fork(join(import.meta.dirname, program), [JSON.stringify(options)], {
+    env: { ...process.env, ...environment },
+  });
+  const { started } = await nextMessage(child, program, (message) => 'started' in message);
+  let questions = 0;
+  return {
+    started: schema.parse(started),
+    ask: async (question, answer) => {
+      questions += 1;
+      const id = questions;
+      const answered = nextMessage(child, program, (message) => message.id === id);
+      child.send({ id, question });
+      return answer.parse((await answered).answer);
+    },
+    end: async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const exited = once(child, 'exit');
+      child.send({ id: 0, question: 'end' });
+      await exited;
+    },
+  };
+}
+
+function nextMessage(
+  child: ChildProcess,
+  program: string,
+  isWanted: (message: Message) => boolean,
+): Promise<Message> {
+  return new Promise((resolve, reject) => {
+    const settle = (): void => {
+      child.off('message', receive);
+      child.off('exit', fail);
+    };
+    const receive = (received: unknown): void => {
+      const message = Message.parse(received);
+      if (!isWanted(message)) return;
+      settle();
+      resolve(message);
+    };
+    const fail = (code: number | null): void => {
+      settle();
+      reject(new Error(`${program} ended with ${code} before it answered`));
+    };
+    child.on('message', receive);
+    child.once('exit', fail);
+  });
+}

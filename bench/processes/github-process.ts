@@ -1,0 +1,32 @@
+import * as z from 'zod';
+import { PUBLISHED_LIMITS, startSimulatedGitHub } from '../../local/github/simulated-github.ts';
+import { BANK } from '../github/bank.ts';
+import { readOptions, serve } from './serve.ts';
+
+const options = readOptions(
+  z.object({
+    port: z.number(),
+    stateFolder: z.string(),
+    repositories: z.number(),
+    withoutProjectWebhook: z.number(),
+    latencyMs: z.number(),
+    limits: z.enum(['on', 'off']),
+  }),
+);
+const { organization, token, projectWebhookUrl, seed } = BANK;
+const { traffic, url, close } = await startSimulatedGitHub({
+  ...options,
+  organization,
+  token,
+  projectWebhookUrl,
+  seed,
+  limits: options.limits === 'on' ? PUBLISHED_LIMITS : 'off',
+});
+serve({
+  started: { url },
+  answers: {
+    usage: () => ({ ...traffic.usage(), requests: Object.fromEntries(traffic.requests) }),
+    reset: () => traffic.reset(),
+  },
+  close,
+});

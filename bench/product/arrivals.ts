@@ -1,0 +1,72 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { percentile } from '../statistics.ts';
+
+/** A request, and whether an answer to it is right. */
+export interface Arrival {
+  name: string;
+  send: () => Promise<{ isRight: boolean; answer: string }>;
+}
+
+export interface ArrivalPlan {
+  perSecond: number;
+  seconds: number;
+}
+
+export interface ArrivalFigures extends ArrivalPlan {
+  requests: number;
+  /** Milliseconds from the moment at which a request was due to its answer. */
+  p50Ms: number;
+  p99Ms: number;
+  mostMs: number;
+  wrong: number;
+  /** Answers by what was asked and what they said. */
+  answers: Record<string, number>;
+}
+
+/** Time as the requests meet it, in milliseconds. */
+export interface Pace {
+  now: () => number;
+  wait: (milliseconds: number) => Promise<unknown>;
+}
+
+const REAL_TIME: Pace = { now: () => performance.now(), wait: (milliseconds) => delay(milliseconds) };
+
+/**
+ * Sends requests at a fixed rate, however late the answers are: a server that is slow is not spared the next request,
+ * and what a request waits for its turn is a part of its time.
+ */
+export async function arrive(
+  plan: ArrivalPlan,
+  next: (index: number) => Arrival,
+  { now, wait }: Pace = REAL_TIME,
+): Promise<ArrivalFigures> {
+  const startedAt = now();
+  const dueAt = (index: number): number => startedAt + (index * 1_000) / plan.perSecond;
+  const times: number[] = [];
+  const answers: Record<string, number> = {};
+  let wrong = 0;
+  const send = async (index: number): Promise<void> => {
+    const arrival = next(index);
+    const { isRight, answer } = await arrival.send();
+    times.push(now() - dueAt(index));
+    const said = `${arrival.name}: ${answer}`;
+    answers[said] = (answers[said] ?? 0) + 1;
+    if (!isRight) wrong += 1;
+  };
+  const underWay: Promise<void>[] = [];
+  for (let index = 0; index < plan.perSecond * plan.seconds; index += 1) {
+    const left = dueAt(index) - now();
+    if (left > 0) await wait(left);
+    underWay.push(send(index));
+  }
+  await Promise.all(underWay);
+  return {
+    ...plan,
+    requests: times.length,
+    p50Ms: percentile(times, 50),
+    p99Ms: percentile(times, 99),
+    mostMs: percentile(times, 100),
+    wrong,
+    answers,
+  };
+}

@@ -1,0 +1,121 @@
+import { mkdir } from 'node:fs/promises';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod';
+import { resourceNames } from '../../functions/contract.ts';
+import type { Table } from '../../functions/dynamodb.ts';
+import { startDynamoDbEngine } from '../../local/cloud/dynamodb-engine.ts';
+import { withWriteOption } from '../../local/command.ts';
+import { type Configuration, IDENTITIES, readConfiguration } from '../../local/configuration.ts';
+import { BANK } from '../github/bank.ts';
+import { startChild } from '../processes/child.ts';
+import { type DynamoDbMeter, startDynamoDbMeter } from './dynamodb-meter.ts';
+
+export interface Ports {
+  aws: number;
+  api: number;
+  identityProvider: number;
+  github: number;
+}
+
+/** What the embedded cloud is configured by: to it, the simulated GitHub is a GitHub somewhere else. */
+export function environmentOf({ aws, api, identityProvider, github }: Ports): Record<string, string> {
+  return {
+    LOCAL_AWS_PORT: String(aws),
+    LOCAL_API_PORT: String(api),
+    LOCAL_IDENTITY_PORT: String(identityProvider),
+    ITEM_BANK_ORG: BANK.organization,
+    GITHUB_API_URL: `http://127.0.0.1:${github}`,
+    GITHUB_TOKEN: BANK.token,
+    PROJECT_WEBHOOK_URL: BANK.projectWebhookUrl,
+    PROJECT_WEBHOOK_SECRET: BANK.webhookSecret,
+  };
+}
+
+export const configurationOf = (environment: Record<string, string>): Configuration =>
+  withWriteOption(['--write'], readConfiguration(environment));
+
+/** The product in the embedded cloud, which has a process of its own, over a DynamoDB whose units are counted. */
+export interface Installation {
+  names: ReturnType<typeof resourceNames>;
+  awsEndpoint: string;
+  apiEndpoint: string;
+  meter: DynamoDbMeter;
+  /** For the benchmark's own reading and writing, which is not counted. */
+  jobExecutions: Table;
+  items: Table;
+  token: () => Promise<string>;
+  /** The most bytes that one worker had since the last call. */
+  workerBytes: () => Promise<number>;
+  end: () => Promise<void>;
+}
+
+export interface InstallationPlan {
+  ports: Ports;
+  /** Empty, or that of an earlier installation of the same bank. */
+  stateFolder: string;
+  assemblyFolder: string;
+}
+
+const Started = z.object({ awsEndpoint: z.string(), apiEndpoint: z.string(), tokenUrl: z.string() });
+const Memory = z.object({ bytes: z.number() });
+const Token = z.object({ access_token: z.string() });
+
+export async function install(plan: InstallationPlan): Promise<Installation> {
+  const { ports, stateFolder, assemblyFolder } = plan;
+  const environment = { ...environmentOf(ports), LOCAL_STATE_FOLDER: stateFolder };
+  await mkdir(stateFolder, { recursive: true });
+  const engine = await startDynamoDbEngine(stateFolder);
+  const meter = await startDynamoDbMeter(engine.url);
+  const client = documentClient(engine.url);
+  const close = async (): Promise<void> => {
+    client.destroy();
+    await meter.close();
+    await engine.close();
+  };
+  try {
+    const cloud = await startChild('cloud-process.ts', {
+      options: { environment, assembly: assemblyFolder },
+      environment: { AWS_ENDPOINT_URL_DYNAMODB: meter.url },
+      started: Started,
+    });
+    const { tokenUrl, ...endpoints } = cloud.started;
+    const names = resourceNames(configurationOf(environment).stage);
+    return {
+      names,
+      ...endpoints,
+      meter,
+      jobExecutions: { client, name: names.jobExecutionsTable },
+      items: { client, name: names.itemsTable },
+      token: () => getToken(tokenUrl),
+      workerBytes: async () => (await cloud.ask('memory', Memory)).bytes,
+      end: async () => {
+        await cloud.end();
+        await close();
+      },
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function documentClient(endpoint: string): DynamoDBDocumentClient {
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+  const client = new DynamoDBClient({ endpoint, region: 'us-east-1', credentials });
+  return DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+}
+
+async function getToken(tokenUrl: string): Promise<string> {
+  const { client, scopes } = IDENTITIES;
+  const answer = await fetch(tokenUrl, {
+    method: 'POST',
+    body: new URLSearchParams({
+      grant_type: 'client_credentials',
+      client_id: client.id,
+      client_secret: client.secret,
+      scope: scopes.join(' '),
+    }),
+  });
+  return Token.parse(await answer.json()).access_token;
+}

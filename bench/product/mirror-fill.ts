@@ -1,0 +1,44 @@
+import pMap from 'p-map';
+import { putRows, type Row } from '../../functions/dynamodb.ts';
+import { ITEM_KEYS, type MirrorRow } from '../../functions/items/mirror-rows.ts';
+import { readMirror } from '../../functions/items/read-mirror.ts';
+import { packsOf } from '../../functions/packing.ts';
+import type { ItemBankId, ListedRepository } from '../../functions/vocabulary.ts';
+import { PAGE_SIZE } from '../github/bank.ts';
+import { readBank } from '../github/bank-reader.ts';
+import type { Installation } from './installation.ts';
+
+/** One is written while others are read. */
+const PACKS_IN_FLIGHT = 3;
+
+/**
+ * Writes the ITEM rows that a first run would have written, all with the fields of one item that the product itself
+ * has put into the mirror. A run that finds nothing changed reads no other rows.
+ */
+export async function fillMirror(
+  apiUrl: string,
+  installation: Installation,
+  repositories: readonly ListedRepository[],
+): Promise<void> {
+  const bank = readBank(apiUrl);
+  const [first] = repositories;
+  if (!first) return;
+  const example = await synchronizeOne(installation, first.itemBankId);
+  const fill = async (pack: readonly ListedRepository[]): Promise<void> => {
+    const rows = (await bank.seen(pack)).map(
+      (seen): Row => ({ ...example, ...seen, ...ITEM_KEYS.item(seen.itemBankId) }),
+    );
+    await putRows(installation.items, rows);
+  };
+  await pMap(packsOf(repositories, { count: PAGE_SIZE }), fill, { concurrency: PACKS_IN_FLIGHT });
+}
+
+async function synchronizeOne(installation: Installation, id: ItemBankId): Promise<MirrorRow> {
+  const answer = await fetch(`${installation.apiEndpoint}/sync/${id}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${await installation.token()}` },
+  });
+  const row = (await readMirror(installation.items, [id])).get(id);
+  if (row?.headCommit !== undefined) return row;
+  throw new Error(`the first item could not be synchronized: ${answer.status} ${await answer.text()}`);
+}

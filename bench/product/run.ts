@@ -1,0 +1,158 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs';
+import {
+  DescribeExecutionCommand,
+  type DescribeExecutionOutput,
+  StopExecutionCommand,
+} from '@aws-sdk/client-sfn';
+import * as z from 'zod';
+import { ROUTES, STATES } from '../../functions/contract.ts';
+import type { Counts } from '../../functions/executions/job-execution.ts';
+import { requireExecution } from '../../functions/executions/lock.ts';
+import { jobExecutionId } from '../../functions/vocabulary.ts';
+import { logsClient, stepFunctionsClient } from '../../local/aws-clients.ts';
+import type { BenchGitHub, Usage } from '../github/github.ts';
+import type { Consumption } from '../prices.ts';
+import type { BenchFunction } from './assembly.ts';
+import type { Installation } from './installation.ts';
+import { type LogEvent, readReports } from './lambda-reports.ts';
+import { type HistoryLine, readHistory, secondsIn } from './state-machine-history.ts';
+
+/** One run of the product, and what it took. */
+export interface RunFigures {
+  /** From the request that started it to the end of its execution. */
+  seconds: number;
+  /** In the state that lists the bank. */
+  listingSeconds: number;
+  exitCode: string;
+  counts: Counts;
+  github: Usage;
+  consumption: Consumption;
+  historyEvents: number;
+  largestPayloadBytes: number;
+  workerBytes: number;
+}
+
+export interface RunSetting {
+  installation: Installation;
+  github: BenchGitHub;
+  functions: readonly BenchFunction[];
+  /** The run is stopped then. */
+  mostSeconds: number;
+}
+
+const POLL_MS = 50;
+const Started = z.object({ executionArn: z.string(), jobExecutionId: z.number() });
+
+/** Starts a run as an operator does, and reads from outside what it took. */
+export async function measureRun(setting: RunSetting): Promise<RunFigures> {
+  const { installation, github } = setting;
+  const token = await installation.token();
+  await github.reset();
+  installation.meter.reset();
+  await installation.workerBytes();
+
+  const startedAt = Date.now();
+  const started = await startRun(installation, token);
+  const { stopDate } = await untilEnded(setting, { ...started, startedAt });
+  const usage = await github.usage();
+  const { read, write } = installation.meter.units();
+  const workerBytes = await installation.workerBytes();
+  const lines = await readHistoryLines(installation, started.executionArn);
+  const { transitions, historyEvents, largestPayloadBytes } = readHistory(lines);
+  const { exitCode, counts } = await requireExecution(
+    installation.jobExecutions,
+    jobExecutionId(started.jobExecutionId),
+  );
+  if (!stopDate || !exitCode || !counts) throw new Error('a run that has ended has a record that says so');
+  return {
+    seconds: (stopDate.getTime() - startedAt) / 1_000,
+    listingSeconds: secondsIn(STATES.listItemBankIds, lines),
+    exitCode,
+    counts,
+    github: usage,
+    consumption: {
+      transitions,
+      ...(await readLambdaFigures(setting, startedAt)),
+      readUnits: read,
+      writeUnits: write,
+      // One for each change, and one for the end of the run.
+      events: counts.created + counts.updated + counts.removed + 1,
+    },
+    historyEvents,
+    largestPayloadBytes,
+    workerBytes,
+  };
+}
+
+async function startRun({ apiEndpoint }: Installation, token: string): Promise<z.infer<typeof Started>> {
+  const { method, path } = ROUTES.startSync;
+  const headers = { authorization: `Bearer ${token}` };
+  const answer = await fetch(`${apiEndpoint}${path}`, { method, headers });
+  return Started.parse(await answer.json());
+}
+
+/** @throws Error when it did not end by itself, or not well. */
+async function untilEnded(
+  { installation, mostSeconds }: RunSetting,
+  { executionArn, startedAt }: { executionArn: string; startedAt: number },
+): Promise<DescribeExecutionOutput> {
+  const stepFunctions = stepFunctionsClient(installation.awsEndpoint);
+  const deadline = startedAt + mostSeconds * 1_000;
+  try {
+    while (Date.now() < deadline) {
+      const execution = await stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
+      if (execution.status === 'SUCCEEDED') return execution;
+      if (execution.status !== 'RUNNING') throw new Error(`a run ended as ${execution.status}`);
+      await delay(POLL_MS);
+    }
+    await stepFunctions.send(new StopExecutionCommand({ executionArn }));
+  } finally {
+    stepFunctions.destroy();
+  }
+  const processed = await countProcessed(installation, startedAt);
+  throw new Error(`it was stopped after ${mostSeconds} seconds, with ${processed} ids processed`);
+}
+
+const ProgressLine = z.object({ progress: z.object({ processed: z.number() }) });
+
+async function countProcessed(installation: Installation, startTime: number): Promise<number> {
+  const events = await readEvents(installation, { logGroupName: installation.names.logGroup, startTime });
+  const lines = events.filter(({ message }) => message?.includes('"progress"'));
+  return lines.reduce((sum, { message = '' }) => {
+    const line = ProgressLine.safeParse(JSON.parse(message));
+    return sum + (line.data?.progress.processed ?? 0);
+  }, 0);
+}
+
+async function readHistoryLines(installation: Installation, executionArn: string): Promise<HistoryLine[]> {
+  const { stateMachineLogGroup, stateMachine } = installation.names;
+  const name = executionArn.split(':').at(-1) ?? '';
+  const events = await readEvents(installation, {
+    logGroupName: stateMachineLogGroup,
+    logStreamNames: [`states/${stateMachine}/${name}`],
+  });
+  return events.map(({ message = '' }): HistoryLine => JSON.parse(message));
+}
+
+async function readLambdaFigures({ installation, functions }: RunSetting, startTime: number) {
+  const events = await readEvents(installation, { logGroupName: installation.names.logGroup, startTime });
+  return readReports(events, new Map(functions.map(({ name, memoryMb }) => [name, memoryMb])));
+}
+
+interface LogQuery {
+  logGroupName: string;
+  logStreamNames?: string[];
+  startTime?: number;
+}
+
+async function readEvents({ awsEndpoint }: Installation, query: LogQuery): Promise<LogEvent[]> {
+  const client = logsClient(awsEndpoint);
+  try {
+    const found: LogEvent[] = [];
+    for await (const { events = [] } of paginateFilterLogEvents({ client }, query)) found.push(...events);
+    return found;
+  } finally {
+    client.destroy();
+  }
+}

@@ -1,0 +1,48 @@
+/** A line of the log of a state machine, with the payloads that it has because the benchmark asked for them. */
+export interface HistoryLine {
+  type: string;
+  /** Epoch milliseconds. */
+  event_timestamp: string;
+  details: { name?: string; input?: unknown; output?: unknown };
+}
+
+export interface HistoryFigures {
+  /** Every state that was entered, and every attempt after the first. */
+  transitions: number;
+  /** Of the history that Step Functions keeps of the execution. */
+  historyEvents: number;
+  /** The largest input or output of a state, in bytes. */
+  largestPayloadBytes: number;
+}
+
+/**
+ * What the embedded cloud's log leaves out of the history of Step Functions: that a task was scheduled, was started and
+ * succeeded; for one that failed, that it was scheduled and started; and that a Map was started and succeeded.
+ * https://docs.aws.amazon.com/step-functions/latest/apireference/API_HistoryEvent.html
+ */
+const UNTOLD: Readonly<Record<string, number>> = { TaskStateEntered: 3, TaskFailed: 2, MapStateEntered: 2 };
+
+export function readHistory(lines: readonly HistoryLine[]): HistoryFigures {
+  const figures: HistoryFigures = { transitions: 0, historyEvents: 0, largestPayloadBytes: 0 };
+  for (const { type, details } of lines) {
+    figures.historyEvents += 1 + (UNTOLD[type] ?? 0);
+    if (type.endsWith('StateEntered') || type === 'TaskFailed') figures.transitions += 1;
+    const { input, output } = details;
+    figures.largestPayloadBytes = Math.max(figures.largestPayloadBytes, bytesOf(input), bytesOf(output));
+  }
+  return figures;
+}
+
+/** The input and the output of an execution are text already. */
+function bytesOf(payload: unknown): number {
+  if (payload === undefined) return 0;
+  return Buffer.byteLength(typeof payload === 'string' ? payload : JSON.stringify(payload));
+}
+
+/** Seconds from the first time that a state was entered to the last time that it was left. */
+export function secondsIn(state: string, lines: readonly HistoryLine[]): number {
+  const times = lines
+    .filter(({ details }) => details.name === state)
+    .map((line) => Number(line.event_timestamp));
+  return times.length === 0 ? 0 : (Math.max(...times) - Math.min(...times)) / 1_000;
+}

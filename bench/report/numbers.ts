@@ -1,0 +1,29 @@
+const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+
+/** What was not measured. */
+export const NOTHING = '–';
+
+export const whole = (value: number): string => grouped.format(value);
+
+/** Three digits that say something. */
+export function brief(value: number): string {
+  if (value === 0) return '0';
+  if (Math.abs(value) >= 100) return whole(value);
+  return String(Number(value.toPrecision(3)));
+}
+
+export const times = (value: number): string => `${brief(value)} ×`;
+export const percent = (share: number): string => `${brief(share * 100)} %`;
+
+/** Up to minutes in seconds, then in hours and minutes. */
+export function duration(seconds: number): string {
+  if (seconds < 600) return `${brief(seconds)} s`;
+  const minutes = Math.round(seconds / 60);
+  return minutes < 120 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** Enough digits to tell cents of a cent apart. */
+export const dollars = (value: number): string => `$${value < 0.1 ? value.toFixed(4) : value.toFixed(2)}`;
+
+export const orNothing = <T>(value: T | undefined, text: (value: T) => string): string =>
+  value === undefined ? NOTHING : text(value);

@@ -1,0 +1,89 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { MOST_HISTORY_EVENTS } from '../../../bench/targets.ts';
+import { ROUTES, startBank } from '../../support/bank.ts';
+import { useDynamoDb } from '../../support/dynamodb.ts';
+import { nightlyRuns } from '../../support/run.ts';
+import { runStateMachineOver, writeLargeListing } from './large-run.ts';
+import { metered } from './support.ts';
+
+const PerId = z.strictObject({
+  requests: z.number(),
+  graphqlPoints: z.number(),
+  readUnits: z.number(),
+  writeUnits: z.number(),
+});
+const Budgets = z.strictObject({
+  createdPerId: PerId,
+  unchangedPerId: PerId,
+  hundredThousandIds: z.strictObject({
+    historyEvents: z.number(),
+    transitions: z.number(),
+    largestPayloadBytes: z.number(),
+    largestRowBytes: z.number(),
+  }),
+});
+const budgets = Budgets.parse(JSON.parse(await readFile(join('bench', 'budgets.json'), 'utf8')));
+
+const IDS = 100_000;
+// A budget that much larger than what is spent would let the next mistake pass.
+const LEAST_USE = 0.9;
+
+const newTable = useDynamoDb();
+
+function expectWithin(budget: Record<string, number>, spent: Record<string, number>): void {
+  expect(Object.keys(spent).sort()).toEqual(Object.keys(budget).sort());
+  for (const [name, most] of Object.entries(budget)) {
+    expect(spent[name], name).toBeLessThanOrEqual(most);
+    expect(spent[name], `${name}: the budget can be lowered`).toBeGreaterThan(most * LEAST_USE);
+  }
+}
+
+describe('a run stays within its budget', () => {
+  it('of requests, points and units for each id, on an empty mirror and when nothing has changed', async () => {
+    const bank = await startBank();
+    const { newTable: meteredTable, meter } = await metered(newTable);
+    const night = nightlyRuns({ newTable: meteredTable, bank });
+    const { traffic } = bank.site;
+    const spendPerId = async () => {
+      traffic.reset();
+      meter.reset();
+      const { exit, items } = await night();
+      expect(exit.exitCode).toBe('COMPLETED');
+      const { restRequests, graphqlPoints } = traffic.usage();
+      const { read, write } = meter.units();
+      const { length: ids } = await items();
+      return {
+        requests: (restRequests + (traffic.requests.get(ROUTES.graphql) ?? 0)) / ids,
+        graphqlPoints: graphqlPoints / ids,
+        readUnits: read / ids,
+        writeUnits: write / ids,
+      };
+    };
+    expectWithin(budgets.createdPerId, await spendPerId());
+    expectWithin(budgets.unchangedPerId, await spendPerId());
+  });
+});
+
+describe('at 100,000 ids a run stays within', () => {
+  let listing: Awaited<ReturnType<typeof writeLargeListing>>;
+
+  beforeAll(async () => {
+    listing = await writeLargeListing(await newTable(), IDS);
+  }, 60_000);
+
+  it('its budget of history, payloads and rows', async () => {
+    const { status, ...figures } = await runStateMachineOver(listing.batches, 0);
+    expect(status).toBe('SUCCEEDED');
+    const { largestRowBytes } = listing;
+    expectWithin(budgets.hundredThousandIds, { ...figures, largestRowBytes });
+  });
+
+  it('the history that Step Functions keeps, where GitHub asks every batch to wait', async () => {
+    const { status, historyEvents } = await runStateMachineOver(listing.batches, 1);
+    expect(status).toBe('SUCCEEDED');
+    expect(historyEvents).toBeLessThan(MOST_HISTORY_EVENTS);
+  });
+});

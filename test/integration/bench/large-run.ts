@@ -1,0 +1,163 @@
+import * as z from 'zod';
+import {
+  type HistoryFigures,
+  type HistoryLine,
+  readHistory,
+} from '../../../bench/product/state-machine-history.ts';
+import {
+  type Batch,
+  type BeginExecutionResult,
+  type Deferral,
+  type ExecutionResult,
+  type ListItemBankIdsResult,
+  resourceNames,
+  type SynchronizeBatchResult,
+  type WorkflowEntryPoint,
+} from '../../../functions/contract.ts';
+import { getRow, type Table } from '../../../functions/dynamodb.ts';
+import { KEYS } from '../../../functions/executions/keys.ts';
+import { writeListing } from '../../../functions/executions/listing.ts';
+import { rowBytes } from '../../../functions/items/row-changes.ts';
+import { itemBankId, jobExecutionId } from '../../../functions/vocabulary.ts';
+import { parseDefinition } from '../../../local/cloud/definition-lint.ts';
+import { historyWriter } from '../../../local/cloud/execution-history.ts';
+import { openLogs } from '../../../local/cloud/logs.ts';
+import { runStateMachine } from '../../../local/cloud/state-machine-run.ts';
+import { createClock } from '../../support/clock.ts';
+import { temporaryFolder } from '../../support/cloud/assembly.ts';
+import { templateFor } from '../../support/stack.ts';
+
+const ID = jobExecutionId(1_000_000);
+const NOW = createClock().now();
+// No repository that GitHub has today has a longer id, and no item of the bank a longer name.
+const FIRST_ITEM_BANK_ID = 1_090_000_000;
+
+/** Writes the listing of so many ids. @returns its batches, and the bytes of its largest row. */
+export async function writeLargeListing(
+  table: Table,
+  ids: number,
+): Promise<{ batches: Batch[]; largestRowBytes: number }> {
+  const repositories = Array.from({ length: ids }, (_, index) => ({
+    itemBankId: itemBankId(FIRST_ITEM_BANK_ID + index),
+    nodeId: `R_kgDO${String(index).padStart(12, 'A')}`,
+    name: `item-${FIRST_ITEM_BANK_ID + index}`,
+    archived: false,
+  }));
+  const summary = { announced: ids, found: ids, complete: true };
+  const { batches } = await writeListing({ table, now: () => NOW }, ID, { repositories, ...summary });
+  const rows = await Promise.all([getRow(table, KEYS.listing(ID)), getRow(table, KEYS.batch(ID, 0))]);
+  return { batches, largestRowBytes: Math.max(...rows.map((row) => rowBytes(row ?? {}))) };
+}
+
+/**
+ * Runs the stack's state machine over these batches. Its functions answer at once: that all went well, after GitHub has
+ * asked each batch to wait so many times.
+ */
+export async function runStateMachineOver(
+  batches: Batch[],
+  deferralsOfEach: number,
+): Promise<HistoryFigures & { status: string | undefined }> {
+  const logs = openLogs(await temporaryFolder());
+  const { definition, stateMachineArn } = readStateMachine();
+  const execution = {
+    executionArn: `${stateMachineArn.replace(':stateMachine:', ':execution:')}:sync-1000000-0123456789ab`,
+    stateMachineArn,
+    name: 'sync-1000000-0123456789ab',
+    status: 'RUNNING' as const,
+    startDateMs: NOW.getTime(),
+    input: JSON.stringify({ jobExecutionId: ID }),
+  };
+  const history = historyWriter(execution, LOGGING, logs);
+  const answer = answersFor(batches, deferralsOfEach);
+  const end = await runStateMachine({
+    definition,
+    execution,
+    invoke: async (name, payload) => ({ payload: JSON.stringify(answer(name, payload)) }),
+    onEvent: history.write,
+    warn: (message) => {
+      throw new Error(message);
+    },
+  }).end;
+  history.end({ ...execution, status: 'FAILED', ...end });
+  const lines = logs.read(LOG_GROUP).map(({ message }): HistoryLine => JSON.parse(message));
+  logs.close();
+  return { ...readHistory(lines), status: end?.status };
+}
+
+const LOG_GROUP = 'history';
+const LOGGING = {
+  Level: 'ALL' as const,
+  IncludeExecutionData: true,
+  Destinations: [{ CloudWatchLogsLogGroup: { LogGroupArn: `arn:aws:logs:::log-group:${LOG_GROUP}:*` } }],
+};
+
+const Joined = z.object({ 'Fn::Join': z.tuple([z.string(), z.array(z.unknown())]) });
+const Attribute = z.object({ 'Fn::GetAtt': z.tuple([z.string(), z.literal('Arn')]) });
+
+/** The definition as it is deployed, with names of functions in place of their ARNs. */
+function readStateMachine() {
+  const template = templateFor();
+  const [machine] = Object.values(template.findResources('AWS::StepFunctions::StateMachine'));
+  const functions = template.findResources('AWS::Lambda::Function');
+  const [, parts] = Joined.parse(machine?.['Properties'].DefinitionString)['Fn::Join'];
+  const text = parts.map((part) => {
+    if (typeof part === 'string') return part;
+    const attribute = Attribute.safeParse(part);
+    return attribute.success
+      ? String(functions[attribute.data['Fn::GetAtt'][0]]?.['Properties'].FunctionName)
+      : 'aws';
+  });
+  const name = String(machine?.['Properties'].StateMachineName);
+  return {
+    definition: parseDefinition(text.join('')),
+    stateMachineArn: `arn:aws:states:us-east-1:000000000000:stateMachine:${name}`,
+  };
+}
+
+type Answer = (functionName: string, payload: unknown) => unknown;
+
+function answersFor(batches: Batch[], deferralsOfEach: number): Answer {
+  // Not in the past, which the engine would warn of.
+  const soon = (): string => new Date(Date.now() + 20).toISOString();
+  const done: Deferral = { deferred: false, resumeAt: soon() };
+  const deferrals = new Map<unknown, number>();
+  const synchronize = (payload: unknown): SynchronizeBatchResult => {
+    const { batch } = z.object({ batch: z.number() }).parse(payload);
+    const before = deferrals.get(batch) ?? 0;
+    deferrals.set(batch, before + 1);
+    return {
+      deferred: before < deferralsOfEach,
+      resumeAt: soon(),
+      processed: 100,
+      requiringProjectWebhook: 100,
+      failedItemBankIds: [],
+    };
+  };
+  const answers: Partial<Record<WorkflowEntryPoint, (payload: unknown) => unknown>> = {
+    'begin-execution': () =>
+      ({ jobExecutionId: ID, deadline: NOW.toISOString() }) satisfies BeginExecutionResult,
+    'list-item-bank-ids': () => ({ ...done, batches, workers: 10 }) satisfies ListItemBankIdsResult,
+    'synchronize-batch': synchronize,
+    'create-webhooks': () => done,
+    'remove-deleted-items': () => done,
+    'complete-execution': () =>
+      ({
+        jobExecutionId: ID,
+        status: 'COMPLETED',
+        exitCode: 'COMPLETED',
+        exitMessage: '',
+      }) satisfies ExecutionResult,
+  };
+  const names = resourceNames('test');
+  const byName = new Map(
+    Object.entries(answers).map(([entryPoint, answer]) => [
+      names.function(entryPoint as WorkflowEntryPoint),
+      answer,
+    ]),
+  );
+  return (functionName, payload) => {
+    const answer = byName.get(functionName);
+    if (!answer) throw new Error(`no answer of ${functionName}`);
+    return answer(payload);
+  };
+}
