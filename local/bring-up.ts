@@ -1,24 +1,41 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type GitHubSecret, resourceNames } from '../functions/contract.ts';
+import { resourceNames } from '../functions/contract.ts';
 import { type Cloud, startCloud } from './cloud/cloud.ts';
-import { type Configuration, IDENTITIES, STAGE, stackSettings } from './configuration.ts';
+import { type Configuration, IDENTITIES, stackSettings } from './configuration.ts';
 import { onPort } from './failures.ts';
-import { PUBLISHED_LIMITS, type SimulatedGitHub, startSimulatedGitHub } from './github/simulated-github.ts';
+import {
+  BankError,
+  PUBLISHED_LIMITS,
+  type SimulatedGitHub,
+  startSimulatedGitHub,
+} from './github/simulated-github.ts';
 import { type IdentityProvider, startIdentityProvider } from './identity-provider/identity-provider.ts';
+import { type SimulatedBank, secretOf } from './item-bank.ts';
+import { readItemBankFolder } from './item-bank-folder.ts';
 import { synthesize } from './synthesis.ts';
+import { UsageError } from './usage-error.ts';
 
 /** The stack and its surroundings, up on this machine. */
 export interface Surroundings {
   cloud: Cloud;
-  github: SimulatedGitHub;
+  /** Not there beside a real organization. */
+  github: SimulatedGitHub | undefined;
   identityProvider: IdentityProvider;
   close: () => Promise<void>;
 }
 
-/** Brings everything up, or nothing: what was up when a part failed is down again before the failure is told. */
+/**
+ * Brings everything up, or nothing: what was up when a part failed is down again before the failure is told.
+ *
+ * @throws UsageError when a real organization comes without a token, or no bank can be made of a folder.
+ */
 export async function bringUp(configuration: Configuration, assembly?: string): Promise<Surroundings> {
-  const { stateFolder, ports } = configuration;
-  const assemblyFolder = assembly ?? (await synthesize(stateFolder, stackSettings(configuration)));
+  const { bank, stage, stateFolder, ports } = configuration;
+  const secret = secretOf(bank);
+  if (bank.kind === 'simulated') checkFolder(bank, gitHubFolder(configuration));
+  const settings = stackSettings(configuration);
+  const assemblyFolder = assembly ?? (await synthesize(stateFolder, settings));
   const up: { close: () => Promise<void> }[] = [];
   const close = async () => {
     for (let last = up.pop(); last; last = up.pop()) await last.close();
@@ -26,14 +43,14 @@ export async function bringUp(configuration: Configuration, assembly?: string): 
   try {
     const identityProvider = await startIdentities(configuration);
     up.push(identityProvider);
-    const github = await startGitHub(configuration);
-    up.push(github);
-    const secret: GitHubSecret = configuration.secret;
+    const github = bank.kind === 'simulated' ? await startGitHub(bank, configuration) : undefined;
+    if (github !== undefined) up.push(github);
     const cloud = await startCloud({
       assemblyFolder,
       stateFolder: join(stateFolder, 'cloud'),
       ports: { aws: ports.aws, api: ports.api },
-      secrets: { [resourceNames(STAGE).githubSecret]: JSON.stringify(secret) },
+      secrets: { [resourceNames(stage).githubSecret]: JSON.stringify(secret) },
+      notes: settings,
     });
     up.push(cloud);
     return { cloud, github, identityProvider, close };
@@ -43,6 +60,22 @@ export async function bringUp(configuration: Configuration, assembly?: string): 
   }
 }
 
+const gitHubFolder = ({ stateFolder }: Configuration): string => join(stateFolder, 'github');
+
+/** Before anything is started, which takes seconds. */
+function checkFolder({ folder, withoutProjectWebhook }: SimulatedBank, filled: string): void {
+  if (folder === undefined) return;
+  const { items, itemless } = readItemBankFolder(folder);
+  if (withoutProjectWebhook > items && !existsSync(filled)) {
+    throw new UsageError(
+      `ITEM_BANK_WITHOUT_WEBHOOK: it is ${withoutProjectWebhook}, and ${folder} has ${items} items.`,
+    );
+  }
+  if (itemless.length === 0) return;
+  const more = itemless.length > 5 ? ` and ${itemless.length - 5} more` : '';
+  console.error(`These folders hold no item.json: ${itemless.slice(0, 5).join(', ')}${more}.`);
+}
+
 function startIdentities({ ports, stateFolder }: Configuration): Promise<IdentityProvider> {
   const port = ports.identityProvider;
   return onPort(port, 'LOCAL_IDENTITY_PORT', () =>
@@ -50,16 +83,25 @@ function startIdentities({ ports, stateFolder }: Configuration): Promise<Identit
   );
 }
 
-function startGitHub(configuration: Configuration): Promise<SimulatedGitHub> {
-  const { ports, stateFolder, bank, secret } = configuration;
-  return onPort(ports.github, 'LOCAL_GITHUB_PORT', () =>
+async function startGitHub(bank: SimulatedBank, configuration: Configuration): Promise<SimulatedGitHub> {
+  const { port, organization, repositories, withoutProjectWebhook, seed, latencyMs, limits, folder } = bank;
+  const start = () =>
     startSimulatedGitHub({
-      ...bank,
-      port: ports.github,
-      stateFolder: join(stateFolder, 'github'),
-      token: secret.githubToken,
+      port,
+      organization,
+      repositories,
+      withoutProjectWebhook,
+      seed,
+      latencyMs,
+      ...(folder !== undefined && { itemBankFolder: folder }),
+      stateFolder: gitHubFolder(configuration),
+      token: bank.secret.githubToken,
       projectWebhookUrl: stackSettings(configuration)['projectWebhookUrl'] ?? '',
-      limits: bank.limits === 'off' ? 'off' : PUBLISHED_LIMITS,
-    }),
-  );
+      limits: limits === 'off' ? 'off' : PUBLISHED_LIMITS,
+    });
+  try {
+    return await onPort(port, 'LOCAL_GITHUB_PORT', start);
+  } catch (error) {
+    throw error instanceof BankError ? new UsageError(error.message, { cause: error }) : error;
+  }
 }

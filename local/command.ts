@@ -1,5 +1,6 @@
 import { type Configuration, readConfiguration } from './configuration.ts';
 import { inWords } from './failures.ts';
+import { permitWriting } from './item-bank.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What a command's exit code tells a script. */
@@ -28,4 +29,14 @@ export async function runCommand(command: Command, args: readonly string[]): Pro
 export function assertKnown(args: readonly string[], known: readonly string[], usage: string): void {
   const unknown = args.filter((arg) => !known.includes(arg));
   if (unknown.length > 0) throw new UsageError(`${unknown.join(' ')} is not an option. Usage: ${usage}`);
+}
+
+/**
+ * The configuration as the option `--write` makes it.
+ * @throws UsageError when this bank may not be written to, or may not be without more.
+ */
+export function withWriteOption(args: readonly string[], configuration: Configuration): Configuration {
+  return args.includes('--write')
+    ? { ...configuration, bank: permitWriting(configuration.bank) }
+    : configuration;
 }

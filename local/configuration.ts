@@ -1,64 +1,138 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import * as z from 'zod';
+import { isSecureUrl, SECURE_URL_RULE } from '../functions/contract.ts';
+import { digest, type ItemBank, isFromFolder, stateKey } from './item-bank.ts';
+import { isPublicUrl, PUBLIC_URL_RULE } from './public-url.ts';
 import { UsageError } from './usage-error.ts';
 
 const port = z.coerce.number().int().min(1).max(65_535);
 const count = z.coerce.number().int().min(0);
 const text = z.string().min(1);
+const folder = text.transform((path) => resolve(path));
 
 /** The environment variables that change what runs on this machine, with what they are when nobody sets them. */
-const Variables = z.object({
+const SHARED = {
   LOCAL_AWS_PORT: port.default(4566),
   LOCAL_API_PORT: port.default(4510),
   LOCAL_IDENTITY_PORT: port.default(4520),
-  LOCAL_GITHUB_PORT: port.default(4530),
-  LOCAL_STATE_FOLDER: text.default(join(import.meta.dirname, '..', '.local')),
+  LOCAL_STATE_FOLDER: folder.default(join(import.meta.dirname, '..', '.local')),
   LOG_LEVEL: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']).default('INFO'),
-  /** Repositories of the simulated organization. */
+};
+
+const Simulation = z.object({
+  ...SHARED,
+  LOCAL_GITHUB_PORT: port.default(4530),
+  /** Holds a folder for each repository of the simulated organization. */
+  ITEM_BANK_FOLDER: folder.optional(),
+  /** Repositories of the simulated organization, unless a folder has them. */
   ITEM_BANK_SIZE: count.max(200_000).default(1_811),
-  ITEM_BANK_WITHOUT_WEBHOOK: count.default(10),
+  /** 10 of the made-up repositories, none of a folder's. */
+  ITEM_BANK_WITHOUT_WEBHOOK: count.optional(),
   ITEM_BANK_SEED: count.default(1),
   /** Milliseconds that the simulated GitHub takes longer for each answer. */
   GITHUB_LATENCY_MS: count.max(60_000).default(0),
   GITHUB_LIMITS: z.enum(['on', 'off']).default('off'),
-  GITHUB_TOKEN: text.default('simulated-github-token'),
   PROJECT_WEBHOOK_SECRET: text.default('simulated-webhook-secret'),
 });
 
-export type Configuration = ReturnType<typeof readConfiguration>;
+const RealOrganization = z.object({
+  ...SHARED,
+  ITEM_BANK_ORG: z.string().regex(/^[A-Za-z0-9-]{1,39}$/, 'must be the login of a GitHub organization'),
+  ITEM_BANK_FOLDER: z.undefined('does not go together with ITEM_BANK_ORG').optional(),
+  GITHUB_API_URL: text
+    .refine((url) => isSecureUrl(url) && !hasUser(url), `${SECURE_URL_RULE}, without a user name`)
+    .default('https://api.github.com'),
+  GITHUB_TOKEN: text.optional(),
+  PROJECT_WEBHOOK_URL: text.refine(isPublicUrl, PUBLIC_URL_RULE).optional(),
+  PROJECT_WEBHOOK_SECRET: text.optional(),
+});
 
-/** @throws UsageError that names every fault at once. */
-export function readConfiguration(env: Readonly<Record<string, string | undefined>>) {
-  const parsed = Variables.safeParse(env);
-  if (!parsed.success) {
-    const faults = parsed.error.issues.map(({ path, message }) => `  ${path.join('.')}: ${message}`);
-    throw new UsageError(['Environment variables have faults, nothing was started:', ...faults].join('\n'));
-  }
-  const variables = parsed.data;
-  return {
-    ports: {
-      aws: variables.LOCAL_AWS_PORT,
-      api: variables.LOCAL_API_PORT,
-      identityProvider: variables.LOCAL_IDENTITY_PORT,
-      github: variables.LOCAL_GITHUB_PORT,
-    },
-    stateFolder: variables.LOCAL_STATE_FOLDER,
-    logLevel: variables.LOG_LEVEL,
-    bank: {
-      organization: 'item-bank',
-      repositories: variables.ITEM_BANK_SIZE,
-      withoutProjectWebhook: Math.min(variables.ITEM_BANK_WITHOUT_WEBHOOK, variables.ITEM_BANK_SIZE),
-      seed: variables.ITEM_BANK_SEED,
-      latencyMs: variables.GITHUB_LATENCY_MS,
-      limits: variables.GITHUB_LIMITS,
-    },
-    secret: { githubToken: variables.GITHUB_TOKEN, webhookSecret: variables.PROJECT_WEBHOOK_SECRET },
-  };
+const hasUser = (url: string): boolean => URL.parse(url)?.username !== '';
+
+export interface Configuration {
+  /** Part of every name in the stack, so that two banks share nothing even where they share a database engine. */
+  stage: string;
+  ports: { aws: number; api: number; identityProvider: number };
+  /** Keeps what belongs to this item bank, and to no other. */
+  stateFolder: string;
+  logLevel: string;
+  bank: ItemBank;
 }
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** @throws UsageError that names every fault at once. */
+export function readConfiguration(env: Environment): Configuration {
+  return env['ITEM_BANK_ORG'] === undefined
+    ? ofSimulation(parse(Simulation, env))
+    : ofRealOrganization(parse(RealOrganization, env));
+}
+
+function parse<Schema extends z.ZodType>(schema: Schema, env: Environment): z.output<Schema> {
+  const parsed = schema.safeParse(env);
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.map(({ path, message }) => `  ${path.join('.')}: ${message}`);
+  throw new UsageError(['Environment variables have faults, nothing was started:', ...faults].join('\n'));
+}
+
+function ofSimulation(variables: z.output<typeof Simulation>): Configuration {
+  const { ITEM_BANK_FOLDER, ITEM_BANK_SIZE, ITEM_BANK_WITHOUT_WEBHOOK, LOCAL_GITHUB_PORT } = variables;
+  const size =
+    ITEM_BANK_FOLDER === undefined
+      ? {
+          repositories: ITEM_BANK_SIZE,
+          withoutProjectWebhook: Math.min(ITEM_BANK_WITHOUT_WEBHOOK ?? 10, ITEM_BANK_SIZE),
+        }
+      : { repositories: 0, withoutProjectWebhook: ITEM_BANK_WITHOUT_WEBHOOK ?? 0 };
+  return configure(variables, {
+    kind: 'simulated',
+    organization: 'item-bank',
+    apiUrl: `http://127.0.0.1:${LOCAL_GITHUB_PORT}`,
+    port: LOCAL_GITHUB_PORT,
+    folder: ITEM_BANK_FOLDER,
+    ...size,
+    seed: variables.ITEM_BANK_SEED,
+    latencyMs: variables.GITHUB_LATENCY_MS,
+    limits: variables.GITHUB_LIMITS,
+    // Not the caller's GITHUB_TOKEN: a real token has no business in a simulation.
+    secret: { githubToken: 'simulated-github-token', webhookSecret: variables.PROJECT_WEBHOOK_SECRET },
+    dryRunOnly: false,
+  });
+}
+
+function ofRealOrganization(variables: z.output<typeof RealOrganization>): Configuration {
+  return configure(variables, {
+    kind: 'real',
+    organization: variables.ITEM_BANK_ORG,
+    apiUrl: variables.GITHUB_API_URL.replace(/\/$/, ''),
+    token: variables.GITHUB_TOKEN,
+    projectWebhookUrl: variables.PROJECT_WEBHOOK_URL,
+    webhookSecret: variables.PROJECT_WEBHOOK_SECRET,
+    dryRunOnly: true,
+  });
+}
+
+type Shared = Pick<z.output<typeof Simulation>, keyof typeof SHARED>;
+
+function configure(variables: Shared, bank: ItemBank): Configuration {
+  const { LOCAL_STATE_FOLDER: root, LOG_LEVEL: logLevel } = variables;
+  const ports = {
+    aws: variables.LOCAL_AWS_PORT,
+    api: variables.LOCAL_API_PORT,
+    identityProvider: variables.LOCAL_IDENTITY_PORT,
+  };
+  const key = stateKey(bank);
+  const place =
+    key === undefined
+      ? { stage: STAGE, stateFolder: root }
+      : { stage: `${STAGE}-${digest(key)}`, stateFolder: join(root, key) };
+  return { ...place, ports, logLevel, bank };
+}
+
+/** The stage of the bank that is made up. */
 export const STAGE = 'local';
 
-/** Whom the embedded identity provider knows. Anybody may read this: it protects a simulation. */
+/** Whom the embedded identity provider knows. Anybody may read this: nothing listens beyond this machine. */
 export const IDENTITIES = {
   audience: 'item-sync',
   scopes: ['item-sync/sync', 'item-sync/read'],
@@ -66,17 +140,21 @@ export const IDENTITIES = {
   user: { name: 'operator', password: 'operator-password' },
 } as const;
 
-/** The settings of the stack that make it talk to what runs beside it. */
-export function stackSettings({ ports, bank, logLevel }: Configuration): Record<string, string> {
+/** The settings of the stack that make it talk to what runs beside it. None of them is secret. */
+export function stackSettings({ stage, ports, bank, logLevel }: Configuration): Record<string, string> {
   const issuer = `http://127.0.0.1:${ports.identityProvider}`;
+  const receiver = bank.kind === 'real' ? bank.projectWebhookUrl : undefined;
   return {
-    stage: STAGE,
+    stage,
     organization: bank.organization,
-    githubApiUrl: `http://127.0.0.1:${ports.github}`,
-    projectWebhookUrl: `http://127.0.0.1:${ports.api}/webhook`,
+    githubApiUrl: bank.apiUrl,
+    projectWebhookUrl: receiver ?? `http://127.0.0.1:${ports.api}/webhook`,
     tokenIssuer: issuer,
     tokenJwksUri: `${issuer}/jwks`,
     tokenAudience: IDENTITIES.audience,
     logLevel,
+    dryRunOnly: String(bank.dryRunOnly),
+    // Whoever takes a folder away means it, and one of a few items is more than the usual limit.
+    ...(isFromFolder(bank) && { removalLimitPercent: '100' }),
   };
 }

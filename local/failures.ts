@@ -17,9 +17,12 @@ const sentence = (port: number, variable: string): string =>
 
 const NO_SPACE = 'The disk is full: make room and try again. What was accepted is kept.';
 
+const RESET = 'npm run reset, in the same environment, forgets what is kept there; then start again.';
+
 /** What a person needs to know of a failure: a sentence where there is something to do, else all there is. */
 export function inWords(error: unknown): string {
   if (error instanceof PortTaken) return sentence(error.port, PORT_VARIABLES[error.role]);
+  if (error instanceof CloudError && error.code === 'TableDiffers') return `${error.message} ${RESET}`;
   if (error instanceof CloudError || error instanceof UsageError || error instanceof ServerPortTaken) {
     return error.message;
   }

@@ -7,7 +7,6 @@ import { startAwsEndpoint } from './cloud/aws-endpoint.ts';
 import { openLogs } from './cloud/logs.ts';
 import { findRunningCloud } from './cloud/state-folder.ts';
 import { assertKnown, type Command, EXIT } from './command.ts';
-import { STAGE } from './configuration.ts';
 import { formatLine, openLog } from './log-reader.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -15,13 +14,13 @@ const USAGE = 'npm run logs [-- --follow]';
 const POLL_MS = 300;
 
 /** Prints the log of all runs; with `--follow`, what comes as well, until it is interrupted. */
-export const run: Command = async (args, { stateFolder }) => {
+export const run: Command = async (args, { stage, stateFolder }) => {
   assertKnown(args, ['--follow'], USAGE);
   const endpoint = await findLogs(join(stateFolder, 'cloud'));
   try {
     const read = openLog({
       client: logsClient(endpoint.url),
-      logGroupName: resourceNames(STAGE).logGroup,
+      logGroupName: resourceNames(stage).logGroup,
     });
     await print(read, args.includes('--follow'));
     return EXIT.completed;

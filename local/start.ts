@@ -1,14 +1,16 @@
 import { once } from 'node:events';
 import { resourceNames } from '../functions/contract.ts';
 import { bringUp, type Surroundings } from './bring-up.ts';
-import { assertKnown, type Command, EXIT } from './command.ts';
-import { IDENTITIES, STAGE } from './configuration.ts';
+import { assertKnown, type Command, EXIT, withWriteOption } from './command.ts';
+import { type Configuration, IDENTITIES } from './configuration.ts';
+import { describeBank } from './item-bank.ts';
 
 /** Brings everything up, says how to use it, and stays until it is interrupted. */
-export const run: Command = async (args, configuration) => {
-  assertKnown(args, [], 'npm start');
+export const run: Command = async (args, given) => {
+  assertKnown(args, ['--write'], 'npm start [-- --write]');
+  const configuration = withWriteOption(args, given);
   const surroundings = await bringUp(configuration);
-  console.log(guide(surroundings));
+  console.log(guide(surroundings, configuration));
   await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
   console.log('\nEnding. Executions that are running go on with the next start.');
   await surroundings.close();
@@ -17,15 +19,16 @@ export const run: Command = async (args, configuration) => {
 
 const READ_TOKEN = `node -p 'JSON.parse(require("fs").readFileSync(0, "utf8")).access_token'`;
 
-function guide({ cloud, github, identityProvider }: Surroundings): string {
+function guide({ cloud, identityProvider }: Surroundings, { bank, stage }: Configuration): string {
   const { client, user } = IDENTITIES;
-  const names = resourceNames(STAGE);
+  const names = resourceNames(stage);
   return `The stack ${cloud.stackName} is up. Ctrl-C ends it.
 
   API                ${cloud.apiEndpoint}
   AWS endpoint       ${cloud.awsEndpoint}
   identity provider  ${identityProvider.issuer}
-  simulated GitHub   ${github.url}
+  GitHub             ${bank.apiUrl}
+  item bank          ${describeBank(bank)}${bank.dryRunOnly ? ': every run is a dry run and writes nothing' : ''}
 ${cloud
   .nextRuns()
   .map(({ rule, at }) => `  next run           ${at.toISOString()} by ${rule}`)

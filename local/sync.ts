@@ -1,39 +1,49 @@
 import { join } from 'node:path';
-import type { StartSyncAnswer } from '../functions/contract.ts';
-import { ROUTES, resourceNames } from '../functions/contract.ts';
+import { ROUTES, resourceNames, type StartSyncAnswer } from '../functions/contract.ts';
+import type { RunOptions } from '../functions/vocabulary.ts';
 import { logsClient, stepFunctionsClient } from './aws-clients.ts';
 import { bringUp } from './bring-up.ts';
 import { findRunningCloud, type RunningCloud } from './cloud/state-folder.ts';
-import { assertKnown, type Command, EXIT, type Exit } from './command.ts';
-import { type Configuration, IDENTITIES, STAGE } from './configuration.ts';
+import { assertKnown, type Command, EXIT, type Exit, withWriteOption } from './command.ts';
+import { type Configuration, IDENTITIES } from './configuration.ts';
 import { followRun, type RunEnd } from './follow-run.ts';
 import { openLog } from './log-reader.ts';
+import { announceRun, compareWithRunning } from './run-announcement.ts';
 import { createScreen } from './screen.ts';
+import { UsageError } from './usage-error.ts';
 
-const USAGE = 'npm run sync';
+const USAGE = 'npm run sync [-- --dry-run | -- --write]';
 
 /** Runs the process once: in the cloud that is up, or in one that is up for as long as the run takes. */
-export const run: Command = async (args, configuration) => {
-  assertKnown(args, [], USAGE);
+export const run: Command = async (args, given) => {
+  assertKnown(args, ['--dry-run', '--write'], USAGE);
+  const isDryRun = args.includes('--dry-run');
+  if (isDryRun && args.includes('--write')) throw new UsageError('--dry-run and --write exclude each other.');
+  const configuration = withWriteOption(args, given);
   const running = await findRunningCloud(join(configuration.stateFolder, 'cloud'));
-  if (running) return synchronize(running, configuration);
+  const lines = running === undefined ? [] : compareWithRunning(running, configuration);
+  // A cloud that was started with --write is no reason for this run to write.
+  const plan = { configuration, dryRun: isDryRun || configuration.bank.dryRunOnly };
+  for (const line of [...lines, ...announceRun(plan)]) console.error(line);
+  if (running) return synchronize(running, plan);
   console.error('bringing the embedded cloud up ...');
   const surroundings = await bringUp(configuration);
   try {
-    return await synchronize(surroundings.cloud, configuration);
+    return await synchronize(surroundings.cloud, plan);
   } finally {
     await surroundings.close();
   }
 };
 
-type Endpoints = Pick<RunningCloud, 'apiEndpoint' | 'awsEndpoint'>;
+interface Plan {
+  configuration: Configuration;
+  dryRun: boolean;
+}
 
-async function synchronize(
-  { apiEndpoint, awsEndpoint }: Endpoints,
-  configuration: Configuration,
-): Promise<Exit> {
+async function synchronize({ apiEndpoint, awsEndpoint }: RunningCloud, plan: Plan): Promise<Exit> {
+  const { configuration, dryRun } = plan;
   const startedAt = Date.now();
-  const answer = await postSync(apiEndpoint, await getToken(configuration));
+  const answer = await postSync(apiEndpoint, { token: await getToken(configuration), dryRun });
   if (answer.status === 409) {
     console.error(`Not started: ${String(answer.body['detail'])}.`);
     return EXIT.alreadyRunning;
@@ -52,7 +62,7 @@ async function synchronize(
     screen,
     readLog: openLog({
       client: logsClient(awsEndpoint),
-      logGroupName: resourceNames(STAGE).logGroup,
+      logGroupName: resourceNames(configuration.stage).logGroup,
       filterPattern: `{ $.jobExecutionId = ${jobExecutionId} }`,
       startTime: startedAt,
     }),
@@ -78,12 +88,14 @@ async function getToken({ ports }: Configuration): Promise<string> {
 
 async function postSync(
   apiEndpoint: string,
-  token: string,
+  { token, dryRun }: { token: string; dryRun: boolean },
 ): Promise<{ status: number; body: Record<string, unknown> }> {
   const { method, path } = ROUTES.startSync;
+  const options: RunOptions = { dryRun };
   const answer = await fetch(`${apiEndpoint}${path}`, {
     method,
-    headers: { authorization: `Bearer ${token}` },
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify(options),
   });
   return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
 }

@@ -17,7 +17,7 @@ export function allFaults(
   return [
     ...faultsOfAssets(stack, given.assembly),
     ...stack.all('AWS::StepFunctions::StateMachine').flatMap(faultsOfStateMachine),
-    ...faultsOfRules(stack.all('AWS::Events::Rule')),
+    ...faultsOfRules(stack),
     ...faultsOfApi(stack),
     ...faultsOfSecrets(stack, given.secrets),
   ];

@@ -4,14 +4,14 @@ import { allFaults, functionsOf } from './blueprint.ts';
 import { createTables } from './dynamodb.ts';
 import { startDynamoDbEngine } from './dynamodb-engine.ts';
 import { TemplateUnsupported } from './errors.ts';
-import { startEventBus } from './event-bus.ts';
+import { startEventBuses } from './event-bus.ts';
 import { startHttpApi } from './http-api.ts';
 import { startLambda } from './lambda.ts';
 import { openLogs } from './logs.ts';
 import { freePort, HOST } from './ports.ts';
 import { openSecrets } from './secrets.ts';
 import { type InertResource, readStack, type Stack } from './stack.ts';
-import { claimStateFolder, prepareStateFolder } from './state-folder.ts';
+import { claimStateFolder, prepareStateFolder, type RunningCloud } from './state-folder.ts';
 import { startStepFunctions } from './step-functions.ts';
 import { type Assembly, readAssembly } from './template.ts';
 
@@ -24,14 +24,13 @@ export interface CloudOptions {
   ports: { aws: number; api: number };
   /** Secret values by secret name; a secret without one gets its GenerateSecretString result, kept in stateFolder. */
   secrets: Record<string, string>;
+  /** What others are to know of this cloud: `GET /_health` tells it to everybody, so nothing secret. */
+  notes?: Record<string, string>;
   /** Told what nobody else would hear of: background work that failed. Default: stderr. */
   warn?: (message: string) => void;
 }
 
-export interface Cloud {
-  awsEndpoint: string;
-  apiEndpoint: string;
-  stackName: string;
+export interface Cloud extends RunningCloud {
   /** The template's outputs, resolved. */
   outputs: Record<string, string>;
   /** What the template has that is without effect here, and why. */
@@ -79,19 +78,14 @@ async function standUp(options: CloudOptions, onClose: OnClose): Promise<Omit<Cl
   prepareStateFolder(stateFolder);
   const endpoint = await startAwsEndpoint({ port: options.ports.aws, warn });
   onClose(endpoint.close);
-  const running = { stackName: stack.name, stateFolder, awsEndpoint: endpoint.url, apiEndpoint };
+  const places = { stateFolder, awsEndpoint: endpoint.url, apiEndpoint };
+  const running = { stackName: stack.name, ...places, notes: options.notes ?? {} };
   onClose(await claimStateFolder(running));
   endpoint.describe(running);
 
   const services = { stack, assembly, endpoint, stateFolder, apiPort, secrets: options.secrets, warn };
-  const bus = await startServices(services, onClose);
-  return {
-    ...running,
-    outputs: stack.outputs,
-    inert: stack.inert,
-    fireRule: bus.fireRule,
-    nextRuns: bus.nextRuns,
-  };
+  const { fireRule, nextRuns } = await startServices(services, onClose);
+  return { ...running, outputs: stack.outputs, inert: stack.inert, fireRule, nextRuns };
 }
 
 interface Services {
@@ -129,8 +123,9 @@ async function startServices(
   const environment = { AWS_ENDPOINT_URL: endpoint.url, AWS_ENDPOINT_URL_DYNAMODB: engine.url };
   const lambda = startLambda({ functions: functionsOf(stack, { assembly, environment }), logs });
   onClose(lambda.close);
-  const bus = startEventBus({ rules: stack.all('AWS::Events::Rule'), lambda, warn });
-  onClose(bus.close);
+  const buses = startEventBuses({ stack, stateFolder, lambda, warn });
+  onClose(buses.close);
+  endpoint.serve(buses.service);
   const stepFunctions = await startStepFunctions({
     stateFolder,
     stateMachines: stack.all('AWS::StepFunctions::StateMachine'),
@@ -138,7 +133,7 @@ async function startServices(
     logs,
     warn,
     publish: (detail) =>
-      bus.publish({
+      buses.publish({
         source: 'aws.states',
         'detail-type': 'Step Functions Execution Status Change',
         resources: [detail.executionArn],
@@ -150,5 +145,5 @@ async function startServices(
   stepFunctions.resume();
   const api = await startHttpApi({ stack, port: apiPort, lambda, logs });
   onClose(api.close);
-  return bus;
+  return buses;
 }

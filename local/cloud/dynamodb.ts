@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import {
   CreateTableCommand,
@@ -7,6 +8,7 @@ import {
   DynamoDBClient,
   ResourceNotFoundException,
   type TableDescription,
+  UpdateTableCommand,
   UpdateTimeToLiveCommand,
 } from '@aws-sdk/client-dynamodb';
 import { CloudError } from './errors.ts';
@@ -22,7 +24,11 @@ export interface TablesOptions {
   stateFolder: string;
 }
 
-/** Makes the tables that are missing, and keeps those that are as the template has them. */
+/**
+ * Makes the tables that are missing, adds the indexes that are missing, and keeps what is as the template has it.
+ *
+ * @throws {CloudError} `TableDiffers` for a table that would have to be made anew
+ */
 export async function createTables({ engineUrl, tables, stateFolder }: TablesOptions): Promise<void> {
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   const client = new DynamoDBClient({ endpoint: engineUrl, region: REGION, credentials });
@@ -30,7 +36,7 @@ export async function createTables({ engineUrl, tables, stateFolder }: TablesOpt
     for (const table of tables) {
       const existing = await describeTable(client, table.name);
       if (existing === undefined) await client.send(new CreateTableCommand(definitionOf(table)));
-      else checkUnchanged(existing, table, stateFolder);
+      else await bringUpToDate(client, { table, existing, stateFolder });
       await setTimeToLive(client, table);
     }
   } finally {
@@ -67,37 +73,69 @@ function definitionOf({ name, properties }: TableResource): CreateTableCommandIn
   };
 }
 
-function checkUnchanged(existing: TableDescription, table: TableResource, stateFolder: string): void {
-  if (isDeepStrictEqual(shapeOf(existing), shapeOf(definitionOf(table)))) return;
-  throw new CloudError(
-    'TableDiffers',
-    `Table ${table.name} has other keys or indexes than the template: delete the state folder ${stateFolder} to start afresh.`,
+interface ExistingTable {
+  table: TableResource;
+  existing: TableDescription;
+  stateFolder: string;
+}
+
+async function bringUpToDate(
+  client: DynamoDBClient,
+  { table, existing, stateFolder }: ExistingTable,
+): Promise<void> {
+  const { GlobalSecondaryIndexes: wanted = [], ...definition } = definitionOf(table);
+  const isThere = ({ IndexName }: { IndexName: string | undefined }) =>
+    existing.GlobalSecondaryIndexes?.some((index) => index.IndexName === IndexName) ?? false;
+  const kept = { ...definition, GlobalSecondaryIndexes: wanted.filter(isThere) };
+  if (!isDeepStrictEqual(shapeOf(existing), shapeOf(kept))) {
+    const message = `Table ${table.name}, kept in ${stateFolder}, has other keys or indexes than the template: it has to be made anew.`;
+    throw new CloudError('TableDiffers', message);
+  }
+  for (const index of wanted.filter((candidate) => !isThere(candidate)))
+    await addIndex(client, definition, index);
+}
+
+const POLL_MS = 100;
+
+type Index = NonNullable<CreateTableCommandInput['GlobalSecondaryIndexes']>[number];
+
+/** DynamoDB makes one index at a time, and takes no attributes but those of its keys. */
+async function addIndex(
+  client: DynamoDBClient,
+  { TableName, AttributeDefinitions }: CreateTableCommandInput,
+  index: Index,
+): Promise<void> {
+  const isKey = ({ AttributeName }: { AttributeName: string | undefined }) =>
+    index.KeySchema?.some((key) => key.AttributeName === AttributeName);
+  await client.send(
+    new UpdateTableCommand({
+      TableName,
+      AttributeDefinitions: AttributeDefinitions?.filter(isKey),
+      GlobalSecondaryIndexUpdates: [{ Create: index }],
+    }),
   );
+  const areActive = async () => {
+    const table = await describeTable(client, String(TableName));
+    return table?.GlobalSecondaryIndexes?.every(({ IndexStatus }) => IndexStatus === 'ACTIVE');
+  };
+  while (!(await areActive())) await delay(POLL_MS);
 }
 
 /** What cannot be changed without making the table anew. */
-function shapeOf({
-  KeySchema,
-  AttributeDefinitions,
-  GlobalSecondaryIndexes,
-}: TableDescription | CreateTableCommandInput) {
-  const sorted = (lines: string[] = []) => lines.sort();
-  return {
-    keys: KeySchema?.map(({ AttributeName, KeyType }) => [AttributeName, KeyType]),
-    attributes: sorted(
-      AttributeDefinitions?.map(({ AttributeName, AttributeType }) => `${AttributeName} ${AttributeType}`),
-    ),
-    indexes: sorted(
-      GlobalSecondaryIndexes?.map(({ IndexName, KeySchema: keys, Projection }) =>
-        JSON.stringify([
-          IndexName,
-          keys?.map(({ AttributeName, KeyType }) => [AttributeName, KeyType]),
-          Projection?.ProjectionType,
-          sorted([...(Projection?.NonKeyAttributes ?? [])]),
-        ]),
-      ),
-    ),
-  };
+function shapeOf(table: TableDescription | CreateTableCommandInput) {
+  const typeOf = (name: string | undefined) =>
+    table.AttributeDefinitions?.find(({ AttributeName }) => AttributeName === name)?.AttributeType;
+  const keysOf = ({ KeySchema }: Pick<TableDescription, 'KeySchema'>) =>
+    KeySchema?.map(({ AttributeName, KeyType }) => [AttributeName, KeyType, typeOf(AttributeName)]);
+  const indexes = table.GlobalSecondaryIndexes?.map((index) =>
+    JSON.stringify([
+      index.IndexName,
+      keysOf(index),
+      index.Projection?.ProjectionType,
+      [...(index.Projection?.NonKeyAttributes ?? [])].sort(),
+    ]),
+  );
+  return { keys: keysOf(table), indexes: indexes?.sort() ?? [] };
 }
 
 async function setTimeToLive(client: DynamoDBClient, { name, properties }: TableResource): Promise<void> {

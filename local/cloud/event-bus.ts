@@ -1,22 +1,30 @@
-import { randomUUID } from 'node:crypto';
+import { appendFileSync, mkdirSync } from 'node:fs';
+import path from 'node:path';
+import type { AwsService } from './aws-endpoint.ts';
 import { compileEventPattern } from './event-pattern.ts';
 import type { Lambda } from './lambda.ts';
+import { type CloudEvent, envelope, type Publication, putEventsService } from './put-events.ts';
 import { parseSchedule, type Schedule } from './schedule.ts';
-import type { StackResource } from './stack.ts';
-import { ACCOUNT, REGION } from './template.ts';
+import type { Stack, StackResource } from './stack.ts';
 
 type RuleResource = StackResource<'AWS::Events::Rule'>;
+type BusResource = StackResource<'AWS::Events::EventBus'>;
 
-export interface EventBus {
-  publish(event: { source: string; 'detail-type': string; resources: string[]; detail: object }): void;
+export interface EventBuses {
+  /** Puts an event of a service on the default bus. */
+  publish(event: Publication): void;
+  /** PutEvents, to any of the buses. */
+  service: AwsService;
   /** Delivers a rule's scheduled event as if `time` had come. Resolves when its targets are done with it. */
   fireRule(name: string, time: Date): Promise<void>;
   nextRuns(): { rule: string; at: Date }[];
   close(): void;
 }
 
-export interface EventBusOptions {
-  rules: readonly RuleResource[];
+export interface EventBusesOptions {
+  stack: Pick<Stack, 'all'>;
+  /** Keeps the events of the buses that the template has: JSON lines in `event-buses/<name>.jsonl`. */
+  stateFolder: string;
   lambda: Pick<Lambda, 'invokeAsync'>;
   warn: (message: string) => void;
 }
@@ -24,15 +32,18 @@ export interface EventBusOptions {
 /** A rule whose expressions were understood. */
 interface Rule {
   resource: RuleResource;
+  bus: string;
   schedule: Schedule | undefined;
   matches: (event: unknown) => boolean;
 }
 
-/** What of these rules cannot run here, by name. */
-export function faultsOfRules(rules: readonly RuleResource[]): string[] {
-  return rules.flatMap((resource) => {
+const DEFAULT_BUS = 'default';
+
+/** What of the rules cannot run here, by name. */
+export function faultsOfRules(stack: Pick<Stack, 'all'>): string[] {
+  return stack.all('AWS::Events::Rule').flatMap((resource) => {
     try {
-      readRule(resource, new Date(0));
+      readRule(resource, { buses: stack.all('AWS::Events::EventBus'), startedAt: new Date(0) });
       return [];
     } catch (error) {
       return [`${resource.logicalId}: AWS::Events::Rule ${error instanceof Error ? error.message : error}`];
@@ -40,23 +51,41 @@ export function faultsOfRules(rules: readonly RuleResource[]): string[] {
   });
 }
 
-function readRule(resource: RuleResource, startedAt: Date): Rule {
-  const { ScheduleExpression, EventPattern } = resource.properties;
+interface RuleSurroundings {
+  buses: readonly BusResource[];
+  startedAt: Date;
+}
+
+function readRule(resource: RuleResource, { buses, startedAt }: RuleSurroundings): Rule {
+  const { EventBusName = DEFAULT_BUS, ScheduleExpression, EventPattern } = resource.properties;
+  const bus = nameOfBus(buses, EventBusName);
+  if (bus === undefined) throw new Error(`has event bus ${EventBusName}, which the template does not have`);
+  if (ScheduleExpression !== undefined && bus !== DEFAULT_BUS) {
+    throw new Error(`has a schedule on event bus ${bus}: there are schedules on the default bus only`);
+  }
   return {
     resource,
+    bus,
     schedule: ScheduleExpression === undefined ? undefined : parseSchedule(ScheduleExpression, startedAt),
     matches: EventPattern === undefined ? () => false : compileEventPattern(EventPattern),
   };
 }
 
+function nameOfBus(buses: readonly BusResource[], nameOrArn: string): string | undefined {
+  if (nameOrArn === DEFAULT_BUS) return DEFAULT_BUS;
+  return buses.find(({ name, arn }) => name === nameOrArn || arn === nameOrArn)?.name;
+}
+
 /** The clock is asked this often, because a timer does not count the time that a computer sleeps. */
 const LONGEST_SLEEP_MS = 60_000;
 
-/** The default event bus, and the rules of the template on it. */
-export function startEventBus({ rules, lambda, warn }: EventBusOptions): EventBus {
+/** The default event bus, the buses of the template, and its rules on them. */
+export function startEventBuses({ stack, stateFolder, lambda, warn }: EventBusesOptions): EventBuses {
+  const buses = stack.all('AWS::Events::EventBus');
   const startedAt = new Date();
-  const all = rules.map((resource) => readRule(resource, startedAt));
+  const all = stack.all('AWS::Events::Rule').map((resource) => readRule(resource, { buses, startedAt }));
   const enabled = all.filter(({ resource }) => resource.properties.State === 'ENABLED');
+  const keep = openRecord(stateFolder);
 
   const deliver = async ({ resource }: Rule, event: object) => {
     const invocations = resource.properties.Targets.map(({ Arn, Input }) =>
@@ -66,15 +95,20 @@ export function startEventBus({ rules, lambda, warn }: EventBusOptions): EventBu
   };
   const deliverInBackground = (rule: Rule, event: object) =>
     void deliver(rule, event).catch((error) => warn(`Rule ${rule.resource.name}: ${error}`));
+  const put = (event: CloudEvent, nameOrArn: string) => {
+    const bus = nameOfBus(buses, nameOrArn);
+    // EventBridge takes such an event and drops it; somebody should hear of that.
+    if (bus === undefined) return warn(`An event was dropped: there is no event bus ${nameOrArn}.`);
+    if (bus !== DEFAULT_BUS) keep(event, bus);
+    for (const rule of enabled) if (rule.bus === bus && rule.matches(event)) deliverInBackground(rule, event);
+  };
   const stops = enabled.map((rule) =>
     runOnSchedule(rule, (time) => deliverInBackground(rule, scheduled(rule, time))),
   );
 
   return {
-    publish: (published) => {
-      const event = { ...envelope(new Date()), ...published };
-      for (const rule of enabled) if (rule.matches(event)) deliverInBackground(rule, event);
-    },
+    publish: (published) => put(envelope(published, new Date()), DEFAULT_BUS),
+    service: putEventsService(put),
     fireRule: async (name, time) => {
       const rule = all.find(({ resource }) => resource.name === name || resource.logicalId === name);
       if (rule?.schedule === undefined) throw new Error(`There is no scheduled rule ${name}.`);
@@ -89,6 +123,13 @@ export function startEventBus({ rules, lambda, warn }: EventBusOptions): EventBu
       for (const stop of stops) stop();
     },
   };
+}
+
+/** Lets a person see what the consumers of a bus would get. */
+function openRecord(stateFolder: string): (event: CloudEvent, bus: string) => void {
+  const folder = path.join(stateFolder, 'event-buses');
+  mkdirSync(folder, { recursive: true });
+  return (event, bus) => appendFileSync(path.join(folder, `${bus}.jsonl`), `${JSON.stringify(event)}\n`);
 }
 
 function runOnSchedule({ schedule }: Rule, run: (time: Date) => void): () => void {
@@ -108,22 +149,13 @@ function runOnSchedule({ schedule }: Rule, run: (time: Date) => void): () => voi
   return () => clearTimeout(timer);
 }
 
-const envelope = (time: Date) => ({
-  version: '0',
-  id: randomUUID(),
-  account: ACCOUNT,
-  region: REGION,
-  time: time.toISOString().replace(/\.\d+Z$/, 'Z'),
-});
-
 /** Its time is the minute that it was scheduled for, which is what makes a second delivery recognizable. */
-function scheduled({ resource }: Rule, time: Date): object {
-  const minute = new Date(Math.floor(time.getTime() / 60_000) * 60_000);
-  return {
-    ...envelope(minute),
+function scheduled({ resource }: Rule, time: Date): CloudEvent {
+  const published = {
     source: 'aws.events',
     'detail-type': 'Scheduled Event',
     resources: [resource.arn],
     detail: {},
   };
+  return envelope(published, new Date(Math.floor(time.getTime() / 60_000) * 60_000));
 }

@@ -191,10 +191,18 @@ export const RUNNING = {
     ref: 'logicalId',
     arn: arnOf('apigateway', 'authorizer:'),
   }),
+  'AWS::Events::EventBus': runs({
+    properties: z.strictObject({ Name: z.string().regex(/^(?!default$)[\w.-]+$/) }),
+    inert: { Description: LABEL, KmsKeyIdentifier: ENCRYPTION, Tags: LABEL },
+    nameProperty: 'Name',
+    ref: 'name',
+    arn: arnOf('events', 'event-bus/'),
+  }),
   'AWS::Events::Rule': runs({
     properties: z.strictObject({
       Name: z.string().optional(),
-      EventBusName: z.literal('default').optional(),
+      /** Or its ARN. */
+      EventBusName: z.string().optional(),
       ScheduleExpression: z.string().optional(),
       EventPattern: z.record(z.string(), z.unknown()).optional(),
       State: z.enum(['ENABLED', 'DISABLED']).default('ENABLED'),
@@ -269,6 +277,7 @@ export const INERT: Readonly<Record<string, string>> = {
   'AWS::IAM::Policy': IAM,
   'AWS::IAM::ManagedPolicy': IAM,
   'AWS::Lambda::Permission': IAM,
+  'AWS::Events::EventBusPolicy': IAM,
   'AWS::Logs::ResourcePolicy': IAM,
   'AWS::SecretsManager::ResourcePolicy': IAM,
   'AWS::SecretsManager::RotationSchedule': 'values are given to the cloud, or made once',

@@ -142,6 +142,7 @@ function createScope({ resources, stackName }: Assembly, endpoints: { api: strin
 
 const isNameAttribute = (type: string, attribute: string) =>
   (type === 'AWS::StepFunctions::StateMachine' && attribute === 'Name') ||
+  (type === 'AWS::Events::EventBus' && attribute === 'Name') ||
   (type === 'AWS::ApiGatewayV2::Api' && attribute === 'ApiId');
 
 function readOutputs({ outputs }: Assembly, scope: Scope): Record<string, string> {

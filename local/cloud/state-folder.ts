@@ -9,6 +9,8 @@ const runningCloud = z.object({
   stateFolder: z.string(),
   awsEndpoint: z.string(),
   apiEndpoint: z.string(),
+  /** What whoever started it wants others to know. */
+  notes: z.record(z.string(), z.string()),
 });
 export type RunningCloud = z.infer<typeof runningCloud>;
 

@@ -295,11 +295,12 @@ describe('a start', () => {
   it('says where it is, and what of the template is without effect', async () => {
     const Role = { Type: 'AWS::IAM::Role', Properties: { AnythingAtAll: true } };
     const stateFolder = await temporaryFolder();
-    const cloud = await start(fixture({ Role }), { stateFolder });
+    const notes = { purpose: 'a test' };
+    const cloud = await start(fixture({ Role }), { stateFolder, notes });
     expect(cloud.outputs).toEqual({ Endpoint: cloud.apiEndpoint });
     expect(cloud.inert).toEqual([{ type: 'AWS::IAM::Role', logicalId: 'Role', reason: expect.any(String) }]);
     const { awsEndpoint, apiEndpoint } = cloud;
-    const health = { stackName: 'Fixture', stateFolder, awsEndpoint, apiEndpoint };
+    const health = { stackName: 'Fixture', stateFolder, awsEndpoint, apiEndpoint, notes };
     expect(await (await fetch(`${awsEndpoint}/_health`)).json()).toEqual(health);
     expect(await findRunningCloud(stateFolder)).toEqual(health);
     await cloud.close();
