@@ -59,8 +59,8 @@ async function measureAll(setting: BankSetting): Promise<BankResult> {
     ports,
     stateFolder: join(folder, 'cloud'),
     assemblyFolder: assembly.folder,
+    closing,
   });
-  closing.add(installation.end);
   const repositories = await withGitHub(setting, FILLING, ({ url }) => readBank(url).list());
   const measuring: Measuring = { ...setting, installation, repositories };
   if (plan.mirror === 'full') {
@@ -72,7 +72,7 @@ async function measureAll(setting: BankSetting): Promise<BankResult> {
   for (const run of plan.runs) {
     tell(`${plan.ids} ids, ${run.title}`);
     const scenario = await measureScenario(measuring, run);
-    scenarios.push({ ...scenario, ...(sequential && { sequential }) });
+    scenarios.push({ ...scenario, ...(sequential && run.limits === 'off' && { sequential }) });
   }
   const load = await measureLoad(measuring);
   return { scenarios, ...(load && { load }) };
@@ -156,11 +156,11 @@ function summarize(
   const run = middleOf(runs, ({ seconds }) => seconds);
   if (!run) return {};
   const all = runs.map(({ seconds }) => seconds);
-  const seconds = { least: Math.min(...all), most: Math.max(...all), times: runs.length };
+  const range = { leastSeconds: Math.min(...all), mostSeconds: Math.max(...all), times: runs.length };
   const conditions = { latencyMs, isLimited: limits === 'on', limits: PUBLISHED_LIMITS };
   return {
     run,
-    ...(runs.length > 1 && { seconds }),
+    ...(runs.length > 1 && { range }),
     ...(latencyMs > 0 && { floorSeconds: floorSeconds(workOf(run, plan), conditions) }),
   };
 }

@@ -13,7 +13,8 @@ export interface ScenarioResult
   /** Why it did not. */
   failure?: string;
   /** Of the times that it was measured, where that was several times. */
-  seconds?: { least: number; most: number; times: number };
+  range?: { leastSeconds: number; mostSeconds: number; times: number };
+  /** Absent where limits are on: it was timed without them. */
   sequential?: BaselineFigures;
   parallel?: BaselineFigures;
   /** Absent where GitHub answers at once. */

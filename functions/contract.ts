@@ -86,6 +86,8 @@ export const ENV = {
   githubOrganization: 'GITHUB_ORGANIZATION',
   githubApiUrl: 'GITHUB_API_URL',
   githubSecretId: 'GITHUB_SECRET_ID',
+  /** `published`: GitHub's own; `off`: for an Enterprise Server that has none. */
+  githubLimits: 'GITHUB_LIMITS',
   ignoredRepositories: 'IGNORED_REPOSITORIES',
   projectWebhookUrl: 'PROJECT_WEBHOOK_URL',
   tokenIssuer: 'TOKEN_ISSUER',
@@ -95,6 +97,9 @@ export const ENV = {
   readScope: 'READ_SCOPE',
 } as const;
 export type EnvName = (typeof ENV)[keyof typeof ENV];
+
+/** What GITHUB_LIMITS may be. */
+export const GITHUB_LIMITS = ['published', 'off'] as const;
 
 /** The `event` field of the line that says so; a metric filter counts these lines. */
 export const SCHEDULE_SKIPPED = 'schedule-skipped';

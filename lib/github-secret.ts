@@ -16,7 +16,7 @@ export class GitHubSecret extends Construct {
     this.secret = new Secret(this, 'Secret', {
       secretName: resourceNames(stage).githubSecret,
       description:
-        'githubToken: put it there after the first deployment. webhookSecret: GitHub signs with it.',
+        'Put githubToken, or githubApp in its place, there after the first deployment. webhookSecret: GitHub signs with it.',
       generateSecretString: {
         secretStringTemplate: JSON.stringify(TEMPLATE),
         generateStringKey: GENERATED,

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { isSecureUrl, SECURE_URL_RULE } from '../functions/contract.ts';
+import { GITHUB_LIMITS, isSecureUrl, SECURE_URL_RULE } from '../functions/contract.ts';
 
 const text = z.string().trim().min(1);
 // What `-c` gives is text, and what cdk.json gives may be a boolean.
@@ -14,6 +14,8 @@ const Settings = z
     /** The GitHub organization that is the item bank. */
     organization: text.regex(/^[A-Za-z0-9-]{1,39}$/, 'must be the login of a GitHub organization'),
     githubApiUrl: secureUrl.default('https://api.github.com'),
+    /** `off` is for an Enterprise Server without limits. */
+    githubLimits: z.enum(GITHUB_LIMITS).default('published'),
     /** Names, separated by commas, of the organization's repositories that hold no item. */
     ignoredRepositories: z.string().default(''),
     /** Where GitHub is to report pushes to. */

@@ -10,6 +10,7 @@ export function githubEnvironment({ settings, githubSecret }: Shared): Environme
     [ENV.githubOrganization]: settings.organization,
     [ENV.githubApiUrl]: settings.githubApiUrl,
     [ENV.githubSecretId]: githubSecret.secretArn,
+    [ENV.githubLimits]: settings.githubLimits,
   };
 }
 

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import * as z from 'zod';
-import { isSecureUrl, SECURE_URL_RULE } from '../functions/contract.ts';
+import { GITHUB_LIMITS, isSecureUrl, SECURE_URL_RULE } from '../functions/contract.ts';
 import { digest, type ItemBank, isFromFolder, stateKey } from './item-bank.ts';
 import { isPublicUrl, PUBLIC_URL_RULE } from './public-url.ts';
 import { UsageError } from './usage-error.ts';
@@ -31,7 +31,7 @@ const Simulation = z.object({
   ITEM_BANK_SEED: count.default(1),
   /** Milliseconds that the simulated GitHub takes longer for each answer. */
   GITHUB_LATENCY_MS: count.max(60_000).default(0),
-  GITHUB_LIMITS: z.enum(['on', 'off']).default('off'),
+  GITHUB_LIMITS: z.enum(GITHUB_LIMITS).default('off'),
   PROJECT_WEBHOOK_SECRET: text.default('simulated-webhook-secret'),
 });
 
@@ -42,6 +42,7 @@ const RealOrganization = z.object({
   GITHUB_API_URL: text
     .refine((url) => isSecureUrl(url) && !hasUser(url), `${SECURE_URL_RULE}, without a user name`)
     .default('https://api.github.com'),
+  GITHUB_LIMITS: z.enum(GITHUB_LIMITS).default('published'),
   GITHUB_TOKEN: text.optional(),
   PROJECT_WEBHOOK_URL: text.refine(isPublicUrl, PUBLIC_URL_RULE).optional(),
   PROJECT_WEBHOOK_SECRET: text.optional(),
@@ -105,6 +106,7 @@ function ofRealOrganization(variables: z.output<typeof RealOrganization>): Confi
     kind: 'real',
     organization: variables.ITEM_BANK_ORG,
     apiUrl: variables.GITHUB_API_URL.replace(/\/$/, ''),
+    limits: variables.GITHUB_LIMITS,
     token: variables.GITHUB_TOKEN,
     projectWebhookUrl: variables.PROJECT_WEBHOOK_URL,
     webhookSecret: variables.PROJECT_WEBHOOK_SECRET,
@@ -154,6 +156,7 @@ export function stackSettings({ stage, ports, bank, logLevel }: Configuration): 
     tokenAudience: IDENTITIES.audience,
     logLevel,
     dryRunOnly: String(bank.dryRunOnly),
+    githubLimits: bank.limits,
     // Whoever takes a folder away means it, and one of a few items is more than the usual limit.
     ...(isFromFolder(bank) && { removalLimitPercent: '100' }),
   };

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
-import type { GitHubSecret } from '../functions/contract.ts';
+import type { GITHUB_LIMITS, GitHubSecret } from '../functions/contract.ts';
 import { UsageError } from './usage-error.ts';
+
+type Limits = (typeof GITHUB_LIMITS)[number];
 
 /** An organization that this machine simulates. */
 export interface SimulatedBank {
@@ -16,7 +18,7 @@ export interface SimulatedBank {
   withoutProjectWebhook: number;
   seed: number;
   latencyMs: number;
-  limits: 'on' | 'off';
+  limits: Limits;
   secret: GitHubSecret;
   dryRunOnly: false;
 }
@@ -26,6 +28,7 @@ export interface RealBank {
   kind: 'real';
   organization: string;
   apiUrl: string;
+  limits: Limits;
   token: string | undefined;
   projectWebhookUrl: string | undefined;
   webhookSecret: string | undefined;

@@ -7,6 +7,7 @@ import type { Table } from '../../functions/dynamodb.ts';
 import { startDynamoDbEngine } from '../../local/cloud/dynamodb-engine.ts';
 import { withWriteOption } from '../../local/command.ts';
 import { type Configuration, IDENTITIES, readConfiguration } from '../../local/configuration.ts';
+import type { Closing } from '../closing.ts';
 import { BANK } from '../github/bank.ts';
 import { startChild } from '../processes/child.ts';
 import { type DynamoDbMeter, startDynamoDbMeter } from './dynamodb-meter.ts';
@@ -47,14 +48,15 @@ export interface Installation {
   token: () => Promise<string>;
   /** The most bytes that one worker had since the last call. */
   workerBytes: () => Promise<number>;
-  end: () => Promise<void>;
 }
 
 export interface InstallationPlan {
   ports: Ports;
-  /** Empty, or that of an earlier installation of the same bank. */
+  /** Empty. */
   stateFolder: string;
   assemblyFolder: string;
+  /** Told of each part as soon as it is up. */
+  closing: Closing;
 }
 
 const Started = z.object({ awsEndpoint: z.string(), apiEndpoint: z.string(), tokenUrl: z.string() });
@@ -62,42 +64,32 @@ const Memory = z.object({ bytes: z.number() });
 const Token = z.object({ access_token: z.string() });
 
 export async function install(plan: InstallationPlan): Promise<Installation> {
-  const { ports, stateFolder, assemblyFolder } = plan;
+  const { ports, stateFolder, assemblyFolder, closing } = plan;
   const environment = { ...environmentOf(ports), LOCAL_STATE_FOLDER: stateFolder };
   await mkdir(stateFolder, { recursive: true });
   const engine = await startDynamoDbEngine(stateFolder);
+  closing.add(engine.close);
   const meter = await startDynamoDbMeter(engine.url);
+  closing.add(meter.close);
+  const cloud = await startChild('cloud-process.ts', {
+    options: { environment, assembly: assemblyFolder },
+    environment: { AWS_ENDPOINT_URL_DYNAMODB: meter.url },
+    started: Started,
+  });
+  closing.add(cloud.end);
+  const { tokenUrl, ...endpoints } = cloud.started;
   const client = documentClient(engine.url);
-  const close = async (): Promise<void> => {
-    client.destroy();
-    await meter.close();
-    await engine.close();
+  closing.add(async () => client.destroy());
+  const names = resourceNames(configurationOf(environment).stage);
+  return {
+    names,
+    ...endpoints,
+    meter,
+    jobExecutions: { client, name: names.jobExecutionsTable },
+    items: { client, name: names.itemsTable },
+    token: () => getToken(tokenUrl),
+    workerBytes: async () => (await cloud.ask('memory', Memory)).bytes,
   };
-  try {
-    const cloud = await startChild('cloud-process.ts', {
-      options: { environment, assembly: assemblyFolder },
-      environment: { AWS_ENDPOINT_URL_DYNAMODB: meter.url },
-      started: Started,
-    });
-    const { tokenUrl, ...endpoints } = cloud.started;
-    const names = resourceNames(configurationOf(environment).stage);
-    return {
-      names,
-      ...endpoints,
-      meter,
-      jobExecutions: { client, name: names.jobExecutionsTable },
-      items: { client, name: names.itemsTable },
-      token: () => getToken(tokenUrl),
-      workerBytes: async () => (await cloud.ask('memory', Memory)).bytes,
-      end: async () => {
-        await cloud.end();
-        await close();
-      },
-    };
-  } catch (error) {
-    await close();
-    throw error;
-  }
 }
 
 function documentClient(endpoint: string): DynamoDBDocumentClient {

@@ -1,5 +1,17 @@
-import { logScale } from './scales.ts';
+import { logScale, type Scale } from './scales.ts';
 import { bar, gridLine, type Point, svg, text } from './svg.ts';
+
+interface Bar {
+  series: number;
+  value: number;
+  /** Stands at its end. */
+  label: string;
+}
+
+interface Group {
+  name: string;
+  bars: readonly Bar[];
+}
 
 export interface BarChart {
   title: string;
@@ -7,8 +19,8 @@ export interface BarChart {
   axis: string;
   /** Names of the bars that a group may have. */
   series: readonly string[];
-  groups: readonly { name: string; bars: readonly { series: number; value: number }[] }[];
-  format: (value: number) => string;
+  groups: readonly Group[];
+  formatTick: (value: number) => string;
 }
 
 const WIDTH = 780;
@@ -20,7 +32,7 @@ const PITCH = 18;
 const GAP = 18;
 
 /** Horizontal bars in groups, on a logarithmic axis: what is compared differs a hundredfold. */
-export function barChart({ title, axis, series, groups, format }: BarChart): string {
+export function barChart({ title, axis, series, groups, formatTick }: BarChart): string {
   const values = groups.flatMap(({ bars }) => bars.map(({ value }) => value));
   const { place, ticks } = logScale(values, { from: LEFT, to: RIGHT });
   const tops = groups.map((_, index) =>
@@ -29,22 +41,9 @@ export function barChart({ title, axis, series, groups, format }: BarChart): str
   const bottom = groups.reduce((top, { bars }) => top + bars.length * PITCH + GAP, TOP);
   const grid = ticks.flatMap((tick) => [
     gridLine({ x: place(tick), y: TOP - 8 }, { x: place(tick), y: bottom - 8 }),
-    text({ x: place(tick), y: bottom + 10 }, format(tick), { anchor: 'middle', kind: 'quiet' }),
+    text({ x: place(tick), y: bottom + 10 }, formatTick(tick), { anchor: 'middle', kind: 'quiet' }),
   ]);
-  const drawn = groups.flatMap(({ name, bars }, index) => {
-    const top = tops[index] ?? TOP;
-    return [
-      text({ x: LEFT - 12, y: top + (bars.length * PITCH) / 2 + 3 }, name, { anchor: 'end' }),
-      ...bars.flatMap((one, row) => {
-        const at: Point = { x: LEFT, y: top + row * PITCH };
-        const end = place(one.value);
-        return [
-          bar(at, { x: end - LEFT, y: BAR }, one.series),
-          text({ x: Math.max(end, LEFT) + 6, y: at.y + 11 }, format(one.value)),
-        ];
-      }),
-    ];
-  });
+  const drawn = groups.flatMap((group, index) => drawGroup(group, tops[index] ?? TOP, place));
   const size = { x: WIDTH, y: bottom + 40 };
   return svg(size, title, [
     text({ x: 16, y: 26 }, title, { kind: 'title' }),
@@ -53,6 +52,15 @@ export function barChart({ title, axis, series, groups, format }: BarChart): str
     ...drawn,
     text({ x: RIGHT, y: bottom + 30 }, axis, { anchor: 'end', kind: 'quiet' }),
   ]);
+}
+
+function drawGroup({ name, bars }: Group, top: number, place: Scale['place']): string[] {
+  const drawn = bars.flatMap(({ series, value, label }, row) => {
+    const at: Point = { x: LEFT, y: top + row * PITCH };
+    const end = place(value);
+    return [bar(at, { x: end - LEFT, y: BAR }, series), text({ x: end + 6, y: at.y + 11 }, label)];
+  });
+  return [text({ x: LEFT - 12, y: top + (bars.length * PITCH) / 2 + 3 }, name, { anchor: 'end' }), ...drawn];
 }
 
 const LETTER_WIDTH = 7;

@@ -1,15 +1,16 @@
 import type { RunFigures } from '../product/run.ts';
 import type { Results, ScenarioResult } from '../results.ts';
 import { MOST_HISTORY_EVENTS, MOST_PAYLOAD_BYTES, MOST_WORKER_BYTES } from '../targets.ts';
-import { barChart } from './bar-chart.ts';
+import { type BarChart, barChart } from './bar-chart.ts';
 import { lineChart } from './line-chart.ts';
-import { duration, percent, whole } from './numbers.ts';
+import { duration, inSeconds, percent, whole } from './numbers.ts';
 
 /** File names of the charts, and what is in them. */
 export function chartsOf(results: Results): Record<string, string> {
+  const compared = results.scenarios.filter(({ floorSeconds }) => floorSeconds !== undefined);
   const growth = results.scenarios.filter(isOfGrowth);
   return {
-    'times.svg': timeChart(results),
+    ...(compared.length > 0 && { 'times.svg': timeChart(compared) }),
     ...(growth.length > 0 && { 'growth.svg': growthChart(growth), 'headroom.svg': headroomChart(growth) }),
   };
 }
@@ -19,31 +20,43 @@ type Grown = ScenarioResult & { run: RunFigures };
 const isOfGrowth = (scenario: ScenarioResult): scenario is Grown =>
   scenario.latencyMs === 0 && scenario.run !== undefined;
 
-function timeChart({ scenarios }: Results): string {
-  const compared = scenarios.filter(({ floorSeconds }) => floorSeconds !== undefined);
+function timeChart(compared: readonly ScenarioResult[]): string {
   return barChart({
     title: 'Time of a run, with 100 ms of latency',
     axis: 'time, logarithmic',
     series: ['this product', 'A: the original’s pattern', 'B: 50 in flight, no pacing', 'floor'],
-    groups: compared.map(({ ids, title, run, sequential, parallel, floorSeconds }) => ({
-      name: `${whole(ids)}, ${title}`,
-      bars: [sequential?.seconds, parallel?.seconds, run?.seconds, floorSeconds].flatMap((value, index) =>
-        value === undefined ? [] : [{ series: SERIES[index] ?? 0, value }],
-      ),
+    groups: compared.map((scenario) => ({
+      name: `${whole(scenario.ids)}, ${scenario.title}`,
+      bars: barsOf(scenario),
     })),
-    format: duration,
+    formatTick: inSeconds,
   });
 }
 
 /** The product has the first colour, and stands between those that it is compared with. */
-const SERIES = [1, 2, 0, 3];
+function barsOf({
+  run,
+  sequential,
+  parallel,
+  floorSeconds,
+}: ScenarioResult): BarChart['groups'][number]['bars'] {
+  const bar = (series: number, value: number | undefined, note = '') =>
+    value === undefined ? [] : [{ series, value, label: `${duration(value)}${note}` }];
+  const refused = parallel && parallel.refused > 0 ? `, refused ${whole(parallel.refused)} of them` : '';
+  return [
+    ...bar(1, sequential?.seconds),
+    ...bar(2, parallel?.seconds, refused),
+    ...bar(0, run?.seconds),
+    ...bar(3, floorSeconds),
+  ];
+}
 
 function growthChart(growth: readonly Grown[]): string {
   return lineChart({
     title: 'Time of a run in which nothing has changed, without latency',
     axes: { x: 'item bank ids, logarithmic', y: 'time, logarithmic' },
     series: [{ name: '', points: growth.map(({ ids, run }) => ({ x: ids, y: run.seconds })) }],
-    formats: { x: whole, y: duration },
+    formats: { x: whole, y: inSeconds, label: duration },
   });
 }
 
@@ -52,15 +65,16 @@ function headroomChart(growth: readonly Grown[]): string {
     name,
     points: growth.map(({ ids, run }) => ({ x: ids, y: shareOf(run) })),
   });
+  const series = [
+    share('history events', ({ historyEvents }) => historyEvents / MOST_HISTORY_EVENTS),
+    share('largest payload', ({ largestPayloadBytes }) => largestPayloadBytes / MOST_PAYLOAD_BYTES),
+    share('memory of a worker', ({ workerBytes }) => workerBytes / MOST_WORKER_BYTES),
+  ];
   return lineChart({
-    title: 'How much of what AWS allows a run takes',
+    title: 'How much of its limits a run takes: 25,000 events, 256 KiB and 256 MB',
     axes: { x: 'item bank ids, logarithmic', y: 'share of the limit' },
-    series: [
-      share('history events', ({ historyEvents }) => historyEvents / MOST_HISTORY_EVENTS),
-      share('largest payload', ({ largestPayloadBytes }) => largestPayloadBytes / MOST_PAYLOAD_BYTES),
-      share('memory of a worker', ({ workerBytes }) => workerBytes / MOST_WORKER_BYTES),
-    ],
-    formats: { x: whole, y: percent },
-    mostY: 1,
+    series,
+    formats: { x: whole, y: percent, label: percent },
+    mostY: Math.max(1, ...series.flatMap(({ points }) => points.map(({ y }) => y))),
   });
 }

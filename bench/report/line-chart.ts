@@ -5,7 +5,7 @@ export interface LineChart {
   title: string;
   axes: Readonly<Record<'x' | 'y', string>>;
   series: readonly { name: string; points: readonly Point[] }[];
-  formats: Readonly<Record<'x' | 'y', (value: number) => string>>;
+  formats: Readonly<Record<'x' | 'y' | 'label', (value: number) => string>>;
   /** What the vertical axis ends at; without it the axis is logarithmic. */
   mostY?: number;
 }
@@ -51,7 +51,7 @@ export function lineChart({ title, axes, series, formats, mostY }: LineChart): s
     text({ x: 16, y: 48 }, axes.y, { kind: 'quiet' }),
     ...grid,
     ...drawn,
-    ...names(series, placed, formats.y),
+    ...names(series, placed, formats.label),
     text({ x: RIGHT, y: BOTTOM + 44 }, axes.x, { anchor: 'end', kind: 'quiet' }),
   ]);
 }

@@ -15,9 +15,12 @@ export function brief(value: number): string {
 export const times = (value: number): string => `${brief(value)} ×`;
 export const percent = (share: number): string => `${brief(share * 100)} %`;
 
+/** On an axis, all in one unit. */
+export const inSeconds = (seconds: number): string => `${brief(seconds)} s`;
+
 /** Up to minutes in seconds, then in hours and minutes. */
 export function duration(seconds: number): string {
-  if (seconds < 600) return `${brief(seconds)} s`;
+  if (seconds < 600) return inSeconds(seconds);
   const minutes = Math.round(seconds / 60);
   return minutes < 120 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }

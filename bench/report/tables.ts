@@ -8,14 +8,16 @@ import { brief, dollars, duration, NOTHING, orNothing, percent, times, whole } f
 interface Column<Row> {
   title: string;
   of: (row: Row) => string;
+  /** Words stand on the left, as they do in the first column; numbers on the right. */
+  isText?: boolean;
 }
 
-/** A table in Markdown. All columns but the first are numbers. */
+/** A table in Markdown. */
 export function table<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   return [
     line(columns.map(({ title }) => title)),
-    line(columns.map((_, index) => (index === 0 ? '---' : '---:'))),
+    line(columns.map(({ isText }, index) => (isText || index === 0 ? '---' : '---:'))),
     ...rows.map((row) => line(columns.map(({ of }) => of(row)))),
   ].join('\n');
 }
@@ -35,14 +37,14 @@ function ratioTo(seconds: number | undefined, run: RunFigures | undefined): stri
   return seconds === undefined || !run ? NOTHING : times(seconds / run.seconds);
 }
 
-const rangeOf = (seconds: ScenarioResult['seconds']): string =>
-  seconds ? ` (${brief(seconds.least)} to ${brief(seconds.most)})` : '';
+const rangeOf = (range: ScenarioResult['range']): string =>
+  range ? ` (${brief(range.leastSeconds)} to ${brief(range.mostSeconds)})` : '';
 
 const TIME: readonly Column<ScenarioResult>[] = [
   SCENARIO,
   {
     title: 'time',
-    of: ({ run, seconds }) => orNothing(run, (one) => `${duration(one.seconds)}${rangeOf(seconds)}`),
+    of: ({ run, range }) => orNothing(run, ({ seconds }) => `${duration(seconds)}${rangeOf(range)}`),
   },
   { title: 'A', of: ({ sequential }) => orNothing(sequential, ({ seconds }) => duration(seconds)) },
   { title: 'A ÷ time', of: ({ sequential, run }) => ratioTo(sequential?.seconds, run) },
@@ -79,7 +81,7 @@ const GITHUB: readonly Column<ScenarioResult>[] = [
   ofRun('403 and 429', ({ github }) => whole(github.limited)),
   {
     title: 'REST requests of A and B',
-    of: ({ sequential }) => orNothing(sequential, ({ requests }) => whole(requests)),
+    of: ({ sequential, parallel }) => orNothing(sequential ?? parallel, ({ requests }) => whole(requests)),
   },
   { title: '403 and 429 of B', of: ({ parallel }) => orNothing(parallel, ({ limited }) => whole(limited)) },
 ];
@@ -126,7 +128,7 @@ export function targetTable(results: Results): string {
     [
       { title: 'target', of: ({ title }: JudgedTarget) => title },
       { title: 'reached', of: ({ value }) => value },
-      { title: '', of: ({ verdict }) => verdict },
+      { title: 'verdict', of: ({ verdict }) => verdict, isText: true },
     ],
     judge(results),
   );

@@ -12,6 +12,8 @@ import { expiry } from './working-rows.ts';
 export interface Listing extends ListingSummary {
   batches: Batch[];
   total: number;
+  /** Of the repositories, how many have their webhooks looked at by this run: more than 0, to 1. */
+  webhookShare: number;
 }
 
 // One page of GitHub's listing, one GraphQL query by node ids, one BatchGetItem: all take 100.
@@ -30,7 +32,10 @@ export async function readListing(table: Table, id: JobExecutionId): Promise<Lis
 export async function writeListing(
   { table, now }: ListingDependencies,
   id: JobExecutionId,
-  { repositories, ...summary }: ListingSummary & { repositories: readonly ListedRepository[] },
+  {
+    repositories,
+    ...summary
+  }: Omit<Listing, 'batches' | 'total'> & { repositories: readonly ListedRepository[] },
 ): Promise<Listing> {
   const chunks = packsOf(repositories, { count: BATCH_SIZE });
   const ttl = expiry(now());

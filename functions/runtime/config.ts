@@ -1,10 +1,12 @@
 import * as z from 'zod';
-import { ENV, type EnvName, isSecureUrl, SECURE_URL_RULE } from '../contract.ts';
+import { ENV, type EnvName, GITHUB_LIMITS, isSecureUrl, SECURE_URL_RULE } from '../contract.ts';
 import { SyncError } from '../errors.ts';
+import { PUBLISHED_LIMITS } from '../item-bank/limits.ts';
 
 const text = z.string().trim().min(1);
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
-const percent = z.coerce.number().min(0).max(100);
+// Empty is no number, although Number says 0.
+const percent = text.transform(Number).pipe(z.number().min(0).max(100));
 const secureUrl = text.refine(isSecureUrl, SECURE_URL_RULE);
 
 const PARSERS = {
@@ -20,6 +22,9 @@ const PARSERS = {
   // Octokit appends paths that begin with a slash.
   githubApiUrl: secureUrl.transform((url) => url.replace(/\/$/, '')),
   githubSecretId: text,
+  githubLimits: z
+    .enum(GITHUB_LIMITS)
+    .transform((limits) => (limits === 'published' ? PUBLISHED_LIMITS : limits)),
   ignoredRepositories: z
     .string()
     .default('')

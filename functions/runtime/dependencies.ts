@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createPublisher } from '../items/announce.ts';
 import { createEventBridge, createStepFunctions, createTable } from './clients.ts';
 import { type Config, type Environment, readConfig } from './config.ts';
-import { connectToGitHub } from './github-access.ts';
+import { type ConnectToGitHub, connectToGitHub } from './github-access.ts';
 
 /** For the functions that end executions. */
 export function recordDependencies(env: Environment) {
@@ -40,7 +40,7 @@ export function listDependencies(env: Environment) {
     table: createTable(config.jobExecutionsTable),
     organization: config.githubOrganization,
     ignored: config.ignoredRepositories,
-    connect: () => connectToGitHub(config),
+    connect: connecting(config),
   };
 }
 
@@ -88,22 +88,28 @@ export function mirrorDependencies(env: Environment) {
   return { items: createTable(readConfig(env, ['itemsTable']).itemsTable) };
 }
 
-const GITHUB = ['githubOrganization', 'githubApiUrl', 'githubSecretId'] as const;
+const GITHUB = ['githubOrganization', 'githubApiUrl', 'githubSecretId', 'githubLimits'] as const;
 const SYNCHRONIZATION = [...GITHUB, 'projectWebhookUrl', 'itemsTable', 'changeEventBus'] as const;
 
-type Webhooks = Config<(typeof GITHUB)[number] | 'projectWebhookUrl'>;
+type GitHubSettings = Config<(typeof GITHUB)[number]>;
+type Webhooks = GitHubSettings & Config<'projectWebhookUrl'>;
 
 function webhooksOf(config: Webhooks) {
   return {
     organization: config.githubOrganization,
     projectWebhookUrl: config.projectWebhookUrl,
-    connect: () => connectToGitHub(config),
+    connect: connecting(config),
   };
 }
 
 function synchronizationOf(config: Config<(typeof SYNCHRONIZATION)[number]>) {
   return { ...webhooksOf(config), items: createTable(config.itemsTable), publish: publisherOf(config) };
 }
+
+const connecting =
+  (config: GitHubSettings): ConnectToGitHub =>
+  (workers = 1) =>
+    connectToGitHub(config, { limits: config.githubLimits, workers });
 
 const publisherOf = ({ changeEventBus }: Config<'changeEventBus'>) =>
   createPublisher({ client: createEventBridge(), bus: changeEventBus });

@@ -2,13 +2,13 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { isSyncError } from '../errors.ts';
+import type { Clock } from '../item-bank/waits.ts';
 import type { Environment } from './config.ts';
 import { type Log, logger } from './logger.ts';
 
 /** What every invocation has at hand, beside what the entry point builds once per container. */
-export interface Invocation {
+export interface Invocation extends Clock {
   log: Log;
-  now: () => Date;
   /** Milliseconds until Lambda ends the invocation. */
   remainingTimeMs: () => number;
 }
@@ -35,6 +35,7 @@ function invocation(context: Context): Invocation {
   return {
     log: logger,
     now: () => new Date(),
+    random: Math.random,
     remainingTimeMs: () => context.getRemainingTimeInMillis(),
   };
 }

@@ -9,8 +9,11 @@ export interface GitHubAccess {
   webhookSecret: string;
 }
 
+/** Connects as one of so many workers, 1 unless given, that share the limits. */
+export type ConnectToGitHub = (workers?: number) => Promise<GitHubAccess>;
+
 type GitHubConfig = Config<'githubOrganization' | 'githubApiUrl' | 'githubSecretId'>;
-type Share = Pick<GitHubOptions, 'limits' | 'workers'>;
+type Share = Required<Pick<GitHubOptions, 'limits' | 'workers'>>;
 type Secret = GitHubSecret | GitHubAppSecret;
 
 /** What was connected last, by the configuration of the container. */
@@ -22,9 +25,8 @@ const connections = new WeakMap<
 /**
  * A client with the credentials that the secret holds now. It is the same one for as long as nothing changes: a token
  * of an App is good for an hour of invocations, and so is what GitHub said of its limits.
- * @param share without it there are no limits.
  */
-export async function connectToGitHub(config: GitHubConfig, share: Share = {}): Promise<GitHubAccess> {
+export async function connectToGitHub(config: GitHubConfig, share: Share): Promise<GitHubAccess> {
   const to = { secret: await readGitHubSecret(config.githubSecretId), share };
   const known = connections.get(config);
   if (known && isDeepStrictEqual(known.to, to)) return known.access;

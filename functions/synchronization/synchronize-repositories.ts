@@ -12,6 +12,8 @@ export interface SynchronizationDependencies {
   mirror: Mirror;
   /** Requests for single repositories that may be under way at a time. */
   inFlight: number;
+  /** Of the repositories, how many have their webhooks looked at: more than 0, to 1. */
+  webhookShare: number;
   /** Asked before anything new begins. */
   stop: () => Pause | undefined;
 }

@@ -44,6 +44,7 @@ describe('the stack', () => {
     ['dryRunOnly', ENV.dryRunOnly, 'false', 'true'],
     ['removalEnabled', ENV.removalEnabled, 'true', 'false'],
     ['removalLimitPercent', ENV.removalLimitPercent, '10', '60'],
+    ['githubLimits', ENV.githubLimits, 'published', 'off'],
     ['runDeadlineHours', ENV.runDeadlineHours, '6', '2'],
     ['ignoredRepositories', ENV.ignoredRepositories, '', 'infra,docs'],
     ['syncScope', ENV.syncScope, 'item-sync/sync', ''],

@@ -143,7 +143,7 @@ const lastChange = fc.record({ change: fc.oneof(commitment, setting), turns });
 export const histories = fc.record({
   bank: bankOrigin,
   // Lists of any length as often: a long one has more that can go wrong than its share of the time.
-  operations: fc.noBias(fc.array(operation, { minLength: 1, maxLength: 12, size: 'max' })),
+  operations: fc.noBias(fc.array(operation, { minLength: 1, maxLength: 10, size: 'max' })),
   last: lastChange,
 });
 
@@ -165,5 +165,5 @@ const repeatingRun = fc.record({
 /** Runs one after another. */
 export const repeatingRuns = fc.record({
   bank: bankOrigin,
-  runs: fc.noBias(fc.array(repeatingRun, { minLength: 1, maxLength: 4, size: 'max' })),
+  runs: fc.noBias(fc.array(repeatingRun, { minLength: 1, maxLength: 3, size: 'max' })),
 });

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { begin } from '../../functions/workflow/steps/begin.ts';
+import { ROUTES } from '../support/bank.ts';
 import { MINUTE_MS } from '../support/clock.ts';
 import { allRows, useDynamoDb } from '../support/dynamodb.ts';
 import type { Run, Tables } from '../support/run.ts';
@@ -59,18 +60,20 @@ function beginAgain({ dependencies, event }: Run): ReturnType<typeof begin> {
 }
 
 async function repeat(
-  { organization, tables, clock }: Installation,
+  { bank, organization, tables, clock }: Installation,
   done: readonly Done[],
   repetition: Repetition | undefined,
 ): Promise<void> {
   if (repetition?.change) await perform(organization, repetition.change);
   const before = await rowsOf(tables);
   clock.advance(MINUTE_MS);
+  bank.requests(ROUTES.createHook);
   for (const place of repetition?.again ?? []) {
     const again = memberAt(done, place);
     expect(timeless(await again?.step())).toEqual(timeless(again?.answer));
     expect(await rowsOf(tables)).toEqual(before);
   }
+  expect(bank.requests(ROUTES.createHook)).toBe(0);
 }
 
 async function rowsOf({ table, items }: Tables): Promise<unknown> {

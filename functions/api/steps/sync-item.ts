@@ -5,7 +5,7 @@ import { findRepository } from '../../item-bank/find-repository.ts';
 import { RateLimited } from '../../item-bank/github-answers.ts';
 import type { WebhookRequest } from '../../item-bank/webhooks.ts';
 import type { Invocation } from '../../runtime/entry-point.ts';
-import type { GitHubAccess } from '../../runtime/github-access.ts';
+import type { ConnectToGitHub } from '../../runtime/github-access.ts';
 import { jsonAnswer, parseItemBankId, RETRY_AFTER } from '../../runtime/http.ts';
 import { type MirrorDependencies, openMirror } from '../../synchronization/mirror.ts';
 import { synchronizeRepositories } from '../../synchronization/synchronize-repositories.ts';
@@ -14,7 +14,7 @@ import type { ItemBankId, ItemResult, ListedRepository } from '../../vocabulary.
 export type SyncItemDependencies = Invocation &
   Omit<WebhookRequest, 'github'> &
   MirrorDependencies & {
-    connect: () => Promise<GitHubAccess>;
+    connect: ConnectToGitHub;
     /** Names of repositories that hold no item. */
     ignored: ReadonlySet<string>;
     dryRunOnly: boolean;
@@ -41,7 +41,7 @@ async function synchronizeNow(dependencies: SyncItemDependencies, id: ItemBankId
   const repository = await findInBank(request, id);
   const mirror = openMirror(dependencies, { dryRun: dependencies.dryRunOnly });
   const { results, pause } = await synchronizeRepositories(
-    { request, mirror, inFlight: 1, stop: () => undefined },
+    { request, mirror, inFlight: 1, webhookShare: 1, stop: () => undefined },
     [repository],
   );
   const [result] = results;

@@ -2,7 +2,7 @@ import type { WorkflowEvent } from '../../contract.ts';
 import type { Table } from '../../dynamodb.ts';
 import type { WebhookRequest } from '../../item-bank/webhooks.ts';
 import type { Invocation } from '../../runtime/entry-point.ts';
-import type { GitHubAccess } from '../../runtime/github-access.ts';
+import type { ConnectToGitHub } from '../../runtime/github-access.ts';
 import { type MirrorDependencies, openMirror } from '../../synchronization/mirror.ts';
 import type { Pause } from '../../synchronization/pause.ts';
 import { synchronizeRepositories } from '../../synchronization/synchronize-repositories.ts';
@@ -15,7 +15,7 @@ export type ItemDependencies = Invocation &
   Omit<WebhookRequest, 'github'> &
   Pick<MirrorDependencies, 'items' | 'publish'> & {
     table: Table;
-    connect: () => Promise<GitHubAccess>;
+    connect: ConnectToGitHub;
   };
 
 /** Requests for single repositories that one function has under way. */
@@ -27,20 +27,29 @@ export interface SettledItems {
   pause: Pause | undefined;
 }
 
+/** What is to be settled, and as which of the workers that share GitHub's limits. */
+export interface Assignment {
+  repositories: readonly ListedRepository[];
+  workers: number;
+  inFlight: number;
+  /** Of the repositories, how many have their webhooks looked at: more than 0, to 1. */
+  webhookShare: number;
+}
+
 /** Settles items within the time that the invocation and the run have left, and logs what became of each. */
 export async function bringUpToDate(
   dependencies: ItemDependencies,
   { jobExecutionId, deadline, dryRun }: WorkflowEvent & Pick<RunOptions, 'dryRun'>,
-  { repositories, inFlight }: { repositories: readonly ListedRepository[]; inFlight: number },
+  { repositories, workers, ...share }: Assignment,
 ): Promise<SettledItems> {
   if (repositories.length === 0) return { results: [], pause: undefined };
   const { log, connect } = dependencies;
-  const { github } = await connect();
+  const { github } = await connect(workers);
   const settled = await synchronizeRepositories(
     {
       request: { ...dependencies, github },
       mirror: openMirror(dependencies, { dryRun, jobExecutionId }),
-      inFlight,
+      ...share,
       stop: () => outOfTime(dependencies, deadline),
     },
     repositories,

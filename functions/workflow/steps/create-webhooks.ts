@@ -5,14 +5,14 @@ import { assertHoldsLock } from '../../executions/lock.ts';
 import { missingWebhooks, recordWebhook } from '../../executions/progress.ts';
 import { createWebhook, type WebhookRequest } from '../../item-bank/webhooks.ts';
 import type { Invocation } from '../../runtime/entry-point.ts';
-import type { GitHubAccess } from '../../runtime/github-access.ts';
+import type { ConnectToGitHub } from '../../runtime/github-access.ts';
 import { type Pause, pauseFor } from '../../synchronization/pause.ts';
 import type { ListedRepository } from '../../vocabulary.ts';
 import { deferredUntil, done, outOfTime, resumesWithin } from './deferral.ts';
 import { story } from './story.ts';
 
 export type CreateWebhooksDependencies = Invocation &
-  Omit<WebhookRequest, 'github'> & { table: Table; connect: () => Promise<GitHubAccess> };
+  Omit<WebhookRequest, 'github'> & { table: Table; connect: ConnectToGitHub };
 
 /** Creates the webhooks that were found missing, one after another: GitHub asks for serial writes. */
 export async function createMissingWebhooks(

@@ -5,13 +5,13 @@ import { type Listing, readListing, writeListing } from '../../executions/listin
 import { assertHoldsLock } from '../../executions/lock.ts';
 import { type ListRequest, listRepositories } from '../../item-bank/list-repositories.ts';
 import type { Invocation } from '../../runtime/entry-point.ts';
-import type { GitHubAccess } from '../../runtime/github-access.ts';
+import type { ConnectToGitHub } from '../../runtime/github-access.ts';
 import { pauseFor } from '../../synchronization/pause.ts';
 import { deferredUntil, done, resumesWithin } from './deferral.ts';
 import { story } from './story.ts';
 
 export type ListDependencies = Invocation &
-  Omit<ListRequest, 'github'> & { table: Table; connect: () => Promise<GitHubAccess> };
+  Omit<ListRequest, 'github'> & { table: Table; connect: ConnectToGitHub };
 
 // GitHub allows 100 requests in flight. Ten workers with nine each stay below it.
 const MOST_WORKERS = 10;
@@ -49,7 +49,7 @@ async function listNow(
   const startedAt = now().getTime();
   const { github } = await connect();
   const bank = await listRepositories({ ...dependencies, github });
-  const listing = await writeListing(dependencies, id, bank);
+  const listing = await writeListing(dependencies, id, { ...bank, webhookShare: 1 });
   story.listed(log, listing.total, Math.round((now().getTime() - startedAt) / 1_000));
   if (!bank.complete) story.listingIncomplete(log, bank.found, bank.announced);
   return listing;

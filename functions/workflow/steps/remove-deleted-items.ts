@@ -94,7 +94,9 @@ async function carryOutBatch(
   const kept = judged.flatMap(({ verdict }) => (verdict.kind === 'keep' ? [verdict.repository] : []));
   const { results, pause } = await bringUpToDate(dependencies, run, {
     repositories: kept,
+    workers: 1,
     inFlight: MOST_PER_WORKER,
+    webhookShare: 1,
   });
   const others = await pMap(
     judged.filter(({ verdict }) => verdict.kind !== 'keep'),

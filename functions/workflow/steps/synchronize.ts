@@ -1,5 +1,5 @@
 import type { SynchronizeBatchEvent, SynchronizeBatchResult } from '../../contract.ts';
-import { requireListing } from '../../executions/listing.ts';
+import { type Listing, requireListing } from '../../executions/listing.ts';
 import { assertHoldsLock } from '../../executions/lock.ts';
 import {
   type BatchProgress,
@@ -29,12 +29,14 @@ export async function synchronize(
   const { table } = dependencies;
   const { executionArn, jobExecutionId: id, batch, workers } = event;
   const { dryRun } = await assertHoldsLock(table, executionArn);
-  const work = await readBatch(table, id, batch);
+  const [listing, work] = await Promise.all([requireListing(table, id), readBatch(table, id, batch)]);
   const settled = await bringUpToDate(
     dependencies,
     { ...event, dryRun },
     {
       repositories: work.remaining,
+      workers,
+      webhookShare: listing.webhookShare,
       inFlight: Math.min(MOST_PER_WORKER, Math.floor(REQUESTS_IN_FLIGHT / workers)),
     },
   );
@@ -42,7 +44,7 @@ export async function synchronize(
   const progress = await recordResults(dependencies, { id, batch, work }, results);
   // Another invocation of this batch was faster: what is left, if anything, the next reading says.
   if (!progress) return synchronize(dependencies, event);
-  await tell(dependencies, event, { work, results, pause });
+  tell(dependencies, event, { listing, work, results, pause });
   return { ...(pause ? deferredUntil(pause) : done(dependencies)), ...summary(progress) };
 }
 
@@ -59,16 +61,16 @@ function leaveTheRest(
   return { results: [...results, ...left.map(deferredResult)], pause: undefined };
 }
 
-async function tell(
-  { table, log }: ItemDependencies,
-  { jobExecutionId, batch }: SynchronizeBatchEvent,
-  { work, results, pause }: SettledItems & { work: BatchWork },
-): Promise<void> {
+function tell(
+  { log }: ItemDependencies,
+  { batch }: SynchronizeBatchEvent,
+  { listing, work, results, pause }: SettledItems & { listing: Listing; work: BatchWork },
+): void {
   if (pause) {
     story.batchPaused(log, work.remaining.length - results.length, pause.resumeAt.toISOString());
   }
   if (results.length === 0) return;
-  const { total, batches } = await requireListing(table, jobExecutionId);
+  const { total, batches } = listing;
   story.batchDone(log, { batch, batches: batches.length, processed: results.length, total });
 }
 

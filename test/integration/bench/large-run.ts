@@ -43,7 +43,7 @@ export async function writeLargeListing(
     name: `item-${FIRST_ITEM_BANK_ID + index}`,
     archived: false,
   }));
-  const summary = { announced: ids, found: ids, complete: true };
+  const summary = { announced: ids, found: ids, complete: true, webhookShare: 1 };
   const { batches } = await writeListing({ table, now: () => NOW }, ID, { repositories, ...summary });
   const rows = await Promise.all([getRow(table, KEYS.listing(ID)), getRow(table, KEYS.batch(ID, 0))]);
   return { batches, largestRowBytes: Math.max(...rows.map((row) => rowBytes(row ?? {}))) };

@@ -32,17 +32,18 @@ afterAll(() => {
 });
 
 const CONFIG = { githubOrganization: 'item-bank', githubApiUrl: 'https://github.example.org/api/v3' };
+const ALONE = { limits: 'off', workers: 1 } as const;
 
 it('a container keeps its client until the credentials or its share of the limits change', async () => {
   vi.useFakeTimers({ toFake: ['Date'] });
   onTestFinished(() => void vi.useRealTimers());
   const config = { ...CONFIG, githubSecretId: 'of-a-token' };
   secrets.set('of-a-token', { githubToken: 'first', webhookSecret: 's' });
-  const access = await connectToGitHub(config);
+  const access = await connectToGitHub(config, ALONE);
   expect(access).toMatchObject({ webhookSecret: 's', github: { isInstallation: false } });
   expect(await access.github.auth()).toMatchObject({ token: 'first' });
   vi.setSystemTime(Date.now() + 2 * MINUTE_MS);
-  expect(await connectToGitHub(config)).toBe(access);
+  expect(await connectToGitHub(config, ALONE)).toBe(access);
 
   const connectWorker = () => connectToGitHub(config, { limits: { ...PUBLISHED_LIMITS }, workers: 10 });
   const shared = await connectWorker();
@@ -61,7 +62,7 @@ it('an App of the secret shows tokens of its installation in the organization', 
   const { appId, privateKey } = app;
   secrets.set('of-an-app', { githubApp: { appId, privateKey }, webhookSecret: 's' });
   const config = { ...CONFIG, githubApiUrl: bank.site.url, githubSecretId: 'of-an-app' };
-  const { github } = await connectToGitHub(config);
+  const { github } = await connectToGitHub(config, ALONE);
   await github.rest.orgs.get({ org: config.githubOrganization });
   expect(github.isInstallation).toBe(true);
   expect(bank.requests('GET /orgs/{org}/installation')).toBe(1);

@@ -83,6 +83,10 @@ describe('charts', () => {
     expect(charts['headroom.svg']).toContain('>history events 44 %</text>');
   });
 
+  it('are not there where there is nothing to show', () => {
+    expect(chartsOf(results([]))).toEqual({});
+  });
+
   it('of growth are not there where nothing has grown', () => {
     expect(Object.keys(chartsOf(results([scenario('unchanged', {}, { floorSeconds: 2 })])))).toEqual([
       'times.svg',

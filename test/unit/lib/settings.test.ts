@@ -26,6 +26,7 @@ describe('the settings of a stack', () => {
     expect(read(REQUIRED)).toEqual({
       ...REQUIRED,
       githubApiUrl: 'https://api.github.com',
+      githubLimits: 'published',
       ignoredRepositories: '',
       tokenJwksUri: 'https://identity.example.org/realm/.well-known/jwks.json',
       syncScope: 'item-sync/sync',
@@ -54,6 +55,7 @@ describe('the settings of a stack', () => {
       stage: 'Test',
       organization: 'item bank',
       githubApiUrl: 'http://api.github.com',
+      githubLimits: 'on',
       projectWebhookUrl: 'item-sync.example.org',
       tokenIssuer: 'http://identity.example.org',
       tokenAudience: ' ',
@@ -69,6 +71,7 @@ describe('the settings of a stack', () => {
       'stage',
       'organization',
       'githubApiUrl',
+      'githubLimits',
       'projectWebhookUrl',
       'tokenIssuer',
       'tokenAudience',

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ENV } from '../../../../functions/contract.ts';
+import { PUBLISHED_LIMITS } from '../../../../functions/item-bank/limits.ts';
 import { type Environment, readConfig } from '../../../../functions/runtime/config.ts';
 
 const GOOD = {
@@ -14,6 +15,7 @@ const GOOD = {
   GITHUB_ORGANIZATION: 'item-bank',
   GITHUB_API_URL: 'https://github.example.org/api/v3/',
   GITHUB_SECRET_ID: 'item-sync-test/github',
+  GITHUB_LIMITS: 'published',
   IGNORED_REPOSITORIES: 'infra,docs',
   PROJECT_WEBHOOK_URL: 'https://item-sync.example.org/webhook',
   TOKEN_ISSUER: 'https://identity.example.org/',
@@ -49,6 +51,7 @@ describe('the configuration of a function', () => {
       githubOrganization: 'item-bank',
       githubApiUrl: 'https://github.example.org/api/v3',
       githubSecretId: 'item-sync-test/github',
+      githubLimits: PUBLISHED_LIMITS,
       ignoredRepositories: new Set(['infra', 'docs']),
       projectWebhookUrl: 'https://item-sync.example.org/webhook',
       tokenIssuer: 'https://identity.example.org/',
@@ -78,6 +81,7 @@ describe('the configuration of a function', () => {
       'GITHUB_ORGANIZATION: is missing',
       'GITHUB_API_URL: is missing',
       'GITHUB_SECRET_ID: is missing',
+      'GITHUB_LIMITS: is missing',
       'PROJECT_WEBHOOK_URL: is missing',
       'TOKEN_ISSUER: is missing',
       'TOKEN_AUDIENCE: is missing',
@@ -122,8 +126,15 @@ describe('the configuration of a function', () => {
     ['REMOVAL_LIMIT_PERCENT', '-1'],
     ['REMOVAL_LIMIT_PERCENT', '101'],
     ['REMOVAL_LIMIT_PERCENT', 'ten'],
+    ['REMOVAL_LIMIT_PERCENT', ''],
+    ['GITHUB_LIMITS', 'on'],
+    ['GITHUB_LIMITS', ''],
   ])('does not take %s to be "%s"', (variable, value) => {
     expect(faultsOf({ ...GOOD, [variable]: value })).toHaveLength(1);
+  });
+
+  it('may have no limits, for a server that has none', () => {
+    expect(readConfig({ GITHUB_LIMITS: 'off' }, ['githubLimits'])).toEqual({ githubLimits: 'off' });
   });
 
   it.each([
