@@ -1,20 +1,28 @@
 import type { Table } from '../dynamodb.ts';
 import type { RepositoryTrouble } from '../vocabulary.ts';
 import { updateItem } from './item-update.ts';
-import { type Failure, type KnownRepository, type MirrorRow, repositoryFacts } from './mirror-rows.ts';
+import {
+  type Failure,
+  type KnownRepository,
+  type MirrorRow,
+  nextVersion,
+  repositoryFacts,
+} from './mirror-rows.ts';
 import type { WriteContext } from './write-item.ts';
 
 /**
- * Notes that the mirror shows what the bank has.
- * @returns false when another writer came in between.
+ * Notes that the mirror shows what the bank has. The version grows, so that whoever read the bank before, when it had
+ * something else, does not write that over what is right now.
+ * @returns the version from here on; undefined when another writer came in between.
  */
-export function markVerified(table: Table, { itemBankId, version }: MirrorRow, now: Date): Promise<boolean> {
-  return updateItem(table, {
-    itemBankId,
-    version,
-    set: { lastVerifiedAt: now.toISOString() },
-    remove: 'failure',
-  });
+export async function markVerified(
+  table: Table,
+  { itemBankId, version }: MirrorRow,
+  now: Date,
+): Promise<number | undefined> {
+  const set = { lastVerifiedAt: now.toISOString(), version: nextVersion(version) };
+  const isVerified = await updateItem(table, { itemBankId, version, set, remove: 'failure' });
+  return isVerified ? set.version : undefined;
 }
 
 export interface FailedRepository {

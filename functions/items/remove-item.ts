@@ -7,6 +7,7 @@ import {
   isMirrored,
   isTombstone,
   type MirrorRow,
+  nextVersion,
   type Removal,
   type Tombstone,
 } from './mirror-rows.ts';
@@ -51,7 +52,7 @@ async function writeTombstone(
     at: now.toISOString(),
     ...(jobExecutionId !== undefined && { jobExecutionId }),
   };
-  const set = { removal, version: row.version + 1 };
+  const set = { removal, version: nextVersion(row.version) };
   const { itemBankId, version } = row;
   const broken = await transact(table, [{ Update: updateOf(table, { itemBankId, version, set }) }]);
   return broken ? undefined : { ...row, ...set };

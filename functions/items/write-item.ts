@@ -1,7 +1,7 @@
 import { type Table, type TransactionAction, transact } from '../dynamodb.ts';
 import type { JobExecutionId } from '../vocabulary.ts';
 import { isAsRead, updateOf } from './item-update.ts';
-import { ITEM_KEYS, isMirrored, type MirrorRow, repositoryFacts } from './mirror-rows.ts';
+import { ITEM_KEYS, isMirrored, type MirrorRow, nextVersion, repositoryFacts } from './mirror-rows.ts';
 import type { ItemPlan } from './plan-item.ts';
 import { deleteChange, inTransactions, putChange } from './row-changes.ts';
 
@@ -31,9 +31,9 @@ export async function writeItem(
   for (const group of groups) {
     const broken = await transact(table, [beginChange(table, plan, version), ...group]);
     if (broken) return undefined;
-    version = next(version);
+    version = nextVersion(version);
   }
-  const row = rowAfter(plan, context, next(version));
+  const row = rowAfter(plan, context, nextVersion(version));
   const broken = await transact(table, [
     {
       Put: {
@@ -48,14 +48,12 @@ export async function writeItem(
   return broken ? undefined : row;
 }
 
-const next = (version = 0): number => version + 1;
-
 function beginChange(
   table: Table,
   { before, item }: ItemPlan,
   version: number | undefined,
 ): TransactionAction {
-  const set = { ...repositoryFacts(before, item), version: next(version), incomplete: true } as const;
+  const set = { ...repositoryFacts(before, item), version: nextVersion(version), incomplete: true } as const;
   return { Update: updateOf(table, { itemBankId: item.itemBankId, version, set }) };
 }
 

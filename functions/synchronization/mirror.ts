@@ -91,8 +91,9 @@ function writingMirror(dependencies: MirrorDependencies, jobExecutionId: JobExec
     },
     revisions: (id) => readRevisions(items, id),
     verify: async (row) => {
-      if (!(await markVerified(items, row, now()))) return undefined;
-      changed.push(row);
+      const version = await markVerified(items, row, now());
+      if (version === undefined) return undefined;
+      changed.push({ ...row, version });
       return changeOfThisRun(row) ?? 'unchanged';
     },
     write: async (plan) => {

@@ -33,7 +33,7 @@ const ATTEMPTS = 3;
 
 /**
  * Brings the mirror of each repository up to date, and looks at its webhooks. Trouble with one of them is its result.
- * @returns the results of those that were done, in no order, and why the others were not.
+ * @returns the results of those that were done, in their order, and why the others were not.
  * @throws SyncError `GitHubCredentialsRejected`; whatever DynamoDB throws.
  */
 export async function synchronizeRepositories(
@@ -52,7 +52,8 @@ export async function synchronizeRepositories(
     left = left.filter(({ itemBankId }) => !work.results.has(itemBankId));
   }
   if (!work.pause) for (const repository of left) record(work, repository, { settled: CONTENDED, request });
-  return { results: [...work.results.values()], pause: work.pause };
+  const results = repositories.flatMap(({ itemBankId }) => work.results.get(itemBankId) ?? []);
+  return { results, pause: work.pause };
 }
 
 async function attemptAll(

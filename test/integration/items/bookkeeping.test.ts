@@ -59,8 +59,9 @@ describe('an item that is verified', () => {
     const table = await newItems();
     const row = await store(table, bankItem());
     const mirror = await mirrorOf(table);
-    expect(await markVerified(table, row, LATER.now)).toBe(true);
-    expect(await readRow(table)).toEqual({ sk: 'ITEM', ...row, lastVerifiedAt: LATER.now.toISOString() });
+    expect(await markVerified(table, row, LATER.now)).toBe(row.version + 1);
+    const verified = { version: row.version + 1, lastVerifiedAt: LATER.now.toISOString() };
+    expect(await readRow(table)).toEqual({ sk: 'ITEM', ...row, ...verified });
     expect(await mirrorOf(table)).toEqual(mirror);
   });
 
@@ -77,21 +78,21 @@ describe('an item that is verified', () => {
     const row = await store(table, bankItem());
     await store(table, NEXT);
     const rows = await allRows(table);
-    expect(await markVerified(table, row, LATER.now)).toBe(false);
+    expect(await markVerified(table, row, LATER.now)).toBeUndefined();
     expect(await allRows(table)).toEqual(rows);
   });
 
   it('is not one that another writer is changing just now', async () => {
     const row = await store(await newItems(), bankItem());
-    expect(await markVerified(await busyItems(), row, LATER.now)).toBe(false);
+    expect(await markVerified(await busyItems(), row, LATER.now)).toBeUndefined();
   });
 
   it('is not one that is being removed, nor one that is gone', async () => {
     const table = await newItems();
     await leaveTombstone(table);
-    expect(await markVerified(table, await requireRow(table), LATER.now)).toBe(false);
+    expect(await markVerified(table, await requireRow(table), LATER.now)).toBeUndefined();
     const empty = await newItems();
-    expect(await markVerified(empty, await requireRow(table), LATER.now)).toBe(false);
+    expect(await markVerified(empty, await requireRow(table), LATER.now)).toBeUndefined();
     expect(await allRows(empty)).toEqual([]);
   });
 });

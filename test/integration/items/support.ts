@@ -38,8 +38,10 @@ export async function store(table: Table, bank: BankItem, context = RUN): Promis
 export async function synchronize({ table, publish }: Process, bank: BankItem): Promise<void> {
   const before = await readRow(table);
   if (before && isTombstone(before)) await finishRemoval(table, before, publish);
-  const isUpToDate = before && isUnchanged(before, bank) && (await markVerified(table, before, RUN.now));
-  await announceChanges({ table, publish }, [isUpToDate ? before : await store(table, bank)]);
+  const isUpToDate = before && isUnchanged(before, bank);
+  const version = isUpToDate && (await markVerified(table, before, RUN.now));
+  const row = version ? { ...before, version } : await store(table, bank);
+  await announceChanges({ table, publish }, [row]);
 }
 
 type Count = <Answer>(request: Promise<Answer>) => Promise<Answer>;
