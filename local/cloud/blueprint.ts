@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { lintDefinition } from './definition-lint.ts';
 import { faultsOfRules } from './event-bus.ts';
-import { faultsOfApi } from './http-api.ts';
+import { faultsOfApi } from './http-routes.ts';
 import type { LambdaFunction } from './lambda.ts';
 import type { Stack, StackResource } from './stack.ts';
 import type { Assembly } from './template.ts';

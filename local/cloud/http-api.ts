@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { PortTaken } from './errors.ts';
 import { type AccessFacts, formatAccessLog } from './http-access-log.ts';
-import { type Authorizer, authorize } from './http-authorizer.ts';
+import { authorize } from './http-authorizer.ts';
 import {
   gatewayResponse,
   type HttpResponse,
@@ -12,24 +13,12 @@ import {
   toIntegrationEvent,
   toRequestEvent,
 } from './http-event.ts';
+import { type Route, readRoutes, type Stage } from './http-routes.ts';
 import type { Lambda } from './lambda.ts';
 import type { Logs } from './logs.ts';
 import { HOST } from './ports.ts';
-import type { PropertiesOf } from './resource-types.ts';
 import type { Stack } from './stack.ts';
-import { createTokenBucket, type TokenBucket } from './token-bucket.ts';
 import { within } from './within.ts';
-
-type Stage = PropertiesOf<'AWS::ApiGatewayV2::Stage'>;
-
-/** A route with what it leads to, found and joined before the first request. */
-interface Route {
-  routeKey: string;
-  functionName: string;
-  timeoutMs: number;
-  authorizer: { properties: Authorizer; functionName: string } | undefined;
-  bucket: TokenBucket;
-}
 
 export interface HttpApi {
   close(): Promise<void>;
@@ -42,8 +31,13 @@ export interface HttpApiOptions {
   logs: Pick<Logs, 'append'>;
 }
 
-/** API Gateway's own limit of a payload. https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
+/** API Gateway's own limits. https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
 const BODY_LIMIT_BYTES = 10 * 1024 * 1024;
+const HEAD_LIMIT_BYTES = 10_240;
+/** Lambda's, of an event: a body in Base64 is a third larger than it was. */
+const EVENT_LIMIT_BYTES = 6 * 1024 * 1024;
+/** Beyond it, Node answers by itself. */
+const NODE_HEAD_LIMIT_BYTES = 64 * 1024;
 
 /** The HTTP API of the template. A template without one opens no port. */
 export async function startHttpApi({ stack, port, lambda, logs }: HttpApiOptions): Promise<HttpApi> {
@@ -55,12 +49,19 @@ export async function startHttpApi({ stack, port, lambda, logs }: HttpApiOptions
     forceCloseConnections: true,
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: 10_000 },
+    http: { maxHeaderSize: NODE_HEAD_LIMIT_BYTES },
+    // A path that cannot be decoded.
+    frameworkErrors: (_error, _request, reply) => {
+      void send(reply, gatewayResponse(400, 'Bad Request'), randomUUID());
+    },
   });
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   // Fastify refuses media types that it cannot read; API Gateway passes them on, and the event has what was sent.
-  server.addHook('onRequest', async ({ headers }) => {
+  server.addHook('onRequest', async ({ headers, raw }, reply) => {
     headers['content-type'] = 'application/octet-stream';
+    if (headBytes(raw) <= HEAD_LIMIT_BYTES) return;
+    await send(reply, gatewayResponse(431, 'Request Header Fields Too Large'), randomUUID());
   });
   const gateway: Gateway = {
     identity: { apiId: api.logicalId, domainName: `${HOST}:${port}` },
@@ -81,6 +82,12 @@ export async function startHttpApi({ stack, port, lambda, logs }: HttpApiOptions
   return { close: () => server.close() };
 }
 
+/** Request line and header values together. */
+function headBytes({ method = '', url = '', httpVersion, rawHeaders }: IncomingMessage): number {
+  const values = rawHeaders.filter((_, index) => index % 2 === 1);
+  return Buffer.byteLength(`${method} ${url} HTTP/${httpVersion}`) + Buffer.byteLength(values.join(''));
+}
+
 interface Gateway {
   identity: Pick<RequestFacts, 'apiId' | 'domainName'>;
   stage: Stage;
@@ -97,70 +104,6 @@ async function listenOn(server: FastifyInstance, port: number): Promise<void> {
       throw new PortTaken('api', port);
     throw error;
   }
-}
-
-/** What the resources of the API say together, or what is missing between them. */
-export function faultsOfApi(stack: Stack): string[] {
-  const faults: string[] = [];
-  const apis = stack.all('AWS::ApiGatewayV2::Api');
-  const stages = stack.all('AWS::ApiGatewayV2::Stage');
-  if (apis.length > 1) faults.push('AWS::ApiGatewayV2::Api: only one API can run here');
-  if (stages.length !== apis.length)
-    faults.push('AWS::ApiGatewayV2::Stage: an API needs its $default stage here');
-  for (const { logicalId, properties } of stack.all('AWS::ApiGatewayV2::Route')) {
-    const { integration, authorizer } = leadsTo(stack, properties);
-    if (integration === undefined) faults.push(`${logicalId}: AWS::ApiGatewayV2::Route has no integration`);
-    if (properties.AuthorizationType === 'CUSTOM' && authorizer === undefined) {
-      faults.push(`${logicalId}: AWS::ApiGatewayV2::Route has no authorizer`);
-    }
-  }
-  const routeKeys = new Set(
-    stack.all('AWS::ApiGatewayV2::Route').map(({ properties }) => properties.RouteKey),
-  );
-  for (const { logicalId, properties } of stages) {
-    const unknown = Object.keys(properties.RouteSettings).filter((routeKey) => !routeKeys.has(routeKey));
-    faults.push(
-      ...unknown.map((key) => `${logicalId}: AWS::ApiGatewayV2::Stage has settings of no route: ${key}`),
-    );
-  }
-  return faults;
-}
-
-function leadsTo(stack: Stack, { Target, AuthorizerId }: PropertiesOf<'AWS::ApiGatewayV2::Route'>) {
-  const integrationId = Target.replace('integrations/', '');
-  return {
-    integration: stack.all('AWS::ApiGatewayV2::Integration').find(({ name }) => name === integrationId),
-    authorizer: stack.all('AWS::ApiGatewayV2::Authorizer').find(({ name }) => name === AuthorizerId),
-  };
-}
-
-function readRoutes(stack: Stack, stage: Stage): Route[] {
-  return stack.all('AWS::ApiGatewayV2::Route').flatMap(({ properties }) => {
-    const { integration, authorizer } = leadsTo(stack, properties);
-    if (integration === undefined) return [];
-    return {
-      routeKey: properties.RouteKey,
-      functionName: functionIn(integration.properties.IntegrationUri),
-      timeoutMs: integration.properties.TimeoutInMillis,
-      authorizer: authorizer && {
-        properties: authorizer.properties,
-        functionName: functionIn(authorizer.properties.AuthorizerUri),
-      },
-      bucket: bucketOf(stage, properties.RouteKey),
-    };
-  });
-}
-
-/** A URI is a function's ARN, or API Gateway's own path around one. */
-const functionIn = (uri: string) => uri.replace(/^.*\/functions\//, '').replace(/\/invocations$/, '');
-
-/** Each route has a bucket of its own; the stage's settings are the default of each. */
-function bucketOf({ DefaultRouteSettings, RouteSettings }: Stage, routeKey: string): TokenBucket {
-  const settings = { ...DefaultRouteSettings, ...RouteSettings[routeKey] };
-  return createTokenBucket({
-    ratePerSecond: settings.ThrottlingRateLimit ?? 10_000,
-    burst: settings.ThrottlingBurstLimit ?? 5_000,
-  });
 }
 
 function addRoute(server: FastifyInstance, route: Route, gateway: Gateway): void {
@@ -215,6 +158,9 @@ async function respond(request: FastifyRequest, event: RequestEvent, handling: H
 }
 
 async function integrate(route: Route, event: object, lambda: Pick<Lambda, 'invoke'>): Promise<Responded> {
+  if (Buffer.byteLength(JSON.stringify(event)) > EVENT_LIMIT_BYTES) {
+    return refused(gatewayResponse(413, 'Request Entity Too Large'), 'Request Entity Too Large');
+  }
   const startedAt = performance.now();
   const result = await within(route.timeoutMs, lambda.invoke(route.functionName, event));
   const latencyMs = performance.now() - startedAt;

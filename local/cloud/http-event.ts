@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { InvocationResult } from './lambda-sandbox.ts';
@@ -19,11 +20,14 @@ const STAGE = '$default';
 
 /** What is common to the events of authorizer and integration, payload format 2.0. */
 export function toRequestEvent(request: FastifyRequest, facts: RequestFacts) {
-  const [rawPath = '/', rawQueryString = ''] = splitOnce(request.raw.url ?? '/', '?');
-  const { cookie, ...received } = joinedHeaders(request);
+  const [path = '/', rawQueryString = ''] = splitOnce(request.raw.url ?? '/', '?');
+  // Decoded, for all that it is called raw; the query is not.
+  const rawPath = decodeURIComponent(path);
+  const { cookie, 'x-forwarded-for': forwardedFor, ...received } = joinedHeaders(request);
   const headers: Record<string, string> = {
     ...received,
-    'x-forwarded-for': request.ip,
+    'x-amzn-trace-id': toTraceId(facts.receivedAt),
+    'x-forwarded-for': forwardedFor === undefined ? request.ip : `${forwardedFor}, ${request.ip}`,
     'x-forwarded-port': String(request.raw.socket.localPort),
     'x-forwarded-proto': request.protocol,
   };
@@ -117,6 +121,12 @@ function toPathParameters(params: unknown, routeKey: string): Record<string, str
 function splitOnce(text: string, separator: string): [string, string] {
   const at = text.indexOf(separator);
   return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
+}
+
+/** A hexadecimal time in seconds and 24 digits. https://docs.aws.amazon.com/xray/latest/devguide/xray-api-sendingdata.html */
+function toTraceId(time: Date): string {
+  const seconds = Math.floor(time.getTime() / 1_000);
+  return `Root=1-${seconds.toString(16)}-${randomBytes(12).toString('hex')}`;
 }
 
 /** `12/Mar/2020:19:03:58 +0000` */

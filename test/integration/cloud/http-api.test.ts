@@ -1,4 +1,11 @@
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import {
+  APIGatewayProxyEventV2Schema,
+  APIGatewayRequestAuthorizerEventV2Schema,
+} from '@aws-lambda-powertools/parser/schemas/api-gatewayv2';
 import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
 import type { Cloud } from '../../../local/cloud/cloud.ts';
 import { authorizer, type Fixture, httpApi, lambdaFunction, route } from '../../support/cloud/assembly.ts';
 import { clouds, messagesIn } from '../../support/cloud/clouds.ts';
@@ -11,8 +18,10 @@ const assets = {
   answer: 'export const handler = async (event) => JSON.parse(event.body);',
   broken: 'export const handler = async () => { throw new Error("secret detail"); };',
   slow: 'export const handler = () => new Promise(() => setInterval(() => {}, 1000));',
-  guard: `export const handler = async ({ headers, routeArn, identitySource, type }) => {
+  guard: `export const handler = async (event) => {
+    const { headers, routeArn, identitySource, type } = event;
     const token = headers.authorization;
+    if (token === 'echo') return { isAuthorized: true, context: { event } };
     if (token === 'bad') throw new Error('Unauthorized');
     if (token === 'crash') throw new Error('no keys');
     if (token === 'odd') return { principal: 'x' };
@@ -40,6 +49,12 @@ const fixture = (routes: Fixture['resources'], stage: object = {}): Fixture => (
 const call = (cloud: Cloud, path: string, init: RequestInit = { method: 'POST' }) =>
   fetch(`${cloud.apiEndpoint}${path}`, init);
 
+/** Fails on what the schema does not know. */
+const strictly = ({
+  shape,
+}: typeof APIGatewayProxyEventV2Schema | typeof APIGatewayRequestAuthorizerEventV2Schema) =>
+  z.strictObject({ ...shape, requestContext: shape.requestContext.strict() });
+
 async function eventOf(response: Response): Promise<Record<string, unknown>> {
   const { event } = Object(await response.json());
   return event;
@@ -58,8 +73,11 @@ describe('routing', () => {
     expect(await eventOf(await call(cloud, '/things/fixed', get))).toMatchObject({
       routeKey: 'GET /things/fixed',
     });
-    expect(await eventOf(await call(cloud, '/things/a%20b', get))).toMatchObject({
-      pathParameters: { id: 'a b' },
+    expect(await eventOf(await call(cloud, '/things/a%20b%3F?q=a%20b', get))).toMatchObject({
+      pathParameters: { id: 'a b?' },
+      rawPath: '/things/a b?',
+      rawQueryString: 'q=a%20b',
+      requestContext: { http: { path: '/things/a b?' } },
     });
     expect(await eventOf(await call(cloud, '/files/a/b', get))).toMatchObject({
       pathParameters: { path: 'a/b' },
@@ -75,6 +93,12 @@ describe('routing', () => {
     const response = await call(await start(fixture(routes)), path, { method });
     expect(response.status).toBe(404);
     if (method !== 'HEAD') expect(await response.json()).toEqual({ message: 'Not Found' });
+  });
+
+  it('answers 400 to a path that cannot be decoded', async () => {
+    const response = await call(await start(fixture(routes)), '/things/%zz', { method: 'GET' });
+    expect(response.status).toBe(400);
+    expect(await response.json()).toEqual({ message: 'Bad Request' });
   });
 
   it('sends the rest to $default where there is one', async () => {
@@ -146,6 +170,42 @@ describe('payload format 2.0', () => {
     const response = await call(cloud, '/in', { method: 'POST', headers: { 'content-type': type }, body });
     const encoded = body.toString(isBase64Encoded ? 'base64' : 'utf8');
     expect(await eventOf(response)).toMatchObject({ body: encoded, isBase64Encoded });
+  });
+
+  it('joins what is repeated by commas, and says who called behind proxies', async () => {
+    const cloud = await echo();
+    const event = await eventOf(
+      await call(cloud, '/in?a=1&a=2', {
+        method: 'POST',
+        headers: [
+          ['x-list', 'one'],
+          ['x-list', 'two'],
+          ['x-forwarded-for', '203.0.113.7'],
+        ],
+      }),
+    );
+    expect(event).toMatchObject({
+      headers: {
+        'x-list': expect.stringMatching(/^one, ?two$/),
+        'x-forwarded-for': '203.0.113.7, 127.0.0.1',
+        'x-forwarded-proto': 'http',
+        'x-forwarded-port': String(new URL(cloud.apiEndpoint).port),
+        'x-amzn-trace-id': expect.stringMatching(/^Root=1-[0-9a-f]{8}-[0-9a-f]{24}$/),
+      },
+      queryStringParameters: { a: '1,2' },
+    });
+  });
+
+  it('has the shape that AWS publishes, and no more', async () => {
+    const cloud = await start(fixture(route('Post', 'POST /in/{id}', 'Echo', guarded)));
+    const event = await eventOf(
+      await call(cloud, '/in/1?a=1', {
+        method: 'POST',
+        headers: { authorization: 'good', cookie: 'p=1', 'content-type': 'text/plain' },
+        body: 'text',
+      }),
+    );
+    expect(strictly(APIGatewayProxyEventV2Schema).parse(event)).toEqual(event);
   });
 
   it('takes a POST without body and content type', async () => {
@@ -242,6 +302,14 @@ describe('the authorizer', () => {
     expect(await response.json()).toEqual({ message });
   });
 
+  it('gets an event of the shape that AWS publishes, and no more', async () => {
+    const event = await eventOf(await call(await begin(), '/guarded?a=1', withToken('echo')));
+    const { event: asked } = z
+      .object({ authorizer: z.object({ lambda: z.object({ event: z.unknown() }) }) })
+      .parse(event['requestContext']).authorizer.lambda;
+    expect(strictly(APIGatewayRequestAuthorizerEventV2Schema).parse(asked)).toEqual(asked);
+  });
+
   it('tells the function who calls', async () => {
     const event = await eventOf(await call(await begin(), '/guarded', withToken('good')));
     expect(event).toMatchObject({
@@ -306,3 +374,49 @@ describe('the stage', () => {
     ]);
   });
 });
+
+describe('a request beyond the limits of API Gateway', () => {
+  const MEGABYTE = 1024 * 1024;
+  const begin = () => start(fixture(route('Post', 'POST /in', 'Answer')));
+  const send = async (body: string, headers: Record<string, string> = { 'content-type': 'text/plain' }) =>
+    call(await begin(), '/in', { method: 'POST', headers, body });
+
+  it.each([
+    ['10 MB', 10 * MEGABYTE + 1],
+    ['what a function can be given', 6 * MEGABYTE],
+  ])('is 413 when its body is more than %s', async (_, bytes) => {
+    const response = await send('x'.repeat(bytes));
+    expect(response.status).toBe(413);
+    expect(await response.json()).toEqual({ message: 'Request Entity Too Large' });
+  });
+
+  it('is let through just below it', async () => {
+    const body = JSON.stringify({ statusCode: 204, padding: 'x'.repeat(5 * MEGABYTE) });
+    expect((await send(body)).status).toBe(204);
+  });
+
+  it('is 431 when its request line and header values have more than 10,240 bytes together', async () => {
+    const cloud = await begin();
+    const status = async (bytes: number) => {
+      const answer = await sendHead(cloud, 'POST /in HTTP/1.1', bytes);
+      return Number(answer.split(' ')[1]);
+    };
+    expect(await status(10_240)).not.toBe(431);
+    expect(await status(10_241)).toBe(431);
+    expect(await sendHead(cloud, 'POST /in HTTP/1.1', 20_000)).toContain(
+      '{"message":"Request Header Fields Too Large"}',
+    );
+  });
+});
+
+/** Sends a head whose request line and header values have so many bytes. */
+async function sendHead({ apiEndpoint }: Cloud, requestLine: string, bytes: number): Promise<string> {
+  const { hostname, port, host } = new URL(apiEndpoint);
+  const [close, length] = ['close', '0'];
+  const filling = bytes - requestLine.length - host.length - close.length - length.length;
+  const headers = { host, connection: close, 'content-length': length, 'x-filling': 'x'.repeat(filling) };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  const socket = connect(Number(port), hostname);
+  socket.write([requestLine, ...lines, '', ''].join('\r\n'));
+  return text(socket);
+}
