@@ -72,15 +72,20 @@ function logError(label: string, { errorType, errorMessage, trace }: LambdaError
 
 type Handler = (event: unknown, context: object) => unknown;
 
+/** Event and context. Since Node.js 24, Lambda takes a third one for a callback, and refuses it. */
+const PARAMETERS = 2;
+const WITH_CALLBACK = `The handler has more than ${PARAMETERS} parameters: Lambda calls back no more since Node.js 24`;
+
 async function loadHandler(): Promise<Handler> {
   const dot = config.handler.lastIndexOf('.');
   const exported: unknown = await importModule(path.join(assetFolder, config.handler.slice(0, dot)));
   const name = config.handler.slice(dot + 1);
   const handler: unknown = Object(exported)[name];
-  if (typeof handler === 'function') return (event, context) => handler(event, context);
-  const absent = new Error(`${config.handler} is undefined or not exported`);
-  absent.name = 'Runtime.HandlerNotFound';
-  throw absent;
+  if (typeof handler !== 'function') {
+    throw named('Runtime.HandlerNotFound', `${config.handler} is undefined or not exported`);
+  }
+  if (handler.length > PARAMETERS) throw named('Runtime.CallbackHandlerDeprecated', WITH_CALLBACK);
+  return (event, context) => handler(event, context);
 }
 
 async function importModule(withoutExtension: string): Promise<unknown> {
@@ -95,10 +100,10 @@ async function importModule(withoutExtension: string): Promise<unknown> {
       throw error;
     }
   }
-  const absent = new Error(`Cannot find module '${path.basename(withoutExtension)}'`);
-  absent.name = 'Runtime.ImportModuleError';
-  throw absent;
+  throw named('Runtime.ImportModuleError', `Cannot find module '${path.basename(withoutExtension)}'`);
 }
+
+const named = (name: string, message: string): Error => Object.assign(new Error(message), { name });
 
 function contextFor(invocation: ToSandbox) {
   const deadlineMs = Date.now() + config.timeoutMs;
@@ -110,7 +115,6 @@ function contextFor(invocation: ToSandbox) {
     memoryLimitInMB: String(config.memoryMb),
     logGroupName: config.logGroup,
     logStreamName,
-    callbackWaitsForEmptyEventLoop: true,
     getRemainingTimeInMillis: () => Math.max(0, deadlineMs - Date.now()),
   };
 }

@@ -141,6 +141,12 @@ describe('an invocation', () => {
       'index.handler',
       'Runtime.ImportModuleError',
     ],
+    [
+      'a handler with a callback',
+      'export const handler = (event, context, done) => done(null, 1);',
+      'index.handler',
+      'Runtime.CallbackHandlerDeprecated',
+    ],
     ['an error at import', 'throw new RangeError("init")', 'index.handler', 'RangeError'],
   ])('reports %s', async (_, source, handler, errorType) => {
     const { invoke } = await lambdaOf(source, { handler });
