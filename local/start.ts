@@ -1,7 +1,6 @@
-import { once } from 'node:events';
 import { resourceNames } from '../functions/contract.ts';
 import { bringUp, type Surroundings } from './bring-up.ts';
-import { assertKnown, type Command, EXIT, withWriteOption } from './command.ts';
+import { assertKnown, type Command, EXIT, interruption, withWriteOption } from './command.ts';
 import { type Configuration, IDENTITIES } from './configuration.ts';
 import { describeBank } from './item-bank.ts';
 
@@ -11,7 +10,7 @@ export const run: Command = async (args, given) => {
   const configuration = withWriteOption(args, given);
   const surroundings = await bringUp(configuration);
   console.log(guide(surroundings, configuration));
-  await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+  await interruption();
   console.log('\nEnding. Executions that are running go on with the next start.');
   await surroundings.close();
   return EXIT.completed;

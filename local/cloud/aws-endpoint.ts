@@ -1,27 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import { type Answer, refuse } from './aws-refusal.ts';
+import { AwsError, type AwsService } from './aws-service.ts';
 import { HOST, listen } from './ports.ts';
-
-/** An error that an AWS client sees by its type. */
-export class AwsError extends Error {
-  readonly type: string;
-  readonly status: number;
-
-  constructor(type: string, message: string, status = 400) {
-    super(message);
-    this.name = type;
-    this.type = type;
-    this.status = status;
-  }
-}
-
-/** One service of the AWS JSON protocol, and its operations by name. */
-export interface AwsService {
-  /** What precedes the operation in X-Amz-Target. */
-  target: string;
-  protocol: 'application/x-amz-json-1.0' | 'application/x-amz-json-1.1';
-  operations: Record<string, (input: unknown) => object | Promise<object>>;
-}
 
 export interface AwsEndpoint {
   url: string;
@@ -78,21 +59,18 @@ interface Call {
 }
 
 async function answer(incoming: IncomingMessage, outgoing: ServerResponse, call: Call): Promise<void> {
-  const protocol = call.service?.protocol ?? 'application/x-amz-json-1.0';
+  const { service, target, operation: name, warn } = call;
+  const protocol = service?.protocol ?? 'application/x-amz-json-1.0';
   try {
     const body = await readBody(incoming);
-    const operation = call.service?.operations[call.operation];
-    if (operation === undefined) {
-      throw new AwsError('UnknownOperationException', `${call.target}.${call.operation} does not run here.`);
-    }
-    send(outgoing, 200, protocol, await operation(parse(body)));
+    const isOurs = service !== undefined && Object.hasOwn(service.operations, name);
+    const operation = isOurs ? service.operations[name] : undefined;
+    if (operation !== undefined) send(outgoing, 200, protocol, await operation(parse(body)));
+    else write(outgoing, (requestId) => refuse(incoming, body, requestId));
   } catch (error) {
-    if (error instanceof AwsError) {
-      send(outgoing, error.status, protocol, { __type: error.type, message: error.message });
-      return;
-    }
-    call.warn(`${call.target}.${call.operation}: ${error instanceof Error ? error.stack : String(error)}`);
-    send(outgoing, 500, protocol, { __type: 'InternalFailure', message: 'The request failed here.' });
+    if (error instanceof AwsError) return sendError(outgoing, protocol, error);
+    warn(`${target}.${name}: ${error instanceof Error ? error.stack : String(error)}`);
+    sendError(outgoing, protocol, new AwsError('InternalFailure', 'The request failed here.', 500));
   }
 }
 
@@ -111,8 +89,19 @@ async function readBody(incoming: IncomingMessage): Promise<Buffer> {
 }
 
 function send(outgoing: ServerResponse, status: number, contentType: string, body: object): void {
-  outgoing.writeHead(status, { 'content-type': contentType, 'x-amzn-requestid': randomUUID() });
-  outgoing.end(JSON.stringify(body));
+  write(outgoing, () => ({ status, headers: { 'content-type': contentType }, body: JSON.stringify(body) }));
+}
+
+function sendError(outgoing: ServerResponse, contentType: string, { type, message, status }: AwsError): void {
+  const headers = { 'content-type': contentType, 'x-amzn-errortype': type };
+  write(outgoing, () => ({ status, headers, body: JSON.stringify({ __type: type, message }) }));
+}
+
+function write(outgoing: ServerResponse, make: (requestId: string) => Answer): void {
+  const requestId = randomUUID();
+  const { status, headers, body } = make(requestId);
+  outgoing.writeHead(status, { ...headers, 'x-amzn-requestid': requestId });
+  outgoing.end(body);
 }
 
 function pipe(incoming: IncomingMessage, outgoing: ServerResponse, engine: string): void {
@@ -122,8 +111,8 @@ function pipe(incoming: IncomingMessage, outgoing: ServerResponse, engine: strin
     answered.pipe(outgoing);
   });
   forwarded.on('error', (error) => {
-    const body = { __type: 'ServiceUnavailable', message: `${engine} does not answer: ${error.message}` };
-    if (!outgoing.headersSent) send(outgoing, 503, 'application/x-amz-json-1.0', body);
+    const failure = new AwsError('ServiceUnavailable', `${engine} does not answer: ${error.message}`, 503);
+    if (!outgoing.headersSent) sendError(outgoing, 'application/x-amz-json-1.0', failure);
     else outgoing.destroy();
   });
   incoming.pipe(forwarded);

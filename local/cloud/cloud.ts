@@ -14,6 +14,7 @@ import { type InertResource, readStack, type Stack } from './stack.ts';
 import { claimStateFolder, prepareStateFolder, type RunningCloud } from './state-folder.ts';
 import { startStepFunctions } from './step-functions.ts';
 import { type Assembly, readAssembly } from './template.ts';
+import type { TimeScale } from './time-scale.ts';
 
 export interface CloudOptions {
   /** Cloud assembly written by `cdk synth`; it has exactly one stack. */
@@ -26,6 +27,8 @@ export interface CloudOptions {
   secrets: Record<string, string>;
   /** What others are to know of this cloud: `GET /_health` tells it to everybody, so nothing secret. */
   notes?: Record<string, string>;
+  /** By which clock functions run: this process goes by it already. Default: the real one. */
+  timeScale?: TimeScale | undefined;
   /** Told what nobody else would hear of: background work that failed. Default: stderr. */
   warn?: (message: string) => void;
 }
@@ -84,7 +87,8 @@ async function standUp(options: CloudOptions, onClose: OnClose): Promise<Omit<Cl
   endpoint.describe(running);
 
   const services = { stack, assembly, endpoint, stateFolder, apiPort, secrets: options.secrets, warn };
-  const { fireRule, nextRuns } = await startServices(services, onClose);
+  const { timeScale } = options;
+  const { fireRule, nextRuns } = await startServices({ ...services, timeScale }, onClose);
   return { ...running, outputs: stack.outputs, inert: stack.inert, fireRule, nextRuns };
 }
 
@@ -95,6 +99,7 @@ interface Services {
   stateFolder: string;
   apiPort: number;
   secrets: Record<string, string>;
+  timeScale: TimeScale | undefined;
   warn: (message: string) => void;
 }
 
@@ -103,7 +108,7 @@ async function startServices(
   { stack, assembly, endpoint, stateFolder, ...rest }: Services,
   onClose: OnClose,
 ) {
-  const { apiPort, secrets, warn } = rest;
+  const { apiPort, secrets, timeScale, warn } = rest;
   const groups = stack.all('AWS::Logs::LogGroup');
   const logs = openLogs(
     stateFolder,
@@ -121,7 +126,7 @@ async function startServices(
   endpoint.passThrough('DynamoDB_20120810', engine.url);
 
   const environment = { AWS_ENDPOINT_URL: endpoint.url, AWS_ENDPOINT_URL_DYNAMODB: engine.url };
-  const lambda = startLambda({ functions: functionsOf(stack, { assembly, environment }), logs });
+  const lambda = startLambda({ functions: functionsOf(stack, { assembly, environment }), logs, timeScale });
   onClose(lambda.close);
   const buses = startEventBuses({ stack, stateFolder, lambda, warn });
   onClose(buses.close);

@@ -48,16 +48,20 @@ export const parseDefinition = (json: string): Definition => definitionSchema.pa
 export interface PlacedState {
   name: string;
   state: State;
+  /** The Map whose iterations, or the Parallel and the number of its branch, that the state is in; '' at the top. */
+  within: string;
   /** Inside the iterations of a Map. */
   isIterated: boolean;
 }
 
 /** Every state, those of iterations and branches included. */
-export function allStates(definition: States, isIterated = false): PlacedState[] {
+export function allStates(definition: States, within = '', isIterated = false): PlacedState[] {
   return Object.entries(definition.States).flatMap(([name, found]) => [
-    { name, state: found, isIterated },
-    ...[found.ItemProcessor, found.Iterator].flatMap((nested) => (nested ? allStates(nested, true) : [])),
-    ...(found.Branches ?? []).flatMap((branch) => allStates(branch, isIterated)),
+    { name, state: found, within, isIterated },
+    ...[found.ItemProcessor, found.Iterator].flatMap((nested) =>
+      nested ? allStates(nested, name, true) : [],
+    ),
+    ...(found.Branches ?? []).flatMap((branch, number) => allStates(branch, `${name}/${number}`, isIterated)),
   ]);
 }
 

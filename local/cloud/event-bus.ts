@@ -1,9 +1,10 @@
 import { appendFileSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
-import type { AwsService } from './aws-endpoint.ts';
+import type { AwsService } from './aws-service.ts';
 import { compileEventPattern } from './event-pattern.ts';
+import { ruleOperations } from './event-rules.ts';
 import type { Lambda } from './lambda.ts';
-import { type CloudEvent, envelope, type Publication, putEventsService } from './put-events.ts';
+import { type CloudEvent, envelope, type Publication, putEventsOperation } from './put-events.ts';
 import { parseSchedule, type Schedule } from './schedule.ts';
 import type { Stack, StackResource } from './stack.ts';
 
@@ -13,7 +14,6 @@ type BusResource = StackResource<'AWS::Events::EventBus'>;
 export interface EventBuses {
   /** Puts an event of a service on the default bus. */
   publish(event: Publication): void;
-  /** PutEvents, to any of the buses. */
   service: AwsService;
   /** Delivers a rule's scheduled event as if `time` had come. Resolves when its targets are done with it. */
   fireRule(name: string, time: Date): Promise<void>;
@@ -30,7 +30,7 @@ export interface EventBusesOptions {
 }
 
 /** A rule whose expressions were understood. */
-interface Rule {
+export interface Rule {
   resource: RuleResource;
   bus: string;
   schedule: Schedule | undefined;
@@ -108,7 +108,14 @@ export function startEventBuses({ stack, stateFolder, lambda, warn }: EventBuses
 
   return {
     publish: (published) => put(envelope(published, new Date()), DEFAULT_BUS),
-    service: putEventsService(put),
+    service: {
+      target: 'AWSEvents',
+      protocol: 'application/x-amz-json-1.1',
+      operations: {
+        PutEvents: putEventsOperation(put),
+        ...ruleOperations(all, (nameOrArn) => nameOfBus(buses, nameOrArn)),
+      },
+    },
     fireRule: async (name, time) => {
       const rule = all.find(({ resource }) => resource.name === name || resource.logicalId === name);
       if (rule?.schedule === undefined) throw new Error(`There is no scheduled rule ${name}.`);

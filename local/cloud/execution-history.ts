@@ -1,7 +1,13 @@
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
+import path from 'node:path';
+import type { Definition } from './definition-lint.ts';
 import type { Execution } from './execution-store.ts';
+import { HistoryComposer } from './history-composer.ts';
+import { type HistoryEvent, payload } from './history-events.ts';
 import type { Logs } from './logs.ts';
 import type { PropertiesOf } from './resource-types.ts';
-import type { RunEvent } from './state-machine-run.ts';
+import type { RunEvent, TaskCall } from './state-machine-run.ts';
+import { ROLE_ARN } from './template.ts';
 
 type Logging = PropertiesOf<'AWS::StepFunctions::StateMachine'>['LoggingConfiguration'];
 
@@ -20,43 +26,93 @@ const LEVELS = {
   OFF: /(?!)/,
 };
 
-/** Writes the history of one execution as Step Functions logs it, without payloads unless they are asked for. */
-export function historyWriter(execution: Execution, logging: Logging, logs: Logs) {
+export interface HistoryOptions {
+  definition: Definition;
+  logging: Logging;
+  logs: Logs;
+  /** Keeps the history for GetExecutionHistory. */
+  file: string;
+}
+
+export interface HistoryWriter {
+  call(call: TaskCall): void;
+  write(event: RunEvent): void;
+  end(ended: Execution): void;
+  /** Of an execution that starts again with the next cloud. */
+  close(): void;
+}
+
+/** Keeps the history of one execution, which begins here, and writes the same events to its log as its logging says. */
+export function historyWriter(execution: Execution, options: HistoryOptions): HistoryWriter {
+  mkdirSync(path.dirname(options.file), { recursive: true });
+  const descriptor = openSync(options.file, 'w');
+  const log = logWriter(execution, options);
+  const composer = new HistoryComposer(options.definition, (event) => {
+    writeSync(descriptor, `${JSON.stringify(event)}\n`);
+    log(event);
+  });
+  composer.start({ ...payload('input', execution.input), roleArn: ROLE_ARN }, Date.now());
+  return {
+    call: (call) => composer.call(call),
+    write: (event) => composer.write(event),
+    end: (ended) => {
+      const { status, output, error, cause, stopDateMs: timestamp = 0 } = ended;
+      const details = status === 'SUCCEEDED' ? payload('output', output) : { error, cause };
+      composer.end({ type: STATUS_EVENTS[status], timestamp, details });
+      closeSync(descriptor);
+    },
+    close: () => closeSync(descriptor),
+  };
+}
+
+function logWriter(execution: Execution, { logging, logs }: HistoryOptions): (event: HistoryEvent) => void {
   const groups = logging.Destinations.map(({ CloudWatchLogsLogGroup }) =>
     CloudWatchLogsLogGroup.LogGroupArn.replace(/^.*:log-group:([^:]+).*$/, '$1'),
   );
   const logStreamName = `states/${execution.stateMachineArn.split(':').at(-1)}/${execution.name}`;
-  let id = 0;
-  const append = (type: string, timestamp: number, details: object) => {
-    id += 1;
+  return ({ id, previousEventId, type, timestamp, details }) => {
     if (!LEVELS[logging.Level].test(type)) return;
     const line = {
       id: String(id),
       type,
-      details,
-      previous_event_id: String(id - 1),
+      details: withData(details ?? {}, logging.IncludeExecutionData),
+      previous_event_id: String(previousEventId),
       event_timestamp: String(timestamp),
       execution_arn: execution.executionArn,
+      redrive_count: '0',
     };
     for (const group of groups)
       logs.append(group, { timestamp, message: JSON.stringify(line), logStreamName });
   };
-  const payload = (data: object) => (logging.IncludeExecutionData ? data : {});
-  append(STATUS_EVENTS.RUNNING, Date.now(), payload({ input: execution.input }));
+}
+
+const DATA = ['input', 'inputDetails', 'output', 'outputDetails', 'parameters'];
+
+function withData(details: Record<string, unknown>, isIncluded: boolean): Record<string, unknown> {
+  if (isIncluded) return details;
+  return Object.fromEntries(Object.entries(details).filter(([name]) => !DATA.includes(name)));
+}
+
+/** Every event so far; none of an execution of an earlier release, which kept no history. */
+export function readHistory(file: string): HistoryEvent[] {
+  if (!existsSync(file)) return [];
+  // What follows the last newline is an event still being written.
+  const lines = readFileSync(file, 'utf8').split('\n').slice(0, -1);
+  return lines.map((line) => JSON.parse(line));
+}
+
+/** An event as GetExecutionHistory tells it: details of each kind have a field of their own. */
+export function toWire(
+  { id, previousEventId, type, timestamp, details }: HistoryEvent,
+  includeData: boolean,
+): object {
+  const kind = /State(Entered|Exited)$/.exec(type)?.[0] ?? type;
+  const field = `${kind.charAt(0).toLowerCase()}${kind.slice(1)}EventDetails`;
   return {
-    write: ({ type, timestamp, state, index, Error: error, Cause: cause }: RunEvent): void => {
-      const details = { ...(state && { name: state.name }), ...(index !== undefined && { index }) };
-      if (state === undefined) {
-        if (type.startsWith('MapIteration')) append(type, timestamp, details);
-      } else if (type === 'StateEntered') {
-        append(`${state.type}StateEntered`, timestamp, { ...details, ...payload({ input: state.input }) });
-      } else if (type === 'StateExited') {
-        append(`${state.type}StateExited`, timestamp, { ...details, ...payload({ output: state.output }) });
-      } else if (type === 'StateFailed' && state.type === 'Task') {
-        append('TaskFailed', timestamp, { ...details, error, ...payload({ cause }) });
-      }
-    },
-    end: ({ status, output, error, cause, stopDateMs = 0 }: Execution): void =>
-      append(STATUS_EVENTS[status], stopDateMs, { error, ...payload({ output, cause }) }),
+    timestamp: timestamp / 1000,
+    type,
+    id,
+    previousEventId,
+    ...(details !== undefined && { [field]: withData(details, includeData) }),
   };
 }

@@ -28,6 +28,9 @@ export interface ExecutionStore {
   hasEnded(name: string): boolean;
   findEnded(name: string): Promise<Execution | undefined>;
   readRunning(): Promise<Execution[]>;
+  readEnded(): Promise<Execution[]>;
+  /** Where the history of that execution is kept. */
+  historyFile(name: string): string;
 }
 
 export function openExecutionStore(folder: string): ExecutionStore {
@@ -46,12 +49,18 @@ export function openExecutionStore(folder: string): ExecutionStore {
     hasEnded,
     findEnded: async (name) => (hasEnded(name) ? readExecution(path.join(ended, `${name}.json`)) : undefined),
     readRunning: async () => {
-      const files = readdirSync(running).filter((file) => file.endsWith('.json'));
-      const found = await Promise.all(files.map((file) => readExecution(path.join(running, file))));
+      const found = await readExecutions(running);
       // A kill between the two steps of an end leaves both files.
       return found.filter(({ name }) => !hasEnded(name));
     },
+    readEnded: () => readExecutions(ended),
+    historyFile: (name) => path.join(folder, 'history', `${name}.jsonl`),
   };
+}
+
+function readExecutions(folder: string): Promise<Execution[]> {
+  const files = readdirSync(folder).filter((file) => file.endsWith('.json'));
+  return Promise.all(files.map((file) => readExecution(path.join(folder, file))));
 }
 
 const readExecution = async (file: string): Promise<Execution> => JSON.parse(await readFile(file, 'utf8'));

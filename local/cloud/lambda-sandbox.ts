@@ -1,5 +1,8 @@
 import { randomBytes } from 'node:crypto';
+// These are not hurried: what they wait for takes as long as it takes.
+import { clearTimeout, setTimeout } from 'node:timers';
 import { Worker } from 'node:worker_threads';
+import type { TimeScale } from './time-scale.ts';
 
 export interface FunctionConfig {
   name: string;
@@ -29,6 +32,7 @@ export interface SandboxData {
   config: FunctionConfig;
   assetFolder: string;
   logStreamName: string;
+  timeScale: TimeScale | undefined;
 }
 
 export interface ToSandbox {
@@ -56,16 +60,17 @@ export interface SandboxOptions {
   config: FunctionConfig;
   assetFolder: string;
   log: (event: { timestamp: number; message: string; logStreamName: string }) => void;
+  timeScale: TimeScale | undefined;
 }
 
 /** Initialization outside the function's own timeout. https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html */
 const INIT_LIMIT_MS = 10_000;
 
-export function openSandbox({ config, assetFolder, log }: SandboxOptions): Sandbox {
+export function openSandbox({ config, assetFolder, log, timeScale }: SandboxOptions): Sandbox {
   const day = new Date().toISOString().slice(0, 10).replaceAll('-', '/');
   const logStreamName = `${day}/${config.name}[$LATEST]${randomBytes(16).toString('hex')}`;
   const worker = new Worker(new URL('./lambda-worker.ts', import.meta.url), {
-    workerData: { config, assetFolder, logStreamName } satisfies SandboxData,
+    workerData: { config, assetFolder, logStreamName, timeScale } satisfies SandboxData,
     env: { ...config.environment, AWS_LAMBDA_LOG_STREAM_NAME: logStreamName },
     execArgv: [],
     resourceLimits: { maxOldGenerationSizeMb: config.memoryMb },

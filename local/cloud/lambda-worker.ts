@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { format } from 'node:util';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { FromSandbox, LambdaError, SandboxData, ToSandbox } from './lambda-sandbox.ts';
+import { hurry } from './time-scale.ts';
 
 /**
  * The inside of one execution environment: what the Node.js runtime of Lambda does around a handler.
@@ -13,7 +14,8 @@ import type { FromSandbox, LambdaError, SandboxData, ToSandbox } from './lambda-
 /** Of a response, in bytes. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const RESPONSE_LIMIT_BYTES = 6_291_556;
 
-const { config, assetFolder, logStreamName }: SandboxData = workerData;
+const { config, assetFolder, logStreamName, timeScale }: SandboxData = workerData;
+if (timeScale) hurry(timeScale);
 const current = new AsyncLocalStorage<string>();
 const requestId = () => current.getStore() ?? '';
 

@@ -5,6 +5,7 @@ import { openSandbox } from './lambda-sandbox.ts';
 import type { LogEvent, Logs } from './logs.ts';
 import { createSandboxPool } from './sandbox-pool.ts';
 import { REGION } from './template.ts';
+import type { TimeScale } from './time-scale.ts';
 
 export interface LambdaFunction {
   config: FunctionConfig;
@@ -25,14 +26,16 @@ export interface Lambda {
 export interface LambdaOptions {
   functions: readonly LambdaFunction[];
   logs: Logs;
+  timeScale?: TimeScale | undefined;
   /** Before each retry. https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html */
   retryDelaysMs?: readonly number[];
 }
 
 const RETRY_DELAYS_MS = [60_000, 120_000];
 
-export function startLambda({ functions, logs, retryDelaysMs = RETRY_DELAYS_MS }: LambdaOptions): Lambda {
-  const running = new Map(functions.map((fn) => [fn.config.name, startFunction(fn, logs)]));
+export function startLambda(options: LambdaOptions): Lambda {
+  const { functions, retryDelaysMs = RETRY_DELAYS_MS } = options;
+  const running = new Map(functions.map((fn) => [fn.config.name, startFunction(fn, options)]));
   const closing = new AbortController();
   const functionOf = (nameOrArn: string) => {
     const name = nameOrArn.replace(/^arn:.*:function:/, '').replace(/:\$LATEST$/, '');
@@ -77,7 +80,10 @@ const CLOSED: LambdaError = {
   trace: [],
 };
 
-function startFunction(fn: LambdaFunction, logs: Logs): RunningFunction {
+function startFunction(
+  fn: LambdaFunction,
+  { logs, timeScale }: Pick<LambdaOptions, 'logs' | 'timeScale'>,
+): RunningFunction {
   const { assetFolder, maxConcurrency, maxRetryAttempts } = fn;
   const config = {
     ...fn.config,
@@ -90,7 +96,7 @@ function startFunction(fn: LambdaFunction, logs: Logs): RunningFunction {
   const logLines = (logStreamName: string, lines: string[]) => {
     for (const message of lines) log({ timestamp: Date.now(), message, logStreamName });
   };
-  const pool = createSandboxPool(() => openSandbox({ config, assetFolder, log }), maxConcurrency);
+  const pool = createSandboxPool(() => openSandbox({ config, assetFolder, log, timeScale }), maxConcurrency);
   return {
     maxRetryAttempts,
     invoke: async (requestId, event) => {

@@ -1,4 +1,4 @@
-import { AwsError } from './aws-endpoint.ts';
+import { AwsError } from './aws-service.ts';
 
 type Matches = (message: string) => boolean;
 

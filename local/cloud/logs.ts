@@ -6,12 +6,12 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeSync,
 } from 'node:fs';
 import path from 'node:path';
-import { z } from 'zod';
-import { AwsError, type AwsService } from './aws-endpoint.ts';
-import { compileFilterPattern } from './log-filter-pattern.ts';
+import type { AwsService } from './aws-service.ts';
+import { logsService } from './logs-service.ts';
 
 export interface LogEvent {
   timestamp: number;
@@ -33,10 +33,15 @@ export interface Logs {
   close(): void;
 }
 
-interface StoredEvent extends LogEvent {
+export interface StoredEvent extends LogEvent {
   ingestionTime: number;
   /** Orders by time, then by arrival, and never changes: it is made of the event's place in its file. */
   eventId: string;
+}
+
+export interface GroupOnDisk extends LogGroup {
+  createdMs: number;
+  storedBytes: number;
 }
 
 const DAY_MS = 86_400_000;
@@ -68,6 +73,15 @@ export function openLogs(stateFolder: string, groups?: readonly LogGroup[]): Log
   };
 
   const read = (group: string, since = 0) => readEvents(folderOf(group), since);
+  const describe = (name: string): GroupOnDisk => ({
+    name,
+    retentionInDays: groups?.find((group) => group.name === name)?.retentionInDays,
+    createdMs: statSync(folderOf(name)).birthtimeMs,
+    storedBytes: dayFiles(folderOf(name)).reduce(
+      (bytes, file) => bytes + statSync(path.join(folderOf(name), file)).size,
+      0,
+    ),
+  });
   return {
     append: (group, { timestamp, message, logStreamName }) => {
       const ingestionTime = Date.now();
@@ -75,20 +89,19 @@ export function openLogs(stateFolder: string, groups?: readonly LogGroup[]): Log
       writeSync(descriptorFor(group, dayFile(ingestionTime)), `${line}\n`);
     },
     read,
-    service: {
-      target: 'Logs_20140328',
-      protocol: 'application/x-amz-json-1.1',
-      operations: {
-        FilterLogEvents: (input) =>
-          filterLogEvents(input, { read, has: (group) => existsSync(folderOf(group)) }),
-      },
-    },
+    service: logsService({
+      read,
+      has: (name) => existsSync(folderOf(name)),
+      groups: () => namesIn(root).map(describe),
+    }),
     close: () => {
       for (const { descriptor } of open.values()) closeSync(descriptor);
       open.clear();
     },
   };
 }
+
+const namesIn = (root: string) => (existsSync(root) ? readdirSync(root).map(decodeURIComponent).sort() : []);
 
 const dayFile = (timeMs: number) => `${new Date(timeMs).toISOString().slice(0, 10)}.jsonl`;
 
@@ -138,46 +151,3 @@ const eventId = (timestamp: number, day: number, offset: number) =>
   [String(timestamp).padStart(16, '0'), String(day).padStart(8, '0'), String(offset).padStart(16, '0')].join(
     '',
   );
-
-const filterInput = z.strictObject({
-  logGroupName: z.string().optional(),
-  logGroupIdentifier: z.string().optional(),
-  logStreamNames: z.array(z.string()).optional(),
-  logStreamNamePrefix: z.string().optional(),
-  startTime: z.number().default(0),
-  endTime: z.number().default(Number.MAX_SAFE_INTEGER),
-  filterPattern: z.string().default(''),
-  limit: z.number().int().min(1).max(10_000).default(10_000),
-  nextToken: z.string().optional(),
-  // Always so, and deprecated.
-  interleaved: z.boolean().optional(),
-});
-
-interface LogReader {
-  read(group: string, since: number): StoredEvent[];
-  has(group: string): boolean;
-}
-
-function filterLogEvents(input: unknown, logs: LogReader): object {
-  const parsed = filterInput.safeParse(input);
-  if (!parsed.success) throw new AwsError('InvalidParameterException', z.prettifyError(parsed.error));
-  const query = parsed.data;
-  const group = query.logGroupName ?? query.logGroupIdentifier?.replace(/^arn:.*:log-group:([^:]+).*$/, '$1');
-  if (group === undefined || !logs.has(group)) {
-    throw new AwsError('ResourceNotFoundException', `The log group ${group ?? ''} does not exist.`);
-  }
-  const matches = compileFilterPattern(query.filterPattern);
-  const found = logs
-    .read(group, query.startTime)
-    .filter(
-      ({ timestamp, logStreamName, message, eventId: id }) =>
-        timestamp >= query.startTime &&
-        timestamp < query.endTime &&
-        id > (query.nextToken ?? '') &&
-        (query.logStreamNames?.includes(logStreamName) ?? true) &&
-        logStreamName.startsWith(query.logStreamNamePrefix ?? '') &&
-        matches(message),
-    );
-  const events = found.slice(0, query.limit);
-  return { events, ...(found.length > events.length && { nextToken: events.at(-1)?.eventId }) };
-}

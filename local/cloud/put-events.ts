@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { AwsError, type AwsService } from './aws-endpoint.ts';
+import { AwsError, type AwsService, parseInput } from './aws-service.ts';
 import { ACCOUNT, REGION } from './template.ts';
 
 /** What an event says, before EventBridge has taken it. */
@@ -55,26 +55,18 @@ type RequestEntry = z.output<typeof requestEntry>;
 export type Put = (event: CloudEvent, bus: string) => void;
 
 /** Answers PutEvents: an entry that has a fault fails alone, with the others taken. */
-export function putEventsService(put: Put): AwsService {
-  return {
-    target: 'AWSEvents',
-    protocol: 'application/x-amz-json-1.1',
-    operations: {
-      PutEvents: (input) => {
-        const results = parseEntries(input).map((entry) => putEntry(entry, put));
-        return {
-          FailedEntryCount: results.filter((result) => 'ErrorCode' in result).length,
-          Entries: results,
-        };
-      },
-    },
+export function putEventsOperation(put: Put): AwsService['operations'][string] {
+  return (input) => {
+    const results = parseEntries(input).map((entry) => putEntry(entry, put));
+    return {
+      FailedEntryCount: results.filter((result) => 'ErrorCode' in result).length,
+      Entries: results,
+    };
   };
 }
 
 function parseEntries(input: unknown): RequestEntry[] {
-  const parsed = requestBody.safeParse(input);
-  if (!parsed.success) throw new AwsError('ValidationException', z.prettifyError(parsed.error));
-  const { Entries } = parsed.data;
+  const { Entries } = parseInput(requestBody, input);
   if (Entries.reduce((total, entry) => total + sizeOf(entry), 0) >= LIMIT_BYTES) {
     throw new AwsError('ValidationException', 'Total size of the entries in the request is over the limit.');
   }

@@ -16,6 +16,7 @@ interface RunningResource<S extends z.ZodType> {
 const IAM = 'IAM is not evaluated here';
 const LABEL = 'a label for people';
 const TRACING = 'there is no X-Ray here';
+const QUEUE = 'there are no queues here: the log says which invocation failed';
 const BACKUP = 'protects a deployed table; here the state folder is the table';
 const ENCRYPTION = 'the state folder is as safe as the disk that it is on';
 
@@ -32,6 +33,8 @@ const throttling = {
   // CloudWatch metrics do not exist here.
   DetailedMetricsEnabled: z.boolean().optional(),
 };
+
+const NO_ISSUER = 'nobody issues its tokens here: give the stack the issuer of an identity provider';
 
 /** **Runs**: stood up from the template, property by property. */
 export const RUNNING = {
@@ -61,6 +64,7 @@ export const RUNNING = {
       Description: LABEL,
       Tags: LABEL,
       TracingConfig: TRACING,
+      DeadLetterConfig: QUEUE,
       Architectures: "the machine's own",
       EphemeralStorage: "the machine's own /tmp",
     },
@@ -287,12 +291,14 @@ export const INERT: Readonly<Record<string, string>> = {
   'AWS::Logs::MetricFilter': 'there are no metrics here',
   'AWS::Logs::QueryDefinition': 'a saved query of the console',
   'AWS::ResourceGroups::Group': 'a view of the console',
+  'AWS::SQS::Queue': QUEUE,
+  'AWS::SQS::QueuePolicy': IAM,
   'AWS::SNS::Topic': 'nothing that runs here publishes to it',
   'AWS::SNS::TopicPolicy': IAM,
   'AWS::SNS::Subscription': 'nothing that runs here publishes to it',
-  'AWS::Cognito::UserPool': 'tokens come from an identity provider outside the template',
-  'AWS::Cognito::UserPoolClient': 'tokens come from an identity provider outside the template',
-  'AWS::Cognito::UserPoolDomain': 'tokens come from an identity provider outside the template',
-  'AWS::Cognito::UserPoolResourceServer': 'tokens come from an identity provider outside the template',
+  'AWS::Cognito::UserPool': NO_ISSUER,
+  'AWS::Cognito::UserPoolClient': NO_ISSUER,
+  'AWS::Cognito::UserPoolDomain': NO_ISSUER,
+  'AWS::Cognito::UserPoolResourceServer': NO_ISSUER,
   'AWS::CDK::Metadata': 'tells AWS which constructs were used',
 };

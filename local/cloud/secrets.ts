@@ -2,7 +2,7 @@ import { randomInt, randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
-import { AwsError, type AwsService } from './aws-endpoint.ts';
+import { AwsError, type AwsService, pageOf, parseInput } from './aws-service.ts';
 import type { PropertiesOf } from './resource-types.ts';
 import type { StackResource } from './stack.ts';
 
@@ -18,7 +18,7 @@ export interface SecretsOptions {
   given: Record<string, string>;
 }
 
-/** Answers GetSecretValue. What the template generates is made once and kept, readable by the owner alone. */
+/** What the template generates is made once and kept, readable by the owner alone. */
 export function openSecrets({ stateFolder, secrets, given }: SecretsOptions): AwsService {
   const file = path.join(stateFolder, 'secrets.json');
   const made = existsSync(file) ? kept.parse(JSON.parse(readFileSync(file, 'utf8'))) : {};
@@ -29,30 +29,76 @@ export function openSecrets({ stateFolder, secrets, given }: SecretsOptions): Aw
   }
   writeFileSync(file, `${JSON.stringify(made, null, 2)}\n`, { mode: 0o600 });
 
+  return secretsService(secrets, values);
+}
+
+const SecretId = z.string();
+const inputs = {
+  getValue: z.strictObject({
+    SecretId,
+    VersionId: z.string().optional(),
+    VersionStage: z.string().optional(),
+  }),
+  describe: z.strictObject({ SecretId }),
+  list: z.strictObject({
+    MaxResults: z.number().int().min(1).max(100).default(100),
+    NextToken: z.string().optional(),
+    IncludePlannedDeletion: z.boolean().optional(),
+  }),
+};
+
+/** Each secret has one version, made anew with each start, in the stage AWSCURRENT. */
+function secretsService(secrets: readonly Secret[], values: ReadonlyMap<string, string>): AwsService {
   const versionId = randomUUID();
   const createdDate = Date.now() / 1000;
+  const describe = ({ arn, name }: Secret) => ({ ARN: arn, Name: name, CreatedDate: createdDate });
   return {
     target: 'secretsmanager',
     protocol: 'application/x-amz-json-1.1',
     operations: {
       GetSecretValue: (input) => {
-        const { SecretId } = z.object({ SecretId: z.string() }).parse(input);
-        const secret = secrets.find(({ name, arn }) => name === SecretId || arn === SecretId);
-        if (secret === undefined) {
-          throw new AwsError('ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
+        const { SecretId: id, VersionId, VersionStage } = parseInput(inputs.getValue, input);
+        const secret = findSecret(secrets, id);
+        if (VersionId !== undefined && VersionId !== versionId) throw noValue(`VersionId: ${VersionId}`);
+        if (VersionStage !== undefined && VersionStage !== 'AWSCURRENT') {
+          throw noValue(`staging label: ${VersionStage}`);
         }
-        return {
-          ARN: secret.arn,
-          Name: secret.name,
-          SecretString: values.get(secret.name),
-          VersionId: versionId,
-          VersionStages: ['AWSCURRENT'],
-          CreatedDate: createdDate,
-        };
+        const version = { VersionId: versionId, VersionStages: ['AWSCURRENT'] };
+        return { ...describe(secret), SecretString: values.get(secret.name), ...version };
+      },
+      DescribeSecret: (input) => ({
+        ...describe(findSecret(secrets, parseInput(inputs.describe, input).SecretId)),
+        RotationEnabled: false,
+        VersionIdsToStages: { [versionId]: ['AWSCURRENT'] },
+      }),
+      ListSecrets: (input) => {
+        const { MaxResults: limit, NextToken: nextToken } = parseInput(inputs.list, input);
+        const { items, nextToken: next } = pageOf({
+          items: secrets.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+          keyOf: ({ name }) => name,
+          limit,
+          nextToken,
+          question: 'ListSecrets',
+          badToken: 'InvalidNextTokenException',
+        });
+        return { SecretList: items.map(describe), NextToken: next };
       },
     },
   };
 }
+
+/** By its name or its ARN, which may lack the characters that Secrets Manager adds to the name. */
+function findSecret(secrets: readonly Secret[], id: string): Secret {
+  const secret = secrets.find(({ name, arn }) => [name, arn, arn.replace(/-\w{6}$/, '')].includes(id));
+  if (secret !== undefined) return secret;
+  throw new AwsError('ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
+}
+
+const noValue = (what: string) =>
+  new AwsError(
+    'ResourceNotFoundException',
+    `Secrets Manager can't find the specified secret value for ${what}`,
+  );
 
 /** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-secretsmanager-secret-generatesecretstring.html */
 export function generateSecretString(generator: Generator | undefined): string {

@@ -14,7 +14,18 @@ export interface RunOptions {
   execution: Execution;
   invoke: (functionName: string, payload: unknown) => Promise<InvocationResult>;
   onEvent: (event: RunEvent) => void;
+  /** Told of each attempt of a task before the event that its state was entered, or is tried again. */
+  onCall: (call: TaskCall) => void;
   warn: (message: string) => void;
+}
+
+/** One attempt of a task: what the engine itself says nothing of. */
+export interface TaskCall {
+  state: string;
+  resource: string;
+  parameters: unknown;
+  /** Absent until the function has answered, and for good where it has failed. */
+  result?: { output: unknown; timestamp: number };
 }
 
 /** What the engine says of its progress; `state` is absent from the events of the execution itself. */
@@ -22,6 +33,8 @@ export interface RunEvent {
   type: string;
   timestamp: number;
   state?: { name: string; type: string; input: unknown; output?: unknown };
+  /** Of a Map and its iterations. */
+  parentState?: { name: string };
   index?: number;
   Error?: string;
   Cause?: unknown;
@@ -38,22 +51,27 @@ export interface Run {
 }
 
 /** Runs one execution from its first state, and turns every way it can end into a status. */
-export function runStateMachine({ definition, execution, invoke, onEvent, warn }: RunOptions): Run {
+export function runStateMachine(options: RunOptions): Run {
+  const { definition, execution, invoke, onEvent, onCall, warn } = options;
   const { TimeoutSeconds, ...untimed } = definition;
   const machine = new StateMachine(toEngine(untimed), { validationOptions: { noValidate: true } });
   let stopped: { end: RunEnd | undefined } | undefined;
 
-  const perform = async (resource: string, parameters: unknown) => {
+  const perform = async (call: TaskCall) => {
+    const { resource, parameters } = call;
     // After an abort the engine still starts the tasks that were queued.
     if (stopped !== undefined) throw new FatalTaskError('States.Runtime', 'The execution was stopped.');
-    return resource.endsWith(':states:::lambda:invoke')
-      ? invokeByParameters(parameters, invoke)
+    onCall(call);
+    const output = isServiceTask(resource)
+      ? await invokeByParameters(parameters, invoke)
       : parsePayload(await invoke(resource, parameters));
+    call.result = { output, timestamp: Date.now() };
+    return output;
   };
   const tasks = allStates(definition).filter(({ state }) => state.Type === 'Task');
   const handlers = tasks.map(({ name, state }) => [
     name,
-    (input: unknown) => perform(state.Resource ?? '', input),
+    (parameters: unknown) => perform({ state: name, resource: state.Resource ?? '', parameters }),
   ]);
   const { abort, result, eventLogs } = machine.run(JSON.parse(execution.input), {
     overrides: { taskResourceLocalHandlers: Object.fromEntries(handlers) },
@@ -120,6 +138,9 @@ class FatalTaskError extends TaskError {
   readonly isRetryable = false;
   readonly isCatchable = false;
 }
+
+/** Such a task names its function in its parameters; any other is its function's ARN. */
+export const isServiceTask = (resource: string) => resource.endsWith(':states:::lambda:invoke');
 
 async function invokeByParameters(parameters: unknown, invoke: RunOptions['invoke']) {
   const { FunctionName, Payload } = Object(parameters);

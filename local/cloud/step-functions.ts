@@ -1,14 +1,15 @@
-import { randomUUID } from 'node:crypto';
+import { statSync } from 'node:fs';
 import path from 'node:path';
-import { z } from 'zod';
-import { AwsError, type AwsService } from './aws-endpoint.ts';
+import { AwsError, type AwsService } from './aws-service.ts';
 import { type Definition, parseDefinition } from './definition-lint.ts';
-import { historyWriter } from './execution-history.ts';
+import { historyWriter, readHistory } from './execution-history.ts';
 import { type Execution, type ExecutionStore, openExecutionStore } from './execution-store.ts';
+import type { HistoryEvent } from './history-events.ts';
 import type { Lambda } from './lambda.ts';
 import type { Logs } from './logs.ts';
 import type { StackResource } from './stack.ts';
-import { PAYLOAD_LIMIT_BYTES, type Run, runStateMachine, type StopReason } from './state-machine-run.ts';
+import { type Run, runStateMachine, type StopReason } from './state-machine-run.ts';
+import { executionArnOf, stepFunctionsService } from './step-functions-service.ts';
 
 type StateMachineResource = StackResource<'AWS::StepFunctions::StateMachine'>;
 
@@ -51,41 +52,8 @@ export async function startStepFunctions(options: StepFunctionsOptions): Promise
   const machines = new Map<string, Machine>();
   for (const resource of options.stateMachines)
     machines.set(resource.arn, await startMachine(resource, options));
-  const machineOf = (arn: string) => {
-    const machine = machines.get(arn);
-    if (machine === undefined)
-      throw new AwsError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`);
-    return machine;
-  };
-  const ofExecution = (executionArn: string) => {
-    const [, stateMachine, name] = /^(.*):([^:]+)$/.exec(executionArn) ?? [];
-    const machine = machines.get(stateMachine?.replace(':execution:', ':stateMachine:') ?? '');
-    if (machine === undefined || name === undefined) throw executionDoesNotExist(executionArn);
-    return { machine, name };
-  };
   return {
-    service: {
-      target: 'AWSStepFunctions',
-      protocol: 'application/x-amz-json-1.0',
-      operations: {
-        StartExecution: async (input) => {
-          const { stateMachineArn, name, input: text } = parseInput(startInput, input);
-          const execution = await machineOf(stateMachineArn).start(name ?? randomUUID(), text);
-          return { executionArn: execution.executionArn, startDate: execution.startDateMs / 1000 };
-        },
-        DescribeExecution: async (input) => {
-          const { executionArn } = parseInput(describeInput, input);
-          const { machine, name } = ofExecution(executionArn);
-          return describe(await machine.find(name, executionArn));
-        },
-        StopExecution: async (input) => {
-          const { executionArn, ...reason } = parseInput(stopInput, input);
-          const { machine, name } = ofExecution(executionArn);
-          const { stopDateMs = 0 } = await machine.stop(await machine.find(name, executionArn), reason);
-          return { stopDate: stopDateMs / 1000 };
-        },
-      },
-    },
+    service: stepFunctionsService(machines),
     resume: () => {
       for (const machine of machines.values()) machine.resume();
     },
@@ -95,36 +63,20 @@ export async function startStepFunctions(options: StepFunctionsOptions): Promise
   };
 }
 
-const startInput = z.object({
-  stateMachineArn: z.string(),
-  name: z.string().optional(),
-  input: z.string().max(PAYLOAD_LIMIT_BYTES).default('{}'),
-});
-const describeInput = z.object({ executionArn: z.string() });
-const stopInput = describeInput.extend({ error: z.string().optional(), cause: z.string().optional() });
-
-function parseInput<T extends z.ZodType>(schema: T, input: unknown): z.output<T> {
-  const parsed = schema.safeParse(input);
-  if (!parsed.success) throw new AwsError('ValidationException', z.prettifyError(parsed.error));
-  return parsed.data;
-}
-
-const executionArnOf = (stateMachineArn: string, name: string) =>
-  `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`;
-
 const executionAlreadyExists = (stateMachineArn: string, name: string) =>
   new AwsError(
     'ExecutionAlreadyExists',
     `Execution Already Exists: '${executionArnOf(stateMachineArn, name)}'`,
   );
 
-const executionDoesNotExist = (arn: string) =>
-  new AwsError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
-
-interface Machine {
+export interface Machine {
+  resource: StateMachineResource;
+  createdMs: number;
   resume(): void;
   start(name: string, input: string): Promise<Execution>;
-  find(name: string, executionArn: string): Promise<Execution>;
+  find(name: string): Promise<Execution | undefined>;
+  list(): Promise<Execution[]>;
+  history(name: string): HistoryEvent[];
   stop(execution: Execution, reason: StopReason): Promise<Execution>;
   close(): Promise<void>;
 }
@@ -139,7 +91,8 @@ interface Active {
 
 async function startMachine(resource: StateMachineResource, options: StepFunctionsOptions): Promise<Machine> {
   const definition = parseDefinition(resource.properties.DefinitionString);
-  const store = openExecutionStore(path.join(options.stateFolder, 'executions', resource.name));
+  const folder = path.join(options.stateFolder, 'executions', resource.name);
+  const store = openExecutionStore(folder);
   const active = new Map<string, Active>();
   const begin = (started: Active) => launch(started, { ...options, resource, definition, store, active });
 
@@ -148,6 +101,8 @@ async function startMachine(resource: StateMachineResource, options: StepFunctio
   );
   for (const known of interrupted) active.set(known.execution.name, known);
   return {
+    resource,
+    createdMs: statSync(folder).birthtimeMs,
     resume: () => interrupted.forEach(begin),
     start: async (name, input) => {
       checkStart(name, input);
@@ -167,11 +122,14 @@ async function startMachine(resource: StateMachineResource, options: StepFunctio
       options.publish(toDetail(started.execution));
       return started.execution;
     },
-    find: async (name, executionArn) => {
-      const execution = active.get(name)?.execution ?? (await store.findEnded(name));
-      if (execution === undefined) throw executionDoesNotExist(executionArn);
-      return execution;
+    find: async (name) => active.get(name)?.execution ?? (isName(name) ? store.findEnded(name) : undefined),
+    list: async () => {
+      // In this order, because an execution that ends meanwhile is in both.
+      const running = [...active.values()].map(({ execution }) => execution);
+      const known = [...running, ...(await store.readEnded())];
+      return [...new Map(known.map((execution) => [execution.name, execution])).values()];
     },
+    history: (name) => readHistory(store.historyFile(name)),
     stop: async (execution, reason) => {
       const running = active.get(execution.name);
       await running?.accepted;
@@ -186,8 +144,11 @@ async function startMachine(resource: StateMachineResource, options: StepFunctio
 }
 
 /** https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html */
+const isName = (name: string) =>
+  name.length >= 1 && name.length <= 80 && !/[\s\p{Cc}<>{}[\]?*"#%\\^|~`$&,;:/]/u.test(name);
+
 function checkStart(name: string, input: string): void {
-  if (name.length < 1 || name.length > 80 || /[\s\p{Cc}<>{}[\]?*"#%\\^|~`$&,;:/]/u.test(name)) {
+  if (!isName(name)) {
     throw new AwsError('InvalidName', `Invalid Name: '${name}'`);
   }
   try {
@@ -229,12 +190,27 @@ function launch(
   { resource, definition, store, active, lambda, logs, publish, warn }: Launch,
 ): void {
   const { execution } = started;
-  const history = historyWriter(execution, resource.properties.LoggingConfiguration, logs);
-  const run = runStateMachine({ definition, execution, invoke: lambda.invoke, onEvent: history.write, warn });
+  const history = historyWriter(execution, {
+    definition,
+    logging: resource.properties.LoggingConfiguration,
+    logs,
+    file: store.historyFile(execution.name),
+  });
+  const run = runStateMachine({
+    definition,
+    execution,
+    invoke: lambda.invoke,
+    onEvent: history.write,
+    onCall: history.call,
+    warn,
+  });
   started.run = run;
   started.ended = run.end
     .then(async (end) => {
-      if (end === undefined) return execution;
+      if (end === undefined) {
+        history.close();
+        return execution;
+      }
       const ended: Execution = { ...execution, ...end, stopDateMs: Date.now() };
       await store.save(ended);
       active.delete(execution.name);
@@ -246,16 +222,6 @@ function launch(
       warn(`${execution.executionArn} ended, and that could not be kept: ${error}`);
       return execution;
     });
-}
-
-function describe({ startDateMs, stopDateMs, ...execution }: Execution): object {
-  return {
-    ...execution,
-    startDate: startDateMs / 1000,
-    ...(stopDateMs !== undefined && { stopDate: stopDateMs / 1000 }),
-    inputDetails: { included: true },
-    ...(execution.output !== undefined && { outputDetails: { included: true } }),
-  };
 }
 
 function toDetail(execution: Execution): ExecutionDetail {

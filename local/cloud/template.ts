@@ -5,6 +5,8 @@ import { CloudError } from './errors.ts';
 
 export const ACCOUNT = '000000000000';
 export const REGION = 'us-east-1';
+/** Stands for every role: IAM is not evaluated here. */
+export const ROLE_ARN = `arn:aws:iam::${ACCOUNT}:role/not-evaluated-here`;
 
 export interface Assembly {
   stackName: string;

@@ -1,3 +1,6 @@
+// Not hurried where time is: what it waits for takes as long as it takes.
+import { clearTimeout, setTimeout } from 'node:timers';
+
 /** The value, or undefined when it takes longer than this. The work itself goes on. */
 export async function within<T>(limitMs: number, value: Promise<T>): Promise<T | undefined> {
   let timer: NodeJS.Timeout | undefined;

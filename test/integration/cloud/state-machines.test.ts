@@ -7,7 +7,7 @@ import {
 import { describe, expect, it } from 'vitest';
 import type { Cloud } from '../../../local/cloud/cloud.ts';
 import { type Fixture, lambdaFunction, stateMachine } from '../../support/cloud/assembly.ts';
-import { clouds, eventually, messagesIn, stepFunctions } from '../../support/cloud/clouds.ts';
+import { clouds, ended, eventually, messagesIn, stepFunctions } from '../../support/cloud/clouds.ts';
 
 const start = clouds();
 
@@ -46,11 +46,8 @@ async function runToEnd(cloud: Cloud, input: object, name?: string): Promise<Des
     input: JSON.stringify(input),
     ...(name && { name }),
   });
-  const { executionArn } = await client.send(command);
-  return eventually(async () => {
-    const described = await client.send(new DescribeExecutionCommand({ executionArn }));
-    return described.status === 'RUNNING' ? undefined : described;
-  });
+  const { executionArn = '' } = await client.send(command);
+  return ended(cloud, executionArn);
 }
 
 const outputOf = ({ output }: DescribeExecutionOutput): unknown => JSON.parse(output ?? 'null');
@@ -227,7 +224,15 @@ describe('the definition that runs', () => {
       return found.some((line) => line.includes('ExecutionSucceeded')) ? found : undefined;
     });
     const types = lines.map((line) => JSON.parse(line).type);
-    expect(types).toEqual(['ExecutionStarted', 'TaskStateEntered', 'TaskStateExited', 'ExecutionSucceeded']);
+    expect(types).toEqual([
+      'ExecutionStarted',
+      'TaskStateEntered',
+      'TaskScheduled',
+      'TaskStarted',
+      'TaskSucceeded',
+      'TaskStateExited',
+      'ExecutionSucceeded',
+    ]);
     expect(lines.join()).not.toContain('in the payload');
   });
 });

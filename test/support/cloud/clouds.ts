@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
-import { SFNClient } from '@aws-sdk/client-sfn';
+import { DescribeExecutionCommand, type DescribeExecutionOutput, SFNClient } from '@aws-sdk/client-sfn';
 import { afterEach } from 'vitest';
 import { type Cloud, type CloudOptions, startCloud } from '../../../local/cloud/cloud.ts';
 import { type Fixture, temporaryFolder, writeAssembly } from './assembly.ts';
@@ -36,6 +36,13 @@ export async function eventually<T>(ask: () => Promise<T | undefined> | T | unde
 }
 
 export const stepFunctions = (cloud: Cloud) => new SFNClient({ ...AWS, endpoint: cloud.awsEndpoint });
+
+/** What DescribeExecution says once it does not say RUNNING. */
+export const ended = (cloud: Cloud, executionArn: string): Promise<DescribeExecutionOutput> =>
+  eventually(async () => {
+    const described = await stepFunctions(cloud).send(new DescribeExecutionCommand({ executionArn }));
+    return described.status === 'RUNNING' ? undefined : described;
+  });
 
 export async function messagesIn(cloud: Cloud, logGroupName: string): Promise<string[]> {
   const client = new CloudWatchLogsClient({ ...AWS, endpoint: cloud.awsEndpoint });

@@ -37,6 +37,7 @@ function run(
     execution,
     invoke: (_functionName, payload) => invoke(payload),
     onEvent: (event) => events.push(event),
+    onCall: () => {},
     warn: (message) => expect.unreachable(message),
   });
   return { ...started, events };

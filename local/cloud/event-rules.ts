@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import { AwsError, type AwsService, pageOf, parseInput } from './aws-service.ts';
+import type { Rule } from './event-bus.ts';
+
+const EventBusName = z.string().default('default');
+const paging = {
+  Limit: z.number().int().min(1).max(100).default(100),
+  NextToken: z.string().optional(),
+};
+
+const inputs = {
+  list: z.strictObject({ EventBusName, NamePrefix: z.string().default(''), ...paging }),
+  describe: z.strictObject({ EventBusName, Name: z.string() }),
+  targets: z.strictObject({ EventBusName, Rule: z.string(), ...paging }),
+};
+
+/** The operations of EventBridge that tell of rules. `nameOfBus` knows buses by name and by ARN. */
+export function ruleOperations(
+  rules: readonly Rule[],
+  nameOfBus: (nameOrArn: string) => string | undefined,
+): AwsService['operations'] {
+  const on = (nameOrArn: string) => {
+    const name = nameOfBus(nameOrArn);
+    if (name === undefined) throw notFound(`Event bus ${nameOrArn} does not exist.`);
+    return rules.filter(({ bus }) => bus === name);
+  };
+  const find = (name: string, bus: string) => {
+    const rule = on(bus).find(({ resource }) => resource.name === name);
+    if (rule === undefined) throw notFound(`Rule ${name} does not exist on EventBus ${bus}.`);
+    return rule;
+  };
+  return {
+    ListRules: (input) => {
+      const { EventBusName: bus, NamePrefix, ...page } = parseInput(inputs.list, input);
+      const { items, nextToken } = pageOf({
+        items: on(bus)
+          .filter(({ resource }) => resource.name.startsWith(NamePrefix))
+          .sort((a, b) => (a.resource.name < b.resource.name ? -1 : 1)),
+        keyOf: ({ resource }) => resource.name,
+        ...toListing(page, ['ListRules', bus, NamePrefix]),
+      });
+      return { Rules: items.map(describe), NextToken: nextToken };
+    },
+    DescribeRule: (input) => {
+      const { EventBusName: bus, Name } = parseInput(inputs.describe, input);
+      return describe(find(Name, bus));
+    },
+    ListTargetsByRule: (input) => {
+      const { EventBusName: bus, Rule: name, ...page } = parseInput(inputs.targets, input);
+      const { items, nextToken } = pageOf({
+        items: find(name, bus).resource.properties.Targets.toSorted((a, b) => (a.Id < b.Id ? -1 : 1)),
+        keyOf: ({ Id }) => Id,
+        ...toListing(page, ['ListTargetsByRule', bus, name]),
+      });
+      return { Targets: items, NextToken: nextToken };
+    },
+  };
+}
+
+const notFound = (message: string) => new AwsError('ResourceNotFoundException', message);
+
+const toListing = ({ Limit, NextToken }: z.output<z.ZodObject<typeof paging>>, question: unknown) => ({
+  limit: Limit,
+  nextToken: NextToken,
+  question,
+  badToken: 'ValidationException',
+});
+
+const describe = ({ resource: { name, arn, properties }, bus }: Rule) => ({
+  Name: name,
+  Arn: arn,
+  ...(properties.EventPattern && { EventPattern: JSON.stringify(properties.EventPattern) }),
+  ScheduleExpression: properties.ScheduleExpression,
+  State: properties.State,
+  EventBusName: bus,
+});

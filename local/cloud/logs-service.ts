@@ -1,0 +1,186 @@
+import { z } from 'zod';
+import { AwsError, type AwsService, pageOf, parseInput } from './aws-service.ts';
+import { compileFilterPattern } from './log-filter-pattern.ts';
+import type { GroupOnDisk, StoredEvent } from './logs.ts';
+import { ACCOUNT, REGION } from './template.ts';
+
+/** What the operations read of the log groups. */
+export interface LogReader {
+  /** In the order of their names. */
+  groups(): GroupOnDisk[];
+  has(group: string): boolean;
+  /** Events that arrived at `since` or later, in the order of time, then of arrival. */
+  read(group: string, since: number): StoredEvent[];
+}
+
+const BAD = 'InvalidParameterException';
+
+const oneGroup = { logGroupName: z.string().optional(), logGroupIdentifier: z.string().optional() };
+const period = {
+  startTime: z.number().default(0),
+  endTime: z.number().default(Number.MAX_SAFE_INTEGER),
+  limit: z.number().int().min(1).max(10_000).default(10_000),
+  nextToken: z.string().optional(),
+  // Nothing is masked here.
+  unmask: z.boolean().optional(),
+};
+const description = {
+  limit: z.number().int().min(1).max(50).default(50),
+  nextToken: z.string().optional(),
+};
+
+const inputs = {
+  groups: z.strictObject({
+    logGroupNamePrefix: z.string().default(''),
+    logGroupNamePattern: z.string().default(''),
+    ...description,
+  }),
+  streams: z.strictObject({
+    ...oneGroup,
+    logStreamNamePrefix: z.string().default(''),
+    orderBy: z.enum(['LogStreamName', 'LastEventTime']).default('LogStreamName'),
+    descending: z.boolean().default(false),
+    ...description,
+  }),
+  filter: z.strictObject({
+    ...oneGroup,
+    logStreamNames: z.array(z.string()).optional(),
+    logStreamNamePrefix: z.string().default(''),
+    filterPattern: z.string().default(''),
+    // Always so, and deprecated.
+    interleaved: z.boolean().optional(),
+    ...period,
+  }),
+  events: z.strictObject({
+    ...oneGroup,
+    logStreamName: z.string(),
+    startFromHead: z.boolean().default(false),
+    ...period,
+  }),
+};
+
+/** The operations of CloudWatch Logs that read. */
+export function logsService(logs: LogReader): AwsService {
+  return {
+    target: 'Logs_20140328',
+    protocol: 'application/x-amz-json-1.1',
+    operations: {
+      DescribeLogGroups: (input) => describeGroups(logs, parseInput(inputs.groups, input, BAD)),
+      DescribeLogStreams: (input) => describeStreams(logs, parseInput(inputs.streams, input, BAD)),
+      FilterLogEvents: (input) => filterEvents(logs, parseInput(inputs.filter, input, BAD)),
+      GetLogEvents: (input) => getEvents(logs, parseInput(inputs.events, input, BAD)),
+    },
+  };
+}
+
+type Input<Name extends keyof typeof inputs> = z.output<(typeof inputs)[Name]>;
+
+function describeGroups(logs: LogReader, query: Input<'groups'>): object {
+  const { logGroupNamePrefix: prefix, logGroupNamePattern: pattern, limit, nextToken } = query;
+  const { items, nextToken: next } = pageOf({
+    items: logs.groups().filter(({ name }) => name.startsWith(prefix) && name.includes(pattern)),
+    keyOf: ({ name }) => name,
+    limit,
+    nextToken,
+    question: ['DescribeLogGroups', prefix, pattern],
+    badToken: BAD,
+  });
+  const logGroups = items.map(({ name, createdMs, storedBytes, retentionInDays }) => ({
+    logGroupName: name,
+    creationTime: Math.floor(createdMs),
+    retentionInDays,
+    metricFilterCount: 0,
+    arn: `${arnOf(name)}:*`,
+    storedBytes,
+    logGroupClass: 'STANDARD',
+    logGroupArn: arnOf(name),
+  }));
+  return { logGroups, nextToken: next };
+}
+
+const arnOf = (group: string) => `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:${group}`;
+
+/** @throws {AwsError} ResourceNotFoundException */
+function groupOf(logs: LogReader, { logGroupName, logGroupIdentifier }: Partial<Input<'streams'>>): string {
+  const wanted = logGroupName ?? logGroupIdentifier?.replace(/^arn:.*:log-group:([^:]+).*$/, '$1') ?? '';
+  if (wanted !== '' && logs.has(wanted)) return wanted;
+  throw new AwsError('ResourceNotFoundException', `The log group ${wanted} does not exist.`);
+}
+
+function describeStreams(logs: LogReader, query: Input<'streams'>): object {
+  const { logStreamNamePrefix: prefix, orderBy, descending, limit, nextToken } = query;
+  const group = groupOf(logs, query);
+  const byStream = Map.groupBy(logs.read(group, 0), ({ logStreamName }) => logStreamName);
+  const streams = [...byStream].filter(([name]) => name.startsWith(prefix));
+  const keyOf = ([name, events]: (typeof streams)[number]) =>
+    orderBy === 'LogStreamName' ? name : (events.at(-1)?.eventId ?? '');
+  const sorted = streams.sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+  if (descending) sorted.reverse();
+  const places = new Map(sorted.map(([name], place) => [name, String(place + 1).padStart(9, '0')]));
+  const { items, nextToken: next } = pageOf({
+    items: sorted,
+    keyOf: ([name]) => places.get(name) ?? '',
+    limit,
+    nextToken,
+    question: ['DescribeLogStreams', group, prefix, orderBy, descending],
+    badToken: BAD,
+  });
+  return { logStreams: items.map((stream) => describeStream(group, stream)), nextToken: next };
+}
+
+const describeStream = (group: string, [name, events]: [string, StoredEvent[]]) => ({
+  logStreamName: name,
+  creationTime: events[0]?.ingestionTime,
+  firstEventTimestamp: events[0]?.timestamp,
+  lastEventTimestamp: events.at(-1)?.timestamp,
+  lastIngestionTime: events.reduce((latest, { ingestionTime }) => Math.max(latest, ingestionTime), 0),
+  arn: `${arnOf(group)}:log-stream:${name}`,
+  storedBytes: 0,
+});
+
+const isDuring =
+  ({ startTime, endTime }: { startTime: number; endTime: number }) =>
+  ({ timestamp }: StoredEvent) =>
+    timestamp >= startTime && timestamp < endTime;
+
+function filterEvents(logs: LogReader, query: Input<'filter'>): object {
+  const { limit, nextToken, logStreamNames: names, logStreamNamePrefix: prefix, ...question } = query;
+  const group = groupOf(logs, query);
+  const matches = compileFilterPattern(query.filterPattern);
+  const { items, nextToken: next } = pageOf({
+    items: logs
+      .read(group, query.startTime)
+      .filter(isDuring(query))
+      .filter(({ logStreamName }) => names?.includes(logStreamName) ?? true)
+      .filter(({ logStreamName }) => logStreamName.startsWith(prefix))
+      .filter(({ message }) => matches(message)),
+    keyOf: ({ eventId }) => eventId,
+    limit,
+    nextToken,
+    question: ['FilterLogEvents', question, names, prefix],
+    badToken: BAD,
+  });
+  return { events: items, searchedLogStreams: [], nextToken: next };
+}
+
+/** Its tokens say on which side of an event to go on. At an end the same token comes back. */
+function getEvents(logs: LogReader, query: Input<'events'>): object {
+  const [, side, place = ''] = /^([fb])\/(\d*)$/.exec(query.nextToken ?? '') ?? [];
+  if (query.nextToken !== undefined && side === undefined) {
+    throw new AwsError(BAD, 'The specified nextToken is invalid.');
+  }
+  const events = logs
+    .read(groupOf(logs, query), query.startTime)
+    .filter(isDuring(query))
+    .filter(({ logStreamName }) => logStreamName === query.logStreamName);
+  const isForward = side === undefined ? query.startFromHead : side === 'f';
+  const rest = events.filter(
+    ({ eventId }) => place === '' || (isForward ? eventId > place : eventId < place),
+  );
+  const page = isForward ? rest.slice(0, query.limit) : rest.slice(-query.limit);
+  return {
+    events: page.map(({ timestamp, message, ingestionTime }) => ({ timestamp, message, ingestionTime })),
+    nextForwardToken: `f/${page.at(-1)?.eventId ?? place}`,
+    nextBackwardToken: `b/${page[0]?.eventId ?? place}`,
+  };
+}
