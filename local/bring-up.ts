@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { resourceNames } from '../functions/contract.ts';
+import { setClock } from './clock.ts';
 import { type Cloud, startCloud } from './cloud/cloud.ts';
 import { type Configuration, IDENTITIES, stackSettings } from './configuration.ts';
 import { onPort } from './failures.ts';
@@ -34,6 +35,7 @@ export async function bringUp(configuration: Configuration, assembly?: string): 
   const { bank, stage, stateFolder, ports } = configuration;
   const secret = secretOf(bank);
   if (bank.kind === 'simulated') checkFolder(bank, gitHubFolder(configuration));
+  const timeScale = await setClock(configuration);
   const settings = stackSettings(configuration);
   const assemblyFolder = assembly ?? (await synthesize(stateFolder, settings));
   const up: { close: () => Promise<void> }[] = [];
@@ -51,6 +53,7 @@ export async function bringUp(configuration: Configuration, assembly?: string): 
       ports: { aws: ports.aws, api: ports.api },
       secrets: { [resourceNames(stage).githubSecret]: JSON.stringify(secret) },
       notes: settings,
+      timeScale,
     });
     up.push(cloud);
     return { cloud, github, identityProvider, close };

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { type Configuration, readConfiguration } from './configuration.ts';
 import { inWords } from './failures.ts';
 import { permitWriting } from './item-bank.ts';
@@ -10,8 +11,14 @@ export const EXIT = {
   usage: 2,
   completedWithFailures: 3,
   alreadyRunning: 4,
+  /** As a shell says of a program that Ctrl-C ended. */
+  interrupted: 130,
 } as const;
 export type Exit = (typeof EXIT)[keyof typeof EXIT];
+
+/** Resolves when somebody asks the command to end. */
+export const interruption = (): Promise<unknown> =>
+  Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
 
 export type Command = (args: readonly string[], configuration: Configuration) => Promise<Exit>;
 

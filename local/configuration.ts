@@ -1,6 +1,12 @@
 import { join, resolve } from 'node:path';
 import * as z from 'zod';
-import { GITHUB_LIMITS, isSecureUrl, SECURE_URL_RULE } from '../functions/contract.ts';
+import {
+  GITHUB_LIMITS,
+  isSecureUrl,
+  SECURE_URL_RULE,
+  WEBHOOK_SCOPES,
+  type WebhookScope,
+} from '../functions/contract.ts';
 import { digest, type ItemBank, isFromFolder, stateKey } from './item-bank.ts';
 import { isPublicUrl, PUBLIC_URL_RULE } from './public-url.ts';
 import { UsageError } from './usage-error.ts';
@@ -17,6 +23,7 @@ const SHARED = {
   LOCAL_IDENTITY_PORT: port.default(4520),
   LOCAL_STATE_FOLDER: folder.default(join(import.meta.dirname, '..', '.local')),
   LOG_LEVEL: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']).default('INFO'),
+  WEBHOOK_SCOPE: z.enum(WEBHOOK_SCOPES).default('repository'),
 };
 
 const Simulation = z.object({
@@ -33,12 +40,15 @@ const Simulation = z.object({
   GITHUB_LATENCY_MS: count.max(60_000).default(0),
   GITHUB_LIMITS: z.enum(GITHUB_LIMITS).default('off'),
   PROJECT_WEBHOOK_SECRET: text.default('simulated-webhook-secret'),
+  /** How many times faster than it is time goes for everything here. */
+  TIME_SCALE: z.coerce.number().min(1).max(120).default(1),
 });
 
 const RealOrganization = z.object({
   ...SHARED,
   ITEM_BANK_ORG: z.string().regex(/^[A-Za-z0-9-]{1,39}$/, 'must be the login of a GitHub organization'),
   ITEM_BANK_FOLDER: z.undefined('does not go together with ITEM_BANK_ORG').optional(),
+  TIME_SCALE: z.undefined('does not go together with ITEM_BANK_ORG: a real GitHub does not hurry').optional(),
   GITHUB_API_URL: text
     .refine((url) => isSecureUrl(url) && !hasUser(url), `${SECURE_URL_RULE}, without a user name`)
     .default('https://api.github.com'),
@@ -57,6 +67,9 @@ export interface Configuration {
   /** Keeps what belongs to this item bank, and to no other. */
   stateFolder: string;
   logLevel: string;
+  webhookScope: WebhookScope;
+  /** 1 is the real clock. */
+  timeScale: number;
   bank: ItemBank;
 }
 
@@ -114,21 +127,22 @@ function ofRealOrganization(variables: z.output<typeof RealOrganization>): Confi
   });
 }
 
-type Shared = Pick<z.output<typeof Simulation>, keyof typeof SHARED>;
+type Shared = Pick<z.output<typeof Simulation>, keyof typeof SHARED> & { TIME_SCALE?: number | undefined };
 
 function configure(variables: Shared, bank: ItemBank): Configuration {
-  const { LOCAL_STATE_FOLDER: root, LOG_LEVEL: logLevel } = variables;
+  const { LOCAL_STATE_FOLDER: root, LOG_LEVEL: logLevel, WEBHOOK_SCOPE: webhookScope } = variables;
+  const { TIME_SCALE: timeScale = 1 } = variables;
   const ports = {
     aws: variables.LOCAL_AWS_PORT,
     api: variables.LOCAL_API_PORT,
     identityProvider: variables.LOCAL_IDENTITY_PORT,
   };
-  const key = stateKey(bank);
+  const key = stateKey(bank, timeScale);
   const place =
     key === undefined
       ? { stage: STAGE, stateFolder: root }
       : { stage: `${STAGE}-${digest(key)}`, stateFolder: join(root, key) };
-  return { ...place, ports, logLevel, bank };
+  return { ...place, ports, logLevel, webhookScope, timeScale, bank };
 }
 
 /** The stage of the bank that is made up. */
@@ -143,7 +157,8 @@ export const IDENTITIES = {
 } as const;
 
 /** The settings of the stack that make it talk to what runs beside it. None of them is secret. */
-export function stackSettings({ stage, ports, bank, logLevel }: Configuration): Record<string, string> {
+export function stackSettings(configuration: Configuration): Record<string, string> {
+  const { stage, ports, bank, logLevel, webhookScope } = configuration;
   const issuer = `http://127.0.0.1:${ports.identityProvider}`;
   const receiver = bank.kind === 'real' ? bank.projectWebhookUrl : undefined;
   return {
@@ -155,6 +170,7 @@ export function stackSettings({ stage, ports, bank, logLevel }: Configuration): 
     tokenJwksUri: `${issuer}/jwks`,
     tokenAudience: IDENTITIES.audience,
     logLevel,
+    webhookScope,
     dryRunOnly: String(bank.dryRunOnly),
     githubLimits: bank.limits,
     // Whoever takes a folder away means it, and one of a few items is more than the usual limit.

@@ -47,13 +47,20 @@ export function describeBank(bank: ItemBank): string {
   return bank.folder === undefined ? simulated : `${simulated}, filled from ${bank.folder}`;
 }
 
-/** What tells the state of this bank from that of others; nothing for the bank that is made up. */
-export function stateKey(bank: ItemBank): string | undefined {
+/** What tells the state of this bank from that of others; nothing for the bank that is made up and the real clock. */
+export function stateKey(bank: ItemBank, timeScale: number): string | undefined {
+  // What was written by a faster clock lies in the future of a slower one.
+  const clock = timeScale === 1 ? [] : [`time-scale-${timeScale}`];
+  const parts = [...keyOf(bank), ...clock];
+  return parts.length === 0 ? undefined : parts.join('-');
+}
+
+function keyOf(bank: ItemBank): string[] {
   if (bank.kind === 'real') {
     // GitHub does not tell upper case from lower case in a login. A colon is no good in the name of a folder.
-    return `${bank.organization.toLowerCase()}@${new URL(bank.apiUrl).host.replaceAll(':', '-')}`;
+    return [`${bank.organization.toLowerCase()}@${new URL(bank.apiUrl).host.replaceAll(':', '-')}`];
   }
-  return bank.folder === undefined ? undefined : `${basename(bank.folder)}-${digest(bank.folder)}`;
+  return bank.folder === undefined ? [] : [`${basename(bank.folder)}-${digest(bank.folder)}`];
 }
 
 export const digest = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 8);

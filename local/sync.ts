@@ -4,7 +4,7 @@ import type { RunOptions } from '../functions/vocabulary.ts';
 import { logsClient, stepFunctionsClient } from './aws-clients.ts';
 import { bringUp } from './bring-up.ts';
 import { findRunningCloud, type RunningCloud } from './cloud/state-folder.ts';
-import { assertKnown, type Command, EXIT, type Exit, withWriteOption } from './command.ts';
+import { assertKnown, type Command, EXIT, type Exit, interruption, withWriteOption } from './command.ts';
 import { type Configuration, IDENTITIES } from './configuration.ts';
 import { followRun, type RunEnd } from './follow-run.ts';
 import { openLog } from './log-reader.ts';
@@ -29,11 +29,17 @@ export const run: Command = async (args, given) => {
   console.error('bringing the embedded cloud up ...');
   const surroundings = await bringUp(configuration);
   try {
-    return await synchronize(surroundings.cloud, plan);
+    return await Promise.race([synchronize(surroundings.cloud, plan), endedEarly()]);
   } finally {
     await surroundings.close();
   }
 };
+
+async function endedEarly(): Promise<Exit> {
+  await interruption();
+  console.error('\nInterrupted. The execution goes on with the next start.');
+  return EXIT.interrupted;
+}
 
 interface Plan {
   configuration: Configuration;

@@ -22,7 +22,7 @@ export interface Commands {
 const MAIN = join(import.meta.dirname, '..', '..', 'local', 'main.mjs');
 
 /** What a developer has set for the commands is not for the tests: it may name a real organization. */
-const OURS = /^(ITEM_BANK_|GITHUB_|PROJECT_WEBHOOK_|LOCAL_|LOG_LEVEL$)/;
+const OURS = /^(ITEM_BANK_|GITHUB_|PROJECT_WEBHOOK_|WEBHOOK_SCOPE$|TIME_SCALE$|LOCAL_|LOG_LEVEL$)/;
 
 export function useCommands(): Commands {
   let stateFolder: string;

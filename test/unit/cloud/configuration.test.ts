@@ -44,6 +44,35 @@ describe('the item bank', () => {
   });
 });
 
+describe('the clock', () => {
+  it('is the real one unless a scale is given, which has a state and names of its own', () => {
+    expect(read({}).timeScale).toBe(1);
+    const scaled = read({ TIME_SCALE: '60' });
+    expect(scaled).toMatchObject({ timeScale: 60, stateFolder: '/state/time-scale-60' });
+    expect(scaled.stage).toMatch(/^local-[0-9a-f]{8}$/);
+    expect(read({ TIME_SCALE: '60', ITEM_BANK_FOLDER: '/mine' }).stateFolder).toMatch(/-time-scale-60$/);
+  });
+
+  it.each(['0', '121', 'fast'])('does not go "%s" times as fast', (scale) => {
+    expect(() => read({ TIME_SCALE: scale })).toThrow('  TIME_SCALE: ');
+  });
+
+  it('is the real one beside a real organization', () => {
+    expect(read(organization).timeScale).toBe(1);
+    expect(() => read({ ...organization, TIME_SCALE: '60' })).toThrow('a real GitHub does not hurry');
+  });
+});
+
+describe('the project webhook', () => {
+  it('is that of each repository, unless the organization is to have one, be it real or not', () => {
+    const scopeOf = (env: Record<string, string>) => stackSettings(read(env))['webhookScope'];
+    expect([scopeOf({}), scopeOf(organization)]).toEqual(['repository', 'repository']);
+    const set = { WEBHOOK_SCOPE: 'organization' };
+    expect([scopeOf(set), scopeOf({ ...organization, ...set })]).toEqual(['organization', 'organization']);
+    expect(() => read({ WEBHOOK_SCOPE: 'enterprise' })).toThrow('  WEBHOOK_SCOPE: ');
+  });
+});
+
 describe('the state folder', () => {
   const placeOf = (env: Record<string, string>) => {
     const { stage, stateFolder } = read(env);

@@ -22,7 +22,7 @@ export interface Histories {
 }
 
 /**
- * More than the 1,811 repositories of the usual bank, whose every run asks for all of them; some ten kilobytes each,
+ * More than the 1,811 repositories of the usual bank, whose every run asks for all of them; some twenty kilobytes each,
  * so that a bank of 100,000 takes no more memory than one of 2,000.
  */
 const MOST_KEPT = 2048;
