@@ -1,0 +1,123 @@
+import type { ChildProcess } from 'node:child_process';
+import { readdir, readFile } from 'node:fs/promises';
+import { Octokit } from '@octokit/rest';
+import * as fc from 'fast-check';
+import { expect, inject, it } from 'vitest';
+import { type LogLine, resourceNames } from '../../functions/contract.ts';
+import { readExecution, readState } from '../../functions/executions/lock.ts';
+import { jobExecutionId } from '../../functions/vocabulary.ts';
+import { logsClient } from '../../local/aws-clients.ts';
+import { STAGE } from '../../local/configuration.ts';
+import { openLog } from '../../local/log-reader.ts';
+import { endOf, postSync, said, useCommands } from '../support/commands.ts';
+import { eventually, jobExecutionsTable } from '../support/embedded.ts';
+
+const { start, stateFolder } = useCommands();
+
+const ITEMS = 30;
+/** A line for each item, so that the log says how far a run is. */
+const ENVIRONMENT = { ITEM_BANK_SIZE: String(ITEMS), LOG_LEVEL: 'DEBUG' };
+const MOMENTS = 10;
+const SEED = 20_261_124;
+/** Of a run that nobody interrupts, at least. */
+const LINES = 40;
+
+/** After how many lines of its log each run is interrupted. */
+const moments = fc.sample(fc.integer({ min: 0, max: LINES }), { seed: SEED, numRuns: MOMENTS });
+
+it(`a run that is killed at any of ${MOMENTS} moments is completed by the next start, and nothing is left over`, {
+  timeout: 300_000,
+}, async () => {
+  let up = await startUp();
+  for (const [index, lines] of moments.entries()) {
+    const id = index + 1;
+    const answer = await postSync();
+    expect(await answer.json()).toMatchObject({ jobExecutionId: id });
+    await eventually(async () => (await linesOf(id)).length >= lines || undefined);
+    await end(up, 'SIGKILL');
+    up = await startUp();
+    await hasCompleted(id);
+  }
+  await everyRepositoryHasOneProjectWebhook();
+  expect(await end(up, 'SIGTERM')).toMatchObject({ code: 0, stderr: '' });
+  expect(await processesOfTheStateFolder()).toEqual([]);
+});
+
+it('an interrupted sync leaves no process, and its execution goes on with the next start', async () => {
+  const sync = start(['sync'], { ...ENVIRONMENT, GITHUB_LATENCY_MS: '300' });
+  await said(sync, 'Item Synchronization Process starting.');
+  expect(await end(sync, 'SIGTERM')).toMatchObject({
+    code: 130,
+    stderr: expect.stringContaining('goes on with the next start'),
+  });
+  expect(await processesOfTheStateFolder()).toEqual([]);
+  await startUp();
+  await hasCompleted(1);
+});
+
+async function startUp(): Promise<ChildProcess> {
+  const up = start(['start'], ENVIRONMENT);
+  await said(up, 'Ctrl-C ends it');
+  return up;
+}
+
+async function end(child: ChildProcess, signal: 'SIGKILL' | 'SIGTERM') {
+  const ended = endOf(child);
+  child.kill(signal);
+  return ended;
+}
+
+const endpoint = (): string => `http://127.0.0.1:${inject('environment')['LOCAL_AWS_PORT']}`;
+
+function linesOf(id: number): Promise<LogLine[]> {
+  return openLog({
+    client: logsClient(endpoint()),
+    logGroupName: resourceNames(STAGE).logGroup,
+    filterPattern: `{ $.jobExecutionId = ${id} }`,
+  })();
+}
+
+async function hasCompleted(id: number): Promise<void> {
+  const table = jobExecutionsTable(endpoint());
+  const state = await eventually(async () => {
+    const found = await readState(table);
+    return found.active ? undefined : found;
+  });
+  expect(state).toMatchObject({ lastJobExecutionId: id });
+  const record = await readExecution(table, jobExecutionId(id));
+  expect(record).toMatchObject({
+    status: 'COMPLETED',
+    exitCode: 'COMPLETED',
+    trigger: 'api',
+    counts: { total: ITEMS, failed: 0, deferred: 0, webhooksNotCreated: 0 },
+  });
+  // Told after it is recorded.
+  const told = await eventually(async () => {
+    const lines = await linesOf(id);
+    const ends = lines.filter(({ message }) => message.startsWith('Item Synchronization Process complete.'));
+    return ends.length > 0 ? ends : undefined;
+  });
+  expect(told).toHaveLength(1);
+}
+
+async function everyRepositoryHasOneProjectWebhook(): Promise<void> {
+  const github = new Octokit({
+    baseUrl: `http://127.0.0.1:${inject('environment')['LOCAL_GITHUB_PORT']}`,
+    auth: 'simulated-github-token',
+  });
+  const { data: repositories } = await github.rest.repos.listForOrg({ org: 'item-bank', per_page: 100 });
+  expect(repositories).toHaveLength(ITEMS);
+  for (const { name } of repositories) {
+    const { data: hooks } = await github.rest.repos.listWebhooks({ owner: 'item-bank', repo: name });
+    expect(hooks.filter(({ config }) => config.url?.endsWith('/webhook'))).toHaveLength(1);
+  }
+}
+
+/** Command lines that name the state folder: the database engine's does. */
+async function processesOfTheStateFolder(): Promise<string[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const commandLines = await Promise.all(
+    pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')),
+  );
+  return commandLines.filter((line) => line.includes(stateFolder()));
+}
