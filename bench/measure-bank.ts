@@ -72,13 +72,13 @@ async function measureAll(setting: BankSetting): Promise<BankResult> {
   for (const run of plan.runs) {
     tell(`${plan.ids} ids, ${run.title}`);
     const scenario = await measureScenario(measuring, run);
-    scenarios.push({ ...scenario, ...(sequential && run.limits === 'off' && { sequential }) });
+    scenarios.push({ ...scenario, ...(sequential && { sequential }) });
   }
   const load = await measureLoad(measuring);
   return { scenarios, ...(load && { load }) };
 }
 
-type Conditions = Pick<RunPlan, 'latencyMs' | 'limits'>;
+type Conditions = Pick<RunPlan, 'latencyMs'> & Pick<BankPlan, 'limits'>;
 const FILLING: Conditions = { latencyMs: 0, limits: 'off' };
 
 /** A GitHub that has been asked nothing yet, so that nobody meets limits that another has used up. */
@@ -116,13 +116,14 @@ function withWarmGitHub<T>(
 }
 
 async function measureScenario(measuring: Measuring, run: RunPlan): Promise<ScenarioResult> {
-  const { id, title, latencyMs, limits } = run;
-  const { ids, mirror, webhooks } = measuring.plan;
+  const { id, title, latencyMs } = run;
+  const { ids, mirror, webhooks, limits } = measuring.plan;
   const result: ScenarioResult = { id, title, ids, mirror, webhooks, latencyMs, limits };
   // Without latency, what GitHub takes is a part of what is measured, and it does not keep a large bank's histories.
   const withOwnGitHub = latencyMs > 0 ? withWarmGitHub : withGitHub;
   try {
-    const runs = await withOwnGitHub(measuring, run, (github) => measureRuns(measuring, run, github));
+    const conditions = { latencyMs, limits };
+    const runs = await withOwnGitHub(measuring, conditions, (github) => measureRuns(measuring, run, github));
     Object.assign(result, summarize(measuring, run, runs));
   } catch (error) {
     // The others are worth their time all the same, and the report says what became of this one.
@@ -150,18 +151,19 @@ async function measureRuns(
 /** The run in the middle, how far the others are from it, and how fast it could have been. */
 function summarize(
   { plan }: Measuring,
-  { latencyMs, limits }: RunPlan,
+  { latencyMs }: RunPlan,
   runs: readonly RunFigures[],
 ): Partial<ScenarioResult> {
   const run = middleOf(runs, ({ seconds }) => seconds);
   if (!run) return {};
   const all = runs.map(({ seconds }) => seconds);
   const range = { leastSeconds: Math.min(...all), mostSeconds: Math.max(...all), times: runs.length };
-  const conditions = { latencyMs, isLimited: limits === 'on', limits: PUBLISHED_LIMITS };
+  const isLimited = plan.limits !== 'off';
+  const limits = plan.limits === 'off' ? PUBLISHED_LIMITS : { ...PUBLISHED_LIMITS, ...plan.limits };
   return {
     run,
     ...(runs.length > 1 && { range }),
-    ...(latencyMs > 0 && { floorSeconds: floorSeconds(workOf(run, plan), conditions) }),
+    ...(latencyMs > 0 && { floorSeconds: floorSeconds(workOf(run, plan), { latencyMs, isLimited, limits }) }),
   };
 }
 
@@ -176,25 +178,28 @@ function workOf({ counts }: RunFigures, { webhookShare }: BankPlan): Work {
 
 /** Once for all runs: what it asks for depends neither on the mirror nor on what has changed. */
 async function walkOneByOne(measuring: Measuring): Promise<BaselineFigures | undefined> {
-  const { sequentialSample: sample, runs, ids } = measuring.plan;
+  const { sequentialSample: sample, runs, ids, limits } = measuring.plan;
   const [first] = runs;
   if (sample === undefined || !first) return undefined;
   measuring.tell(`${sample} of ${ids} ids, as the original asks for them`);
-  return withWarmGitHub(measuring, first, ({ url }) => walk({ url, inFlight: 1, sample }));
+  const conditions = { latencyMs: first.latencyMs, limits };
+  return withWarmGitHub(measuring, conditions, ({ url }) => walk({ url, inFlight: 1, sample }));
 }
 
-function walkInParallel(measuring: Measuring, run: RunPlan): Promise<BaselineFigures> {
+function walkInParallel(measuring: Measuring, { latencyMs }: RunPlan): Promise<BaselineFigures> {
   measuring.tell(`  the same by a script with ${PARALLEL_IN_FLIGHT} requests in flight`);
-  return withWarmGitHub(measuring, run, ({ url }) => walk({ url, inFlight: PARALLEL_IN_FLIGHT }));
+  const conditions = { latencyMs, limits: measuring.plan.limits };
+  return withWarmGitHub(measuring, conditions, ({ url }) => walk({ url, inFlight: PARALLEL_IN_FLIGHT }));
 }
 
 async function measureLoad(measuring: Measuring): Promise<ArrivalFigures | undefined> {
-  const { load, runs } = measuring.plan;
+  const { load, runs, limits } = measuring.plan;
   const [first] = runs;
   if (!load || !first) return undefined;
   measuring.tell(`${load.perSecond} requests a second for ${load.seconds} seconds`);
   try {
-    return await withWarmGitHub(measuring, first, () => loadApi(measuring.installation, load));
+    const conditions = { latencyMs: first.latencyMs, limits };
+    return await withWarmGitHub(measuring, conditions, () => loadApi(measuring.installation, load));
   } catch (error) {
     // What was measured before is worth its time all the same.
     measuring.tell(`  ${error instanceof Error ? error.message : String(error)}`);

@@ -40,7 +40,7 @@ export async function measure({ plan, isQuick, folder, closing }: Benchmark): Pr
     await rm(own, { recursive: true, force: true });
   }
   tell('bundles');
-  const { functions } = await assemblies(plan.banks[0]);
+  const { functions } = await assemblies(plan.banks[0] ?? { settings: {}, limits: 'off' });
   const bundles = await measureBundles(functions, plan.imports);
   const seconds = (Date.now() - startedAt.getTime()) / 1_000;
   return { at: startedAt.toISOString(), isQuick, seconds, machine: describeMachine(), ...results, bundles };
@@ -56,11 +56,13 @@ async function choosePorts(): Promise<Ports> {
   };
 }
 
+type StackPlan = Pick<BankPlan, 'settings' | 'limits'>;
+
 /** Synthesis takes some ten seconds, hence once for all banks whose stack has the same settings. */
 function createAssemblies(folder: string, ports: Ports) {
   const known = new Map<string, Promise<BenchAssembly>>();
-  return (bank: Pick<BankPlan, 'settings'> | undefined): Promise<BenchAssembly> => {
-    const settings = bank?.settings ?? {};
+  return (bank: StackPlan): Promise<BenchAssembly> => {
+    const settings = { githubLimits: bank.limits === 'off' ? 'off' : 'published', ...bank.settings };
     const key = JSON.stringify(settings);
     const prepared =
       known.get(key) ??

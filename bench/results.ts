@@ -6,8 +6,8 @@ import type { BankPlan, RunPlan } from './scenarios.ts';
 
 /** What a scenario was, and what came of it. */
 export interface ScenarioResult
-  extends Pick<BankPlan, 'ids' | 'mirror' | 'webhooks'>,
-    Pick<RunPlan, 'id' | 'title' | 'latencyMs' | 'limits'> {
+  extends Pick<BankPlan, 'ids' | 'mirror' | 'webhooks' | 'limits'>,
+    Pick<RunPlan, 'id' | 'title' | 'latencyMs'> {
   /** Absent where the run did not end well. */
   run?: RunFigures;
   /** Why it did not. */

@@ -30,6 +30,9 @@ export const resourceNames = (stage: string) => ({
   api: `${SERVICE_NAME}-${stage}`,
   scheduleRule: `${SERVICE_NAME}-${stage}-schedule`,
   executionEndedRule: `${SERVICE_NAME}-${stage}-execution-ended`,
+  undeliveredQueue: `${SERVICE_NAME}-${stage}-undelivered`,
+  userPool: `${SERVICE_NAME}-${stage}`,
+  alarm: (trouble: string) => `${SERVICE_NAME}-${stage}-${trouble}`,
   function: (entryPoint: EntryPoint) => `${SERVICE_NAME}-${stage}-${entryPoint}`,
   /** The one log of a run: every function writes here. */
   logGroup: `/${SERVICE_NAME}/${stage}`,
@@ -88,6 +91,8 @@ export const ENV = {
   githubSecretId: 'GITHUB_SECRET_ID',
   /** `published`: GitHub's own; `off`: for an Enterprise Server that has none. */
   githubLimits: 'GITHUB_LIMITS',
+  /** Where the project webhook is: at each repository, or once at the organization. */
+  webhookScope: 'WEBHOOK_SCOPE',
   ignoredRepositories: 'IGNORED_REPOSITORIES',
   projectWebhookUrl: 'PROJECT_WEBHOOK_URL',
   tokenIssuer: 'TOKEN_ISSUER',
@@ -100,6 +105,10 @@ export type EnvName = (typeof ENV)[keyof typeof ENV];
 
 /** What GITHUB_LIMITS may be. */
 export const GITHUB_LIMITS = ['published', 'off'] as const;
+
+/** What WEBHOOK_SCOPE may be. */
+export const WEBHOOK_SCOPES = ['repository', 'organization'] as const;
+export type WebhookScope = (typeof WEBHOOK_SCOPES)[number];
 
 /** The `event` field of the line that says so; a metric filter counts these lines. */
 export const SCHEDULE_SKIPPED = 'schedule-skipped';
@@ -147,6 +156,7 @@ export const STATES = {
   waitToSynchronize: 'WaitForGitHubToSynchronize',
   batchDone: 'BatchDone',
   batchFailed: 'BatchFailed',
+  batchEndsRun: 'BatchEndsRun',
   createWebhooks: 'CreateWebhooks',
   webhooksDeferred: 'WebhooksDeferred?',
   waitToCreateWebhooks: 'WaitForGitHubToCreateWebhooks',

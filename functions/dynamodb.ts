@@ -9,6 +9,7 @@ import {
   TransactWriteCommand,
   type TransactWriteCommandInput,
 } from '@aws-sdk/lib-dynamodb';
+import { SyncError } from './errors.ts';
 import { packsOf } from './packing.ts';
 
 /** A table and the client that reaches it. */
@@ -67,7 +68,8 @@ export async function transact(table: Table, actions: TransactionAction[]): Prom
       const codes = (error.CancellationReasons ?? []).map(({ Code }) => Code);
       if (codes.includes('ConditionalCheckFailed'))
         return codes.map((code) => code !== 'ConditionalCheckFailed');
-      if (!codes.includes('TransactionConflict') || backoffMs > LAST_BACKOFF_MS) throw error;
+      if (!codes.includes('TransactionConflict')) throw error;
+      if (backoffMs > LAST_BACKOFF_MS) throw unavailable(table, 'other transactions kept changing it', error);
       await delay(backoffMs);
     }
   }
@@ -110,10 +112,14 @@ async function untilProcessed<T>(
 ): Promise<void> {
   let left = await send([...requests]);
   for (let backoffMs = FIRST_BACKOFF_MS; left.length > 0; backoffMs *= 2) {
-    if (backoffMs > LAST_BACKOFF_MS) throw new Error(`${table.name} left ${left.length} requests undone`);
+    if (backoffMs > LAST_BACKOFF_MS) throw unavailable(table, `it left ${left.length} requests undone`);
     await delay(backoffMs);
     left = await send(left);
   }
+}
+
+function unavailable({ name }: Table, why: string, cause?: unknown): SyncError {
+  return new SyncError('AwsUnavailable', `the table ${name}: ${why}`, { cause });
 }
 
 export interface RowRange {

@@ -17,14 +17,20 @@ const ERRORS = {
   OrganizationNotFound: { code: 'ORGANIZATION_NOT_FOUND', retry: 'never' },
   /** GitHub could not be reached, or answered with something that is not an answer. */
   GitHubUnavailable: { code: 'GITHUB_UNAVAILABLE', retry: 'later' },
+  /** GitHub does not let the token do what was asked for, of one repository. */
+  GitHubRefused: { code: 'GITHUB_REFUSED', retry: 'never' },
   /** GitHub asks to wait before it answers. */
   GitHubRateLimited: { code: 'RATE_LIMITED', retry: 'later' },
+  /** DynamoDB, or another service of AWS, did not do for as long as its client tries what it does a moment later. */
+  AwsUnavailable: { code: 'AWS_UNAVAILABLE', retry: 'later' },
   /** No repository of the item bank has this id. */
   ItemBankIdUnknown: { code: 'ITEM_BANK_ID_UNKNOWN', retry: 'never' },
   /** The mirror has no such item. */
   ItemNotFound: { code: 'ITEM_NOT_FOUND', retry: 'never' },
   /** A row that an earlier state wrote is not there. */
   RowMissing: { code: 'ROW_MISSING', retry: 'never' },
+  /** A row was written by a later release, which this one cannot read. */
+  RowTooNew: { code: 'ROW_TOO_NEW', retry: 'never' },
   /** The request's body is not what the route takes. */
   RequestInvalid: { code: 'REQUEST_INVALID', retry: 'never' },
   /** Environment variables of a function are missing or malformed. */
@@ -32,6 +38,21 @@ const ERRORS = {
 } as const;
 
 export type ErrorName = keyof typeof ERRORS;
+
+/**
+ * What passes while a run waits: the state machine pauses, and calls the function again. The others that may be tried
+ * again later are told to whoever asked for a run, who decides when.
+ */
+export const PASSING_ERRORS = ['GitHubUnavailable', 'AwsUnavailable'] as const satisfies ErrorName[];
+
+/** What is the same for every batch: one that meets it ends the run, where other trouble is of that batch alone. */
+export const ERRORS_OF_THE_RUN = [
+  'ExecutionSuperseded',
+  'GitHubCredentialsRejected',
+  'GitHubSecretInvalid',
+  'ConfigurationInvalid',
+] as const satisfies ErrorName[];
+
 export type ErrorCode = (typeof ERRORS)[ErrorName]['code'];
 
 interface ErrorOptions {

@@ -51,8 +51,34 @@ export interface ListedRepository {
   archived: boolean;
 }
 
-/** The project webhook of one repository. */
-export type WebhookState = 'present' | 'missing' | 'created' | 'archived' | 'forbidden' | 'unchecked';
+/** The project webhook of one repository, or of the organization. */
+export type WebhookState =
+  | 'present'
+  | 'missing'
+  /** It is there, and not as it should be. */
+  | 'differs'
+  | 'created'
+  | 'repaired'
+  | 'archived'
+  | 'forbidden'
+  | 'unchecked';
+
+/** What of a project webhook may differ from what it should be. */
+export type WebhookPart = 'url' | 'active' | 'events' | 'contentType' | 'insecureSsl' | 'secret';
+
+/** What is remembered of a project webhook from one run to the next. Times are ISO 8601. */
+export interface KnownWebhook {
+  /** As it was found or left last. */
+  state: WebhookState;
+  /** GitHub's id of it. */
+  id?: number;
+  /** Tells the secret that we gave it from others; absent where others may have set it. */
+  secretVersion?: string;
+  /** When it was looked at last. */
+  checkedAt?: string;
+  /** While nobody has looked: since when it waits. */
+  metAt?: string;
+}
 
 /** What happened to one item bank id in one run. */
 export type Outcome = 'created' | 'updated' | 'unchanged' | 'removed' | 'deferred' | 'failed';
@@ -105,7 +131,13 @@ export interface ItemResult extends Partial<RepositoryTrouble> {
   repository: string;
   outcome: Outcome;
   webhookFound: WebhookState;
-  /** Why the webhook could not be checked. */
+  /** GitHub's id of the project webhook, where one was found. */
+  webhookId?: number;
+  /** What of it differs from what it should be. */
+  webhookDiffers?: WebhookPart[];
+  /** Further webhooks that lead to this service. */
+  otherWebhooks?: number[];
+  /** Why the webhook could not be checked, or was not created or repaired. */
   webhookTrouble?: RepositoryTrouble;
   /** Of the item's history, how many the run put into the mirror. */
   revisions?: number;
@@ -118,4 +150,48 @@ export interface RunOptions {
   dryRun: boolean;
   /** Of the mirror, how much this run may remove: in place of the stage's limit. 0 to 100. */
   removalLimitPercent?: number;
+}
+
+/** Requests that were sent to GitHub, each attempt by itself, by what they are to its limits. */
+export interface RequestCounts {
+  reads: number;
+  writes: number;
+  /** Of GraphQL. */
+  queries: number;
+  /** Of all these, how many were answered with 403 or 429. */
+  refused: number;
+}
+
+export const NO_REQUESTS: RequestCounts = { reads: 0, writes: 0, queries: 0, refused: 0 };
+
+export function sumRequests(left: RequestCounts, right: RequestCounts): RequestCounts {
+  return {
+    reads: left.reads + right.reads,
+    writes: left.writes + right.writes,
+    queries: left.queries + right.queries,
+    refused: left.refused + right.refused,
+  };
+}
+
+/** What GitHub grants for an hour. */
+export interface HourQuota {
+  limit: number;
+  remaining: number;
+  /** This much is left to whoever else uses the token. */
+  reserved: number;
+  /** ISO 8601, when the next hour begins. */
+  resetAt: string;
+}
+
+/** What a run that has listed its bank is going to ask GitHub for. */
+export interface Forecast {
+  /** Of the repositories, how many have their webhooks looked at: more than 0, to 1. */
+  webhookShare: number;
+  webhookLooks: number;
+  /** Of the whole run, what the listing took included. */
+  requests: Pick<RequestCounts, 'reads' | 'queries'>;
+  /** What GitHub's limits make it take. Absent where none are kept to. */
+  seconds?: number;
+  /** What was left of the hour. Absent where the server grants no quota. */
+  quota?: { rest: HourQuota; graphql?: HourQuota };
 }

@@ -1,13 +1,18 @@
 import { App, Validations } from 'aws-cdk-lib';
-import { AwsSolutionsChecks } from 'cdk-nag';
+import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 import { ItemSyncStack } from './item-sync-stack.ts';
 import { readSettings } from './settings.ts';
+import { readStageFile } from './stage-file.ts';
 
 try {
   const app = new App();
-  const settings = readSettings((name) => app.node.tryGetContext(name));
-  new ItemSyncStack(app, settings);
-  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  const given = (name: string): unknown => app.node.tryGetContext(name);
+  const ofStage = readStageFile(given('stage'));
+  new ItemSyncStack(
+    app,
+    readSettings((name) => given(name) ?? ofStage[name]),
+  );
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
   app.synth();
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);

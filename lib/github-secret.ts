@@ -2,6 +2,7 @@ import { Validations } from 'aws-cdk-lib';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { type GitHubSecret as Content, resourceNames, TOKEN_PLACEHOLDER } from '../functions/contract.ts';
+import { protectionOf } from './protection.ts';
 import type { Settings } from './settings.ts';
 
 const TEMPLATE: Omit<Content, 'webhookSecret'> = { githubToken: TOKEN_PLACEHOLDER };
@@ -11,10 +12,10 @@ const GENERATED: keyof Content = 'webhookSecret';
 export class GitHubSecret extends Construct {
   readonly secret: Secret;
 
-  constructor(scope: Construct, id: string, { stage }: Settings) {
+  constructor(scope: Construct, id: string, settings: Settings) {
     super(scope, id);
     this.secret = new Secret(this, 'Secret', {
-      secretName: resourceNames(stage).githubSecret,
+      secretName: resourceNames(settings.stage).githubSecret,
       description:
         'Put githubToken, or githubApp in its place, there after the first deployment. webhookSecret: GitHub signs with it.',
       generateSecretString: {
@@ -23,6 +24,7 @@ export class GitHubSecret extends Construct {
         excludePunctuation: true,
         passwordLength: 40,
       },
+      removalPolicy: protectionOf(settings).removalPolicy,
     });
     Validations.of(this.secret).acknowledge({
       id: 'AwsSolutions-SMG4',

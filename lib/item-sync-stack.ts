@@ -1,5 +1,6 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { Alarms } from './alarms.ts';
 import { ChangeEvents } from './change-events.ts';
 import { GitHubSecret } from './github-secret.ts';
 import { ItemSynchronization } from './item-synchronization.ts';
@@ -8,31 +9,58 @@ import { Schedule } from './schedule.ts';
 import type { Settings } from './settings.ts';
 import { SyncApi } from './sync-api.ts';
 import { Tables } from './tables.ts';
+import { TokenIssuer } from './token-issuer.ts';
+import type { TokenRules } from './token-settings.ts';
+import { UndeliveredEvents } from './undelivered-events.ts';
 
 /** Everything that one stage consists of. */
 export class ItemSyncStack extends Stack {
   constructor(scope: Construct, settings: Settings) {
-    super(scope, 'ItemSync', {
-      stackName: `item-sync-${settings.stage}`,
+    super(scope, `item-sync-${settings.stage}`, {
       description: 'Item Synchronization Process: keeps a mirror of an item bank on GitHub',
+      terminationProtection: !settings.disposable,
     });
+    const runLog = new RunLog(this, 'RunLog', settings);
     const shared = {
       settings,
-      log: new RunLog(this, 'RunLog', settings).group,
+      log: runLog.group,
       tables: new Tables(this, 'Tables', settings),
       changeEvents: new ChangeEvents(this, 'ChangeEvents', settings).bus,
       githubSecret: new GitHubSecret(this, 'GitHubSecret', settings).secret,
+      tokenRules: settings.tokenRules ?? this.bringIssuer(settings),
+      undelivered: new UndeliveredEvents(this, 'UndeliveredEvents', settings).queue,
     };
-    const { stateMachine } = new ItemSynchronization(this, 'ItemSynchronization', shared);
-    const { url } = new SyncApi(this, 'Api', { ...shared, stateMachine });
+    const { stateMachine, batchesFailed } = new ItemSynchronization(this, 'ItemSynchronization', shared);
+    const { url, serverErrors } = new SyncApi(this, 'Api', { ...shared, stateMachine });
     new Schedule(this, 'Schedule', { ...shared, stateMachine });
+    const { schedulesSkipped } = runLog;
+    new Alarms(this, 'Alarms', {
+      ...shared,
+      stateMachine,
+      batchesFailed,
+      schedulesSkipped,
+      serverErrors,
+    });
 
-    new CfnOutput(this, 'ApiUrl', { value: url });
-    new CfnOutput(this, 'StateMachineArn', { value: stateMachine.stateMachineArn });
-    new CfnOutput(this, 'LogGroupName', { value: shared.log.logGroupName });
-    new CfnOutput(this, 'JobExecutionsTableName', { value: shared.tables.jobExecutions.tableName });
-    new CfnOutput(this, 'ItemsTableName', { value: shared.tables.items.tableName });
-    new CfnOutput(this, 'ChangeEventBusName', { value: shared.changeEvents.eventBusName });
-    new CfnOutput(this, 'GitHubSecretName', { value: shared.githubSecret.secretName });
+    this.giveOut({
+      ApiUrl: url,
+      StateMachineArn: stateMachine.stateMachineArn,
+      LogGroupName: shared.log.logGroupName,
+      JobExecutionsTableName: shared.tables.jobExecutions.tableName,
+      ItemsTableName: shared.tables.items.tableName,
+      ChangeEventBusName: shared.changeEvents.eventBusName,
+      GitHubSecretName: shared.githubSecret.secretName,
+      UndeliveredQueueUrl: shared.undelivered.queueUrl,
+    });
+  }
+
+  private bringIssuer(settings: Settings): TokenRules {
+    const { tokenRules, tokenUrl, userPoolId, clientId } = new TokenIssuer(this, 'TokenIssuer', settings);
+    this.giveOut({ TokenUrl: tokenUrl, UserPoolId: userPoolId, TokenClientId: clientId });
+    return tokenRules;
+  }
+
+  private giveOut(outputs: Readonly<Record<string, string>>): void {
+    for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
   }
 }

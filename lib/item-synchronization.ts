@@ -1,10 +1,12 @@
 import { Duration } from 'aws-cdk-lib';
-import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import type { Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { FilterPattern, LogGroup } from 'aws-cdk-lib/aws-logs';
 import { DefinitionBody, LogLevel, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { resourceNames } from '../functions/contract.ts';
+import { resourceNames, STATES } from '../functions/contract.ts';
 import { acknowledgeWildcards, anyVersion } from './acknowledgements.ts';
-import { LOG_RETENTION } from './run-log.ts';
+import { countLines } from './line-metric.ts';
+import { protectionOf } from './protection.ts';
 import type { Shared } from './shared.ts';
 import { SyncFunction } from './sync-function.ts';
 import { defineWorkflow } from './workflow-definition.ts';
@@ -13,11 +15,19 @@ import { WorkflowFunctions } from './workflow-functions.ts';
 /** The state machine that runs the process. */
 export class ItemSynchronization extends Construct {
   readonly stateMachine: StateMachine;
+  /** How many batches failed for good. */
+  readonly batchesFailed: Metric;
 
   constructor(scope: Construct, id: string, shared: Shared) {
     super(scope, id);
     const { stage, runDeadlineHours } = shared.settings;
     const names = resourceNames(stage);
+    const { logRetention, removalPolicy } = protectionOf(shared.settings);
+    const log = new LogGroup(this, 'Log', {
+      logGroupName: names.stateMachineLogGroup,
+      retention: logRetention,
+      removalPolicy,
+    });
     const functions = new WorkflowFunctions(this, 'Functions', shared);
     this.stateMachine = new StateMachine(this, 'StateMachine', {
       stateMachineName: names.stateMachine,
@@ -28,11 +38,16 @@ export class ItemSynchronization extends Construct {
       logs: {
         level: LogLevel.ALL,
         includeExecutionData: false,
-        destination: new LogGroup(this, 'Log', {
-          logGroupName: names.stateMachineLogGroup,
-          retention: LOG_RETENTION,
-        }),
+        destination: log,
       },
+    });
+    this.batchesFailed = countLines(log, {
+      name: 'BatchesFailed',
+      stage,
+      pattern: FilterPattern.all(
+        FilterPattern.stringValue('$.type', '=', 'PassStateEntered'),
+        FilterPattern.stringValue('$.details.name', '=', STATES.batchFailed),
+      ),
     });
     acknowledgeWildcards(this.stateMachine, 'Log delivery and X-Ray have no resource to name.', ['*']);
     const invoked = functions.node.children.filter((child) => child instanceof SyncFunction);

@@ -1,25 +1,30 @@
-import { FilterPattern, LogGroup, MetricFilter, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { FilterPattern, LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { resourceNames, SCHEDULE_SKIPPED } from '../functions/contract.ts';
+import { countLines } from './line-metric.ts';
+import { protectionOf } from './protection.ts';
 import type { Settings } from './settings.ts';
-
-export const LOG_RETENTION = RetentionDays.THREE_MONTHS;
 
 /** The one log that tells the story of a run, whichever function writes a line of it. */
 export class RunLog extends Construct {
   readonly group: LogGroup;
+  /** How many scheduled starts met a run that was under way. */
+  readonly schedulesSkipped: Metric;
 
-  constructor(scope: Construct, id: string, { stage }: Settings) {
+  constructor(scope: Construct, id: string, settings: Settings) {
     super(scope, id);
+    const { stage } = settings;
+    const { logRetention, removalPolicy } = protectionOf(settings);
     this.group = new LogGroup(this, 'Group', {
       logGroupName: resourceNames(stage).logGroup,
-      retention: LOG_RETENTION,
+      retention: logRetention,
+      removalPolicy,
     });
-    new MetricFilter(this, 'SchedulesSkipped', {
-      logGroup: this.group,
-      filterPattern: FilterPattern.stringValue('$.event', '=', SCHEDULE_SKIPPED),
-      metricNamespace: 'ItemSync',
-      metricName: `SchedulesSkipped-${stage}`,
+    this.schedulesSkipped = countLines(this.group, {
+      name: 'SchedulesSkipped',
+      stage,
+      pattern: FilterPattern.stringValue('$.event', '=', SCHEDULE_SKIPPED),
     });
   }
 }

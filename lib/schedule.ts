@@ -11,13 +11,13 @@ import { SyncFunction, TIMEOUTS } from './sync-function.ts';
 export class Schedule extends Construct {
   constructor(scope: Construct, id: string, props: Shared & { stateMachine: StateMachine }) {
     super(scope, id);
-    const { settings, stateMachine } = props;
+    const { settings, stateMachine, undelivered } = props;
     const names = resourceNames(settings.stage);
     new Rule(this, 'Nightly', {
       ruleName: names.scheduleRule,
       description: 'Starts the Item Synchronization Process',
       schedule: RuleSchedule.expression(settings.schedule),
-      targets: [new LambdaFunction(this.nightlyStarter(props))],
+      targets: [new LambdaFunction(this.nightlyStarter(props), { deadLetterQueue: undelivered })],
     });
     new Rule(this, 'ExecutionEnded', {
       ruleName: names.executionEndedRule,
@@ -30,7 +30,7 @@ export class Schedule extends Construct {
           status: ['FAILED', 'TIMED_OUT', 'ABORTED'],
         },
       },
-      targets: [new LambdaFunction(this.closer(props))],
+      targets: [new LambdaFunction(this.closer(props), { deadLetterQueue: undelivered })],
     });
   }
 
@@ -39,19 +39,21 @@ export class Schedule extends Construct {
       ...props,
       folder: 'workflow',
       name: 'start-scheduled-sync',
+      invokedBy: 'events',
     });
     // A start that was refused gives its scheduled minute back.
     nightly.mayUse(props.tables.jobExecutions, ['DeleteItem']);
     return nightly;
   }
 
-  private closer({ settings, log, tables, changeEvents }: Shared): SyncFunction {
+  private closer({ settings, log, tables, changeEvents, undelivered }: Shared): SyncFunction {
     const closer = new SyncFunction(this, 'CloseExecution', {
       settings,
       log,
       folder: 'workflow',
       name: 'close-execution',
       timeout: TIMEOUTS.record,
+      undelivered,
       environment: {
         [ENV.jobExecutionsTable]: tables.jobExecutions.tableName,
         [ENV.changeEventBus]: changeEvents.eventBusName,

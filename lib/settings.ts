@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { GITHUB_LIMITS, isSecureUrl, SECURE_URL_RULE } from '../functions/contract.ts';
+import { GITHUB_LIMITS, isSecureUrl, SECURE_URL_RULE, WEBHOOK_SCOPES } from '../functions/contract.ts';
+import { faultsOfTokenSettings, OWN_SCOPES, tokenRulesOf } from './token-settings.ts';
 
 const text = z.string().trim().min(1);
 // What `-c` gives is text, and what cdk.json gives may be a boolean.
@@ -20,16 +21,26 @@ const Settings = z
     ignoredRepositories: z.string().default(''),
     /** Where GitHub is to report pushes to. */
     projectWebhookUrl: secureUrl,
-    tokenIssuer: secureUrl,
-    tokenAudience: text,
+    /** Whether each repository is to have the project webhook, or the organization one for all. */
+    webhookScope: z.enum(WEBHOOK_SCOPES).default('repository'),
+    /** Without one the stack brings an issuer of its own. */
+    tokenIssuer: secureUrl.optional(),
+    /** Goes with `tokenIssuer`. */
+    tokenAudience: text.optional(),
     /** `<issuer>/.well-known/jwks.json` unless given. */
     tokenJwksUri: secureUrl.optional(),
     /** What a token must be allowed to start a run; empty for issuers that have no scopes. */
-    syncScope: z.string().default('item-sync/sync'),
+    syncScope: z.string().default(OWN_SCOPES.sync),
     /** What a token must be allowed to read items; empty for issuers that have no scopes. */
-    readScope: z.string().default('item-sync/read'),
+    readScope: z.string().default(OWN_SCOPES.read),
     /** An EventBridge schedule expression, in UTC. */
     schedule: text.regex(/^(cron|rate)\(.+\)$/, 'must be cron(…) or rate(…)').default('cron(0 9 * * ? *)'),
+    /** The stage may be thrown away, with all that it holds. */
+    disposable: flag.transform((value) => value === 'true').default(false),
+    /** The SNS topic that alarms are sent to. */
+    alarmTopicArn: text
+      .regex(/^arn:[\w-]+:sns:[\w-]+:\d{12}:[\w.-]+$/, 'must be the ARN of an SNS topic')
+      .optional(),
     logLevel: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']).default('INFO'),
     /** What a run has not done by then is left to the next. */
     runDeadlineHours: z.coerce.number().min(1).max(23).default(6),
@@ -40,9 +51,19 @@ const Settings = z
     /** A run that would remove a larger share of the mirror removes nothing. */
     removalLimitPercent: z.coerce.number().min(0).max(100).default(10),
   })
-  .transform(({ tokenJwksUri, ...settings }) => ({
+  .superRefine(
+    (given, { addIssue }) => {
+      for (const { setting, message } of faultsOfTokenSettings(given)) {
+        addIssue({ code: 'custom', path: [setting], message });
+      }
+    },
+    // All faults are named at once: also these, when single settings have faults.
+    { when: () => true },
+  )
+  .transform(({ tokenIssuer, tokenAudience, tokenJwksUri, ...settings }) => ({
     ...settings,
-    tokenJwksUri: tokenJwksUri ?? `${settings.tokenIssuer.replace(/\/$/, '')}/.well-known/jwks.json`,
+    /** Absent where the stack is to bring an issuer of its own. */
+    tokenRules: tokenRulesOf({ tokenIssuer, tokenAudience, tokenJwksUri }),
   }));
 
 export type Settings = z.output<typeof Settings>;

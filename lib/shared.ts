@@ -1,8 +1,10 @@
 import type { EventBus } from 'aws-cdk-lib/aws-events';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Settings } from './settings.ts';
 import type { Tables } from './tables.ts';
+import type { TokenRules } from './token-settings.ts';
 
 /** What the constructs of a stage have in common. */
 export interface Shared {
@@ -12,4 +14,7 @@ export interface Shared {
   tables: Tables;
   changeEvents: EventBus;
   githubSecret: Secret;
+  tokenRules: TokenRules;
+  /** Where events go that reached no function. */
+  undelivered: Queue;
 }

@@ -3,11 +3,12 @@ import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import { HttpApi, HttpMethod, HttpStage, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaAuthorizer, HttpLambdaResponseType } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import { type Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { ENV, ROUTES, resourceNames } from '../functions/contract.ts';
-import { LOG_RETENTION } from './run-log.ts';
+import { protectionOf } from './protection.ts';
 import type { Shared } from './shared.ts';
 import { starter } from './starter.ts';
 import { SyncFunction, type SyncFunctionProps, TIMEOUTS } from './sync-function.ts';
@@ -22,11 +23,14 @@ type Route = (typeof ROUTES)[keyof typeof ROUTES];
 /** The HTTP API, where every route asks for a bearer token. */
 export class SyncApi extends Construct {
   readonly url: string;
+  /** How many answers were a 5xx. */
+  readonly serverErrors: Metric;
   private readonly api: HttpApi;
 
   constructor(scope: Construct, id: string, props: Shared & { stateMachine: StateMachine }) {
     super(scope, id);
     const names = resourceNames(props.settings.stage);
+    const { logRetention, removalPolicy } = protectionOf(props.settings);
     this.api = new HttpApi(this, 'HttpApi', {
       apiName: names.api,
       createDefaultStage: false,
@@ -34,7 +38,7 @@ export class SyncApi extends Construct {
     });
     this.addRoute(
       ROUTES.startSync,
-      starter(this, 'StartSync', { ...props, folder: 'api', name: 'start-sync' }),
+      starter(this, 'StartSync', { ...props, folder: 'api', name: 'start-sync', invokedBy: 'api' }),
     );
     this.addRoute(ROUTES.syncItem, this.syncItem(props));
     this.addRoute(ROUTES.findItems, this.findItems(props));
@@ -45,12 +49,17 @@ export class SyncApi extends Construct {
       throttle: { rateLimit: REQUESTS_PER_SECOND, burstLimit: BURST },
       accessLogSettings: {
         destination: new LogGroupLogDestination(
-          new LogGroup(this, 'AccessLog', { logGroupName: names.apiLogGroup, retention: LOG_RETENTION }),
+          new LogGroup(this, 'AccessLog', {
+            logGroupName: names.apiLogGroup,
+            retention: logRetention,
+            removalPolicy,
+          }),
         ),
         format: AccessLogFormat.custom(ACCESS_LOG_FORMAT),
       },
     });
     this.url = stage.url;
+    this.serverErrors = stage.metricServerError({ statistic: Stats.SUM, period: Duration.minutes(5) });
   }
 
   private addRoute({ method, path }: Route, handler: SyncFunction): void {
@@ -107,7 +116,7 @@ export class SyncApi extends Construct {
     });
   }
 
-  private authorizer({ settings, log }: Shared): HttpLambdaAuthorizer {
+  private authorizer({ settings, log, tokenRules }: Shared): HttpLambdaAuthorizer {
     const authorize = new SyncFunction(this, 'Authorize', {
       settings,
       log,
@@ -115,9 +124,9 @@ export class SyncApi extends Construct {
       name: 'authorize',
       timeout: TIMEOUTS.authorizer,
       environment: {
-        [ENV.tokenIssuer]: settings.tokenIssuer,
-        [ENV.tokenAudience]: settings.tokenAudience,
-        [ENV.tokenJwksUri]: settings.tokenJwksUri,
+        [ENV.tokenIssuer]: tokenRules.issuer,
+        [ENV.tokenAudience]: tokenRules.audience,
+        [ENV.tokenJwksUri]: tokenRules.jwksUri,
         [ENV.syncScope]: settings.syncScope,
         [ENV.readScope]: settings.readScope,
       },

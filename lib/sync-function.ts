@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Validations } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { EventBus } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -9,10 +9,12 @@ import {
   LoggingFormat,
   Runtime,
   SystemLogLevel,
+  Tracing,
 } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { type EntryPoint, type EnvName, ITEM_INDEXES, resourceNames } from '../functions/contract.ts';
 import { acknowledgeWildcards } from './acknowledgements.ts';
@@ -26,6 +28,8 @@ export interface SyncFunctionProps {
   name: EntryPoint;
   environment: Partial<Record<EnvName, string>>;
   timeout: Duration;
+  /** Of a function that events invoke: where an event goes that it failed to handle each time. */
+  undelivered?: Queue;
 }
 
 type ItemIndex = keyof typeof ITEM_INDEXES;
@@ -35,12 +39,26 @@ const ROOT = join(import.meta.dirname, '..');
 const REQUIRE =
   "import { createRequire as createRequire_ } from 'node:module'; const require = createRequire_(import.meta.url);";
 
+/**
+ * What the AWS SDK imports once it needs it, and never does here: Lambda hands a function's credentials over in
+ * environment variables, and nothing that is called streams events. docs/decisions/0010 has the rest.
+ */
+const NEVER_LOADED = [
+  '@aws-sdk/credential-provider-http',
+  '@aws-sdk/credential-provider-ini',
+  '@aws-sdk/credential-provider-process',
+  '@aws-sdk/credential-provider-sso',
+  '@aws-sdk/credential-provider-web-identity',
+  '@smithy/credential-provider-imds',
+  '@smithy/core/event-streams',
+];
+
 /** One entry point, bundled, with a role of its own that may write its log and nothing else yet. */
 export class SyncFunction extends NodejsFunction {
   private readonly ownRole: Role;
 
   constructor(scope: Construct, id: string, props: SyncFunctionProps) {
-    const { settings, log, folder, name, environment, timeout } = props;
+    const { settings, log, folder, name, environment, timeout, undelivered } = props;
     const role = roleThatWrites(scope, `${id}Role`, log);
     super(scope, id, {
       functionName: resourceNames(settings.stage).function(name),
@@ -52,6 +70,8 @@ export class SyncFunction extends NodejsFunction {
       memorySize: 512,
       timeout,
       role,
+      ...(undelivered && { deadLetterQueue: undelivered }),
+      tracing: Tracing.ACTIVE,
       logGroup: log,
       loggingFormat: LoggingFormat.JSON,
       applicationLogLevelV2: ApplicationLogLevel[settings.logLevel],
@@ -70,10 +90,20 @@ export class SyncFunction extends NodejsFunction {
         sourceMap: true,
         sourcesContent: false,
         bundleAwsSDK: true,
+        externalModules: NEVER_LOADED,
+        // Licences go along in a file of their own.
+        esbuildArgs: { '--legal-comments': 'external' },
         banner: REQUIRE,
       },
     });
     this.ownRole = role;
+    this.acknowledgeWildcards('X-Ray has no resource to name.', ['*']);
+    if (!undelivered) {
+      Validations.of(this).acknowledge({
+        id: 'Serverless-LambdaDLQ',
+        reason: 'Who invokes the function waits for its answer, and gets its error.',
+      });
+    }
   }
 
   /** Allows DynamoDB actions, such as `GetItem`, on a table. */

@@ -11,6 +11,7 @@ export function githubEnvironment({ settings, githubSecret }: Shared): Environme
     [ENV.githubApiUrl]: settings.githubApiUrl,
     [ENV.githubSecretId]: githubSecret.secretArn,
     [ENV.githubLimits]: settings.githubLimits,
+    [ENV.webhookScope]: settings.webhookScope,
   };
 }
 

@@ -1,29 +1,36 @@
+import { Validations } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, ProjectionType, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
 import { ITEM_INDEXES, resourceNames } from '../functions/contract.ts';
+import { protectionOf } from './protection.ts';
 import type { Settings } from './settings.ts';
 
-/** The history of job executions, and the mirror of the bank. Both outlive the stack. */
+/** The history of job executions, and the mirror of the bank. Both outlive the stack, unless it may be thrown away. */
 export class Tables extends Construct {
   readonly jobExecutions: Table;
   readonly items: Table;
 
-  constructor(scope: Construct, id: string, { stage }: Settings) {
+  constructor(scope: Construct, id: string, settings: Settings) {
     super(scope, id);
-    const { jobExecutionsTable, itemsTable } = resourceNames(stage);
+    const { jobExecutionsTable, itemsTable } = resourceNames(settings.stage);
+    const common = commonOf(settings);
     this.jobExecutions = new Table(this, 'JobExecutions', {
       tableName: jobExecutionsTable,
       partitionKey: { name: 'pk', type: AttributeType.STRING },
       sortKey: { name: 'sk', type: AttributeType.STRING },
       timeToLiveAttribute: 'expiresAt',
-      ...COMMON,
+      ...common,
     });
     this.items = new Table(this, 'Items', {
       tableName: itemsTable,
       partitionKey: { name: 'itemBankId', type: AttributeType.NUMBER },
       sortKey: { name: 'sk', type: AttributeType.STRING },
-      ...COMMON,
+      ...common,
     });
+    if (settings.disposable) {
+      const reason = 'Nobody wants back what a stage held that may be thrown away.';
+      Validations.of(this).acknowledge({ id: 'AwsSolutions-DDB3', reason });
+    }
     for (const { name, attribute } of Object.values(ITEM_INDEXES)) {
       this.items.addGlobalSecondaryIndex({
         indexName: name,
@@ -35,8 +42,13 @@ export class Tables extends Construct {
   }
 }
 
-const COMMON = {
-  billingMode: BillingMode.PAY_PER_REQUEST,
-  encryption: TableEncryption.AWS_MANAGED,
-  pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-};
+function commonOf(settings: Settings) {
+  const { deletionProtection, pointInTimeRecovery, removalPolicy } = protectionOf(settings);
+  return {
+    billingMode: BillingMode.PAY_PER_REQUEST,
+    encryption: TableEncryption.AWS_MANAGED,
+    pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: pointInTimeRecovery },
+    deletionProtection,
+    removalPolicy,
+  };
+}

@@ -26,6 +26,7 @@ import {
   type SynchronizeBatchEvent,
   type WorkflowEvent,
 } from '../functions/contract.ts';
+import { ERRORS_OF_THE_RUN, PASSING_ERRORS } from '../functions/errors.ts';
 import type { WorkflowFunctions } from './workflow-functions.ts';
 
 /** Each field of a payload or result, by the path that fills it. */
@@ -111,7 +112,10 @@ export function defineWorkflow(scope: Construct, functions: WorkflowFunctions): 
   return begin;
 }
 
-/** A batch that fails for good fails alone: its ids are missing from the progress and counted there. */
+/**
+ * A batch that fails for good fails alone: its ids are missing from the progress and counted there. What every batch
+ * would meet ends the run.
+ */
 function synchronizeBatches(scope: Construct, synchronizeBatch: IFunction): MapState {
   const batches = new MapState(scope, STATES.synchronizeItemBankIds, {
     itemsPath: '$.listing.batches',
@@ -138,6 +142,8 @@ function synchronizeBatches(scope: Construct, synchronizeBatch: IFunction): MapS
   const batchFailed = new Pass(scope, STATES.batchFailed, {
     parameters: { batch: JsonPath.numberAt('$.batch'), error: JsonPath.stringAt('$.error.Error') },
   });
+  // States.ALL would catch them too: the first that fits holds, and its state fails the iteration, and with it the Map.
+  task.addCatch(endAsItFailed(scope), { errors: [...ERRORS_OF_THE_RUN], resultPath: '$.error' });
   task.addCatch(batchFailed, { errors: ['States.ALL'], resultPath: '$.error' });
   repeatWhileDeferred(scope, task, {
     result: '$.result',
@@ -146,6 +152,11 @@ function synchronizeBatches(scope: Construct, synchronizeBatch: IFunction): MapS
     next: done,
   });
   return batches.itemProcessor(task);
+}
+
+/** Fails the Map by the error of the batch, as which FailExecution gets it. */
+function endAsItFailed(scope: Construct): State {
+  return new Fail(scope, STATES.batchEndsRun, { errorPath: '$.error.Error', causePath: '$.error.Cause' });
 }
 
 function endAsFailed(scope: Construct, failExecution: IFunction): State {
@@ -189,8 +200,7 @@ function repeatWhileDeferred(
 }
 
 /**
- * What Lambda itself may answer for a while. Errors of our functions are not among them: theirs are tried again
- * where they occur, or mean that trying again is of no use.
+ * What Lambda itself may answer for a while.
  * https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
  */
 export const RETRIED_ERRORS = [
@@ -217,6 +227,13 @@ function invoke(
     backoffRate: 2,
     maxDelay: Duration.minutes(1),
     jitterStrategy: JitterType.FULL,
+  });
+  // The function has tried for a while by then. A minute, two and four are as long as services have such trouble.
+  task.addRetry({
+    errors: [...PASSING_ERRORS],
+    interval: Duration.minutes(1),
+    maxAttempts: 3,
+    backoffRate: 2,
   });
   return task;
 }

@@ -48,7 +48,7 @@ export class WorkflowFunctions extends Construct {
       name: 'list-item-bank-ids',
       timeout: TIMEOUTS.work,
       environment: { ...githubEnvironment(shared), ...ignored },
-      records: ['GetItem', 'PutItem', 'BatchWriteItem'],
+      records: ['GetItem', 'PutItem', 'UpdateItem', 'BatchWriteItem'],
     });
     this.listItemBankIds.mayRead(githubSecret);
     this.synchronizeBatch = this.create('SynchronizeBatch', {
@@ -61,9 +61,14 @@ export class WorkflowFunctions extends Construct {
     this.createWebhooks = this.create('CreateWebhooks', {
       name: 'create-webhooks',
       timeout: TIMEOUTS.work,
-      environment: { ...githubEnvironment(shared), [ENV.projectWebhookUrl]: settings.projectWebhookUrl },
-      records: ['GetItem', 'BatchGetItem', 'UpdateItem'],
+      environment: {
+        ...githubEnvironment(shared),
+        [ENV.projectWebhookUrl]: settings.projectWebhookUrl,
+        [ENV.itemsTable]: tables.items.tableName,
+      },
+      records: ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem'],
     });
+    this.createWebhooks.mayUse(tables.items, ['UpdateItem']);
     this.createWebhooks.mayRead(githubSecret);
     this.removeDeletedItems = this.create('RemoveDeletedItems', {
       name: 'remove-deleted-items',

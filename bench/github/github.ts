@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { startChild } from '../processes/child.ts';
+import type { BankPlan } from '../scenarios.ts';
 
 export interface GitHubPlan {
   port: number;
@@ -7,7 +8,7 @@ export interface GitHubPlan {
   repositories: number;
   withoutProjectWebhook: number;
   latencyMs: number;
-  limits: 'on' | 'off';
+  limits: BankPlan['limits'];
 }
 
 /** What one client had of GitHub. */

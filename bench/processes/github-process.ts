@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { PUBLISHED_LIMITS, startSimulatedGitHub } from '../../local/github/simulated-github.ts';
+import { startSimulatedGitHub } from '../../local/github/simulated-github.ts';
 import { BANK } from '../github/bank.ts';
 import { readOptions, serve } from './serve.ts';
 
@@ -10,7 +10,7 @@ const options = readOptions(
     repositories: z.number(),
     withoutProjectWebhook: z.number(),
     latencyMs: z.number(),
-    limits: z.enum(['on', 'off']),
+    limits: z.union([z.literal('off'), z.strictObject({ restRequestsPerHour: z.number().exactOptional() })]),
   }),
 );
 const { organization, token, projectWebhookUrl, seed } = BANK;
@@ -20,7 +20,6 @@ const { traffic, url, close } = await startSimulatedGitHub({
   token,
   projectWebhookUrl,
   seed,
-  limits: options.limits === 'on' ? PUBLISHED_LIMITS : 'off',
 });
 serve({
   started: { url },

@@ -29,8 +29,7 @@ export function watchWorkers(): WorkerMemory {
       const { total_heap_size: heap, external_memory: external } = await worker.getHeapStatistics();
       peak = Math.max(peak, heap + external);
     } catch {
-      // It has ended meanwhile.
-      workers.delete(worker);
+      // It has ended meanwhile, or is not up yet: the next sample tells.
     }
   };
   subscribe('worker_threads', add);

@@ -53,11 +53,10 @@ execution; where it was measured several times, the one in the middle counts. Wh
   one after another, and where limits are on, no more is asked in a minute or an hour than GitHub allows.`;
 
 const GITHUB_NOTES =
-  'Counted by the simulated GitHub. The quota is 5,000 REST requests and 5,000 GraphQL points an hour.';
+  'Counted by the simulated GitHub. The quota is 5,000 REST requests and 5,000 GraphQL points an hour; where webhooks are looked at in rotation, others have left so little of the requests that a run looks at a seventh of them.';
 
 const AWS_NOTES = `- **GB-seconds** are durations that the embedded cloud reports of each invocation, initialization included, times the configured memory. This machine is not Lambda's.
-- **History events** are those in the state machine's log, and in addition those that Step Functions has in the history and the log has not: three for a
-  task, two for a Map. **Payloads** are the inputs and outputs of states.
+- **History events** are the lines of the state machine's log, which has the whole history. **Payloads** are the inputs and outputs of states.
 - **Units** are what the DynamoDB engine says that each request consumed.
 - **Peak of a worker** is the largest heap of one worker thread and the buffers beside it, sampled every 100 ms. A Lambda function has the rest of a Node
   process in addition, some 45 MB.

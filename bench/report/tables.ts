@@ -66,12 +66,18 @@ const TIME: readonly Column<ScenarioResult>[] = [
   },
 ];
 
+function quotaOf(limits: ScenarioResult['limits']): number {
+  const { restRequestsPerHour } = PUBLISHED_LIMITS;
+  return limits === 'off' ? restRequestsPerHour : (limits.restRequestsPerHour ?? restRequestsPerHour);
+}
+
 const GITHUB: readonly Column<ScenarioResult>[] = [
   SCENARIO,
   ofRun('REST requests', ({ github }) => whole(github.restRequests)),
-  ofRun('share of the hour’s quota', ({ github }) =>
-    percent(github.restRequests / PUBLISHED_LIMITS.restRequestsPerHour),
-  ),
+  {
+    title: 'share of the hour’s quota',
+    of: ({ run, limits }) => orNothing(run, ({ github }) => percent(github.restRequests / quotaOf(limits))),
+  },
   ofRun('GraphQL points', ({ github }) => whole(github.graphqlPoints)),
   ofRun('share of the hour’s points', ({ github }) =>
     percent(github.graphqlPoints / PUBLISHED_LIMITS.graphqlPointsPerHour),

@@ -2,7 +2,9 @@ import type { Table } from '../dynamodb.ts';
 import type { JobExecutionId } from '../vocabulary.ts';
 import type { Counts } from './job-execution.ts';
 import type { Listing } from './listing.ts';
-import { countNotCreated, processedOf, readProgress, sumOutcomes } from './progress.ts';
+import type { OrganizationWebhook } from './organization-webhook.ts';
+import { processedOf, readProgress, sumOutcomes } from './progress.ts';
+import { countNotWritten } from './webhooks.ts';
 
 /**
  * What the rows of a run add up to. Ids of a batch that has not recorded them count as failed; ids beyond the
@@ -15,13 +17,30 @@ export async function countRun(table: Table, id: JobExecutionId, listing: Listin
     Object.assign(counts, sumOutcomes(counts, outcomes));
     counts.webhooksNotChecked += progress.webhooksNotChecked;
     counts.requiringProjectWebhook += progress.requiringProjectWebhook.length;
-    counts.webhooksNotCreated += await countNotCreated(table, id, progress.requiringProjectWebhook);
+    counts.webhooksNotCreated += await countNotWritten(table, id, progress.requiringProjectWebhook);
+    counts.webhooksDiffering += progress.webhooksDiffering.length;
+    counts.webhooksNotRepaired += await countNotWritten(table, id, progress.webhooksDiffering);
     const ids = processedOf(outcomes) + outcomes.deferred;
     if (batch < listing.batches.length) recorded += ids;
     else counts.total += ids - outcomes.removed;
   }
   counts.failed += listing.total - recorded;
   return counts;
+}
+
+/** The same where the project webhook is that of the organization: then it is the only one to be counted. */
+export function withOrganizationWebhook(counts: Counts, webhook: OrganizationWebhook | undefined): Counts {
+  if (!webhook) return counts;
+  const { found, left } = webhook;
+  const isWritten = left === 'created' || left === 'repaired';
+  return {
+    ...counts,
+    requiringProjectWebhook: Number(found === 'missing'),
+    webhooksNotCreated: Number(found === 'missing' && !isWritten),
+    webhooksDiffering: Number(found === 'differs'),
+    webhooksNotRepaired: Number(found === 'differs' && !isWritten),
+    webhooksNotChecked: Number(found === 'forbidden' || found === 'unchecked'),
+  };
 }
 
 const NOTHING: Counts = {
@@ -34,5 +53,7 @@ const NOTHING: Counts = {
   failed: 0,
   requiringProjectWebhook: 0,
   webhooksNotCreated: 0,
+  webhooksDiffering: 0,
+  webhooksNotRepaired: 0,
   webhooksNotChecked: 0,
 };

@@ -1,5 +1,6 @@
 import type { RunOptions } from '../vocabulary.ts';
 import type { Counts, Ending } from './job-execution.ts';
+import type { OrganizationWebhook } from './organization-webhook.ts';
 
 export interface ListingSummary {
   /** Repositories that GitHub says the organization has, before the ignore list. */
@@ -19,6 +20,8 @@ export interface RunSummary {
   counts: Counts;
   removal: RemovalStop | undefined;
   options: Pick<RunOptions, 'dryRun'>;
+  /** Where the project webhook is that of the organization. */
+  organizationWebhook?: OrganizationWebhook | undefined;
 }
 
 /** How a run that reached its end ended, in the words that the operators' reports search for. */
@@ -38,7 +41,7 @@ function exitCodeOf(run: RunSummary): Ending['exitCode'] {
   return isWhole ? 'COMPLETED' : 'COMPLETED_WITH_FAILURES';
 }
 
-function facts({ counts, options }: RunSummary): string[] {
+function facts({ counts, options, organizationWebhook }: RunSummary): string[] {
   return [
     `Total item bank ids: ${counts.total}`,
     `number of items requiring project webhook: ${counts.requiringProjectWebhook}`,
@@ -48,21 +51,32 @@ function facts({ counts, options }: RunSummary): string[] {
     `removed: ${counts.removed}`,
     `deferred: ${counts.deferred}`,
     `failed: ${counts.failed}`,
+    ...(organizationWebhook ? [`webhook of the organization: ${organizationWebhook.left}`] : []),
     ...(options.dryRun ? ['dry run: nothing was written'] : []),
   ];
 }
 
-function troubles({ listing, counts, removal, options }: RunSummary): string[] {
-  // A dry run creates no webhook, and has not failed to.
-  const notCreated = options.dryRun ? 0 : counts.webhooksNotCreated;
+function troubles({ listing, counts, removal, options, organizationWebhook }: RunSummary): string[] {
+  // A dry run writes no webhook, and has not failed to.
+  const [notCreated, notRepaired] = options.dryRun
+    ? [0, 0]
+    : [counts.webhooksNotCreated, counts.webhooksNotRepaired];
   return [
     ...(notCreated > 0 ? [`project webhooks not created: ${notCreated}`] : []),
+    ...(notRepaired > 0 ? [`project webhooks not repaired: ${notRepaired}`] : []),
+    ...(organizationWebhook ? troubleOf(organizationWebhook) : []),
     ...(counts.webhooksNotChecked > 0 ? [`project webhooks not checked: ${counts.webhooksNotChecked}`] : []),
     ...(removal ? sentenceOf(removal) : []),
     ...(listing.complete
       ? []
       : [`incomplete listing: found ${listing.found} of ${listing.announced} repositories`]),
   ];
+}
+
+function troubleOf({ trouble }: OrganizationWebhook): string[] {
+  return trouble
+    ? [`trouble with the webhook of the organization: ${trouble.reason}: ${trouble.message}`]
+    : [];
 }
 
 function sentenceOf(stop: RemovalStop): string[] {

@@ -1,4 +1,12 @@
-import type { BatchStatus, ExitCode, JobExecutionId, Outcome, RunOptions } from '../vocabulary.ts';
+import type {
+  BatchStatus,
+  ExitCode,
+  Forecast,
+  JobExecutionId,
+  Outcome,
+  RequestCounts,
+  RunOptions,
+} from '../vocabulary.ts';
 
 /** Who asked for the run. */
 export type Trigger = 'api' | 'schedule' | 'console';
@@ -19,6 +27,10 @@ export interface JobExecution {
   exitCode?: ExitCode;
   exitMessage?: string;
   counts?: Counts;
+  /** What the run was expected to ask GitHub for, once its bank was listed. */
+  forecast?: Forecast;
+  /** What a run that reached its end has asked GitHub for. */
+  requests?: RequestCounts;
 }
 
 /** Item bank ids by what became of them. */
@@ -28,6 +40,10 @@ export interface Counts extends Record<Outcome, number> {
   requiringProjectWebhook: number;
   /** Missing webhooks that could not be created. */
   webhooksNotCreated: number;
+  /** Project webhooks that are there, and were found not to be as they should be. */
+  webhooksDiffering: number;
+  /** Those of them that could not be repaired. */
+  webhooksNotRepaired: number;
   /** Repositories whose webhooks could not be looked at. */
   webhooksNotChecked: number;
 }
@@ -38,6 +54,7 @@ export interface Ending {
   exitCode: ExitCode;
   exitMessage: string;
   counts?: Counts;
+  requests?: RequestCounts;
 }
 
 // The width of Spring Batch's EXIT_MESSAGE column, which the users' reports expect.

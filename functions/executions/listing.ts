@@ -3,9 +3,10 @@ import type { Batch } from '../contract.ts';
 import { getRow, putRows, queryRows, type Row, type Table } from '../dynamodb.ts';
 import { SyncError } from '../errors.ts';
 import { packsOf } from '../packing.ts';
+import { assertReadable } from '../schema-version.ts';
 import type { ItemBankId, JobExecutionId, ListedRepository } from '../vocabulary.ts';
 import type { ListingSummary } from './exit.ts';
-import { KEYS } from './keys.ts';
+import { KEYS, RECORDS_VERSION } from './keys.ts';
 import { expiry } from './working-rows.ts';
 
 /** What an execution works on. */
@@ -24,8 +25,11 @@ export interface ListingDependencies {
   now: () => Date;
 }
 
+/** @throws SyncError `RowTooNew`. */
 export async function readListing(table: Table, id: JobExecutionId): Promise<Listing | undefined> {
-  return (await getRow(table, KEYS.listing(id))) as Listing | undefined;
+  const row = await getRow(table, KEYS.listing(id));
+  if (row) assertReadable(row, RECORDS_VERSION);
+  return row as Listing | undefined;
 }
 
 /** The LISTING row is written last: where it is there, so is every batch that it counts. */
@@ -45,7 +49,10 @@ export async function writeListing(
   );
   const listing: Listing = { ...summary, total: repositories.length, batches: chunks.flatMap(describeBatch) };
   await table.client.send(
-    new PutCommand({ TableName: table.name, Item: { ...KEYS.listing(id), ...listing, ...ttl } }),
+    new PutCommand({
+      TableName: table.name,
+      Item: { ...KEYS.listing(id), schemaVersion: RECORDS_VERSION, ...listing, ...ttl },
+    }),
   );
   return listing;
 }
@@ -66,7 +73,7 @@ function describeBatch(chunk: readonly ListedRepository[], batch: number): Batch
   return [{ batch, count: chunk.length, firstItemBankId: first.itemBankId, lastItemBankId: last.itemBankId }];
 }
 
-/** @throws SyncError `RowMissing` before the listing was written. */
+/** @throws SyncError `RowMissing` before the listing was written, `RowTooNew`. */
 export async function requireListing(table: Table, id: JobExecutionId): Promise<Listing> {
   const listing = await readListing(table, id);
   if (!listing) throw new SyncError('RowMissing', `job execution ${id} has no listing`);

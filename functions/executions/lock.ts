@@ -1,8 +1,9 @@
 import { getRow, type Row, type Table } from '../dynamodb.ts';
 import { SyncError } from '../errors.ts';
+import { assertReadable } from '../schema-version.ts';
 import type { JobExecutionId, RunOptions } from '../vocabulary.ts';
 import type { JobExecution } from './job-execution.ts';
-import { KEYS } from './keys.ts';
+import { KEYS, RECORDS_VERSION } from './keys.ts';
 
 /** The execution that holds the lock. */
 export interface Lock {
@@ -26,11 +27,14 @@ export async function readState(table: Table): Promise<JobState> {
   return row ? (row as Row & JobState) : { lastJobExecutionId: 0 };
 }
 
+/** @throws SyncError `RowTooNew`. */
 export async function readExecution(table: Table, id: JobExecutionId): Promise<JobExecution | undefined> {
-  return (await getRow(table, KEYS.execution(id))) as (Row & JobExecution) | undefined;
+  const row = await getRow(table, KEYS.execution(id));
+  if (row) assertReadable(row, RECORDS_VERSION);
+  return row as (Row & JobExecution) | undefined;
 }
 
-/** @throws SyncError `RowMissing`. */
+/** @throws SyncError `RowMissing`, `RowTooNew`. */
 export async function requireExecution(table: Table, id: JobExecutionId): Promise<JobExecution> {
   const execution = await readExecution(table, id);
   if (!execution) throw new SyncError('RowMissing', `job execution ${id} has no record`);
@@ -39,12 +43,15 @@ export async function requireExecution(table: Table, id: JobExecutionId): Promis
 
 /**
  * The fence: called before a function touches anything on behalf of an execution.
- * @returns what the run was asked to do.
+ * @returns what the run was asked to do, and since when it holds the lock.
  * @throws SyncError `ExecutionSuperseded` when the lock names another execution, or none.
  */
-export async function assertHoldsLock(table: Table, executionArn: string): Promise<RunOptions> {
+export async function assertHoldsLock(
+  table: Table,
+  executionArn: string,
+): Promise<RunOptions & Pick<Lock, 'since'>> {
   const { active } = await readState(table);
-  if (active?.executionArn === executionArn) return active.options;
+  if (active?.executionArn === executionArn) return { ...active.options, since: active.since };
   const holder = active ? `job execution ${active.jobExecutionId} holds it` : 'nobody holds it';
   throw new SyncError('ExecutionSuperseded', `${executionArn} does not hold the lock: ${holder}`);
 }

@@ -1,14 +1,15 @@
-import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { getRow, getRows, putRows, queryRows, type Table, transact } from '../dynamodb.ts';
+import { getRow, putRows, queryRows, type Table, transact } from '../dynamodb.ts';
 import { SyncError } from '../errors.ts';
 import {
   type ItemBankId,
   type ItemResult,
   type JobExecutionId,
   type ListedRepository,
+  NO_REQUESTS,
   OUTCOMES,
   type Outcome,
-  type RepositoryTrouble,
+  type RequestCounts,
+  sumRequests,
   type WebhookState,
 } from '../vocabulary.ts';
 import { KEYS } from './keys.ts';
@@ -18,8 +19,13 @@ import { expiry } from './working-rows.ts';
 export interface BatchProgress {
   outcomes: Record<Outcome, number>;
   requiringProjectWebhook: ItemBankId[];
+  /** Those whose project webhook is there, and not as it should be. */
+  webhooksDiffering: ItemBankId[];
+  /** Those whose webhooks could not be looked at; one whose turn it is not is none of them. */
   webhooksNotChecked: number;
   failedItemBankIds: ItemBankId[];
+  /** What its invocations have asked GitHub for. */
+  requests: RequestCounts;
 }
 
 export interface BatchWork {
@@ -39,6 +45,14 @@ export interface ItemRow extends ItemResult {
   webhookLeft: WebhookState;
 }
 
+export interface BatchRecord {
+  id: JobExecutionId;
+  batch: number;
+  work: BatchWork;
+  /** What this invocation has asked GitHub for, unless that is recorded elsewhere. */
+  used?: RequestCounts;
+}
+
 export interface ProgressDependencies {
   table: Table;
   now: () => Date;
@@ -47,8 +61,10 @@ export interface ProgressDependencies {
 const NOTHING: BatchProgress = {
   outcomes: countOutcomes([]),
   requiringProjectWebhook: [],
+  webhooksDiffering: [],
   webhooksNotChecked: 0,
   failedItemBankIds: [],
+  requests: NO_REQUESTS,
 };
 
 export async function readBatch(table: Table, id: JobExecutionId, batch: number): Promise<BatchWork> {
@@ -62,17 +78,17 @@ export async function readBatch(table: Table, id: JobExecutionId, batch: number)
   return {
     repositories,
     remaining: repositories.filter(({ itemBankId }) => left.has(itemBankId)),
-    progress: (progress as BatchProgress | undefined) ?? NOTHING,
+    progress: { ...NOTHING, ...(progress as BatchProgress | undefined) },
   };
 }
 
 /**
- * Records results and takes their ids off what remains, in one transaction.
+ * Records results, and what they took, and takes their ids off what remains, in one transaction.
  * @returns the progress after it; undefined when another invocation has recorded something in between.
  */
 export async function recordResults(
   { table, now }: ProgressDependencies,
-  { id, batch, work }: { id: JobExecutionId; batch: number; work: BatchWork },
+  { id, batch, work, used = NO_REQUESTS }: BatchRecord,
   results: readonly ItemResult[],
 ): Promise<BatchProgress | undefined> {
   const ttl = expiry(now());
@@ -85,7 +101,8 @@ export async function recordResults(
       ...ttl,
     })),
   );
-  const progress = add(work.progress, results);
+  const requests = sumRequests(work.progress.requests, used);
+  const progress = { ...add(work.progress, results), requests };
   const done = new Set(results.map(({ itemBankId }) => itemBankId));
   const left = work.remaining
     .map(({ itemBankId }) => itemBankId)
@@ -105,7 +122,7 @@ export async function recordResults(
   return broken ? undefined : progress;
 }
 
-function add(before: BatchProgress, results: readonly ItemResult[]): BatchProgress {
+function add(before: BatchProgress, results: readonly ItemResult[]): Omit<BatchProgress, 'requests'> {
   const idsOf = (chosen: (result: ItemResult) => boolean) =>
     results.filter(chosen).map((result) => result.itemBankId);
   return {
@@ -114,6 +131,7 @@ function add(before: BatchProgress, results: readonly ItemResult[]): BatchProgre
       ...before.requiringProjectWebhook,
       ...idsOf((result) => result.webhookFound === 'missing'),
     ],
+    webhooksDiffering: [...before.webhooksDiffering, ...idsOf((result) => result.webhookFound === 'differs')],
     webhooksNotChecked: before.webhooksNotChecked + idsOf((result) => Boolean(result.webhookTrouble)).length,
     failedItemBankIds: [...before.failedItemBankIds, ...idsOf((result) => result.outcome === 'failed')],
   };
@@ -138,53 +156,6 @@ function outcomesBy(count: (outcome: Outcome) => number): Record<Outcome, number
 export const processedOf = ({ deferred, ...handled }: Record<Outcome, number>): number =>
   Object.values(handled).reduce((sum, count) => sum + count, 0);
 
-/** Repositories of a batch whose webhook is missing still, by the names under which it was looked for. */
-export async function missingWebhooks(
-  table: Table,
-  id: JobExecutionId,
-  batch: number,
-): Promise<ListedRepository[]> {
-  const { repositories, progress } = await readBatch(table, id, batch);
-  const rows = await itemRows(table, id, progress.requiringProjectWebhook);
-  const names = new Map(rows.filter(isUntried).map((row) => [row.itemBankId, row.repository]));
-  return repositories.flatMap((repository) => {
-    const name = names.get(repository.itemBankId);
-    return name === undefined ? [] : [{ ...repository, name }];
-  });
-}
-
-/** One that GitHub has refused is not asked for again in the same run. */
-const isUntried = ({ webhookLeft, webhookTrouble }: ItemRow): boolean =>
-  webhookLeft === 'missing' && !webhookTrouble;
-
-async function itemRows(table: Table, id: JobExecutionId, ids: readonly ItemBankId[]): Promise<ItemRow[]> {
-  const rows = await getRows(
-    table,
-    ids.map((itemBankId) => KEYS.item(id, itemBankId)),
-  );
-  return rows as unknown as ItemRow[];
-}
-
-/** Records how the run left a webhook that it had found missing. */
-export async function recordWebhook(
-  table: Table,
-  id: JobExecutionId,
-  left: { itemBankId: ItemBankId; webhookLeft: WebhookState; webhookTrouble?: RepositoryTrouble },
-): Promise<void> {
-  const { itemBankId, webhookLeft, webhookTrouble } = left;
-  await table.client.send(
-    new UpdateCommand({
-      TableName: table.name,
-      Key: KEYS.item(id, itemBankId),
-      UpdateExpression: `SET webhookLeft = :left${webhookTrouble ? ', webhookTrouble = :trouble' : ''}`,
-      ExpressionAttributeValues: {
-        ':left': webhookLeft,
-        ...(webhookTrouble && { ':trouble': webhookTrouble }),
-      },
-    }),
-  );
-}
-
 /** The progress of every batch that has recorded something. */
 export async function* readProgress(
   table: Table,
@@ -193,14 +164,4 @@ export async function* readProgress(
   for await (const row of queryRows(table, { partition: KEYS.workingRows(id), prefix: 'PROGRESS#' })) {
     yield row as unknown as BatchProgress & { batch: number };
   }
-}
-
-/** How many of these webhooks, found missing, the run has not created. */
-export async function countNotCreated(
-  table: Table,
-  id: JobExecutionId,
-  requiring: readonly ItemBankId[],
-): Promise<number> {
-  const rows = await itemRows(table, id, requiring);
-  return rows.filter(({ webhookLeft }) => webhookLeft !== 'created').length;
 }

@@ -10,7 +10,7 @@ import { KEYS } from './keys.ts';
 export function endRecord(
   table: Table,
   id: JobExecutionId,
-  { status, exitCode, exitMessage, counts }: Ending,
+  { status, exitCode, exitMessage, counts, requests }: Ending,
   now: string,
 ): TransactionAction {
   return {
@@ -18,7 +18,7 @@ export function endRecord(
       TableName: table.name,
       Key: KEYS.execution(id),
       UpdateExpression: `SET #status = :status, exitCode = :exitCode, exitMessage = :exitMessage, endTime = :now,
-        lastUpdated = :now${counts ? ', counts = :counts' : ''}`,
+        lastUpdated = :now${counts ? ', counts = :counts' : ''}${requests ? ', requests = :requests' : ''}`,
       ExpressionAttributeNames: { '#status': 'status' },
       ExpressionAttributeValues: {
         ':status': status,
@@ -26,6 +26,7 @@ export function endRecord(
         ':exitMessage': exitMessage,
         ':now': now,
         ...(counts && { ':counts': counts }),
+        ...(requests && { ':requests': requests }),
       },
     },
   };

@@ -3,7 +3,7 @@ import { getRow, type Table, type TransactionAction, transact } from '../dynamod
 import { SyncError } from '../errors.ts';
 import { type JobExecutionId, jobExecutionId, type RunOptions } from '../vocabulary.ts';
 import type { Ending, JobExecution, Trigger } from './job-execution.ts';
-import { KEYS } from './keys.ts';
+import { KEYS, RECORDS_VERSION } from './keys.ts';
 import type { FindEnding } from './liveness.ts';
 import { type JobState, type Lock, readState } from './lock.ts';
 import { endRecord } from './record.ts';
@@ -114,7 +114,12 @@ function putRecord(table: Table, execution: JobExecution): TransactionAction {
   return {
     Put: {
       TableName: table.name,
-      Item: { ...KEYS.execution(execution.jobExecutionId), name: JOB_NAME, ...execution },
+      Item: {
+        ...KEYS.execution(execution.jobExecutionId),
+        schemaVersion: RECORDS_VERSION,
+        name: JOB_NAME,
+        ...execution,
+      },
       ConditionExpression: 'attribute_not_exists(pk)',
     },
   };

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import pMap from 'p-map';
-import * as z from 'zod';
 import { packsOf } from '../packing.ts';
+import * as z from '../zod.ts';
 import type { BankRequest } from './github.ts';
 import { failureOf, repositoryTrouble } from './github-answers.ts';
 import { type Answered, ask, OwnedPart, type Question } from './graphql.ts';
@@ -27,7 +27,7 @@ const LEAST_WEIGHT_BYTES = MOST_BYTES / 50;
 // Each may be as large as the caller takes, and ten workers do this at a time.
 const DOWNLOADS_IN_FLIGHT = 4;
 
-const Text = OwnedPart.extend({ object: z.object({ text: z.string().nullable() }).nullable() });
+const Text = z.extend(OwnedPart, { object: z.nullable(z.object({ text: z.nullable(z.string()) })) });
 type Text = z.infer<typeof Text>;
 const TEXTS: Question<WantedBlob, Text> = {
   ...aliased({

@@ -1,7 +1,7 @@
 import { RequestError } from '@octokit/request-error';
-import * as z from 'zod';
 import { SyncError } from '../errors.ts';
 import type { ItemBankId, ListedRepository } from '../vocabulary.ts';
+import * as z from '../zod.ts';
 import type { BankRequest } from './github.ts';
 import { bankTrouble, failureOf, repositoryTrouble } from './github-answers.ts';
 import { asListed, parseAnswer, Repository } from './list-repositories.ts';
@@ -15,11 +15,11 @@ export type FoundRepository =
   | { kind: 'transferred'; owner: string }
   | Troubled;
 
-const OwnedRepository = Repository.extend({ owner: z.object({ login: z.string() }) });
+const OwnedRepository = z.extend(Repository, { owner: z.object({ login: z.string() }) });
 // Whoever is not let in to the organization is not told of its private repositories.
 const Organization = z.object({
-  public_repos: z.number().int(),
-  total_private_repos: z.number().int().default(0),
+  public_repos: z.int(),
+  total_private_repos: z._default(z.int(), 0),
 });
 const Installation = z.object({ repository_selection: z.enum(['all', 'selected']) });
 const NotFound = z.object({ message: z.string() });

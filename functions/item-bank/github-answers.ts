@@ -161,9 +161,9 @@ function statusOf({ type = '', message = '' }: GraphqlError): number {
   return GRAPHQL_STATUS[type] ?? (/rate limit/i.test(message) ? 429 : 200);
 }
 
-/** GitHub asks to wait: what is left goes on at `resumeAt`. */
-export class RateLimited extends Error {
-  override readonly name = 'RateLimited';
+/** The work stops here: what is left goes on at `resumeAt`. */
+export class Interrupted extends Error {
+  override readonly name: string = 'Interrupted';
   readonly resumeAt: Date;
 
   constructor(resumeAt: Date, message: string) {
@@ -172,16 +172,31 @@ export class RateLimited extends Error {
   }
 }
 
+/** GitHub asks to wait. */
+export class RateLimited extends Interrupted {
+  override readonly name = 'RateLimited';
+  /** Of the answer that says so. */
+  readonly githubRequestId: string | undefined;
+
+  constructor(resumeAt: Date, message: string, answer: Pick<GitHubFailure, 'githubRequestId'> = {}) {
+    super(resumeAt, message);
+    this.githubRequestId = answer.githubRequestId;
+  }
+}
+
+/** What a failed request is told as, where nothing else names the request. */
+export function toldWithId({ message, githubRequestId }: Omit<GitHubFailure, 'trouble'>): string {
+  return githubRequestId === undefined ? message : `${message} (GitHub request id ${githubRequestId})`;
+}
+
 /** Trouble that concerns the whole bank rather than one repository. */
 export function bankTrouble(error: unknown, failure: GitHubFailure): Error {
-  const { trouble, message, githubRequestId: id } = failure;
+  const { trouble } = failure;
+  const message = toldWithId(failure);
   const why = becauseOf(error, failure);
   switch (trouble.kind) {
     case 'rate-limited':
-      return new RateLimited(
-        trouble.resumeAt,
-        id === undefined ? message : `${message} (GitHub request id ${id})`,
-      );
+      return new RateLimited(trouble.resumeAt, message, failure);
     case 'credentials-rejected':
       return new SyncError('GitHubCredentialsRejected', `GitHub does not accept the token: ${message}`, why);
     case 'not-found':
@@ -197,8 +212,12 @@ export function bankTrouble(error: unknown, failure: GitHubFailure): Error {
 }
 
 /** What a SyncError keeps of a failed request. */
-export function becauseOf(cause: unknown, { githubRequestId }: GitHubFailure) {
-  return { cause, details: githubRequestId === undefined ? {} : { githubRequestId } };
+export function becauseOf(cause: unknown, failure: GitHubFailure) {
+  return { cause, details: detailsOf(failure) };
+}
+
+export function detailsOf({ githubRequestId }: { githubRequestId?: string | undefined }) {
+  return githubRequestId === undefined ? {} : { githubRequestId };
 }
 
 /**

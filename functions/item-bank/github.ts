@@ -1,22 +1,31 @@
 import { retry } from '@octokit/plugin-retry';
 import { RequestError } from '@octokit/request-error';
 import { Octokit } from '@octokit/rest';
+import type { RequestCounts } from '../vocabulary.ts';
+import { keepHeaders } from './graphql-headers.ts';
 import { type InstalledApp, showInstallation } from './installation.ts';
 import { isObject } from './json.ts';
 import type { GitHubLimits } from './limits.ts';
 import { pacing } from './pacing.ts';
 import { reserving } from './reserve.ts';
+import { counting } from './usage.ts';
 import type { Clock } from './waits.ts';
 
 export type GitHub = Octokit & {
   /** It shows tokens of an App's installation. */
   readonly isInstallation: boolean;
+  /** What it keeps to. */
+  readonly limits: GitHubLimits | 'off';
+  /** What it has sent since it was made. */
+  readonly requestsSent: () => RequestCounts;
 };
 
 /** Whom to ask, and about which organization. */
 export interface BankRequest extends Clock {
   github: GitHub;
   organization: string;
+  /** Asked before what got no answer is asked again: why that is to wait, and until when. */
+  stop?: () => { resumeAt: Date; why: string } | undefined;
 }
 
 interface ClientOptions {
@@ -28,6 +37,8 @@ interface ClientOptions {
   workers?: number;
   clock?: Clock;
   requestTimeoutMs?: number;
+  /** How often a request that got no answer is made again. */
+  retries?: number;
   newTokenDelayMs?: number;
 }
 
@@ -50,10 +61,18 @@ const SILENT = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {
  * caller to wait for longer. Its requests throw what Octokit's throw, and RateLimited once the reserve is reached.
  */
 export function createGitHub(options: GitHubOptions): GitHub {
-  const { apiUrl, clock = SYSTEM_CLOCK } = options;
-  const { requestTimeoutMs = REQUEST_TIMEOUT_MS, newTokenDelayMs = NEW_TOKEN_DELAY_MS } = options;
+  const { apiUrl, limits = 'off', clock = SYSTEM_CLOCK } = options;
+  const { requestTimeoutMs = REQUEST_TIMEOUT_MS, retries = RETRIES } = options;
   // Each encloses what comes before it.
-  const Client = Octokit.plugin(requireJson, forgetBodies, ...limiting(options), retry, countRetriesApart);
+  const Client = Octokit.plugin(
+    counting,
+    requireJson,
+    keepHeaders,
+    forgetBodies,
+    ...limiting(options),
+    retry,
+    countRetriesApart,
+  );
   const github = new Client({
     baseUrl: apiUrl,
     userAgent: 'item-synchronization',
@@ -61,11 +80,12 @@ export function createGitHub(options: GitHubOptions): GitHub {
     request: { fetch: fetchWithin(requestTimeoutMs) },
     // A rate limit is for the state machine to wait out, not for a paid function. `retries` belongs here: as an
     // option of each request, which the plugin takes too, it holds for the statuses not to be retried as well.
-    retry: { retries: RETRIES, doNotRetry: [400, 401, 403, 404, 410, 422, 429, 451] },
+    retry: { retries, doNotRetry: [400, 401, 403, 404, 410, 422, 429, 451] },
     ...('token' in options && { auth: options.token }),
   });
+  const { newTokenDelayMs = NEW_TOKEN_DELAY_MS } = options;
   if ('app' in options) showInstallation(github, options.app, { clock, newTokenDelayMs });
-  return Object.assign(github, { isInstallation: 'app' in options });
+  return Object.assign(github, { isInstallation: 'app' in options, limits });
 }
 
 function limiting({ limits = 'off', workers = 1, clock = SYSTEM_CLOCK }: ClientOptions) {

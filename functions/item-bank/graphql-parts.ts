@@ -1,7 +1,7 @@
 import { GraphqlResponseError } from '@octokit/graphql';
 import { RequestError } from '@octokit/request-error';
-import * as z from 'zod';
 import type { RepositoryTrouble } from '../vocabulary.ts';
+import * as z from '../zod.ts';
 import { type Answer, failureOf, graphqlErrorFailure, repositoryTrouble } from './github-answers.ts';
 import { isObject } from './json.ts';
 import type { Clock } from './waits.ts';
@@ -10,13 +10,13 @@ import type { Clock } from './waits.ts';
 export type Place = readonly (string | number)[];
 
 const PlacedError = z.object({
-  type: z.string().optional(),
-  message: z.string().optional(),
-  path: z.array(z.union([z.string(), z.number()])).optional(),
+  type: z.optional(z.string()),
+  message: z.optional(z.string()),
+  path: z.optional(z.array(z.union([z.string(), z.number()]))),
 });
 type PlacedError = z.infer<typeof PlacedError>;
 /** An answer with errors, and with whatever data came beside them. */
-const PartialAnswer = z.object({ data: z.unknown().optional(), errors: z.array(PlacedError) });
+const PartialAnswer = z.object({ data: z.optional(z.unknown()), errors: z.array(PlacedError) });
 
 /** What came of one query. */
 export interface Reply {

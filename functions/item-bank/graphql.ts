@@ -1,7 +1,9 @@
 import pMap from 'p-map';
-import * as z from 'zod';
 import { packsOf } from '../packing.ts';
+import * as z from '../zod.ts';
 import type { BankRequest } from './github.ts';
+import { Interrupted } from './github-answers.ts';
+import { headersOf } from './graphql-headers.ts';
 import { type Place, type Reply, replyOfFailure, troubleAt, valueAt } from './graphql-parts.ts';
 import { isSameLogin } from './names.ts';
 import { type Troubled, troubled, undocumented } from './trouble.ts';
@@ -19,7 +21,7 @@ export interface QueryForm<Wanted> {
 }
 
 export interface Question<Wanted, Part extends OwnedPart> extends QueryForm<Wanted> {
-  part: z.ZodType<Part>;
+  part: z.ZodMiniType<Part>;
 }
 
 /** Every question asks for the owner: a repository that was transferred is no longer one of the bank's. */
@@ -37,7 +39,7 @@ const QUERIES_IN_FLIGHT = 2;
  * Asks one query for each piece, and in two halves what GitHub could not answer at once. Trouble with one repository
  * is not that of the others.
  * @returns an answer to everything that is wanted.
- * @throws RateLimited; SyncError `GitHubCredentialsRejected`.
+ * @throws RateLimited; Interrupted; SyncError `GitHubCredentialsRejected`.
  */
 export async function ask<Wanted, Part extends OwnedPart>(
   request: BankRequest,
@@ -50,6 +52,7 @@ export async function ask<Wanted, Part extends OwnedPart>(
     const askPiece = async (piece: readonly Wanted[]): Promise<(readonly Wanted[])[]> => {
       const isSmallest = piece.length === 1 || halvings === MOST_HALVINGS;
       const reply = await send(request, question.query(piece), isSmallest);
+      if (reply.isTooMuch) stopIfLate(request);
       if (reply.isTooMuch && !isSmallest) return packsOf(piece, { count: Math.ceil(piece.length / 2) });
       for (const [index, wanted] of piece.entries()) {
         answers.set(wanted, read(request, question, { reply, place: question.placeOf(index) }));
@@ -63,12 +66,18 @@ export async function ask<Wanted, Part extends OwnedPart>(
   return answers;
 }
 
+/** What got no answer is not asked for again where that would outlast the invocation: another one begins afresh. */
+function stopIfLate({ stop }: BankRequest): void {
+  const pause = stop?.();
+  if (pause) throw new Interrupted(pause.resumeAt, `GitHub left a query unanswered, and ${pause.why}`);
+}
+
 async function send(request: BankRequest, query: Query, isSmallest: boolean): Promise<Reply> {
-  // What is going to be halved is not repeated as it is before.
-  const options = isSmallest ? {} : { request: { retries: 0 } };
+  // What is going to be halved is not repeated as it is before, and nothing is where no time is left for it.
+  const options = isSmallest && !request.stop?.() ? {} : { request: { retries: 0 } };
   try {
     const data = await request.github.graphql(query.text, { ...query.variables, ...options });
-    return { data, errors: [], headers: {}, isTooMuch: false };
+    return { data, errors: [], headers: headersOf(data), isTooMuch: false };
   } catch (error) {
     return replyOfFailure(error, request);
   }
@@ -82,7 +91,7 @@ function read<Wanted, Part extends OwnedPart>(
   const trouble = troubleAt(reply, place, request);
   if (trouble) return { kind: 'trouble', ...trouble };
   const parsed = part.safeParse(valueAt(reply, place));
-  if (!parsed.success) return undocumented();
+  if (!parsed.success) return undocumented(reply.headers);
   const { login } = parsed.data.owner;
   if (isSameLogin(login, request.organization)) return { kind: 'answered', part: parsed.data };
   return troubled('REPOSITORY_NOT_FOUND', `it belongs to ${login} now`);

@@ -1,6 +1,6 @@
-import * as z from 'zod';
 import { packsOf } from '../packing.ts';
 import type { ItemBankId, ListedRepository } from '../vocabulary.ts';
+import * as z from '../zod.ts';
 import type { BankRequest } from './github.ts';
 import { ask, OwnedPart, type Question } from './graphql.ts';
 import { ITEM_FILE, ItemFile, ObjectId, Time } from './item-file.ts';
@@ -24,14 +24,14 @@ const CREATING = 'create_';
 
 const Branch = z.object({
   name: z.string(),
-  target: z.object({ oid: ObjectId, committedDate: Time, file: ItemFile }).nullable(),
+  target: z.nullable(z.object({ oid: ObjectId, committedDate: Time, file: ItemFile })),
 });
 type Branch = z.infer<typeof Branch>;
-const Repository = OwnedPart.extend({
+const Repository = z.extend(OwnedPart, {
   name: z.string(),
   isArchived: z.boolean(),
   isEmpty: z.boolean(),
-  defaultBranchRef: Branch.nullable(),
+  defaultBranchRef: z.nullable(Branch),
   creating: z.object({
     nodes: z.array(Branch),
     pageInfo: z.object({ hasNextPage: z.boolean() }),

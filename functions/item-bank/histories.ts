@@ -1,6 +1,6 @@
-import * as z from 'zod';
 import { packsOf } from '../packing.ts';
 import type { ItemBankId } from '../vocabulary.ts';
+import * as z from '../zod.ts';
 import type { BankRequest } from './github.ts';
 import { ask, OwnedPart, type Question } from './graphql.ts';
 import { aliased } from './graphql-aliases.ts';
@@ -36,16 +36,16 @@ const Page = z.object({
     z.object({
       oid: ObjectId,
       authoredDate: Time,
-      author: z
-        .object({ name: z.string().nullable(), user: z.object({ login: z.string() }).nullable() })
-        .nullable(),
+      author: z.nullable(
+        z.object({ name: z.nullable(z.string()), user: z.nullable(z.object({ login: z.string() })) }),
+      ),
       file: ItemFile,
     }),
   ),
-  pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() }),
+  pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.nullable(z.string()) }),
 });
 type Page = z.infer<typeof Page>;
-const Repository = OwnedPart.extend({ object: z.object({ history: Page }).nullable() });
+const Repository = z.extend(OwnedPart, { object: z.nullable(z.object({ history: Page })) });
 
 /** A history of which the newest commits are there. */
 interface OpenHistory extends WantedHistory {

@@ -3,8 +3,8 @@ import { createAppAuth } from '@octokit/auth-app';
 import { RequestError } from '@octokit/request-error';
 import type { Octokit } from '@octokit/rest';
 import { SyncError } from '../errors.ts';
-import { bankTrouble, becauseOf, failureOf } from './github-answers.ts';
-import { kindOf } from './request-kinds.ts';
+import { bankTrouble, becauseOf, failureOf, toldWithId } from './github-answers.ts';
+import { isByApp } from './request-kinds.ts';
 import type { Clock } from './waits.ts';
 
 /** A GitHub App that an organization has installed. */
@@ -35,7 +35,7 @@ type Authenticate = ReturnType<typeof createAppAuth>;
 export function showInstallation(github: Octokit, app: InstalledApp, options: TokenOptions): void {
   const tokens = createTokens(github, app, options);
   github.hook.wrap('request', async (request, asked) => {
-    if (kindOf(asked) === 'by-app') return request(asked);
+    if (isByApp(asked)) return request(asked);
     // Hooks see changes of the options that they share, and no other options. The retry plugin counts in `request`.
     const { headers, request: settings } = asked;
     const showing = (token: string) => {
@@ -120,7 +120,7 @@ function withoutToken(error: unknown, clock: Clock): unknown {
     default:
       return new SyncError(
         'GitHubCredentialsRejected',
-        `GitHub gives the App no token: ${failure.message}`,
+        `GitHub gives the App no token: ${toldWithId(failure)}`,
         becauseOf(error, failure),
       );
   }

@@ -8,6 +8,8 @@ export interface GitHubLimits {
   requestsInFlight: number;
   /** Of those that create content. */
   writesPerMinute: number;
+  /** Likewise. */
+  writesPerHour: number;
   /** Of what GitHub grants for an hour, this is left to whoever else uses the token. */
   reservePercent: number;
 }
@@ -21,5 +23,6 @@ export const PUBLISHED_LIMITS: GitHubLimits = {
   graphqlPointsPerMinute: 2_000,
   requestsInFlight: 100,
   writesPerMinute: 80,
+  writesPerHour: 500,
   reservePercent: 20,
 };

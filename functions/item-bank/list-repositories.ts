@@ -1,9 +1,11 @@
 import pMap from 'p-map';
-import * as z from 'zod';
 import { SyncError } from '../errors.ts';
 import { itemBankId, type ListedRepository } from '../vocabulary.ts';
+import * as z from '../zod.ts';
 import type { BankRequest } from './github.ts';
-import { type Answer, bankTrouble, failureOf, requestIdIn } from './github-answers.ts';
+import { type Answer, bankTrouble, failureOf, requestIdIn, toldWithId } from './github-answers.ts';
+import { headersOf } from './graphql-headers.ts';
+import { undocumentedOfBank } from './trouble.ts';
 
 export interface BankListing {
   /** Without those on the ignore list, in the order of their creation. */
@@ -30,15 +32,15 @@ const ATTEMPTS = 3;
 
 /** GitHub's schema marks most fields optional: these are the ones without which a repository cannot be worked on. */
 export const Repository = z.object({
-  id: z.number().int().positive(),
-  node_id: z.string().min(1),
-  name: z.string().min(1),
-  archived: z.boolean().default(false),
+  id: z.int().check(z.positive()),
+  node_id: z.string().check(z.minLength(1)),
+  name: z.string().check(z.minLength(1)),
+  archived: z._default(z.boolean(), false),
 });
 const Page = z.array(Repository);
 type Repository = z.infer<typeof Repository>;
 const Count = z.object({
-  organization: z.object({ repositories: z.object({ totalCount: z.number().int() }) }).nullable(),
+  organization: z.nullable(z.object({ repositories: z.object({ totalCount: z.int() }) })),
 });
 
 /**
@@ -100,16 +102,13 @@ async function listPages({ github, organization }: ListRequest): Promise<ListedP
 }
 
 /** @throws SyncError `GitHubUnavailable` when the answer is not of that shape. */
-export function parseAnswer<Schema extends z.ZodType>(
+export function parseAnswer<Schema extends z.ZodMiniType>(
   { data, headers = {} }: { data: unknown; headers?: Answer['headers'] },
   schema: Schema,
 ): z.output<Schema> {
   const parsed = schema.safeParse(data);
   if (parsed.success) return parsed.data;
-  throw new SyncError('GitHubUnavailable', 'the answer about the organization is not what GitHub documents', {
-    cause: parsed.error,
-    details: requestIdIn(headers),
-  });
+  throw undocumentedOfBank(parsed.error, headers);
 }
 
 /** The page number in the `rel="last"` of a Link header; a listing of one page has none. */
@@ -124,9 +123,15 @@ async function countRepositories({ github, organization }: ListRequest): Promise
     'query ($login: String!) { organization(login: $login) { repositories { totalCount } } }',
     { login: organization },
   );
-  const { organization: found } = parseAnswer({ data }, Count);
+  const answer = { data, headers: headersOf(data) };
+  const { organization: found } = parseAnswer(answer, Count);
   if (found) return found.repositories.totalCount;
-  throw new SyncError('OrganizationNotFound', `the token does not see the organization ${organization}`);
+  const githubRequestId = requestIdIn(answer.headers);
+  const message = toldWithId({
+    message: `the token does not see the organization ${organization}`,
+    ...githubRequestId,
+  });
+  throw new SyncError('OrganizationNotFound', message, { details: githubRequestId });
 }
 
 function byId(repositories: readonly Repository[]): Repository[] {

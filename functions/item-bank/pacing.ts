@@ -13,7 +13,7 @@ export interface Share {
 const MINUTE_MS = 60_000;
 const POINTS_OF_A_WRITE = 5;
 // What is sent evenly does not arrive evenly: this much less is sent than GitHub allows.
-const PACE = 0.95;
+export const PACE = 0.95;
 
 /**
  * Spaces the requests of a client evenly. Each attempt takes its turn, those of the retry plugin as well, which is to
@@ -44,7 +44,7 @@ export function pacing({ limits, workers }: Share): (octokit: Pick<Octokit, 'hoo
           return request(options);
         });
       switch (kindOf(options)) {
-        case 'by-app':
+        case 'uncounted':
           return request(options);
         case 'query':
           return send(query);

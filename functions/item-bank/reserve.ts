@@ -1,7 +1,7 @@
 import { RequestError } from '@octokit/request-error';
 import type { Octokit } from '@octokit/rest';
-import * as z from 'zod';
-import { RateLimited } from './github-answers.ts';
+import * as z from '../zod.ts';
+import { RateLimited, requestIdIn, toldWithId } from './github-answers.ts';
 import type { GitHubLimits } from './limits.ts';
 import { kindOf } from './request-kinds.ts';
 import { type Clock, resumeAt } from './waits.ts';
@@ -11,7 +11,7 @@ const Left = z.object({
   'x-ratelimit-remaining': z.coerce.number(),
   'x-ratelimit-limit': z.coerce.number(),
   'x-ratelimit-reset': z.coerce.number(),
-  'x-github-request-id': z.string().default('none'),
+  'x-github-request-id': z.optional(z.string()),
 });
 type Left = z.infer<typeof Left>;
 
@@ -35,7 +35,7 @@ export function reserving(
   return ({ hook }) => {
     hook.wrap('request', async (request, options) => {
       const kind = kindOf(options);
-      if (kind === 'by-app') return request(options);
+      if (kind === 'uncounted') return request(options);
       const counted = kind === 'query' ? 'GraphQL points' : 'REST requests';
       const left = known.get(counted);
       if (left && isReserved(left, reservePercent, clock.now())) throw reserved(left, counted, clock);
@@ -60,8 +60,7 @@ function isReserved(left: Left, reservePercent: number, now: Date): boolean {
 
 function reserved(left: Left, counted: Counted, clock: Clock): RateLimited {
   const { 'x-ratelimit-remaining': remaining, 'x-ratelimit-limit': limit } = left;
-  return new RateLimited(
-    resumeAt(resetOf(left), clock),
-    `${remaining} of ${limit} ${counted} are left of this hour, and kept for others (GitHub request id ${left['x-github-request-id']})`,
-  );
+  const message = `${remaining} of ${limit} ${counted} are left of this hour, and kept for others`;
+  const answer = requestIdIn(left);
+  return new RateLimited(resumeAt(resetOf(left), clock), toldWithId({ message, ...answer }), answer);
 }

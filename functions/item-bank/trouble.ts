@@ -1,5 +1,6 @@
+import { SyncError } from '../errors.ts';
 import type { Reason, RepositoryTrouble } from '../vocabulary.ts';
-import { type Answer, requestIdIn } from './github-answers.ts';
+import { type Answer, requestIdIn, toldWithId } from './github-answers.ts';
 
 /** What was to be read of a repository, and was not. */
 export type Troubled = { kind: 'trouble' } & RepositoryTrouble;
@@ -8,7 +9,16 @@ export function troubled(reason: Reason, message: string): Troubled {
   return { kind: 'trouble', reason, message };
 }
 
+const UNDOCUMENTED = 'the answer is not what GitHub documents';
+
 export const undocumented = (headers: Answer['headers'] = {}): Troubled => ({
-  ...troubled('GITHUB_ERROR', 'the answer is not what GitHub documents'),
+  ...troubled('GITHUB_ERROR', UNDOCUMENTED),
   ...requestIdIn(headers),
 });
+
+/** The same of an answer that concerns the whole bank. */
+export function undocumentedOfBank(cause: unknown, headers: Answer['headers']): SyncError {
+  const details = requestIdIn(headers);
+  const message = toldWithId({ message: UNDOCUMENTED, ...details });
+  return new SyncError('GitHubUnavailable', message, { cause, details });
+}

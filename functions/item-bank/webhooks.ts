@@ -1,119 +1,164 @@
-import type { ListedRepository, RepositoryTrouble, WebhookState } from '../vocabulary.ts';
+import type { KnownWebhook, RepositoryTrouble, WebhookPart, WebhookState } from '../vocabulary.ts';
 import type { BankRequest } from './github.ts';
 import { failureOf, repositoryTrouble } from './github-answers.ts';
+import type { HookPlace, HookSettings } from './hook-places.ts';
+import { type ProjectHook, projectHookAmong } from './project-hook.ts';
+import { undocumented } from './trouble.ts';
 import type { Clock } from './waits.ts';
+import { secretVersionOf } from './webhook-secret.ts';
 
 export interface WebhookRequest extends BankRequest {
   projectWebhookUrl: string;
+  webhookSecret: string;
 }
 
-/** What a look at the webhooks of a repository said. */
+/** What a look at the webhooks of a repository, or of the organization, said. */
 export interface WebhookCheck {
   found: WebhookState;
+  /** Of the project webhook, where there is one. */
+  id?: number;
+  /** Where it differs: what of it does. */
+  differs?: WebhookPart[];
+  /** Further webhooks that lead here. */
+  others?: number[];
+  /** Of the secret that we gave it; absent where others may have. */
+  secretVersion?: string;
   /** Why they could not be looked at. */
   trouble?: RepositoryTrouble;
 }
 
 /**
- * Sees whether a repository has the project webhook. Trouble with this one repository is a result.
+ * Sees whether the project webhook is there, and as it should be. Trouble with this one place is a result.
  * @throws RateLimited; SyncError `GitHubCredentialsRejected`.
  */
 export async function checkWebhook(
   request: WebhookRequest,
-  repository: ListedRepository,
+  place: HookPlace,
+  known: KnownWebhook | undefined,
 ): Promise<WebhookCheck> {
-  if (repository.archived) return { found: 'archived' };
   try {
-    return { found: (await hasProjectWebhook(request, repository)) ? 'present' : 'missing' };
+    const hooks = await place.list();
+    if (!hooks) return { found: 'unchecked', trouble: troubleOf(undocumented()) };
+    const project = projectHookAmong(hooks, wantedAt(place, request), known);
+    return project ? checkOf(project, known) : { found: 'missing' };
   } catch (error) {
-    const trouble = repositoryFailure(error, request);
+    const trouble = hookFailure(error, request);
     return { found: trouble.reason === 'FORBIDDEN' ? 'forbidden' : 'unchecked', trouble };
   }
 }
 
-async function hasProjectWebhook(
-  { github, organization, projectWebhookUrl }: WebhookRequest,
-  { name }: ListedRepository,
-): Promise<boolean> {
-  const hooks = await github.paginate(github.rest.repos.listWebhooks, {
-    owner: organization,
-    repo: name,
-    per_page: 100,
-  });
-  return hooks.some(({ config }) => config.url === projectWebhookUrl);
+const troubleOf = ({ kind: _, ...trouble }: ReturnType<typeof undocumented>): RepositoryTrouble => trouble;
+
+function wantedAt({ events }: HookPlace, { projectWebhookUrl: url, webhookSecret }: WebhookRequest) {
+  return { url, events, secretVersion: secretVersionOf(webhookSecret, url) };
 }
 
-export type Created =
-  | { webhookLeft: Extract<WebhookState, 'created'> }
+function checkOf(
+  { hook: { id }, differs, others }: ProjectHook,
+  known: KnownWebhook | undefined,
+): WebhookCheck {
+  const secretVersion = known?.id === id ? known.secretVersion : undefined;
+  return {
+    found: differs.length === 0 ? 'present' : 'differs',
+    id,
+    ...(differs.length > 0 && { differs }),
+    ...(others.length > 0 && { others }),
+    ...(secretVersion !== undefined && { secretVersion }),
+  };
+}
+
+/** How a webhook was left that was to be created or repaired. */
+export type Written =
+  | { left: Extract<WebhookState, 'created' | 'repaired'>; id: number | undefined }
   | {
-      webhookLeft: Extract<WebhookState, 'missing' | 'archived' | 'forbidden'>;
-      webhookTrouble: RepositoryTrouble;
+      left: Extract<WebhookState, 'missing' | 'differs' | 'archived' | 'forbidden'>;
+      trouble: RepositoryTrouble;
     };
 
 /**
- * Creates the project webhook of a repository that had none when it was checked. It may have one by now, from an
- * invocation that did not live to say so.
+ * Creates the project webhook where there was none when it was checked. There may be one by now, from an invocation
+ * that did not live to say so.
  * @throws RateLimited; SyncError `GitHubCredentialsRejected`.
  */
-export async function createWebhook(
-  request: WebhookRequest & { webhookSecret: string },
-  repository: ListedRepository,
-): Promise<Created> {
+export async function createWebhook(request: WebhookRequest, place: HookPlace): Promise<Written> {
   try {
-    await request.github.rest.repos.createWebhook({
-      owner: request.organization,
-      repo: repository.name,
-      name: 'web',
-      active: true,
-      events: ['push'],
-      config: {
-        url: request.projectWebhookUrl,
-        content_type: 'json',
-        secret: request.webhookSecret,
-        insecure_ssl: '0',
-      },
-    });
-    return { webhookLeft: 'created' };
+    return { left: 'created', id: await place.create(settingsAt(place, request)) };
   } catch (error) {
-    return afterRefusal(request, repository, error);
+    const { kind } = failureOf(error, request).trouble;
+    if (kind === 'refused') return afterUnprocessable(request, place, error);
+    return notWritten(error, request, 'missing');
   }
 }
 
-async function afterRefusal(
-  request: WebhookRequest,
-  repository: ListedRepository,
-  error: unknown,
-): Promise<Created> {
-  switch (failureOf(error, request).trouble.kind) {
-    case 'refused':
-      return afterUnprocessable(request, repository, error);
-    case 'archived':
-      return { webhookLeft: 'archived', webhookTrouble: repositoryFailure(error, request) };
-    default:
-      return notCreated(error, request);
+/**
+ * Makes the project webhook what it should be, or creates it where it has gone since it was looked at.
+ * @throws RateLimited; SyncError `GitHubCredentialsRejected`.
+ */
+export async function repairWebhook(request: WebhookRequest, place: HookPlace, id: number): Promise<Written> {
+  try {
+    await place.update(id, settingsAt(place, request));
+    return { left: 'repaired', id };
+  } catch (error) {
+    const { kind } = failureOf(error, request).trouble;
+    return kind === 'not-found' ? createWebhook(request, place) : notWritten(error, request, 'differs');
   }
 }
 
-/** "Hook already exists on this repository" is success, if it is ours. */
+/** What of a webhook is remembered from the moment at which we wrote it. */
+export function knownFrom(
+  { left, id }: Extract<Written, { id: unknown }>,
+  { projectWebhookUrl, webhookSecret, now }: WebhookRequest,
+): KnownWebhook {
+  return {
+    state: left,
+    ...(id !== undefined && { id }),
+    secretVersion: secretVersionOf(webhookSecret, projectWebhookUrl),
+    checkedAt: now().toISOString(),
+  };
+}
+
+function settingsAt(
+  { events }: HookPlace,
+  { projectWebhookUrl, webhookSecret }: WebhookRequest,
+): HookSettings {
+  return {
+    active: true,
+    events: [...events],
+    config: { url: projectWebhookUrl, content_type: 'json', secret: webhookSecret, insecure_ssl: '0' },
+  };
+}
+
+/**
+ * "Hook already exists on this repository" is success, if it is ours. It is written once more, for whose secret it has
+ * nobody can see.
+ */
 async function afterUnprocessable(
   request: WebhookRequest,
-  repository: ListedRepository,
+  place: HookPlace,
   refusal: unknown,
-): Promise<Created> {
+): Promise<Written> {
   try {
-    if (await hasProjectWebhook(request, repository)) return { webhookLeft: 'created' };
-    const webhookTrouble = { ...repositoryFailure(refusal, request), reason: 'HOOK_REFUSED' } as const;
-    return { webhookLeft: 'missing', webhookTrouble };
+    const project = projectHookAmong((await place.list()) ?? [], wantedAt(place, request), undefined);
+    if (!project) return notWritten(refusal, request, 'missing');
+    await place.update(project.hook.id, settingsAt(place, request));
+    return { left: 'created', id: project.hook.id };
   } catch (error) {
-    return notCreated(error, request);
+    return notWritten(error, request, 'missing');
   }
 }
 
-function notCreated(error: unknown, clock: Clock): Created {
-  const webhookTrouble = repositoryFailure(error, clock);
-  return { webhookLeft: webhookTrouble.reason === 'FORBIDDEN' ? 'forbidden' : 'missing', webhookTrouble };
+function notWritten(error: unknown, clock: Clock, before: 'missing' | 'differs'): Written {
+  const trouble = hookFailure(error, clock);
+  switch (failureOf(error, clock).trouble.kind) {
+    case 'refused':
+      return { left: before, trouble: { ...trouble, reason: 'HOOK_REFUSED' } };
+    case 'archived':
+      return { left: 'archived', trouble };
+    default:
+      return { left: trouble.reason === 'FORBIDDEN' ? 'forbidden' : before, trouble };
+  }
 }
 
-// GitHub hides the webhooks of a repository from a token without the permission behind a 404.
-const repositoryFailure = (error: unknown, clock: Clock): RepositoryTrouble =>
+// GitHub hides webhooks from a token without the permission behind a 404.
+const hookFailure = (error: unknown, clock: Clock): RepositoryTrouble =>
   repositoryTrouble(error, failureOf(error, clock), 'FORBIDDEN');

@@ -1,14 +1,34 @@
-import type { Table } from '../dynamodb.ts';
-import type { RepositoryTrouble } from '../vocabulary.ts';
+import { type Table, transact } from '../dynamodb.ts';
+import type { ItemBankId, KnownWebhook, RepositoryTrouble } from '../vocabulary.ts';
 import { updateItem } from './item-update.ts';
 import {
   type Failure,
+  ITEM_KEYS,
   type KnownRepository,
   type MirrorRow,
   nextVersion,
   repositoryFacts,
 } from './mirror-rows.ts';
 import type { WriteContext } from './write-item.ts';
+
+/** Notes what is known of a project webhook by itself, in whatever state the item is. An item that is gone has none. */
+export async function noteWebhook(
+  table: Table,
+  itemBankId: ItemBankId,
+  webhook: KnownWebhook,
+): Promise<void> {
+  await transact(table, [
+    {
+      Update: {
+        TableName: table.name,
+        Key: ITEM_KEYS.item(itemBankId),
+        UpdateExpression: 'SET webhook = :webhook',
+        ConditionExpression: 'attribute_exists(itemBankId) AND attribute_not_exists(removal)',
+        ExpressionAttributeValues: { ':webhook': webhook },
+      },
+    },
+  ]);
+}
 
 /**
  * Notes that the mirror shows what the bank has. The version grows, so that whoever read the bank before, when it had
@@ -18,9 +38,13 @@ import type { WriteContext } from './write-item.ts';
 export async function markVerified(
   table: Table,
   { itemBankId, version }: MirrorRow,
-  now: Date,
+  { now, webhook }: WriteContext,
 ): Promise<number | undefined> {
-  const set = { lastVerifiedAt: now.toISOString(), version: nextVersion(version) };
+  const set = {
+    lastVerifiedAt: now.toISOString(),
+    version: nextVersion(version),
+    ...(webhook && { webhook }),
+  };
   const isVerified = await updateItem(table, { itemBankId, version, set, remove: 'failure' });
   return isVerified ? set.version : undefined;
 }
@@ -42,10 +66,11 @@ export function recordFailure(
   context: WriteContext,
 ): Promise<boolean> {
   const failure = failureAfter(row, trouble, context);
+  const { webhook } = context;
   return updateItem(table, {
     itemBankId: seen.itemBankId,
     version: row?.version,
-    set: { ...repositoryFacts(row, seen), version: row?.version ?? 0, failure },
+    set: { ...repositoryFacts(row, seen), version: row?.version ?? 0, failure, ...(webhook && { webhook }) },
   });
 }
 

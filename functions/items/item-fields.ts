@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../zod.ts';
 
 /** Fields of `core.metadata`, each by its names in item.json: the newest first, which holds where it is filled in. */
 const METADATA_NAMES = {
@@ -86,40 +86,43 @@ export interface ItemFields extends MetadataFields, TestAdministrationFields, Ac
 // Item and stimulus id are keys of indexes, which DynamoDB ends at 2,048 bytes: 500 characters are 1,500 at most.
 const MOST_CHARACTERS = 500;
 
-const characters = z.string().max(MOST_CHARACTERS, `more than ${MOST_CHARACTERS} characters`);
-const words = characters.trim();
+const characters = z.string().check(z.maxLength(MOST_CHARACTERS, `more than ${MOST_CHARACTERS} characters`));
+const words = characters.check(z.trim());
 // DynamoDB keeps UTF-8, which has no half of a surrogate pair; JSON can escape one.
 const filledIn = (value: string | null | undefined) => (value ? value.toWellFormed() : undefined);
-const text = words.nullish().transform(filledIn);
+const text = z.pipe(z.nullish(words), z.transform(filledIn));
 
-const required = z
-  .union([words, z.boolean().transform(String)], { error: 'expected string or boolean' })
-  .nullish()
-  .transform(filledIn);
+const flagAsWord = z.pipe(z.boolean(), z.transform(String));
+const required = z.pipe(
+  z.nullish(z.union([words, flagAsWord], 'expected string or boolean')),
+  z.transform(filledIn),
+);
 
 const SAID = { true: true, false: false, '': undefined } as const;
-const provided = z
-  .union([z.boolean(), z.enum(['true', 'false', '']).transform((said) => SAID[said])], {
-    error: 'expected boolean, "true" or "false"',
-  })
-  .nullish()
-  .transform((value) => value ?? undefined);
+const wordAsFlag = z.pipe(
+  z.enum(['true', 'false', '']),
+  z.transform((said) => SAID[said]),
+);
+const provided = z.pipe(
+  z.nullish(z.union([z.boolean(), wordAsFlag], 'expected boolean, "true" or "false"')),
+  z.transform((value) => value ?? undefined),
+);
 
 /** A part of item.json that may be absent. What it says beyond `shape` does not matter. */
-const part = <Shape extends z.ZodRawShape>(shape: Shape) => z.object(shape).nullish();
+const part = <Shape extends z.core.$ZodShape>(shape: Shape) => z.nullish(z.object(shape));
 
 /**
  * A list that may be absent. Reading ends at its first fault: zod tells of every one, and a file has room for half
  * a million, more than the memory of a function.
  */
-function listOf<Entry extends z.ZodType>(entry: Entry) {
-  const list = z.array(z.unknown()).transform((values, context) => {
+function listOf<Entry extends z.ZodMiniType>(entry: Entry) {
+  const readAll = z.transform((values: unknown[], context) => {
     const entries: z.output<Entry>[] = [];
     for (const [index, value] of values.entries()) {
       const { success, data, error } = entry.safeParse(value);
       if (!success) {
         for (const { message, path } of error.issues) {
-          context.addIssue({ code: 'custom', message, path: [index, ...path] });
+          context.issues.push({ code: 'custom', message, path: [index, ...path], input: value });
         }
         return z.NEVER;
       }
@@ -127,15 +130,18 @@ function listOf<Entry extends z.ZodType>(entry: Entry) {
     }
     return entries;
   });
-  return list.nullish().transform((entries) => entries ?? []);
+  return z.pipe(
+    z.nullish(z.pipe(z.array(z.unknown()), readAll)),
+    z.transform((entries) => entries ?? []),
+  );
 }
 
-const metadata = z
-  .object(
+const metadata = z.pipe(
+  part(
     Object.fromEntries(Object.values(METADATA_NAMES).flatMap((names) => names.map((name) => [name, text]))),
-  )
-  .nullish()
-  .transform((values) => metadataFields(values ?? {}));
+  ),
+  z.transform((values) => metadataFields(values ?? {})),
+);
 
 function metadataFields(values: Readonly<Record<string, string | undefined>>): MetadataFields {
   return Object.fromEntries(
@@ -148,14 +154,17 @@ function metadataFields(values: Readonly<Record<string, string | undefined>>): M
 
 // So that the sum over as many forms as a file has room for is a number that JavaScript holds exactly.
 const MOST_EXPOSURES = 1_000_000_000;
-const form = z.object({ exposures: z.int().min(0).max(MOST_EXPOSURES).nullish() });
+const form = z.object({ exposures: z.nullish(z.int().check(z.minimum(0), z.maximum(MOST_EXPOSURES))) });
 const administration = z.object({
   administrationId: text,
   forms: listOf(form),
   fieldTestData: part({ itemDifficultyQuintile: text }),
 });
 const tests = z.object({ fieldTestAdministrationId: text, administrations: listOf(administration) });
-const testAdministration = tests.nullish().transform((value) => (value ? testFields(value) : {}));
+const testAdministration = z.pipe(
+  z.nullish(tests),
+  z.transform((value) => (value ? testFields(value) : {})),
+);
 
 function testFields({
   fieldTestAdministrationId,
@@ -178,7 +187,10 @@ const wholeNumber = (value = ''): number | undefined =>
   /^\d{1,15}$/.test(value) ? Number(value) : undefined;
 
 const upload = z.object({ fileName: text, uploadedDate: text });
-const attachments = listOf(upload).transform(latestByName);
+const attachments = z.pipe(
+  listOf(upload),
+  z.transform((uploads) => latestByName(uploads)),
+);
 
 /** One for each file name, the one that was uploaded last; undefined for none. */
 function latestByName(uploads: readonly z.output<typeof upload>[]): ItemAttachment[] | undefined {
@@ -197,11 +209,17 @@ const uploadedMs = ({ uploadedAt = '' }: ItemAttachment): number => Date.parse(u
 const workflow = part({ workflowStatusCode: text });
 
 /** The workflow status of an item.json, whatever else the file says. */
-export const WorkflowStatus = z.object({ workflow }).transform((file) => file.workflow?.workflowStatusCode);
+export const WorkflowStatus = z.pipe(
+  z.object({ workflow }),
+  z.transform((file) => file.workflow?.workflowStatusCode),
+);
 
 const ItemJsonFile = z.object({
   id: characters,
-  type: words.min(1, 'must not be empty').transform((value) => value.toWellFormed()),
+  type: z.pipe(
+    words.check(z.minLength(1, 'must not be empty')),
+    z.transform((value) => value.toWellFormed()),
+  ),
   version: text,
   core: part({ stimulusId: text, tutorialId: text, metadata, testAdministration }),
   workflow,
@@ -227,7 +245,7 @@ const ItemJsonFile = z.object({
  * An item.json, exact in the fields that the mirror shows and open to any other, read as these fields. Nearly all are
  * optional: a tutorial has no metadata, a stimulus names none. `null` counts as absent.
  */
-export const ItemJson = ItemJsonFile.transform(itemFields);
+export const ItemJson = z.pipe(ItemJsonFile, z.transform(itemFields));
 
 function itemFields(file: z.output<typeof ItemJsonFile>): ItemFields {
   const { core, asl, braille, cc, textToSpeech, glossary } = file;

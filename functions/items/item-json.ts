@@ -1,5 +1,4 @@
-import type * as z from 'zod';
-import { toDotPath } from 'zod/v4/core';
+import { type $ZodError, toDotPath } from 'zod/v4/core';
 import type { Reason } from '../vocabulary.ts';
 import { type ItemFields, ItemJson, WorkflowStatus } from './item-fields.ts';
 
@@ -105,7 +104,7 @@ function placeOf(error: unknown): string {
 // A path with its fault has 130 characters at most: two stay below 300.
 const MOST_FAULTS = 2;
 
-function faultsOf({ issues }: z.ZodError): string {
+function faultsOf({ issues }: $ZodError): string {
   const told = issues.slice(0, MOST_FAULTS).map(({ path, message }) => {
     const fault = message.replace('Invalid input: ', '');
     return path.length === 0 ? `the file: ${fault}` : `${toDotPath(path)}: ${fault}`;

@@ -1,4 +1,4 @@
-import type { ItemBankId, JobExecutionId, Reason, RepositoryTrouble } from '../vocabulary.ts';
+import type { ItemBankId, JobExecutionId, KnownWebhook, Reason, RepositoryTrouble } from '../vocabulary.ts';
 import type { ItemFields } from './item-fields.ts';
 import type { HistoryFields, Revision } from './item-history.ts';
 
@@ -44,6 +44,8 @@ export interface Bookkeeping {
   /** A large change is half written: the row counts as changed until the change is written anew. */
   incomplete?: true;
   removal?: Removal;
+  /** Of the repository, which may have one whether its item is good or not. */
+  webhook?: KnownWebhook;
 }
 
 /** Why the mirror could not follow the bank. What it showed before stays. */
@@ -116,6 +118,7 @@ export const BOOKKEEPING = Object.keys({
   failure: true,
   incomplete: true,
   removal: true,
+  webhook: true,
 } satisfies Record<keyof Bookkeeping, true>);
 
 /** Whether the mirror shows an item, be it the one of an earlier commit. */

@@ -3,6 +3,7 @@ import { gunzip } from 'node:zlib';
 import { paginateQuery, paginateScan } from '@aws-sdk/lib-dynamodb';
 import { ITEM_INDEXES } from '../contract.ts';
 import { getRows, queryRows, type Row, type Table } from '../dynamodb.ts';
+import { assertReadable } from '../schema-version.ts';
 import type { ItemBankId } from '../vocabulary.ts';
 import type { Revision } from './item-history.ts';
 import {
@@ -12,6 +13,7 @@ import {
   type MirrorRow,
   REVISION_PREFIX,
   type RevisionRow,
+  SCHEMA_VERSION,
 } from './mirror-rows.ts';
 
 /** Reads the ITEM rows of these ids, each once, consistently. Ids that have none are left out. */
@@ -59,12 +61,16 @@ export interface StoredItem {
 
 const decompress = promisify(gunzip);
 
-/** Reads an item by one query. While a change is being written, rows of before and after it may come together. */
+/**
+ * Reads an item by one query. While a change is being written, rows of before and after it may come together.
+ * @throws SyncError `RowTooNew`.
+ */
 export async function readItem(table: Table, itemBankId: ItemBankId): Promise<StoredItem | undefined> {
   const rows = await readPartition(table, itemBankId);
   const find = (key: ItemKey): unknown => rows.find(({ sk }) => sk === key.sk);
   const item = find(ITEM_KEYS.item(itemBankId)) as MirrorRow | undefined;
   if (!item) return undefined;
+  assertReadable(item, SCHEMA_VERSION);
   const json = find(ITEM_KEYS.itemJson(itemBankId)) as ItemJsonRow | undefined;
   const revisions = rows.filter(({ sk }) => sk.startsWith(REVISION_PREFIX));
   return {
@@ -93,6 +99,7 @@ export type ItemQuery = { itemId: string } | { repositoryName: string } | { stim
 /**
  * Looks ITEM rows up by an index and reads them consistently, in the order of their ids. A row that was written a
  * moment ago may be missed; one that says something else by now is left out.
+ * @throws SyncError `RowTooNew`.
  */
 export async function findItems(table: Table, query: ItemQuery): Promise<MirrorRow[]> {
   const { name, attribute, value } = indexFor(query);
@@ -108,6 +115,7 @@ export async function findItems(table: Table, query: ItemQuery): Promise<MirrorR
   const ids: ItemBankId[] = [];
   for await (const { Items = [] } of pages) ids.push(...Items.map(idOf));
   const rows = [...(await readMirror(table, ids)).values()];
+  for (const row of rows) assertReadable(row, SCHEMA_VERSION);
   return rows.filter((row) => row[attribute] === value).toSorted((a, b) => a.itemBankId - b.itemBankId);
 }
 

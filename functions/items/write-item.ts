@@ -1,14 +1,16 @@
 import { type Table, type TransactionAction, transact } from '../dynamodb.ts';
-import type { JobExecutionId } from '../vocabulary.ts';
+import type { JobExecutionId, KnownWebhook } from '../vocabulary.ts';
 import { isAsRead, updateOf } from './item-update.ts';
 import { ITEM_KEYS, isMirrored, type MirrorRow, nextVersion, repositoryFacts } from './mirror-rows.ts';
 import type { ItemPlan } from './plan-item.ts';
 import { deleteChange, inTransactions, putChange } from './row-changes.ts';
 
-/** When a row is written, and by which run. */
+/** When a row is written, by which run, and what else it is to say. */
 export interface WriteContext {
   now: Date;
   jobExecutionId?: JobExecutionId | undefined;
+  /** What is known of the project webhook now; where nothing new is, the row keeps what it says of it. */
+  webhook?: KnownWebhook | undefined;
 }
 
 /**
@@ -59,6 +61,7 @@ function beginChange(
 
 function rowAfter({ before, outcome, item }: ItemPlan, context: WriteContext, version: number): MirrorRow {
   const now = context.now.toISOString();
+  const webhook = context.webhook ?? before?.webhook;
   // Whoever has not been told that the item exists is not told of a change to it.
   const isUnknown = !before || !isMirrored(before) || before.unannounced === 'ItemCreated';
   return {
@@ -69,5 +72,6 @@ function rowAfter({ before, outcome, item }: ItemPlan, context: WriteContext, ve
     lastVerifiedAt: now,
     ...(context.jobExecutionId !== undefined && { changedBy: context.jobExecutionId }),
     unannounced: isUnknown ? 'ItemCreated' : 'ItemUpdated',
+    ...(webhook && { webhook }),
   };
 }

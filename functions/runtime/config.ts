@@ -1,13 +1,23 @@
-import * as z from 'zod';
-import { ENV, type EnvName, GITHUB_LIMITS, isSecureUrl, SECURE_URL_RULE } from '../contract.ts';
+import {
+  ENV,
+  type EnvName,
+  GITHUB_LIMITS,
+  isSecureUrl,
+  SECURE_URL_RULE,
+  WEBHOOK_SCOPES,
+} from '../contract.ts';
 import { SyncError } from '../errors.ts';
 import { PUBLISHED_LIMITS } from '../item-bank/limits.ts';
+import * as z from '../zod.ts';
 
-const text = z.string().trim().min(1);
-const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
+const text = z.string().check(z.trim(), z.minLength(1));
+const flag = z.pipe(
+  z.enum(['true', 'false']),
+  z.transform((value) => value === 'true'),
+);
 // Empty is no number, although Number says 0.
-const percent = text.transform(Number).pipe(z.number().min(0).max(100));
-const secureUrl = text.refine(isSecureUrl, SECURE_URL_RULE);
+const percent = z.pipe(z.pipe(text, z.transform(Number)), z.number().check(z.minimum(0), z.maximum(100)));
+const secureUrl = text.check(z.refine(isSecureUrl, SECURE_URL_RULE));
 
 const PARSERS = {
   jobExecutionsTable: text,
@@ -17,26 +27,31 @@ const PARSERS = {
   dryRunOnly: flag,
   removalEnabled: flag,
   removalLimitPercent: percent,
-  runDeadlineHours: z.coerce.number().positive(),
+  runDeadlineHours: z.coerce.number().check(z.positive()),
   githubOrganization: text,
   // Octokit appends paths that begin with a slash.
-  githubApiUrl: secureUrl.transform((url) => url.replace(/\/$/, '')),
+  githubApiUrl: z.pipe(
+    secureUrl,
+    z.transform((url) => url.replace(/\/$/, '')),
+  ),
   githubSecretId: text,
-  githubLimits: z
-    .enum(GITHUB_LIMITS)
-    .transform((limits) => (limits === 'published' ? PUBLISHED_LIMITS : limits)),
-  ignoredRepositories: z
-    .string()
-    .default('')
-    .transform((names) => new Set(names.split(/[\s,]+/).filter((name) => name !== ''))),
+  githubLimits: z.pipe(
+    z.enum(GITHUB_LIMITS),
+    z.transform((limits) => (limits === 'published' ? PUBLISHED_LIMITS : limits)),
+  ),
+  webhookScope: z.enum(WEBHOOK_SCOPES),
+  ignoredRepositories: z.pipe(
+    z._default(z.string(), ''),
+    z.transform((names) => new Set(names.split(/[\s,]+/).filter((name) => name !== ''))),
+  ),
   projectWebhookUrl: secureUrl,
   tokenIssuer: text,
   tokenAudience: text,
   tokenJwksUri: secureUrl,
   /** Empty for an issuer whose tokens have no scopes. */
-  syncScope: z.string().default(''),
-  readScope: z.string().default(''),
-} satisfies Record<keyof typeof ENV, z.ZodType>;
+  syncScope: z._default(z.string(), ''),
+  readScope: z._default(z.string(), ''),
+} satisfies Record<keyof typeof ENV, z.ZodMiniType>;
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 type Setting = keyof typeof PARSERS;
@@ -61,6 +76,6 @@ export function readConfig<Chosen extends Setting>(
   return Object.fromEntries(entries) as Config<Chosen>;
 }
 
-function faultOf(value: string | undefined, error: z.ZodError): string {
+function faultOf(value: string | undefined, error: z.core.$ZodError): string {
   return value === undefined ? 'is missing' : error.issues.map(({ message }) => message).join(', ');
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createPublisher } from '../items/announce.ts';
 import { createEventBridge, createStepFunctions, createTable } from './clients.ts';
 import { type Config, type Environment, readConfig } from './config.ts';
-import { type ConnectToGitHub, connectToGitHub } from './github-access.ts';
+import { type ConnectToGitHub, connectToGitHub, type Patience } from './github-access.ts';
 
 /** For the functions that end executions. */
 export function recordDependencies(env: Environment) {
@@ -39,15 +39,20 @@ export function listDependencies(env: Environment) {
   return {
     table: createTable(config.jobExecutionsTable),
     organization: config.githubOrganization,
+    webhookScope: config.webhookScope,
     ignored: config.ignoredRepositories,
     connect: connecting(config),
   };
 }
 
-/** For the function that creates project webhooks. */
+/** For the function that creates and repairs project webhooks. */
 export function webhookDependencies(env: Environment) {
-  const config = readConfig(env, ['jobExecutionsTable', ...GITHUB, 'projectWebhookUrl']);
-  return { ...webhooksOf(config), table: createTable(config.jobExecutionsTable) };
+  const config = readConfig(env, ['jobExecutionsTable', 'itemsTable', ...GITHUB, 'projectWebhookUrl']);
+  return {
+    ...webhooksOf(config),
+    table: createTable(config.jobExecutionsTable),
+    items: createTable(config.itemsTable),
+  };
 }
 
 /** For the function that settles the items of a batch. */
@@ -78,6 +83,7 @@ export function syncItemDependencies(env: Environment) {
   const config = readConfig(env, [...SYNCHRONIZATION, 'ignoredRepositories', 'dryRunOnly']);
   return {
     ...synchronizationOf(config),
+    connect: connecting(config, ANSWERING),
     ignored: config.ignoredRepositories,
     dryRunOnly: config.dryRunOnly,
   };
@@ -88,7 +94,16 @@ export function mirrorDependencies(env: Environment) {
   return { items: createTable(readConfig(env, ['itemsTable']).itemsTable) };
 }
 
-const GITHUB = ['githubOrganization', 'githubApiUrl', 'githubSecretId', 'githubLimits'] as const;
+// 5 s, a second's pause and 5 s: whoever waits for one item has 28 s, within which several requests follow each other.
+const ANSWERING: Patience = { requestTimeoutMs: 5_000, retries: 1 };
+
+const GITHUB = [
+  'githubOrganization',
+  'githubApiUrl',
+  'githubSecretId',
+  'githubLimits',
+  'webhookScope',
+] as const;
 const SYNCHRONIZATION = [...GITHUB, 'projectWebhookUrl', 'itemsTable', 'changeEventBus'] as const;
 
 type GitHubSettings = Config<(typeof GITHUB)[number]>;
@@ -98,6 +113,7 @@ function webhooksOf(config: Webhooks) {
   return {
     organization: config.githubOrganization,
     projectWebhookUrl: config.projectWebhookUrl,
+    webhookScope: config.webhookScope,
     connect: connecting(config),
   };
 }
@@ -107,9 +123,9 @@ function synchronizationOf(config: Config<(typeof SYNCHRONIZATION)[number]>) {
 }
 
 const connecting =
-  (config: GitHubSettings): ConnectToGitHub =>
+  (config: GitHubSettings, patience: Patience = {}): ConnectToGitHub =>
   (workers = 1) =>
-    connectToGitHub(config, { limits: config.githubLimits, workers });
+    connectToGitHub(config, { limits: config.githubLimits, workers, ...patience });
 
 const publisherOf = ({ changeEventBus }: Config<'changeEventBus'>) =>
   createPublisher({ client: createEventBridge(), bus: changeEventBus });

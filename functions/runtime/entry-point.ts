@@ -3,6 +3,7 @@ import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { isSyncError } from '../errors.ts';
 import type { Clock } from '../item-bank/waits.ts';
+import { nameAwsTrouble } from './aws-trouble.ts';
 import type { Environment } from './config.ts';
 import { type Log, logger } from './logger.ts';
 
@@ -27,7 +28,11 @@ export function entryPoint<Dependencies, Event, Result>(
     .use({ before: tagWithJobExecution, onError: logFailure })
     .handler(async (event: Event, context: Context) => {
       built ??= build(process.env);
-      return handle({ ...built, ...invocation(context) }, event);
+      try {
+        return await handle({ ...built, ...invocation(context) }, event);
+      } catch (error) {
+        throw nameAwsTrouble(error);
+      }
     });
 }
 

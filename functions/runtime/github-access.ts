@@ -12,8 +12,11 @@ export interface GitHubAccess {
 /** Connects as one of so many workers, 1 unless given, that share the limits. */
 export type ConnectToGitHub = (workers?: number) => Promise<GitHubAccess>;
 
+/** How long a client tries to get an answer. */
+export type Patience = Pick<GitHubOptions, 'requestTimeoutMs' | 'retries'>;
+
 type GitHubConfig = Config<'githubOrganization' | 'githubApiUrl' | 'githubSecretId'>;
-type Share = Required<Pick<GitHubOptions, 'limits' | 'workers'>>;
+type Share = Required<Pick<GitHubOptions, 'limits' | 'workers'>> & Patience;
 type Secret = GitHubSecret | GitHubAppSecret;
 
 /** What was connected last, by the configuration of the container. */

@@ -1,35 +1,38 @@
 import { createPrivateKey } from 'node:crypto';
 import { getSecret } from '@aws-lambda-powertools/parameters/secrets';
-import * as z from 'zod';
 import { type GitHubAppSecret, type GitHubSecret, TOKEN_PLACEHOLDER } from '../contract.ts';
 import { SyncError } from '../errors.ts';
+import * as z from '../zod.ts';
 
 const or = (fault: string) => ({
   error: ({ input }: { input?: unknown }) => (input === undefined ? 'is missing' : fault),
 });
-const text = z.string(or('is no text')).min(1, 'is empty');
+const text = z.string(or('is no text')).check(z.minLength(1, 'is empty'));
 // The console of Secrets Manager keeps texts.
-const id = z.preprocess(
-  (value) => (typeof value === 'string' ? Number(value) : value),
-  z.int(or('is no number')).positive('is no number'),
+const id = z.pipe(
+  z.transform((value) => (typeof value === 'string' ? Number(value) : value)),
+  z.int(or('is no number')).check(z.positive('is no number')),
 );
-const privateKey = text.transform((pem, context) => {
-  // Where a key was put into one line, its line ends are two characters each.
-  const key = parsePrivateKey(pem.replaceAll('\\n', '\n'));
-  if (key !== undefined) return key;
-  context.addIssue('is no RSA key in PEM');
-  return z.NEVER;
-});
+const privateKey = z.pipe(
+  text,
+  z.transform((pem, context) => {
+    // Where a key was put into one line, its line ends are two characters each.
+    const key = parsePrivateKey(pem.replaceAll('\\n', '\n'));
+    if (key !== undefined) return key;
+    context.issues.push({ code: 'custom', message: 'is no RSA key in PEM', input: pem });
+    return z.NEVER;
+  }),
+);
 
 const Secret = z.object(
   {
-    githubToken: text.optional(),
-    githubApp: z
-      .object(
-        { appId: id, installationId: id.exactOptional(), privateKey },
+    githubToken: z.optional(text),
+    githubApp: z.optional(
+      z.object(
+        { appId: id, installationId: z.exactOptional(id), privateKey },
         or('is no object of appId, privateKey and installationId'),
-      )
-      .optional(),
+      ),
+    ),
     webhookSecret: text,
   },
   'must be JSON with webhookSecret, and with githubToken or githubApp',

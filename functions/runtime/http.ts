@@ -1,8 +1,8 @@
 import type { MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import type * as z from 'zod';
 import { type ErrorName, isSyncError, SyncError } from '../errors.ts';
 import { type ItemBankId, itemBankId } from '../vocabulary.ts';
+import type * as z from '../zod.ts';
 
 /** Failures that a caller may know of. Any other is a 500 that says nothing but the request's id. */
 const STATUS: Partial<Record<ErrorName, { status: number; title: string }>> = {
@@ -12,6 +12,7 @@ const STATUS: Partial<Record<ErrorName, { status: number; title: string }>> = {
   JobExecutionAlreadyRunning: { status: 409, title: 'A job execution is running already' },
   ExecutionNotStarted: { status: 503, title: 'The job execution could not be started' },
   GitHubRateLimited: { status: 503, title: 'GitHub asks to wait' },
+  GitHubRefused: { status: 502, title: 'GitHub refuses what was asked of it' },
   GitHubUnavailable: { status: 503, title: 'GitHub does not answer' },
 };
 
@@ -65,7 +66,7 @@ export function jsonTextAnswer(statusCode: number, body: string): APIGatewayProx
  * and with data it claims a form, which API Gateway then encodes.
  * @throws SyncError `RequestInvalid` with every fault.
  */
-export function parseBody<Schema extends z.ZodType>(
+export function parseBody<Schema extends z.ZodMiniType>(
   { body, isBase64Encoded }: Pick<APIGatewayProxyEventV2, 'body' | 'isBase64Encoded'>,
   schema: Schema,
 ): z.output<Schema> {

@@ -9,6 +9,7 @@ import { writeItem } from '../items/write-item.ts';
 import type {
   ItemBankId,
   JobExecutionId,
+  KnownWebhook,
   ListedRepository,
   Outcome,
   Reason,
@@ -18,22 +19,28 @@ import type {
 
 type Settled = Extract<Outcome, 'created' | 'updated' | 'unchanged'>;
 
-/** The mirror as a synchronization uses it. What writes gives undefined or false when another writer came in between. */
+/**
+ * The mirror as a synchronization uses it. What writes gives undefined or false when another writer came in between,
+ * and notes what is known of the item's webhook now, where that is anything new.
+ */
 export interface Mirror {
   /** The rows of these ids, without those that are on their way out. */
   read: (ids: readonly ItemBankId[]) => Promise<Map<ItemBankId, MirrorRow>>;
   revisions: (id: ItemBankId) => Promise<RevisionRow[]>;
-  verify: (row: MirrorRow) => Promise<Settled | undefined>;
-  write: (plan: ItemPlan) => Promise<Settled | undefined>;
+  verify: (row: MirrorRow, webhook: Webhook) => Promise<Settled | undefined>;
+  write: (plan: ItemPlan, webhook: Webhook) => Promise<Settled | undefined>;
   fail: (seen: FailedItem, trouble: RepositoryTrouble) => Promise<boolean>;
   remove: (id: ItemBankId, reason: Reason) => Promise<boolean>;
   /** Tells of the changes since the last call. */
   announce: () => Promise<void>;
 }
 
+type Webhook = KnownWebhook | undefined;
+
 interface FailedItem {
   repository: ListedRepository;
   row: MirrorRow | undefined;
+  webhook: Webhook;
 }
 
 export interface MirrorDependencies {
@@ -90,21 +97,23 @@ function writingMirror(dependencies: MirrorDependencies, jobExecutionId: JobExec
       return rows;
     },
     revisions: (id) => readRevisions(items, id),
-    verify: async (row) => {
-      const version = await markVerified(items, row, now());
+    verify: async (row, webhook) => {
+      const version = await markVerified(items, row, { ...context(), webhook });
       if (version === undefined) return undefined;
       changed.push({ ...row, version });
       return changeOfThisRun(row) ?? 'unchanged';
     },
-    write: async (plan) => {
+    write: async (plan, webhook) => {
       const outcome = changeOfThisRun(plan.before) === 'created' ? 'created' : plan.outcome;
-      const row = await writeItem(items, { ...plan, outcome }, context());
+      const row = await writeItem(items, { ...plan, outcome }, { ...context(), webhook });
       if (!row) return undefined;
       changed.push(row);
       return outcome;
     },
-    fail: ({ repository: { name, ...repository }, row }, trouble) =>
-      recordFailure(items, { row, seen: { ...repository, repositoryName: name }, trouble }, context()),
+    fail: ({ repository: { name, ...repository }, row, webhook }, trouble) => {
+      const failed = { row, seen: { ...repository, repositoryName: name }, trouble };
+      return recordFailure(items, failed, { ...context(), webhook });
+    },
     remove: (id, reason) => remove(dependencies, id, { ...context(), reason, publish }),
     announce: async () => {
       const rows = changed;

@@ -1,13 +1,17 @@
-import { RateLimited } from '../item-bank/github-answers.ts';
+import { Interrupted, RateLimited } from '../item-bank/github-answers.ts';
 
 /** Why the work stops here, and when it can go on. */
 export interface Pause {
   resumeAt: Date;
   why: string;
+  /** Where GitHub asks to wait: of the answer that says so. */
+  githubRequestId?: string;
 }
 
-/** @throws `error` itself unless it is GitHub's wish to wait. */
+/** @throws `error` itself unless it only asks to go on later. */
 export function pauseFor(error: unknown): Pause {
-  if (error instanceof RateLimited) return { resumeAt: error.resumeAt, why: error.message };
-  throw error;
+  if (!(error instanceof Interrupted)) throw error;
+  const { resumeAt, message: why } = error;
+  const githubRequestId = error instanceof RateLimited ? error.githubRequestId : undefined;
+  return { resumeAt, why, ...(githubRequestId !== undefined && { githubRequestId }) };
 }

@@ -2,7 +2,7 @@ import pMap from 'p-map';
 import type { HeadReading } from '../item-bank/heads.ts';
 import type { MirrorRow, SeenRepository } from '../items/mirror-rows.ts';
 import { isUnchanged, planItem } from '../items/plan-item.ts';
-import type { ListedRepository, Outcome, RepositoryTrouble } from '../vocabulary.ts';
+import type { KnownWebhook, ListedRepository, Outcome, RepositoryTrouble } from '../vocabulary.ts';
 import type { Mirror } from './mirror.ts';
 import { type BankItemReading, readBankItems } from './read-bank-items.ts';
 import type { SynchronizationDependencies } from './synchronize-repositories.ts';
@@ -12,6 +12,12 @@ export interface Seen {
   repository: ListedRepository;
   row: MirrorRow | undefined;
   head: HeadReading;
+}
+
+/** What is ready to be settled. */
+export interface Ready extends Seen {
+  /** What is to be noted of its webhook, where that is anything new. */
+  webhook: KnownWebhook | undefined;
 }
 
 /** What became of one item, its webhook aside. */
@@ -32,7 +38,7 @@ export type Changed = Seen & { head: Extract<HeadReading, { kind: 'read' }> };
 // Requests to DynamoDB of one group: enough to hide their latency.
 const WRITES_IN_FLIGHT = 10;
 
-export function isChanged(seen: Seen): seen is Changed {
+export function isChanged<One extends Seen>(seen: One): seen is One & Changed {
   const { head, row, repository } = seen;
   return head.kind === 'read' && !(row && isUnchanged(row, seenOf({ repository, head })));
 }
@@ -56,7 +62,7 @@ export function seenOf({ repository, head: { head } }: Pick<Changed, 'repository
 /** @returns what became of each; nothing of those that another writer has changed in between. */
 export async function settle(
   { request, mirror }: SynchronizationDependencies,
-  group: readonly Seen[],
+  group: readonly Ready[],
 ): Promise<(readonly [ListedRepository, Settled | undefined])[]> {
   const readings = await readBankItems(request, mirror, group.filter(isChanged));
   const settled = await pMap(
@@ -71,15 +77,16 @@ export async function settle(
 
 async function settleOne(
   mirror: Mirror,
-  { repository, row, head }: Seen,
+  ready: Ready,
   reading: BankItemReading | undefined,
 ): Promise<Settled | undefined> {
-  if (head.kind === 'trouble') return fail(mirror, { repository, row }, head);
-  if (!reading) return row && settledAs(await mirror.verify(row));
-  if (reading.kind === 'trouble') return fail(mirror, { repository, row }, reading);
+  const { row, head, webhook } = ready;
+  if (head.kind === 'trouble') return fail(mirror, ready, head);
+  if (!reading) return row && settledAs(await mirror.verify(row, webhook));
+  if (reading.kind === 'trouble') return fail(mirror, ready, reading);
   const plan = planItem({ before: row, ...reading });
-  if (plan.kind === 'trouble') return fail(mirror, { repository, row }, plan);
-  return settledAs(await mirror.write(plan), plan.revisionsToPut.length);
+  if (plan.kind === 'trouble') return fail(mirror, ready, plan);
+  return settledAs(await mirror.write(plan, webhook), plan.revisionsToPut.length);
 }
 
 function settledAs(
@@ -91,9 +98,9 @@ function settledAs(
 
 async function fail(
   mirror: Mirror,
-  seen: Pick<Seen, 'repository' | 'row'>,
+  ready: Ready,
   { reason, message, githubRequestId }: RepositoryTrouble,
 ): Promise<Settled | undefined> {
   const trouble = { reason, message, ...(githubRequestId !== undefined && { githubRequestId }) };
-  return (await mirror.fail(seen, trouble)) ? { outcome: 'failed', ...trouble } : undefined;
+  return (await mirror.fail(ready, trouble)) ? { outcome: 'failed', ...trouble } : undefined;
 }

@@ -4,22 +4,24 @@ import { packsOf } from '../packing.ts';
 import type { ItemBankId, ItemResult, ListedRepository } from '../vocabulary.ts';
 import type { Mirror } from './mirror.ts';
 import { type Pause, pauseFor } from './pause.ts';
-import { CONTENDED, isChanged, type Seen, type Settled, settle } from './settle.ts';
-import { checkWebhooks, type WebhookLook } from './webhook-looks.ts';
+import { CONTENDED, isChanged, type Ready, type Seen, type Settled, settle } from './settle.ts';
+import { checkWebhooks, chooseLooks, type LookChoice, type WebhookLook } from './webhook-looks.ts';
+import type { WebhookLooks } from './webhook-turns.ts';
 
 export interface SynchronizationDependencies {
   request: WebhookRequest;
   mirror: Mirror;
   /** Requests for single repositories that may be under way at a time. */
   inFlight: number;
-  /** Of the repositories, how many have their webhooks looked at: more than 0, to 1. */
-  webhookShare: number;
+  webhookLooks: WebhookLooks;
   /** Asked before anything new begins. */
   stop: () => Pause | undefined;
 }
 
 /** How far the work is. */
 interface Work {
+  /** Made once: what is noted of the first looks must not change it. */
+  choice: LookChoice | undefined;
   looks: Map<ItemBankId, WebhookLook>;
   results: Map<ItemBankId, ItemResult>;
   /** Why the rest was not done. */
@@ -41,7 +43,7 @@ export async function synchronizeRepositories(
   repositories: readonly ListedRepository[],
 ): Promise<{ results: ItemResult[]; pause: Pause | undefined }> {
   const { stop, request } = dependencies;
-  const work: Work = { looks: new Map(), results: new Map(), pause: stop() };
+  const work: Work = { choice: undefined, looks: new Map(), results: new Map(), pause: stop() };
   let left = repositories;
   for (let attempt = 1; attempt <= ATTEMPTS && left.length > 0 && !work.pause; attempt += 1) {
     try {
@@ -70,8 +72,12 @@ async function attemptAll(
     const head = heads.get(listed.itemBankId);
     return head ? [{ repository: asOfNow(listed, head), head, row: rows.get(listed.itemBankId) }] : [];
   });
-  work.pause = await checkWebhooks(dependencies, work.looks, seen);
-  const ready = seen.filter(({ repository }) => work.looks.has(repository.itemBankId));
+  work.choice ??= await chooseLooks(dependencies, rows);
+  work.pause = await checkWebhooks(dependencies, { ...work, choice: work.choice }, seen);
+  const ready = seen.flatMap((one): Ready[] => {
+    const look = work.looks.get(one.repository.itemBankId);
+    return look ? [{ ...one, webhook: look.note }] : [];
+  });
   for (const [index, group] of groupsOf(ready).entries()) {
     // Time that ran out while webhooks were looked at ends the work after one group: an invocation that settled
     // nothing would be repeated, and look at them again, for as long as they are slow.
@@ -92,7 +98,7 @@ function asOfNow(repository: ListedRepository, head: HeadReading): ListedReposit
 }
 
 /** What has not changed is quick, and one group; what has is read and written in groups of a bounded size. */
-function groupsOf(seen: readonly Seen[]): Seen[][] {
+function groupsOf(seen: readonly Ready[]): Ready[][] {
   const { changed = [], others = [] } = Object.groupBy(seen, (one) =>
     isChanged(one) ? 'changed' : 'others',
   );
@@ -110,8 +116,17 @@ function record(
     itemBankId,
     repository: name,
     webhookFound: look?.found ?? 'unchecked',
-    ...(look?.trouble && { webhookTrouble: look.trouble }),
+    ...(look && webhookOf(look)),
     ...settled,
     durationMs: now - (look?.startedAt ?? now),
   });
+}
+
+function webhookOf({ id, differs, others, trouble }: WebhookLook): Partial<ItemResult> {
+  return {
+    ...(id !== undefined && { webhookId: id }),
+    ...(differs && { webhookDiffers: differs }),
+    ...(others && { otherWebhooks: others }),
+    ...(trouble && { webhookTrouble: trouble }),
+  };
 }

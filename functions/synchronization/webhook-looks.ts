@@ -1,43 +1,84 @@
 import pMap from 'p-map';
 import type { HeadReading } from '../item-bank/heads.ts';
+import { hooksOfRepository } from '../item-bank/hook-places.ts';
 import { isRepositoryName } from '../item-bank/names.ts';
 import { checkWebhook, type WebhookCheck, type WebhookRequest } from '../item-bank/webhooks.ts';
-import type { ItemBankId, RepositoryTrouble } from '../vocabulary.ts';
+import type { MirrorRow } from '../items/mirror-rows.ts';
+import type { ItemBankId, KnownWebhook, RepositoryTrouble } from '../vocabulary.ts';
 import { type Pause, pauseFor } from './pause.ts';
 import type { Seen } from './settle.ts';
 import type { SynchronizationDependencies } from './synchronize-repositories.ts';
+import { noteAfter, noteOfWaiting } from './webhook-notes.ts';
+import { chooseTurns } from './webhook-turns.ts';
 
 /** What a look at a repository's webhooks said, and when it began (epoch milliseconds). */
 export interface WebhookLook extends WebhookCheck {
   startedAt: number;
+  /** What is to be remembered of it, where that is anything new. */
+  note: KnownWebhook | undefined;
+}
+
+/** Which repositories are looked at: all, none, or those whose turn it is. */
+export type LookChoice = 'all' | 'none' | ReadonlySet<ItemBankId>;
+
+type Rows = ReadonlyMap<ItemBankId, MirrorRow>;
+
+/** @param rows what was read already of the batch's mirror; the others are read. */
+export async function chooseLooks(
+  { webhookLooks, mirror }: Pick<SynchronizationDependencies, 'webhookLooks' | 'mirror'>,
+  rows: Rows,
+): Promise<LookChoice> {
+  if (typeof webhookLooks === 'string') return webhookLooks;
+  const ids = webhookLooks.batch.map(({ itemBankId }) => itemBankId);
+  const others = await mirror.read(ids.filter((id) => !rows.has(id)));
+  return chooseTurns(webhookLooks, new Map(ids.map((id) => [id, (rows.get(id) ?? others.get(id))?.webhook])));
 }
 
 /** Looks where it has not looked yet. @returns why it did not look everywhere. */
 export async function checkWebhooks(
-  { request, inFlight, stop }: SynchronizationDependencies,
-  looks: Map<ItemBankId, WebhookLook>,
+  { request, inFlight, stop }: Pick<SynchronizationDependencies, 'request' | 'inFlight' | 'stop'>,
+  { looks, choice }: { looks: Map<ItemBankId, WebhookLook>; choice: LookChoice },
   seen: readonly Seen[],
 ): Promise<Pause | undefined> {
   let pause: Pause | undefined;
   const look = async (one: Seen): Promise<void> => {
     pause ??= stop();
     if (pause) return;
-    const startedAt = request.now().getTime();
+    const now = request.now();
     try {
-      looks.set(one.repository.itemBankId, { ...(await lookAt(request, one)), startedAt });
+      const check = await lookAt(request, one);
+      const note = noteAfter(one.row?.webhook, check, now);
+      looks.set(one.repository.itemBankId, { ...check, note, startedAt: now.getTime() });
     } catch (error) {
       pause = pauseFor(error);
     }
   };
   const unseen = seen.filter(({ repository }) => !looks.has(repository.itemBankId));
-  await pMap(unseen, look, { concurrency: inFlight });
+  const [chosen, others] = divide(unseen, choice);
+  for (const one of others) looks.set(one.repository.itemBankId, unlooked(one, choice, request.now()));
+  await pMap(chosen, look, { concurrency: inFlight });
   return pause;
 }
 
-async function lookAt(request: WebhookRequest, { repository, head }: Seen): Promise<WebhookCheck> {
+function divide(seen: readonly Seen[], choice: LookChoice): [Seen[], Seen[]] {
+  if (choice === 'all') return [[...seen], []];
+  if (choice === 'none') return [[], [...seen]];
+  const { chosen = [], others = [] } = Object.groupBy(seen, ({ repository }) =>
+    repository.archived || choice.has(repository.itemBankId) ? 'chosen' : 'others',
+  );
+  return [chosen, others];
+}
+
+function unlooked({ row }: Seen, choice: LookChoice, now: Date): WebhookLook {
+  const note = choice === 'none' ? undefined : noteOfWaiting(row?.webhook, now);
+  return { found: 'unchecked', note, startedAt: now.getTime() };
+}
+
+async function lookAt(request: WebhookRequest, { repository, head, row }: Seen): Promise<WebhookCheck> {
   if (isGone(head)) return { found: 'unchecked' };
   if (!isRepositoryName(repository.name)) return { found: 'unchecked', trouble: NAME_INVALID };
-  return checkWebhook(request, repository);
+  if (repository.archived) return { found: 'archived' };
+  return checkWebhook(request, hooksOfRepository(request, repository.name), row?.webhook);
 }
 
 const NAME_INVALID: RepositoryTrouble = {

@@ -14,20 +14,22 @@ describe('when things go wrong', () => {
   });
   afterEach(() => embedded?.close());
 
-  it('fails with the reason when GitHub is down, and the next run is fine', async () => {
+  it('fails with the reason when GitHub does not take the token, and the next run is fine', async () => {
     embedded.github.fail({
       method: 'GET',
       pathPrefix: '/orgs/',
       times: Number.POSITIVE_INFINITY,
-      outcome: { connection: 'dropped-before-work' },
+      outcome: { status: 401, body: { message: 'Bad credentials' } },
     });
     const first = await embedded.post('/sync');
     const ended = await embedded.ended(String(first.body['executionArn']));
-    expect(ended).toMatchObject({ status: 'FAILED', error: 'GitHubUnavailable' });
+    expect(ended).toMatchObject({ status: 'FAILED', error: 'GitHubCredentialsRejected' });
     expect(await embedded.execution(1)).toMatchObject({
       status: 'FAILED',
       exitCode: 'FAILED',
-      exitMessage: expect.stringMatching(/^GitHubUnavailable: GET \/orgs\/item-bank\/repos: 500 /),
+      exitMessage: expect.stringMatching(
+        /^GitHubCredentialsRejected: .*GET \/orgs\/item-bank\/repos: 401 .* \(GitHub request id \S+\)$/,
+      ),
     });
 
     embedded.github.mend();

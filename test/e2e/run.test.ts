@@ -29,6 +29,8 @@ describe('a run of the process', () => {
       'Executing step: [itemSynchronizationStep]',
       'getting item bank ids from source control',
       'retrieved 130 item bank ids from source control in N seconds',
+      'forecast: 130 webhook looks, 2 queries; no limits are kept to',
+      expect.stringMatching(/^requests: 133 reads \(133 forecast\), \d+ queries \(4\), 3 writes$/),
       `Item Synchronization Process complete.  Job execution id: 1, exit status code: COMPLETED, exit message: ${FIRST_EXIT_MESSAGE}`,
       'Job: [name=itemSynchronizationJob] completed with the following parameters: [{}] and the following status: [COMPLETED]',
     ]);
@@ -56,6 +58,8 @@ describe('a run of the process', () => {
         failed: 0,
         requiringProjectWebhook: 3,
         webhooksNotCreated: 0,
+        webhooksDiffering: 0,
+        webhooksNotRepaired: 0,
         webhooksNotChecked: 0,
       },
     });

@@ -56,7 +56,6 @@ describe('a run on a bank with one item to update, one to remove and one webhook
   });
 
   it.each<[calls: (keyof typeof CALLS)[], exitCode: string, exitMessage: string]>([
-    [['count'], 'FAILED', 'GitHubUnavailable: POST /graphql'],
     [['webhooks'], 'COMPLETED_WITH_FAILURES', 'failed: 0, project webhooks not checked: 11'],
     [
       ['contents'],

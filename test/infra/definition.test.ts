@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, inject, it } from 'vitest';
 import { STATES } from '../../functions/contract.ts';
+import { ERRORS_OF_THE_RUN, PASSING_ERRORS } from '../../functions/errors.ts';
 import { RETRIED_ERRORS } from '../../lib/workflow-definition.ts';
 import { lintDefinition } from '../../local/cloud/definition-lint.ts';
 
@@ -28,7 +29,7 @@ describe('the state machine', () => {
     expect(states.map(([name]) => name).sort()).toEqual(Object.values(STATES).sort());
   });
 
-  it("tries again what is Lambda's own trouble, and nothing else", () => {
+  it("tries again what is Lambda's own trouble, and after a pause what passes, and nothing else", () => {
     const tasks = states.filter(([, { Type }]) => Type === 'Task');
     for (const [, { Retry }] of tasks) {
       expect(Retry).toEqual([
@@ -40,12 +41,13 @@ describe('the state machine', () => {
           MaxDelaySeconds: 60,
           JitterStrategy: 'FULL',
         },
+        { ErrorEquals: PASSING_ERRORS, IntervalSeconds: 60, MaxAttempts: 3, BackoffRate: 2 },
       ]);
     }
     expect(tasks).toHaveLength(7);
   });
 
-  it('leads any error of any working state to FailExecution, but that of a batch', () => {
+  it('leads any error of any working state to FailExecution, but what is trouble of one batch alone', () => {
     const caught = Object.fromEntries(
       states
         .filter(([, { Type }]) => Type === 'Task' || Type === 'Map')
@@ -57,7 +59,10 @@ describe('the state machine', () => {
         { ErrorEquals: ['States.ALL'], ResultPath: '$.error', Next: STATES.failExecution },
       ]);
     }
-    expect(batch).toMatchObject([{ ErrorEquals: ['States.ALL'], Next: STATES.batchFailed }]);
+    expect(batch).toMatchObject([
+      { ErrorEquals: ERRORS_OF_THE_RUN, Next: STATES.batchEndsRun },
+      { ErrorEquals: ['States.ALL'], Next: STATES.batchFailed },
+    ]);
     expect(fail).toMatchObject([{ ErrorEquals: ['States.ALL'], Next: STATES.executionFailed }]);
   });
 

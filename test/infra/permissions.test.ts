@@ -21,6 +21,7 @@ const RECORDS = 'item-sync-test-job-executions';
 const ITEMS = 'item-sync-test-items';
 const BUS = 'item-sync-test bus';
 const SECRET = 'item-sync-test/github';
+const UNDELIVERED = 'item-sync-test-undelivered';
 const MACHINE = 'item-sync-test machine';
 const EXECUTIONS = 'arn:AWS::Partition:states:AWS::Region:AWS::AccountId:execution:item-sync-test:*';
 
@@ -31,6 +32,7 @@ const STARTS: Permissions = {
   [MACHINE]: ['states:StartExecution'],
   [EXECUTIONS]: ['states:DescribeExecution'],
 };
+const COMES_BACK: Permissions = { [UNDELIVERED]: ['sqs:SendMessage'] };
 const SYNCHRONIZES: Permissions = {
   [ITEMS]: dynamodb('BatchGetItem', 'ConditionCheckItem', 'DeleteItem', 'PutItem', 'Query', 'UpdateItem'),
   ...ANNOUNCES,
@@ -51,17 +53,25 @@ const PERMISSIONS: Record<EntryPoint, Permissions> = {
   'start-scheduled-sync': {
     [RECORDS]: dynamodb('DeleteItem', 'GetItem', 'PutItem', 'UpdateItem'),
     ...STARTS,
+    ...COMES_BACK,
   },
   'begin-execution': {
     [RECORDS]: dynamodb('GetItem', 'PutItem', 'UpdateItem'),
     [EXECUTIONS]: ['states:DescribeExecution'],
   },
-  'list-item-bank-ids': { [RECORDS]: dynamodb('BatchWriteItem', 'GetItem', 'PutItem'), ...ASKS_GITHUB },
+  'list-item-bank-ids': {
+    [RECORDS]: dynamodb('BatchWriteItem', 'GetItem', 'PutItem', 'UpdateItem'),
+    ...ASKS_GITHUB,
+  },
   'synchronize-batch': {
     [RECORDS]: dynamodb('BatchWriteItem', 'GetItem', 'PutItem', 'UpdateItem'),
     ...SYNCHRONIZES,
   },
-  'create-webhooks': { [RECORDS]: dynamodb('BatchGetItem', 'GetItem', 'UpdateItem'), ...ASKS_GITHUB },
+  'create-webhooks': {
+    [RECORDS]: dynamodb('BatchGetItem', 'GetItem', 'PutItem', 'UpdateItem'),
+    [ITEMS]: dynamodb('UpdateItem'),
+    ...ASKS_GITHUB,
+  },
   'remove-deleted-items': {
     [RECORDS]: dynamodb('BatchWriteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'),
     [`${ITEMS}/index/by-repository`]: dynamodb('Scan'),
@@ -72,7 +82,7 @@ const PERMISSIONS: Record<EntryPoint, Permissions> = {
     ...ANNOUNCES,
   },
   'fail-execution': { [RECORDS]: dynamodb('GetItem', 'UpdateItem'), ...ANNOUNCES },
-  'close-execution': { [RECORDS]: dynamodb('GetItem', 'UpdateItem'), ...ANNOUNCES },
+  'close-execution': { [RECORDS]: dynamodb('GetItem', 'UpdateItem'), ...ANNOUNCES, ...COMES_BACK },
 };
 
 const resources: Record<string, Resource> = templateFor().toJSON()['Resources'];
@@ -80,7 +90,8 @@ const ofType = (type: string): Resource[] => Object.values(resources).filter(({ 
 
 describe('a function may do what it does, and nothing else', () => {
   it.each([...API_ENTRY_POINTS, ...WORKFLOW_ENTRY_POINTS])('%s', (entryPoint) => {
-    const { [LOG]: logging, ...others } = permissionsOf(`item-sync-test-${entryPoint}`);
+    const { [LOG]: logging, '*': tracing, ...others } = permissionsOf(`item-sync-test-${entryPoint}`);
+    expect(tracing).toEqual(['xray:PutTelemetryRecords', 'xray:PutTraceSegments']);
     expect(logging).toEqual(['logs:CreateLogStream', 'logs:PutLogEvents']);
     expect(others).toEqual(PERMISSIONS[entryPoint]);
   });
@@ -156,6 +167,7 @@ const NAMES: Record<string, (properties: Record<string, unknown>) => unknown> = 
   'AWS::DynamoDB::Table': ({ TableName }) => TableName,
   'AWS::Logs::LogGroup': ({ LogGroupName }) => LogGroupName,
   'AWS::SecretsManager::Secret': ({ Name }) => Name,
+  'AWS::SQS::Queue': ({ QueueName }) => QueueName,
   // Both have the service's own name.
   'AWS::StepFunctions::StateMachine': ({ StateMachineName }) => `${StateMachineName} machine`,
   'AWS::Events::EventBus': ({ Name }) => `${Name} bus`,

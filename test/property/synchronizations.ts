@@ -24,6 +24,7 @@ export async function synchronizeItem(installation: Installation, id: ItemBankId
     publish: async () => {},
     organization: ORGANIZATION,
     projectWebhookUrl: PROJECT_WEBHOOK_URL,
+    webhookScope: 'repository',
     ignored: new Set(),
     dryRunOnly: false,
     connect: async () => ({ github: bank.github, webhookSecret: WEBHOOK_SECRET }),

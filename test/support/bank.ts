@@ -3,7 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import * as z from 'zod';
-import { createGitHub, type GitHub } from '../../functions/item-bank/github.ts';
+import {
+  type GitHubOptions as ClientOptions,
+  createGitHub,
+  type GitHub,
+} from '../../functions/item-bank/github.ts';
 import {
   type GitHubOptions,
   type SimulatedGitHub,
@@ -11,7 +15,7 @@ import {
 } from '../../local/github/simulated-github.ts';
 
 export const ORGANIZATION = 'item-bank';
-const TOKEN = 'a-good-token';
+export const TOKEN = 'a-good-token';
 export const WEBHOOK_SECRET = 'the-webhook-secret';
 export const PROJECT_WEBHOOK_URL = 'https://item-sync.example.org/webhook';
 
@@ -62,8 +66,11 @@ export async function startBank(
   };
 }
 
-export const connect = ({ url }: SimulatedGitHub, token = TOKEN): GitHub =>
-  createGitHub({ apiUrl: url, token });
+export const connect = (
+  { url }: SimulatedGitHub,
+  token = TOKEN,
+  options: Omit<Partial<ClientOptions>, 'app' | 'token'> = {},
+): GitHub => createGitHub({ apiUrl: url, token, ...options });
 
 /** The product's own client, but that it asks once. What is refused for good would be refused seconds later too. */
 export function connectWithoutRetries(site: SimulatedGitHub): GitHub {

@@ -9,10 +9,13 @@ const NAMES: Record<ErrorName, true> = {
   GitHubSecretInvalid: true,
   OrganizationNotFound: true,
   GitHubUnavailable: true,
+  GitHubRefused: true,
   GitHubRateLimited: true,
+  AwsUnavailable: true,
   ItemBankIdUnknown: true,
   ItemNotFound: true,
   RowMissing: true,
+  RowTooNew: true,
   RequestInvalid: true,
   ConfigurationInvalid: true,
 };

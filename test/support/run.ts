@@ -79,6 +79,7 @@ export async function beginRun(setup: RunSetup): Promise<Run> {
     items,
     organization: ORGANIZATION,
     projectWebhookUrl: PROJECT_WEBHOOK_URL,
+    webhookScope: 'repository',
     ignored: new Set(),
     removalEnabled: true,
     limitPercent: 10,

@@ -2,26 +2,45 @@ import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import { listen } from './http.ts';
 
-export type Algorithm = 'RS256' | 'ES256' | 'EdDSA';
+interface Kind {
+  /** As a JWT's header and a JWK say it. */
+  alg: string;
+  /** What is signed; absent where the signature takes the whole text. */
+  hash?: string;
+  generate: () => { publicKey: KeyObject; privateKey: KeyObject };
+}
+
+const rsa = () => generateKeyPairSync('rsa', { modulusLength: 2048 });
+const curve = (namedCurve: string) => () => generateKeyPairSync('ec', { namedCurve });
+
+/** The keys that issuers sign with, by what the key is or does. */
+const KINDS = {
+  RS256: { alg: 'RS256', hash: 'sha256', generate: rsa },
+  RS384: { alg: 'RS384', hash: 'sha384', generate: rsa },
+  RS512: { alg: 'RS512', hash: 'sha512', generate: rsa },
+  ES256: { alg: 'ES256', hash: 'sha256', generate: curve('P-256') },
+  ES384: { alg: 'ES384', hash: 'sha384', generate: curve('P-384') },
+  ES512: { alg: 'ES512', hash: 'sha512', generate: curve('P-521') },
+  EdDSA: { alg: 'EdDSA', generate: () => generateKeyPairSync('ed25519') },
+  Ed448: { alg: 'EdDSA', generate: () => generateKeyPairSync('ed448') },
+} satisfies Record<string, Kind>;
+
+export type KeyKind = keyof typeof KINDS;
+export const KEY_KINDS = Object.keys(KINDS) as KeyKind[];
 
 /** A key pair of an issuer. */
 export interface SigningKey {
   kid: string;
-  algorithm: Algorithm;
+  kind: Kind;
   privateKey: KeyObject;
   jwk: Record<string, unknown>;
 }
 
-const GENERATORS: Record<Algorithm, () => { publicKey: KeyObject; privateKey: KeyObject }> = {
-  RS256: () => generateKeyPairSync('rsa', { modulusLength: 2048 }),
-  ES256: () => generateKeyPairSync('ec', { namedCurve: 'P-256' }),
-  EdDSA: () => generateKeyPairSync('ed25519'),
-};
-
-export function createSigningKey(algorithm: Algorithm, kid: string = algorithm): SigningKey {
-  const { publicKey, privateKey } = GENERATORS[algorithm]();
-  const jwk = { ...publicKey.export({ format: 'jwk' }), kid, alg: algorithm, use: 'sig' };
-  return { kid, algorithm, privateKey, jwk };
+export function createSigningKey(name: KeyKind, kid: string = name): SigningKey {
+  const kind = KINDS[name];
+  const { publicKey, privateKey } = kind.generate();
+  const jwk = { ...publicKey.export({ format: 'jwk' }), kid, alg: kind.alg, use: 'sig' };
+  return { kid, kind, privateKey, jwk };
 }
 
 type Json = Record<string, unknown>;
@@ -29,15 +48,13 @@ const encode = (part: Json): string => Buffer.from(JSON.stringify(part)).toStrin
 
 /** A signed JWT; `header` replaces what the key would say. */
 export function signToken(key: SigningKey, claims: Json, header: Json = {}): string {
-  const signed = `${encode({ alg: key.algorithm, kid: key.kid, typ: 'JWT', ...header })}.${encode(claims)}`;
+  const signed = `${encode({ alg: key.kind.alg, kid: key.kid, typ: 'JWT', ...header })}.${encode(claims)}`;
   return `${signed}.${signature(key, signed).toString('base64url')}`;
 }
 
-function signature({ algorithm, privateKey }: SigningKey, text: string): Buffer {
-  const data = Buffer.from(text);
-  if (algorithm === 'EdDSA') return sign(null, data, privateKey);
+function signature({ kind, privateKey }: SigningKey, text: string): Buffer {
   // JWS has the two numbers of an elliptic curve's signature side by side.
-  return sign('sha256', data, { key: privateKey, dsaEncoding: 'ieee-p1363' });
+  return sign(kind.hash ?? null, Buffer.from(text), { key: privateKey, dsaEncoding: 'ieee-p1363' });
 }
 
 /** The key set of an issuer, over HTTP. */

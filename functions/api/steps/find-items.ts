@@ -1,27 +1,30 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import * as z from 'zod';
 import type { Table } from '../../dynamodb.ts';
 import { SyncError } from '../../errors.ts';
 import { isTombstone } from '../../items/mirror-rows.ts';
 import { findItems as findRows, type ItemQuery } from '../../items/read-mirror.ts';
 import type { Invocation } from '../../runtime/entry-point.ts';
 import { jsonAnswer } from '../../runtime/http.ts';
+import * as z from '../../zod.ts';
 import { itemSummary } from './item-view.ts';
 
 // Where DynamoDB ends a key.
 const MOST_BYTES = 2_048;
 
-const key = z
-  .string()
-  .trim()
-  .min(1)
-  .refine((value) => Buffer.byteLength(value) <= MOST_BYTES);
+const key = z.string().check(
+  z.trim(),
+  z.minLength(1),
+  z.refine((value) => Buffer.byteLength(value) <= MOST_BYTES),
+);
 /** One of them: people know items by their ids and names, not by those that GitHub gives. */
 const Query = z.union([
   z.strictObject({ itemId: key }),
-  z.strictObject({ repository: key }).transform(({ repository }) => ({ repositoryName: repository })),
+  z.pipe(
+    z.strictObject({ repository: key }),
+    z.transform(({ repository }) => ({ repositoryName: repository })),
+  ),
   z.strictObject({ stimulusId: key }),
-]) satisfies z.ZodType<ItemQuery>;
+]) satisfies z.ZodMiniType<ItemQuery>;
 
 /** Items by what people know of them; several items can have the same item id or stimulus. */
 export async function findItems(

@@ -2,18 +2,18 @@ import type {
   APIGatewayProxyEventV2WithLambdaAuthorizer,
   APIGatewayProxyStructuredResultV2,
 } from 'aws-lambda';
-import * as z from 'zod';
 import { JOB_NAME, type StartSyncAnswer } from '../../contract.ts';
 import { type StartDependencies, startExecution } from '../../executions/start.ts';
 import type { Invocation } from '../../runtime/entry-point.ts';
 import { jsonAnswer, parseBody } from '../../runtime/http.ts';
 import type { RunOptions } from '../../vocabulary.ts';
+import * as z from '../../zod.ts';
 import type { Caller } from './authorize.ts';
 
 // Strict: an option that a caller misspells must not be passed over, for it could have been the dry run.
 const Body = z.strictObject({
-  dryRun: z.boolean().default(false),
-  removalLimitPercent: z.number().min(0).max(100).optional(),
+  dryRun: z._default(z.boolean(), false),
+  removalLimitPercent: z.optional(z.number().check(z.minimum(0), z.maximum(100))),
 });
 
 export async function startSync(

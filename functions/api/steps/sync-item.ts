@@ -1,23 +1,25 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import type { SyncItemAnswer } from '../../contract.ts';
+import type { SyncItemAnswer, WebhookScope } from '../../contract.ts';
 import { SyncError } from '../../errors.ts';
 import { findRepository } from '../../item-bank/find-repository.ts';
-import { RateLimited } from '../../item-bank/github-answers.ts';
+import { detailsOf, RateLimited, toldWithId } from '../../item-bank/github-answers.ts';
 import type { WebhookRequest } from '../../item-bank/webhooks.ts';
 import type { Invocation } from '../../runtime/entry-point.ts';
-import type { ConnectToGitHub } from '../../runtime/github-access.ts';
+import type { ConnectToGitHub, GitHubAccess } from '../../runtime/github-access.ts';
 import { jsonAnswer, parseItemBankId, RETRY_AFTER } from '../../runtime/http.ts';
+import { withinTime } from '../../runtime/within-time.ts';
 import { type MirrorDependencies, openMirror } from '../../synchronization/mirror.ts';
 import { synchronizeRepositories } from '../../synchronization/synchronize-repositories.ts';
-import type { ItemBankId, ItemResult, ListedRepository } from '../../vocabulary.ts';
+import type { ItemBankId, ItemResult, ListedRepository, RepositoryTrouble } from '../../vocabulary.ts';
 
 export type SyncItemDependencies = Invocation &
-  Omit<WebhookRequest, 'github'> &
+  Omit<WebhookRequest, keyof GitHubAccess> &
   MirrorDependencies & {
     connect: ConnectToGitHub;
     /** Names of repositories that hold no item. */
     ignored: ReadonlySet<string>;
     dryRunOnly: boolean;
+    webhookScope: WebhookScope;
   };
 
 /** Synchronizes one item now, whether or not a run is under way. It removes nothing: that takes a complete listing. */
@@ -27,27 +29,43 @@ export async function syncItem(
 ): Promise<APIGatewayProxyStructuredResultV2> {
   const { log, now, dryRunOnly } = dependencies;
   const id = parseItemBankId(event);
-  const result = await synchronizeNow(dependencies, id).catch((error: unknown) => {
+  const result = await withinTime(dependencies, synchronizeNow(dependencies, id)).catch((error: unknown) => {
     throw error instanceof RateLimited ? askedToWait(error, now()) : error;
   });
   log.info(`item bank id ${id} (${result.repository}): ${result.outcome}`, { item: result });
   return jsonAnswer(200, answerOf(result, dryRunOnly));
 }
 
-/** @throws RateLimited; SyncError `ItemBankIdUnknown`, `GitHubUnavailable`, `GitHubCredentialsRejected`. */
+// A request takes 11 s at most, with its second attempt. Where less is left, a query that got no answer is not made again,
+// and nothing more is begun once the head is read.
+const TIME_TO_ANSWER_MS = 12_000;
+const TOO_LATE = 'no time is left for more requests';
+
+/** @throws RateLimited; SyncError `ItemBankIdUnknown`, `GitHubRefused`, `GitHubUnavailable`, `GitHubCredentialsRejected`. */
 async function synchronizeNow(dependencies: SyncItemDependencies, id: ItemBankId): Promise<ItemResult> {
-  const { github } = await dependencies.connect();
-  const request = { ...dependencies, github };
+  const access = await dependencies.connect();
+  const stop = () =>
+    dependencies.remainingTimeMs() > TIME_TO_ANSWER_MS
+      ? undefined
+      : { resumeAt: dependencies.now(), why: TOO_LATE };
+  const request = { ...dependencies, ...access, stop };
   const repository = await findInBank(request, id);
   const mirror = openMirror(dependencies, { dryRun: dependencies.dryRunOnly });
   const { results, pause } = await synchronizeRepositories(
-    { request, mirror, inFlight: 1, webhookShare: 1, stop: () => undefined },
+    {
+      request,
+      mirror,
+      inFlight: 1,
+      webhookLooks: dependencies.webhookScope === 'organization' ? 'none' : 'all',
+      stop,
+    },
     [repository],
   );
   const [result] = results;
   if (result) return result;
-  if (pause) throw new RateLimited(pause.resumeAt, pause.why);
-  throw new Error('a synchronization without a pause has a result');
+  if (!pause) throw new Error('a synchronization without a pause has a result');
+  if (pause.why.endsWith(TOO_LATE)) throw new SyncError('GitHubUnavailable', pause.why);
+  throw new RateLimited(pause.resumeAt, pause.why, pause);
 }
 
 async function findInBank(
@@ -66,13 +84,22 @@ async function findInBank(
         `${request.organization} has no repository with the item bank id ${id}. What the mirror has of it goes with the next full run`,
       );
     case 'trouble':
-      throw new SyncError('GitHubUnavailable', `item bank id ${id}: ${found.message}`);
+      throw troubleWith(id, found);
   }
 }
 
-function askedToWait({ resumeAt, message }: RateLimited, now: Date): SyncError {
-  const seconds = Math.max(1, Math.ceil((resumeAt.getTime() - now.getTime()) / 1_000));
-  return new SyncError('GitHubRateLimited', message, { details: { [RETRY_AFTER]: seconds } });
+function troubleWith(id: ItemBankId, trouble: RepositoryTrouble): SyncError {
+  const message = `item bank id ${id}: ${toldWithId(trouble)}`;
+  const details = detailsOf(trouble);
+  if (trouble.reason === 'FORBIDDEN') return new SyncError('GitHubRefused', message, { details });
+  return new SyncError('GitHubUnavailable', message, { details });
+}
+
+function askedToWait(limit: RateLimited, now: Date): SyncError {
+  const seconds = Math.max(1, Math.ceil((limit.resumeAt.getTime() - now.getTime()) / 1_000));
+  return new SyncError('GitHubRateLimited', limit.message, {
+    details: { [RETRY_AFTER]: seconds, ...detailsOf(limit) },
+  });
 }
 
 function answerOf(

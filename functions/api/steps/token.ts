@@ -13,6 +13,7 @@ import type { Fetcher } from 'aws-jwt-verify/https';
 import { SimpleFetcher } from 'aws-jwt-verify/https';
 import { SimpleJwksCache } from 'aws-jwt-verify/jwk';
 import type { JwtPayload } from 'aws-jwt-verify/jwt-model';
+import { assertSignatureLength, onlyFitting } from './key-set.ts';
 
 export interface TokenRules {
   issuer: string;
@@ -52,10 +53,11 @@ export function createTokenVerifier({ issuer, audience, jwksUri }: TokenRules): 
         );
       },
     },
-    { jwksCache: new SimpleJwksCache({ fetcher }) },
+    { jwksCache: onlyFitting(new SimpleJwksCache({ fetcher })) },
   );
   return async (token) => {
     try {
+      assertSignatureLength(token);
       return { kind: 'verified', claims: await verifier.verify(token) };
     } catch (error) {
       if (!isTokensFault(error, fetcher.lastFetchFailed())) throw error;

@@ -1,21 +1,23 @@
-import type { WorkflowEvent } from '../../contract.ts';
+import type { WebhookScope, WorkflowEvent } from '../../contract.ts';
 import type { Table } from '../../dynamodb.ts';
 import type { WebhookRequest } from '../../item-bank/webhooks.ts';
 import type { Invocation } from '../../runtime/entry-point.ts';
-import type { ConnectToGitHub } from '../../runtime/github-access.ts';
+import type { ConnectToGitHub, GitHubAccess } from '../../runtime/github-access.ts';
 import { type MirrorDependencies, openMirror } from '../../synchronization/mirror.ts';
 import type { Pause } from '../../synchronization/pause.ts';
 import { synchronizeRepositories } from '../../synchronization/synchronize-repositories.ts';
+import type { WebhookLooks } from '../../synchronization/webhook-turns.ts';
 import type { ItemResult, ListedRepository, RunOptions } from '../../vocabulary.ts';
 import { outOfTime } from './deferral.ts';
 import { story } from './story.ts';
 
 /** What the steps that settle items have at hand. `table` holds the records of executions, `items` the mirror. */
 export type ItemDependencies = Invocation &
-  Omit<WebhookRequest, 'github'> &
+  Omit<WebhookRequest, keyof GitHubAccess> &
   Pick<MirrorDependencies, 'items' | 'publish'> & {
     table: Table;
     connect: ConnectToGitHub;
+    webhookScope: WebhookScope;
   };
 
 /** Requests for single repositories that one function has under way. */
@@ -32,30 +34,39 @@ export interface Assignment {
   repositories: readonly ListedRepository[];
   workers: number;
   inFlight: number;
-  /** Of the repositories, how many have their webhooks looked at: more than 0, to 1. */
-  webhookShare: number;
+  webhookLooks: WebhookLooks;
 }
 
 /** Settles items within the time that the invocation and the run have left, and logs what became of each. */
 export async function bringUpToDate(
   dependencies: ItemDependencies,
   { jobExecutionId, deadline, dryRun }: WorkflowEvent & Pick<RunOptions, 'dryRun'>,
-  { repositories, workers, ...share }: Assignment,
+  { repositories, workers, webhookLooks, ...share }: Assignment,
 ): Promise<SettledItems> {
   if (repositories.length === 0) return { results: [], pause: undefined };
   const { log, connect } = dependencies;
-  const { github } = await connect(workers);
+  const access = await connect(workers);
+  const stop = () => outOfTime(dependencies, deadline);
   const settled = await synchronizeRepositories(
     {
-      request: { ...dependencies, github },
+      request: { ...dependencies, ...access, stop },
       mirror: openMirror(dependencies, { dryRun, jobExecutionId }),
       ...share,
-      stop: () => outOfTime(dependencies, deadline),
+      webhookLooks: looksWithin(dependencies, webhookLooks),
+      stop,
     },
     repositories,
   );
   for (const result of settled.results) story.settled(log, result);
   return settled;
+}
+
+/** With a webhook of the organization, those of repositories are of no interest. */
+function looksWithin(
+  { webhookScope }: Pick<ItemDependencies, 'webhookScope'>,
+  looks: WebhookLooks,
+): WebhookLooks {
+  return webhookScope === 'organization' ? 'none' : looks;
 }
 
 /** The result of an id that the run has no more time for. */

@@ -2,7 +2,8 @@ import type { Deferral } from '../../contract.ts';
 import type { Invocation } from '../../runtime/entry-point.ts';
 import type { Pause } from '../../synchronization/pause.ts';
 
-// What is under way when a minute is left still has that minute: no request takes half of it.
+// What is under way when a minute is left still has that minute. A request takes 50 s of it at most, with its attempts and
+// the pauses between them, and a query that got no answer is not asked again after that.
 const TIME_TO_STOP_MS = 60_000;
 
 /**

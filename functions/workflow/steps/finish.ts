@@ -1,17 +1,19 @@
-import * as z from 'zod';
 import type { ExecutionResult, FailExecutionEvent, WorkflowEvent } from '../../contract.ts';
 import type { Table } from '../../dynamodb.ts';
 import { SyncError } from '../../errors.ts';
-import { countRun } from '../../executions/counts.ts';
+import { countRun, withOrganizationWebhook } from '../../executions/counts.ts';
 import { endingOfRun } from '../../executions/exit.ts';
 import { finishExecution } from '../../executions/finish.ts';
 import { failedWith, type JobExecution } from '../../executions/job-execution.ts';
 import { requireListing } from '../../executions/listing.ts';
 import { endingOf } from '../../executions/liveness.ts';
 import { requireExecution } from '../../executions/lock.ts';
+import { readOrganizationWebhook } from '../../executions/organization-webhook.ts';
 import { readRemoval } from '../../executions/removal.ts';
+import { countRequests } from '../../executions/requests.ts';
 import type { Publish } from '../../items/announce.ts';
 import type { Invocation } from '../../runtime/entry-point.ts';
+import * as z from '../../zod.ts';
 import { story } from './story.ts';
 
 type FinishDependencies = Invocation & { table: Table; publish: Publish };
@@ -26,15 +28,25 @@ export async function complete(
 ): Promise<ExecutionResult> {
   const { table } = dependencies;
   const listing = await requireListing(table, jobExecutionId);
-  const [counts, removal, execution] = await Promise.all([
+  const [counted, organizationWebhook, requests, removal, execution] = await Promise.all([
     countRun(table, jobExecutionId, listing),
+    readOrganizationWebhook(table, jobExecutionId),
+    countRequests(table, jobExecutionId),
     readRemoval(table, jobExecutionId),
     requireExecution(table, jobExecutionId),
   ]);
-  const ending = endingOfRun({ listing, counts, removal: removal?.stop, options: execution.options });
+  const counts = withOrganizationWebhook(counted, organizationWebhook);
+  const ending = endingOfRun({
+    listing,
+    counts,
+    removal: removal?.stop,
+    options: execution.options,
+    organizationWebhook,
+  });
   const finished =
-    (await finishExecution(dependencies, executionArn, ending)) ??
+    (await finishExecution(dependencies, executionArn, { ...ending, requests })) ??
     (await finishedBefore(table, { executionArn, jobExecutionId }));
+  story.requests(dependencies.log, finished);
   return tell(dependencies, finished);
 }
 

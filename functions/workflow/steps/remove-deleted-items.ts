@@ -16,6 +16,7 @@ import { openMirror } from '../../synchronization/mirror.ts';
 import { type Pause, pauseFor } from '../../synchronization/pause.ts';
 import { CONTENDED } from '../../synchronization/settle.ts';
 import type { ItemResult, ListedRepository, RunOptions } from '../../vocabulary.ts';
+import { onAccount } from './accounting.ts';
 import { bringUpToDate, MOST_PER_WORKER } from './bring-up-to-date.ts';
 import { chooseCandidates, type RemovalDependencies } from './choose-candidates.ts';
 import { deferredUntil, done, outOfTime, resumesWithin } from './deferral.ts';
@@ -34,7 +35,9 @@ export async function removeDeletedItems(
 ): Promise<Deferral> {
   const { table } = dependencies;
   const run: RemovalRun = { ...event, ...(await assertHoldsLock(table, event.executionArn)) };
-  const pause = await removeUntilPause(dependencies, run).catch(pauseFor);
+  const pause = await onAccount(dependencies, run, (metered) => removeUntilPause(metered, run)).catch(
+    pauseFor,
+  );
   if (!pause) return done(dependencies);
   story.waiting(dependencies.log, pause.resumeAt.toISOString(), pause.why);
   if (resumesWithin(run.deadline, pause)) return deferredUntil(pause);
@@ -96,7 +99,7 @@ async function carryOutBatch(
     repositories: kept,
     workers: 1,
     inFlight: MOST_PER_WORKER,
-    webhookShare: 1,
+    webhookLooks: 'all',
   });
   const others = await pMap(
     judged.filter(({ verdict }) => verdict.kind !== 'keep'),

@@ -1,8 +1,18 @@
 import { JOB_NAME, SCHEDULE_SKIPPED, STEP_NAME } from '../../contract.ts';
 import type { JobExecution } from '../../executions/job-execution.ts';
 import type { Lock } from '../../executions/lock.ts';
+import type { OrganizationWebhook } from '../../executions/organization-webhook.ts';
 import type { Log } from '../../runtime/logger.ts';
-import type { ItemResult, JobExecutionId, ListedRepository, Reason, RunOptions } from '../../vocabulary.ts';
+import type {
+  Forecast,
+  ItemResult,
+  JobExecutionId,
+  ListedRepository,
+  Reason,
+  RepositoryTrouble,
+  RunOptions,
+} from '../../vocabulary.ts';
+import { forecastSentence, requestsSentence } from './request-sentences.ts';
 
 interface BatchDone {
   batch: number;
@@ -17,6 +27,11 @@ interface Removed extends Pick<RunOptions, 'dryRun'> {
   reason: Reason;
 }
 
+interface NotWritten {
+  wanted: 'create' | 'repair';
+  trouble: RepositoryTrouble;
+}
+
 const JOB = `Job: [name=${JOB_NAME}]`;
 const PROCESS = 'Item Synchronization Process';
 
@@ -28,6 +43,10 @@ function parameters({ dryRun, removalLimitPercent }: RunOptions): string {
   ];
   return `{${given.join(', ')}}`;
 }
+
+/** Each of them reports the same pushes. */
+const furtherWebhooks = (ids: readonly number[]): string =>
+  `Further webhooks lead here, and are left as they are: ${ids.join(', ')}`;
 
 /**
  * The log of a run. The wording of the job's, the step's and the listing's lines is that of the service that this
@@ -55,17 +74,20 @@ export const story = {
   listing: (log: Log): void => log.info('getting item bank ids from source control'),
   listed: (log: Log, total: number, seconds: number): void =>
     log.info(`retrieved ${total} item bank ids from source control in ${seconds} seconds`),
+  forecast: (log: Log, forecast: Forecast, ahead: { queries: number }): void =>
+    log.info(forecastSentence(forecast, ahead), { forecast }),
   listedBefore: (log: Log, total: number): void =>
     log.info(`${total} item bank ids were retrieved from source control before`),
   listingIncomplete: (log: Log, found: number, announced: number): void =>
     log.warn(`the listing is incomplete: found ${found} of ${announced} repositories`),
 
   settled: (log: Log, result: ItemResult): void => {
-    const { itemBankId, repository, outcome, webhookFound, webhookTrouble } = result;
+    const { itemBankId, repository, outcome, webhookFound, webhookTrouble, otherWebhooks } = result;
     const line = `item bank id ${itemBankId} (${repository}): ${outcome}, webhook ${webhookFound}`;
     if (outcome === 'failed') log.warn(`${line}, ${result.reason}: ${result.message}`, { item: result });
     else if (webhookTrouble)
       log.warn(`${line}, ${webhookTrouble.reason}: ${webhookTrouble.message}`, { item: result });
+    else if (otherWebhooks) log.warn(`${line}. ${furtherWebhooks(otherWebhooks)}`, { item: result });
     else log.debug(line, { item: result });
   },
   batchDone: (log: Log, { batch, batches, ...progress }: BatchDone): void =>
@@ -73,10 +95,24 @@ export const story = {
   batchPaused: (log: Log, left: number, resumeAt: string): void =>
     log.info(`${left} item bank ids of this batch go on at ${resumeAt}`),
 
-  webhookCreated: (log: Log, { itemBankId, name }: ListedRepository): void =>
-    log.info(`created the project webhook of item bank id ${itemBankId} (${name})`),
-  webhookNotCreated: (log: Log, { itemBankId, name }: ListedRepository, why: string): void =>
-    log.warn(`could not create the project webhook of item bank id ${itemBankId} (${name}): ${why}`),
+  webhookWritten: (log: Log, { itemBankId, name }: ListedRepository, how: 'created' | 'repaired'): void =>
+    log.info(`${how} the project webhook of item bank id ${itemBankId} (${name})`),
+  webhookNotWritten: (
+    log: Log,
+    { itemBankId, name }: ListedRepository,
+    { wanted, trouble }: NotWritten,
+  ): void =>
+    log.warn(
+      `could not ${wanted} the project webhook of item bank id ${itemBankId} (${name}): ${trouble.message}`,
+      { trouble },
+    ),
+  organizationWebhook: (log: Log, organization: string, webhook: OrganizationWebhook): void => {
+    const { left, trouble } = webhook;
+    const line = `the webhook of the organization ${organization}: ${left}`;
+    if (trouble) log.warn(`${line}, ${trouble.reason}: ${trouble.message}`, { webhook });
+    else if (webhook.others) log.warn(`${line}. ${furtherWebhooks(webhook.others)}`, { webhook });
+    else log.info(line, { webhook });
+  },
 
   candidates: (log: Log, candidates: number, mirrored: number): void =>
     log.info(`${candidates} of ${mirrored} items of the mirror were not listed`),
@@ -89,6 +125,8 @@ export const story = {
 
   waiting: (log: Log, resumeAt: string, why: string): void => log.warn(`waiting until ${resumeAt}: ${why}`),
 
+  requests: (log: Log, execution: JobExecution): void =>
+    log.info(requestsSentence(execution), { requests: execution.requests }),
   complete: (log: Log, { jobExecutionId, exitCode, exitMessage, status, options }: JobExecution): void => {
     log.info(
       `${PROCESS} complete.  Job execution id: ${jobExecutionId}, exit status code: ${exitCode}, exit message: ${exitMessage}`,

@@ -8,6 +8,8 @@ import {
   readBatch,
   recordResults,
 } from '../../executions/progress.ts';
+import { type Meter, metered } from '../../runtime/metering.ts';
+import type { WebhookLooks, WebhookTurns } from '../../synchronization/webhook-turns.ts';
 import {
   bringUpToDate,
   deferredResult,
@@ -22,13 +24,20 @@ import { story } from './story.ts';
 const REQUESTS_IN_FLIGHT = 90;
 
 /** Handles what remains of a batch, and records as much as it got done. */
-export async function synchronize(
+export function synchronize(
   dependencies: ItemDependencies,
   event: SynchronizeBatchEvent,
 ): Promise<SynchronizeBatchResult> {
-  const { table } = dependencies;
+  return synchronizeMetered({ ...dependencies, ...metered(dependencies.connect) }, event);
+}
+
+async function synchronizeMetered(
+  dependencies: ItemDependencies & Meter,
+  event: SynchronizeBatchEvent,
+): Promise<SynchronizeBatchResult> {
+  const { table, used } = dependencies;
   const { executionArn, jobExecutionId: id, batch, workers } = event;
-  const { dryRun } = await assertHoldsLock(table, executionArn);
+  const { dryRun, since } = await assertHoldsLock(table, executionArn);
   const [listing, work] = await Promise.all([requireListing(table, id), readBatch(table, id, batch)]);
   const settled = await bringUpToDate(
     dependencies,
@@ -36,16 +45,20 @@ export async function synchronize(
     {
       repositories: work.remaining,
       workers,
-      webhookShare: listing.webhookShare,
+      webhookLooks: looksOf(listing, { batch: work.repositories, since: new Date(since) }),
       inFlight: Math.min(MOST_PER_WORKER, Math.floor(REQUESTS_IN_FLIGHT / workers)),
     },
   );
   const { results, pause } = leaveTheRest(dependencies, event, { work, ...settled });
-  const progress = await recordResults(dependencies, { id, batch, work }, results);
+  const progress = await recordResults(dependencies, { id, batch, work, used: used() }, results);
   // Another invocation of this batch was faster: what is left, if anything, the next reading says.
-  if (!progress) return synchronize(dependencies, event);
+  if (!progress) return synchronizeMetered(dependencies, event);
   tell(dependencies, event, { listing, work, results, pause });
   return { ...(pause ? deferredUntil(pause) : done(dependencies)), ...summary(progress) };
+}
+
+function looksOf({ webhookShare: share }: Listing, turns: Omit<WebhookTurns, 'share'>): WebhookLooks {
+  return share < 1 ? { ...turns, share } : 'all';
 }
 
 /** What cannot go on before the deadline is left to the next run, by name. */

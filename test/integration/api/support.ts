@@ -9,9 +9,20 @@ import { readMirror } from '../../../functions/items/read-mirror.ts';
 import { removeItem } from '../../../functions/items/remove-item.ts';
 import { problemOf } from '../../../functions/runtime/http.ts';
 import type { ItemBankId } from '../../../functions/vocabulary.ts';
-import { type Bank, ORGANIZATION, PROJECT_WEBHOOK_URL, WEBHOOK_SECRET } from '../../support/bank.ts';
+import {
+  type Bank,
+  hooksPath,
+  ORGANIZATION,
+  PROJECT_WEBHOOK_URL,
+  startBank,
+  WEBHOOK_SECRET,
+} from '../../support/bank.ts';
 import { type Clock, createClock } from '../../support/clock.ts';
+import type { TableSchema } from '../../support/dynamodb.ts';
+import { fileOf, LEAST_ITEM } from '../../support/item-json.ts';
+import { ITEMS_TABLE } from '../../support/items-table.ts';
 import { createLog, type RecordedLog } from '../../support/log.ts';
+import { commit, createEmpty } from '../item-bank/support.ts';
 
 /** The routes of items over a bank and its mirror, as the gateway calls them. */
 export interface ItemsApi {
@@ -48,6 +59,7 @@ export function openItemsApi(
     items,
     organization: ORGANIZATION,
     projectWebhookUrl: PROJECT_WEBHOOK_URL,
+    webhookScope: 'repository',
     ignored: new Set(),
     dryRunOnly: false,
     publish: async (published) => void events.push(...published),
@@ -83,4 +95,25 @@ export async function leaveRemovalHalfDone({ items, clock }: ItemsApi, id: ItemB
   const publish = () => Promise.reject(new Error('the bus cannot be reached'));
   const removal = removeItem(items, row, { reason: 'DELETED', now: clock.now(), publish });
   await expect(removal).rejects.toThrow('the bus cannot be reached');
+}
+
+/** What is asked for, in its order. */
+export const STAGES = {
+  'the repository': { method: 'GET', pathPrefix: '/repositories/' },
+  'its head': { method: 'POST', pathPrefix: '/graphql', bodyIncludes: 'nodes(ids: $ids)' },
+  'its webhooks': { method: 'GET', pathPrefix: hooksPath('item-1') },
+  'the history of its item': { method: 'POST', pathPrefix: '/graphql', bodyIncludes: 'history(' },
+  'item.json': { method: 'POST', pathPrefix: '/graphql', bodyIncludes: 'on Blob { text }' },
+};
+
+/** A bank of one item, and an empty mirror. */
+export async function startBankOfOne(
+  newTable: (schema?: TableSchema) => Promise<Table>,
+  options: Parameters<typeof startBank>[0] = {},
+) {
+  const bank = await startBank({ repositories: 0, withoutProjectWebhook: 0, ...options });
+  const repository = await createEmpty(bank, 'item-1');
+  await commit(bank, repository, { content: fileOf(LEAST_ITEM) });
+  const api = openItemsApi(bank, await newTable(ITEMS_TABLE));
+  return { bank, repository, api, id: repository.itemBankId };
 }

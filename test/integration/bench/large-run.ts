@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import * as z from 'zod';
 import {
   type HistoryFigures,
@@ -57,7 +58,8 @@ export async function runStateMachineOver(
   batches: Batch[],
   deferralsOfEach: number,
 ): Promise<HistoryFigures & { status: string | undefined }> {
-  const logs = openLogs(await temporaryFolder());
+  const folder = await temporaryFolder();
+  const logs = openLogs(folder);
   const { definition, stateMachineArn } = readStateMachine();
   const execution = {
     executionArn: `${stateMachineArn.replace(':stateMachine:', ':execution:')}:sync-1000000-0123456789ab`,
@@ -67,13 +69,15 @@ export async function runStateMachineOver(
     startDateMs: NOW.getTime(),
     input: JSON.stringify({ jobExecutionId: ID }),
   };
-  const history = historyWriter(execution, LOGGING, logs);
+  const file = join(folder, 'history.jsonl');
+  const history = historyWriter(execution, { definition, logging: LOGGING, logs, file });
   const answer = answersFor(batches, deferralsOfEach);
   const end = await runStateMachine({
     definition,
     execution,
     invoke: async (name, payload) => ({ payload: JSON.stringify(answer(name, payload)) }),
     onEvent: history.write,
+    onCall: history.call,
     warn: (message) => {
       throw new Error(message);
     },
@@ -95,7 +99,7 @@ const Joined = z.object({ 'Fn::Join': z.tuple([z.string(), z.array(z.unknown())]
 const Attribute = z.object({ 'Fn::GetAtt': z.tuple([z.string(), z.literal('Arn')]) });
 
 /** The definition as it is deployed, with names of functions in place of their ARNs. */
-function readStateMachine() {
+export function readStateMachine() {
   const template = templateFor();
   const [machine] = Object.values(template.findResources('AWS::StepFunctions::StateMachine'));
   const functions = template.findResources('AWS::Lambda::Function');

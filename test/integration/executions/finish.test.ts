@@ -64,11 +64,14 @@ describe('an execution that finishes', () => {
 });
 
 describe('the fence', () => {
-  it('lets the holder of the lock through, and tells it what was asked for', async () => {
+  it('lets the holder of the lock through, and tells it what was asked for and since when', async () => {
     const job = createJob(await newTable(), stepFunctions);
     const options = { dryRun: true, removalLimitPercent: 25 };
     const { execution } = await job.start({ options });
-    expect(await assertHoldsLock(job.table, execution.executionArn)).toEqual(options);
+    expect(await assertHoldsLock(job.table, execution.executionArn)).toEqual({
+      ...options,
+      since: execution.createTime,
+    });
   });
 
   it('stops any other execution, and names the holder', async () => {

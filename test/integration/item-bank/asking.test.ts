@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { RateLimited } from '../../../functions/item-bank/github-answers.ts';
+import { Interrupted, RateLimited } from '../../../functions/item-bank/github-answers.ts';
 import { type HeadReading, readHeads } from '../../../functions/item-bank/heads.ts';
 import type { ItemBankId, ListedRepository } from '../../../functions/vocabulary.ts';
 import { connect, ROUTES, startBank } from '../../support/bank.ts';
@@ -102,6 +102,50 @@ describe.concurrent('a query that GitHub cannot answer at once', () => {
   });
 });
 
+describe.concurrent('a query that gets no answer when no time is left', () => {
+  const PAUSE = { resumeAt: new Date('2026-11-23T09:00:01.000Z'), why: 'the function is out of time' };
+  const late = { stop: () => PAUSE };
+
+  it('is neither halved nor made again, and the work pauses', async (test) => {
+    const { bank, repositories } = await bankOf(100, test);
+    bank.site.fail(graphqlFailure({ status: 502, body: '' }));
+    await expect(readHeads({ ...requestTo(bank), ...late }, repositories)).rejects.toMatchObject({
+      name: 'Interrupted',
+      resumeAt: PAUSE.resumeAt,
+      message: 'GitHub left a query unanswered, and the function is out of time',
+    });
+    expect(bank.requests(ROUTES.graphql)).toBe(1);
+  });
+
+  it('is made once where it is about one repository', async (test) => {
+    const { bank, repositories } = await bankOf(1, test);
+    bank.site.fail(graphqlFailure({ status: 502, body: '' }));
+    const reading = readHeads({ ...requestTo(bank), ...late }, repositories);
+    await expect(reading).rejects.toBeInstanceOf(Interrupted);
+    expect(bank.requests(ROUTES.graphql)).toBe(1);
+  });
+
+  it('in halves is asked in no smaller ones', async (test) => {
+    const { bank, repositories } = await bankOf(100, test);
+    bank.site.fail(graphqlFailure(TOO_MUCH, { times: Infinity }));
+    let asked = 0;
+    const stop = () => {
+      asked += 1;
+      return asked > 1 ? PAUSE : undefined;
+    };
+    const reading = readHeads({ ...requestTo(bank), stop }, repositories);
+    await expect(reading).rejects.toBeInstanceOf(Interrupted);
+    expect(bank.requests(ROUTES.graphql)).toBeLessThanOrEqual(3);
+  });
+
+  it('is no matter where GitHub answers', async (test) => {
+    const { bank, repositories } = await bankOf(3, test);
+    expect(whatIs(await readHeads({ ...requestTo(bank), ...late }, repositories))).toEqual(
+      Array(3).fill('read'),
+    );
+  });
+});
+
 describe.concurrent('trouble with one repository', () => {
   it.for([
     ['NOT_FOUND', 'REPOSITORY_NOT_FOUND'],
@@ -142,7 +186,12 @@ describe.concurrent('trouble with one repository', () => {
     bank.site.fail(graphqlFailure(answering({ data: { nodes: [headNode('a'), answer, headNode('c')] } })));
     expect([...(await readHeads(requestTo(bank), repositories)).values()]).toMatchObject([
       { kind: 'read', name: 'a' },
-      { kind: 'trouble', reason: 'GITHUB_ERROR', message: 'the answer is not what GitHub documents' },
+      {
+        kind: 'trouble',
+        reason: 'GITHUB_ERROR',
+        message: 'the answer is not what GitHub documents',
+        githubRequestId: expect.any(String),
+      },
       { kind: 'read', name: 'c' },
     ]);
   });

@@ -3,8 +3,10 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import * as z from 'zod';
 import { findRepository, seesAllRepositories } from '../../../functions/item-bank/find-repository.ts';
 import { createGitHub, type GitHub } from '../../../functions/item-bank/github.ts';
+import { hooksOfRepository } from '../../../functions/item-bank/hook-places.ts';
 import { listRepositories } from '../../../functions/item-bank/list-repositories.ts';
-import { checkWebhook, createWebhook } from '../../../functions/item-bank/webhooks.ts';
+import { checkWebhook, createWebhook, type WebhookRequest } from '../../../functions/item-bank/webhooks.ts';
+import type { ListedRepository } from '../../../functions/vocabulary.ts';
 import {
   type Bank,
   hooksPath,
@@ -44,6 +46,9 @@ const requestBy = (bank: Bank, github: GitHub) => ({
   webhookSecret: WEBHOOK_SECRET,
 });
 
+const lookAt = (request: WebhookRequest, { name }: ListedRepository) =>
+  checkWebhook(request, hooksOfRepository(request, name), undefined);
+
 const readOrganization = (github: GitHub) => github.rest.orgs.get({ org: ORGANIZATION });
 const UNAUTHORIZED = { status: 401, body: { message: 'Bad credentials' } } as const;
 const failing = (pathPrefix: string, times: number, method = 'GET') => ({
@@ -58,8 +63,8 @@ describe('an App', () => {
     const bank = await startBankOfApp();
     const request = requestBy(bank, connect(bank));
     const { repositories } = await listRepositories({ ...request, ignored: new Set() });
-    const looks = await Promise.all(repositories.map((repository) => checkWebhook(request, repository)));
-    expect(looks).toEqual(Array(3).fill({ found: 'present' }));
+    const looks = await Promise.all(repositories.map((repository) => lookAt(request, repository)));
+    expect(looks.map(({ found }) => found)).toEqual(Array(3).fill('present'));
     expect(bank.requests(TOKENS)).toBe(1);
     expect(bank.requests(INSTALLATION)).toBe(0);
   });
@@ -134,7 +139,8 @@ describe('a token that GitHub no longer takes', () => {
     const [repository] = await listed(bank);
     if (!repository) throw new Error('The bank has three.');
     bank.site.fail(failing(hooksPath(repository.name), Infinity));
-    await expect(checkWebhook(requestBy(bank, connect(bank)), repository)).rejects.toMatchObject({
+    const request = requestBy(bank, connect(bank));
+    await expect(lookAt(request, repository)).rejects.toMatchObject({
       name: 'GitHubCredentialsRejected',
       details: { githubRequestId: expect.any(String) },
     });
@@ -156,7 +162,7 @@ describe('an App that GitHub gives no token', () => {
     if (!repository) throw new Error('The bank has three.');
     const request = requestBy(bank, connect(bank, app));
     await expect(findRepository(request, repository.itemBankId)).rejects.toMatchObject(REJECTED);
-    await expect(checkWebhook(request, repository)).rejects.toMatchObject(REJECTED);
+    await expect(lookAt(request, repository)).rejects.toMatchObject(REJECTED);
     await expect(seesAllRepositories(request, 3)).rejects.toMatchObject(REJECTED);
     expect(bank.requests(ROUTES.repositoryById)).toBe(0);
   });
@@ -242,7 +248,9 @@ describe('no error holds a secret', () => {
       errors.push(error);
       throw error;
     });
-    await createWebhook(requestBy(bank, github), repository).catch((error: unknown) => errors.push(error));
+    const request = requestBy(bank, github);
+    const creation = createWebhook(request, hooksOfRepository(request, repository.name));
+    await creation.catch((error: unknown) => errors.push(error));
     expect(tokens).toHaveLength(2);
     const told = inspect(errors, { depth: Infinity, showHidden: true });
     expect(told).toContain(hooksPath(repository.name));

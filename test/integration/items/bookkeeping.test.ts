@@ -3,7 +3,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Table } from '../../../functions/dynamodb.ts';
-import { markVerified, recordFailure } from '../../../functions/items/bookkeeping.ts';
+import { markVerified, noteWebhook, recordFailure } from '../../../functions/items/bookkeeping.ts';
 import { ITEM_KEYS } from '../../../functions/items/mirror-rows.ts';
 import { removeItem } from '../../../functions/items/remove-item.ts';
 import { jobExecutionId, type RepositoryTrouble } from '../../../functions/vocabulary.ts';
@@ -59,7 +59,7 @@ describe('an item that is verified', () => {
     const table = await newItems();
     const row = await store(table, bankItem());
     const mirror = await mirrorOf(table);
-    expect(await markVerified(table, row, LATER.now)).toBe(row.version + 1);
+    expect(await markVerified(table, row, LATER)).toBe(row.version + 1);
     const verified = { version: row.version + 1, lastVerifiedAt: LATER.now.toISOString() };
     expect(await readRow(table)).toEqual({ sk: 'ITEM', ...row, ...verified });
     expect(await mirrorOf(table)).toEqual(mirror);
@@ -69,7 +69,7 @@ describe('an item that is verified', () => {
     const table = await newItems();
     await store(table, bankItem());
     await failAt(table);
-    await markVerified(table, await requireRow(table), LATER.now);
+    await markVerified(table, await requireRow(table), LATER);
     expect(await readRow(table)).not.toHaveProperty('failure');
   });
 
@@ -78,22 +78,71 @@ describe('an item that is verified', () => {
     const row = await store(table, bankItem());
     await store(table, NEXT);
     const rows = await allRows(table);
-    expect(await markVerified(table, row, LATER.now)).toBeUndefined();
+    expect(await markVerified(table, row, LATER)).toBeUndefined();
     expect(await allRows(table)).toEqual(rows);
   });
 
   it('is not one that another writer is changing just now', async () => {
     const row = await store(await newItems(), bankItem());
-    expect(await markVerified(await busyItems(), row, LATER.now)).toBeUndefined();
+    expect(await markVerified(await busyItems(), row, LATER)).toBeUndefined();
   });
 
   it('is not one that is being removed, nor one that is gone', async () => {
     const table = await newItems();
     await leaveTombstone(table);
-    expect(await markVerified(table, await requireRow(table), LATER.now)).toBeUndefined();
+    expect(await markVerified(table, await requireRow(table), LATER)).toBeUndefined();
     const empty = await newItems();
-    expect(await markVerified(empty, await requireRow(table), LATER.now)).toBeUndefined();
+    expect(await markVerified(empty, await requireRow(table), LATER)).toBeUndefined();
     expect(await allRows(empty)).toEqual([]);
+  });
+});
+
+describe('what is known of a webhook', () => {
+  const KNOWN = { state: 'created', id: 7, secretVersion: 'v1', checkedAt: LATER.now.toISOString() } as const;
+
+  it('is noted with a verification, and stays with one that knows nothing new', async () => {
+    const table = await newItems();
+    await markVerified(table, await store(table, bankItem()), { ...RUN, webhook: KNOWN });
+    await markVerified(table, await requireRow(table), LATER);
+    expect(await requireRow(table)).toMatchObject({ webhook: KNOWN });
+  });
+
+  it('is noted with a change and with a failure, and stays with others', async () => {
+    const table = await newItems();
+    await store(table, bankItem(), { ...RUN, webhook: KNOWN });
+    expect(await store(table, NEXT, LATER)).toMatchObject({ webhook: KNOWN });
+    await failAt(table, LATER);
+    expect(await requireRow(table)).toMatchObject({ webhook: KNOWN, failure: TROUBLE });
+    const empty = await newItems();
+    await failAt(empty, { ...RUN, webhook: KNOWN });
+    expect(await requireRow(empty)).toMatchObject({ webhook: KNOWN, failure: TROUBLE });
+  });
+
+  it('is noted by itself, and keeps no other writer from its work', async () => {
+    const table = await newItems();
+    const row = await store(table, bankItem());
+    await noteWebhook(table, ID, KNOWN);
+    expect(await readRow(table)).toEqual({ sk: 'ITEM', ...row, webhook: KNOWN });
+    expect(await markVerified(table, row, LATER)).toBe(row.version + 1);
+  });
+
+  it('is not noted of an item that is being removed, or is gone', async () => {
+    const table = await newItems();
+    await leaveTombstone(table);
+    const rows = await allRows(table);
+    await noteWebhook(table, ID, KNOWN);
+    expect(await allRows(table)).toEqual(rows);
+    const empty = await newItems();
+    await noteWebhook(empty, ID, KNOWN);
+    expect(await allRows(empty)).toEqual([]);
+  });
+
+  it('does not follow from the bank', async () => {
+    const table = await newItems();
+    await store(table, bankItem());
+    const mirror = await mirrorOf(table);
+    await noteWebhook(table, ID, KNOWN);
+    expect(await mirrorOf(table)).toEqual(mirror);
   });
 });
 
@@ -101,7 +150,7 @@ describe('a note that meets trouble with the table', () => {
   it('fails with it', async () => {
     const { client } = await newItems();
     const row = { ...bankItem(), version: 1 };
-    await expect(markVerified({ client, name: 'no-such-table' }, row, NOW)).rejects.toThrow();
+    await expect(markVerified({ client, name: 'no-such-table' }, row, RUN)).rejects.toThrow();
   });
 });
 

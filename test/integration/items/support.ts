@@ -39,7 +39,7 @@ export async function synchronize({ table, publish }: Process, bank: BankItem): 
   const before = await readRow(table);
   if (before && isTombstone(before)) await finishRemoval(table, before, publish);
   const isUpToDate = before && isUnchanged(before, bank);
-  const version = isUpToDate && (await markVerified(table, before, RUN.now));
+  const version = isUpToDate && (await markVerified(table, before, RUN));
   const row = version ? { ...before, version } : await store(table, bank);
   await announceChanges({ table, publish }, [row]);
 }

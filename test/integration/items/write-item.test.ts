@@ -144,7 +144,7 @@ describe('a plan', () => {
     const table = await newItems();
     const row = await store(table, bankItem());
     const plan = await planFor(table, NEXT);
-    await markVerified(table, row, LATER.now);
+    await markVerified(table, row, LATER);
     expect(await writeItem(table, plan, RUN)).toBeUndefined();
     await expectMirror(table, bankItem());
   });

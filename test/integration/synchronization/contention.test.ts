@@ -25,7 +25,10 @@ async function callerOn({ dependencies }: Run) {
   const request = { ...dependencies, ...(await dependencies.connect()) };
   const mirror = openMirror(dependencies, { dryRun: false });
   return (repositories: readonly ListedRepository[]) =>
-    synchronizeRepositories({ request, mirror, inFlight: 9, webhookShare: 1, stop: () => undefined }, repositories);
+    synchronizeRepositories(
+      { request, mirror, inFlight: 9, webhookLooks: 'all', stop: () => undefined },
+      repositories,
+    );
 }
 
 describe('two invocations of one batch at once', () => {

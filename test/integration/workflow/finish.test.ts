@@ -46,11 +46,14 @@ describe('a run that completes', () => {
         failed: 0,
         requiringProjectWebhook: 0,
         webhooksNotCreated: 0,
+        webhooksDiffering: 0,
+        webhooksNotRepaired: 0,
         webhooksNotChecked: 0,
       },
     });
     expect(await lockOf(run)).toBeUndefined();
-    expect(run.log.messages().slice(-2)).toEqual([
+    expect(run.log.messages().slice(-3)).toEqual([
+      'requests: 4 reads (5 forecast), 5 queries (3), 0 writes',
       `Item Synchronization Process complete.  Job execution id: 1, exit status code: COMPLETED, exit message: ${MESSAGE}`,
       'Job: [name=itemSynchronizationJob] completed with the following parameters: [{}] and the following status: [COMPLETED]',
     ]);

@@ -20,6 +20,9 @@ const newTable = useDynamoDb();
 const EACH_PAGE = { method: 'GET', pathPrefix: `/orgs/${ORGANIZATION}/repos`, times: Infinity } as const;
 const PAGE = z.array(z.object({ name: z.string() }));
 
+/** An error that GitHub's support can look up. */
+const NAMED = / \(GitHub request id [^)]+\)$/;
+
 describe('listing the bank', () => {
   it('writes batches of a hundred, then says what they are', async () => {
     const bank = await startBank();
@@ -60,6 +63,7 @@ describe('listing the bank', () => {
     expect(run.log.messages()).toEqual([
       'getting item bank ids from source control',
       'retrieved 230 item bank ids from source control in 111 seconds',
+      'forecast: 230 webhook looks, 3 queries; no limits are kept to',
     ]);
   });
 
@@ -166,6 +170,8 @@ describe('GitHub asks to wait while the bank is listed', () => {
 
     const deferred = { deferred: true, resumeAt: '2026-11-23T10:00:00.000Z', batches: [], workers: 1 };
     expect(await run.list()).toEqual(deferred);
+    expect(run.log.messages().at(-1)).toMatch(/^waiting until 2026-11-23T10:00:00.000Z: /);
+    expect(run.log.messages().at(-1)).toMatch(NAMED);
     expect(await readListing(run.dependencies.table, run.event.jobExecutionId)).toBeUndefined();
     clock.set(deferred.resumeAt);
     expect(await run.list()).toMatchObject({ deferred: false, workers: 3 });
@@ -186,8 +192,11 @@ describe('GitHub asks to wait while the bank is listed', () => {
     bank.site.fail({ ...EACH_PAGE, outcome: { status: 429, headers, body: { message: 'slow down' } } });
     const run = await beginRun({ newTable, bank, clock });
     await expect(run.list()).rejects.toMatchObject({
-      name: 'GitHubUnavailable',
-      message: expect.stringMatching(/^GitHub asks to wait beyond the deadline: .*slow down/),
+      name: 'GitHubRateLimited',
+      message: expect.stringMatching(
+        /^GitHub asks to wait beyond the deadline: .*slow down \(GitHub request id \S+\)$/,
+      ),
+      details: { githubRequestId: expect.any(String) },
     });
   });
 });
@@ -199,7 +208,11 @@ describe('the bank cannot be listed', () => {
     const access = async () => ({ github, webhookSecret: '' });
     const run = await beginRun({ newTable, bank, overrides: { connect: access } });
     const failure = await run.list().catch((error: unknown) => error);
-    expect(failure).toMatchObject({ name: 'GitHubCredentialsRejected', retry: 'never' });
+    expect(failure).toMatchObject({
+      name: 'GitHubCredentialsRejected',
+      retry: 'never',
+      message: expect.stringMatching(NAMED),
+    });
     expect(String(failure)).not.toContain('a-bad-token');
   });
 
@@ -210,7 +223,10 @@ describe('the bank cannot be listed', () => {
       bank,
       overrides: { organization: 'another-organization' },
     });
-    await expect(run.list()).rejects.toMatchObject({ name: 'OrganizationNotFound' });
+    await expect(run.list()).rejects.toMatchObject({
+      name: 'OrganizationNotFound',
+      message: expect.stringMatching(NAMED),
+    });
   });
 
   it('by an execution that has lost the lock', async () => {
@@ -245,7 +261,12 @@ describe('GitHub does not answer', () => {
     const bank = await startBank();
     bank.site.fail({ ...EACH_PAGE, outcome });
     const run = await beginImpatientRun(bank);
-    await expect(run.list()).rejects.toMatchObject({ name: 'GitHubUnavailable', retry: 'later' });
+    await expect(run.list()).rejects.toMatchObject({
+      name: 'GitHubUnavailable',
+      retry: 'later',
+      message: expect.stringMatching(NAMED),
+      details: { githubRequestId: expect.any(String) },
+    });
   });
 
   it.for([
@@ -261,6 +282,9 @@ describe('GitHub does not answer', () => {
     const bank = await startBank();
     bank.site.fail({ method: 'POST', pathPrefix: '/graphql', times: Infinity, outcome });
     const run = await beginImpatientRun(bank);
-    await expect(run.list()).rejects.toMatchObject({ name: 'GitHubUnavailable' });
+    await expect(run.list()).rejects.toMatchObject({
+      name: 'GitHubUnavailable',
+      message: expect.stringMatching(NAMED),
+    });
   });
 });

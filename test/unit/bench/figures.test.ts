@@ -11,23 +11,19 @@ const line = (type: string, details: HistoryLine['details'] = {}, at = 0): Histo
 });
 
 describe('the history of an execution', () => {
-  it('has what Step Functions notes of a task beside what the log says of it', () => {
-    const task = [line('TaskStateEntered'), line('TaskStateExited')];
-    expect(readHistory([line('ExecutionStarted'), ...task, line('ExecutionSucceeded')])).toMatchObject({
-      historyEvents: 7,
-      transitions: 1,
+  it('has an event for each line of the log, and a transition for each state and each failed attempt', () => {
+    const attempt = [line('TaskScheduled'), line('TaskStarted')];
+    const task = [
+      line('TaskStateEntered'),
+      ...attempt,
+      line('TaskFailed'),
+      ...attempt,
+      line('TaskSucceeded'),
+    ];
+    expect(readHistory([line('ExecutionStarted'), ...task, line('TaskStateExited')])).toMatchObject({
+      historyEvents: 9,
+      transitions: 2,
     });
-  });
-
-  it('counts an attempt that failed as one more', () => {
-    const lines = [line('TaskStateEntered'), line('TaskFailed'), line('TaskStateExited')];
-    expect(readHistory(lines)).toMatchObject({ historyEvents: 8, transitions: 2 });
-  });
-
-  it('has the start and the success of a Map', () => {
-    const iteration = [line('MapIterationStarted'), line('MapIterationSucceeded')];
-    const lines = [line('MapStateEntered'), ...iteration, line('MapStateExited')];
-    expect(readHistory(lines)).toMatchObject({ historyEvents: 6, transitions: 1 });
   });
 
   it('tells the largest payload in bytes, not in characters', () => {

@@ -106,5 +106,7 @@ const NO_COUNTS = {
   failed: 0,
   requiringProjectWebhook: 0,
   webhooksNotCreated: 0,
+  webhooksDiffering: 0,
+  webhooksNotRepaired: 0,
   webhooksNotChecked: 0,
 };

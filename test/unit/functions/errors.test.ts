@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { type ErrorName, isSyncError, SyncError } from '../../../functions/errors.ts';
+import {
+  ERRORS_OF_THE_RUN,
+  type ErrorName,
+  isSyncError,
+  PASSING_ERRORS,
+  SyncError,
+} from '../../../functions/errors.ts';
 import { ERROR_NAMES } from '../../support/error-names.ts';
 import { readSources } from '../../support/sources.ts';
 
@@ -12,7 +18,10 @@ describe('an error', () => {
     ['GitHubSecretInvalid', 'GITHUB_SECRET_INVALID', 'never'],
     ['OrganizationNotFound', 'ORGANIZATION_NOT_FOUND', 'never'],
     ['GitHubUnavailable', 'GITHUB_UNAVAILABLE', 'later'],
+    ['GitHubRefused', 'GITHUB_REFUSED', 'never'],
+    ['AwsUnavailable', 'AWS_UNAVAILABLE', 'later'],
     ['RowMissing', 'ROW_MISSING', 'never'],
+    ['RowTooNew', 'ROW_TOO_NEW', 'never'],
     ['RequestInvalid', 'REQUEST_INVALID', 'never'],
     ['ConfigurationInvalid', 'CONFIGURATION_INVALID', 'never'],
   ] as const)('%s has a stable code and says whether to come again', (name, code, retry) => {
@@ -37,6 +46,12 @@ describe('an error', () => {
 });
 
 describe('the named errors', () => {
+  it('that pass while a run waits are among those to come again for, and those of the whole run are not', () => {
+    const retryOf = (name: ErrorName) => new SyncError(name, 'why').retry;
+    expect(new Set(PASSING_ERRORS.map(retryOf))).toEqual(new Set(['later']));
+    expect(new Set(ERRORS_OF_THE_RUN.map(retryOf))).toEqual(new Set(['never']));
+  });
+
   it('are all thrown somewhere, and none is thrown that has no name', async () => {
     const sources = await readSources(['functions']);
     const thrown = sources.flatMap(({ text }) =>

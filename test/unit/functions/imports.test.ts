@@ -8,6 +8,8 @@ const VOCABULARY = 'functions/vocabulary.ts';
 const ERRORS = 'functions/errors.ts';
 const DYNAMODB = 'functions/dynamodb.ts';
 const PACKING = 'functions/packing.ts';
+const ZOD = 'functions/zod.ts';
+const SCHEMA_VERSION = 'functions/schema-version.ts';
 const OURS = /^(?:functions|lib|local|test)\//;
 
 const from = (folder: string): Import[] => imports.filter((line) => line.from.startsWith(folder));
@@ -26,17 +28,21 @@ function packages(folder: string, pattern: RegExp): string[] {
 
 describe('imports point one way', () => {
   it('executions know only the base', () => {
-    expect(strays('functions/executions/', [CONTRACT, VOCABULARY, ERRORS, DYNAMODB, PACKING])).toEqual([]);
+    expect(
+      strays('functions/executions/', [CONTRACT, VOCABULARY, ERRORS, DYNAMODB, PACKING, SCHEMA_VERSION]),
+    ).toEqual([]);
     expect(packages('functions/executions/', /octokit/)).toEqual([]);
   });
 
   it('the item bank knows only the base, and no DynamoDB', () => {
-    expect(strays('functions/item-bank/', [CONTRACT, VOCABULARY, ERRORS, PACKING])).toEqual([]);
+    expect(strays('functions/item-bank/', [CONTRACT, VOCABULARY, ERRORS, PACKING, ZOD])).toEqual([]);
     expect(packages('functions/item-bank/', /dynamodb|@aws-sdk/)).toEqual([]);
   });
 
   it('items know only the base, and no GitHub', () => {
-    expect(strays('functions/items/', [CONTRACT, VOCABULARY, ERRORS, DYNAMODB, PACKING])).toEqual([]);
+    expect(
+      strays('functions/items/', [CONTRACT, VOCABULARY, ERRORS, DYNAMODB, PACKING, SCHEMA_VERSION, ZOD]),
+    ).toEqual([]);
     expect(packages('functions/items/', /octokit/)).toEqual([]);
   });
 
@@ -57,7 +63,7 @@ describe('imports point one way', () => {
   });
 
   it('the base knows nothing but itself', () => {
-    const base = [CONTRACT, VOCABULARY, ERRORS, DYNAMODB, PACKING];
+    const base = [CONTRACT, VOCABULARY, ERRORS, DYNAMODB, PACKING, ZOD];
     const lines = imports.filter((line) => base.includes(line.from));
     expect(shown(lines.filter(({ to }) => OURS.test(to) && !base.includes(to)))).toEqual([]);
   });
@@ -78,9 +84,10 @@ describe('imports point one way', () => {
     expect(shown(from('functions/').filter(({ to }) => /^(lib|local|test)\//.test(to)))).toEqual([]);
   });
 
-  it('the stack knows of the functions the contract, and types of the vocabulary', () => {
+  it('the stack knows of the functions the contract, the names of errors, and types of the vocabulary', () => {
     const ofFunctions = from('lib/').filter(({ to }) => to.startsWith('functions/'));
-    const allowed = ({ to, isTypeOnly }: Import) => to === CONTRACT || (to === VOCABULARY && isTypeOnly);
+    const allowed = ({ to, isTypeOnly }: Import) =>
+      to === CONTRACT || to === ERRORS || (to === VOCABULARY && isTypeOnly);
     expect(shown(ofFunctions.filter((line) => !allowed(line)))).toEqual([]);
     expect(shown(from('lib/').filter(({ to }) => /^(local|test)\//.test(to)))).toEqual([]);
   });

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { RETRIED_ERRORS } from '../../../lib/workflow-definition.ts';
 import { ERROR_NAMES } from '../../support/error-names.ts';
 
-it('the state machine repeats a function when Lambda failed, and for no error of ours', () => {
+it('what is repeated because Lambda failed is no error of ours', () => {
   expect(RETRIED_ERRORS.filter((name) => ERROR_NAMES.includes(name))).toEqual([]);
   for (const name of RETRIED_ERRORS) expect(name).toMatch(/^(Lambda\.|Sandbox\.)/);
   // They would match ours too.

@@ -5,9 +5,8 @@ const REQUIRED = {
   stage: 'test',
   organization: 'item-bank',
   projectWebhookUrl: 'https://item-sync.example.org/webhook',
-  tokenIssuer: 'https://identity.example.org/realm',
-  tokenAudience: 'item-sync',
 };
+const ISSUER = { tokenIssuer: 'https://identity.example.org/realm', tokenAudience: 'item-sync' };
 const read = (context: Record<string, unknown>) => readSettings((name) => context[name]);
 
 function faultsOf(context: Record<string, unknown>): string[] {
@@ -27,11 +26,13 @@ describe('the settings of a stack', () => {
       ...REQUIRED,
       githubApiUrl: 'https://api.github.com',
       githubLimits: 'published',
+      webhookScope: 'repository',
       ignoredRepositories: '',
-      tokenJwksUri: 'https://identity.example.org/realm/.well-known/jwks.json',
+      tokenRules: undefined,
       syncScope: 'item-sync/sync',
       readScope: 'item-sync/read',
       schedule: 'cron(0 9 * * ? *)',
+      disposable: false,
       logLevel: 'INFO',
       runDeadlineHours: 6,
       dryRunOnly: 'false',
@@ -45,10 +46,36 @@ describe('the settings of a stack', () => {
       '  stage is missing: -c stage=…',
       '  organization is missing: -c organization=…',
       '  projectWebhookUrl is missing: -c projectWebhookUrl=…',
-      '  tokenIssuer is missing: -c tokenIssuer=…',
+    ]);
+  });
+
+  it.each([
+    [{ tokenIssuer: ISSUER.tokenIssuer }, ['  tokenAudience is missing: -c tokenAudience=…']],
+    [{ tokenAudience: ISSUER.tokenAudience }, ['  tokenIssuer is missing: -c tokenIssuer=…']],
+    [{ tokenJwksUri: 'https://keys.example.org/all' }, ['  tokenIssuer is missing: -c tokenIssuer=…']],
+    [{ syncScope: 'start' }, ['  syncScope goes with tokenIssuer']],
+    [{ readScope: '' }, ['  readScope goes with tokenIssuer']],
+    [{ ...ISSUER, syncScope: 'start', readScope: '' }, []],
+  ])('take an issuer and its audience together, or neither: %o', (given, faults) => {
+    expect(faultsOf({ ...REQUIRED, ...given })).toEqual(faults);
+  });
+
+  it('name an issuer without its audience beside whatever else is missing', () => {
+    expect(faultsOf({ ...REQUIRED, ...ISSUER, tokenAudience: undefined, organization: undefined })).toEqual([
+      '  organization is missing: -c organization=…',
       '  tokenAudience is missing: -c tokenAudience=…',
     ]);
   });
+
+  it.each(['aws-test', 'my-amazon', 'cognito'])(
+    'have no stage %s without an issuer, because Amazon Cognito has no such domain',
+    (stage) => {
+      expect(faultsOf({ ...REQUIRED, stage })).toEqual([
+        '  stage without tokenIssuer must not contain aws, amazon, cognito',
+      ]);
+      expect(faultsOf({ ...REQUIRED, ...ISSUER, stage })).toEqual([]);
+    },
+  );
 
   it('name everything that is malformed at once', () => {
     const faults = faultsOf({
@@ -66,6 +93,8 @@ describe('the settings of a stack', () => {
       dryRunOnly: 'yes',
       removalEnabled: 'TRUE',
       removalLimitPercent: '101',
+      disposable: 'perhaps',
+      alarmTopicArn: 'ops',
     });
     expect(faults.map((fault) => fault.trim().split(' ')[0])).toEqual([
       'stage',
@@ -77,6 +106,8 @@ describe('the settings of a stack', () => {
       'tokenAudience',
       'tokenJwksUri',
       'schedule',
+      'disposable',
+      'alarmTopicArn',
       'logLevel',
       'runDeadlineHours',
       'dryRunOnly',
@@ -111,20 +142,25 @@ describe('the settings of a stack', () => {
     ['removalLimitPercent', 100, true],
     ['removalLimitPercent', '-1', false],
     ['removalLimitPercent', 'ten', false],
+    ['disposable', 'true', true],
+    ['disposable', 'yes', false],
+    ['alarmTopicArn', 'arn:aws:sns:us-east-1:123456789012:ops', true],
+    ['alarmTopicArn', 'arn:aws:sqs:us-east-1:123456789012:ops', false],
   ])('are checked: %s may be "%s": %s', (name, value, isGood) => {
-    expect(faultsOf({ ...REQUIRED, [name]: value })).toHaveLength(isGood ? 0 : 1);
+    expect(faultsOf({ ...REQUIRED, ...ISSUER, [name]: value })).toHaveLength(isGood ? 0 : 1);
   });
 
   it.each([
     ['https://identity.example.org', 'https://identity.example.org/.well-known/jwks.json'],
     ['https://identity.example.org/', 'https://identity.example.org/.well-known/jwks.json'],
-  ])('take the keys from where the issuer %s has them', (tokenIssuer, tokenJwksUri) => {
-    expect(read({ ...REQUIRED, tokenIssuer })).toMatchObject({ tokenIssuer, tokenJwksUri });
+  ])('take the keys from where the issuer %s has them', (tokenIssuer, jwksUri) => {
+    const { tokenRules } = read({ ...REQUIRED, ...ISSUER, tokenIssuer });
+    expect(tokenRules).toEqual({ issuer: tokenIssuer, audience: 'item-sync', jwksUri });
   });
 
   it('take the keys from where they are said to be', () => {
     const tokenJwksUri = 'https://keys.example.org/all';
-    expect(read({ ...REQUIRED, tokenJwksUri })).toMatchObject({ tokenJwksUri });
+    expect(read({ ...REQUIRED, ...ISSUER, tokenJwksUri }).tokenRules?.jwksUri).toBe(tokenJwksUri);
   });
 
   it('are known by name, so that a misspelt one can be told', () => {

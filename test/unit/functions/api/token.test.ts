@@ -115,7 +115,7 @@ describe('a token is rejected', () => {
 
   it.each([
     ['for encryption', { ...KEYS.RS256.jwk, use: 'enc' }, 'JwkInvalidUseError'],
-    ['of a kind that signs nothing', { kty: 'oct', kid: 'RS256' }, 'JwkInvalidKtyError'],
+    ['of a kind that signs nothing', { kty: 'oct', kid: 'RS256' }, 'JwtInvalidSignatureAlgorithmError'],
   ])('that names a key %s', async (_, jwk, why) => {
     keySet.body = JSON.stringify({ keys: [jwk] });
     expect(await verify(token())).toEqual({ kind: 'rejected', why });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { withOrganizationWebhook } from '../../../../functions/executions/counts.ts';
 import { endingOfRun, type RunSummary } from '../../../../functions/executions/exit.ts';
 import type { Counts } from '../../../../functions/executions/job-execution.ts';
 import { limitOfRemoval } from '../../../../functions/executions/removal.ts';
@@ -13,6 +14,8 @@ const COUNTS: Counts = {
   failed: 0,
   requiringProjectWebhook: 10,
   webhooksNotCreated: 0,
+  webhooksDiffering: 0,
+  webhooksNotRepaired: 0,
   webhooksNotChecked: 0,
 };
 const RUN: RunSummary = {
@@ -42,6 +45,11 @@ describe('the end of a run', () => {
       'webhooks not created',
       { webhooksNotCreated: 2 },
       'deferred: 0, failed: 0, project webhooks not created: 2',
+    ],
+    [
+      'webhooks not repaired',
+      { webhooksDiffering: 3, webhooksNotRepaired: 2 },
+      'deferred: 0, failed: 0, project webhooks not repaired: 2',
     ],
     [
       'webhooks not checked',
@@ -91,12 +99,45 @@ describe('the end of a run', () => {
     });
   });
 
-  it('of a dry run says that nothing was written, and holds no missing webhook against it', () => {
-    const counts = { ...COUNTS, webhooksNotCreated: 10 };
+  it('of a dry run says that nothing was written, and holds no webhook against it', () => {
+    const counts = { ...COUNTS, webhooksNotCreated: 10, webhooksNotRepaired: 1 };
     expect(endingOfRun({ ...RUN, counts, options: { dryRun: true } })).toMatchObject({
       exitCode: 'COMPLETED',
       exitMessage: `${MESSAGE}, dry run: nothing was written`,
     });
+  });
+});
+
+describe('with a webhook of the organization', () => {
+  it('the message says how it was left, after what the operators know', () => {
+    const organizationWebhook = { found: 'missing', left: 'created' } as const;
+    expect(endingOfRun({ ...RUN, organizationWebhook })).toMatchObject({
+      exitCode: 'COMPLETED',
+      exitMessage: `${MESSAGE}, webhook of the organization: created`,
+    });
+  });
+
+  it.each([
+    ['missing', 'forbidden', { requiringProjectWebhook: 1, webhooksNotCreated: 1 }],
+    ['missing', 'created', { requiringProjectWebhook: 1 }],
+    ['differs', 'differs', { webhooksDiffering: 1, webhooksNotRepaired: 1 }],
+    ['differs', 'created', { webhooksDiffering: 1 }],
+    ['forbidden', 'forbidden', { webhooksNotChecked: 1 }],
+    ['unchecked', 'unchecked', { webhooksNotChecked: 1 }],
+    ['present', 'present', {}],
+  ] as const)('found %s and left %s, only that one counts', (found, left, counted) => {
+    const webhooks = {
+      requiringProjectWebhook: 0,
+      webhooksNotCreated: 0,
+      webhooksDiffering: 0,
+      webhooksNotRepaired: 0,
+      webhooksNotChecked: 0,
+    };
+    expect(withOrganizationWebhook(COUNTS, { found, left })).toEqual({ ...COUNTS, ...webhooks, ...counted });
+  });
+
+  it('nothing else counts differently where there is none', () => {
+    expect(withOrganizationWebhook(COUNTS, undefined)).toBe(COUNTS);
   });
 });
 

@@ -9,8 +9,14 @@ it.each([
   ['PATCH', '/repos/{owner}/{repo}', { authorization: 'token t' }, 'write'],
   ['POST', '/graphql', {}, 'query'],
   ['POST', 'https://github.example.org/api/graphql', { authorization: 'token t' }, 'query'],
-  ['POST', '/app/installations/{installation_id}/access_tokens', { authorization: 'bearer jwt' }, 'by-app'],
-  ['GET', '/orgs/{org}/installation', { authorization: 'Bearer jwt' }, 'by-app'],
+  [
+    'POST',
+    '/app/installations/{installation_id}/access_tokens',
+    { authorization: 'bearer jwt' },
+    'uncounted',
+  ],
+  ['GET', '/orgs/{org}/installation', { authorization: 'Bearer jwt' }, 'uncounted'],
+  ['GET', '/rate_limit', { authorization: 'token t' }, 'uncounted'],
 ] as const)('%s %s with %o is to the limits: %s', (method, url, headers, kind) => {
   expect(kindOf({ method, url, headers })).toBe(kind);
 });

@@ -18,6 +18,7 @@ const GOOD = {
   GITHUB_LIMITS: 'published',
   IGNORED_REPOSITORIES: 'infra,docs',
   PROJECT_WEBHOOK_URL: 'https://item-sync.example.org/webhook',
+  WEBHOOK_SCOPE: 'organization',
   TOKEN_ISSUER: 'https://identity.example.org/',
   TOKEN_AUDIENCE: 'item-sync',
   TOKEN_JWKS_URI: 'https://identity.example.org/keys',
@@ -54,6 +55,7 @@ describe('the configuration of a function', () => {
       githubLimits: PUBLISHED_LIMITS,
       ignoredRepositories: new Set(['infra', 'docs']),
       projectWebhookUrl: 'https://item-sync.example.org/webhook',
+      webhookScope: 'organization',
       tokenIssuer: 'https://identity.example.org/',
       tokenAudience: 'item-sync',
       tokenJwksUri: 'https://identity.example.org/keys',
@@ -82,6 +84,7 @@ describe('the configuration of a function', () => {
       'GITHUB_API_URL: is missing',
       'GITHUB_SECRET_ID: is missing',
       'GITHUB_LIMITS: is missing',
+      'WEBHOOK_SCOPE: is missing',
       'PROJECT_WEBHOOK_URL: is missing',
       'TOKEN_ISSUER: is missing',
       'TOKEN_AUDIENCE: is missing',
@@ -129,6 +132,7 @@ describe('the configuration of a function', () => {
     ['REMOVAL_LIMIT_PERCENT', ''],
     ['GITHUB_LIMITS', 'on'],
     ['GITHUB_LIMITS', ''],
+    ['WEBHOOK_SCOPE', 'enterprise'],
   ])('does not take %s to be "%s"', (variable, value) => {
     expect(faultsOf({ ...GOOD, [variable]: value })).toHaveLength(1);
   });

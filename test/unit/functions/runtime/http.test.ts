@@ -62,9 +62,12 @@ describe('the answer to a failure', () => {
     });
   });
 
-  it('of GitHub is told without its words', () => {
-    const body = bodyOf(new SyncError('GitHubUnavailable', 'confidential'));
-    expect(body).toMatchObject({ status: 503, code: 'GITHUB_UNAVAILABLE' });
+  it.each([
+    ['GitHubUnavailable', 503, 'GITHUB_UNAVAILABLE'],
+    ['GitHubRefused', 502, 'GITHUB_REFUSED'],
+  ] as const)("of GitHub is told without its words, and with its request's id: %s", (name, status, code) => {
+    const body = bodyOf(new SyncError(name, 'confidential', { details: { githubRequestId: 'AB12:3' } }));
+    expect(body).toMatchObject({ status, code, githubRequestId: 'AB12:3' });
     expect(JSON.stringify(body)).not.toContain('confidential');
   });
 
@@ -74,6 +77,7 @@ describe('the answer to a failure', () => {
     'ExecutionNotStarted',
     'GitHubRateLimited',
     'GitHubUnavailable',
+    'GitHubRefused',
     'ItemBankIdUnknown',
     'ItemNotFound',
   ];

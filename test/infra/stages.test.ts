@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+import { NO_ISSUER, stackFor, templateFor } from '../support/stack.ts';
+
+// The most that a stage may have.
+const SETTINGS = { ...NO_ISSUER, alarmTopicArn: 'arn:aws:sns:us-east-1:123456789012:ops' };
+
+interface Resource {
+  Type: string;
+  Properties?: Record<string, unknown>;
+}
+
+/** The property that is a resource's name in its account, by type; those that are missing have no name of their own. */
+const NAMES: Record<string, string> = {
+  'AWS::ApiGatewayV2::Api': 'Name',
+  'AWS::CloudWatch::Alarm': 'AlarmName',
+  'AWS::Cognito::UserPool': 'UserPoolName',
+  'AWS::Cognito::UserPoolDomain': 'Domain',
+  'AWS::DynamoDB::Table': 'TableName',
+  'AWS::Events::EventBus': 'Name',
+  'AWS::Events::Rule': 'Name',
+  'AWS::Lambda::Function': 'FunctionName',
+  'AWS::Logs::LogGroup': 'LogGroupName',
+  'AWS::SQS::Queue': 'QueueName',
+  'AWS::SecretsManager::Secret': 'Name',
+  'AWS::StepFunctions::StateMachine': 'StateMachineName',
+};
+
+/** What is named within something else of the stage, or by CloudFormation after the stack. */
+const HAVE_NO_NAME = new Set([
+  'AWS::ApiGatewayV2::Authorizer',
+  'AWS::ApiGatewayV2::Integration',
+  'AWS::ApiGatewayV2::Route',
+  'AWS::ApiGatewayV2::Stage',
+  'AWS::Cognito::UserPoolClient',
+  'AWS::Cognito::UserPoolResourceServer',
+  'AWS::IAM::Policy',
+  'AWS::IAM::Role',
+  'AWS::Lambda::Permission',
+  'AWS::Logs::MetricFilter',
+  'AWS::SQS::QueuePolicy',
+]);
+
+const resourcesOf = (stage: string): Resource[] =>
+  Object.values(templateFor({ ...SETTINGS, stage }).toJSON()['Resources']);
+
+const namesOf = (stage: string): string[] =>
+  resourcesOf(stage).flatMap(({ Type, Properties }) => {
+    const property = NAMES[Type];
+    return property === undefined ? [] : [`${Type} ${JSON.stringify(Properties?.[property])}`];
+  });
+
+/** A metric has no resource, but it has a name. */
+const metricsOf = (stage: string): string[] =>
+  resourcesOf(stage)
+    .filter(({ Type }) => Type === 'AWS::Logs::MetricFilter')
+    .map(({ Properties }) => JSON.stringify(Properties?.['MetricTransformations']));
+
+describe('two stages in one account', () => {
+  it('have no physical name in common', () => {
+    const names = namesOf('test');
+    expect(names.filter((name) => !name.includes('test'))).toEqual([]);
+    expect(namesOf('other').filter((name) => names.includes(name))).toEqual([]);
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  it('count in metrics of their own', () => {
+    const metrics = metricsOf('test');
+    expect(metrics).toHaveLength(2);
+    expect(metricsOf('other').filter((metric) => metrics.includes(metric))).toEqual([]);
+  });
+
+  it('have only resources of which it is known what names them', () => {
+    const types = new Set(resourcesOf('test').map(({ Type }) => Type));
+    expect([...types].filter((type) => NAMES[type] === undefined && !HAVE_NO_NAME.has(type))).toEqual([]);
+    const fixed = resourcesOf('test').filter(
+      ({ Type }) => Type === 'AWS::IAM::Role' || Type === 'AWS::IAM::ManagedPolicy',
+    );
+    for (const { Properties } of fixed) expect(Properties).not.toHaveProperty('RoleName');
+  });
+
+  it('are stacks of their own, which export nothing that the other could export too', () => {
+    const [test, other] = ['test', 'other'].map((stage) => stackFor({ ...SETTINGS, stage }));
+    expect(test?.node.id).toBe('item-sync-test');
+    expect(test?.stackName).toBe('item-sync-test');
+    expect(other?.stackName).toBe('item-sync-other');
+    const outputs: Record<string, object>[] = Object.values(
+      templateFor({ ...SETTINGS, stage: 'test' }).toJSON()['Outputs'],
+    );
+    expect(outputs.filter((output) => 'Export' in output)).toEqual([]);
+  });
+});
