@@ -1,4 +1,3 @@
-import { retry } from '@octokit/plugin-retry';
 import { RequestError } from '@octokit/request-error';
 import { Octokit } from '@octokit/rest';
 import type { RequestCounts } from '../vocabulary.ts';
@@ -8,6 +7,7 @@ import { isObject } from './json.ts';
 import type { GitHubLimits } from './limits.ts';
 import { pacing } from './pacing.ts';
 import { reserving } from './reserve.ts';
+import { retrying } from './retrying.ts';
 import { counting } from './usage.ts';
 import type { Clock } from './waits.ts';
 
@@ -70,17 +70,13 @@ export function createGitHub(options: GitHubOptions): GitHub {
     keepHeaders,
     forgetBodies,
     ...limiting(options),
-    retry,
-    countRetriesApart,
+    retrying(retries),
   );
   const github = new Client({
     baseUrl: apiUrl,
     userAgent: 'item-synchronization',
     log: SILENT,
     request: { fetch: fetchWithin(requestTimeoutMs) },
-    // A rate limit is for the state machine to wait out, not for a paid function. `retries` belongs here: as an
-    // option of each request, which the plugin takes too, it holds for the statuses not to be retried as well.
-    retry: { retries, doNotRetry: [400, 401, 403, 404, 410, 422, 429, 451] },
     ...('token' in options && { auth: options.token }),
   });
   const { newTokenDelayMs = NEW_TOKEN_DELAY_MS } = options;
@@ -96,13 +92,6 @@ function limiting({ limits = 'off', workers = 1, clock = SYSTEM_CLOCK }: ClientO
 function fetchWithin(timeoutMs: number) {
   return (url: string, options: RequestInit): Promise<Response> =>
     fetch(url, { ...options, signal: AbortSignal.timeout(timeoutMs) });
-}
-
-/** The retry plugin counts in an object that Octokit shares between requests: one would wait for another's failures. */
-function countRetriesApart({ hook }: Pick<Octokit, 'hook'>): void {
-  hook.before('request', (options) => {
-    options.request = { ...options.request };
-  });
 }
 
 /**

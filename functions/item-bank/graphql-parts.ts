@@ -40,7 +40,7 @@ export function replyOfFailure(error: unknown, clock: Clock): Reply {
   return { errors: [], headers, trouble, isTooMuch };
 }
 
-/** The retry plugin takes some answers for failures because of their first error. */
+/** `retrying` takes some answers for failures because of their first error. */
 function responseOf(error: unknown): { data?: unknown; headers: Answer['headers'] } {
   if (error instanceof GraphqlResponseError) return { data: error.response, headers: error.headers };
   if (error instanceof RequestError && error.response?.status === 200) return error.response;

@@ -29,17 +29,17 @@ type Authenticate = ReturnType<typeof createAppAuth>;
  * Has each request of a client show a token of the installation. Tokens are good for an hour, and are renewed before
  * it is over, so that a client works for as long as it lives. A request whose token GitHub does not take all the same
  * is made once more with a new one.
- * To be added last, around the attempts of the retry plugin: the request for a token has attempts of its own.
+ * To be added last, around the attempts of `retrying`: the request for a token has attempts of its own.
  * The client throws SyncError `GitHubCredentialsRejected` when GitHub gives the App no token.
  */
 export function showInstallation(github: Octokit, app: InstalledApp, options: TokenOptions): void {
   const tokens = createTokens(github, app, options);
   github.hook.wrap('request', async (request, asked) => {
     if (isByApp(asked)) return request(asked);
-    // Hooks see changes of the options that they share, and no other options. The retry plugin counts in `request`.
-    const { headers, request: settings } = asked;
+    const { headers } = asked;
     const showing = (token: string) => {
-      Object.assign(asked, { request: settings, headers: { ...headers, authorization: `token ${token}` } });
+      // Hooks see changes of the options that they share, and no other options.
+      Object.assign(asked, { headers: { ...headers, authorization: `token ${token}` } });
       return request(asked);
     };
     const token = await tokens.current();

@@ -16,7 +16,7 @@ const POINTS_OF_A_WRITE = 5;
 export const PACE = 0.95;
 
 /**
- * Spaces the requests of a client evenly. Each attempt takes its turn, those of the retry plugin as well, which is to
+ * Spaces the requests of a client evenly. Each attempt takes its turn, those of `retrying` as well, which is to
  * be added after this one. GitHub's other limits are kept in the same place: so many in flight, and writes one by one.
  *
  * There is no account of the minute, because no invocation knows what those before it sent, from whatever container:

@@ -1,7 +1,7 @@
 import type { BeginExecutionEvent, BeginExecutionResult } from '../../contract.ts';
 import { type BeginDependencies, beginExecution } from '../../executions/begin.ts';
 import type { Invocation } from '../../runtime/entry-point.ts';
-import { story } from './story.ts';
+import * as story from './story.ts';
 
 const HOUR_MS = 3_600_000;
 

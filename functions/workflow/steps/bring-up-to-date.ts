@@ -9,7 +9,7 @@ import { synchronizeRepositories } from '../../synchronization/synchronize-repos
 import type { WebhookLooks } from '../../synchronization/webhook-turns.ts';
 import type { ItemResult, ListedRepository, RunOptions } from '../../vocabulary.ts';
 import { outOfTime } from './deferral.ts';
-import { story } from './story.ts';
+import * as story from './story.ts';
 
 /** What the steps that settle items have at hand. `table` holds the records of executions, `items` the mirror. */
 export type ItemDependencies = Invocation &

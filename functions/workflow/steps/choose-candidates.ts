@@ -5,7 +5,7 @@ import { seesAllRepositories } from '../../item-bank/find-repository.ts';
 import { mirroredIds, readMirror } from '../../items/read-mirror.ts';
 import type { ItemBankId, JobExecutionId, ListedRepository } from '../../vocabulary.ts';
 import type { ItemDependencies } from './bring-up-to-date.ts';
-import { story } from './story.ts';
+import * as story from './story.ts';
 
 export type RemovalDependencies = ItemDependencies & {
   /** Names of repositories that hold no item. */

@@ -19,7 +19,7 @@ import type { RunOptions } from '../../vocabulary.ts';
 import { onAccount } from './accounting.ts';
 import { deferredUntil, done, outOfTime, resumesWithin } from './deferral.ts';
 import { settleOrganizationWebhook } from './settle-organization-webhook.ts';
-import { story } from './story.ts';
+import * as story from './story.ts';
 import { openAllowance, type WriteAllowance } from './write-allowance.ts';
 
 /** What the step has at hand. `table` holds the records of executions, `items` the mirror. */

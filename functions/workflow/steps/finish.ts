@@ -14,7 +14,7 @@ import { countRequests } from '../../executions/requests.ts';
 import type { Publish } from '../../items/announce.ts';
 import type { Invocation } from '../../runtime/entry-point.ts';
 import * as z from '../../zod.ts';
-import { story } from './story.ts';
+import * as story from './story.ts';
 
 type FinishDependencies = Invocation & { table: Table; publish: Publish };
 

@@ -16,7 +16,7 @@ import { pauseFor } from '../../synchronization/pause.ts';
 import type { Forecast } from '../../vocabulary.ts';
 import { onAccount } from './accounting.ts';
 import { deferredUntil, done, resumesWithin } from './deferral.ts';
-import { story } from './story.ts';
+import * as story from './story.ts';
 
 export type ListDependencies = Invocation &
   Omit<ListRequest, 'github'> & { table: Table; connect: ConnectToGitHub; webhookScope: WebhookScope };

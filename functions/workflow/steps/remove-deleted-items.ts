@@ -21,7 +21,7 @@ import { bringUpToDate, MOST_PER_WORKER } from './bring-up-to-date.ts';
 import { chooseCandidates, type RemovalDependencies } from './choose-candidates.ts';
 import { deferredUntil, done, outOfTime, resumesWithin } from './deferral.ts';
 import { countRemovable, judgeCandidates } from './judge-candidates.ts';
-import { story } from './story.ts';
+import * as story from './story.ts';
 
 type RemovalRun = WorkflowEvent & RunOptions;
 

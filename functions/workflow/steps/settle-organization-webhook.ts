@@ -21,7 +21,7 @@ import { noteAfter } from '../../synchronization/webhook-notes.ts';
 import type { RepositoryTrouble, RunOptions } from '../../vocabulary.ts';
 import type { CreateWebhooksDependencies } from './create-webhooks.ts';
 import { outOfTime, resumesWithin } from './deferral.ts';
-import { story } from './story.ts';
+import * as story from './story.ts';
 import { openAllowance } from './write-allowance.ts';
 
 type OrganizationRun = WorkflowEvent & Pick<RunOptions, 'dryRun'>;

@@ -1,7 +1,7 @@
 import { isSyncError } from '../../errors.ts';
 import { type StartDependencies, startExecution } from '../../executions/start.ts';
 import type { Invocation } from '../../runtime/entry-point.ts';
-import { story } from './story.ts';
+import * as story from './story.ts';
 
 /** What EventBridge says of a scheduled delivery. `time` is ISO 8601, the same however often it is delivered. */
 export interface ScheduledDelivery {

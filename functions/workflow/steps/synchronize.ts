@@ -18,7 +18,7 @@ import {
   type SettledItems,
 } from './bring-up-to-date.ts';
 import { deferredUntil, done, resumesWithin } from './deferral.ts';
-import { story } from './story.ts';
+import * as story from './story.ts';
 
 // GitHub's limit is 100 in flight, REST and GraphQL together; ten are left to others.
 const REQUESTS_IN_FLIGHT = 90;

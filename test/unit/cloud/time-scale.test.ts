@@ -5,8 +5,8 @@ const SINCE = Date.parse('2026-11-24T09:00:00.000Z');
 
 /** A thread whose globals are its own: those of this one are put back. */
 function hurrying(scale: number): void {
-  const { Date, setTimeout, setInterval } = globalThis;
-  onTestFinished(() => void Object.assign(globalThis, { Date, setTimeout, setInterval }));
+  const { Date: date, setTimeout, setInterval } = globalThis;
+  onTestFinished(() => void Object.assign(globalThis, { Date: date, setTimeout, setInterval }));
   vi.useFakeTimers({ now: SINCE + 1_000 });
   onTestFinished(() => void vi.useRealTimers());
   hurry({ scale, since: SINCE });
