@@ -19,6 +19,8 @@ export interface Listing extends ListingSummary {
 
 // One page of GitHub's listing, one GraphQL query by node ids, one BatchGetItem: all take 100.
 export const BATCH_SIZE = 100;
+// GitHub allows 100 requests in flight. Ten workers with nine each stay below it.
+const MOST_WORKERS = 10;
 
 export interface ListingDependencies {
   table: Table;
@@ -41,7 +43,8 @@ export async function writeListing(
     ...summary
   }: Omit<Listing, 'batches' | 'total'> & { repositories: readonly ListedRepository[] },
 ): Promise<Listing> {
-  const chunks = packsOf(repositories, { count: BATCH_SIZE });
+  const size = Math.ceil(repositories.length / batchesFor(repositories.length));
+  const chunks = packsOf(repositories, { count: size });
   const ttl = expiry(now());
   await putRows(
     table,
@@ -56,6 +59,18 @@ export async function writeListing(
   );
   return listing;
 }
+
+/**
+ * How many batches to make of so many ids. Where there are more of them than workers, each worker has as many as the
+ * others: a share of GitHub's limits that somebody does not use is of no use to anybody.
+ */
+export function batchesFor(ids: number): number {
+  const full = Math.max(1, Math.ceil(ids / BATCH_SIZE));
+  return full <= MOST_WORKERS ? full : Math.ceil(full / MOST_WORKERS) * MOST_WORKERS;
+}
+
+/** How many batches are worked on at a time. The Map takes 0 for "no limit". */
+export const workersFor = (batches: number): number => Math.max(1, Math.min(MOST_WORKERS, batches));
 
 /** A batch nothing of which is done yet. */
 export function batchRow(

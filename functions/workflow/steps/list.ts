@@ -1,7 +1,7 @@
 import type { ListItemBankIdsResult, WebhookScope, WorkflowEvent } from '../../contract.ts';
 import type { Table } from '../../dynamodb.ts';
 import { SyncError } from '../../errors.ts';
-import { BATCH_SIZE, type Listing, readListing, writeListing } from '../../executions/listing.ts';
+import { batchesFor, type Listing, readListing, workersFor, writeListing } from '../../executions/listing.ts';
 import { assertHoldsLock } from '../../executions/lock.ts';
 import { recordForecast } from '../../executions/requests.ts';
 import { forecastRun } from '../../item-bank/forecast.ts';
@@ -20,9 +20,6 @@ import * as story from './story.ts';
 
 export type ListDependencies = Invocation &
   Omit<ListRequest, 'github'> & { table: Table; connect: ConnectToGitHub; webhookScope: WebhookScope };
-
-// GitHub allows 100 requests in flight. Ten workers with nine each stay below it.
-const MOST_WORKERS = 10;
 
 /** Lists the bank and cuts it into batches. A repeated invocation finds what the first one wrote. */
 export async function list(
@@ -78,7 +75,7 @@ async function forecastOf(
   request: BankRequest,
   { repositories }: BankListing,
 ): Promise<Forecast> {
-  const batches = Math.ceil(repositories.length / BATCH_SIZE);
+  const batches = repositories.length === 0 ? 0 : batchesFor(repositories.length);
   const size = {
     batches,
     workers: workersFor(batches),
@@ -94,6 +91,3 @@ async function forecastOf(
 function work({ batches }: Listing): Pick<ListItemBankIdsResult, 'batches' | 'workers'> {
   return { batches, workers: workersFor(batches.length) };
 }
-
-// The Map takes 0 for "no limit".
-const workersFor = (batches: number): number => Math.max(1, Math.min(MOST_WORKERS, batches));

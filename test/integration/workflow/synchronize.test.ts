@@ -37,7 +37,7 @@ describe('synchronizing the batches', () => {
     const run = await listed({ bank });
     const results = await run.batches();
 
-    expect(results.map(({ processed }) => processed)).toEqual([100, 1]);
+    expect(results.map(({ processed }) => processed)).toEqual([51, 50]);
     expect(results.reduce((sum, { requiringProjectWebhook }) => sum + requiringProjectWebhook, 0)).toBe(4);
     expect(results.flatMap(({ failedItemBankIds }) => failedItemBankIds)).toEqual([]);
     expect(results.map(({ deferred }) => deferred)).toEqual([false, false]);
@@ -67,8 +67,8 @@ describe('synchronizing the batches', () => {
     await run.batch(1);
     expect(run.log.lines.at(-1)).toEqual({
       level: 'INFO',
-      message: 'processed batch 2 of 2: 1 item bank ids',
-      attributes: { progress: { processed: 1, total: 101 } },
+      message: 'processed batch 2 of 2: 50 item bank ids',
+      attributes: { progress: { processed: 50, total: 101 } },
     });
   });
 
