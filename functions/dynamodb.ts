@@ -54,8 +54,12 @@ export async function getRows(table: Table, keys: readonly Key[]): Promise<Row[]
   return rows;
 }
 
+// Reasons for which a transaction was cancelled that pass: the SDK does not try it again for them.
+const PASSING = new Set(['TransactionConflict', 'ThrottlingError', 'ProvisionedThroughputExceeded']);
+
 /**
- * Writes all or nothing. A conflict with another transaction under way is no answer: it is tried again.
+ * Writes all or nothing. A conflict with another transaction under way is no answer, nor is a throttled table: it is
+ * tried again.
  * @returns whether each action's condition held, in order, when one did not; undefined when all was written.
  */
 export async function transact(table: Table, actions: TransactionAction[]): Promise<boolean[] | undefined> {
@@ -68,8 +72,9 @@ export async function transact(table: Table, actions: TransactionAction[]): Prom
       const codes = (error.CancellationReasons ?? []).map(({ Code }) => Code);
       if (codes.includes('ConditionalCheckFailed'))
         return codes.map((code) => code !== 'ConditionalCheckFailed');
-      if (!codes.includes('TransactionConflict')) throw error;
-      if (backoffMs > LAST_BACKOFF_MS) throw unavailable(table, 'other transactions kept changing it', error);
+      const passing = codes.find((code) => code !== undefined && PASSING.has(code));
+      if (passing === undefined) throw error;
+      if (backoffMs > LAST_BACKOFF_MS) throw unavailable(table, `it kept answering ${passing}`, error);
       await delay(backoffMs);
     }
   }

@@ -68,7 +68,8 @@ function troublesOf(props: AlarmsProps): Trouble[] {
     {
       name: 'execution-failed',
       metric: new MathExpression({
-        expression: 'failed + timedOut',
+        // A run that failed did not time out, and a metric without data would leave the sum without data.
+        expression: 'FILL(failed, 0) + FILL(timedOut, 0)',
         usingMetrics: {
           failed: stateMachine.metricFailed(PERIOD),
           timedOut: stateMachine.metricTimedOut(PERIOD),

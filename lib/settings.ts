@@ -41,7 +41,8 @@ const Settings = z
     alarmTopicArn: text
       .regex(/^arn:[\w-]+:sns:[\w-]+:\d{12}:[\w.-]+$/, 'must be the ARN of an SNS topic')
       .optional(),
-    logLevel: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']).default('INFO'),
+    /** A metric counts warnings. */
+    logLevel: z.enum(['DEBUG', 'INFO', 'WARN']).default('INFO'),
     /** What a run has not done by then is left to the next. */
     runDeadlineHours: z.coerce.number().min(1).max(23).default(6),
     /** Every run is a dry run, whoever starts it: to see what a stage would do before it may do it. */

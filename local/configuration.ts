@@ -22,7 +22,7 @@ const SHARED = {
   LOCAL_API_PORT: port.default(4510),
   LOCAL_IDENTITY_PORT: port.default(4520),
   LOCAL_STATE_FOLDER: folder.default(join(import.meta.dirname, '..', '.local')),
-  LOG_LEVEL: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']).default('INFO'),
+  LOG_LEVEL: z.enum(['DEBUG', 'INFO', 'WARN']).default('INFO'),
   WEBHOOK_SCOPE: z.enum(WEBHOOK_SCOPES).default('repository'),
 };
 

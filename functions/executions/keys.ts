@@ -35,7 +35,8 @@ export const KEYS = {
     pk: executionPartition(id),
     sk: 'ORGANIZATION_WEBHOOK',
   }),
-  webhookWrites: (id: JobExecutionId): RecordKey => ({ pk: executionPartition(id), sk: 'WEBHOOK_WRITES' }),
+  /** Of all executions: GitHub's hour does not begin anew with each. */
+  webhookWrites: (): RecordKey => ({ pk: JOB, sk: 'WEBHOOK_WRITES' }),
   requests: (id: JobExecutionId): RecordKey => ({ pk: executionPartition(id), sk: 'REQUESTS' }),
   batch: (id: JobExecutionId, batch: number): RecordKey => ({
     pk: executionPartition(id),

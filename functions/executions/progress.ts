@@ -156,12 +156,12 @@ function outcomesBy(count: (outcome: Outcome) => number): Record<Outcome, number
 export const processedOf = ({ deferred, ...handled }: Record<Outcome, number>): number =>
   Object.values(handled).reduce((sum, count) => sum + count, 0);
 
-/** The progress of every batch that has recorded something. */
+/** The progress of every batch that has recorded something, whichever release recorded it. */
 export async function* readProgress(
   table: Table,
   id: JobExecutionId,
 ): AsyncGenerator<BatchProgress & { batch: number }> {
   for await (const row of queryRows(table, { partition: KEYS.workingRows(id), prefix: 'PROGRESS#' })) {
-    yield row as unknown as BatchProgress & { batch: number };
+    yield { ...NOTHING, ...row } as unknown as BatchProgress & { batch: number };
   }
 }

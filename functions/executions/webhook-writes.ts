@@ -1,8 +1,6 @@
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { getRow, type Table } from '../dynamodb.ts';
-import type { JobExecutionId } from '../vocabulary.ts';
 import { KEYS } from './keys.ts';
-import { expiry } from './working-rows.ts';
 
 /** Writes to GitHub that followed one another, with no hour between two of them. */
 export interface WebhookWrites {
@@ -16,8 +14,8 @@ export interface WritesDependencies {
   now: () => Date;
 }
 
-export async function readWrites(table: Table, id: JobExecutionId): Promise<WebhookWrites | undefined> {
-  return (await getRow(table, KEYS.webhookWrites(id))) as WebhookWrites | undefined;
+export async function readWrites(table: Table): Promise<WebhookWrites | undefined> {
+  return (await getRow(table, KEYS.webhookWrites())) as WebhookWrites | undefined;
 }
 
 /**
@@ -27,20 +25,15 @@ export async function readWrites(table: Table, id: JobExecutionId): Promise<Webh
  */
 export async function countWrite(
   { table, now }: WritesDependencies,
-  id: JobExecutionId,
   { continues }: { continues: boolean },
 ): Promise<WebhookWrites> {
-  const update = continues ? 'ADD writes :one SET lastAt = :now,' : 'SET writes = :one, lastAt = :now,';
+  const update = continues ? 'ADD writes :one SET lastAt = :now' : 'SET writes = :one, lastAt = :now';
   const { Attributes } = await table.client.send(
     new UpdateCommand({
       TableName: table.name,
-      Key: KEYS.webhookWrites(id),
-      UpdateExpression: `${update} expiresAt = :expiresAt`,
-      ExpressionAttributeValues: {
-        ':one': 1,
-        ':now': now().toISOString(),
-        ':expiresAt': expiry(now()).expiresAt,
-      },
+      Key: KEYS.webhookWrites(),
+      UpdateExpression: update,
+      ExpressionAttributeValues: { ':one': 1, ':now': now().toISOString() },
       ReturnValues: 'ALL_NEW',
     }),
   );

@@ -2,7 +2,6 @@ import type { Forecast, HourQuota } from '../vocabulary.ts';
 import * as z from '../zod.ts';
 import type { BankRequest } from './github.ts';
 import { bankTrouble, failureOf } from './github-answers.ts';
-import { undocumentedOfBank } from './trouble.ts';
 
 /** What GitHub grants for an hour, and what is left of it. */
 export type Quota = NonNullable<Forecast['quota']>;
@@ -11,10 +10,12 @@ const Left = z.object({ limit: z.number(), remaining: z.number(), reset: z.numbe
 type Left = z.infer<typeof Left>;
 const RateLimit = z.object({ resources: z.object({ core: Left, graphql: z.optional(Left) }) });
 
+const ENDING: ReadonlySet<string> = new Set(['rate-limited', 'credentials-rejected']);
+
 /**
  * Asks what is left of the hour, which counts against no limit.
- * @returns undefined where the client keeps to no limits, or the server has none.
- * @throws SyncError `GitHubUnavailable`, `GitHubCredentialsRejected`; RateLimited.
+ * @returns undefined where the client keeps to no limits, or the server does not say.
+ * @throws SyncError `GitHubCredentialsRejected`; RateLimited.
  */
 export async function readQuota(request: BankRequest): Promise<Quota | undefined> {
   const { github } = request;
@@ -22,12 +23,13 @@ export async function readQuota(request: BankRequest): Promise<Quota | undefined
   const { reservePercent } = github.limits;
   const answer = await github.request('GET /rate_limit').catch((error: unknown) => {
     const failure = failureOf(error, request);
-    if (failure.trouble.kind === 'not-found') return undefined;
-    throw bankTrouble(error, failure);
+    // Nothing hangs on the answer but the forecast. These two would meet the next request as well.
+    if (ENDING.has(failure.trouble.kind)) throw bankTrouble(error, failure);
+    return undefined;
   });
   if (!answer) return undefined;
   const parsed = RateLimit.safeParse(answer.data);
-  if (!parsed.success) throw undocumentedOfBank(parsed.error, answer.headers);
+  if (!parsed.success) return undefined;
   const { core, graphql } = parsed.data.resources;
   return {
     rest: hourOf(core, reservePercent),

@@ -85,7 +85,8 @@ export async function createWebhook(request: WebhookRequest, place: HookPlace): 
     return { left: 'created', id: await place.create(settingsAt(place, request)) };
   } catch (error) {
     const { kind } = failureOf(error, request).trouble;
-    if (kind === 'refused') return afterUnprocessable(request, place, error);
+    if (kind === 'refused')
+      return adopt(request, place, { refusal: error, before: 'missing', left: 'created' });
     return notWritten(error, request, 'missing');
   }
 }
@@ -100,7 +101,10 @@ export async function repairWebhook(request: WebhookRequest, place: HookPlace, i
     return { left: 'repaired', id };
   } catch (error) {
     const { kind } = failureOf(error, request).trouble;
-    return kind === 'not-found' ? createWebhook(request, place) : notWritten(error, request, 'differs');
+    if (kind === 'not-found') return createWebhook(request, place);
+    if (kind === 'refused')
+      return adopt(request, place, { refusal: error, before: 'differs', left: 'repaired', tried: id });
+    return notWritten(error, request, 'differs');
   }
 }
 
@@ -128,22 +132,30 @@ function settingsAt(
   };
 }
 
+interface Refused {
+  refusal: unknown;
+  before: 'missing' | 'differs';
+  left: 'created' | 'repaired';
+  /** The one that was to be written. */
+  tried?: number;
+}
+
 /**
- * "Hook already exists on this repository" is success, if it is ours. It is written once more, for whose secret it has
- * nobody can see.
+ * "Hook already exists on this repository" is success, if it is ours: whichever leads here, not the one that we had. It
+ * is written once more, for whose secret it has nobody can see.
  */
-async function afterUnprocessable(
+async function adopt(
   request: WebhookRequest,
   place: HookPlace,
-  refusal: unknown,
+  { refusal, before, left, tried }: Refused,
 ): Promise<Written> {
   try {
     const project = projectHookAmong((await place.list()) ?? [], wantedAt(place, request), undefined);
-    if (!project) return notWritten(refusal, request, 'missing');
+    if (!project || project.hook.id === tried) return notWritten(refusal, request, before);
     await place.update(project.hook.id, settingsAt(place, request));
-    return { left: 'created', id: project.hook.id };
+    return { left, id: project.hook.id };
   } catch (error) {
-    return notWritten(error, request, 'missing');
+    return notWritten(error, request, before);
   }
 }
 

@@ -11,7 +11,10 @@ import {
 } from './mirror-rows.ts';
 import type { WriteContext } from './write-item.ts';
 
-/** Notes what is known of a project webhook by itself, in whatever state the item is. An item that is gone has none. */
+/**
+ * Notes what is known of a project webhook by itself, in whatever state the item is. An item that is gone has none. The
+ * version grows, so that whoever looked before does not write what they saw over it.
+ */
 export async function noteWebhook(
   table: Table,
   itemBankId: ItemBankId,
@@ -22,9 +25,9 @@ export async function noteWebhook(
       Update: {
         TableName: table.name,
         Key: ITEM_KEYS.item(itemBankId),
-        UpdateExpression: 'SET webhook = :webhook',
+        UpdateExpression: 'SET webhook = :webhook, version = version + :one',
         ConditionExpression: 'attribute_exists(itemBankId) AND attribute_not_exists(removal)',
-        ExpressionAttributeValues: { ':webhook': webhook },
+        ExpressionAttributeValues: { ':webhook': webhook, ':one': 1 },
       },
     },
   ]);

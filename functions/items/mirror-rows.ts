@@ -30,7 +30,7 @@ export interface ItemAttributes extends SeenRepository, ItemFields, HistoryField
 
 /** What ITEM says of the mirror itself. Times are ISO 8601. */
 export interface Bookkeeping {
-  /** Grows by one with each write that changes the mirror or finds it right; 0 where there never was a good item.json. */
+  /** Grows by one with each write that changes the mirror, finds it right or creates or repairs its webhook. */
   version: number;
   lastVerifiedAt?: string;
   lastChangedAt?: string;

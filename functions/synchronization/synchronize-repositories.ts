@@ -1,7 +1,7 @@
 import { type HeadReading, readHeads } from '../item-bank/heads.ts';
 import type { WebhookRequest } from '../item-bank/webhooks.ts';
 import { packsOf } from '../packing.ts';
-import type { ItemBankId, ItemResult, ListedRepository } from '../vocabulary.ts';
+import type { ItemBankId, ItemResult, KnownWebhook, ListedRepository } from '../vocabulary.ts';
 import type { Mirror } from './mirror.ts';
 import { type Pause, pauseFor } from './pause.ts';
 import { CONTENDED, isChanged, type Ready, type Seen, type Settled, settle } from './settle.ts';
@@ -76,7 +76,7 @@ async function attemptAll(
   work.pause = await checkWebhooks(dependencies, { ...work, choice: work.choice }, seen);
   const ready = seen.flatMap((one): Ready[] => {
     const look = work.looks.get(one.repository.itemBankId);
-    return look ? [{ ...one, webhook: look.note }] : [];
+    return look ? [{ ...one, webhook: newerThan(one.row?.webhook, look) }] : [];
   });
   for (const [index, group] of groupsOf(ready).entries()) {
     // Time that ran out while webhooks were looked at ends the work after one group: an invocation that settled
@@ -91,6 +91,10 @@ async function attemptAll(
     }
   }
 }
+
+/** What was noted since the look, by whoever wrote the webhook, is newer. */
+const newerThan = (known: KnownWebhook | undefined, { note, startedAt }: WebhookLook) =>
+  known?.checkedAt !== undefined && Date.parse(known.checkedAt) > startedAt ? undefined : note;
 
 /** It may have been renamed or archived since it was listed. */
 function asOfNow(repository: ListedRepository, head: HeadReading): ListedRepository {

@@ -80,7 +80,7 @@ async function writeAll(
 ): Promise<Pause | undefined> {
   if (open.length === 0) return undefined;
   const request = { ...dependencies, ...(await dependencies.connect()) };
-  const allowance = await openAllowance(dependencies, jobExecutionId, request.github.limits);
+  const allowance = await openAllowance(dependencies, request.github.limits);
   for (const webhook of open) {
     const pause = outOfTime(dependencies, deadline) ?? allowance.pause();
     if (pause) return pause;

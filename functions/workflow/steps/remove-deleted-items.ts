@@ -99,7 +99,8 @@ async function carryOutBatch(
     repositories: kept,
     workers: 1,
     inFlight: MOST_PER_WORKER,
-    webhookLooks: 'all',
+    // Nothing creates or repairs webhooks any more: the next run looks at them.
+    webhookLooks: 'none',
   });
   const others = await pMap(
     judged.filter(({ verdict }) => verdict.kind !== 'keep'),

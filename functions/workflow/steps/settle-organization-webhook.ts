@@ -61,7 +61,7 @@ async function lookAndWrite(
   try {
     const seen = before ?? (await look(request, place, { dependencies, run }));
     if (run.dryRun || !isOpen(seen)) return undefined;
-    const allowance = await openAllowance(dependencies, run.jobExecutionId, request.github.limits);
+    const allowance = await openAllowance(dependencies, request.github.limits);
     const pause = allowance.pause();
     if (pause) return pause;
     const written = await write(request, allowance.counting(place), seen);

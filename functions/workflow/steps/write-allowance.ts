@@ -4,7 +4,6 @@ import type { GitHubLimits } from '../../item-bank/limits.ts';
 import { PACE } from '../../item-bank/pacing.ts';
 import { resumeAt } from '../../item-bank/waits.ts';
 import type { Pause } from '../../synchronization/pause.ts';
-import type { JobExecutionId } from '../../vocabulary.ts';
 
 /** What of an hour's writes a run may still send. */
 export interface WriteAllowance {
@@ -18,21 +17,20 @@ const HOUR_MS = 3_600_000;
 
 /**
  * GitHub allows so many writes in any hour. Once nearly as many have followed one another, the last of them is to be
- * an hour old before the next: so no hour has more, wherever it begins. The run's rows know the count, for whichever
- * invocation goes on.
+ * an hour old before the next: so no hour has more, wherever it begins. A row knows the count, for whichever invocation
+ * or run goes on.
  */
 export async function openAllowance(
   dependencies: WritesDependencies,
-  id: JobExecutionId,
   limits: GitHubLimits | 'off',
 ): Promise<WriteAllowance> {
   if (limits === 'off') return { pause: () => undefined, counting: (place) => place };
   const { table, now } = dependencies;
   const most = Math.floor(limits.writesPerHour * PACE);
-  let sent = await readWrites(table, id);
+  let sent = await readWrites(table);
   const hourIsOver = (): boolean => !sent || now().getTime() >= Date.parse(sent.lastAt) + HOUR_MS;
   const count = async (): Promise<void> => {
-    sent = await countWrite(dependencies, id, { continues: !hourIsOver() });
+    sent = await countWrite(dependencies, { continues: !hourIsOver() });
   };
   return {
     pause: () => {

@@ -1,4 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { createServer } from 'node:http';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import {
   deleteRows,
   getRow,
@@ -6,9 +9,11 @@ import {
   putRows,
   queryRows,
   type Row,
+  type Table,
   transact,
 } from '../../../functions/dynamodb.ts';
 import { allRows, useDynamoDb } from '../../support/dynamodb.ts';
+import { listen } from '../../support/http.ts';
 
 const newTable = useDynamoDb();
 const A = { partition: { pk: 'P' }, prefix: 'A#' };
@@ -96,5 +101,40 @@ describe('a transaction', () => {
   it('that is malformed fails for good', async () => {
     const table = await newTable();
     await expect(transact(table, [put('no-such-table', 'row')])).rejects.toThrow();
+  });
+});
+
+describe('a transaction on a throttled table', () => {
+  const CANCELLED = {
+    __type: 'com.amazonaws.dynamodb.v20120810#TransactionCanceledException',
+    CancellationReasons: [{ Code: 'None' }, { Code: 'ThrottlingError' }],
+  };
+
+  /** A table that cancels so many transactions before it takes one. */
+  async function throttledTable(cancelled: number): Promise<Table> {
+    let left = cancelled;
+    const server = createServer((_, response) => {
+      left -= 1;
+      const [status, answer] = left >= 0 ? [400, CANCELLED] : [200, {}];
+      response
+        .writeHead(status, { 'content-type': 'application/x-amz-json-1.0' })
+        .end(JSON.stringify(answer));
+    });
+    const client = new DynamoDBClient({
+      endpoint: await listen(server),
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    });
+    onTestFinished(() => {
+      client.destroy();
+      server.closeAllConnections();
+      server.close();
+    });
+    return { name: 'throttled', client: DynamoDBDocumentClient.from(client) };
+  }
+
+  it('is tried again until it is taken', async () => {
+    const table = await throttledTable(2);
+    expect(await transact(table, [{ Put: { TableName: table.name, Item: row('A') } }])).toBeUndefined();
   });
 });

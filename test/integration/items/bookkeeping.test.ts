@@ -118,12 +118,14 @@ describe('what is known of a webhook', () => {
     expect(await requireRow(empty)).toMatchObject({ webhook: KNOWN, failure: TROUBLE });
   });
 
-  it('is noted by itself, and keeps no other writer from its work', async () => {
+  it('is noted by itself, and whoever looked before does not write over it', async () => {
     const table = await newItems();
     const row = await store(table, bankItem());
     await noteWebhook(table, ID, KNOWN);
-    expect(await readRow(table)).toEqual({ sk: 'ITEM', ...row, webhook: KNOWN });
-    expect(await markVerified(table, row, LATER)).toBe(row.version + 1);
+    const noted = { ...row, version: row.version + 1, webhook: KNOWN };
+    expect(await readRow(table)).toEqual({ sk: 'ITEM', ...noted });
+    expect(await markVerified(table, row, LATER)).toBeUndefined();
+    expect(await markVerified(table, noted, LATER)).toBe(noted.version + 1);
   });
 
   it('is not noted of an item that is being removed, or is gone', async () => {

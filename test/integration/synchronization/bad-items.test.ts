@@ -148,7 +148,7 @@ describe('a repository that never had a good item.json', () => {
       const bad = await night();
       expect(await outcomesOf(bad)).toEqual({ 'item-1': reason, 'item-2': 'created' });
       const { item: row, revisions } = await mirrored(bad, item);
-      expect(row).toMatchObject({ repositoryName: 'item-1', version: 0, failure: { reason, message } });
+      expect(row).toMatchObject({ repositoryName: 'item-1', version: 1, failure: { reason, message } });
       expect(row.headCommit).toBeUndefined();
       expect(revisions).toEqual([]);
 

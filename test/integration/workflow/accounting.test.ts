@@ -42,7 +42,7 @@ describe('the account of a run', () => {
     expect(await counted()).toMatchObject({ reads: 1, queries: 1, refused: 1 });
     bank.site.fail({ ...announcing(0, 1), outcome: { status: 401, body: { message: 'Bad credentials' } } });
     await expect(run.list()).rejects.toMatchObject({ name: 'GitHubCredentialsRejected' });
-    expect(await counted()).toMatchObject({ reads: 1, queries: 2, refused: 1 });
+    expect(await counted()).toMatchObject({ reads: 2, queries: 2, refused: 1 });
   });
 
   it('has what a batch asked for before it paused, and after that', async () => {

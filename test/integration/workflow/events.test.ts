@@ -41,7 +41,7 @@ describe('a run tells', () => {
     await commit(bank, item, { content: itemText('1', { version: 'iat-5' }), author: onDay(2) });
     const run = await night();
     expect(typesOf(run)).toEqual(['ItemUpdated', 'SyncCompleted']);
-    expect(run.events[0]).toMatchObject({ detail: { itemBankId: item.itemBankId, version: 2 } });
+    expect(run.events[0]).toMatchObject({ detail: { itemBankId: item.itemBankId, version: 3 } });
     expect(typesOf(await night())).toEqual(['SyncCompleted']);
   });
 

@@ -78,7 +78,7 @@ describe('a run that completes', () => {
       status: 'COMPLETED',
       exitCode: 'COMPLETED_WITH_FAILURES',
       exitMessage:
-        'Total item bank ids: 101, number of items requiring project webhook: 0, created: 1, updated: 0, unchanged: 0, removed: 0, deferred: 0, failed: 100',
+        'Total item bank ids: 101, number of items requiring project webhook: 0, created: 50, updated: 0, unchanged: 0, removed: 0, deferred: 0, failed: 51',
     });
   });
 

@@ -93,17 +93,23 @@ describe('the forecast', () => {
     expect(bank.requests('GET /rate_limit')).toBe(1);
   });
 
-  it('fails as the listing does when GitHub answers with something else', async () => {
+  it.each([
+    ['with something else', { status: 200, body: { resources: {} } }],
+    ['that the token may not', { status: 403, body: { message: 'Forbidden' } }],
+  ])('knows no quota when GitHub answers %s: nothing else hangs on it', async (_, outcome) => {
+    const { bank, run, record } = await limitedRun({ limits: {} });
+    bank.site.fail({ method: 'GET', pathPrefix: '/rate_limit', outcome });
+    await run.list();
+    const { forecast } = await record();
+    expect(forecast).toMatchObject({ webhookShare: 1 });
+    expect(forecast).not.toHaveProperty('quota');
+  });
+
+  it('fails as the listing does when GitHub no longer takes the token', async () => {
     const { bank, run } = await limitedRun({ limits: {} });
-    bank.site.fail({
-      method: 'GET',
-      pathPrefix: '/rate_limit',
-      outcome: { status: 200, body: { resources: {} } },
-    });
-    await expect(run.list()).rejects.toMatchObject({
-      name: 'GitHubUnavailable',
-      message: expect.stringMatching(/^the answer is not what GitHub documents \(GitHub request id .+\)$/),
-    });
+    const outcome = { status: 401, body: { message: 'Bad credentials' } };
+    bank.site.fail({ method: 'GET', pathPrefix: '/rate_limit', outcome });
+    await expect(run.list()).rejects.toMatchObject({ name: 'GitHubCredentialsRejected' });
   });
 });
 

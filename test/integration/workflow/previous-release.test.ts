@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from 'vitest';
 import { type FailExecutionEvent, STATES, type SynchronizeBatchEvent } from '../../../functions/contract.ts';
+import { KEYS } from '../../../functions/executions/keys.ts';
 import { readExecution } from '../../../functions/executions/lock.ts';
 import { begin } from '../../../functions/workflow/steps/begin.ts';
 import { createMissingWebhooks } from '../../../functions/workflow/steps/create-webhooks.ts';
@@ -84,6 +86,22 @@ describe('an execution that began before a deployment', () => {
     }
     const record = await readExecution(run.dependencies.table, run.event.jobExecutionId);
     expect(record).toMatchObject({ status: 'COMPLETED', exitCode: 'COMPLETED' });
+  });
+
+  it('is counted by what its batches recorded then', async () => {
+    const run = await beginRun({ newTable, bank: await startBank({ repositories: 10 }) });
+    await run.list();
+    await run.batches();
+    const { table } = run.dependencies;
+    await table.client.send(
+      new UpdateCommand({
+        TableName: table.name,
+        Key: KEYS.progress(run.event.jobExecutionId, 0),
+        UpdateExpression: 'REMOVE webhooksDiffering, requests',
+        ConditionExpression: 'attribute_exists(requests)',
+      }),
+    );
+    expect(await run.complete()).toMatchObject({ exitCode: 'COMPLETED_WITH_FAILURES' });
   });
 
   it('has its record closed by the functions of this release when it fails', async () => {

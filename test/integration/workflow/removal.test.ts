@@ -55,7 +55,7 @@ describe('an item whose repository is no longer in the bank', () => {
           repositoryName: 'item-1',
           itemId: '1',
           type: 'mc',
-          version: 2,
+          version: 3,
           reason,
         },
       },

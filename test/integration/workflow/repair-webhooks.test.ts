@@ -181,6 +181,20 @@ describe('a webhook that differs', () => {
     expect(await hooksOf(bank)).toMatchObject([{ id: hookId, active: false }]);
   });
 
+  it('at an address of before is left where somebody has made one that leads here, which is repaired', async () => {
+    const { bank, item, night, hookId } = await hookedBank();
+    const config = { url: 'https://before.example.org/webhook', content_type: 'json', secret: 's' };
+    await change(bank, hookId, { config });
+    const theirs = { url: PROJECT_WEBHOOK_URL, content_type: 'json' };
+    const made = await bank.github.rest.repos.createWebhook({ ...PLACE, active: false, config: theirs });
+    const refused = { status: 422, body: { message: 'Hook already exists on this repository' } };
+    bank.site.fail(repair(hookId, refused));
+    const run = await night();
+    expect(await itemOf(run)).toMatchObject({ webhookFound: 'differs', webhookLeft: 'repaired' });
+    expect(await known(run, item)).toMatchObject({ id: made.data.id, secretVersion: VERSION });
+    expect(await itemOf(await night())).toMatchObject({ webhookFound: 'present' });
+  });
+
   it('is created where it has gone meanwhile', async () => {
     const { bank, night, hookId } = await hookedBank();
     await change(bank, hookId, { active: false });

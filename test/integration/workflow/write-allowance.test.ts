@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createGitHub } from '../../../functions/item-bank/github.ts';
 import { type GitHubLimits, PUBLISHED_LIMITS } from '../../../functions/item-bank/limits.ts';
+import { openAllowance } from '../../../functions/workflow/steps/write-allowance.ts';
 import { type Bank, ROUTES, startBank, TOKEN, WEBHOOK_SECRET } from '../../support/bank.ts';
 import { type Clock, createClock, HOUR_MS, MINUTE_MS } from '../../support/clock.ts';
 import { useDynamoDb } from '../../support/dynamodb.ts';
@@ -62,6 +63,15 @@ describe('the writes of an hour', () => {
     run.clock.advance(59 * MINUTE_MS);
     expect(await run.createWebhooks()).toEqual({ deferred: true, resumeAt: '2026-11-23T10:00:00.000Z' });
     expect(written({ bank })).toBe(0);
+  });
+
+  it('are known to the next run, when one was stopped', async () => {
+    const { bank, run } = await limitedRun(LIMITS);
+    await run.createWebhooks();
+    const { dependencies } = run;
+    const limits = await openAllowance(dependencies, LIMITS);
+    expect(limits.pause()).toMatchObject({ resumeAt: new Date('2026-11-23T10:00:00.000Z') });
+    expect(written({ bank })).toBe(3);
   });
 
   it('count those before a pause, so that no hour has too many', async () => {
