@@ -82,6 +82,7 @@ function describeMachine(): Results['machine'] {
     cpu: model,
     cores: others.length + 1,
     node: process.versions.node,
-    system: `${type()} ${release()}`,
+    // Without what a distribution adds.
+    system: `${type()} ${release().replace(/-.*$/, '')}`,
   };
 }
