@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { IAM, QUEUE } from './inert-resources.ts';
 import { ACCOUNT, REGION } from './template.ts';
 
 /** How a type runs: the properties that are understood, and those that change nothing on one machine. */
@@ -13,10 +14,8 @@ interface RunningResource<S extends z.ZodType> {
   arn(name: string): string;
 }
 
-const IAM = 'IAM is not evaluated here';
 const LABEL = 'a label for people';
 const TRACING = 'there is no X-Ray here';
-const QUEUE = 'there are no queues here: the log says which invocation failed';
 const BACKUP = 'protects a deployed table; here the state folder is the table';
 const ENCRYPTION = 'the state folder is as safe as the disk that it is on';
 
@@ -33,8 +32,6 @@ const throttling = {
   // CloudWatch metrics do not exist here.
   DetailedMetricsEnabled: z.boolean().optional(),
 };
-
-const NO_ISSUER = 'nobody issues its tokens here: give the stack the issuer of an identity provider';
 
 /** **Runs**: stood up from the template, property by property. */
 export const RUNNING = {
@@ -274,31 +271,3 @@ export type RunningType = keyof typeof RUNNING;
 export type PropertiesOf<T extends RunningType> = z.output<(typeof RUNNING)[T]['properties']>;
 
 export const isRunningType = (type: string): type is RunningType => Object.hasOwn(RUNNING, type);
-
-/** **Inert here**: accepted, listed at start-up, and without effect, for the reason given. */
-export const INERT: Readonly<Record<string, string>> = {
-  'AWS::IAM::Role': IAM,
-  'AWS::IAM::Policy': IAM,
-  'AWS::IAM::ManagedPolicy': IAM,
-  'AWS::Lambda::Permission': IAM,
-  'AWS::Events::EventBusPolicy': IAM,
-  'AWS::Logs::ResourcePolicy': IAM,
-  'AWS::SecretsManager::ResourcePolicy': IAM,
-  'AWS::SecretsManager::RotationSchedule': 'values are given to the cloud, or made once',
-  'AWS::CloudWatch::Alarm': 'there are no metrics here',
-  'AWS::CloudWatch::CompositeAlarm': 'there are no metrics here',
-  'AWS::CloudWatch::Dashboard': 'there are no metrics here',
-  'AWS::Logs::MetricFilter': 'there are no metrics here',
-  'AWS::Logs::QueryDefinition': 'a saved query of the console',
-  'AWS::ResourceGroups::Group': 'a view of the console',
-  'AWS::SQS::Queue': QUEUE,
-  'AWS::SQS::QueuePolicy': IAM,
-  'AWS::SNS::Topic': 'nothing that runs here publishes to it',
-  'AWS::SNS::TopicPolicy': IAM,
-  'AWS::SNS::Subscription': 'nothing that runs here publishes to it',
-  'AWS::Cognito::UserPool': NO_ISSUER,
-  'AWS::Cognito::UserPoolClient': NO_ISSUER,
-  'AWS::Cognito::UserPoolDomain': NO_ISSUER,
-  'AWS::Cognito::UserPoolResourceServer': NO_ISSUER,
-  'AWS::CDK::Metadata': 'tells AWS which constructs were used',
-};

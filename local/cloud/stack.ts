@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { TemplateUnsupported } from './errors.ts';
-import { INERT, isRunningType, type PropertiesOf, RUNNING, type RunningType } from './resource-types.ts';
+import { INERT } from './inert-resources.ts';
+import { isRunningType, type PropertiesOf, RUNNING, type RunningType } from './resource-types.ts';
 import {
   ACCOUNT,
   type Assembly,
