@@ -52,9 +52,9 @@ describe('the template decides what runs', () => {
 
   it('does not start with a resource that nothing here stands in for, and names it', async () => {
     const starting = startChanged((resources) => {
-      resources['Orders'] = { Type: 'AWS::SQS::Queue', Properties: {} };
+      resources['Orders'] = { Type: 'AWS::Kinesis::Stream', Properties: {} };
     });
-    await expect(starting).rejects.toThrow(/Orders.*AWS::SQS::Queue/);
+    await expect(starting).rejects.toThrow(/Orders.*AWS::Kinesis::Stream/);
   });
 
   async function startChanged(change: (resources: Resources) => void): Promise<Embedded> {
