@@ -1,11 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateTableCommand, type CreateTableCommandInput, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import type { Row, Table } from '../../functions/dynamodb.ts';
 import { startDynamoDbEngine } from '../../local/cloud/dynamodb-engine.ts';
+import { listen } from './http.ts';
 
 /** What a table is made of, its name aside. */
 export type TableSchema = Omit<CreateTableCommandInput, 'TableName'>;
@@ -23,11 +25,7 @@ export function useDynamoDb(): (schema?: TableSchema) => Promise<Table> {
   beforeAll(async () => {
     const folder = await mkdtemp(join(tmpdir(), 'item-sync-tables-'));
     const engine = await startDynamoDbEngine(folder);
-    client = new DynamoDBClient({
-      endpoint: engine.url,
-      region: 'us-east-1',
-      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-    });
+    client = clientOf(engine.url);
     close = async () => {
       client.destroy();
       await engine.close();
@@ -44,6 +42,28 @@ export function useDynamoDb(): (schema?: TableSchema) => Promise<Table> {
     const marshallOptions = { removeUndefinedValues: true };
     return { name, client: DynamoDBDocumentClient.from(client, { marshallOptions }) };
   };
+}
+
+const clientOf = (endpoint: string): DynamoDBClient =>
+  new DynamoDBClient({
+    endpoint,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  });
+
+/** A table of a DynamoDB that answers each request as the test says: in states that the engine is never in. */
+export async function scriptedTable(answer: () => { status: number; body: object }): Promise<Table> {
+  const server = createServer((_, response) => {
+    const { status, body } = answer();
+    response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' }).end(JSON.stringify(body));
+  });
+  const client = clientOf(await listen(server));
+  onTestFinished(() => {
+    client.destroy();
+    server.closeAllConnections();
+    server.close();
+  });
+  return { name: 'scripted', client: DynamoDBDocumentClient.from(client) };
 }
 
 const KEYS_PK_SK = {

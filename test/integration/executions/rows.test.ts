@@ -1,7 +1,4 @@
-import { createServer } from 'node:http';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   deleteRows,
   getRow,
@@ -12,8 +9,7 @@ import {
   type Table,
   transact,
 } from '../../../functions/dynamodb.ts';
-import { allRows, useDynamoDb } from '../../support/dynamodb.ts';
-import { listen } from '../../support/http.ts';
+import { allRows, scriptedTable, useDynamoDb } from '../../support/dynamodb.ts';
 
 const newTable = useDynamoDb();
 const A = { partition: { pk: 'P' }, prefix: 'A#' };
@@ -111,26 +107,12 @@ describe('a transaction on a throttled table', () => {
   };
 
   /** A table that cancels so many transactions before it takes one. */
-  async function throttledTable(cancelled: number): Promise<Table> {
+  function throttledTable(cancelled: number): Promise<Table> {
     let left = cancelled;
-    const server = createServer((_, response) => {
+    return scriptedTable(() => {
       left -= 1;
-      const [status, answer] = left >= 0 ? [400, CANCELLED] : [200, {}];
-      response
-        .writeHead(status, { 'content-type': 'application/x-amz-json-1.0' })
-        .end(JSON.stringify(answer));
+      return left >= 0 ? { status: 400, body: CANCELLED } : { status: 200, body: {} };
     });
-    const client = new DynamoDBClient({
-      endpoint: await listen(server),
-      region: 'us-east-1',
-      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-    });
-    onTestFinished(() => {
-      client.destroy();
-      server.closeAllConnections();
-      server.close();
-    });
-    return { name: 'throttled', client: DynamoDBDocumentClient.from(client) };
   }
 
   it('is tried again until it is taken', async () => {

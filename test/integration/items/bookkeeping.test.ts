@@ -1,14 +1,10 @@
-import { createServer } from 'node:http';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Table } from '../../../functions/dynamodb.ts';
 import { markVerified, noteWebhook, recordFailure } from '../../../functions/items/bookkeeping.ts';
 import { ITEM_KEYS } from '../../../functions/items/mirror-rows.ts';
 import { removeItem } from '../../../functions/items/remove-item.ts';
 import { jobExecutionId, type RepositoryTrouble } from '../../../functions/vocabulary.ts';
-import { allRows, useDynamoDb } from '../../support/dynamodb.ts';
-import { listen } from '../../support/http.ts';
+import { allRows, scriptedTable, useDynamoDb } from '../../support/dynamodb.ts';
 import { bankItem, ID, ITEMS_TABLE, mirrorOf, NOW, RUN, revisions } from '../../support/items-table.ts';
 import { dies, dyingAfter, readRow, requireRow, store } from './support.ts';
 
@@ -34,25 +30,11 @@ async function leaveTombstone(table: Table): Promise<void> {
 }
 
 /** DynamoDB while a transaction on the row is under way: the engine's are over at once. */
-async function busyItems(): Promise<Table> {
-  const type = 'com.amazonaws.dynamodb.v20120810#TransactionConflictException';
-  const server = createServer((_, response) => {
-    response
-      .writeHead(400, { 'content-type': 'application/x-amz-json-1.0' })
-      .end(JSON.stringify({ __type: type, message: 'Transaction is ongoing for the item' }));
+const busyItems = (): Promise<Table> =>
+  scriptedTable(() => {
+    const __type = 'com.amazonaws.dynamodb.v20120810#TransactionConflictException';
+    return { status: 400, body: { __type, message: 'Transaction is ongoing for the item' } };
   });
-  const client = new DynamoDBClient({
-    endpoint: await listen(server),
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  });
-  onTestFinished(() => {
-    client.destroy();
-    server.closeAllConnections();
-    server.close();
-  });
-  return { name: 'busy', client: DynamoDBDocumentClient.from(client) };
-}
 
 describe('an item that is verified', () => {
   it('says when, and nothing else of it changes', async () => {
