@@ -14,7 +14,7 @@ import {
   toRequestEvent,
 } from './http-event.ts';
 import { type Route, readRoutes, type Stage } from './http-routes.ts';
-import type { Lambda } from './lambda.ts';
+import { EVENT_TOO_LARGE, type Lambda } from './lambda.ts';
 import type { Logs } from './logs.ts';
 import { HOST } from './ports.ts';
 import type { Stack } from './stack.ts';
@@ -34,8 +34,6 @@ export interface HttpApiOptions {
 /** API Gateway's own limits. https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
 const BODY_LIMIT_BYTES = 10 * 1024 * 1024;
 const HEAD_LIMIT_BYTES = 10_240;
-/** Lambda's, of an event: a body in Base64 is a third larger than it was. */
-const EVENT_LIMIT_BYTES = 6 * 1024 * 1024;
 /** Beyond it, Node answers by itself. */
 const NODE_HEAD_LIMIT_BYTES = 64 * 1024;
 
@@ -158,12 +156,13 @@ async function respond(request: FastifyRequest, event: RequestEvent, handling: H
 }
 
 async function integrate(route: Route, event: object, lambda: Pick<Lambda, 'invoke'>): Promise<Responded> {
-  if (Buffer.byteLength(JSON.stringify(event)) > EVENT_LIMIT_BYTES) {
-    return refused(gatewayResponse(413, 'Request Entity Too Large'), 'Request Entity Too Large');
-  }
   const startedAt = performance.now();
   const result = await within(route.timeoutMs, lambda.invoke(route.functionName, event));
   const latencyMs = performance.now() - startedAt;
+  // A body in Base64 is a third larger than it was.
+  if (result && 'error' in result && result.error === EVENT_TOO_LARGE) {
+    return refused(gatewayResponse(413, 'Request Entity Too Large'), 'Request Entity Too Large');
+  }
   const response = result && toHttpResponse(result);
   if (result === undefined) {
     const integration = { latencyMs, status: 504, error: 'The integration timed out' };

@@ -74,6 +74,15 @@ interface RunningFunction {
   close(): Promise<void>;
 }
 
+/** Of an event. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+const EVENT_LIMIT_BYTES = 6 * 1024 * 1024;
+
+export const EVENT_TOO_LARGE: LambdaError = {
+  errorType: 'RequestEntityTooLargeException',
+  errorMessage: `The event has more than ${EVENT_LIMIT_BYTES} bytes.`,
+  trace: [],
+};
+
 const CLOSED: LambdaError = {
   errorType: 'ServiceException',
   errorMessage: 'The cloud is closed.',
@@ -100,11 +109,13 @@ function startFunction(
   return {
     maxRetryAttempts,
     invoke: async (requestId, event) => {
+      const text = JSON.stringify(event);
+      if (Buffer.byteLength(text) > EVENT_LIMIT_BYTES) return { error: EVENT_TOO_LARGE };
       const sandbox = await pool.acquire();
       if (sandbox === undefined) return { error: CLOSED };
       const startedAt = performance.now();
       logLines(sandbox.logStreamName, startLines(config, requestId));
-      const result = await sandbox.invoke({ requestId, event: JSON.stringify(event) });
+      const result = await sandbox.invoke({ requestId, event: text });
       const durationMs = performance.now() - startedAt;
       logLines(sandbox.logStreamName, endLines(config, { requestId, result, durationMs }));
       pool.release(sandbox);
