@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { ListedRepository } from '../functions/vocabulary.ts';
+import type { ListedRepository } from '../functions/shared/contract/repositories.ts';
 import { PUBLISHED_LIMITS } from '../local/github/limits/published-limits.ts';
 import { type Closing, createClosing } from './closing.ts';
 import { makeHistories, readBank } from './github/bank-reader.ts';

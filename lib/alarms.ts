@@ -11,7 +11,7 @@ import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { resourceNames } from '../functions/contract.ts';
+import { resourceNames } from '../functions/shared/contract/names.ts';
 import type { Shared } from './shared.ts';
 
 interface AlarmsProps extends Pick<Shared, 'settings' | 'undelivered'> {

@@ -1,6 +1,6 @@
 import { EventBus } from 'aws-cdk-lib/aws-events';
 import { Construct } from 'constructs';
-import { resourceNames } from '../functions/contract.ts';
+import { resourceNames } from '../functions/shared/contract/names.ts';
 import type { Settings } from './settings.ts';
 
 /** Where search and reporting learn what changed in the mirror: they put rules of their own on this bus. */

@@ -1,7 +1,11 @@
 import { Validations } from 'aws-cdk-lib';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import { type GitHubSecret as Content, resourceNames, TOKEN_PLACEHOLDER } from '../functions/contract.ts';
+import {
+  type GitHubSecret as Content,
+  TOKEN_PLACEHOLDER,
+} from '../functions/shared/contract/github-secret.ts';
+import { resourceNames } from '../functions/shared/contract/names.ts';
 import { protectionOf } from './protection.ts';
 import type { Settings } from './settings.ts';
 

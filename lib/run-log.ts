@@ -1,7 +1,8 @@
 import type { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { FilterPattern, LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { resourceNames, SCHEDULE_SKIPPED } from '../functions/contract.ts';
+import { SCHEDULE_SKIPPED } from '../functions/shared/contract/log-line.ts';
+import { resourceNames } from '../functions/shared/contract/names.ts';
 import { countLines } from './line-metric.ts';
 import { protectionOf } from './protection.ts';
 import type { Settings } from './settings.ts';

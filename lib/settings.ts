@@ -1,5 +1,10 @@
 import * as z from 'zod';
-import { GITHUB_LIMITS, isSecureUrl, SECURE_URL_RULE, WEBHOOK_SCOPES } from '../functions/contract.ts';
+import {
+  GITHUB_LIMITS,
+  isSecureUrl,
+  SECURE_URL_RULE,
+  WEBHOOK_SCOPES,
+} from '../functions/shared/contract/environment.ts';
 import { faultsOfTokenSettings, OWN_SCOPES, tokenRulesOf } from './token-settings.ts';
 
 const text = z.string().trim().min(1);

@@ -1,7 +1,7 @@
 import { type CfnElement, Stack } from 'aws-cdk-lib';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
-import { ENV } from '../functions/contract.ts';
+import { ENV } from '../functions/shared/contract/environment.ts';
 import { anyExecution } from './acknowledgements.ts';
 import type { Shared } from './shared.ts';
 import { SyncFunction, type SyncFunctionProps, TIMEOUTS } from './sync-function.ts';

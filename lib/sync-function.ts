@@ -16,7 +16,9 @@ import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import { type EntryPoint, type EnvName, ITEM_INDEXES, resourceNames } from '../functions/contract.ts';
+import type { EnvName } from '../functions/shared/contract/environment.ts';
+import type { FunctionName } from '../functions/shared/contract/functions.ts';
+import { ITEM_INDEXES, resourceNames } from '../functions/shared/contract/names.ts';
 import { acknowledgeWildcards } from './acknowledgements.ts';
 import type { Settings } from './settings.ts';
 
@@ -25,7 +27,7 @@ export interface SyncFunctionProps {
   log: ILogGroup;
   /** Where the entry point is, below `functions`. */
   folder: 'api' | 'workflow';
-  name: EntryPoint;
+  name: FunctionName;
   environment: Partial<Record<EnvName, string>>;
   timeout: Duration;
   /** Of a function that events invoke: where an event goes that it failed to handle each time. */
@@ -62,7 +64,7 @@ export class SyncFunction extends NodejsFunction {
     const role = roleThatWrites(scope, `${id}Role`, log);
     super(scope, id, {
       functionName: resourceNames(settings.stage).function(name),
-      entry: join(ROOT, 'functions', folder, `${name}.ts`),
+      entry: join(ROOT, 'functions/handlers', `${name}.ts`),
       projectRoot: ROOT,
       depsLockFilePath: join(ROOT, 'package-lock.json'),
       runtime: Runtime.NODEJS_24_X,

@@ -1,4 +1,4 @@
-import { ENV, type EnvName } from '../functions/contract.ts';
+import { ENV, type EnvName } from '../functions/shared/contract/environment.ts';
 import type { Shared } from './shared.ts';
 import type { SyncFunction } from './sync-function.ts';
 

@@ -1,7 +1,7 @@
 import { Validations } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, ProjectionType, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
-import { ITEM_INDEXES, resourceNames } from '../functions/contract.ts';
+import { ITEM_INDEXES, resourceNames } from '../functions/shared/contract/names.ts';
 import { protectionOf } from './protection.ts';
 import type { Settings } from './settings.ts';
 

@@ -10,7 +10,7 @@ import {
   type UserPoolResourceServer,
 } from 'aws-cdk-lib/aws-cognito';
 import { Construct } from 'constructs';
-import { resourceNames } from '../functions/contract.ts';
+import { resourceNames } from '../functions/shared/contract/names.ts';
 import { protectionOf } from './protection.ts';
 import type { Settings } from './settings.ts';
 import { keySetOf, RESOURCE_SERVER, type TokenRules } from './token-settings.ts';

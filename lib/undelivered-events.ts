@@ -1,7 +1,7 @@
 import { Duration, Validations } from 'aws-cdk-lib';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { resourceNames } from '../functions/contract.ts';
+import { resourceNames } from '../functions/shared/contract/names.ts';
 import type { Settings } from './settings.ts';
 
 /**

@@ -16,17 +16,17 @@ import {
 } from 'aws-cdk-lib/aws-stepfunctions';
 import { LambdaInvoke, type LambdaInvokeProps } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
+import { ERRORS_OF_THE_RUN, PASSING_ERRORS } from '../functions/shared/contract/errors.ts';
+import type { DeferrableResult } from '../functions/shared/contract/workflow.ts';
 import {
   type BeginExecutionEvent,
   type BeginExecutionResult,
-  type Deferral,
   type FailExecutionEvent,
   type ListItemBankIdsResult,
   STATES,
   type SynchronizeBatchEvent,
   type WorkflowEvent,
-} from '../functions/contract.ts';
-import { ERRORS_OF_THE_RUN, PASSING_ERRORS } from '../functions/errors.ts';
+} from '../functions/shared/contract/workflow.ts';
 import type { WorkflowFunctions } from './workflow-functions.ts';
 
 /** Each field of a payload or result, by the path that fills it. */
@@ -40,7 +40,7 @@ const WORKFLOW_EVENT: Paths<WorkflowEvent> = {
   deadline: JsonPath.stringAt('$.deadline'),
 };
 
-const DEFERRAL: Paths<Deferral> = {
+const DEFERRAL: Paths<DeferrableResult> = {
   deferred: JsonPath.stringAt('$.Payload.deferred'),
   resumeAt: JsonPath.stringAt('$.Payload.resumeAt'),
 };
@@ -54,7 +54,6 @@ export function defineWorkflow(scope: Construct, functions: WorkflowFunctions): 
   const begin = invoke(scope, STATES.beginExecution, functions.beginExecution, {
     payload: TaskInput.fromObject({
       executionArn: EXECUTION_ARN,
-      input: JsonPath.objectAt('$'),
     } satisfies Paths<BeginExecutionEvent>),
     resultSelector: {
       jobExecutionId: JsonPath.numberAt('$.Payload.jobExecutionId'),

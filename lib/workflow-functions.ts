@@ -1,7 +1,9 @@
 import { ArnFormat, type Duration, Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { ENV, type EnvName, resourceNames, type WorkflowEntryPoint } from '../functions/contract.ts';
+import { ENV, type EnvName } from '../functions/shared/contract/environment.ts';
+import type { WorkflowFunctionName } from '../functions/shared/contract/functions.ts';
+import { resourceNames } from '../functions/shared/contract/names.ts';
 import { anyExecution } from './acknowledgements.ts';
 import type { Shared } from './shared.ts';
 import { SyncFunction, TIMEOUTS } from './sync-function.ts';
@@ -10,7 +12,7 @@ import { githubEnvironment, maySynchronize, synchronizerEnvironment } from './sy
 type Environment = Partial<Record<EnvName, string>>;
 
 interface Needs {
-  name: WorkflowEntryPoint;
+  name: WorkflowFunctionName;
   timeout: Duration;
   environment?: Environment;
   /** DynamoDB actions on the JobExecutions table; a transaction needs those of its parts. */

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { resourceNames } from '../functions/contract.ts';
+import { resourceNames } from '../functions/shared/contract/names.ts';
 import { setClock } from './clock.ts';
 import { type Cloud, startCloud } from './cloud/cloud.ts';
 import { type Configuration, IDENTITIES, stackSettings } from './configuration.ts';

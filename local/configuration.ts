@@ -6,7 +6,7 @@ import {
   SECURE_URL_RULE,
   WEBHOOK_SCOPES,
   type WebhookScope,
-} from '../functions/contract.ts';
+} from '../functions/shared/contract/environment.ts';
 import { digest, type ItemBank, isFromFolder, stateKey } from './item-bank.ts';
 import { isPublicUrl, PUBLIC_URL_RULE } from './public-url.ts';
 import { UsageError } from './usage-error.ts';

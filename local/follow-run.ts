@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { DescribeExecutionCommand, type SFNClient } from '@aws-sdk/client-sfn';
-import type { ExecutionResult, LogLine } from '../functions/contract.ts';
+import type { LogLine } from '../functions/shared/contract/log-line.ts';
+import type { ExecutionResult } from '../functions/shared/contract/workflow.ts';
 import { formatLine } from './log-reader.ts';
 import type { Screen } from './screen.ts';
 

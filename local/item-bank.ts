@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
-import type { GITHUB_LIMITS, GitHubSecret } from '../functions/contract.ts';
+import type { GITHUB_LIMITS } from '../functions/shared/contract/environment.ts';
+import type { GitHubSecret } from '../functions/shared/contract/github-secret.ts';
 import { UsageError } from './usage-error.ts';
 
 type Limits = (typeof GITHUB_LIMITS)[number];

@@ -1,5 +1,5 @@
 import { type CloudWatchLogsClient, paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs';
-import type { LogLine } from '../functions/contract.ts';
+import type { LogLine } from '../functions/shared/contract/log-line.ts';
 
 export interface LogQuery {
   client: CloudWatchLogsClient;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ResourceNotFoundException } from '@aws-sdk/client-cloudwatch-logs';
-import { resourceNames } from '../functions/contract.ts';
+import { resourceNames } from '../functions/shared/contract/names.ts';
 import { logsClient } from './aws-clients.ts';
 import { startAwsEndpoint } from './cloud/aws-endpoint.ts';
 import { openLogs } from './cloud/logs.ts';

@@ -1,4 +1,4 @@
-import { resourceNames } from '../functions/contract.ts';
+import { resourceNames } from '../functions/shared/contract/names.ts';
 import { bringUp, type Surroundings } from './bring-up.ts';
 import { assertKnown, type Command, EXIT, interruption, withWriteOption } from './command.ts';
 import { type Configuration, IDENTITIES } from './configuration.ts';

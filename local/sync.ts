@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import { ROUTES, resourceNames, type StartSyncAnswer } from '../functions/contract.ts';
-import type { RunOptions } from '../functions/vocabulary.ts';
+import type { RunOptions } from '../functions/shared/contract/job-execution.ts';
+import { resourceNames } from '../functions/shared/contract/names.ts';
+import { ROUTES, type StartSyncAnswer } from '../functions/shared/contract/routes.ts';
 import { logsClient, stepFunctionsClient } from './aws-clients.ts';
 import { bringUp } from './bring-up.ts';
 import { findRunningCloud, type RunningCloud } from './cloud/state-folder.ts';

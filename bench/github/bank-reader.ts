@@ -1,10 +1,10 @@
-import { createGitHub, type GitHub } from '../../functions/item-bank/github.ts';
-import { readHeads } from '../../functions/item-bank/heads.ts';
-import { listRepositories } from '../../functions/item-bank/list-repositories.ts';
-import type { SeenRepository } from '../../functions/items/mirror-rows.ts';
-import { packsOf } from '../../functions/packing.ts';
+import { createGitHub, type GitHub } from '../../functions/github/github.ts';
+import { readHeads } from '../../functions/github/heads.ts';
+import { listRepositories } from '../../functions/github/list-repositories.ts';
+import type { SeenRepository } from '../../functions/mirror/mirror-rows.ts';
+import { packsOf } from '../../functions/shared/chunks.ts';
+import type { ListedRepository } from '../../functions/shared/contract/repositories.ts';
 import { isChanged, seenOf } from '../../functions/synchronization/settle.ts';
-import type { ListedRepository } from '../../functions/vocabulary.ts';
 import { BANK, PAGE_SIZE } from './bank.ts';
 
 const NOTHING_IGNORED: ReadonlySet<string> = new Set();

@@ -18,7 +18,7 @@ export async function changeItems(url: string, count: number): Promise<void> {
   const repositories = await readBank(url).list();
   // A few have no item.json on their main branch, because the item is being made: their neighbours are changed.
   const change = async (index: number): Promise<void> => {
-    const repo = repositories[index % repositories.length]?.name ?? '';
+    const repo = repositories[index % repositories.length]?.repositoryName ?? '';
     try {
       const { sha, content } = File.parse((await rest.repos.getContent({ ...inBank, repo })).data);
       const text = `${Buffer.from(content, 'base64').toString('utf8')}\n`;

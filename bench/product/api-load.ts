@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { ROUTES } from '../../functions/contract.ts';
-import type { MirrorRow } from '../../functions/items/mirror-rows.ts';
-import { mirroredIds, readMirror } from '../../functions/items/read-mirror.ts';
-import type { ItemBankId } from '../../functions/vocabulary.ts';
+import type { MirrorRow } from '../../functions/mirror/mirror-rows.ts';
+import { mirroredIds, readMirror } from '../../functions/mirror/read-mirror.ts';
+import type { ItemBankId } from '../../functions/shared/contract/ids.ts';
+import { ROUTES } from '../../functions/shared/contract/routes.ts';
 import { type Arrival, type ArrivalFigures, type ArrivalPlan, arrive } from './arrivals.ts';
 import type { Installation } from './installation.ts';
 
@@ -26,13 +26,13 @@ export async function loadApi(installation: Installation, plan: ArrivalPlan): Pr
   return arrive(plan, next);
 }
 
-async function rowsToRead({ items }: Installation): Promise<MirrorRow[]> {
+async function rowsToRead({ itemsTable }: Installation): Promise<MirrorRow[]> {
   const ids: ItemBankId[] = [];
-  for await (const id of mirroredIds(items)) {
+  for await (const id of mirroredIds(itemsTable)) {
     ids.push(id);
     if (ids.length === ITEMS_READ) break;
   }
-  const rows = [...(await readMirror(items, ids)).values()].filter(({ itemId }) => itemId !== undefined);
+  const rows = [...(await readMirror(itemsTable, ids)).values()].filter(({ itemId }) => itemId !== undefined);
   if (rows.length === 0) throw new Error('there is nothing in the mirror to read');
   return rows;
 }

@@ -2,8 +2,8 @@ import { mkdir } from 'node:fs/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
-import { resourceNames } from '../../functions/contract.ts';
-import type { Table } from '../../functions/dynamodb.ts';
+import { resourceNames } from '../../functions/shared/contract/names.ts';
+import type { Table } from '../../functions/shared/dynamodb.ts';
 import { startDynamoDbEngine } from '../../local/cloud/dynamodb-engine.ts';
 import { withWriteOption } from '../../local/command.ts';
 import { type Configuration, IDENTITIES, readConfiguration } from '../../local/configuration.ts';
@@ -44,7 +44,7 @@ export interface Installation {
   meter: DynamoDbMeter;
   /** For the benchmark's own reading and writing, which is not counted. */
   jobExecutions: Table;
-  items: Table;
+  itemsTable: Table;
   token: () => Promise<string>;
   /** The most bytes that one worker had since the last call. */
   workerBytes: () => Promise<number>;
@@ -86,7 +86,7 @@ export async function install(plan: InstallationPlan): Promise<Installation> {
     ...endpoints,
     meter,
     jobExecutions: { client, name: names.jobExecutionsTable },
-    items: { client, name: names.itemsTable },
+    itemsTable: { client, name: names.itemsTable },
     token: () => getToken(tokenUrl),
     workerBytes: async () => (await cloud.ask('memory', Memory)).bytes,
   };

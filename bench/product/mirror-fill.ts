@@ -1,9 +1,10 @@
 import pMap from 'p-map';
-import { putRows, type Row } from '../../functions/dynamodb.ts';
-import { ITEM_KEYS, type MirrorRow } from '../../functions/items/mirror-rows.ts';
-import { readMirror } from '../../functions/items/read-mirror.ts';
-import { packsOf } from '../../functions/packing.ts';
-import type { ItemBankId, ListedRepository } from '../../functions/vocabulary.ts';
+import { ITEM_KEYS, type MirrorRow } from '../../functions/mirror/mirror-rows.ts';
+import { readMirror } from '../../functions/mirror/read-mirror.ts';
+import { packsOf } from '../../functions/shared/chunks.ts';
+import type { ItemBankId } from '../../functions/shared/contract/ids.ts';
+import type { ListedRepository } from '../../functions/shared/contract/repositories.ts';
+import { putRows, type Row } from '../../functions/shared/dynamodb.ts';
 import { PAGE_SIZE } from '../github/bank.ts';
 import { readBank } from '../github/bank-reader.ts';
 import type { Installation } from './installation.ts';
@@ -28,7 +29,7 @@ export async function fillMirror(
     const rows = (await bank.seen(pack)).map(
       (seen): Row => ({ ...example, ...seen, ...ITEM_KEYS.item(seen.itemBankId) }),
     );
-    await putRows(installation.items, rows);
+    await putRows(installation.itemsTable, rows);
   };
   await pMap(packsOf(repositories, { count: PAGE_SIZE }), fill, { concurrency: PACKS_IN_FLIGHT });
 }
@@ -38,7 +39,7 @@ async function synchronizeOne(installation: Installation, id: ItemBankId): Promi
     method: 'POST',
     headers: { authorization: `Bearer ${await installation.token()}` },
   });
-  const row = (await readMirror(installation.items, [id])).get(id);
+  const row = (await readMirror(installation.itemsTable, [id])).get(id);
   if (row?.headCommit !== undefined) return row;
   throw new Error(`the first item could not be synchronized: ${answer.status} ${await answer.text()}`);
 }

@@ -6,10 +6,11 @@ import {
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
-import { ROUTES, STATES } from '../../functions/contract.ts';
 import type { Counts } from '../../functions/executions/job-execution.ts';
 import { requireExecution } from '../../functions/executions/lock.ts';
-import { jobExecutionId } from '../../functions/vocabulary.ts';
+import { jobExecutionId } from '../../functions/shared/contract/ids.ts';
+import { ROUTES } from '../../functions/shared/contract/routes.ts';
+import { STATES } from '../../functions/shared/contract/workflow.ts';
 import { logsClient, stepFunctionsClient } from '../../local/aws-clients.ts';
 import type { BenchGitHub, Usage } from '../github/github.ts';
 import type { Consumption } from '../prices.ts';

@@ -1,6 +1,6 @@
-import { type Table, transact } from '../dynamodb.ts';
-import { SyncError } from '../errors.ts';
-import type { JobExecutionId } from '../vocabulary.ts';
+import type { JobExecutionId } from '../shared/contract/ids.ts';
+import { type Table, transact } from '../shared/dynamodb.ts';
+import { SyncError } from '../shared/errors.ts';
 import type { JobExecution } from './job-execution.ts';
 import { KEYS } from './keys.ts';
 import type { FindEnding } from './liveness.ts';
@@ -8,7 +8,7 @@ import { type Lock, readState, requireExecution } from './lock.ts';
 import { registerExecution } from './register.ts';
 
 export interface BeginDependencies {
-  table: Table;
+  executionsTable: Table;
   findEnding: FindEnding;
   now: () => Date;
   /** Every run is a dry run. */
@@ -28,16 +28,20 @@ export interface Begun {
  * @throws SyncError `JobExecutionAlreadyRunning`.
  */
 export async function beginExecution(dependencies: BeginDependencies, executionArn: string): Promise<Begun> {
-  const { table } = dependencies;
-  const { active } = await readState(table);
+  const { executionsTable } = dependencies;
+  const { active } = await readState(executionsTable);
   if (active?.executionArn === executionArn) {
     const again = active.status === 'STARTED';
     if (!again) await markStarted(dependencies, active.jobExecutionId, executionArn);
-    return { execution: await requireExecution(table, active.jobExecutionId), again };
+    return { execution: await requireExecution(executionsTable, active.jobExecutionId), again };
   }
   const { id, tookOver } = await registerItself(dependencies, executionArn);
   await markStarted(dependencies, id, executionArn);
-  return { execution: await requireExecution(table, id), again: false, ...(tookOver && { tookOver }) };
+  return {
+    execution: await requireExecution(executionsTable, id),
+    again: false,
+    ...(tookOver && { tookOver }),
+  };
 }
 
 async function registerItself(
@@ -55,16 +59,16 @@ async function registerItself(
 }
 
 async function markStarted(
-  { table, now }: BeginDependencies,
+  { executionsTable, now }: BeginDependencies,
   id: JobExecutionId,
   executionArn: string,
 ): Promise<void> {
   const startTime = now().toISOString();
   const names = { '#status': 'status' };
-  const broken = await transact(table, [
+  const broken = await transact(executionsTable, [
     {
       Update: {
-        TableName: table.name,
+        TableName: executionsTable.name,
         Key: KEYS.state(),
         UpdateExpression: 'SET active.#status = :started',
         ConditionExpression: 'active.executionArn = :arn',
@@ -74,7 +78,7 @@ async function markStarted(
     },
     {
       Update: {
-        TableName: table.name,
+        TableName: executionsTable.name,
         Key: KEYS.execution(id),
         UpdateExpression: 'SET #status = :started, startTime = :now, lastUpdated = :now',
         ExpressionAttributeNames: names,

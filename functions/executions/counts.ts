@@ -1,25 +1,29 @@
-import type { Table } from '../dynamodb.ts';
-import type { JobExecutionId } from '../vocabulary.ts';
+import type { JobExecutionId } from '../shared/contract/ids.ts';
+import type { Table } from '../shared/dynamodb.ts';
+import { countNotWritten } from '../webhooks/open-webhooks.ts';
+import type { OrganizationWebhook } from '../webhooks/organization-webhook.ts';
 import type { Counts } from './job-execution.ts';
 import type { Listing } from './listing.ts';
-import type { OrganizationWebhook } from './organization-webhook.ts';
 import { processedOf, readProgress, sumOutcomes } from './progress.ts';
-import { countNotWritten } from './webhooks.ts';
 
 /**
  * What the rows of a run add up to. Ids of a batch that has not recorded them count as failed; ids beyond the
  * listing, which the removal found to be there still, count as listed.
  */
-export async function countRun(table: Table, id: JobExecutionId, listing: Listing): Promise<Counts> {
+export async function countRun(
+  executionsTable: Table,
+  id: JobExecutionId,
+  listing: Listing,
+): Promise<Counts> {
   const counts: Counts = { ...NOTHING, total: listing.total };
   let recorded = 0;
-  for await (const { batch, outcomes, ...progress } of readProgress(table, id)) {
+  for await (const { batch, outcomes, ...progress } of readProgress(executionsTable, id)) {
     Object.assign(counts, sumOutcomes(counts, outcomes));
     counts.webhooksNotChecked += progress.webhooksNotChecked;
     counts.requiringProjectWebhook += progress.requiringProjectWebhook.length;
-    counts.webhooksNotCreated += await countNotWritten(table, id, progress.requiringProjectWebhook);
+    counts.webhooksNotCreated += await countNotWritten(executionsTable, id, progress.requiringProjectWebhook);
     counts.webhooksDiffering += progress.webhooksDiffering.length;
-    counts.webhooksNotRepaired += await countNotWritten(table, id, progress.webhooksDiffering);
+    counts.webhooksNotRepaired += await countNotWritten(executionsTable, id, progress.webhooksDiffering);
     const ids = processedOf(outcomes) + outcomes.deferred;
     if (batch < listing.batches.length) recorded += ids;
     else counts.total += ids - outcomes.removed;

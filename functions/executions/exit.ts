@@ -1,6 +1,6 @@
-import type { RunOptions } from '../vocabulary.ts';
+import type { RunOptions } from '../shared/contract/job-execution.ts';
+import type { OrganizationWebhook } from '../webhooks/organization-webhook.ts';
 import type { Counts, Ending } from './job-execution.ts';
-import type { OrganizationWebhook } from './organization-webhook.ts';
 
 export interface ListingSummary {
   /** Repositories that GitHub says the organization has, before the ignore list. */

@@ -1,11 +1,11 @@
-import { type Table, transact } from '../dynamodb.ts';
+import { type Table, transact } from '../shared/dynamodb.ts';
 import type { Ending, JobExecution } from './job-execution.ts';
 import { KEYS } from './keys.ts';
 import { readExecution, readState } from './lock.ts';
 import { endRecord } from './record.ts';
 
 export interface FinishDependencies {
-  table: Table;
+  executionsTable: Table;
   now: () => Date;
 }
 
@@ -14,23 +14,23 @@ export interface FinishDependencies {
  * @returns the record as it ended, or undefined when the lock names another execution or nobody.
  */
 export async function finishExecution(
-  { table, now }: FinishDependencies,
+  { executionsTable, now }: FinishDependencies,
   executionArn: string,
   ending: Ending,
 ): Promise<JobExecution | undefined> {
-  const { active } = await readState(table);
+  const { active } = await readState(executionsTable);
   if (active?.executionArn !== executionArn) return undefined;
-  const broken = await transact(table, [
+  const broken = await transact(executionsTable, [
     {
       Update: {
-        TableName: table.name,
+        TableName: executionsTable.name,
         Key: KEYS.state(),
         UpdateExpression: 'REMOVE active',
         ConditionExpression: 'active.executionArn = :arn',
         ExpressionAttributeValues: { ':arn': executionArn },
       },
     },
-    endRecord(table, active.jobExecutionId, ending, now().toISOString()),
+    endRecord(executionsTable, active.jobExecutionId, ending, now().toISOString()),
   ]);
-  return broken ? undefined : readExecution(table, active.jobExecutionId);
+  return broken ? undefined : readExecution(executionsTable, active.jobExecutionId);
 }

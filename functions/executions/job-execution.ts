@@ -1,12 +1,6 @@
-import type {
-  BatchStatus,
-  ExitCode,
-  Forecast,
-  JobExecutionId,
-  Outcome,
-  RequestCounts,
-  RunOptions,
-} from '../vocabulary.ts';
+import type { JobExecutionId } from '../shared/contract/ids.ts';
+import type { BatchStatus, ExitCode, Outcome, RunOptions } from '../shared/contract/job-execution.ts';
+import type { Forecast, RequestCounts } from '../shared/contract/requests.ts';
 
 /** Who asked for the run. */
 export type Trigger = 'api' | 'schedule' | 'console';

@@ -1,5 +1,5 @@
-import { JOB_NAME } from '../contract.ts';
-import type { ItemBankId, JobExecutionId } from '../vocabulary.ts';
+import type { ItemBankId, JobExecutionId } from '../shared/contract/ids.ts';
+import { JOB_NAME } from '../shared/contract/names.ts';
 
 /** Key of a row of the JobExecutions table. A type, so that it is an index type too. */
 type RecordKey = { pk: string; sk: string };

@@ -1,10 +1,11 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
-import type { Batch } from '../contract.ts';
-import { getRow, putRows, queryRows, type Row, type Table } from '../dynamodb.ts';
-import { SyncError } from '../errors.ts';
-import { packsOf } from '../packing.ts';
-import { assertReadable } from '../schema-version.ts';
-import type { ItemBankId, JobExecutionId, ListedRepository } from '../vocabulary.ts';
+import { packsOf } from '../shared/chunks.ts';
+import type { ItemBankId, JobExecutionId } from '../shared/contract/ids.ts';
+import type { ListedRepository } from '../shared/contract/repositories.ts';
+import type { Batch } from '../shared/contract/workflow.ts';
+import { getRow, putRows, queryRows, type Row, type Table } from '../shared/dynamodb.ts';
+import { SyncError } from '../shared/errors.ts';
+import { assertReadable } from '../shared/schema-version.ts';
 import type { ListingSummary } from './exit.ts';
 import { KEYS, RECORDS_VERSION } from './keys.ts';
 import { expiry } from './working-rows.ts';
@@ -23,20 +24,20 @@ export const BATCH_SIZE = 100;
 const MOST_WORKERS = 10;
 
 export interface ListingDependencies {
-  table: Table;
+  executionsTable: Table;
   now: () => Date;
 }
 
 /** @throws SyncError `RowTooNew`. */
-export async function readListing(table: Table, id: JobExecutionId): Promise<Listing | undefined> {
-  const row = await getRow(table, KEYS.listing(id));
+export async function readListing(executionsTable: Table, id: JobExecutionId): Promise<Listing | undefined> {
+  const row = await getRow(executionsTable, KEYS.listing(id));
   if (row) assertReadable(row, RECORDS_VERSION);
   return row as Listing | undefined;
 }
 
 /** The LISTING row is written last: where it is there, so is every batch that it counts. */
 export async function writeListing(
-  { table, now }: ListingDependencies,
+  { executionsTable, now }: ListingDependencies,
   id: JobExecutionId,
   {
     repositories,
@@ -47,13 +48,13 @@ export async function writeListing(
   const chunks = packsOf(repositories, { count: size });
   const ttl = expiry(now());
   await putRows(
-    table,
+    executionsTable,
     chunks.map((chunk, batch) => batchRow(id, batch, { repositories: chunk, ...ttl })),
   );
   const listing: Listing = { ...summary, total: repositories.length, batches: chunks.flatMap(describeBatch) };
-  await table.client.send(
+  await executionsTable.client.send(
     new PutCommand({
-      TableName: table.name,
+      TableName: executionsTable.name,
       Item: { ...KEYS.listing(id), schemaVersion: RECORDS_VERSION, ...listing, ...ttl },
     }),
   );
@@ -89,21 +90,21 @@ function describeBatch(chunk: readonly ListedRepository[], batch: number): Batch
 }
 
 /** @throws SyncError `RowMissing` before the listing was written, `RowTooNew`. */
-export async function requireListing(table: Table, id: JobExecutionId): Promise<Listing> {
-  const listing = await readListing(table, id);
+export async function requireListing(executionsTable: Table, id: JobExecutionId): Promise<Listing> {
+  const listing = await readListing(executionsTable, id);
   if (!listing) throw new SyncError('RowMissing', `job execution ${id} has no listing`);
   return listing;
 }
 
 /** Every id that the listing brought. Batches beyond it, of candidates for removal, do not count. */
 export async function listedIds(
-  table: Table,
+  executionsTable: Table,
   id: JobExecutionId,
   { batches }: Listing,
 ): Promise<Set<ItemBankId>> {
   const ids = new Set<ItemBankId>();
   let left = batches.length;
-  for await (const row of queryRows(table, { partition: KEYS.workingRows(id), prefix: 'BATCH#' })) {
+  for await (const row of queryRows(executionsTable, { partition: KEYS.workingRows(id), prefix: 'BATCH#' })) {
     if (left === 0) break;
     left -= 1;
     for (const { itemBankId } of row['repositories'] as ListedRepository[]) ids.add(itemBankId);

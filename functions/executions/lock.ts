@@ -1,7 +1,8 @@
-import { getRow, type Row, type Table } from '../dynamodb.ts';
-import { SyncError } from '../errors.ts';
-import { assertReadable } from '../schema-version.ts';
-import type { JobExecutionId, RunOptions } from '../vocabulary.ts';
+import type { JobExecutionId } from '../shared/contract/ids.ts';
+import type { RunOptions } from '../shared/contract/job-execution.ts';
+import { getRow, type Row, type Table } from '../shared/dynamodb.ts';
+import { SyncError } from '../shared/errors.ts';
+import { assertReadable } from '../shared/schema-version.ts';
 import type { JobExecution } from './job-execution.ts';
 import { KEYS, RECORDS_VERSION } from './keys.ts';
 
@@ -22,21 +23,24 @@ export interface JobState {
   active?: Lock;
 }
 
-export async function readState(table: Table): Promise<JobState> {
-  const row = await getRow(table, KEYS.state());
+export async function readState(executionsTable: Table): Promise<JobState> {
+  const row = await getRow(executionsTable, KEYS.state());
   return row ? (row as Row & JobState) : { lastJobExecutionId: 0 };
 }
 
 /** @throws SyncError `RowTooNew`. */
-export async function readExecution(table: Table, id: JobExecutionId): Promise<JobExecution | undefined> {
-  const row = await getRow(table, KEYS.execution(id));
+export async function readExecution(
+  executionsTable: Table,
+  id: JobExecutionId,
+): Promise<JobExecution | undefined> {
+  const row = await getRow(executionsTable, KEYS.execution(id));
   if (row) assertReadable(row, RECORDS_VERSION);
   return row as (Row & JobExecution) | undefined;
 }
 
 /** @throws SyncError `RowMissing`, `RowTooNew`. */
-export async function requireExecution(table: Table, id: JobExecutionId): Promise<JobExecution> {
-  const execution = await readExecution(table, id);
+export async function requireExecution(executionsTable: Table, id: JobExecutionId): Promise<JobExecution> {
+  const execution = await readExecution(executionsTable, id);
   if (!execution) throw new SyncError('RowMissing', `job execution ${id} has no record`);
   return execution;
 }
@@ -47,10 +51,10 @@ export async function requireExecution(table: Table, id: JobExecutionId): Promis
  * @throws SyncError `ExecutionSuperseded` when the lock names another execution, or none.
  */
 export async function assertHoldsLock(
-  table: Table,
+  executionsTable: Table,
   executionArn: string,
 ): Promise<RunOptions & Pick<Lock, 'since'>> {
-  const { active } = await readState(table);
+  const { active } = await readState(executionsTable);
   if (active?.executionArn === executionArn) return { ...active.options, since: active.since };
   const holder = active ? `job execution ${active.jobExecutionId} holds it` : 'nobody holds it';
   throw new SyncError('ExecutionSuperseded', `${executionArn} does not hold the lock: ${holder}`);

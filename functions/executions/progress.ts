@@ -1,17 +1,11 @@
-import { getRow, putRows, queryRows, type Table, transact } from '../dynamodb.ts';
-import { SyncError } from '../errors.ts';
-import {
-  type ItemBankId,
-  type ItemResult,
-  type JobExecutionId,
-  type ListedRepository,
-  NO_REQUESTS,
-  OUTCOMES,
-  type Outcome,
-  type RequestCounts,
-  sumRequests,
-  type WebhookState,
-} from '../vocabulary.ts';
+import type { ItemBankId, JobExecutionId } from '../shared/contract/ids.ts';
+import { OUTCOMES, type Outcome } from '../shared/contract/job-execution.ts';
+import type { ListedRepository } from '../shared/contract/repositories.ts';
+import { NO_REQUESTS, type RequestCounts, sumRequests } from '../shared/contract/requests.ts';
+import type { WebhookState } from '../shared/contract/webhooks.ts';
+import { getRow, putRows, queryRows, type Table, transact } from '../shared/dynamodb.ts';
+import { SyncError } from '../shared/errors.ts';
+import type { ItemResult } from './item-result.ts';
 import { KEYS } from './keys.ts';
 import { expiry } from './working-rows.ts';
 
@@ -54,7 +48,7 @@ export interface BatchRecord {
 }
 
 export interface ProgressDependencies {
-  table: Table;
+  executionsTable: Table;
   now: () => Date;
 }
 
@@ -67,10 +61,14 @@ const NOTHING: BatchProgress = {
   requests: NO_REQUESTS,
 };
 
-export async function readBatch(table: Table, id: JobExecutionId, batch: number): Promise<BatchWork> {
+export async function readBatch(
+  executionsTable: Table,
+  id: JobExecutionId,
+  batch: number,
+): Promise<BatchWork> {
   const [row, progress] = await Promise.all([
-    getRow(table, KEYS.batch(id, batch)),
-    getRow(table, KEYS.progress(id, batch)),
+    getRow(executionsTable, KEYS.batch(id, batch)),
+    getRow(executionsTable, KEYS.progress(id, batch)),
   ]);
   if (!row) throw new SyncError('RowMissing', `job execution ${id} has no batch ${batch}`);
   const { repositories, remaining } = row as unknown as BatchRow;
@@ -87,13 +85,13 @@ export async function readBatch(table: Table, id: JobExecutionId, batch: number)
  * @returns the progress after it; undefined when another invocation has recorded something in between.
  */
 export async function recordResults(
-  { table, now }: ProgressDependencies,
+  { executionsTable, now }: ProgressDependencies,
   { id, batch, work, used = NO_REQUESTS }: BatchRecord,
   results: readonly ItemResult[],
 ): Promise<BatchProgress | undefined> {
   const ttl = expiry(now());
   await putRows(
-    table,
+    executionsTable,
     results.map((result) => ({
       ...KEYS.item(id, result.itemBankId),
       ...result,
@@ -107,11 +105,16 @@ export async function recordResults(
   const left = work.remaining
     .map(({ itemBankId }) => itemBankId)
     .filter((itemBankId) => !done.has(itemBankId));
-  const broken = await transact(table, [
-    { Put: { TableName: table.name, Item: { ...KEYS.progress(id, batch), batch, ...progress, ...ttl } } },
+  const broken = await transact(executionsTable, [
+    {
+      Put: {
+        TableName: executionsTable.name,
+        Item: { ...KEYS.progress(id, batch), batch, ...progress, ...ttl },
+      },
+    },
     {
       Update: {
-        TableName: table.name,
+        TableName: executionsTable.name,
         Key: KEYS.batch(id, batch),
         UpdateExpression: 'SET remaining = :left',
         ConditionExpression: 'size(remaining) = :before',
@@ -132,7 +135,7 @@ function add(before: BatchProgress, results: readonly ItemResult[]): Omit<BatchP
       ...idsOf((result) => result.webhookFound === 'missing'),
     ],
     webhooksDiffering: [...before.webhooksDiffering, ...idsOf((result) => result.webhookFound === 'differs')],
-    webhooksNotChecked: before.webhooksNotChecked + idsOf((result) => Boolean(result.webhookTrouble)).length,
+    webhooksNotChecked: before.webhooksNotChecked + idsOf((result) => Boolean(result.webhookFailure)).length,
     failedItemBankIds: [...before.failedItemBankIds, ...idsOf((result) => result.outcome === 'failed')],
   };
 }
@@ -158,10 +161,13 @@ export const processedOf = ({ deferred, ...handled }: Record<Outcome, number>): 
 
 /** The progress of every batch that has recorded something, whichever release recorded it. */
 export async function* readProgress(
-  table: Table,
+  executionsTable: Table,
   id: JobExecutionId,
 ): AsyncGenerator<BatchProgress & { batch: number }> {
-  for await (const row of queryRows(table, { partition: KEYS.workingRows(id), prefix: 'PROGRESS#' })) {
+  for await (const row of queryRows(executionsTable, {
+    partition: KEYS.workingRows(id),
+    prefix: 'PROGRESS#',
+  })) {
     yield { ...NOTHING, ...row } as unknown as BatchProgress & { batch: number };
   }
 }

@@ -1,5 +1,5 @@
-import type { Table, TransactionAction } from '../dynamodb.ts';
-import type { JobExecutionId } from '../vocabulary.ts';
+import type { JobExecutionId } from '../shared/contract/ids.ts';
+import type { Table, TransactionAction } from '../shared/dynamodb.ts';
 import type { Ending } from './job-execution.ts';
 import { KEYS } from './keys.ts';
 
@@ -8,14 +8,14 @@ import { KEYS } from './keys.ts';
  * lock away from that execution, and the lock's condition decides for both.
  */
 export function endRecord(
-  table: Table,
+  executionsTable: Table,
   id: JobExecutionId,
   { status, exitCode, exitMessage, counts, requests }: Ending,
   now: string,
 ): TransactionAction {
   return {
     Update: {
-      TableName: table.name,
+      TableName: executionsTable.name,
       Key: KEYS.execution(id),
       UpdateExpression: `SET #status = :status, exitCode = :exitCode, exitMessage = :exitMessage, endTime = :now,
         lastUpdated = :now${counts ? ', counts = :counts' : ''}${requests ? ', requests = :requests' : ''}`,

@@ -1,7 +1,8 @@
-import { JOB_NAME } from '../contract.ts';
-import { getRow, type Table, type TransactionAction, transact } from '../dynamodb.ts';
-import { SyncError } from '../errors.ts';
-import { type JobExecutionId, jobExecutionId, type RunOptions } from '../vocabulary.ts';
+import { type JobExecutionId, jobExecutionId } from '../shared/contract/ids.ts';
+import type { RunOptions } from '../shared/contract/job-execution.ts';
+import { JOB_NAME } from '../shared/contract/names.ts';
+import { getRow, type Table, type TransactionAction, transact } from '../shared/dynamodb.ts';
+import { SyncError } from '../shared/errors.ts';
 import type { Ending, JobExecution, Trigger } from './job-execution.ts';
 import { KEYS, RECORDS_VERSION } from './keys.ts';
 import type { FindEnding } from './liveness.ts';
@@ -19,7 +20,7 @@ export interface Registration {
 }
 
 export interface RegisterDependencies {
-  table: Table;
+  executionsTable: Table;
   findEnding: FindEnding;
   now: () => Date;
 }
@@ -42,9 +43,9 @@ export async function registerExecution(
   registration: Registration,
 ): Promise<Registered> {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-    const state = await readState(dependencies.table);
+    const state = await readState(dependencies.executionsTable);
     // Asked before the lock's holder is: that may be the very run which the slot has started.
-    if (await isSlotTaken(dependencies.table, registration.slot)) return { kind: 'slot-taken' };
+    if (await isSlotTaken(dependencies.executionsTable, registration.slot)) return { kind: 'slot-taken' };
     const ending = await endingOfHolder(dependencies, state);
     const execution = newExecution(dependencies, registration, state);
     if (await take(dependencies, { registration, state, execution, ending })) {
@@ -54,8 +55,8 @@ export async function registerExecution(
   throw new SyncError('JobExecutionAlreadyRunning', 'other callers kept taking the lock');
 }
 
-async function isSlotTaken(table: Table, slot: string | undefined): Promise<boolean> {
-  return slot !== undefined && (await getRow(table, KEYS.scheduled(slot))) !== undefined;
+async function isSlotTaken(executionsTable: Table, slot: string | undefined): Promise<boolean> {
+  return slot !== undefined && (await getRow(executionsTable, KEYS.scheduled(slot))) !== undefined;
 }
 
 async function endingOfHolder(
@@ -97,23 +98,25 @@ interface Take {
 }
 
 async function take(
-  { table }: RegisterDependencies,
+  { executionsTable }: RegisterDependencies,
   { registration: { slot }, state, execution, ending }: Take,
 ): Promise<boolean> {
   const { active } = state;
-  const broken = await transact(table, [
-    takeLock(table, state, execution),
-    putRecord(table, execution),
-    ...(active && ending ? [endRecord(table, active.jobExecutionId, ending, execution.createTime)] : []),
-    ...(slot === undefined ? [] : [putSlot(table, slot, execution)]),
+  const broken = await transact(executionsTable, [
+    takeLock(executionsTable, state, execution),
+    putRecord(executionsTable, execution),
+    ...(active && ending
+      ? [endRecord(executionsTable, active.jobExecutionId, ending, execution.createTime)]
+      : []),
+    ...(slot === undefined ? [] : [putSlot(executionsTable, slot, execution)]),
   ]);
   return broken === undefined;
 }
 
-function putRecord(table: Table, execution: JobExecution): TransactionAction {
+function putRecord(executionsTable: Table, execution: JobExecution): TransactionAction {
   return {
     Put: {
-      TableName: table.name,
+      TableName: executionsTable.name,
       Item: {
         ...KEYS.execution(execution.jobExecutionId),
         schemaVersion: RECORDS_VERSION,
@@ -125,7 +128,7 @@ function putRecord(table: Table, execution: JobExecution): TransactionAction {
   };
 }
 
-function takeLock(table: Table, { active }: JobState, execution: JobExecution): TransactionAction {
+function takeLock(executionsTable: Table, { active }: JobState, execution: JobExecution): TransactionAction {
   const lock: Lock = {
     jobExecutionId: execution.jobExecutionId,
     executionArn: execution.executionArn,
@@ -138,7 +141,7 @@ function takeLock(table: Table, { active }: JobState, execution: JobExecution): 
     : 'attribute_not_exists(active)';
   return {
     Update: {
-      TableName: table.name,
+      TableName: executionsTable.name,
       Key: KEYS.state(),
       UpdateExpression: 'SET lastJobExecutionId = :id, active = :lock',
       ConditionExpression: `${isAsRead} AND (attribute_not_exists(pk) OR lastJobExecutionId = :last)`,
@@ -152,10 +155,10 @@ function takeLock(table: Table, { active }: JobState, execution: JobExecution): 
   };
 }
 
-function putSlot(table: Table, slot: string, execution: JobExecution): TransactionAction {
+function putSlot(executionsTable: Table, slot: string, execution: JobExecution): TransactionAction {
   return {
     Put: {
-      TableName: table.name,
+      TableName: executionsTable.name,
       Item: {
         ...KEYS.scheduled(slot),
         jobExecutionId: execution.jobExecutionId,

@@ -1,18 +1,13 @@
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { getRow, type Table, transact } from '../dynamodb.ts';
-import {
-  type Forecast,
-  type JobExecutionId,
-  NO_REQUESTS,
-  type RequestCounts,
-  sumRequests,
-} from '../vocabulary.ts';
+import type { JobExecutionId } from '../shared/contract/ids.ts';
+import { type Forecast, NO_REQUESTS, type RequestCounts, sumRequests } from '../shared/contract/requests.ts';
+import { getRow, type Table, transact } from '../shared/dynamodb.ts';
 import { KEYS } from './keys.ts';
 import { readProgress } from './progress.ts';
 import { expiry } from './working-rows.ts';
 
 interface RequestsDependencies {
-  table: Table;
+  executionsTable: Table;
   now: () => Date;
 }
 
@@ -22,17 +17,17 @@ interface RequestsDependencies {
  * that died before it came here is in no account.
  */
 export async function addRequests(
-  { table, now }: RequestsDependencies,
+  { executionsTable, now }: RequestsDependencies,
   id: JobExecutionId,
   used: RequestCounts,
 ): Promise<void> {
   const counts = Object.entries(used).filter(([, count]) => count > 0);
   if (counts.length === 0) return;
   const { expiresAt } = expiry(now());
-  await transact(table, [
+  await transact(executionsTable, [
     {
       Update: {
-        TableName: table.name,
+        TableName: executionsTable.name,
         Key: KEYS.requests(id),
         UpdateExpression: `SET expiresAt = :expiresAt ADD ${counts.map(([kind]) => `#${kind} :${kind}`).join(', ')}`,
         ExpressionAttributeNames: Object.fromEntries(counts.map(([kind]) => [`#${kind}`, kind])),
@@ -46,22 +41,22 @@ export async function addRequests(
 }
 
 /** What a run has asked GitHub for, in all its steps. */
-export async function countRequests(table: Table, id: JobExecutionId): Promise<RequestCounts> {
-  const row = (await getRow(table, KEYS.requests(id))) as Partial<RequestCounts> | undefined;
+export async function countRequests(executionsTable: Table, id: JobExecutionId): Promise<RequestCounts> {
+  const row = (await getRow(executionsTable, KEYS.requests(id))) as Partial<RequestCounts> | undefined;
   let sum = sumRequests(NO_REQUESTS, { ...NO_REQUESTS, ...row });
-  for await (const { requests } of readProgress(table, id)) sum = sumRequests(sum, requests);
+  for await (const { requests } of readProgress(executionsTable, id)) sum = sumRequests(sum, requests);
   return sum;
 }
 
 /** Puts the forecast into the record of the run that it is of. */
 export async function recordForecast(
-  { table, now }: RequestsDependencies,
+  { executionsTable, now }: RequestsDependencies,
   id: JobExecutionId,
   forecast: Forecast,
 ): Promise<void> {
-  await table.client.send(
+  await executionsTable.client.send(
     new UpdateCommand({
-      TableName: table.name,
+      TableName: executionsTable.name,
       Key: KEYS.execution(id),
       UpdateExpression: 'SET forecast = :forecast, lastUpdated = :now',
       ConditionExpression: 'attribute_exists(pk)',

@@ -1,9 +1,10 @@
 import { ExecutionAlreadyExists, type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
-import type { ExecutionInput } from '../contract.ts';
-import { getRow, type Table } from '../dynamodb.ts';
-import { SyncError } from '../errors.ts';
-import type { JobExecutionId, RunOptions } from '../vocabulary.ts';
+import type { JobExecutionId } from '../shared/contract/ids.ts';
+import type { RunOptions } from '../shared/contract/job-execution.ts';
+import type { ExecutionInput } from '../shared/contract/workflow.ts';
+import { getRow, type Table } from '../shared/dynamodb.ts';
+import { SyncError } from '../shared/errors.ts';
 import { finishExecution } from './finish.ts';
 import { failedWith, type JobExecution, type Trigger } from './job-execution.ts';
 import { KEYS } from './keys.ts';
@@ -12,7 +13,7 @@ import { type Lock, readExecution } from './lock.ts';
 import { registerExecution } from './register.ts';
 
 export interface StartDependencies {
-  table: Table;
+  executionsTable: Table;
   stepFunctions: SFNClient;
   stateMachineArn: string;
   now: () => Date;
@@ -40,10 +41,10 @@ export type Start =
  * @throws SyncError `JobExecutionAlreadyRunning`, `ExecutionNotStarted`.
  */
 export async function startExecution(dependencies: StartDependencies, request: StartRequest): Promise<Start> {
-  const { table, stepFunctions, stateMachineArn, now, newToken, dryRunOnly } = dependencies;
+  const { executionsTable, stepFunctions, stateMachineArn, now, newToken, dryRunOnly } = dependencies;
   const token = newToken();
   const registered = await registerExecution(
-    { table, now, findEnding: findEndingBy(stepFunctions, now) },
+    { executionsTable, now, findEnding: findEndingBy(stepFunctions, now) },
     {
       ...request,
       options: { ...request.options, dryRun: request.options.dryRun || dryRunOnly },
@@ -57,15 +58,15 @@ export async function startExecution(dependencies: StartDependencies, request: S
 }
 
 async function startedBefore(dependencies: StartDependencies, { slot }: StartRequest): Promise<Start> {
-  const execution = await executionOfSlot(dependencies.table, slot ?? '');
+  const execution = await executionOfSlot(dependencies.executionsTable, slot ?? '');
   // Whoever registered it may have died before StartExecution. The name makes a second call harmless.
   if (execution.status === 'STARTING') await startInStepFunctions(dependencies, execution, slot);
   return { kind: 'started-before', execution };
 }
 
-async function executionOfSlot(table: Table, slot: string): Promise<JobExecution> {
-  const row = await getRow(table, KEYS.scheduled(slot));
-  const execution = row && (await readExecution(table, row['jobExecutionId'] as JobExecutionId));
+async function executionOfSlot(executionsTable: Table, slot: string): Promise<JobExecution> {
+  const row = await getRow(executionsTable, KEYS.scheduled(slot));
+  const execution = row && (await readExecution(executionsTable, row['jobExecutionId'] as JobExecutionId));
   if (!execution) throw new SyncError('RowMissing', `no execution is recorded for the slot ${slot}`);
   return execution;
 }
@@ -103,13 +104,19 @@ async function startInStepFunctions(
 
 /** Ends the record, and gives the lock and the slot back: the slot's next delivery is a new try. */
 async function undo(
-  { table, now }: StartDependencies,
+  { executionsTable, now }: StartDependencies,
   { execution, slot, why }: { execution: JobExecution; slot: string | undefined; why: string },
 ): Promise<void> {
   if (slot !== undefined) {
-    await table.client.send(new DeleteCommand({ TableName: table.name, Key: KEYS.scheduled(slot) }));
+    await executionsTable.client.send(
+      new DeleteCommand({ TableName: executionsTable.name, Key: KEYS.scheduled(slot) }),
+    );
   }
-  await finishExecution({ table, now }, execution.executionArn, failedWith('ExecutionNotStarted', why));
+  await finishExecution(
+    { executionsTable, now },
+    execution.executionArn,
+    failedWith('ExecutionNotStarted', why),
+  );
 }
 
 /** Step Functions answered, and the answer was a definite no. */

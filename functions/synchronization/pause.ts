@@ -1,4 +1,4 @@
-import { Interrupted, RateLimited } from '../item-bank/github-answers.ts';
+import { Interrupted, RateLimited } from '../github/github-answers.ts';
 
 /** Why the work stops here, and when it can go on. */
 export interface Pause {

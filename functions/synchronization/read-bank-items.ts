@@ -1,19 +1,20 @@
 import pMap from 'p-map';
-import { type BlobReading, readBlobs, type WantedBlob } from '../item-bank/blobs.ts';
-import { type Commit, type HistoryReading, readHistories } from '../item-bank/histories.ts';
-import type { WebhookRequest } from '../item-bank/webhooks.ts';
-import type { Revision } from '../items/item-history.ts';
-import { MOST_ITEM_JSON_BYTES, readItemJson, workflowStatusOf } from '../items/item-json.ts';
-import { type RevisionRow, SCHEMA_VERSION } from '../items/mirror-rows.ts';
-import type { BankItem } from '../items/plan-item.ts';
-import type { ItemBankId, RepositoryTrouble } from '../vocabulary.ts';
-import type { Mirror } from './mirror.ts';
+import { type BlobReading, readBlobs, type WantedBlob } from '../github/blobs.ts';
+import { type Commit, type HistoryReading, readHistories } from '../github/histories.ts';
+import type { Revision } from '../mirror/item-history.ts';
+import { MOST_ITEM_JSON_BYTES, readItemJson, workflowStatusOf } from '../mirror/item-json.ts';
+import type { Mirror } from '../mirror/mirror.ts';
+import { type RevisionRow, SCHEMA_VERSION } from '../mirror/mirror-rows.ts';
+import type { BankItem } from '../mirror/plan-item.ts';
+import type { ItemBankId } from '../shared/contract/ids.ts';
+import type { Failure } from '../shared/contract/job-execution.ts';
+import type { WebhookRequest } from '../webhooks/webhooks.ts';
 import { type Changed, seenOf } from './settle.ts';
 
 /** An item as the bank has it now, and the revisions that the mirror has of it. */
 export type BankItemReading =
   | { kind: 'read'; bank: BankItem; stored: RevisionRow[] }
-  | ({ kind: 'trouble' } & RepositoryTrouble);
+  | ({ kind: 'trouble' } & Failure);
 
 /** A changed item, and what was read of its history. */
 interface Traced {
@@ -71,7 +72,7 @@ function wantedBlobs({ changed, history, stored }: Traced): WantedBlob[] {
   return [head.head.blob, ...older].map((blob) => ({
     ...blob,
     nodeId: repository.nodeId,
-    repository: repository.name,
+    repository: repository.repositoryName,
   }));
 }
 

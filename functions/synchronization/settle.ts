@@ -1,9 +1,11 @@
 import pMap from 'p-map';
-import type { HeadReading } from '../item-bank/heads.ts';
-import type { MirrorRow, SeenRepository } from '../items/mirror-rows.ts';
-import { isUnchanged, planItem } from '../items/plan-item.ts';
-import type { KnownWebhook, ListedRepository, Outcome, RepositoryTrouble } from '../vocabulary.ts';
-import type { Mirror } from './mirror.ts';
+import type { HeadReading } from '../github/heads.ts';
+import type { Mirror } from '../mirror/mirror.ts';
+import type { MirrorRow, SeenRepository } from '../mirror/mirror-rows.ts';
+import { isUnchanged, planItem } from '../mirror/plan-item.ts';
+import type { Failure, Outcome } from '../shared/contract/job-execution.ts';
+import type { ListedRepository } from '../shared/contract/repositories.ts';
+import type { KnownWebhook } from '../shared/contract/webhooks.ts';
 import { type BankItemReading, readBankItems } from './read-bank-items.ts';
 import type { SynchronizationDependencies } from './synchronize-repositories.ts';
 
@@ -23,7 +25,7 @@ export interface Ready extends Seen {
 /** What became of one item, its webhook aside. */
 export type Settled =
   | { outcome: Extract<Outcome, 'created' | 'updated' | 'unchanged'>; revisions?: number }
-  | ({ outcome: 'failed' } & RepositoryTrouble);
+  | ({ outcome: 'failed' } & Failure);
 
 /** What becomes of an item that other writers keep changing. */
 export const CONTENDED = {
@@ -45,7 +47,7 @@ export function isChanged<One extends Seen>(seen: One): seen is One & Changed {
 
 /** A head as the mirror keeps it. */
 export function seenOf({ repository, head: { head } }: Pick<Changed, 'repository' | 'head'>): SeenRepository {
-  const { itemBankId, nodeId, name, archived } = repository;
+  const { itemBankId, nodeId, repositoryName: name, archived } = repository;
   const { branch, isBeingCreated, commit, blob } = head;
   return {
     itemBankId,
@@ -99,7 +101,7 @@ function settledAs(
 async function fail(
   mirror: Mirror,
   ready: Ready,
-  { reason, message, githubRequestId }: RepositoryTrouble,
+  { reason, message, githubRequestId }: Failure,
 ): Promise<Settled | undefined> {
   const trouble = { reason, message, ...(githubRequestId !== undefined && { githubRequestId }) };
   return (await mirror.fail(ready, trouble)) ? { outcome: 'failed', ...trouble } : undefined;

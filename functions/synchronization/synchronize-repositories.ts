@@ -1,12 +1,15 @@
-import { type HeadReading, readHeads } from '../item-bank/heads.ts';
-import type { WebhookRequest } from '../item-bank/webhooks.ts';
-import { packsOf } from '../packing.ts';
-import type { ItemBankId, ItemResult, KnownWebhook, ListedRepository } from '../vocabulary.ts';
-import type { Mirror } from './mirror.ts';
+import type { ItemResult } from '../executions/item-result.ts';
+import { type HeadReading, readHeads } from '../github/heads.ts';
+import type { Mirror } from '../mirror/mirror.ts';
+import { packsOf } from '../shared/chunks.ts';
+import type { ItemBankId } from '../shared/contract/ids.ts';
+import type { ListedRepository } from '../shared/contract/repositories.ts';
+import type { KnownWebhook } from '../shared/contract/webhooks.ts';
+import type { WebhookLooks } from '../webhooks/rotation.ts';
+import { checkWebhooks, chooseLooks, type LookChoice, type WebhookLook } from '../webhooks/webhook-looks.ts';
+import type { WebhookRequest } from '../webhooks/webhooks.ts';
 import { type Pause, pauseFor } from './pause.ts';
 import { CONTENDED, isChanged, type Ready, type Seen, type Settled, settle } from './settle.ts';
-import { checkWebhooks, chooseLooks, type LookChoice, type WebhookLook } from './webhook-looks.ts';
-import type { WebhookLooks } from './webhook-turns.ts';
 
 export interface SynchronizationDependencies {
   request: WebhookRequest;
@@ -98,7 +101,9 @@ const newerThan = (known: KnownWebhook | undefined, { note, startedAt }: Webhook
 
 /** It may have been renamed or archived since it was listed. */
 function asOfNow(repository: ListedRepository, head: HeadReading): ListedRepository {
-  return head.kind === 'read' ? { ...repository, name: head.name, archived: head.archived } : repository;
+  return head.kind === 'read'
+    ? { ...repository, repositoryName: head.name, archived: head.archived }
+    : repository;
 }
 
 /** What has not changed is quick, and one group; what has is read and written in groups of a bounded size. */
@@ -111,14 +116,14 @@ function groupsOf(seen: readonly Ready[]): Ready[][] {
 
 function record(
   { looks, results }: Work,
-  { itemBankId, name }: ListedRepository,
+  { itemBankId, repositoryName: name }: ListedRepository,
   { settled, request }: { settled: Settled; request: WebhookRequest },
 ): void {
   const look = looks.get(itemBankId);
   const now = request.now().getTime();
   results.set(itemBankId, {
     itemBankId,
-    repository: name,
+    repositoryName: name,
     webhookFound: look?.found ?? 'unchecked',
     ...(look && webhookOf(look)),
     ...settled,
@@ -131,6 +136,6 @@ function webhookOf({ id, differs, others, trouble }: WebhookLook): Partial<ItemR
     ...(id !== undefined && { webhookId: id }),
     ...(differs && { webhookDiffers: differs }),
     ...(others && { otherWebhooks: others }),
-    ...(trouble && { webhookTrouble: trouble }),
+    ...(trouble && { webhookFailure: trouble }),
   };
 }

@@ -24,7 +24,9 @@ import {
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type LogLine, resourceNames, STATES } from '../../functions/contract.ts';
+import type { LogLine } from '../../functions/shared/contract/log-line.ts';
+import { resourceNames } from '../../functions/shared/contract/names.ts';
+import { STATES } from '../../functions/shared/contract/workflow.ts';
 import { STAGE } from '../../local/configuration.ts';
 import { type Embedded, eventually, startEmbedded } from '../support/embedded.ts';
 

@@ -2,7 +2,7 @@ import { StartExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn
 import { PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { KEYS } from '../../functions/executions/keys.ts';
-import { jobExecutionId } from '../../functions/vocabulary.ts';
+import { jobExecutionId } from '../../functions/shared/contract/ids.ts';
 import { stepFunctionsClient } from '../../local/aws-clients.ts';
 import { type Embedded, eventually, startEmbedded } from '../support/embedded.ts';
 

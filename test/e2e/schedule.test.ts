@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { resourceNames } from '../../functions/contract.ts';
+import { resourceNames } from '../../functions/shared/contract/names.ts';
 import { STAGE } from '../../local/configuration.ts';
 import { type Embedded, startEmbedded } from '../support/embedded.ts';
 

@@ -1,4 +1,4 @@
-import { createGitHub, type GitHub } from '../../functions/item-bank/github.ts';
+import { createGitHub, type GitHub } from '../../functions/github/github.ts';
 import type { Embedded } from '../support/embedded.ts';
 
 const OWNER = 'item-bank';

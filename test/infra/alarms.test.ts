@@ -1,6 +1,6 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
-import { STATES } from '../../functions/contract.ts';
+import { STATES } from '../../functions/shared/contract/workflow.ts';
 import { templateFor } from '../support/stack.ts';
 
 const TOPIC = 'arn:aws:sns:us-east-1:123456789012:ops';

@@ -2,7 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { describe, expect, inject, it } from 'vitest';
-import { API_ENTRY_POINTS, WORKFLOW_ENTRY_POINTS } from '../../functions/contract.ts';
+import { API_FUNCTIONS, WORKFLOW_FUNCTIONS } from '../../functions/shared/contract/functions.ts';
 
 // As AWS counts: what an operator waits for on a cold start grows with it. The largest reach GitHub, DynamoDB,
 // EventBridge and Secrets Manager.
@@ -14,7 +14,7 @@ const folders = (await readdir(inject('assembly'))).filter((name) => name.starts
 
 describe('the bundles', () => {
   it('are one for each entry point', () => {
-    expect(folders).toHaveLength(API_ENTRY_POINTS.length + WORKFLOW_ENTRY_POINTS.length);
+    expect(folders).toHaveLength(API_FUNCTIONS.length + WORKFLOW_FUNCTIONS.length);
   });
 
   it.each(folders)('%s exports the wrapped handler and nothing else', async (folder) => {

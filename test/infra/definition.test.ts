@@ -1,8 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, inject, it } from 'vitest';
-import { STATES } from '../../functions/contract.ts';
-import { ERRORS_OF_THE_RUN, PASSING_ERRORS } from '../../functions/errors.ts';
+import { ERRORS_OF_THE_RUN, PASSING_ERRORS } from '../../functions/shared/contract/errors.ts';
+import { STATES } from '../../functions/shared/contract/workflow.ts';
 import { RETRIED_ERRORS } from '../../lib/workflow-definition.ts';
 import { lintDefinition } from '../../local/cloud/definition-lint.ts';
 

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { API_ENTRY_POINTS, type EntryPoint, WORKFLOW_ENTRY_POINTS } from '../../functions/contract.ts';
+import {
+  API_FUNCTIONS,
+  type FunctionName,
+  WORKFLOW_FUNCTIONS,
+} from '../../functions/shared/contract/functions.ts';
 import { templateFor } from '../support/stack.ts';
 
 interface Resource {
@@ -39,7 +43,7 @@ const SYNCHRONIZES: Permissions = {
   ...ASKS_GITHUB,
 };
 
-const PERMISSIONS: Record<EntryPoint, Permissions> = {
+const PERMISSIONS: Record<FunctionName, Permissions> = {
   authorize: {},
   'start-sync': { [RECORDS]: dynamodb('GetItem', 'PutItem', 'UpdateItem'), ...STARTS },
   'sync-item': SYNCHRONIZES,
@@ -89,7 +93,7 @@ const resources: Record<string, Resource> = templateFor().toJSON()['Resources'];
 const ofType = (type: string): Resource[] => Object.values(resources).filter(({ Type }) => Type === type);
 
 describe('a function may do what it does, and nothing else', () => {
-  it.each([...API_ENTRY_POINTS, ...WORKFLOW_ENTRY_POINTS])('%s', (entryPoint) => {
+  it.each([...API_FUNCTIONS, ...WORKFLOW_FUNCTIONS])('%s', (entryPoint) => {
     const { [LOG]: logging, '*': tracing, ...others } = permissionsOf(`item-sync-test-${entryPoint}`);
     expect(tracing).toEqual(['xray:PutTelemetryRecords', 'xray:PutTraceSegments']);
     expect(logging).toEqual(['logs:CreateLogStream', 'logs:PutLogEvents']);
@@ -112,7 +116,7 @@ it('the state machine may invoke its own functions, and no other', () => {
     .filter(({ Action }) => Action === 'lambda:InvokeFunction')
     .flatMap(({ Resource }) => [Resource].flat().map(nameOf));
   const { 'start-scheduled-sync': _, 'close-execution': __, ...states } = PERMISSIONS;
-  const names = Object.keys(states).filter((name) => !API_ENTRY_POINTS.some((api) => api === name));
+  const names = Object.keys(states).filter((name) => !API_FUNCTIONS.some((api) => api === name));
   const expected = names.map((name) => `item-sync-test-${name}`).flatMap((name) => [name, `${name}:*`]);
   expect(invoked.sort()).toEqual(expected.sort());
 });

@@ -1,12 +1,9 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
-import {
-  API_ENTRY_POINTS,
-  ENV,
-  ITEM_INDEXES,
-  ROUTES,
-  WORKFLOW_ENTRY_POINTS,
-} from '../../functions/contract.ts';
+import { ENV } from '../../functions/shared/contract/environment.ts';
+import { API_FUNCTIONS, WORKFLOW_FUNCTIONS } from '../../functions/shared/contract/functions.ts';
+import { ITEM_INDEXES } from '../../functions/shared/contract/names.ts';
+import { ROUTES } from '../../functions/shared/contract/routes.ts';
 import { templateFor } from '../support/stack.ts';
 
 const template = templateFor();
@@ -15,7 +12,7 @@ const resources = (type: string) => Object.values(template.findResources(type));
 describe('the stack', () => {
   it('has a function for each entry point, on the newest Lambda runtime and within Lambda and gateway limits', () => {
     const functions = resources('AWS::Lambda::Function').map(({ Properties }) => Properties);
-    const names = [...API_ENTRY_POINTS, ...WORKFLOW_ENTRY_POINTS].map((name) => `item-sync-test-${name}`);
+    const names = [...API_FUNCTIONS, ...WORKFLOW_FUNCTIONS].map((name) => `item-sync-test-${name}`);
     expect(functions.map(({ FunctionName }) => FunctionName).sort()).toEqual(names.sort());
     for (const { FunctionName, Runtime, Timeout, Handler } of functions) {
       expect({ FunctionName, Runtime, Handler }).toMatchObject({
@@ -26,7 +23,7 @@ describe('the stack', () => {
     }
     const timeoutOf = (name: string) =>
       functions.find((props) => props.FunctionName === `item-sync-test-${name}`)?.Timeout;
-    const [authorizer, ...answering] = API_ENTRY_POINTS;
+    const [authorizer, ...answering] = API_FUNCTIONS;
     expect(timeoutOf(authorizer)).toBeLessThanOrEqual(10);
     for (const name of answering) expect(timeoutOf(name)).toBeLessThan(30);
   });

@@ -1,6 +1,6 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
-import { ENV } from '../../functions/contract.ts';
+import { ENV } from '../../functions/shared/contract/environment.ts';
 import { readStack } from '../../local/cloud/stack.ts';
 import { NO_ISSUER, templateFor } from '../support/stack.ts';
 

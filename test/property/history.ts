@@ -44,8 +44,11 @@ async function carryOut(installation: Installation, operation: Single): Promise<
   }
 }
 
-async function changesNothing({ tables: { items } }: Installation, work: () => Promise<void>): Promise<void> {
-  const before = await allRows(items);
+async function changesNothing(
+  { tables: { itemsTable } }: Installation,
+  work: () => Promise<void>,
+): Promise<void> {
+  const before = await allRows(itemsTable);
   await work();
-  expect(await allRows(items)).toEqual(before);
+  expect(await allRows(itemsTable)).toEqual(before);
 }

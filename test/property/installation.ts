@@ -1,4 +1,4 @@
-import type { Table } from '../../functions/dynamodb.ts';
+import type { Table } from '../../functions/shared/dynamodb.ts';
 import { connect, TOKEN } from '../integration/github/support.ts';
 import { type Bank, startBank } from '../support/bank.ts';
 import { type Clock, createClock } from '../support/clock.ts';
@@ -36,7 +36,7 @@ export async function withInstallation(
     for (const { hook } of [bank.github, people]) {
       hook.wrap('request', (request, options) => inTurn(async () => request(options)));
     }
-    const tables = { table: await newTable(), items: await newTable(ITEMS_TABLE) };
+    const tables = { executionsTable: await newTable(), itemsTable: await newTable(ITEMS_TABLE) };
     for (const { client } of Object.values(tables)) {
       // Clients share what they go through, hence the name: one of this name takes the place of another.
       client.middlewareStack.add((next) => (request) => inTurn(() => next(request)), {

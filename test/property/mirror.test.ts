@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
-import type { Row, Table } from '../../functions/dynamodb.ts';
+import type { Row, Table } from '../../functions/shared/dynamodb.ts';
 import { MINUTE_MS } from '../support/clock.ts';
 import { allRows, useDynamoDb } from '../support/dynamodb.ts';
 import { ITEMS_TABLE, mirrorOf } from '../support/items-table.ts';
@@ -37,10 +37,10 @@ it(
 /** What a run could not follow is mended; a dry run tells what that is, and changes nothing. */
 async function mendAll(installation: Installation): Promise<void> {
   const { organization, tables } = installation;
-  const before = await allRows(tables.items);
+  const before = await allRows(tables.itemsTable);
   const run = await beginRunOf(installation, { ...WITHOUT_LIMIT, dryRun: true });
   await run.all();
-  expect(await allRows(tables.items)).toEqual(before);
+  expect(await allRows(tables.itemsTable)).toEqual(before);
   const failed = (await run.items()).filter(({ outcome }) => outcome === 'failed');
   for (const { itemBankId } of failed) {
     const repository = organization.repositories.find(({ id }) => id === itemBankId);
@@ -70,13 +70,13 @@ async function runsWithoutFailures(
 
 async function showsWhatAFreshMirrorShows(installation: Installation): Promise<void> {
   const { organization, tables } = installation;
-  const fresh = { table: await newTable(), items: await newTable(ITEMS_TABLE) };
+  const fresh = { executionsTable: await newTable(), itemsTable: await newTable(ITEMS_TABLE) };
   const run = await beginRunOf({ ...installation, tables: fresh }, WITHOUT_LIMIT);
   expect(await run.all()).toMatchObject({ exitCode: 'COMPLETED' });
-  const shown = await legible(fresh.items);
+  const shown = await legible(fresh.itemsTable);
   const ids = shown.filter(({ sk }) => sk === 'ITEM').map(({ itemBankId }) => itemBankId);
   expect(ids).toEqual(organization.repositories.map(({ id }) => id).sort());
-  expect(await legible(tables.items)).toEqual(shown);
+  expect(await legible(tables.itemsTable)).toEqual(shown);
 }
 
 /** The rows of a mirror, with item.json as it is read. */
@@ -99,8 +99,8 @@ async function leavesNothingToDo(installation: Installation): Promise<void> {
   expect(await rowsButVerification(installation)).toEqual(before);
 }
 
-async function rowsButVerification({ tables: { items } }: Installation): Promise<Row[]> {
-  const rows = await allRows(items);
+async function rowsButVerification({ tables: { itemsTable } }: Installation): Promise<Row[]> {
+  const rows = await allRows(itemsTable);
   // A webhook that the last run created is found by this one.
   return rows.map(({ lastVerifiedAt, version, webhook, ...row }) => row);
 }

@@ -1,5 +1,5 @@
 import type { Octokit } from '@octokit/rest';
-import { type ItemBankId, itemBankId } from '../../functions/vocabulary.ts';
+import { type ItemBankId, itemBankId } from '../../functions/shared/contract/ids.ts';
 import { ORGANIZATION } from '../support/bank.ts';
 import type { Clock } from '../support/clock.ts';
 import type { Place } from './commits.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { begin } from '../../functions/workflow/steps/begin.ts';
+import { begin } from '../../functions/handlers/begin-execution.ts';
 import { ROUTES } from '../support/bank.ts';
 import { MINUTE_MS } from '../support/clock.ts';
 import { allRows, useDynamoDb } from '../support/dynamodb.ts';
@@ -76,8 +76,8 @@ async function repeat(
   expect(bank.requests(ROUTES.createHook)).toBe(0);
 }
 
-async function rowsOf({ table, items }: Tables): Promise<unknown> {
-  return timeless([await allRows(table), await allRows(items)]);
+async function rowsOf({ executionsTable, itemsTable }: Tables): Promise<unknown> {
+  return timeless([await allRows(executionsTable), await allRows(itemsTable)]);
 }
 
 // When a row expires, and when a step may be called again, go by the time at which it was done last.

@@ -1,6 +1,7 @@
-import { syncItem } from '../../functions/api/steps/sync-item.ts';
-import { isSyncError } from '../../functions/errors.ts';
-import type { ItemBankId, RunOptions } from '../../functions/vocabulary.ts';
+import { syncItem } from '../../functions/handlers/sync-item.ts';
+import type { ItemBankId } from '../../functions/shared/contract/ids.ts';
+import type { RunOptions } from '../../functions/shared/contract/job-execution.ts';
+import { isSyncError } from '../../functions/shared/errors.ts';
 import { ORGANIZATION, PROJECT_WEBHOOK_URL, WEBHOOK_SECRET } from '../support/bank.ts';
 import { createLog } from '../support/log.ts';
 import { beginRun, type Run } from '../support/run.ts';
@@ -20,7 +21,7 @@ export async function synchronizeItem(installation: Installation, id: ItemBankId
     log: createLog(),
     now: clock.now,
     remainingTimeMs: () => 30_000,
-    items: tables.items,
+    itemsTable: tables.itemsTable,
     publish: async () => {},
     organization: ORGANIZATION,
     projectWebhookUrl: PROJECT_WEBHOOK_URL,

@@ -7,7 +7,7 @@ import {
   type GitHubOptions as ClientOptions,
   createGitHub,
   type GitHub,
-} from '../../functions/item-bank/github.ts';
+} from '../../functions/github/github.ts';
 import {
   type GitHubOptions,
   type SimulatedGitHub,

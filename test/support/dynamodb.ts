@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { CreateTableCommand, type CreateTableCommandInput, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
-import type { Row, Table } from '../../functions/dynamodb.ts';
+import type { Row, Table } from '../../functions/shared/dynamodb.ts';
 import { startDynamoDbEngine } from '../../local/cloud/dynamodb-engine.ts';
 import { listen } from './http.ts';
 

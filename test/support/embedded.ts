@@ -6,16 +6,14 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DescribeExecutionCommand, type DescribeExecutionOutput } from '@aws-sdk/client-sfn';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { expect, inject } from 'vitest';
-import {
-  CHANGE_EVENT_SOURCE,
-  type ChangeEvent,
-  type LogLine,
-  resourceNames,
-} from '../../functions/contract.ts';
-import type { Table } from '../../functions/dynamodb.ts';
 import type { JobExecution } from '../../functions/executions/job-execution.ts';
 import { readExecution, requireExecution } from '../../functions/executions/lock.ts';
-import { jobExecutionId, type RunOptions } from '../../functions/vocabulary.ts';
+import { CHANGE_EVENT_SOURCE, type ChangeEvent } from '../../functions/shared/contract/events.ts';
+import { jobExecutionId } from '../../functions/shared/contract/ids.ts';
+import type { RunOptions } from '../../functions/shared/contract/job-execution.ts';
+import type { LogLine } from '../../functions/shared/contract/log-line.ts';
+import { resourceNames } from '../../functions/shared/contract/names.ts';
+import type { Table } from '../../functions/shared/dynamodb.ts';
 import { logsClient, stepFunctionsClient } from '../../local/aws-clients.ts';
 import { bringUp, type Surroundings } from '../../local/bring-up.ts';
 import type { Cloud } from '../../local/cloud/cloud.ts';

@@ -1,4 +1,4 @@
-import type { ErrorName } from '../../functions/errors.ts';
+import type { ErrorName } from '../../functions/shared/contract/errors.ts';
 
 /** A name that is missing here, or is no name any more, does not compile. */
 const NAMES: Record<ErrorName, true> = {

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { json } from 'node:stream/consumers';
 import { EventBridgeClient, type PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
-import type { ChangeEvent } from '../../functions/contract.ts';
+import type { ChangeEvent } from '../../functions/shared/contract/events.ts';
 import { listen } from './http.ts';
 
 export interface EventBus {

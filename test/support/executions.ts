@@ -1,14 +1,14 @@
-import type { Table } from '../../functions/dynamodb.ts';
 import { type FindEnding, findEndingBy } from '../../functions/executions/liveness.ts';
 import { type Lock, readExecution, readState } from '../../functions/executions/lock.ts';
 import { type Start, type StartRequest, startExecution } from '../../functions/executions/start.ts';
-import { jobExecutionId } from '../../functions/vocabulary.ts';
+import { jobExecutionId } from '../../functions/shared/contract/ids.ts';
+import type { Table } from '../../functions/shared/dynamodb.ts';
 import { type Clock, createClock } from './clock.ts';
 import { STATE_MACHINE_ARN, type StepFunctions } from './step-functions.ts';
 
 /** What starts executions, on an empty table. */
 export interface Job {
-  table: Table;
+  executionsTable: Table;
   clock: Clock;
   now: () => Date;
   dryRunOnly: boolean;
@@ -18,7 +18,7 @@ export interface Job {
   record: (id: number) => ReturnType<typeof readExecution>;
 }
 
-export function createJob(table: Table, stepFunctions: StepFunctions): Job {
+export function createJob(executionsTable: Table, stepFunctions: StepFunctions): Job {
   const clock = createClock();
   const { now } = clock;
   let tokens = 0;
@@ -27,7 +27,7 @@ export function createJob(table: Table, stepFunctions: StepFunctions): Job {
     return `token${tokens}`;
   };
   return {
-    table,
+    executionsTable,
     clock,
     now,
     dryRunOnly: false,
@@ -35,7 +35,7 @@ export function createJob(table: Table, stepFunctions: StepFunctions): Job {
     start: (request) =>
       startExecution(
         {
-          table,
+          executionsTable,
           stepFunctions: stepFunctions.client,
           stateMachineArn: STATE_MACHINE_ARN,
           now,
@@ -44,8 +44,8 @@ export function createJob(table: Table, stepFunctions: StepFunctions): Job {
         },
         { trigger: 'api', startedBy: 'alice', options: { dryRun: false }, ...request },
       ),
-    lock: async () => (await readState(table)).active,
-    record: (id) => readExecution(table, jobExecutionId(id)),
+    lock: async () => (await readState(executionsTable)).active,
+    record: (id) => readExecution(executionsTable, jobExecutionId(id)),
   };
 }
 

@@ -1,10 +1,10 @@
-import { ITEM_INDEXES } from '../../functions/contract.ts';
-import type { Row, Table } from '../../functions/dynamodb.ts';
-import type { Revision } from '../../functions/items/item-history.ts';
-import { BOOKKEEPING } from '../../functions/items/mirror-rows.ts';
-import type { BankItem } from '../../functions/items/plan-item.ts';
-import type { WriteContext } from '../../functions/items/write-item.ts';
-import { itemBankId, jobExecutionId } from '../../functions/vocabulary.ts';
+import type { Revision } from '../../functions/mirror/item-history.ts';
+import { BOOKKEEPING } from '../../functions/mirror/mirror-rows.ts';
+import type { BankItem } from '../../functions/mirror/plan-item.ts';
+import type { WriteContext } from '../../functions/mirror/write-item.ts';
+import { itemBankId, jobExecutionId } from '../../functions/shared/contract/ids.ts';
+import { ITEM_INDEXES } from '../../functions/shared/contract/names.ts';
+import type { Row, Table } from '../../functions/shared/dynamodb.ts';
 import { allRows, type TableSchema } from './dynamodb.ts';
 
 const INDEXES = Object.values(ITEM_INDEXES);

@@ -1,4 +1,4 @@
-import type { Log } from '../../functions/runtime/logger.ts';
+import type { Log } from '../../functions/shared/logger.ts';
 
 interface WrittenLine {
   level: 'DEBUG' | 'INFO' | 'WARN' | 'ERROR';

@@ -1,22 +1,23 @@
-import type {
-  ChangeEvent,
-  ExecutionResult,
-  SynchronizeBatchResult,
-  WorkflowEvent,
-} from '../../functions/contract.ts';
-import type { Row, Table } from '../../functions/dynamodb.ts';
 import { beginExecution } from '../../functions/executions/begin.ts';
 import { KEYS } from '../../functions/executions/keys.ts';
 import { requireListing } from '../../functions/executions/listing.ts';
 import type { ItemRow } from '../../functions/executions/progress.ts';
 import { registerExecution } from '../../functions/executions/register.ts';
-import type { JobExecutionId, RunOptions } from '../../functions/vocabulary.ts';
-import type { RemovalDependencies } from '../../functions/workflow/steps/choose-candidates.ts';
-import { createMissingWebhooks } from '../../functions/workflow/steps/create-webhooks.ts';
-import { complete } from '../../functions/workflow/steps/finish.ts';
-import { list } from '../../functions/workflow/steps/list.ts';
-import { removeDeletedItems } from '../../functions/workflow/steps/remove-deleted-items.ts';
-import { synchronize } from '../../functions/workflow/steps/synchronize.ts';
+import { completeExecution } from '../../functions/handlers/complete-execution.ts';
+import { createWebhooks } from '../../functions/handlers/create-webhooks.ts';
+import { listItemBankIds } from '../../functions/handlers/list-item-bank-ids.ts';
+import { removeDeletedItems } from '../../functions/handlers/remove-deleted-items.ts';
+import { synchronizeBatch } from '../../functions/handlers/synchronize-batch.ts';
+import type { RemovalDependencies } from '../../functions/removal/choose-candidates.ts';
+import type { ChangeEvent } from '../../functions/shared/contract/events.ts';
+import type { JobExecutionId } from '../../functions/shared/contract/ids.ts';
+import type { RunOptions } from '../../functions/shared/contract/job-execution.ts';
+import type {
+  ExecutionResult,
+  SynchronizeBatchResult,
+  WorkflowEvent,
+} from '../../functions/shared/contract/workflow.ts';
+import type { Row, Table } from '../../functions/shared/dynamodb.ts';
 import { type Bank, ORGANIZATION, PROJECT_WEBHOOK_URL, WEBHOOK_SECRET } from './bank.ts';
 import { type Clock, createClock, HOUR_MS } from './clock.ts';
 import { allRows, type TableSchema } from './dynamodb.ts';
@@ -34,22 +35,22 @@ export interface Run {
   log: RecordedLog;
   /** What was told of changes. */
   events: ChangeEvent[];
-  list: () => ReturnType<typeof list>;
+  list: () => ReturnType<typeof listItemBankIds>;
   batch: (batch: number) => Promise<SynchronizeBatchResult>;
   /** All batches, one after another. */
   batches: () => Promise<SynchronizeBatchResult[]>;
-  createWebhooks: () => ReturnType<typeof createMissingWebhooks>;
+  createWebhooks: () => ReturnType<typeof createWebhooks>;
   remove: () => ReturnType<typeof removeDeletedItems>;
-  complete: () => ReturnType<typeof complete>;
+  complete: () => ReturnType<typeof completeExecution>;
   /** Every step, in the state machine's order. */
-  all: () => ReturnType<typeof complete>;
+  all: () => ReturnType<typeof completeExecution>;
   items: () => Promise<(Row & ItemRow)[]>;
 }
 
 /** Where a run writes. */
 export interface Tables {
-  table: Table;
-  items: Table;
+  executionsTable: Table;
+  itemsTable: Table;
 }
 
 export interface RunSetup {
@@ -66,17 +67,17 @@ const ALL_THE_TIME_MS = 15 * 60_000;
 
 export async function beginRun(setup: RunSetup): Promise<Run> {
   const { bank, clock = createClock(), overrides } = setup;
-  const { table, items } = setup.tables ?? (await newTables(setup));
+  const { executionsTable, itemsTable } = setup.tables ?? (await newTables(setup));
   const options: RunOptions = { dryRun: false, ...setup.options };
-  const { executionArn: arn, jobExecutionId } = await begin(table, clock, options);
+  const { executionArn: arn, jobExecutionId } = await begin(executionsTable, clock, options);
   const log = createLog();
   const events: ChangeEvent[] = [];
   const dependencies: Dependencies = {
     log,
     now: clock.now,
     remainingTimeMs: () => ALL_THE_TIME_MS,
-    table,
-    items,
+    executionsTable,
+    itemsTable,
     organization: ORGANIZATION,
     projectWebhookUrl: PROJECT_WEBHOOK_URL,
     webhookScope: 'repository',
@@ -112,11 +113,11 @@ export function nightlyRuns(setup: RunSetup): (options?: Partial<RunSetup>) => P
 }
 
 async function newTables({ newTable }: RunSetup): Promise<Tables> {
-  return { table: await newTable(), items: await newTable(ITEMS_TABLE) };
+  return { executionsTable: await newTable(), itemsTable: await newTable(ITEMS_TABLE) };
 }
 
-async function begin(table: Table, { now }: Clock, options: RunOptions) {
-  const dependencies = { table, now, findEnding: async () => undefined, dryRunOnly: false };
+async function begin(executionsTable: Table, { now }: Clock, options: RunOptions) {
+  const dependencies = { executionsTable, now, findEnding: async () => undefined, dryRunOnly: false };
   const registered = await registerExecution(dependencies, {
     trigger: 'api',
     startedBy: 'alice',
@@ -128,20 +129,20 @@ async function begin(table: Table, { now }: Clock, options: RunOptions) {
 }
 
 function stepsOf(dependencies: Dependencies, event: WorkflowEvent) {
-  const batch = (number: number) => synchronize(dependencies, { ...event, batch: number, workers: 10 });
+  const batch = (number: number) => synchronizeBatch(dependencies, { ...event, batch: number, workers: 10 });
   const steps = {
-    list: () => list(dependencies, event),
+    list: () => listItemBankIds(dependencies, event),
     batch,
     batches: async () => {
       const results: SynchronizeBatchResult[] = [];
-      const { batches } = await requireListing(dependencies.table, event.jobExecutionId);
+      const { batches } = await requireListing(dependencies.executionsTable, event.jobExecutionId);
       for (const { batch: number } of batches) results.push(await batch(number));
       return results;
     },
-    createWebhooks: () => createMissingWebhooks(dependencies, event),
+    createWebhooks: () => createWebhooks(dependencies, event),
     remove: () => removeDeletedItems(dependencies, event),
-    complete: () => complete(dependencies, event),
-    items: () => itemsOf(dependencies.table, event.jobExecutionId),
+    complete: () => completeExecution(dependencies, event),
+    items: () => itemsOf(dependencies.executionsTable, event.jobExecutionId),
   };
   const all = async () => {
     await steps.list();
@@ -153,8 +154,8 @@ function stepsOf(dependencies: Dependencies, event: WorkflowEvent) {
   return { ...steps, all };
 }
 
-async function itemsOf(table: Table, id: JobExecutionId): Promise<(Row & ItemRow)[]> {
+async function itemsOf(executionsTable: Table, id: JobExecutionId): Promise<(Row & ItemRow)[]> {
   const { pk } = KEYS.workingRows(id);
-  const rows = await allRows(table);
+  const rows = await allRows(executionsTable);
   return rows.filter((row) => row['pk'] === pk && String(row['sk']).startsWith('ITEM#')) as (Row & ItemRow)[];
 }

@@ -5,21 +5,21 @@ import {
   type HistoryLine,
   readHistory,
 } from '../../../bench/product/state-machine-history.ts';
-import {
-  type Batch,
-  type BeginExecutionResult,
-  type Deferral,
-  type ExecutionResult,
-  type ListItemBankIdsResult,
-  resourceNames,
-  type SynchronizeBatchResult,
-  type WorkflowEntryPoint,
-} from '../../../functions/contract.ts';
-import { getRow, type Table } from '../../../functions/dynamodb.ts';
 import { KEYS } from '../../../functions/executions/keys.ts';
 import { writeListing } from '../../../functions/executions/listing.ts';
-import { rowBytes } from '../../../functions/items/row-changes.ts';
-import { itemBankId, jobExecutionId } from '../../../functions/vocabulary.ts';
+import { rowBytes } from '../../../functions/mirror/row-changes.ts';
+import type { WorkflowFunctionName } from '../../../functions/shared/contract/functions.ts';
+import { itemBankId, jobExecutionId } from '../../../functions/shared/contract/ids.ts';
+import { resourceNames } from '../../../functions/shared/contract/names.ts';
+import type {
+  Batch,
+  BeginExecutionResult,
+  DeferrableResult,
+  ExecutionResult,
+  ListItemBankIdsResult,
+  SynchronizeBatchResult,
+} from '../../../functions/shared/contract/workflow.ts';
+import { getRow, type Table } from '../../../functions/shared/dynamodb.ts';
 import { parseDefinition } from '../../../local/cloud/definition-lint.ts';
 import { historyWriter } from '../../../local/cloud/execution-history.ts';
 import { openLogs } from '../../../local/cloud/logs.ts';
@@ -35,18 +35,24 @@ const FIRST_ITEM_BANK_ID = 1_090_000_000;
 
 /** Writes the listing of so many ids. @returns its batches, and the bytes of its largest row. */
 export async function writeLargeListing(
-  table: Table,
+  executionsTable: Table,
   ids: number,
 ): Promise<{ batches: Batch[]; largestRowBytes: number }> {
   const repositories = Array.from({ length: ids }, (_, index) => ({
     itemBankId: itemBankId(FIRST_ITEM_BANK_ID + index),
     nodeId: `R_kgDO${String(index).padStart(12, 'A')}`,
-    name: `item-${FIRST_ITEM_BANK_ID + index}`,
+    repositoryName: `item-${FIRST_ITEM_BANK_ID + index}`,
     archived: false,
   }));
   const summary = { announced: ids, found: ids, complete: true, webhookShare: 1 };
-  const { batches } = await writeListing({ table, now: () => NOW }, ID, { repositories, ...summary });
-  const rows = await Promise.all([getRow(table, KEYS.listing(ID)), getRow(table, KEYS.batch(ID, 0))]);
+  const { batches } = await writeListing({ executionsTable, now: () => NOW }, ID, {
+    repositories,
+    ...summary,
+  });
+  const rows = await Promise.all([
+    getRow(executionsTable, KEYS.listing(ID)),
+    getRow(executionsTable, KEYS.batch(ID, 0)),
+  ]);
   return { batches, largestRowBytes: Math.max(...rows.map((row) => rowBytes(row ?? {}))) };
 }
 
@@ -123,7 +129,7 @@ type Answer = (functionName: string, payload: unknown) => unknown;
 function answersFor(batches: Batch[], deferralsOfEach: number): Answer {
   // Not in the past, which the engine would warn of.
   const soon = (): string => new Date(Date.now() + 20).toISOString();
-  const done: Deferral = { deferred: false, resumeAt: soon() };
+  const done: DeferrableResult = { deferred: false, resumeAt: soon() };
   const deferrals = new Map<unknown, number>();
   const synchronize = (payload: unknown): SynchronizeBatchResult => {
     const { batch } = z.object({ batch: z.number() }).parse(payload);
@@ -137,7 +143,7 @@ function answersFor(batches: Batch[], deferralsOfEach: number): Answer {
       failedItemBankIds: [],
     };
   };
-  const answers: Partial<Record<WorkflowEntryPoint, (payload: unknown) => unknown>> = {
+  const answers: Partial<Record<WorkflowFunctionName, (payload: unknown) => unknown>> = {
     'begin-execution': () =>
       ({ jobExecutionId: ID, deadline: NOW.toISOString() }) satisfies BeginExecutionResult,
     'list-item-bank-ids': () => ({ ...done, batches, workers: 10 }) satisfies ListItemBankIdsResult,
@@ -155,7 +161,7 @@ function answersFor(batches: Batch[], deferralsOfEach: number): Answer {
   const names = resourceNames('test');
   const byName = new Map(
     Object.entries(answers).map(([entryPoint, answer]) => [
-      names.function(entryPoint as WorkflowEntryPoint),
+      names.function(entryPoint as WorkflowFunctionName),
       answer,
     ]),
   );

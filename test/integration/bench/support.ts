@@ -2,7 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { onTestFinished } from 'vitest';
 import { type DynamoDbMeter, startDynamoDbMeter } from '../../../bench/product/dynamodb-meter.ts';
-import type { Table } from '../../../functions/dynamodb.ts';
+import type { Table } from '../../../functions/shared/dynamodb.ts';
 import type { TableSchema } from '../../support/dynamodb.ts';
 
 type NewTable = (schema?: TableSchema) => Promise<Table>;

@@ -28,12 +28,12 @@ describe('an execution that begins', () => {
     const job = createJob(await newTable(), stepFunctions);
     const { execution } = await job.start();
     const first = await beginExecution(job, execution.executionArn);
-    const rows = await allRows(job.table);
+    const rows = await allRows(job.executionsTable);
     job.clock.advance(MINUTE_MS);
 
     const second = await beginExecution(job, execution.executionArn);
     expect(second).toMatchObject({ again: true, execution: first.execution });
-    expect(await allRows(job.table)).toEqual(rows);
+    expect(await allRows(job.executionsTable)).toEqual(rows);
   });
 
   it('and nobody registered registers itself, started in the console', async () => {
@@ -72,13 +72,13 @@ describe('an execution that begins', () => {
     const job = createJob(await newTable(), stepFunctions);
     const { execution } = await job.start();
     await beginExecution(job, execution.executionArn);
-    const rows = await allRows(job.table);
+    const rows = await allRows(job.executionsTable);
 
     await expect(beginExecution(job, executionArn('the-other'))).rejects.toMatchObject({
       name: 'JobExecutionAlreadyRunning',
       details: { jobExecutionId: 1 },
     });
-    expect(await allRows(job.table)).toEqual(rows);
+    expect(await allRows(job.executionsTable)).toEqual(rows);
   });
 
   it('is asked about at any age once it is STARTED', async () => {

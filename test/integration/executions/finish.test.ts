@@ -31,20 +31,20 @@ describe('an execution that finishes', () => {
     const job = createJob(await newTable(), stepFunctions);
     const { execution } = await job.start();
     await finishExecution(job, execution.executionArn, ENDING);
-    const rows = await allRows(job.table);
+    const rows = await allRows(job.executionsTable);
     job.clock.advance(5_000);
 
     const again = await finishExecution(job, execution.executionArn, failedWith('Another', 'error'));
     expect(again).toBeUndefined();
-    expect(await allRows(job.table)).toEqual(rows);
+    expect(await allRows(job.executionsTable)).toEqual(rows);
   });
 
   it('leaves the lock of another execution alone', async () => {
     const job = createJob(await newTable(), stepFunctions);
     await job.start();
-    const rows = await allRows(job.table);
+    const rows = await allRows(job.executionsTable);
     expect(await finishExecution(job, executionArn('another'), ENDING)).toBeUndefined();
-    expect(await allRows(job.table)).toEqual(rows);
+    expect(await allRows(job.executionsTable)).toEqual(rows);
   });
 
   it('is one of two when both finish together', async () => {
@@ -68,7 +68,7 @@ describe('the fence', () => {
     const job = createJob(await newTable(), stepFunctions);
     const options = { dryRun: true, removalLimitPercent: 25 };
     const { execution } = await job.start({ options });
-    expect(await assertHoldsLock(job.table, execution.executionArn)).toEqual({
+    expect(await assertHoldsLock(job.executionsTable, execution.executionArn)).toEqual({
       ...options,
       since: execution.createTime,
     });
@@ -77,7 +77,7 @@ describe('the fence', () => {
   it('stops any other execution, and names the holder', async () => {
     const job = createJob(await newTable(), stepFunctions);
     await job.start();
-    await expect(assertHoldsLock(job.table, 'another')).rejects.toMatchObject({
+    await expect(assertHoldsLock(job.executionsTable, 'another')).rejects.toMatchObject({
       name: 'ExecutionSuperseded',
       retry: 'never',
       message: 'another does not hold the lock: job execution 1 holds it',
@@ -85,8 +85,8 @@ describe('the fence', () => {
   });
 
   it('stops everybody while nobody holds the lock', async () => {
-    const { table } = createJob(await newTable(), stepFunctions);
-    await expect(assertHoldsLock(table, 'any')).rejects.toMatchObject({
+    const { executionsTable } = createJob(await newTable(), stepFunctions);
+    await expect(assertHoldsLock(executionsTable, 'any')).rejects.toMatchObject({
       name: 'ExecutionSuperseded',
       message: 'any does not hold the lock: nobody holds it',
     });

@@ -1,15 +1,16 @@
 import { describe, expect, it } from 'vitest';
+import type { ItemResult } from '../../../functions/executions/item-result.ts';
 import { type BatchWork, readBatch, recordResults } from '../../../functions/executions/progress.ts';
-import type { ItemResult, ListedRepository } from '../../../functions/vocabulary.ts';
+import type { ListedRepository } from '../../../functions/shared/contract/repositories.ts';
 import { startBank } from '../../support/bank.ts';
 import { allRows, useDynamoDb } from '../../support/dynamodb.ts';
 import { beginRun } from '../../support/run.ts';
 
 const newTable = useDynamoDb();
 
-const created = ({ itemBankId, name }: ListedRepository): ItemResult => ({
+const created = ({ itemBankId, repositoryName: name }: ListedRepository): ItemResult => ({
   itemBankId,
-  repository: name,
+  repositoryName: name,
   outcome: 'created',
   webhookFound: 'present',
   durationMs: 0,
@@ -21,10 +22,10 @@ async function readListedBatch(repositories: number) {
   const { list, dependencies, event } = await beginRun({ newTable, bank });
   await list();
   const id = event.jobExecutionId;
-  const read = () => readBatch(dependencies.table, id, 0);
+  const read = () => readBatch(dependencies.executionsTable, id, 0);
   const record = (work: BatchWork, results: readonly ItemResult[]) =>
     recordResults(dependencies, { id, batch: 0, work }, results);
-  return { table: dependencies.table, read, record };
+  return { executionsTable: dependencies.executionsTable, read, record };
 }
 
 describe('the results of a batch', () => {
@@ -41,11 +42,11 @@ describe('the results of a batch', () => {
   });
 
   it('are not taken when another invocation recorded its own in between', async () => {
-    const { table, read, record } = await readListedBatch(3);
+    const { executionsTable, read, record } = await readListedBatch(3);
     const work = await read();
     await record(work, work.remaining.map(created));
-    const rows = await allRows(table);
+    const rows = await allRows(executionsTable);
     expect(await record(work, work.remaining.slice(0, 1).map(created))).toBeUndefined();
-    expect(await allRows(table)).toEqual(rows);
+    expect(await allRows(executionsTable)).toEqual(rows);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { getRow, putRows } from '../../../functions/dynamodb.ts';
 import { KEYS } from '../../../functions/executions/keys.ts';
-import { jobExecutionId } from '../../../functions/vocabulary.ts';
+import { jobExecutionId } from '../../../functions/shared/contract/ids.ts';
+import { getRow, putRows } from '../../../functions/shared/dynamodb.ts';
 import { allRows, useDynamoDb } from '../../support/dynamodb.ts';
 import { createJob, executionArn } from '../../support/executions.ts';
 import { useStepFunctions } from '../../support/step-functions.ts';
@@ -49,7 +49,7 @@ describe('a registered execution', () => {
 
   it('has a name that Step Functions takes, also after ten digits of ids', async () => {
     const job = createJob(await newTable(), stepFunctions);
-    await putRows(job.table, [{ ...KEYS.state(), lastJobExecutionId: 9_999_999_998 }]);
+    await putRows(job.executionsTable, [{ ...KEYS.state(), lastJobExecutionId: 9_999_999_998 }]);
     const { execution } = await job.start();
     const name = execution.executionArn.split(':').at(-1) ?? '';
     expect(name).toMatch(/^sync-9999999999-[A-Za-z0-9]+$/);
@@ -60,24 +60,24 @@ describe('a registered execution', () => {
 describe('a registration that fails', () => {
   it('leaves nothing behind when a record with its id is there already', async () => {
     const job = createJob(await newTable(), stepFunctions);
-    await putRows(job.table, [{ ...KEYS.execution(jobExecutionId(1)), status: 'COMPLETED' }]);
-    const before = await allRows(job.table);
+    await putRows(job.executionsTable, [{ ...KEYS.execution(jobExecutionId(1)), status: 'COMPLETED' }]);
+    const before = await allRows(job.executionsTable);
     await expect(job.start()).rejects.toMatchObject({ name: 'JobExecutionAlreadyRunning' });
-    expect(await allRows(job.table)).toEqual(before);
+    expect(await allRows(job.executionsTable)).toEqual(before);
     expect(stepFunctions.requests).toEqual([]);
   });
 
   it('leaves nothing behind when another execution holds the lock', async () => {
     const job = createJob(await newTable(), stepFunctions);
     await job.start();
-    const before = await allRows(job.table);
+    const before = await allRows(job.executionsTable);
     await expect(job.start({ trigger: 'schedule', slot: '2026-11-23T09:00' })).rejects.toMatchObject({
       name: 'JobExecutionAlreadyRunning',
       code: 'JOB_ALREADY_RUNNING',
       message: 'job execution 1 is running',
       details: { jobExecutionId: 1 },
     });
-    expect(await allRows(job.table)).toEqual(before);
+    expect(await allRows(job.executionsTable)).toEqual(before);
   });
 });
 
@@ -101,6 +101,6 @@ describe('two starts at the same moment', () => {
     const job = createJob(await newTable(), stepFunctions);
     const starts = await Promise.allSettled(Array.from({ length: 8 }, () => job.start()));
     expect(starts.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-    expect(await getRow(job.table, KEYS.state())).toMatchObject({ lastJobExecutionId: 1 });
+    expect(await getRow(job.executionsTable, KEYS.state())).toMatchObject({ lastJobExecutionId: 1 });
   });
 });

@@ -8,7 +8,7 @@ import {
   type Row,
   type Table,
   transact,
-} from '../../../functions/dynamodb.ts';
+} from '../../../functions/shared/dynamodb.ts';
 import { allRows, scriptedTable, useDynamoDb } from '../../support/dynamodb.ts';
 
 const newTable = useDynamoDb();
@@ -23,30 +23,30 @@ async function sortKeys(rows: AsyncIterable<Row>): Promise<string[]> {
 
 describe('rows', () => {
   it('are written in any number', async () => {
-    const table = await newTable();
+    const executionsTable = await newTable();
     const keys = Array.from({ length: 51 }, (_, index) => `A#${String(index).padStart(2, '0')}`);
     await putRows(
-      table,
+      executionsTable,
       keys.map((key) => row(key)),
     );
-    expect(await sortKeys(queryRows(table, A))).toEqual(keys);
+    expect(await sortKeys(queryRows(executionsTable, A))).toEqual(keys);
   });
 
   it('are all read when they fill several pages', async () => {
-    const table = await newTable();
+    const executionsTable = await newTable();
     // DynamoDB ends a page at 1 MB.
     const keys = Array.from({ length: 8 }, (_, index) => `A#${index}`);
     await putRows(
-      table,
+      executionsTable,
       keys.map((key) => row(key, 'x'.repeat(300_000))),
     );
-    expect(await sortKeys(queryRows(table, A))).toEqual(keys);
+    expect(await sortKeys(queryRows(executionsTable, A))).toEqual(keys);
   });
 
   it('of another prefix or partition are not read', async () => {
-    const table = await newTable();
-    await putRows(table, [row('A#1'), row('B#1'), { pk: 'Q', sk: 'A#2' }]);
-    expect(await sortKeys(queryRows(table, A))).toEqual(['A#1']);
+    const executionsTable = await newTable();
+    await putRows(executionsTable, [row('A#1'), row('B#1'), { pk: 'Q', sk: 'A#2' }]);
+    expect(await sortKeys(queryRows(executionsTable, A))).toEqual(['A#1']);
   });
 });
 
@@ -54,26 +54,26 @@ describe('rows by their keys', () => {
   const keys = Array.from({ length: 201 }, (_, index) => ({ pk: 'P', sk: `A#${index}` }));
 
   it('are read in any number, without those that are not there', async () => {
-    const table = await newTable();
+    const executionsTable = await newTable();
     await putRows(
-      table,
+      executionsTable,
       keys.slice(0, 150).map(({ sk }) => row(sk)),
     );
-    const rows = await getRows(table, keys);
+    const rows = await getRows(executionsTable, keys);
     expect(rows.map(({ sk }) => sk).sort()).toEqual(
       keys
         .slice(0, 150)
         .map(({ sk }) => sk)
         .sort(),
     );
-    expect(await getRows(table, [])).toEqual([]);
+    expect(await getRows(executionsTable, [])).toEqual([]);
   });
 
   it('are deleted in any number, whether they are there or not', async () => {
-    const table = await newTable();
-    await putRows(table, [...keys.slice(0, 150).map(({ sk }) => row(sk)), row('B#1')]);
-    await deleteRows(table, keys);
-    expect(await allRows(table)).toEqual([row('B#1')]);
+    const executionsTable = await newTable();
+    await putRows(executionsTable, [...keys.slice(0, 150).map(({ sk }) => row(sk)), row('B#1')]);
+    await deleteRows(executionsTable, keys);
+    expect(await allRows(executionsTable)).toEqual([row('B#1')]);
   });
 });
 
@@ -83,20 +83,20 @@ describe('a transaction', () => {
   });
 
   it('tells which of its conditions held, and then writes nothing', async () => {
-    const table = await newTable();
-    await putRows(table, [row('there')]);
-    const broken = await transact(table, [
-      put(table.name, 'first'),
-      put(table.name, 'there', 'attribute_not_exists(pk)'),
-      put(table.name, 'last', 'attribute_not_exists(pk)'),
+    const executionsTable = await newTable();
+    await putRows(executionsTable, [row('there')]);
+    const broken = await transact(executionsTable, [
+      put(executionsTable.name, 'first'),
+      put(executionsTable.name, 'there', 'attribute_not_exists(pk)'),
+      put(executionsTable.name, 'last', 'attribute_not_exists(pk)'),
     ]);
     expect(broken).toEqual([true, false, true]);
-    expect(await getRow(table, { pk: 'P', sk: 'first' })).toBeUndefined();
+    expect(await getRow(executionsTable, { pk: 'P', sk: 'first' })).toBeUndefined();
   });
 
   it('that is malformed fails for good', async () => {
-    const table = await newTable();
-    await expect(transact(table, [put('no-such-table', 'row')])).rejects.toThrow();
+    const executionsTable = await newTable();
+    await expect(transact(executionsTable, [put('no-such-table', 'row')])).rejects.toThrow();
   });
 });
 
@@ -116,7 +116,9 @@ describe('a transaction on a throttled table', () => {
   }
 
   it('is tried again until it is taken', async () => {
-    const table = await throttledTable(2);
-    expect(await transact(table, [{ Put: { TableName: table.name, Item: row('A') } }])).toBeUndefined();
+    const executionsTable = await throttledTable(2);
+    expect(
+      await transact(executionsTable, [{ Put: { TableName: executionsTable.name, Item: row('A') } }]),
+    ).toBeUndefined();
   });
 });

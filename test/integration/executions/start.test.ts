@@ -25,11 +25,11 @@ describe('a start', () => {
     ['a dry run that was asked for', false, { dryRun: true }, true],
     ['a dry run where every run is one', true, { dryRun: false, removalLimitPercent: 50 }, true],
   ])('is %s', async (_, dryRunOnly, options, dryRun) => {
-    const { table, now } = createJob(await newTable(), stepFunctions);
+    const { executionsTable, now } = createJob(await newTable(), stepFunctions);
     const { client } = stepFunctions;
     const { execution } = await startExecution(
       {
-        table,
+        executionsTable,
         stepFunctions: client,
         stateMachineArn: STATE_MACHINE_ARN,
         now,
@@ -39,7 +39,7 @@ describe('a start', () => {
       { trigger: 'api', startedBy: 'alice', options },
     );
     expect(execution.options).toEqual({ ...options, dryRun });
-    expect((await readState(table)).active).toMatchObject({ options: execution.options });
+    expect((await readState(executionsTable)).active).toMatchObject({ options: execution.options });
   });
 
   it('fails and frees the lock when Step Functions refuses', async () => {

@@ -35,14 +35,14 @@ describe('a lock in STARTING', () => {
   it('stays when Step Functions does not tell', async () => {
     const { job } = await createRunningJob();
     job.clock.advance(2 * MINUTE_MS);
-    const before = await allRows(job.table);
+    const before = await allRows(job.executionsTable);
     const failure = new Error('Step Functions is away');
     const registering = registerExecution(
-      { table: job.table, now: job.now, findEnding: () => Promise.reject(failure) },
+      { executionsTable: job.executionsTable, now: job.now, findEnding: () => Promise.reject(failure) },
       { trigger: 'api', startedBy: 'bob', options: { dryRun: false }, executionArn: () => 'arn' },
     );
     await expect(registering).rejects.toBe(failure);
-    expect(await allRows(job.table)).toEqual(before);
+    expect(await allRows(job.executionsTable)).toEqual(before);
   });
 });
 
@@ -122,7 +122,7 @@ describe('the lock of a dead execution', () => {
       return ending;
     };
     const registering = registerExecution(
-      { table: job.table, now: job.now, findEnding },
+      { executionsTable: job.executionsTable, now: job.now, findEnding },
       {
         trigger: 'api',
         startedBy: 'the slower one',

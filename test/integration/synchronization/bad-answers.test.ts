@@ -4,7 +4,7 @@ import { connect, HTML, ORGANIZATION, ROUTES } from '../../support/bank.ts';
 import { useDynamoDb } from '../../support/dynamodb.ts';
 import { mirrorOf } from '../../support/items-table.ts';
 import { beginRun, nightlyRuns } from '../../support/run.ts';
-import { answering, graphqlFailure } from '../item-bank/support.ts';
+import { answering, graphqlFailure } from '../github-client/support.ts';
 import {
   createItem,
   freshMirrorOf,
@@ -54,7 +54,7 @@ describe('GitHub has no good answer', () => {
     expect(await run.batch(0)).toMatchObject({ deferred: false, processed: 4, failedItemBankIds: [] });
     // All heads and two halves; the histories; the files.
     expect(bank.requests(ROUTES.graphql)).toBe(3 + 1 + 1);
-    expect(await mirrorOf(run.dependencies.items)).toEqual(await freshMirrorOf(bank, newTable));
+    expect(await mirrorOf(run.dependencies.itemsTable)).toEqual(await freshMirrorOf(bank, newTable));
   });
 });
 
@@ -75,19 +75,19 @@ describe('GitHub has no good answer for one repository', () => {
     const run = await night();
     expect(await run.items()).toMatchObject([
       {
-        repository: 'item-1',
+        repositoryName: 'item-1',
         outcome: 'failed',
         reason,
         webhookFound,
         message: `POST /graphql: ${error.message}`,
         githubRequestId: expect.any(String),
       },
-      { repository: 'item-2', outcome: 'unchanged' },
+      { repositoryName: 'item-2', outcome: 'unchanged' },
     ]);
     expect((await mirrored(run, item)).item).toMatchObject({ itemId: '1', failure: { reason } });
     expect(await outcomesOf(await night())).toEqual({ 'item-1': 'unchanged', 'item-2': 'unchanged' });
     expect((await mirrored(run, item)).item).not.toHaveProperty('failure');
-    expect(await mirrorOf(run.dependencies.items)).toEqual(await freshMirrorOf(bank, newTable));
+    expect(await mirrorOf(run.dependencies.itemsTable)).toEqual(await freshMirrorOf(bank, newTable));
   });
 });
 
@@ -100,7 +100,7 @@ describe('a repository whose name would lead elsewhere', () => {
       const bank = await startEmptyBank();
       await createItem(bank, 'item-1');
       const renamed = (repositories: { name: string }[]) =>
-        repositories.map((repository) => ({ ...repository, name }));
+        repositories.map((repository) => ({ ...repository, repositoryName: name }));
       const listing = { change: (page: unknown) => renamed(Page.parse(page)) };
       bank.site.fail({ method: 'GET', pathPrefix: `/orgs/${ORGANIZATION}/repos`, outcome: listing });
       const heads = {
@@ -113,9 +113,9 @@ describe('a repository whose name would lead elsewhere', () => {
       expect(await run.items()).toMatchObject([
         {
           outcome: 'created',
-          repository: name,
+          repositoryName: name,
           webhookFound: 'unchecked',
-          webhookTrouble: { reason: 'REPOSITORY_NAME_INVALID' },
+          webhookFailure: { reason: 'REPOSITORY_NAME_INVALID' },
         },
       ]);
       expect(run.exit.exitMessage).toContain('project webhooks not checked: 1');
@@ -141,7 +141,7 @@ describe('a token that is revoked while a run works', () => {
   it('after the listing ends the batch, and the run at the latest before it removes anything', async () => {
     const { bank, night } = await mirrorTwoItems(newTable);
     const { dependencies, clock } = await night();
-    const mirror = await mirrorOf(dependencies.items);
+    const mirror = await mirrorOf(dependencies.itemsTable);
     const run = await beginRun({ newTable, bank, tables: dependencies, clock });
     await run.list();
     const github = connect(bank.site, 'a-revoked-token');
@@ -150,7 +150,7 @@ describe('a token that is revoked while a run works', () => {
     expect(await run.createWebhooks()).toMatchObject({ deferred: false });
     await expectRejected(run.remove());
     expect(await run.items()).toEqual([]);
-    expect(await mirrorOf(dependencies.items)).toEqual(mirror);
+    expect(await mirrorOf(dependencies.itemsTable)).toEqual(mirror);
   });
 
   it.each([

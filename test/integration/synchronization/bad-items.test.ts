@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { MOST_ITEM_JSON_BYTES } from '../../../functions/items/item-json.ts';
-import type { MirrorRow } from '../../../functions/items/mirror-rows.ts';
-import { findItems } from '../../../functions/items/read-mirror.ts';
-import type { ListedRepository } from '../../../functions/vocabulary.ts';
+import { MOST_ITEM_JSON_BYTES } from '../../../functions/mirror/item-json.ts';
+import type { MirrorRow } from '../../../functions/mirror/mirror-rows.ts';
+import { findItems } from '../../../functions/mirror/read-mirror.ts';
+import type { ListedRepository } from '../../../functions/shared/contract/repositories.ts';
 import { type Bank, ORGANIZATION } from '../../support/bank.ts';
 import { useDynamoDb } from '../../support/dynamodb.ts';
 import { fileOfBytes, fileOfLevels, itemWith } from '../../support/item-json.ts';
 import { mirrorOf } from '../../support/items-table.ts';
 import { nightlyRuns } from '../../support/run.ts';
-import { commit, createEmpty, onDay } from '../item-bank/support.ts';
+import { commit, createEmpty, onDay } from '../github-client/support.ts';
 import { createItem, itemText, mirrored, outcomesOf, startEmptyBank, withStatus } from './support.ts';
 
 const newTable = useDynamoDb();
@@ -177,7 +177,7 @@ describe('an item.json that is odd, and good', () => {
     await createItem(bank, 'item-1', content);
     const run = await nightlyRuns({ newTable, bank })();
     expect(await outcomesOf(run)).toEqual({ 'item-1': 'created' });
-    return findItems(run.dependencies.items, { repositoryName: 'item-1' });
+    return findItems(run.dependencies.itemsTable, { repositoryName: 'item-1' });
   };
 
   it('keeps an id that no JavaScript number holds, as text', async () => {
@@ -198,8 +198,8 @@ describe('an item.json that is odd, and good', () => {
     const night = nightlyRuns({ newTable, bank });
     const run = await night();
     expect((await mirrored(run, item)).itemJson).toBe(itemText('1'));
-    const mirror = await mirrorOf(run.dependencies.items);
+    const mirror = await mirrorOf(run.dependencies.itemsTable);
     expect(await outcomesOf(await night())).toEqual({ 'item-1': 'unchanged' });
-    expect(await mirrorOf(run.dependencies.items)).toEqual(mirror);
+    expect(await mirrorOf(run.dependencies.itemsTable)).toEqual(mirror);
   });
 });

@@ -3,7 +3,7 @@ import { ORGANIZATION } from '../../support/bank.ts';
 import { useDynamoDb } from '../../support/dynamodb.ts';
 import { mirrorOf } from '../../support/items-table.ts';
 import { nightlyRuns } from '../../support/run.ts';
-import { commit, createEmpty, onDay } from '../item-bank/support.ts';
+import { commit, createEmpty, onDay } from '../github-client/support.ts';
 import {
   freshMirrorOf,
   itemText,
@@ -25,7 +25,7 @@ describe('a branch that is forced', () => {
     const { commit: draft } = await commit(bank, item, { content: DRAFT, author: onDay(2) });
     const { commit: reviewed } = await commit(bank, item, { content: REVIEWED, author: onDay(3) });
     const before = await night();
-    const mirror = await mirrorOf(before.dependencies.items);
+    const mirror = await mirrorOf(before.dependencies.itemsTable);
     const force = async (sha: string) => {
       await bank.github.rest.git.updateRef({ ...PLACE, ref: 'heads/main', sha, force: true });
       return night();
@@ -38,11 +38,11 @@ describe('a branch that is forced', () => {
       itemJson: DRAFT,
       revisions: [{}, { sha: draft }],
     });
-    expect(await mirrorOf(back.dependencies.items)).toEqual(await freshMirrorOf(bank, newTable));
+    expect(await mirrorOf(back.dependencies.itemsTable)).toEqual(await freshMirrorOf(bank, newTable));
 
     const forth = await force(reviewed);
     expect(await outcomesOf(forth)).toEqual({ 'item-1': 'updated', 'item-2': 'unchanged' });
-    expect(await mirrorOf(forth.dependencies.items)).toEqual(mirror);
+    expect(await mirrorOf(forth.dependencies.itemsTable)).toEqual(mirror);
   });
 });
 
@@ -64,7 +64,7 @@ describe('a branch that is merged', () => {
     const { item: row, revisions } = await mirrored(after, item);
     expect(row).toMatchObject({ branch: 'main', workflowStatus: 'ContentReview' });
     expect(revisions.map(({ sha }) => sha)).toContain(beside);
-    expect(await mirrorOf(after.dependencies.items)).toEqual(await freshMirrorOf(bank, newTable));
+    expect(await mirrorOf(after.dependencies.itemsTable)).toEqual(await freshMirrorOf(bank, newTable));
   });
 
   it('and on which an item was made is followed until then, and main from there on', async () => {
@@ -88,7 +88,7 @@ describe('a branch that is merged', () => {
       isBeingCreated: false,
       workflowStatus: 'Draft',
     });
-    expect(await mirrorOf(merged.dependencies.items)).toEqual(await freshMirrorOf(bank, newTable));
+    expect(await mirrorOf(merged.dependencies.itemsTable)).toEqual(await freshMirrorOf(bank, newTable));
   });
 });
 
@@ -113,6 +113,6 @@ describe('an item.json that is deleted', () => {
     expect(row).not.toHaveProperty('failure');
     expect(row).toMatchObject({ workflowStatus: 'Draft', createdAt: onDay(1).date, revisionCount: 3 });
     expect(revisions.map(({ workflowStatus }) => workflowStatus)).toEqual([undefined, undefined, 'Draft']);
-    expect(await mirrorOf(back.dependencies.items)).toEqual(await freshMirrorOf(bank, newTable));
+    expect(await mirrorOf(back.dependencies.itemsTable)).toEqual(await freshMirrorOf(bank, newTable));
   });
 });

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { openMirror } from '../../../functions/synchronization/mirror.ts';
+import { synchronizeBatch } from '../../../functions/handlers/synchronize-batch.ts';
+import { openMirror } from '../../../functions/mirror/mirror.ts';
+import type { ListedRepository } from '../../../functions/shared/contract/repositories.ts';
 import { synchronizeRepositories } from '../../../functions/synchronization/synchronize-repositories.ts';
-import type { ListedRepository } from '../../../functions/vocabulary.ts';
-import { synchronize } from '../../../functions/workflow/steps/synchronize.ts';
 import { allRows, useDynamoDb } from '../../support/dynamodb.ts';
 import { mirrorOf } from '../../support/items-table.ts';
 import { beginRun, type Run } from '../../support/run.ts';
-import { commit, graphqlFailure, listed, onDay } from '../item-bank/support.ts';
+import { commit, graphqlFailure, listed, onDay } from '../github-client/support.ts';
 import { play, type Scene } from './dying.ts';
 import {
   createItem,
@@ -35,7 +35,7 @@ describe('two invocations of one batch at once', () => {
   it('leave what one leaves', async () => {
     const { bank, run } = await listedWithEveryOutcome(newTable);
     const once: Scene['step'] = (dependencies, event) =>
-      synchronize(dependencies, { ...event, batch: 0, workers: 10 });
+      synchronizeBatch(dependencies, { ...event, batch: 0, workers: 10 });
     const twice: Scene['step'] = (dependencies, event) =>
       Promise.all([once(dependencies, event), once(dependencies, event)]);
     const ending = await play({ newTable, bank, run, step: once });
@@ -57,8 +57,8 @@ describe('two callers who synchronize the same items at once', () => {
       const outcomes = results.filter((one) => one.itemBankId === itemBankId).map(({ outcome }) => outcome);
       expect(outcomes.sort()).toEqual(['created', 'unchanged']);
     }
-    expect(await mirrorOf(run.dependencies.items)).toEqual(await freshMirrorOf(bank, newTable));
-    const unfinished = (await allRows(run.dependencies.items)).filter((row) => 'unannounced' in row);
+    expect(await mirrorOf(run.dependencies.itemsTable)).toEqual(await freshMirrorOf(bank, newTable));
+    const unfinished = (await allRows(run.dependencies.itemsTable)).filter((row) => 'unannounced' in row);
     expect(unfinished).toEqual([]);
   });
 
@@ -78,7 +78,7 @@ describe('two callers who synchronize the same items at once', () => {
 
     expect((await call([item])).results).toMatchObject([{ outcome: 'unchanged' }]);
     expect((await mirrored(run, item)).item).toMatchObject({ headCommit: newest, itemJsonVersion: 'iat-5' });
-    expect(await mirrorOf(run.dependencies.items)).toEqual(await freshMirrorOf(bank, newTable));
+    expect(await mirrorOf(run.dependencies.itemsTable)).toEqual(await freshMirrorOf(bank, newTable));
   });
 
   it('give one up that others keep changing, and say so', async () => {

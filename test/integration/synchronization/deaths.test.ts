@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { synchronize } from '../../../functions/workflow/steps/synchronize.ts';
+import { synchronizeBatch } from '../../../functions/handlers/synchronize-batch.ts';
 import { useDynamoDb } from '../../support/dynamodb.ts';
 import { type Ending, play, type Scene } from './dying.ts';
 import { listedWithEveryOutcome } from './support.ts';
@@ -18,7 +18,7 @@ describe('an invocation that dies while it works on a batch', () => {
   beforeAll(async () => {
     const { bank, run } = await listedWithEveryOutcome(newTable, (close) => void closing.push(close));
     const step: Scene['step'] = (dependencies, event) =>
-      synchronize(dependencies, { ...event, batch: 0, workers: 10 });
+      synchronizeBatch(dependencies, { ...event, batch: 0, workers: 10 });
     scene = { newTable, bank, run, step };
     undisturbed = await play(scene);
   });

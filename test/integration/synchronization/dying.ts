@@ -1,5 +1,6 @@
-import type { ChangeEvent, WorkflowEvent } from '../../../functions/contract.ts';
-import { putRows, type Row, type Table } from '../../../functions/dynamodb.ts';
+import type { ChangeEvent } from '../../../functions/shared/contract/events.ts';
+import type { WorkflowEvent } from '../../../functions/shared/contract/workflow.ts';
+import { putRows, type Row, type Table } from '../../../functions/shared/dynamodb.ts';
 import { type Bank, connect, WEBHOOK_SECRET } from '../../support/bank.ts';
 import { allRows, type TableSchema } from '../../support/dynamodb.ts';
 import { ITEMS_TABLE } from '../../support/items-table.ts';
@@ -28,8 +29,8 @@ export interface Ending {
  */
 export async function play(scene: Scene, requests?: number): Promise<Ending & { died: boolean }> {
   const { run, step } = scene;
-  const table = await copyOf(run.dependencies.table, scene.newTable);
-  const items = await copyOf(run.dependencies.items, scene.newTable, ITEMS_TABLE);
+  const table = await copyOf(run.dependencies.executionsTable, scene.newTable);
+  const items = await copyOf(run.dependencies.itemsTable, scene.newTable, ITEMS_TABLE);
   const told: ChangeEvent[] = [];
   const publish = async (events: readonly ChangeEvent[]) => void told.push(...events);
   const dependencies = { ...run.dependencies, table, items, publish };
@@ -86,15 +87,15 @@ type Make = <Answer>(request: () => Promise<Answer>) => Promise<Answer>;
 
 function mortalDependencies(
   bank: Bank,
-  { table, items, publish, ...others }: Dependencies,
+  { executionsTable, itemsTable, publish, ...others }: Dependencies,
   make: Make,
 ): Dependencies {
   const github = connect(bank.site);
   github.hook.wrap('request', (request, options) => make(async () => request(options)));
   return {
     ...others,
-    table: mortalTable(table, make),
-    items: mortalTable(items, make),
+    executionsTable: mortalTable(executionsTable, make),
+    itemsTable: mortalTable(itemsTable, make),
     publish: (events) => make(() => publish(events)),
     connect: async () => ({ github, webhookSecret: WEBHOOK_SECRET }),
   };

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { findItems } from '../../../functions/items/read-mirror.ts';
+import { findItems } from '../../../functions/mirror/read-mirror.ts';
 import { ORGANIZATION, ROUTES, startBank } from '../../support/bank.ts';
 import { useDynamoDb } from '../../support/dynamodb.ts';
 import { mirrorOf } from '../../support/items-table.ts';
 import { nightlyRuns } from '../../support/run.ts';
-import { commit, onDay } from '../item-bank/support.ts';
+import { commit, onDay } from '../github-client/support.ts';
 import {
   createItem,
   freshMirrorOf,
@@ -28,14 +28,14 @@ describe('a bank that does not change', () => {
       exitCode: 'COMPLETED',
       exitMessage: expect.stringContaining('created: 5, updated: 0, unchanged: 0'),
     });
-    const mirror = await mirrorOf(first.dependencies.items);
+    const mirror = await mirrorOf(first.dependencies.itemsTable);
 
     const second = await night();
     expect(second.exit).toMatchObject({
       exitCode: 'COMPLETED',
       exitMessage: expect.stringContaining('created: 0, updated: 0, unchanged: 5'),
     });
-    expect(await mirrorOf(second.dependencies.items)).toEqual(mirror);
+    expect(await mirrorOf(second.dependencies.itemsTable)).toEqual(mirror);
     for (const { revisions } of await second.items()) expect(revisions).toBeUndefined();
   });
 
@@ -71,7 +71,7 @@ describe('an item whose repository changed', () => {
     expect(row).toMatchObject({ headCommit, blobOid, itemJsonVersion: 'iat-5', revisionCount: 2 });
     expect(itemJson).toBe(content);
     expect(revisions.map(({ authoredAt }) => authoredAt)).toEqual([onDay(1).date, onDay(2).date]);
-    expect(await mirrorOf(run.dependencies.items)).toEqual(await freshMirrorOf(bank, newTable));
+    expect(await mirrorOf(run.dependencies.itemsTable)).toEqual(await freshMirrorOf(bank, newTable));
   });
 
   it('by a commit of another file follows the head, and has no more revisions', async () => {
@@ -91,11 +91,11 @@ describe('an item whose repository changed', () => {
     const run = await night();
 
     expect(await outcomesOf(run)).toEqual({ 'item-renamed': 'updated', 'item-2': 'unchanged' });
-    const { items } = run.dependencies;
-    expect(await findItems(items, { repositoryName: 'item-renamed' })).toMatchObject([
+    const { itemsTable } = run.dependencies;
+    expect(await findItems(itemsTable, { repositoryName: 'item-renamed' })).toMatchObject([
       { itemBankId: item.itemBankId, itemId: '1' },
     ]);
-    expect(await findItems(items, { repositoryName: 'item-1' })).toEqual([]);
+    expect(await findItems(itemsTable, { repositoryName: 'item-1' })).toEqual([]);
   });
 
   it('by being archived is archived', async () => {
@@ -121,7 +121,7 @@ describe('the workflow status of an item', () => {
     const { item: row, revisions } = await mirrored(run, item);
     expect(row).toMatchObject({ workflowStatus: 'Draft', workflowStatusSetAt: onDay(5).date });
     expect(revisions.map(({ workflowStatus }) => workflowStatus)).toEqual([undefined, ...statuses]);
-    expect(await mirrorOf(run.dependencies.items)).toEqual(await freshMirrorOf(bank, newTable));
+    expect(await mirrorOf(run.dependencies.itemsTable)).toEqual(await freshMirrorOf(bank, newTable));
   });
 
   it('is dated as if it had been followed from the start, however late a run sees it', async () => {
@@ -143,7 +143,7 @@ describe('a stimulus', () => {
   const ASKING = itemText('1', { core: { stimulusId: '9' } });
 
   it.each([
-    ['before the items that ask about it', ['stimulus', 'item']],
+    ['before the itemsTable that ask about it', ['stimulus', 'item']],
     ['after them', ['item', 'stimulus']],
   ])('may come %s: they are found by its id', async (_, order) => {
     const bank = await startEmptyBank();
@@ -152,9 +152,9 @@ describe('a stimulus', () => {
       await createItem(bank, name, name === 'item' ? ASKING : STIMULUS);
       expect(await outcomesOf(await night())).toMatchObject({ [name]: 'created' });
     }
-    const { items } = (await night()).dependencies;
-    expect(await findItems(items, { stimulusId: '9' })).toMatchObject([{ repositoryName: 'item' }]);
-    expect(await findItems(items, { itemId: '9' })).toMatchObject([
+    const { itemsTable } = (await night()).dependencies;
+    expect(await findItems(itemsTable, { stimulusId: '9' })).toMatchObject([{ repositoryName: 'item' }]);
+    expect(await findItems(itemsTable, { itemId: '9' })).toMatchObject([
       { repositoryName: 'stimulus', type: 'stim' },
     ]);
   });

@@ -3,7 +3,7 @@ import { type Bank, ROUTES } from '../../support/bank.ts';
 import { useDynamoDb } from '../../support/dynamodb.ts';
 import { mirrorOf } from '../../support/items-table.ts';
 import { beginRun, type Run } from '../../support/run.ts';
-import { answering, commit, graphqlFailure, onDay } from '../item-bank/support.ts';
+import { answering, commit, graphqlFailure, onDay } from '../github-client/support.ts';
 import {
   createItem,
   freshMirrorOf,
@@ -75,7 +75,7 @@ describe('GitHub asks to wait', () => {
     expect(await run.batch(0)).toMatchObject({ deferred: false, processed: 2 });
     expect(bank.requests(ROUTES.listHooks)).toBe(1);
     expect(await outcomesOf(run)).toEqual({ 'item-1': 'updated', 'item-2': 'unchanged' });
-    expect(await mirrorOf(run.dependencies.items)).toEqual(await freshMirrorOf(bank, newTable));
+    expect(await mirrorOf(run.dependencies.itemsTable)).toEqual(await freshMirrorOf(bank, newTable));
   });
 
   it('between two groups: the first is settled, and only the rest is done later', async () => {

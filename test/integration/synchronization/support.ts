@@ -1,12 +1,12 @@
-import type { Row, Table } from '../../../functions/dynamodb.ts';
-import { readItem, type StoredItem } from '../../../functions/items/read-mirror.ts';
-import type { ListedRepository } from '../../../functions/vocabulary.ts';
+import { readItem, type StoredItem } from '../../../functions/mirror/read-mirror.ts';
+import type { ListedRepository } from '../../../functions/shared/contract/repositories.ts';
+import type { Row, Table } from '../../../functions/shared/dynamodb.ts';
 import { type Bank, connectWithoutRetries, startBank, WEBHOOK_SECRET } from '../../support/bank.ts';
 import type { TableSchema } from '../../support/dynamodb.ts';
 import { LEAST_ITEM } from '../../support/item-json.ts';
 import { mirrorOf } from '../../support/items-table.ts';
 import { beginRun, type EndedRun, nightlyRuns, type Run, type RunSetup } from '../../support/run.ts';
-import { commit, createEmpty, onDay } from '../item-bank/support.ts';
+import { commit, createEmpty, onDay } from '../github-client/support.ts';
 
 /** The hook that closes the bank, where that is not the one of the test. */
 type WhenFinished = [whenFinished?: (close: () => Promise<void>) => void];
@@ -88,7 +88,7 @@ export async function outcomesOf(run: Run): Promise<Record<string, string>> {
 
 /** @throws Error when the mirror has no such item. */
 export async function mirrored({ dependencies }: Run, { itemBankId }: ListedRepository): Promise<StoredItem> {
-  const stored = await readItem(dependencies.items, itemBankId);
+  const stored = await readItem(dependencies.itemsTable, itemBankId);
   if (stored) return stored;
   throw new Error(`the mirror has no item of item bank id ${itemBankId}`);
 }
@@ -96,5 +96,5 @@ export async function mirrored({ dependencies }: Run, { itemBankId }: ListedRepo
 /** What a mirror of the bank shows that was not there before. */
 export async function freshMirrorOf(bank: Bank, newTable: NewTable): Promise<Row[]> {
   const run = await nightlyRuns({ newTable, bank })();
-  return mirrorOf(run.dependencies.items);
+  return mirrorOf(run.dependencies.itemsTable);
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { withOrganizationWebhook } from '../../../../functions/executions/counts.ts';
 import { endingOfRun, type RunSummary } from '../../../../functions/executions/exit.ts';
 import type { Counts } from '../../../../functions/executions/job-execution.ts';
-import { limitOfRemoval } from '../../../../functions/executions/removal.ts';
+import { limitOfRemoval } from '../../../../functions/removal/removal-rows.ts';
 
 const COUNTS: Counts = {
   total: 1811,

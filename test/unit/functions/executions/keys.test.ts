@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { KEYS } from '../../../../functions/executions/keys.ts';
-import { itemBankId, jobExecutionId } from '../../../../functions/vocabulary.ts';
+import { itemBankId, jobExecutionId } from '../../../../functions/shared/contract/ids.ts';
 
 it('keys are those of the design', () => {
   const id = jobExecutionId(15);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Interrupted, RateLimited } from '../../../../functions/item-bank/github-answers.ts';
+import { Interrupted, RateLimited } from '../../../../functions/github/github-answers.ts';
 import { pauseFor } from '../../../../functions/synchronization/pause.ts';
 
 describe('the work pauses', () => {

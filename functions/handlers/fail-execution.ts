@@ -1,0 +1,15 @@
+import { failedWith } from '../executions/job-execution.ts';
+import type { FailExecutionEvent } from '../shared/contract/workflow.ts';
+import { entryPoint } from '../shared/middleware.ts';
+import { closeRecord, type EndDependencies, messageOfCause } from '../synchronization/end-execution.ts';
+import { recordDependencies } from './dependencies.ts';
+
+/** Ends the record of an execution that met an error, which becomes its exit message. */
+export async function failExecution(
+  dependencies: EndDependencies,
+  { executionArn, error }: FailExecutionEvent,
+): Promise<void> {
+  await closeRecord(dependencies, executionArn, failedWith(error.Error, messageOfCause(error.Cause)));
+}
+
+export const handler = entryPoint(recordDependencies, failExecution);

@@ -1,0 +1,77 @@
+import {
+  ENV,
+  type EnvName,
+  GITHUB_LIMITS,
+  isSecureUrl,
+  SECURE_URL_RULE,
+  WEBHOOK_SCOPES,
+} from './contract/environment.ts';
+import { SyncError } from './errors.ts';
+import * as z from './zod.ts';
+
+const text = z.string().check(z.trim(), z.minLength(1));
+const flag = z.pipe(
+  z.enum(['true', 'false']),
+  z.transform((value) => value === 'true'),
+);
+// Empty is no number, although Number says 0.
+const percent = z.pipe(z.pipe(text, z.transform(Number)), z.number().check(z.minimum(0), z.maximum(100)));
+const secureUrl = text.check(z.refine(isSecureUrl, SECURE_URL_RULE));
+
+const PARSERS = {
+  jobExecutionsTable: text,
+  itemsTable: text,
+  changeEventBus: text,
+  stateMachineArn: text,
+  dryRunOnly: flag,
+  removalEnabled: flag,
+  removalLimitPercent: percent,
+  runDeadlineHours: z.coerce.number().check(z.positive()),
+  githubOrganization: text,
+  // Octokit appends paths that begin with a slash.
+  githubApiUrl: z.pipe(
+    secureUrl,
+    z.transform((url) => url.replace(/\/$/, '')),
+  ),
+  githubSecretId: text,
+  githubLimits: z.enum(GITHUB_LIMITS),
+  webhookScope: z.enum(WEBHOOK_SCOPES),
+  ignoredRepositories: z.pipe(
+    z._default(z.string(), ''),
+    z.transform((names) => new Set(names.split(/[\s,]+/).filter((name) => name !== ''))),
+  ),
+  projectWebhookUrl: secureUrl,
+  tokenIssuer: text,
+  tokenAudience: text,
+  tokenJwksUri: secureUrl,
+  /** Empty for an issuer whose tokens have no scopes. */
+  syncScope: z._default(z.string(), ''),
+  readScope: z._default(z.string(), ''),
+} satisfies Record<keyof typeof ENV, z.ZodMiniType>;
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+type Setting = keyof typeof PARSERS;
+export type Config<Chosen extends Setting> = { [Name in Chosen]: z.output<(typeof PARSERS)[Name]> };
+
+/**
+ * Parses the chosen settings from environment variables.
+ * @throws SyncError `ConfigurationInvalid` with every fault at once, by the variable's name and never its value.
+ */
+export function readConfig<Chosen extends Setting>(
+  env: Environment,
+  chosen: readonly Chosen[],
+): Config<Chosen> {
+  const faults: string[] = [];
+  const entries = chosen.map((setting) => {
+    const variable: EnvName = ENV[setting];
+    const parsed = PARSERS[setting].safeParse(env[variable]);
+    if (!parsed.success) faults.push(`${variable}: ${faultOf(env[variable], parsed.error)}`);
+    return [setting, parsed.data] as const;
+  });
+  if (faults.length > 0) throw new SyncError('ConfigurationInvalid', faults.join('; '));
+  return Object.fromEntries(entries) as Config<Chosen>;
+}
+
+function faultOf(value: string | undefined, error: z.core.$ZodError): string {
+  return value === undefined ? 'is missing' : error.issues.map(({ message }) => message).join(', ');
+}

@@ -1,0 +1,42 @@
+/** Environment variables of the functions. They never hold secrets, only where a secret is kept. */
+export const ENV = {
+  jobExecutionsTable: 'JOB_EXECUTIONS_TABLE',
+  itemsTable: 'ITEMS_TABLE',
+  changeEventBus: 'CHANGE_EVENT_BUS',
+  stateMachineArn: 'STATE_MACHINE_ARN',
+  /** `true`: every run is a dry run, whatever its caller asks for. */
+  dryRunOnly: 'DRY_RUN_ONLY',
+  /** `false`: items whose repository is gone stay in the mirror. */
+  removalEnabled: 'REMOVAL_ENABLED',
+  removalLimitPercent: 'REMOVAL_LIMIT_PERCENT',
+  runDeadlineHours: 'RUN_DEADLINE_HOURS',
+  githubOrganization: 'GITHUB_ORGANIZATION',
+  githubApiUrl: 'GITHUB_API_URL',
+  githubSecretId: 'GITHUB_SECRET_ID',
+  githubLimits: 'GITHUB_LIMITS',
+  webhookScope: 'WEBHOOK_SCOPE',
+  ignoredRepositories: 'IGNORED_REPOSITORIES',
+  projectWebhookUrl: 'PROJECT_WEBHOOK_URL',
+  tokenIssuer: 'TOKEN_ISSUER',
+  tokenAudience: 'TOKEN_AUDIENCE',
+  tokenJwksUri: 'TOKEN_JWKS_URI',
+  syncScope: 'SYNC_SCOPE',
+  readScope: 'READ_SCOPE',
+} as const;
+export type EnvName = (typeof ENV)[keyof typeof ENV];
+
+/** Values of GITHUB_LIMITS. `published`: GitHub's own limits. `off`: for an Enterprise Server without limits. */
+export const GITHUB_LIMITS = ['published', 'off'] as const;
+
+/** Values of WEBHOOK_SCOPE: one project webhook for each repository, or one for the organization. */
+export const WEBHOOK_SCOPES = ['repository', 'organization'] as const;
+export type WebhookScope = (typeof WEBHOOK_SCOPES)[number];
+
+const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+/** Keys, tokens and secrets travel over `https:`, and over `http:` only on a loopback address. */
+export function isSecureUrl(text: string): boolean {
+  const url = URL.parse(text);
+  return url?.protocol === 'https:' || (url?.protocol === 'http:' && LOOPBACK.has(url.hostname));
+}
+export const SECURE_URL_RULE = 'must be an https URL, or an http URL on a loopback address';

@@ -1,0 +1,52 @@
+/**
+ * Every failure that has a name. Retry and Catch of the state machine match the name; callers of the API see the code.
+ * Both are literals, because minifying changes class names.
+ */
+export const ERRORS = {
+  /** Another execution holds the lock, and Step Functions says that it is running. */
+  JobExecutionAlreadyRunning: { code: 'JOB_ALREADY_RUNNING', retry: 'later' },
+  /** The lock names another execution. This one must stop at once and change nothing. */
+  ExecutionSuperseded: { code: 'EXECUTION_SUPERSEDED', retry: 'never' },
+  /** Step Functions rejected StartExecution, or did not answer it. */
+  ExecutionNotStarted: { code: 'EXECUTION_NOT_STARTED', retry: 'later' },
+  /** GitHub answers 401: the token in the secret is wrong, revoked or expired. */
+  GitHubCredentialsRejected: { code: 'GITHUB_CREDENTIALS_REJECTED', retry: 'never' },
+  /** The GitHub secret is not JSON, or lacks a field. */
+  GitHubSecretInvalid: { code: 'GITHUB_SECRET_INVALID', retry: 'never' },
+  /** The token does not see the organization. */
+  OrganizationNotFound: { code: 'ORGANIZATION_NOT_FOUND', retry: 'never' },
+  /** GitHub could not be reached, or its answer was unusable. */
+  GitHubUnavailable: { code: 'GITHUB_UNAVAILABLE', retry: 'later' },
+  /** The token may not do what was requested for one repository. */
+  GitHubRefused: { code: 'GITHUB_REFUSED', retry: 'never' },
+  /** GitHub asks to wait. */
+  GitHubRateLimited: { code: 'RATE_LIMITED', retry: 'later' },
+  /** An AWS call kept failing after the SDK's own retries. */
+  AwsUnavailable: { code: 'AWS_UNAVAILABLE', retry: 'later' },
+  /** No repository of the item bank has this id. */
+  ItemBankIdUnknown: { code: 'ITEM_BANK_ID_UNKNOWN', retry: 'never' },
+  /** The mirror has no such item. */
+  ItemNotFound: { code: 'ITEM_NOT_FOUND', retry: 'never' },
+  /** A row that an earlier state should have written does not exist. */
+  RowMissing: { code: 'ROW_MISSING', retry: 'never' },
+  /** A row was written by a newer release, which this one cannot read. */
+  RowTooNew: { code: 'ROW_TOO_NEW', retry: 'never' },
+  /** The route does not accept the request. */
+  RequestInvalid: { code: 'REQUEST_INVALID', retry: 'never' },
+  /** Environment variables of a function are missing or malformed. */
+  ConfigurationInvalid: { code: 'CONFIGURATION_INVALID', retry: 'never' },
+} as const;
+
+export type ErrorName = keyof typeof ERRORS;
+export type ErrorCode = (typeof ERRORS)[ErrorName]['code'];
+
+/** Errors that pass by themselves: the state machine waits and invokes the function again. */
+export const PASSING_ERRORS = ['GitHubUnavailable', 'AwsUnavailable'] as const satisfies ErrorName[];
+
+/** Errors that every batch would meet, and that therefore end the run. Any other error fails only its batch. */
+export const ERRORS_OF_THE_RUN = [
+  'ExecutionSuperseded',
+  'GitHubCredentialsRejected',
+  'GitHubSecretInvalid',
+  'ConfigurationInvalid',
+] as const satisfies ErrorName[];

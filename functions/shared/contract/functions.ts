@@ -1,0 +1,21 @@
+/** The Lambda functions of the HTTP API. Each is a file in `functions/handlers`. */
+export const API_FUNCTIONS = ['authorize', 'start-sync', 'sync-item', 'get-item', 'find-items'] as const;
+
+/** The Lambda functions of the state machine and of the EventBridge rules. Each is a file in `functions/handlers`. */
+export const WORKFLOW_FUNCTIONS = [
+  'start-scheduled-sync',
+  'begin-execution',
+  'list-item-bank-ids',
+  'synchronize-batch',
+  'create-webhooks',
+  'remove-deleted-items',
+  'complete-execution',
+  'fail-execution',
+  'close-execution',
+] as const;
+
+export type WorkflowFunctionName = (typeof WORKFLOW_FUNCTIONS)[number];
+export type FunctionName = (typeof API_FUNCTIONS)[number] | WorkflowFunctionName;
+
+/** Path of a function's source, relative to the root of the repository. */
+export const handlerPath = (name: FunctionName): string => `functions/handlers/${name}.ts`;

@@ -1,0 +1,21 @@
+/** Content of the secret `resourceNames(stage).githubSecret`, as JSON: either this or a GitHubAppSecret. */
+export interface GitHubSecret {
+  /** A token that may read the organization's repositories and read and write their webhooks. */
+  githubToken: string;
+  /** GitHub signs its deliveries with this secret. */
+  webhookSecret: string;
+}
+
+/** The secret of a stage that uses a GitHub App, which the organization has installed on all repositories. */
+export interface GitHubAppSecret extends Pick<GitHubSecret, 'webhookSecret'> {
+  githubApp: {
+    appId: number;
+    /** If absent, GitHub is asked for it. */
+    installationId?: number;
+    /** PEM. */
+    privateKey: string;
+  };
+}
+
+/** The secret's token until an operator replaces it. */
+export const TOKEN_PLACEHOLDER = 'PUT-THE-GITHUB-TOKEN-HERE';

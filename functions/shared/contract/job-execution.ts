@@ -1,0 +1,64 @@
+/** Spring Batch's `BatchStatus`. */
+export type BatchStatus =
+  | 'STARTING'
+  | 'STARTED'
+  | 'STOPPING'
+  | 'STOPPED'
+  | 'COMPLETED'
+  | 'FAILED'
+  | 'ABANDONED';
+
+export type ExitCode =
+  | 'COMPLETED'
+  | 'COMPLETED_WITH_FAILURES'
+  | 'INCOMPLETE_LISTING'
+  | 'STOPPED'
+  | 'FAILED'
+  | 'ABANDONED';
+
+/** Options of a run, chosen by its caller. */
+export interface RunOptions {
+  /** Lists, compares and records outcomes, and writes nothing else. */
+  dryRun: boolean;
+  /** Share of the mirror that this run may remove, 0 to 100. Overrides the stage's limit. */
+  removalLimitPercent?: number;
+}
+
+/** What happened to one item bank id in one run. */
+export const OUTCOMES = ['created', 'updated', 'unchanged', 'removed', 'deferred', 'failed'] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+
+/** Why something was not done, or why an item was removed. */
+export type Reason =
+  /** Neither the default branch nor a `create_` branch has an item.json. */
+  | 'ITEM_JSON_MISSING'
+  /** Not JSON, not UTF-8, not an object, nested too deeply, or a known field has another type. */
+  | 'ITEM_JSON_INVALID'
+  | 'ITEM_JSON_TOO_LARGE'
+  /** `id` of item.json does not consist of digits. */
+  | 'ITEM_ID_NOT_NUMERIC'
+  /** The repository has no commit. */
+  | 'REPOSITORY_EMPTY'
+  /** The repository was listed, but no longer exists. */
+  | 'REPOSITORY_NOT_FOUND'
+  /** GitHub does not allow such a name, so it is not used in any request. */
+  | 'REPOSITORY_NAME_INVALID'
+  | 'FORBIDDEN'
+  | 'GITHUB_ERROR'
+  | 'HOOK_REFUSED'
+  /** Other writers kept changing the item while it was synchronized. */
+  | 'CONFLICT'
+  | 'DEADLINE'
+  /** Of removals: the repository is gone, has another owner, or is on the ignore list. */
+  | 'DELETED'
+  | 'TRANSFERRED'
+  | 'IGNORED';
+
+/** Something that could not be done for one repository. */
+export interface Failure {
+  reason: Reason;
+  /** For people, in GitHub's words or ours. */
+  message: string;
+  /** GitHub's id of the failed request, which its support asks for. */
+  githubRequestId?: string;
+}

@@ -1,0 +1,30 @@
+import type { ItemBankId, JobExecutionId } from './ids.ts';
+import type { BatchStatus, Failure, Outcome } from './job-execution.ts';
+import type { WebhookState } from './webhooks.ts';
+
+/** The routes of the API, and which of the two scopes (`syncScope`, `readScope`) each requires. */
+export const ROUTES = {
+  startSync: { method: 'POST', path: '/sync', scope: 'sync' },
+  syncItem: { method: 'POST', path: '/sync/{itemBankId}', scope: 'sync' },
+  findItems: { method: 'GET', path: '/items', scope: 'read' },
+  getItem: { method: 'GET', path: '/items/{itemBankId}', scope: 'read' },
+} as const;
+
+/** Answer of `POST /sync` (202). */
+export interface StartSyncAnswer {
+  jobExecutionId: JobExecutionId;
+  name: string;
+  status: BatchStatus;
+  message: string;
+  executionArn: string;
+}
+
+/** Answer of `POST /sync/{itemBankId}` (200). A failed item has a reason and a message. */
+export interface SyncItemAnswer extends Partial<Failure> {
+  itemBankId: ItemBankId;
+  repository: string;
+  outcome: Outcome;
+  webhook: WebhookState;
+  /** If true, nothing was written, and `outcome` is what it would have been. */
+  dryRun: boolean;
+}

@@ -1,0 +1,45 @@
+import type { Failure } from './job-execution.ts';
+
+/** State of the project webhook of one repository, or of the organization. */
+export type WebhookState =
+  | 'present'
+  | 'missing'
+  /** It exists, but its settings are not the wanted ones. */
+  | 'differs'
+  | 'created'
+  | 'repaired'
+  /** The repository is archived, and therefore read-only. */
+  | 'archived'
+  /** The credentials may not see or write it. */
+  | 'forbidden'
+  /** Nobody checked it in this run, or the check failed. */
+  | 'unchecked';
+
+/** Settings of a project webhook that are compared with the wanted ones. */
+export type WebhookSetting = 'url' | 'active' | 'events' | 'contentType' | 'insecureSsl' | 'secret';
+
+/** What is remembered of a project webhook from one run to the next. Times are ISO 8601. */
+export interface KnownWebhook {
+  /** The state in which it was last found or left. */
+  state: WebhookState;
+  /** GitHub's id of the webhook. */
+  id?: number;
+  /** Version of the secret that this service gave it; absent if others may have set the secret. */
+  secretVersion?: string;
+  /** When it was last checked. */
+  checkedAt?: string;
+  /** Until its first check: since when it waits for one. */
+  metAt?: string;
+}
+
+/** The organization's webhook as a run found and left it. */
+export interface OrganizationWebhook {
+  found: WebhookState;
+  left: WebhookState;
+  id?: number;
+  differs?: WebhookSetting[];
+  /** Ids of further webhooks that point to this service. */
+  others?: number[];
+  /** Why it was not checked, created or repaired. */
+  failure?: Failure;
+}

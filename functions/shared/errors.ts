@@ -1,0 +1,27 @@
+import { ERRORS, type ErrorCode, type ErrorName } from './contract/errors.ts';
+
+interface ErrorOptions {
+  cause?: unknown;
+  /** Facts that a caller may see, such as the id of the run that is in progress. */
+  details?: Readonly<Record<string, string | number>>;
+}
+
+/** A failure with a name. `message` never contains a token, a secret or a configuration value. */
+export class SyncError extends Error {
+  override readonly name: ErrorName;
+  readonly code: ErrorCode;
+  readonly retry: 'never' | 'later';
+  readonly details: Readonly<Record<string, string | number>>;
+
+  constructor(name: ErrorName, message: string, { cause, details = {} }: ErrorOptions = {}) {
+    super(message, { cause });
+    this.name = name;
+    this.code = ERRORS[name].code;
+    this.retry = ERRORS[name].retry;
+    this.details = details;
+  }
+}
+
+export function isSyncError(error: unknown, name?: ErrorName): error is SyncError {
+  return error instanceof SyncError && (name === undefined || error.name === name);
+}

@@ -1,0 +1,20 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import type { LogLine } from './contract/log-line.ts';
+
+type Attributes = Partial<Omit<LogLine, 'timestamp' | 'level' | 'service' | 'message'>> & {
+  error?: Error;
+  [attribute: string]: unknown;
+};
+
+/** What a step writes its log to. Attributes become fields of the line. */
+export interface Log {
+  debug(message: string, ...attributes: Attributes[]): void;
+  info(message: string, ...attributes: Attributes[]): void;
+  warn(message: string, ...attributes: Attributes[]): void;
+  error(message: string, ...attributes: Attributes[]): void;
+  /** Fields of every line from here to the end of the invocation. */
+  appendKeys(attributes: Attributes): void;
+}
+
+/** Level and service name come from the function's logging configuration and environment. */
+export const logger = new Logger();

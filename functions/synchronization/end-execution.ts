@@ -1,0 +1,57 @@
+import { finishExecution } from '../executions/finish.ts';
+import type { Ending, JobExecution } from '../executions/job-execution.ts';
+import type { Publish } from '../mirror/publish.ts';
+import type { ExecutionResult } from '../shared/contract/workflow.ts';
+import type { Table } from '../shared/dynamodb.ts';
+import { SyncError } from '../shared/errors.ts';
+import type { Invocation } from '../shared/middleware.ts';
+import * as z from '../shared/zod.ts';
+import * as runLog from './run-log.ts';
+
+export type EndDependencies = Invocation & { executionsTable: Table; publish: Publish };
+
+/** Ends the record of an execution that cannot do so itself, and releases its lock. Does nothing without the lock. */
+export async function closeRecord(
+  dependencies: EndDependencies,
+  executionArn: string,
+  ending: Ending,
+): Promise<void> {
+  const { log } = dependencies;
+  const finished = await finishExecution(dependencies, executionArn, ending);
+  if (!finished) return runLog.notActive(log);
+  log.appendKeys({ jobExecutionId: finished.jobExecutionId });
+  await reportEnd(dependencies, finished);
+}
+
+/**
+ * Logs how a run ended and publishes SyncCompleted. A repeated invocation does both again, because the earlier one may
+ * have died before it did.
+ * @throws SyncError `RowMissing` if the record has not ended.
+ */
+export async function reportEnd(
+  { log, publish }: EndDependencies,
+  finished: JobExecution,
+): Promise<ExecutionResult> {
+  const { jobExecutionId, status, exitCode, exitMessage } = finished;
+  if (!exitCode || exitMessage === undefined)
+    throw new SyncError('RowMissing', `the record of job execution ${jobExecutionId} has no exit code`);
+  runLog.complete(log, finished);
+  const detail: ExecutionResult = { jobExecutionId, status, exitCode, exitMessage };
+  if (finished.options.dryRun) return detail;
+  // The record already says how the run ended. Failing the state machine over an undelivered event would contradict it.
+  await publish([{ type: 'SyncCompleted', detail }]).catch((error) =>
+    log.warn('could not publish SyncCompleted', { error }),
+  );
+  return detail;
+}
+
+const LambdaFailure = z.object({ errorMessage: z.string() });
+
+/** Step Functions passes a Lambda failure on as JSON with a stack trace. @returns its message, or `cause` as it is. */
+export function messageOfCause(cause: string): string {
+  try {
+    return LambdaFailure.parse(JSON.parse(cause)).errorMessage;
+  } catch {
+    return cause;
+  }
+}

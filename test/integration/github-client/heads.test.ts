@@ -1,0 +1,248 @@
+import { describe, expect, it } from 'vitest';
+import { type HeadReading, readHeads } from '../../../functions/github/heads.ts';
+import type { ListedRepository } from '../../../functions/shared/contract/repositories.ts';
+import { type Bank, ORGANIZATION, ROUTES, startBank } from '../../support/bank.ts';
+import {
+  answering,
+  commit,
+  createEmpty,
+  graphqlFailure,
+  headNode,
+  listed,
+  onDay,
+  requestTo,
+} from './support.ts';
+
+const NOBODY = { repositories: 0, withoutProjectWebhook: 0 };
+const REQUEST_ID = expect.stringMatching(/^[0-9A-F:]+$/);
+
+async function headOf(bank: Bank, repository: ListedRepository): Promise<HeadReading | undefined> {
+  return (await readHeads(requestTo(bank), [repository])).get(repository.itemBankId);
+}
+
+/** Puts one entry of a tree on the default branch. */
+async function commitEntry(
+  { github }: Bank,
+  { repositoryName: name }: ListedRepository,
+  entry: { path: string; mode: '100755' | '120000'; content: string },
+): Promise<void> {
+  const repository = { owner: ORGANIZATION, repo: name };
+  const { data: main } = await github.rest.git.getRef({ ...repository, ref: 'heads/main' });
+  const { data: blob } = await github.rest.git.createBlob({ ...repository, content: entry.content });
+  const { path, mode } = entry;
+  const tree = [{ path, mode, type: 'blob', sha: blob.sha } as const];
+  const { data: root } = await github.rest.git.createTree({ ...repository, tree });
+  const parents = [main.object.sha];
+  const creation = { ...repository, message: 'Put an entry', tree: root.sha, parents };
+  const { data: made } = await github.rest.git.createCommit(creation);
+  await github.rest.git.updateRef({ ...repository, ref: 'heads/main', sha: made.sha });
+}
+
+describe('the heads of a bank', () => {
+  it('are those that the repositories have, a hundred by one query', async () => {
+    const bank = await startBank({ repositories: 100 });
+    const repositories = await listed(bank);
+    const heads = await readHeads(requestTo(bank), repositories);
+
+    expect(bank.requests(ROUTES.graphql)).toBe(1);
+    expect([...heads.keys()]).toEqual(repositories.map(({ itemBankId }) => itemBankId));
+    for (const { itemBankId, repositoryName: name } of repositories) {
+      const reading = heads.get(itemBankId);
+      if (reading?.kind !== 'read') throw new Error(`${name} was not read`);
+      const { branch, isBeingCreated, commit: sha, blob } = reading.head;
+      const place = { owner: ORGANIZATION, repo: name };
+      const { data: ref } = await bank.github.rest.git.getRef({ ...place, ref: `heads/${branch}` });
+      const file = await bank.github.rest.repos.getContent({ ...place, path: 'item.json', ref: sha });
+      expect(ref.object.sha).toBe(sha);
+      expect(file.data).toMatchObject({ sha: blob.oid, size: blob.byteSize });
+      expect(isBeingCreated).toBe(branch !== 'main');
+    }
+    expect(
+      new Set([...heads.values()].map((reading) => 'head' in reading && reading.head.isBeingCreated)),
+    ).toEqual(new Set([true, false]));
+  });
+
+  it('of more than a hundred are read by as few queries as they take', async () => {
+    const bank = await startBank({ repositories: 101 });
+    const heads = await readHeads(requestTo(bank), await listed(bank));
+    expect(bank.requests(ROUTES.graphql)).toBe(2);
+    expect(heads.size).toBe(101);
+  });
+
+  it('of none ask nothing', async () => {
+    const bank = await startBank(NOBODY);
+    expect(await readHeads(requestTo(bank), [])).toEqual(new Map());
+    expect(bank.requests(ROUTES.graphql)).toBe(0);
+  });
+});
+
+describe('a repository that changed since it was listed', () => {
+  const place = ({ repositoryName: name }: ListedRepository) => ({ owner: ORGANIZATION, repo: name });
+
+  it('has its new name, and is archived', async () => {
+    const bank = await startBank({ repositories: 2, withoutProjectWebhook: 0 });
+    const [renamed, untouched] = await listed(bank);
+    if (!renamed || !untouched) throw new Error('The bank has two.');
+    await bank.github.rest.repos.update({ ...place(renamed), name: 'item-renamed' });
+    await bank.github.rest.repos.update({ ...place(renamed), repo: 'item-renamed', archived: true });
+    const heads = await readHeads(requestTo(bank), [renamed, untouched]);
+    expect(heads.get(renamed.itemBankId)).toMatchObject({
+      kind: 'read',
+      name: 'item-renamed',
+      archived: true,
+    });
+    expect(heads.get(untouched.itemBankId)).toMatchObject({
+      kind: 'read',
+      name: untouched.repositoryName,
+      archived: false,
+    });
+  });
+
+  it.each(['visible', 'hidden'] as const)(
+    'and is deleted or transferred (%s) is not found, and the others are read',
+    async (transferred) => {
+      const bank = await startBank({ repositories: 4, withoutProjectWebhook: 0, transferred });
+      const repositories = await listed(bank);
+      const [deleted, moved] = repositories;
+      if (!deleted || !moved) throw new Error('The bank has four.');
+      await bank.github.rest.repos.delete(place(deleted));
+      await bank.github.rest.repos.transfer({ ...place(moved), new_owner: 'another-bank' });
+      const heads = await readHeads(requestTo(bank), repositories);
+
+      expect([...heads.values()].map((reading) => 'reason' in reading && reading.reason)).toEqual([
+        'REPOSITORY_NOT_FOUND',
+        'REPOSITORY_NOT_FOUND',
+        false,
+        false,
+      ]);
+      expect(heads.get(deleted.itemBankId)).toEqual({
+        kind: 'trouble',
+        reason: 'REPOSITORY_NOT_FOUND',
+        message: `POST /graphql: Could not resolve to a node with the global id of '${deleted.nodeId}'`,
+        githubRequestId: REQUEST_ID,
+      });
+      if (transferred === 'hidden') return;
+      expect(heads.get(moved.itemBankId)).toMatchObject({ message: 'it belongs to another-bank now' });
+    },
+  );
+});
+
+describe('the branch that is followed', () => {
+  it('is the default branch where it has item.json, whatever else there is', async () => {
+    const bank = await startBank(NOBODY);
+    const repository = await createEmpty(bank, 'item-1');
+    const main = await commit(bank, repository, { author: onDay(1), content: '{"id":"1"}' });
+    await commit(bank, repository, { author: onDay(2), branch: 'create_greta', content: '{"id":"2"}' });
+    expect(await headOf(bank, repository)).toEqual({
+      kind: 'read',
+      name: 'item-1',
+      archived: false,
+      head: {
+        branch: 'main',
+        isBeingCreated: false,
+        commit: main.commit,
+        blob: { oid: main.blob, byteSize: 10 },
+      },
+    });
+  });
+
+  it('is else the create_ branch with item.json whose head is the newest', async () => {
+    const bank = await startBank(NOBODY);
+    const repository = await createEmpty(bank, 'item-1');
+    const put = (branch: string, day: number, path = 'item.json') =>
+      commit(bank, repository, { branch, author: onDay(day), path });
+    await commit(bank, repository, { path: 'README.md', author: onDay(1) });
+    await put('create_anna', 3);
+    const newest = await put('create_bela', 4);
+    await put('create_carl', 2);
+    // These are newer, and are no branch of an item that is being made, or have none.
+    await put('recreate_dora', 5);
+    await put('copy/create_emil', 6);
+    await put('create_fritz', 7, 'notes.md');
+    expect(await headOf(bank, repository)).toMatchObject({
+      head: { branch: 'create_bela', isBeingCreated: true, commit: newest.commit },
+    });
+  });
+
+  it('is always the same one of two that were committed in the same second', async () => {
+    const bank = await startBank(NOBODY);
+    const repository = await createEmpty(bank, 'item-1');
+    await commit(bank, repository, { path: 'README.md', author: onDay(1) });
+    for (const branch of ['create_b', 'create_a', 'create_c']) {
+      await commit(bank, repository, { branch, author: onDay(2) });
+    }
+    expect(await headOf(bank, repository)).toMatchObject({ head: { branch: 'create_a' } });
+  });
+
+  it('cannot be told where there are more than GitHub answers at once', async () => {
+    const bank = await startBank(NOBODY);
+    const repository = await createEmpty(bank, 'item-1');
+    const first = await commit(bank, repository, { path: 'README.md' });
+    const place = { owner: ORGANIZATION, repo: repository.repositoryName };
+    for (let number = 0; number <= 100; number += 1) {
+      await bank.github.rest.git.createRef({
+        ...place,
+        ref: `refs/heads/create_${number}`,
+        sha: first.commit,
+      });
+    }
+    expect(await headOf(bank, repository)).toEqual({
+      kind: 'trouble',
+      reason: 'GITHUB_ERROR',
+      message: 'more than 100 branches have create_ in their names',
+    });
+    await commit(bank, repository);
+    expect(await headOf(bank, repository)).toMatchObject({ head: { branch: 'main' } });
+  });
+});
+
+describe('a repository without an item', () => {
+  it('is empty before the first commit', async () => {
+    const bank = await startBank(NOBODY);
+    expect(await headOf(bank, await createEmpty(bank, 'item-1'))).toEqual({
+      kind: 'trouble',
+      reason: 'REPOSITORY_EMPTY',
+      message: 'it has no commit yet',
+    });
+  });
+
+  it('is so on every branch', async () => {
+    const bank = await startBank(NOBODY);
+    const repository = await createEmpty(bank, 'item-1');
+    await commit(bank, repository, { path: 'README.md' });
+    await commit(bank, repository, { path: 'notes.md', branch: 'create_greta' });
+    await commit(bank, repository, { branch: 'feature' });
+    expect(await headOf(bank, repository)).toEqual({
+      kind: 'trouble',
+      reason: 'ITEM_JSON_MISSING',
+      message: 'neither main nor a create_ branch has item.json',
+    });
+  });
+
+  it.each([
+    ['a folder', { path: 'item.json/part.json', mode: '100755' }],
+    ['a symbolic link', { path: 'item.json', mode: '120000' }],
+  ] as const)('may have %s in the place of item.json', async (_, entry) => {
+    const bank = await startBank(NOBODY);
+    const repository = await createEmpty(bank, 'item-1');
+    await commit(bank, repository);
+    await commitEntry(bank, repository, { ...entry, content: 'other.json' });
+    expect(await headOf(bank, repository)).toMatchObject({ reason: 'ITEM_JSON_MISSING' });
+  });
+
+  it('may have a submodule in the place of item.json', async () => {
+    const bank = await startBank({ repositories: 1, withoutProjectWebhook: 0 });
+    const [repository] = await listed(bank);
+    if (!repository) throw new Error('The bank has one.');
+    bank.site.fail(graphqlFailure(answering({ data: { nodes: [headNode('item-1', { mode: 0o160000 })] } })));
+    expect(await headOf(bank, repository)).toMatchObject({ reason: 'ITEM_JSON_MISSING' });
+  });
+
+  it('is not one whose item.json is executable', async () => {
+    const bank = await startBank(NOBODY);
+    const repository = await createEmpty(bank, 'item-1');
+    await commit(bank, repository);
+    await commitEntry(bank, repository, { path: 'item.json', mode: '100755', content: '{"id":"7"}' });
+    expect(await headOf(bank, repository)).toMatchObject({ head: { blob: { byteSize: 10 } } });
+  });
+});

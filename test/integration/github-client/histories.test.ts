@@ -1,0 +1,258 @@
+import { describe, expect, it } from 'vitest';
+import { readHeads } from '../../../functions/github/heads.ts';
+import {
+  type HistoryReading,
+  readHistories,
+  type WantedHistory,
+} from '../../../functions/github/histories.ts';
+import type { ListedRepository } from '../../../functions/shared/contract/repositories.ts';
+import { type Bank, ORGANIZATION, ROUTES, startBank } from '../../support/bank.ts';
+import {
+  answering,
+  commit,
+  createEmpty,
+  graphqlFailure,
+  listed,
+  onDay,
+  requestTo,
+  TOO_MUCH,
+} from './support.ts';
+
+const NOBODY = { repositories: 0, withoutProjectWebhook: 0 };
+
+/** The histories of the heads, which are read now. */
+async function atHeads(
+  bank: Bank,
+  repositories: readonly ListedRepository[],
+): Promise<(ListedRepository & WantedHistory)[]> {
+  const heads = await readHeads(requestTo(bank), repositories);
+  bank.requests(ROUTES.graphql);
+  return repositories.map((repository) => {
+    const reading = heads.get(repository.itemBankId);
+    if (reading?.kind !== 'read') throw new Error(`${repository.repositoryName} was not read`);
+    return { ...repository, commit: reading.head.commit };
+  });
+}
+
+async function historyOf(bank: Bank, wanted: WantedHistory): Promise<HistoryReading | undefined> {
+  return (await readHistories(requestTo(bank), [wanted])).get(wanted.itemBankId);
+}
+
+function shasOf(reading: HistoryReading | undefined): string[] {
+  if (reading?.kind !== 'read') throw new Error(`No history was read: ${reading?.message}`);
+  return reading.commits.map(({ sha }) => sha);
+}
+
+describe('the histories of a bank', () => {
+  it('are complete, the oldest first, and 25 by one query', async () => {
+    const bank = await startBank({ repositories: 26, withoutProjectWebhook: 0 });
+    const wanted = await atHeads(bank, await listed(bank));
+    const histories = await readHistories(requestTo(bank), wanted);
+
+    expect(bank.requests(ROUTES.graphql)).toBe(2);
+    for (const { itemBankId, repositoryName: name, commit: sha } of wanted) {
+      const { data } = await bank.github.rest.repos.listCommits({
+        owner: ORGANIZATION,
+        repo: name,
+        path: 'item.json',
+        sha,
+      });
+      const reading = histories.get(itemBankId);
+      if (reading?.kind !== 'read') throw new Error(`${name} was not read`);
+      expect(
+        reading.commits.map((one) => ({ sha: one.sha, author: one.author, at: one.authoredAt })),
+      ).toEqual(
+        data.toReversed().map(({ sha, author, commit: { author: git } }) => ({
+          sha,
+          author: author?.login,
+          at: new Date(git?.date ?? '').toISOString(),
+        })),
+      );
+      expect(reading.commits.every(({ blob }) => blob && blob.byteSize > 0)).toBe(true);
+    }
+  });
+
+  it('of none ask nothing', async () => {
+    const bank = await startBank(NOBODY);
+    expect(await readHistories(requestTo(bank), [])).toEqual(new Map());
+    expect(bank.requests(ROUTES.graphql)).toBe(0);
+  });
+
+  it('of more than a page are read page by page, and the others not again', async () => {
+    const bank = await startBank(NOBODY);
+    const [long, short] = [await createEmpty(bank, 'item-1'), await createEmpty(bank, 'item-2')];
+    const shas: string[] = [];
+    for (let edition = 1; edition <= 201; edition += 1) {
+      shas.push(
+        (await commit(bank, long, { content: `{"edition":${edition}}`, author: onDay(edition) })).commit,
+      );
+    }
+    const { commit: only } = await commit(bank, short);
+    const wanted = await atHeads(bank, [long, short]);
+    const histories = await readHistories(requestTo(bank), wanted);
+    expect(bank.requests(ROUTES.graphql)).toBe(3);
+    expect(shasOf(histories.get(long.itemBankId))).toEqual(shas);
+    expect(shasOf(histories.get(short.itemBankId))).toEqual([only]);
+  });
+
+  it('are asked in two halves where GitHub cannot answer at once', async () => {
+    const bank = await startBank({ repositories: 20, withoutProjectWebhook: 0 });
+    const wanted = await atHeads(bank, await listed(bank));
+    bank.site.fail(graphqlFailure(TOO_MUCH));
+    const histories = await readHistories(requestTo(bank), wanted);
+    expect(bank.requests(ROUTES.graphql)).toBe(3);
+    expect([...histories.values()].map(({ kind }) => kind)).toEqual(Array(20).fill('read'));
+  });
+});
+
+describe('a commit', () => {
+  it('names its author by login, else by the name that git has', async () => {
+    const bank = await startBank(NOBODY);
+    const repository = await createEmpty(bank, 'item-1');
+    const known = await commit(bank, repository, { content: '{"id":"1"}', author: onDay(1) });
+    const stranger = { name: 'A Stranger', email: 'stranger@example.org', date: '2026-01-02T01:00:00+02:00' };
+    const unknown = await commit(bank, repository, { content: '{"id":"22"}', author: stranger });
+    expect(await historyOf(bank, { ...repository, commit: unknown.commit })).toEqual({
+      kind: 'read',
+      commits: [
+        {
+          sha: known.commit,
+          authoredAt: '2026-01-01T00:00:00.000Z',
+          author: 'glindqvist',
+          blob: { oid: known.blob, byteSize: 10 },
+        },
+        {
+          sha: unknown.commit,
+          authoredAt: '2026-01-01T23:00:00.000Z',
+          author: 'A Stranger',
+          blob: { oid: unknown.blob, byteSize: 11 },
+        },
+      ],
+    });
+  });
+
+  it('that takes the file away has no blob', async () => {
+    const bank = await startBank(NOBODY);
+    const repository = await createEmpty(bank, 'item-1');
+    const made = await commit(bank, repository);
+    await bank.github.rest.repos.deleteFile({
+      owner: ORGANIZATION,
+      repo: repository.repositoryName,
+      path: 'item.json',
+      message: 'Take it away',
+      sha: made.blob,
+    });
+    const again = await commit(bank, repository);
+    const reading = await historyOf(bank, { ...repository, commit: again.commit });
+    const blobs = reading?.kind === 'read' && reading.commits.map(({ blob }) => blob?.oid);
+    expect(blobs).toEqual([made.blob, undefined, made.blob]);
+  });
+
+  it.each([
+    ['has no author', { author: null }, ''],
+    ['has an author without a name', { author: { name: null, user: null } }, ''],
+  ])('may be one that %s', async (_, of, author) => {
+    const bank = await startBank({ repositories: 1, withoutProjectWebhook: 0 });
+    const [wanted] = await atHeads(bank, await listed(bank));
+    if (!wanted) throw new Error('The bank has one.');
+    const nodes = [{ oid: wanted.commit, authoredDate: '2026-01-01T00:00:00Z', file: null, ...of }];
+    bank.site.fail(graphqlFailure(pageOf(nodes, { hasNextPage: false, endCursor: null })));
+    expect(await historyOf(bank, wanted)).toMatchObject({ commits: [{ sha: wanted.commit, author }] });
+  });
+});
+
+/** GitHub's answer to the question for one history. */
+const pageOf = (nodes: object[], pageInfo: object) =>
+  answering({
+    data: { r0: { owner: { login: ORGANIZATION }, object: { history: { nodes, pageInfo } } } },
+  });
+
+describe('the history as of a commit', () => {
+  it('has what was merged, as git shows it', async () => {
+    const bank = await startBank(NOBODY);
+    const repository = await createEmpty(bank, 'item-1');
+    const place = { owner: ORGANIZATION, repo: repository.repositoryName };
+    const first = await commit(bank, repository, { content: '1', author: onDay(1) });
+    const side = await commit(bank, repository, { content: '2', branch: 'side', author: onDay(2) });
+    await commit(bank, repository, { path: 'notes.md', author: onDay(3) });
+    await bank.github.rest.repos.merge({ ...place, base: 'main', head: 'side' });
+    const last = await commit(bank, repository, { content: '3' });
+    expect(shasOf(await historyOf(bank, { ...repository, commit: last.commit }))).toEqual([
+      first.commit,
+      side.commit,
+      last.commit,
+    ]);
+  });
+
+  it('is that of the head which was read, though the branch went on', async () => {
+    const bank = await startBank(NOBODY);
+    const repository = await createEmpty(bank, 'item-1');
+    const first = await commit(bank, repository, { content: '1' });
+    const [wanted] = await atHeads(bank, [repository]);
+    await commit(bank, repository, { content: '2' });
+    if (!wanted) throw new Error('One head was asked for.');
+    expect(shasOf(await historyOf(bank, wanted))).toEqual([first.commit]);
+  });
+
+  it('is that of the head which was read, though the branch was forced elsewhere', async () => {
+    const bank = await startBank(NOBODY);
+    const repository = await createEmpty(bank, 'item-1');
+    const first = await commit(bank, repository, { content: '1' });
+    const second = await commit(bank, repository, { content: '2' });
+    const [wanted] = await atHeads(bank, [repository]);
+    await bank.github.rest.git.updateRef({
+      owner: ORGANIZATION,
+      repo: repository.repositoryName,
+      ref: 'heads/main',
+      sha: first.commit,
+      force: true,
+    });
+    if (!wanted) throw new Error('One head was asked for.');
+    expect(shasOf(await historyOf(bank, wanted))).toEqual([first.commit, second.commit]);
+  });
+
+  it('cannot be had where GitHub has the commit no longer, and the others can', async () => {
+    const bank = await startBank({ repositories: 2, withoutProjectWebhook: 0 });
+    const [lost, found] = await atHeads(bank, await listed(bank));
+    if (!lost || !found) throw new Error('The bank has two.');
+    const commitOfNobody = 'd'.repeat(40);
+    const histories = await readHistories(requestTo(bank), [{ ...lost, commit: commitOfNobody }, found]);
+    expect(histories.get(lost.itemBankId)).toEqual({
+      kind: 'trouble',
+      reason: 'GITHUB_ERROR',
+      message: `the commit ${commitOfNobody} is not there`,
+    });
+    expect(histories.get(found.itemBankId)?.kind).toBe('read');
+  });
+
+  it('cannot be had of a repository that is gone or has another owner, and that of the others can', async () => {
+    const bank = await startBank({ repositories: 3, withoutProjectWebhook: 0 });
+    const repositories = await listed(bank);
+    const wanted = await atHeads(bank, repositories);
+    const [deleted, moved] = repositories;
+    if (!deleted || !moved) throw new Error('The bank has three.');
+    await bank.github.rest.repos.delete({ owner: ORGANIZATION, repo: deleted.repositoryName });
+    await bank.github.rest.repos.transfer({
+      owner: ORGANIZATION,
+      repo: moved.repositoryName,
+      new_owner: 'another-bank',
+    });
+    expect([...(await readHistories(requestTo(bank), wanted)).values()]).toMatchObject([
+      { reason: 'REPOSITORY_NOT_FOUND', message: expect.stringContaining(deleted.nodeId) },
+      { reason: 'REPOSITORY_NOT_FOUND', message: 'it belongs to another-bank now' },
+      { kind: 'read' },
+    ]);
+  });
+
+  it.each([
+    ['says that there is more and not where', { hasNextPage: true, endCursor: null }, 1],
+    ['gives the same page for ever', { hasNextPage: true, endCursor: 'again' }, 2],
+  ])('is no history when GitHub %s', async (_, pageInfo, requests) => {
+    const bank = await startBank({ repositories: 1, withoutProjectWebhook: 0 });
+    const [wanted] = await atHeads(bank, await listed(bank));
+    if (!wanted) throw new Error('The bank has one.');
+    bank.site.fail(graphqlFailure(pageOf([], pageInfo), { times: Infinity }));
+    expect(await historyOf(bank, wanted)).toMatchObject({ reason: 'GITHUB_ERROR' });
+    expect(bank.requests(ROUTES.graphql)).toBe(requests);
+  });
+});

@@ -1,0 +1,116 @@
+import { createHmac } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createTokenVerifier } from '../../../functions/auth/token.ts';
+import { authorize } from '../../../functions/handlers/authorize.ts';
+import { createLog, type RecordedLog } from '../../support/log.ts';
+import {
+  createSigningKey,
+  KEY_KINDS,
+  type KeyKind,
+  type KeySet,
+  type SigningKey,
+  serveKeySet,
+  signToken,
+} from '../../support/tokens.ts';
+
+const ISSUER = 'https://identity.example.org/realm';
+const NOW = Date.parse('2026-11-23T09:00:00.000Z');
+const CLAIMS = {
+  iss: ISSUER,
+  aud: 'item-sync',
+  sub: 'alice',
+  scope: 'item-sync/sync',
+  exp: NOW / 1_000 + 300,
+};
+const KEYS = Object.fromEntries(KEY_KINDS.map((kind) => [kind, createSigningKey(kind)])) as Record<
+  KeyKind,
+  SigningKey
+>;
+
+let keySet: KeySet;
+let log: RecordedLog;
+let ask: (token: string) => ReturnType<typeof authorize>;
+
+beforeEach(async () => {
+  vi.useFakeTimers({ toFake: ['Date'], now: NOW });
+  keySet = await serveKeySet(Object.values(KEYS));
+  log = createLog();
+  const verify = createTokenVerifier({ issuer: ISSUER, audience: 'item-sync', jwksUri: keySet.uri });
+  const scopes = { sync: 'item-sync/sync', read: 'item-sync/read' };
+  const dependencies = { verify, scopes, log, now: () => new Date(), remainingTimeMs: () => 10_000 };
+  ask = (token) =>
+    authorize(dependencies, { routeKey: 'POST /sync', headers: { authorization: `Bearer ${token}` } });
+});
+afterEach(() => {
+  keySet.close();
+  vi.useRealTimers();
+});
+
+// Some issuers do not say in a key what it is for.
+const withoutAlg = ({ jwk: { alg: _, ...jwk } }: SigningKey) => jwk;
+const serve = (keys: readonly object[]): void => {
+  keySet.body = JSON.stringify({ keys });
+};
+
+const encode = (part: object): string => Buffer.from(JSON.stringify(part)).toString('base64url');
+
+/** Signed with what anybody can read, as if it were a secret. */
+function signedWithPublicKey({ kid, jwk }: SigningKey, alg: string): string {
+  const text = `${encode({ alg, kid, typ: 'JWT' })}.${encode(CLAIMS)}`;
+  return `${text}.${createHmac('sha256', JSON.stringify(jwk)).update(text).digest('base64url')}`;
+}
+
+const ALGORITHMS = ['none', 'HS256', 'PS256', 'RS256', 'RS512', 'ES256', 'ES384', 'ES512', 'EdDSA', ''];
+const UNAUTHORIZED = /^Unauthorized$/;
+
+describe.each(KEY_KINDS)('a token that a key of kind %s signed', (kind) => {
+  const token = (header?: Record<string, unknown>): string => signToken(KEYS[kind], CLAIMS, header);
+  const ownAlgorithm = KEYS[kind].kind.alg;
+
+  it('is unauthorized when the issuer has another key of that name', async () => {
+    serve([createSigningKey(kind).jwk]);
+    await expect(ask(token())).rejects.toThrow(UNAUTHORIZED);
+  });
+
+  it('is unauthorized when it names a key that the issuer does not have', async () => {
+    await expect(ask(token({ kid: 'unknown' }))).rejects.toThrow(UNAUTHORIZED);
+    expect(log.lines).toMatchObject([{ attributes: { why: 'KidNotFoundInJwksError' } }]);
+  });
+
+  describe.each([
+    ['that say what they are for', ({ jwk }: SigningKey) => jwk],
+    ['that do not say what they are for', withoutAlg],
+  ])('among keys %s', (_, published) => {
+    beforeEach(() => serve(Object.values(KEYS).map(published)));
+
+    it('lets its owner in', async () => {
+      expect(await ask(token())).toEqual({ isAuthorized: true, context: { subject: 'alice' } });
+    });
+
+    it.each(KEY_KINDS.filter((other) => other !== kind))(
+      'is unauthorized when it names the key of kind %s',
+      async (other) => {
+        await expect(ask(token({ kid: KEYS[other].kid }))).rejects.toThrow(UNAUTHORIZED);
+      },
+    );
+
+    it.each(ALGORITHMS.filter((alg) => alg !== ownAlgorithm))(
+      'is unauthorized when it says falsely that it was signed by "%s"',
+      async (alg) => {
+        await expect(ask(token({ alg }))).rejects.toThrow(UNAUTHORIZED);
+      },
+    );
+
+    it.each(['HS256', 'none', ownAlgorithm])(
+      'is unauthorized when the public key was taken for a secret, and it says "%s"',
+      async (alg) => {
+        await expect(ask(signedWithPublicKey(KEYS[kind], alg))).rejects.toThrow(UNAUTHORIZED);
+      },
+    );
+  });
+});
+
+it('a key that is no key says nothing about the token', async () => {
+  serve([{ ...KEYS.ES256.jwk, x: 'AAAA' }]);
+  await expect(ask(signToken(KEYS.ES256, CLAIMS))).rejects.not.toThrow(UNAUTHORIZED);
+});

@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { begin } from '../../../functions/handlers/begin-execution.ts';
+import { HOUR_MS, MINUTE_MS } from '../../support/clock.ts';
+import { useDynamoDb } from '../../support/dynamodb.ts';
+import { createJob, executionArn } from '../../support/executions.ts';
+import { createLog } from '../../support/log.ts';
+import { useStepFunctions } from '../../support/step-functions.ts';
+
+const newTable = useDynamoDb();
+const stepFunctions = useStepFunctions();
+
+async function createBeginning() {
+  const job = createJob(await newTable(), stepFunctions);
+  const log = createLog();
+  const dependencies = { ...job, log, remainingTimeMs: () => MINUTE_MS, runDeadlineHours: 6 };
+  return { job, log, begin: (arn: string) => begin(dependencies, { executionArn: arn }) };
+}
+
+describe('a run that begins', () => {
+  it('is launched in the words that operators search for, and may work for six hours', async () => {
+    const { log, begin } = await createBeginning();
+    expect(await begin(executionArn('first'))).toEqual({
+      jobExecutionId: 1,
+      deadline: '2026-11-23T15:00:00.000Z',
+    });
+    expect(log.messages()).toEqual([
+      'Job: [name=itemSynchronizationJob] launched with the following parameters: [{}]',
+      'Item Synchronization Process starting.  Job execution id: 1',
+      'Executing step: [itemSynchronizationStep]',
+    ]);
+  });
+
+  it('again has the same deadline and is not launched twice', async () => {
+    const { job, log, begin } = await createBeginning();
+    const first = await begin(executionArn('first'));
+    job.clock.advance(HOUR_MS);
+    log.lines.length = 0;
+    expect(await begin(executionArn('first'))).toEqual(first);
+    expect(log.messages()).toEqual(['Item Synchronization Process continuing.  Job execution id: 1']);
+  });
+
+  it('in place of a dead one says whose lock it took', async () => {
+    const { job, log, begin } = await createBeginning();
+    await begin(executionArn('dead'));
+    stepFunctions.executions.set(executionArn('dead'), { status: 'FAILED' });
+    job.clock.advance(MINUTE_MS);
+    expect(await begin(executionArn('next'))).toMatchObject({ jobExecutionId: 2 });
+    expect(log.messages()).toContain(
+      'took the lock over from job execution 1, whose execution no longer runs',
+    );
+  });
+});

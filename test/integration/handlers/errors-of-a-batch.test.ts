@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { ERRORS_OF_THE_RUN } from '../../../functions/shared/contract/errors.ts';
+import type { WorkflowFunctionName } from '../../../functions/shared/contract/functions.ts';
+import { resourceNames } from '../../../functions/shared/contract/names.ts';
+import { runStateMachine } from '../../../local/cloud/state-machine-run.ts';
+import { readStateMachine } from '../bench/large-run.ts';
+
+const DONE = { deferred: false, resumeAt: '2026-11-23T09:00:00.000Z' };
+const ANSWERS: Partial<Record<WorkflowFunctionName, object>> = {
+  'begin-execution': { jobExecutionId: 1, deadline: DONE.resumeAt },
+  'list-item-bank-ids': { ...DONE, batches: [{ batch: 0 }], workers: 1 },
+  'create-webhooks': DONE,
+  'remove-deleted-items': DONE,
+  'complete-execution': { status: 'COMPLETED' },
+  'fail-execution': {},
+};
+
+/** Runs the stack's state machine, whose only batch ends in this error; no other function fails. */
+async function runWith(errorType: string) {
+  const { definition, stateMachineArn } = readStateMachine();
+  const called: { name: string; payload: unknown }[] = [];
+  const failure = { errorType, errorMessage: 'why', trace: [] };
+  const names = resourceNames('test');
+  const answers = new Map(
+    Object.entries(ANSWERS).map(([entryPoint, answer]) => [
+      names.function(entryPoint as WorkflowFunctionName),
+      JSON.stringify(answer),
+    ]),
+  );
+  const end = await runStateMachine({
+    definition,
+    execution: {
+      executionArn: 'arn',
+      stateMachineArn,
+      name: 'sync-1',
+      status: 'RUNNING',
+      startDateMs: 0,
+      input: '{}',
+    },
+    invoke: async (name, payload) => {
+      called.push({ name, payload });
+      const answer = answers.get(name);
+      return answer === undefined ? { error: failure } : { payload: answer };
+    },
+    onEvent: () => {},
+    onCall: () => {},
+    warn: () => {},
+  }).end;
+  const callsOf = (entryPoint: WorkflowFunctionName) =>
+    called.filter(({ name }) => name === names.function(entryPoint));
+  return { end, callsOf };
+}
+
+describe('a batch that ends in an error', () => {
+  it.each([...ERRORS_OF_THE_RUN])('of the whole run ends the run by it: %s', async (name) => {
+    const { end, callsOf } = await runWith(name);
+    expect(end).toMatchObject({ status: 'FAILED', error: name });
+    expect(callsOf('synchronize-batch')).toHaveLength(1);
+    expect(callsOf('fail-execution')).toMatchObject([
+      { payload: { executionArn: 'arn', error: { Error: name, Cause: expect.stringContaining('why') } } },
+    ]);
+    expect(callsOf('create-webhooks')).toEqual([]);
+  });
+
+  it.each(['RowMissing', 'TypeError'])('of its own fails alone: %s', async (name) => {
+    const { end, callsOf } = await runWith(name);
+    expect(end).toMatchObject({ status: 'SUCCEEDED' });
+    expect(callsOf('complete-execution')).toHaveLength(1);
+    expect(callsOf('fail-execution')).toEqual([]);
+  });
+});

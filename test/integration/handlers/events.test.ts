@@ -1,0 +1,128 @@
+import { describe, expect, it } from 'vitest';
+import { failExecution } from '../../../functions/handlers/fail-execution.ts';
+import { useDynamoDb } from '../../support/dynamodb.ts';
+import { beginRun, nightlyRuns, type Run } from '../../support/run.ts';
+import { commit, onDay } from '../github-client/support.ts';
+import {
+  createItem,
+  itemText,
+  mirrored,
+  mirrorTwoItems,
+  startEmptyBank,
+} from '../synchronization/support.ts';
+
+const newTable = useDynamoDb();
+const AWAY = { publish: () => Promise.reject(new Error('the bus is away')) };
+
+const typesOf = ({ events }: Run): string[] => events.map(({ type }) => type);
+const warningsOf = ({ log }: Run) => log.lines.filter(({ level }) => level === 'WARN');
+
+describe('a run tells', () => {
+  it('of each item that it created, once, and of its end', async () => {
+    const bank = await startEmptyBank();
+    const item = await createItem(bank, 'item-1');
+    await createItem(bank, 'item-2', itemText('2'));
+    await createItem(bank, 'item-3', 'not JSON');
+    const run = await nightlyRuns({ newTable, bank })();
+
+    const { headCommit } = (await mirrored(run, item)).item;
+    const detail = { itemId: '1', type: 'mc', version: 1, headCommit };
+    expect(run.events).toHaveLength(3);
+    expect(run.events).toContainEqual({
+      type: 'ItemCreated',
+      detail: { itemBankId: item.itemBankId, repositoryName: 'item-1', ...detail },
+    });
+    expect(run.events.at(-1)).toEqual({ type: 'SyncCompleted', detail: run.exit });
+    expect(typesOf(run)).toEqual(['ItemCreated', 'ItemCreated', 'SyncCompleted']);
+  });
+
+  it('of each that changed, and of none that did not', async () => {
+    const { bank, item, night } = await mirrorTwoItems(newTable);
+    await commit(bank, item, { content: itemText('1', { version: 'iat-5' }), author: onDay(2) });
+    const run = await night();
+    expect(typesOf(run)).toEqual(['ItemUpdated', 'SyncCompleted']);
+    expect(run.events[0]).toMatchObject({ detail: { itemBankId: item.itemBankId, version: 3 } });
+    expect(typesOf(await night())).toEqual(['SyncCompleted']);
+  });
+
+  it('of no change to an item that turned bad', async () => {
+    const { bank, item, night } = await mirrorTwoItems(newTable);
+    await commit(bank, item, { content: 'not JSON', author: onDay(2) });
+    expect(typesOf(await night())).toEqual(['SyncCompleted']);
+  });
+
+  it('of its end when it failed', async () => {
+    const bank = await startEmptyBank();
+    const run = await beginRun({ newTable, bank });
+    const { executionArn } = run.event;
+    await failExecution(run.dependencies, {
+      executionArn,
+      error: { Error: 'GitHubUnavailable', Cause: 'no answer' },
+    });
+    await failExecution(run.dependencies, {
+      executionArn,
+      error: { Error: 'GitHubUnavailable', Cause: 'no answer' },
+    });
+    expect(run.events).toEqual([
+      {
+        type: 'SyncCompleted',
+        detail: {
+          jobExecutionId: run.event.jobExecutionId,
+          status: 'FAILED',
+          exitCode: 'FAILED',
+          exitMessage: 'GitHubUnavailable: no answer',
+        },
+      },
+    ]);
+  });
+
+  it('nothing when it is a dry run, however it ends', async () => {
+    const bank = await startEmptyBank();
+    await createItem(bank, 'item-1');
+    const night = nightlyRuns({ newTable, bank, options: { dryRun: true } });
+    const { dependencies, clock, events } = await night();
+    expect(events).toEqual([]);
+    const failing = await beginRun({
+      newTable,
+      bank,
+      tables: dependencies,
+      clock,
+      options: { dryRun: true },
+    });
+    const { executionArn } = failing.event;
+    await failExecution(failing.dependencies, { executionArn, error: { Error: 'E', Cause: 'c' } });
+    expect(failing.events).toEqual([]);
+  });
+});
+
+describe('a bus that is away', () => {
+  it('holds up no run, is warned of, and is told by the next run', async () => {
+    const bank = await startEmptyBank();
+    const item = await createItem(bank, 'item-1');
+    const night = nightlyRuns({ newTable, bank });
+    const silent = await night({ overrides: AWAY });
+    expect(silent.exit).toMatchObject({ exitCode: 'COMPLETED' });
+    expect(warningsOf(silent)).toMatchObject([
+      { message: 'changes could not be told of: that is done when their items are met again' },
+      { message: 'the end of the run could not be told of' },
+    ]);
+    expect((await mirrored(silent, item)).item).toMatchObject({ unannounced: 'ItemCreated' });
+
+    const next = await night();
+    expect(typesOf(next)).toEqual(['ItemCreated', 'SyncCompleted']);
+    expect((await next.items())[0]).toMatchObject({ outcome: 'unchanged' });
+    expect((await mirrored(next, item)).item).not.toHaveProperty('unannounced');
+    expect(typesOf(await night())).toEqual(['SyncCompleted']);
+  });
+
+  it('is told of an item that came and changed meanwhile as of one that came', async () => {
+    const bank = await startEmptyBank();
+    const item = await createItem(bank, 'item-1');
+    const night = nightlyRuns({ newTable, bank });
+    await night({ overrides: AWAY });
+    await commit(bank, item, { content: itemText('1', { version: 'iat-5' }), author: onDay(2) });
+    const next = await night();
+    expect((await next.items())[0]).toMatchObject({ outcome: 'updated' });
+    expect(typesOf(next)).toEqual(['ItemCreated', 'SyncCompleted']);
+  });
+});

@@ -1,0 +1,195 @@
+import { describe, expect, it } from 'vitest';
+import { readExecution, readState } from '../../../functions/executions/lock.ts';
+import { closeExecution } from '../../../functions/handlers/close-execution.ts';
+import { failExecution } from '../../../functions/handlers/fail-execution.ts';
+import { hooksPath, ORGANIZATION, startBank } from '../../support/bank.ts';
+import { allRows, useDynamoDb } from '../../support/dynamodb.ts';
+import { beginRun, type Run } from '../../support/run.ts';
+
+const newTable = useDynamoDb();
+
+const SIZE = 3;
+const MESSAGE =
+  'Total item bank ids: 3, number of items requiring project webhook: 0, created: 3, updated: 0, unchanged: 0, removed: 0, deferred: 0, failed: 0';
+
+async function begun(repositories = SIZE): Promise<Run> {
+  const bank = await startBank({ repositories, withoutProjectWebhook: 0 });
+  return beginRun({ newTable, bank });
+}
+
+const recordOf = ({ dependencies, event }: Run) =>
+  readExecution(dependencies.executionsTable, event.jobExecutionId);
+const lockOf = async ({ dependencies }: Run) => (await readState(dependencies.executionsTable)).active;
+
+describe('a run that completes', () => {
+  it('has its exit in the record, frees the lock and tells so', async () => {
+    const run = await begun();
+    await run.list();
+    await run.batches();
+    run.clock.advance(60_000);
+    const result = await run.complete();
+
+    expect(result).toEqual({
+      jobExecutionId: 1,
+      status: 'COMPLETED',
+      exitCode: 'COMPLETED',
+      exitMessage: MESSAGE,
+    });
+    expect(await recordOf(run)).toMatchObject({
+      ...result,
+      endTime: '2026-11-23T09:01:00.000Z',
+      counts: {
+        total: SIZE,
+        created: SIZE,
+        updated: 0,
+        unchanged: 0,
+        removed: 0,
+        deferred: 0,
+        failed: 0,
+        requiringProjectWebhook: 0,
+        webhooksNotCreated: 0,
+        webhooksDiffering: 0,
+        webhooksNotRepaired: 0,
+        webhooksNotChecked: 0,
+      },
+    });
+    expect(await lockOf(run)).toBeUndefined();
+    expect(run.log.messages().slice(-3)).toEqual([
+      'requests: 4 reads (5 forecast), 5 queries (3), 0 writes',
+      `Item Synchronization Process complete.  Job execution id: 1, exit status code: COMPLETED, exit message: ${MESSAGE}`,
+      'Job: [name=itemSynchronizationJob] completed with the following parameters: [{}] and the following status: [COMPLETED]',
+    ]);
+  });
+
+  it('again gives the same answer and writes nothing', async () => {
+    const run = await begun();
+    await run.list();
+    await run.batches();
+    const first = await run.complete();
+    const rows = await allRows(run.dependencies.executionsTable);
+    run.clock.advance(60_000);
+    expect(await run.complete()).toEqual(first);
+    expect(await allRows(run.dependencies.executionsTable)).toEqual(rows);
+  });
+
+  it('counts the ids of a batch that never recorded them as failed', async () => {
+    const run = await begun(101);
+    await run.list();
+    await run.batch(1);
+    expect(await run.complete()).toMatchObject({
+      status: 'COMPLETED',
+      exitCode: 'COMPLETED_WITH_FAILURES',
+      exitMessage:
+        'Total item bank ids: 101, number of items requiring project webhook: 0, created: 50, updated: 0, unchanged: 0, removed: 0, deferred: 0, failed: 51',
+    });
+  });
+
+  it('counts once a repository that failed, and apart from those whose webhooks were hidden', async () => {
+    const bank = await startBank({ repositories: 5, withoutProjectWebhook: 1 });
+    const run = await beginRun({ newTable, bank });
+    await run.list();
+    const { data } = await bank.github.rest.repos.listForOrg({ org: ORGANIZATION });
+    const [gone, ...others] = data.map(({ name }) => name);
+    await bank.github.rest.repos.delete({ owner: ORGANIZATION, repo: gone ?? '' });
+    const outcome = { status: 404, body: { message: 'Not Found' } };
+    for (const name of others.slice(0, 2)) {
+      bank.site.fail({ method: 'GET', pathPrefix: hooksPath(name), outcome });
+    }
+    await run.batch(0);
+    await run.createWebhooks();
+    expect(await run.complete()).toMatchObject({
+      exitCode: 'COMPLETED_WITH_FAILURES',
+      exitMessage: expect.stringMatching(
+        /^Total item bank ids: 5, .*, created: 4, .*, failed: 1, project webhooks not checked: 2$/,
+      ),
+    });
+  });
+
+  it('is not complete before its bank is listed', async () => {
+    const run = await begun();
+    await expect(run.complete()).rejects.toMatchObject({ name: 'RowMissing' });
+    expect(await lockOf(run)).toMatchObject({ jobExecutionId: 1 });
+  });
+
+  it('is not complete when it was closed as stopped before', async () => {
+    const run = await begun();
+    await run.list();
+    await closeExecution(run.dependencies, {
+      detail: { executionArn: run.event.executionArn, status: 'ABORTED' },
+    });
+    await expect(run.complete()).rejects.toMatchObject({ name: 'ExecutionSuperseded' });
+    expect(await recordOf(run)).toMatchObject({ status: 'STOPPED' });
+  });
+});
+
+describe('a run that fails', () => {
+  it.each([
+    [
+      'of a function, with its message and without its stack',
+      JSON.stringify({ errorType: 'GitHubUnavailable', errorMessage: 'no answer', trace: ['at list (1:1)'] }),
+      'GitHubUnavailable: no answer',
+    ],
+    ['of Lambda, as it is', 'the service is away', 'GitHubUnavailable: the service is away'],
+    ['in JSON of another kind, as it is', '{"a":1}', 'GitHubUnavailable: {"a":1}'],
+  ])('has the error and its cause as exit message: %s', async (_, Cause, exitMessage) => {
+    const run = await begun();
+    const { executionArn } = run.event;
+    await failExecution(run.dependencies, { executionArn, error: { Error: 'GitHubUnavailable', Cause } });
+    expect(await recordOf(run)).toMatchObject({ status: 'FAILED', exitCode: 'FAILED', exitMessage });
+    expect(await lockOf(run)).toBeUndefined();
+    expect(run.log.messages().at(-1)).toContain('the following status: [FAILED]');
+  });
+
+  it('has an exit message that fits the column of the operators', async () => {
+    const run = await begun();
+    const error = { Error: 'Error', Cause: 'x'.repeat(10_000) };
+    await failExecution(run.dependencies, { executionArn: run.event.executionArn, error });
+    expect((await recordOf(run))?.exitMessage).toHaveLength(2_500);
+  });
+
+  it('and does not hold the lock changes nothing', async () => {
+    const run = await begun();
+    const rows = await allRows(run.dependencies.executionsTable);
+    await failExecution(run.dependencies, { executionArn: 'another', error: { Error: 'E', Cause: 'c' } });
+    expect(await allRows(run.dependencies.executionsTable)).toEqual(rows);
+    expect(run.log.messages()).toEqual(['this execution does not hold the lock: there is nothing to close']);
+  });
+});
+
+describe('an execution that Step Functions says has ended', () => {
+  it.each([
+    [{ status: 'ABORTED' }, 'STOPPED', 'ABORTED: Step Functions gives no cause'],
+    [{ status: 'ABORTED', error: 'Stop', cause: 'by alice' }, 'STOPPED', 'Stop: by alice'],
+    [{ status: 'TIMED_OUT', error: null, cause: null }, 'FAILED', 'TIMED_OUT: Step Functions gives no cause'],
+    [{ status: 'FAILED', error: 'E', cause: '{"errorMessage":"why"}' }, 'FAILED', 'E: why'],
+  ] as const)('is closed: %o', async (ended, status, exitMessage) => {
+    const run = await begun();
+    await closeExecution(run.dependencies, { detail: { executionArn: run.event.executionArn, ...ended } });
+    expect(await recordOf(run)).toMatchObject({ status, exitCode: status, exitMessage });
+    expect(await lockOf(run)).toBeUndefined();
+  });
+
+  it('is left alone when the lock is of another', async () => {
+    const run = await begun();
+    const rows = await allRows(run.dependencies.executionsTable);
+    await closeExecution(run.dependencies, { detail: { executionArn: 'another', status: 'ABORTED' } });
+    expect(await allRows(run.dependencies.executionsTable)).toEqual(rows);
+  });
+
+  it('is left alone when it runs after all', async () => {
+    const run = await begun();
+    const rows = await allRows(run.dependencies.executionsTable);
+    await closeExecution(run.dependencies, {
+      detail: { executionArn: run.event.executionArn, status: 'RUNNING' },
+    });
+    expect(await allRows(run.dependencies.executionsTable)).toEqual(rows);
+  });
+
+  it('keeps the exit that the run itself gave', async () => {
+    const run = await begun();
+    const { executionArn } = run.event;
+    await failExecution(run.dependencies, { executionArn, error: { Error: 'First', Cause: 'error' } });
+    await closeExecution(run.dependencies, { detail: { executionArn, status: 'FAILED', error: 'Second' } });
+    expect(await recordOf(run)).toMatchObject({ exitMessage: 'First: error' });
+  });
+});

@@ -1,0 +1,189 @@
+import { describe, expect, it } from 'vitest';
+import { startBank } from '../../support/bank.ts';
+import { MINUTE_MS } from '../../support/clock.ts';
+import { useDynamoDb } from '../../support/dynamodb.ts';
+import {
+  bytesOf,
+  fileOf,
+  fileOfLevels,
+  LEAST_ITEM,
+  WHOLE_ITEM,
+  WHOLE_ITEM_FIELDS,
+} from '../../support/item-json.ts';
+import { ITEMS_TABLE } from '../../support/items-table.ts';
+import { commit, createEmpty, onDay } from '../github-client/support.ts';
+import { leaveRemovalHalfDone, openItemsApi } from './support.ts';
+
+const newTable = useDynamoDb();
+
+/** A repository, and what commits to it and has it synchronized. */
+async function openBankOfOne() {
+  const bank = await startBank({ repositories: 0, withoutProjectWebhook: 0 });
+  const repository = await createEmpty(bank, 'item-1');
+  const api = openItemsApi(bank, await newTable(ITEMS_TABLE));
+  const { itemBankId: id } = repository;
+  const change = async (write: Parameters<typeof commit>[2]) => {
+    const { commit: sha, blob } = await commit(bank, repository, write);
+    await api.sync(id);
+    return { sha, blob };
+  };
+  return { api, id, change, get: () => api.get(id) };
+}
+
+const AT_NINE = '2026-11-23T09:00:00.000Z';
+const A_MINUTE_LATER = '2026-11-23T09:01:00.000Z';
+const TWO_MINUTES_LATER = '2026-11-23T09:02:00.000Z';
+
+describe('GET /items/{itemBankId}', () => {
+  it('shows the item, where it is, and how fresh that is', async () => {
+    const { id, change, get } = await openBankOfOne();
+    const { sha, blob } = await change({ content: fileOf(WHOLE_ITEM), author: onDay(3) });
+    const answer = await get();
+    expect(answer).toMatchObject({ status: 200, headers: { 'content-type': 'application/json' } });
+    expect(answer.body).toEqual({
+      itemBankId: id,
+      repository: 'item-1',
+      archived: false,
+      mirrored: true,
+      item: {
+        ...WHOLE_ITEM_FIELDS,
+        branch: 'main',
+        isBeingCreated: false,
+        headCommit: sha,
+        blobOid: blob,
+        createdAt: '2026-01-03T00:00:00.000Z',
+        createdBy: 'glindqvist',
+        updatedAt: '2026-01-03T00:00:00.000Z',
+        updatedBy: 'glindqvist',
+        workflowStatusSetAt: '2026-01-03T00:00:00.000Z',
+        revisionCount: 1,
+      },
+      freshness: { lastVerifiedAt: AT_NINE, lastChangedAt: AT_NINE, staleSince: null },
+      lastFailure: null,
+      revisions: [
+        {
+          sha,
+          authoredAt: '2026-01-03T00:00:00.000Z',
+          author: 'glindqvist',
+          workflowStatus: 'ContentReview',
+        },
+      ],
+      itemJson: WHOLE_ITEM,
+    });
+  });
+
+  it('has the revisions of the item, the oldest first', async () => {
+    const { change, get } = await openBankOfOne();
+    const statuses = ['Draft', 'ContentReview', 'Final'];
+    for (const [index, workflowStatusCode] of statuses.entries()) {
+      const content = fileOf({ ...LEAST_ITEM, workflow: { workflowStatusCode } });
+      await change({ content, author: onDay(index + 1) });
+    }
+    const { body } = await get();
+    expect(body['revisions']).toMatchObject(
+      statuses.map((workflowStatus, index) => ({ workflowStatus, authoredAt: onDay(index + 1).date })),
+    );
+    expect(body).toMatchObject({ item: { revisionCount: 3, workflowStatus: 'Final' } });
+  });
+
+  it.each([
+    ['a __proto__ key', '{"id":"1","type":"mc","__proto__":{"isAdmin":true},"constructor":{"prototype":1}}'],
+    [
+      'numbers that JavaScript does not hold',
+      '{"id":"1","type":"mc","many":12345678901234567890,"small":-0,"huge":1e400}',
+    ],
+    [
+      'letters of every kind',
+      '{"id":"1","type":"mc","text":"Größe 𝛑 \\ud83d\\ude00 \\ud800 \\u0000 </script>"}',
+    ],
+    ['as much nesting as it may have', new TextDecoder().decode(fileOfLevels(100))],
+    ['a layout of its own', '\n{ "id": "1",\r\n\t"type": "mc" }\n'],
+    ['a key twice', '{"id":"1","type":"mc","id":"2"}'],
+  ])('has item.json as the repository holds it, with %s', async (_, content) => {
+    const { change, get } = await openBankOfOne();
+    await change({ content: bytesOf(content) });
+    const { status, text, body } = await get();
+    expect(status).toBe(200);
+    expect(text.endsWith(`,"itemJson":${content}}`)).toBe(true);
+    expect(body['itemJson']).toEqual(JSON.parse(content));
+    expect({}).not.toHaveProperty('isAdmin');
+  });
+
+  it('says when the item was compared with the bank, and when it changed', async () => {
+    const { api, id, change, get } = await openBankOfOne();
+    await change({ content: fileOf(LEAST_ITEM) });
+    api.clock.advance(MINUTE_MS);
+    await api.sync(id);
+    expect((await get()).body).toMatchObject({
+      freshness: { lastVerifiedAt: A_MINUTE_LATER, lastChangedAt: AT_NINE, staleSince: null },
+    });
+  });
+
+  it('shows the last good item while the bank has a bad one, and since when, and why', async () => {
+    const { api, change, get } = await openBankOfOne();
+    await change({ content: fileOf(LEAST_ITEM) });
+    const good = (await get()).body;
+    api.clock.advance(MINUTE_MS);
+    await change({ content: '[]' });
+    api.clock.advance(MINUTE_MS);
+    await change({ content: 'no JSON' });
+    expect((await get()).body).toEqual({
+      ...good,
+      freshness: { lastVerifiedAt: AT_NINE, lastChangedAt: AT_NINE, staleSince: A_MINUTE_LATER },
+      lastFailure: {
+        reason: 'ITEM_JSON_INVALID',
+        message: expect.stringContaining('not JSON'),
+        since: A_MINUTE_LATER,
+        at: TWO_MINUTES_LATER,
+      },
+    });
+    await change({ content: fileOf({ ...LEAST_ITEM, type: 'er' }) });
+    expect((await get()).body).toMatchObject({
+      item: { type: 'er' },
+      freshness: { lastVerifiedAt: TWO_MINUTES_LATER, staleSince: null },
+      lastFailure: null,
+    });
+  });
+
+  it('says so of an item that was never good', async () => {
+    const { id, change, get } = await openBankOfOne();
+    await change({ content: '{"id":"eleven","type":"mc"}' });
+    expect((await get()).body).toEqual({
+      itemBankId: id,
+      repository: 'item-1',
+      archived: false,
+      mirrored: false,
+      item: null,
+      freshness: { lastVerifiedAt: null, lastChangedAt: null, staleSince: AT_NINE },
+      lastFailure: {
+        reason: 'ITEM_ID_NOT_NUMERIC',
+        message: expect.any(String),
+        since: AT_NINE,
+        at: AT_NINE,
+      },
+      revisions: [],
+      itemJson: null,
+    });
+  });
+});
+
+describe('GET /items/{itemBankId} has nothing to show', () => {
+  const NOT_FOUND = { status: 404, body: { code: 'ITEM_NOT_FOUND', detail: expect.any(String) } };
+
+  it('of an item that was never met', async () => {
+    const { get } = await openBankOfOne();
+    expect(await get()).toMatchObject(NOT_FOUND);
+  });
+
+  it('of an item that is being removed', async () => {
+    const { api, id, change, get } = await openBankOfOne();
+    await change({ content: fileOf(LEAST_ITEM) });
+    await leaveRemovalHalfDone(api, id);
+    expect(await get()).toMatchObject(NOT_FOUND);
+  });
+
+  it.each(['0', '01', 'item-1', '9007199254740992'])('of "%s", which is no id: 400', async (text) => {
+    const { api } = await openBankOfOne();
+    expect(await api.get(text)).toMatchObject({ status: 400, body: { code: 'REQUEST_INVALID' } });
+  });
+});

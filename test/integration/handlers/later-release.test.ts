@@ -1,0 +1,78 @@
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { describe, expect, it } from 'vitest';
+import { KEYS, RECORDS_VERSION } from '../../../functions/executions/keys.ts';
+import { readListing } from '../../../functions/executions/listing.ts';
+import { readExecution } from '../../../functions/executions/lock.ts';
+import { ITEM_KEYS, type MirrorRow, SCHEMA_VERSION } from '../../../functions/mirror/mirror-rows.ts';
+import { findItems, readItem } from '../../../functions/mirror/read-mirror.ts';
+import type { Row, Table } from '../../../functions/shared/dynamodb.ts';
+import { startBank } from '../../support/bank.ts';
+import { allRows, useDynamoDb } from '../../support/dynamodb.ts';
+import { beginRun } from '../../support/run.ts';
+
+/*
+ * After a deployment was taken back there are rows that the later release has written.
+ */
+const newTable = useDynamoDb();
+
+/** A run whose items are in the mirror. */
+async function synchronized() {
+  const run = await beginRun({ newTable, bank: await startBank({ repositories: 10 }) });
+  await run.list();
+  await run.batches();
+  const { executionsTable, itemsTable } = run.dependencies;
+  const item = (await allRows(itemsTable)).find(({ sk }) => sk === 'ITEM') as unknown as MirrorRow;
+  return { executionsTable, itemsTable, id: run.event.jobExecutionId, ...item };
+}
+
+async function setVersion(executionsTable: Table, Key: Row, version: number): Promise<void> {
+  await executionsTable.client.send(
+    new UpdateCommand({
+      TableName: executionsTable.name,
+      Key,
+      UpdateExpression: 'SET schemaVersion = :version',
+      ExpressionAttributeValues: { ':version': version },
+    }),
+  );
+}
+
+async function removeVersion(executionsTable: Table, Key: Row): Promise<void> {
+  await executionsTable.client.send(
+    new UpdateCommand({ TableName: executionsTable.name, Key, UpdateExpression: 'REMOVE schemaVersion' }),
+  );
+}
+
+const TOO_NEW = { name: 'RowTooNew', retry: 'never' };
+
+describe('a row of a later release is not read as if it were of this one', () => {
+  it('of an execution', async () => {
+    const { executionsTable, id } = await synchronized();
+    expect(await readExecution(executionsTable, id)).toMatchObject({ schemaVersion: RECORDS_VERSION });
+    await setVersion(executionsTable, KEYS.execution(id), RECORDS_VERSION + 1);
+    await expect(readExecution(executionsTable, id)).rejects.toMatchObject(TOO_NEW);
+  });
+
+  it('of a listing', async () => {
+    const { executionsTable, id } = await synchronized();
+    expect(await readListing(executionsTable, id)).toMatchObject({ schemaVersion: RECORDS_VERSION });
+    await setVersion(executionsTable, KEYS.listing(id), RECORDS_VERSION + 1);
+    await expect(readListing(executionsTable, id)).rejects.toMatchObject(TOO_NEW);
+  });
+
+  it('of an item, by its id or by its name', async () => {
+    const { itemsTable, itemBankId, repositoryName } = await synchronized();
+    await setVersion(itemsTable, ITEM_KEYS.item(itemBankId), SCHEMA_VERSION + 1);
+    await expect(readItem(itemsTable, itemBankId)).rejects.toMatchObject(TOO_NEW);
+    await expect(findItems(itemsTable, { repositoryName })).rejects.toMatchObject(TOO_NEW);
+  });
+});
+
+it('a row that says nothing of a version is of the first, and is read', async () => {
+  const { executionsTable, itemsTable, id, itemBankId } = await synchronized();
+  await removeVersion(executionsTable, KEYS.execution(id));
+  await removeVersion(executionsTable, KEYS.listing(id));
+  await removeVersion(itemsTable, ITEM_KEYS.item(itemBankId));
+  expect(await readExecution(executionsTable, id)).toMatchObject({ jobExecutionId: id });
+  expect(await readListing(executionsTable, id)).toMatchObject({ total: 10 });
+  expect(await readItem(itemsTable, itemBankId)).toMatchObject({ item: { itemBankId } });
+});

@@ -1,0 +1,290 @@
+import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { readListing } from '../../../functions/executions/listing.ts';
+import { readBatch } from '../../../functions/executions/progress.ts';
+import {
+  announcing,
+  type Bank,
+  connect,
+  connectWithoutRetries,
+  HTML,
+  ORGANIZATION,
+  ROUTES,
+  startBank,
+} from '../../support/bank.ts';
+import { createClock, HOUR_MS } from '../../support/clock.ts';
+import { allRows, useDynamoDb } from '../../support/dynamodb.ts';
+import { beginRun, type Run } from '../../support/run.ts';
+
+const newTable = useDynamoDb();
+const EACH_PAGE = { method: 'GET', pathPrefix: `/orgs/${ORGANIZATION}/repos`, times: Infinity } as const;
+const PAGE = z.array(z.object({ name: z.string() }));
+
+/** An error that GitHub's support can look up. */
+const NAMED = / \(GitHub request id [^)]+\)$/;
+
+describe('listing the bank', () => {
+  it('writes batches of up to a hundred, each as large as the others, then says what they are', async () => {
+    const bank = await startBank();
+    const run = await beginRun({ newTable, bank });
+    const { executionsTable } = run.dependencies;
+    const result = await run.list();
+
+    expect(result).toMatchObject({ deferred: false, workers: 3 });
+    expect(result.batches.map(({ batch, count }) => [batch, count])).toEqual([
+      [0, 77],
+      [1, 77],
+      [2, 76],
+    ]);
+    const work = await readBatch(executionsTable, run.event.jobExecutionId, 2);
+    expect(work.remaining).toEqual(work.repositories);
+    expect(work.repositories.map(({ itemBankId }) => itemBankId)).toEqual(
+      expect.arrayContaining([result.batches[2]?.firstItemBankId, result.batches[2]?.lastItemBankId]),
+    );
+    expect(await readListing(executionsTable, run.event.jobExecutionId)).toMatchObject({
+      announced: 230,
+      found: 230,
+      complete: true,
+      total: 230,
+      batches: result.batches,
+    });
+  });
+
+  it('tells the story in the words that operators search for', async () => {
+    const clock = createClock();
+    const bank = await startBank();
+    const { github } = bank;
+    const access = async () => {
+      clock.advance(111_000);
+      return { github, webhookSecret: '' };
+    };
+    const run = await beginRun({ newTable, bank, clock, overrides: { connect: access } });
+    await run.list();
+    expect(run.log.messages()).toEqual([
+      'getting item bank ids from source control',
+      'retrieved 230 item bank ids from source control in 111 seconds',
+      'forecast: 230 webhook looks, 3 queries; no limits are kept to',
+    ]);
+  });
+
+  it('again answers the same and does not ask GitHub', async () => {
+    const bank = await startBank();
+    const run = await beginRun({ newTable, bank });
+    const first = await run.list();
+    const rows = await allRows(run.dependencies.executionsTable);
+    const asked = new Map(bank.site.traffic.requests);
+
+    expect(await run.list()).toEqual(first);
+    expect(bank.site.traffic.requests).toEqual(asked);
+    expect(await allRows(run.dependencies.executionsTable)).toEqual(rows);
+  });
+
+  it('leaves out the repositories that are to be ignored', async () => {
+    const bank = await startBank({ repositories: 3, withoutProjectWebhook: 0 });
+    const { data } = await bank.github.rest.repos.listForOrg({ org: ORGANIZATION });
+    const [left, ...others] = data.map(({ name }) => name);
+    const ignored = new Set(others);
+    const run = await beginRun({ newTable, bank, overrides: { ignored } });
+    await run.list();
+
+    const work = await readBatch(run.dependencies.executionsTable, run.event.jobExecutionId, 0);
+    expect(work.repositories.map(({ repositoryName: name }) => name)).toEqual([left]);
+    expect(await readListing(run.dependencies.executionsTable, run.event.jobExecutionId)).toMatchObject({
+      announced: 3,
+      found: 3,
+      complete: true,
+      total: 1,
+    });
+  });
+
+  it('of an empty bank has no batches, and a worker still', async () => {
+    const bank = await startBank({ repositories: 0, withoutProjectWebhook: 0 });
+    const run = await beginRun({ newTable, bank });
+    expect(await run.list()).toMatchObject({ deferred: false, batches: [], workers: 1 });
+    expect(await run.all()).toMatchObject({
+      exitCode: 'COMPLETED',
+      exitMessage:
+        'Total item bank ids: 0, number of items requiring project webhook: 0, created: 0, updated: 0, unchanged: 0, removed: 0, deferred: 0, failed: 0',
+    });
+    expect(bank.requests(ROUTES.organization)).toBe(1);
+  });
+});
+
+describe('a listing that does not add up', () => {
+  it('is made again', async () => {
+    const bank = await startBank();
+    bank.site.fail(announcing(231, 1));
+    const run = await beginRun({ newTable, bank });
+    await run.list();
+    expect(bank.requests(ROUTES.listing)).toBe(6);
+    expect(await readListing(run.dependencies.executionsTable, run.event.jobExecutionId)).toMatchObject({
+      complete: true,
+    });
+  });
+
+  it('because a repository went between its pages is made again, and misses none', async () => {
+    const bank = await startBank({ repositories: 102, withoutProjectWebhook: 0 });
+    const deleteFirst = async (page: unknown) => {
+      const [first] = PAGE.parse(page);
+      await bank.github.rest.repos.delete({ owner: ORGANIZATION, repo: first?.name ?? '' });
+      return page;
+    };
+    bank.site.fail({ ...EACH_PAGE, times: 1, outcome: { change: deleteFirst } });
+    const run = await beginRun({ newTable, bank });
+    await run.list();
+    expect(bank.requests(ROUTES.listing)).toBe(4);
+    expect(await readListing(run.dependencies.executionsTable, run.event.jobExecutionId)).toMatchObject({
+      announced: 101,
+      found: 101,
+      complete: true,
+      total: 101,
+    });
+  });
+
+  it('three times is taken as it is, and known to be incomplete', async () => {
+    const bank = await startBank({ repositories: 5, withoutProjectWebhook: 1 });
+    bank.site.fail(announcing(6, Infinity));
+    const run = await beginRun({ newTable, bank });
+    const { batches } = await run.list();
+    expect(bank.requests(ROUTES.listing)).toBe(3);
+    expect(batches).toHaveLength(1);
+    expect(run.log.messages()).toContain('the listing is incomplete: found 5 of 6 repositories');
+
+    await run.batches();
+    expect(await run.complete()).toMatchObject({
+      status: 'COMPLETED',
+      exitCode: 'INCOMPLETE_LISTING',
+      exitMessage:
+        'Total item bank ids: 5, number of items requiring project webhook: 1, created: 5, updated: 0, unchanged: 0, removed: 0, deferred: 0, failed: 0, project webhooks not created: 1, incomplete listing: found 5 of 6 repositories',
+    });
+  });
+});
+
+describe('GitHub asks to wait while the bank is listed', () => {
+  it('and the listing goes on when its limit is reset', async () => {
+    const clock = createClock();
+    const limits = { restRequestsPerHour: 4, graphqlPointsPerHour: 100 };
+    const bank = await startBank({ limits, now: clock.now });
+    for (let used = 0; used < 2; used += 1) await bank.github.rest.repos.listForOrg({ org: ORGANIZATION });
+    const run = await beginRun({ newTable, bank, clock });
+
+    const deferred = { deferred: true, resumeAt: '2026-11-23T10:00:00.000Z', batches: [], workers: 1 };
+    expect(await run.list()).toEqual(deferred);
+    expect(run.log.messages().at(-1)).toMatch(/^waiting until 2026-11-23T10:00:00.000Z: /);
+    expect(run.log.messages().at(-1)).toMatch(NAMED);
+    expect(await readListing(run.dependencies.executionsTable, run.event.jobExecutionId)).toBeUndefined();
+    clock.set(deferred.resumeAt);
+    expect(await run.list()).toMatchObject({ deferred: false, workers: 3 });
+  });
+
+  it('as GraphQL does it, with status 200', async () => {
+    const clock = createClock();
+    const limits = { restRequestsPerHour: 100, graphqlPointsPerHour: 1 };
+    const bank = await startBank({ limits, now: clock.now });
+    const run = await beginRun({ newTable, bank, clock });
+    expect(await run.list()).toMatchObject({ deferred: true, resumeAt: '2026-11-23T10:00:00.000Z' });
+  });
+
+  it('until after the deadline, and the run fails', async () => {
+    const clock = createClock();
+    const bank = await startBank();
+    const headers = { 'retry-after': String((6 * HOUR_MS) / 1_000) };
+    bank.site.fail({ ...EACH_PAGE, outcome: { status: 429, headers, body: { message: 'slow down' } } });
+    const run = await beginRun({ newTable, bank, clock });
+    await expect(run.list()).rejects.toMatchObject({
+      name: 'GitHubRateLimited',
+      message: expect.stringMatching(
+        /^GitHub asks to wait beyond the deadline: .*slow down \(GitHub request id \S+\)$/,
+      ),
+      details: { githubRequestId: expect.any(String) },
+    });
+  });
+});
+
+describe('the bank cannot be listed', () => {
+  it('with a token that GitHub does not accept', async () => {
+    const bank = await startBank();
+    const github = connect(bank.site, 'a-bad-token');
+    const access = async () => ({ github, webhookSecret: '' });
+    const run = await beginRun({ newTable, bank, overrides: { connect: access } });
+    const failure = await run.list().catch((error: unknown) => error);
+    expect(failure).toMatchObject({
+      name: 'GitHubCredentialsRejected',
+      retry: 'never',
+      message: expect.stringMatching(NAMED),
+    });
+    expect(String(failure)).not.toContain('a-bad-token');
+  });
+
+  it('when the token does not see the organization', async () => {
+    const bank = await startBank();
+    const run = await beginRun({
+      newTable,
+      bank,
+      overrides: { organization: 'another-organization' },
+    });
+    await expect(run.list()).rejects.toMatchObject({
+      name: 'OrganizationNotFound',
+      message: expect.stringMatching(NAMED),
+    });
+  });
+
+  it('by an execution that has lost the lock', async () => {
+    const bank = await startBank();
+    const run = await beginRun({ newTable, bank });
+    run.event.executionArn = 'the-one-before';
+    const rows = await allRows(run.dependencies.executionsTable);
+    await expect(run.list()).rejects.toMatchObject({ name: 'ExecutionSuperseded' });
+    expect(bank.requests(ROUTES.listing)).toBe(0);
+    expect(await allRows(run.dependencies.executionsTable)).toEqual(rows);
+  });
+});
+
+describe('GitHub does not answer', () => {
+  /** A run whose client asks once. */
+  const beginImpatientRun = (bank: Bank): Promise<Run> => {
+    const github = connectWithoutRetries(bank.site);
+    const access = async () => ({ github, webhookSecret: '' });
+    return beginRun({ newTable, bank, overrides: { connect: access } });
+  };
+
+  it.for([
+    ['GitHub has a fault', { status: 502, body: '<html>Unicorn!</html>' }],
+    ['something answers in its place', HTML],
+    ['the answer is JSON of another kind', { status: 200, body: { repositories: [] } }],
+    ['a repository has no id', { status: 200, body: [{ name: 'item-1', node_id: 'R_1' }] }],
+    [
+      'a repository has an id that no number holds',
+      { status: 200, body: '[{"id":9007199254740993,"name":"item-1","node_id":"R_1"}]' },
+    ],
+  ] as const)('is told when %s', async ([, outcome]) => {
+    const bank = await startBank();
+    bank.site.fail({ ...EACH_PAGE, outcome });
+    const run = await beginImpatientRun(bank);
+    await expect(run.list()).rejects.toMatchObject({
+      name: 'GitHubUnavailable',
+      retry: 'later',
+      message: expect.stringMatching(NAMED),
+      details: { githubRequestId: expect.any(String) },
+    });
+  });
+
+  it.for([
+    ['the answer holds no count', { status: 200, body: { data: {} } }],
+    [
+      'GitHub gives up on the query',
+      {
+        status: 200,
+        body: { errors: [{ message: 'Something went wrong while executing your query. Please try again.' }] },
+      },
+    ],
+  ] as const)('is told when it cannot be counted: %s', async ([, outcome]) => {
+    const bank = await startBank();
+    bank.site.fail({ method: 'POST', pathPrefix: '/graphql', times: Infinity, outcome });
+    const run = await beginImpatientRun(bank);
+    await expect(run.list()).rejects.toMatchObject({
+      name: 'GitHubUnavailable',
+      message: expect.stringMatching(NAMED),
+    });
+  });
+});

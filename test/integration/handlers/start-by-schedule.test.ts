@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import { startScheduledSync } from '../../../functions/handlers/start-scheduled-sync.ts';
+import { MINUTE_MS } from '../../support/clock.ts';
+import { useDynamoDb } from '../../support/dynamodb.ts';
+import { createJob } from '../../support/executions.ts';
+import { createLog } from '../../support/log.ts';
+import { STATE_MACHINE_ARN, useStepFunctions } from '../../support/step-functions.ts';
+
+const newTable = useDynamoDb();
+const stepFunctions = useStepFunctions();
+const RULE = 'arn:aws:events:us-east-1:000000000000:rule/item-sync-test-schedule';
+const DELIVERY = { time: '2026-11-23T09:00:00Z', resources: [RULE] };
+
+async function createSchedule() {
+  const job = createJob(await newTable(), stepFunctions);
+  const log = createLog();
+  const dependencies = {
+    executionsTable: job.executionsTable,
+    now: job.now,
+    log,
+    remainingTimeMs: () => MINUTE_MS,
+    stepFunctions: stepFunctions.client,
+    stateMachineArn: STATE_MACHINE_ARN,
+    newToken: () => 'token',
+    dryRunOnly: false,
+  };
+  return { job, log, deliver: (delivery = DELIVERY) => startScheduledSync(dependencies, delivery) };
+}
+
+describe('the schedule', () => {
+  it('starts a run in the name of its rule', async () => {
+    const { job, log, deliver } = await createSchedule();
+    await deliver();
+    expect(await job.record(1)).toMatchObject({ trigger: 'schedule', startedBy: RULE });
+    expect(log.messages()).toEqual(['started by the schedule of 2026-11-23T09:00']);
+  });
+
+  it('delivered twice starts one run, and the second delivery is no skipped one', async () => {
+    const { job, log, deliver } = await createSchedule();
+    await deliver();
+    await deliver();
+    expect(await job.record(2)).toBeUndefined();
+    expect(log.lines.at(-1)).toEqual({
+      level: 'INFO',
+      message: 'the schedule of 2026-11-23T09:00 was delivered again: it has its run',
+      attributes: {},
+    });
+  });
+
+  it('that meets a running run starts nothing, fails nothing and is counted', async () => {
+    const { job, log, deliver } = await createSchedule();
+    await job.start();
+    await expect(deliver()).resolves.toBeUndefined();
+    expect(await job.record(2)).toBeUndefined();
+    expect(log.lines).toEqual([
+      {
+        level: 'WARN',
+        message: 'the schedule of 2026-11-23T09:00 starts nothing: job execution 1 is running',
+        attributes: { event: 'schedule-skipped' },
+      },
+    ]);
+  });
+
+  it('takes the lock of a dead run over and says so', async () => {
+    const { job, log, deliver } = await createSchedule();
+    const { execution } = await job.start();
+    stepFunctions.executions.set(execution.executionArn, { status: 'FAILED' });
+    job.clock.advance(2 * MINUTE_MS);
+    await deliver();
+    expect(await job.record(2)).toMatchObject({ trigger: 'schedule' });
+    expect(log.messages()).toEqual([
+      'took the lock over from job execution 1, whose execution no longer runs',
+      'started by the schedule of 2026-11-23T09:00',
+    ]);
+  });
+
+  it('fails when Step Functions refuses, so that an alarm sees it', async () => {
+    const { deliver } = await createSchedule();
+    stepFunctions.misbehave({ status: 400, error: 'StateMachineDoesNotExist' });
+    await expect(deliver()).rejects.toMatchObject({ name: 'ExecutionNotStarted' });
+  });
+});

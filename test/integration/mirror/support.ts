@@ -1,0 +1,103 @@
+import { markVerified } from '../../../functions/mirror/bookkeeping.ts';
+import { isTombstone, type MirrorRow } from '../../../functions/mirror/mirror-rows.ts';
+import { type BankItem, type ItemPlan, isUnchanged, planItem } from '../../../functions/mirror/plan-item.ts';
+import { announceChanges, type Publish } from '../../../functions/mirror/publish.ts';
+import { readMirror, readRevisions } from '../../../functions/mirror/read-mirror.ts';
+import { finishRemoval } from '../../../functions/mirror/remove-item.ts';
+import { writeItem } from '../../../functions/mirror/write-item.ts';
+import type { Table } from '../../../functions/shared/dynamodb.ts';
+import { ID, RUN } from '../../support/items-table.ts';
+
+export async function readRow(itemsTable: Table, id = ID): Promise<MirrorRow | undefined> {
+  return (await readMirror(itemsTable, [id])).get(id);
+}
+
+/** @throws Error when there is no ITEM row. */
+export async function requireRow(itemsTable: Table): Promise<MirrorRow> {
+  const row = await readRow(itemsTable);
+  if (!row) throw new Error('there is no ITEM row');
+  return row;
+}
+
+/** @throws Error when the item is too large. */
+export async function planFor(itemsTable: Table, bank: BankItem): Promise<ItemPlan> {
+  const before = await readRow(itemsTable, bank.itemBankId);
+  const plan = planItem({ before, stored: await readRevisions(itemsTable, bank.itemBankId), bank });
+  if (plan.kind === 'planned') return plan;
+  throw new Error(plan.message);
+}
+
+/** Writes an item as the bank has it, over what is there. @throws Error on a conflict. */
+export async function store(itemsTable: Table, bank: BankItem, context = RUN): Promise<MirrorRow> {
+  const row = await writeItem(itemsTable, await planFor(itemsTable, bank), context);
+  if (row) return row;
+  throw new Error('another writer came in between');
+}
+
+/** Brings an item up to date from whatever state its rows are in, as the product does. */
+export async function synchronize({ itemsTable, publish }: Process, bank: BankItem): Promise<void> {
+  const before = await readRow(itemsTable);
+  if (before && isTombstone(before)) await finishRemoval(itemsTable, before, publish);
+  const isUpToDate = before && isUnchanged(before, bank);
+  const version = isUpToDate && (await markVerified(itemsTable, before, RUN));
+  const row = version ? { ...before, version } : await store(itemsTable, bank);
+  await announceChanges({ itemsTable, publish }, [row]);
+}
+
+type Count = <Answer>(request: Promise<Answer>) => Promise<Answer>;
+
+/** Counts the requests of a process that were carried out; after so many of them something happens. */
+function counter(requests: number, interrupt: () => Promise<unknown>): Count {
+  let left = requests;
+  return async (request) => {
+    const answer = await request;
+    left -= 1;
+    if (left === 0) await interrupt();
+    return answer;
+  };
+}
+
+function counted(itemsTable: Table, count: Count): Table {
+  const send: Table['client']['send'] = (...request: [never]) => count(itemsTable.client.send(...request));
+  const client = new Proxy(itemsTable.client, {
+    get: (target, property) => (property === 'send' ? send : Reflect.get(target, property)),
+  });
+  return { ...itemsTable, client };
+}
+
+/** The table of a process in which something happens after so many of its requests. */
+export const interruptedAfter = (
+  itemsTable: Table,
+  requests: number,
+  interrupt: () => Promise<unknown>,
+): Table => counted(itemsTable, counter(requests, interrupt));
+
+const DEATH = 'the process died';
+const die = (): Promise<never> => Promise.reject(new Error(DEATH));
+
+/** The table of a process that dies after so many of its requests. */
+export const dyingAfter = (itemsTable: Table, requests: number): Table =>
+  interruptedAfter(itemsTable, requests, die);
+
+/** What a process has at hand. */
+export interface Process {
+  itemsTable: Table;
+  publish: Publish;
+}
+
+/** A process that dies after so many requests, whether to the table or to the event bus. */
+export function dyingProcess({ itemsTable, publish }: Process, requests: number): Process {
+  const count = counter(requests, die);
+  return { itemsTable: counted(itemsTable, count), publish: (events) => count(publish(events)) };
+}
+
+/** @returns whether the process died; any other error is thrown. */
+export async function dies(work: Promise<unknown>): Promise<boolean> {
+  try {
+    await work;
+    return false;
+  } catch (error) {
+    if (error instanceof Error && error.message === DEATH) return true;
+    throw error;
+  }
+}

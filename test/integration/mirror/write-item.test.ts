@@ -1,0 +1,254 @@
+import { describe, expect, it } from 'vitest';
+import { markVerified, recordFailure } from '../../../functions/mirror/bookkeeping.ts';
+import { ITEM_KEYS } from '../../../functions/mirror/mirror-rows.ts';
+import { isUnchanged } from '../../../functions/mirror/plan-item.ts';
+import { readItem, readRevisions } from '../../../functions/mirror/read-mirror.ts';
+import { writeItem } from '../../../functions/mirror/write-item.ts';
+import { jobExecutionId } from '../../../functions/shared/contract/ids.ts';
+import { type Table, transact } from '../../../functions/shared/dynamodb.ts';
+import { allRows, useDynamoDb } from '../../support/dynamodb.ts';
+import { bankItem, ID, ITEMS_TABLE, mirrorOf, NOW, RUN, revisions } from '../../support/items-table.ts';
+import { dies, dyingAfter, interruptedAfter, planFor, readRow, requireRow, store } from './support.ts';
+
+const newTable = useDynamoDb();
+const newItems = (): Promise<Table> => newTable(ITEMS_TABLE);
+
+const LATER = { now: new Date('2026-11-24T09:00:00.000Z'), jobExecutionId: jobExecutionId(16) };
+const NEXT = bankItem({ headCommit: 'commit-2', blobOid: 'blob-2', revisions: revisions(4) });
+
+/** All but the bookkeeping is as if the item had only just been stored. */
+async function expectMirror(table: Table, bank = bankItem()): Promise<void> {
+  const other = await newItems();
+  await store(other, bank);
+  expect(await mirrorOf(table)).toEqual(await mirrorOf(other));
+}
+
+describe('a new item', () => {
+  it('is written with all its rows, as what the bank says', async () => {
+    const table = await newItems();
+    const row = await store(table, bankItem());
+    expect(await readItem(table, ID)).toEqual({
+      item: { sk: 'ITEM', ...row },
+      itemJson: '{"id":"205030"}',
+      revisions: revisions(3),
+    });
+    expect(await allRows(table)).toHaveLength(5);
+  });
+
+  it('says when it was written, by which run, and that nobody knows of it', async () => {
+    const table = await newItems();
+    expect(await store(table, bankItem())).toMatchObject({
+      version: 1,
+      change: 'created',
+      changedBy: 15,
+      lastChangedAt: NOW.toISOString(),
+      lastVerifiedAt: NOW.toISOString(),
+      unannounced: 'ItemCreated',
+    });
+  });
+
+  it('names no run when none wrote it', async () => {
+    const table = await newItems();
+    expect(await store(table, bankItem(), { now: NOW })).not.toHaveProperty('changedBy');
+  });
+
+  it('takes the place of a failure', async () => {
+    const table = await newItems();
+    const trouble = { reason: 'ITEM_JSON_INVALID', message: 'no JSON' } as const;
+    await recordFailure(table, { row: undefined, seen: bankItem(), trouble }, RUN);
+    await store(table, bankItem(), LATER);
+    const row = await requireRow(table);
+    expect(row).toMatchObject({ version: 1, change: 'created', unannounced: 'ItemCreated' });
+    expect(row).not.toHaveProperty('failure');
+    await expectMirror(table);
+  });
+});
+
+describe('a changed item', () => {
+  it('is written over what was there', async () => {
+    const table = await newItems();
+    await store(table, bankItem());
+    expect(await store(table, NEXT, LATER)).toMatchObject({
+      version: 2,
+      change: 'updated',
+      changedBy: 16,
+      lastChangedAt: LATER.now.toISOString(),
+      lastVerifiedAt: LATER.now.toISOString(),
+      headCommit: 'commit-2',
+    });
+    await expectMirror(table, NEXT);
+  });
+
+  it('loses the fields that its item.json no longer has', async () => {
+    const table = await newItems();
+    await store(table, bankItem());
+    await store(table, bankItem({ fields: { itemId: '205030', type: 'mc' } }), { now: NOW });
+    const row = await requireRow(table);
+    for (const gone of ['stimulusId', 'workflowStatus', 'workflowStatusSetAt', 'changedBy']) {
+      expect(row).not.toHaveProperty(gone);
+    }
+  });
+
+  it('loses the revisions that its history no longer has', async () => {
+    const table = await newItems();
+    await store(table, bankItem());
+    await store(table, bankItem({ revisions: revisions(2, 'forced') }));
+    expect((await readRevisions(table, ID)).map(({ sha }) => sha)).toEqual(['forced-0', 'forced-1']);
+  });
+
+  it('is announced as created when nobody was told that it was', async () => {
+    const table = await newItems();
+    await store(table, bankItem());
+    expect((await store(table, NEXT)).unannounced).toBe('ItemCreated');
+  });
+
+  it('is announced as updated when that is known', async () => {
+    const table = await newItems();
+    const { unannounced: _, ...announced } = await store(table, bankItem());
+    await transact(table, [
+      { Put: { TableName: table.name, Item: { ...ITEM_KEYS.item(ID), ...announced } } },
+    ]);
+    expect((await store(table, NEXT)).unannounced).toBe('ItemUpdated');
+    expect((await store(table, bankItem())).unannounced).toBe('ItemUpdated');
+  });
+});
+
+describe('a plan', () => {
+  it('that is carried out twice changes nothing the second time', async () => {
+    const table = await newItems();
+    const plan = await planFor(table, bankItem());
+    await writeItem(table, plan, RUN);
+    const rows = await allRows(table);
+    expect(await writeItem(table, plan, LATER)).toBeUndefined();
+    expect(await allRows(table)).toEqual(rows);
+  });
+
+  it('is not carried out when another writer created the item meanwhile', async () => {
+    const table = await newItems();
+    const plan = await planFor(table, bankItem());
+    await store(table, NEXT);
+    expect(await writeItem(table, plan, RUN)).toBeUndefined();
+    await expectMirror(table, NEXT);
+  });
+
+  it('is not carried out when another writer changed the item meanwhile', async () => {
+    const table = await newItems();
+    await store(table, bankItem());
+    const plan = await planFor(table, bankItem({ archived: true }));
+    await store(table, NEXT);
+    expect(await writeItem(table, plan, RUN)).toBeUndefined();
+    await expectMirror(table, NEXT);
+  });
+
+  it('is not carried out when the item was verified meanwhile: the bank may have gone back to what it had', async () => {
+    const table = await newItems();
+    const row = await store(table, bankItem());
+    const plan = await planFor(table, NEXT);
+    await markVerified(table, row, LATER);
+    expect(await writeItem(table, plan, RUN)).toBeUndefined();
+    await expectMirror(table, bankItem());
+  });
+
+  it('is carried out by one of two writers, and the item is whole', async () => {
+    const table = await newItems();
+    await store(table, bankItem());
+    const rivals = [NEXT, bankItem({ headCommit: 'commit-3', revisions: revisions(9, 'forced') })];
+    const plans = await Promise.all(rivals.map((bank) => planFor(table, bank)));
+    const written = await Promise.all(plans.map((plan) => writeItem(table, plan, RUN)));
+    expect(written.filter(Boolean)).toHaveLength(1);
+    await expectMirror(table, written[0] ? rivals[0] : rivals[1]);
+  });
+});
+
+describe('a change of more rows than a transaction takes', () => {
+  /** 150 revisions come, and 3 go. */
+  const LONG = bankItem({
+    repositoryName: 'renamed',
+    headCommit: 'commit-9',
+    blobOid: 'blob-9',
+    revisions: revisions(150, 'long'),
+  });
+
+  /** A writer that dies after the first of its two transactions. */
+  async function writeHalf(table: Table): Promise<void> {
+    const plan = await planFor(table, LONG);
+    expect(await dies(writeItem(dyingAfter(table, 1), plan, RUN))).toBe(true);
+  }
+
+  it('ends in the same rows as a change that fits', async () => {
+    const table = await newItems();
+    await store(table, bankItem());
+    expect(await store(table, LONG)).toMatchObject({ version: 3, change: 'updated' });
+    expect(await requireRow(table)).not.toHaveProperty('incomplete');
+    expect(await readItem(table, ID)).toMatchObject({ revisions: LONG.revisions });
+  });
+
+  it('is one of more than 98 revisions', async () => {
+    expect(await store(await newItems(), bankItem({ revisions: revisions(98) }))).toMatchObject({
+      version: 1,
+    });
+    expect(await store(await newItems(), bankItem({ revisions: revisions(99) }))).toMatchObject({
+      version: 2,
+    });
+  });
+
+  it('is one of more than 3 MB', async () => {
+    const table = await newItems();
+    const wordy = revisions(15).map((revision) => ({ ...revision, author: 'x'.repeat(300_000) }));
+    const bank = bankItem({ revisions: [...wordy, ...revisions(1, 'short')] });
+    expect(await store(table, bank)).toMatchObject({ version: 2 });
+    expect(await readRevisions(table, ID)).toHaveLength(16);
+  });
+
+  it('is incomplete in between, and shows what was there before', async () => {
+    const table = await newItems();
+    const row = await store(table, bankItem());
+    await writeHalf(table);
+    expect(await readRow(table)).toEqual({ sk: 'ITEM', ...row, version: 2, incomplete: true });
+    expect(await readItem(table, ID)).toMatchObject({ itemJson: '{"id":"205030"}' });
+  });
+
+  it('never counts as unchanged in between, even when the bank goes back', async () => {
+    const table = await newItems();
+    await store(table, bankItem());
+    await writeHalf(table);
+    expect(isUnchanged(await requireRow(table), bankItem())).toBe(false);
+    await store(table, bankItem());
+    await expectMirror(table);
+  });
+
+  it('shows no item in between when there was none', async () => {
+    const table = await newItems();
+    await writeHalf(table);
+    const { nodeId, repositoryName, archived } = LONG;
+    expect(await readRow(table)).toEqual({
+      ...ITEM_KEYS.item(ID),
+      nodeId,
+      repositoryName,
+      archived,
+      version: 1,
+      incomplete: true,
+    });
+    expect(await store(table, LONG)).toMatchObject({ version: 2, change: 'created' });
+    await expectMirror(table, LONG);
+  });
+
+  it('is given up when another writer comes in between', async () => {
+    const table = await newItems();
+    await store(table, bankItem());
+    const plan = await planFor(table, LONG);
+    await writeHalf(table);
+    await store(table, NEXT);
+    expect(await writeItem(table, plan, RUN)).toBeUndefined();
+    await expectMirror(table, NEXT);
+  });
+
+  it('loses against a writer that comes in between its transactions', async () => {
+    const table = await newItems();
+    await store(table, bankItem());
+    const plan = await planFor(table, LONG);
+    const interrupted = interruptedAfter(table, 1, () => store(table, NEXT));
+    expect(await writeItem(interrupted, plan, RUN)).toBeUndefined();
+    await expectMirror(table, NEXT);
+  });
+});

@@ -1,0 +1,285 @@
+import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import {
+  announcing,
+  type Bank,
+  connect,
+  FORBIDDEN,
+  HTML,
+  hideFromListing,
+  ORGANIZATION,
+  ROUTES,
+} from '../../support/bank.ts';
+import { HOUR_MS } from '../../support/clock.ts';
+import { useDynamoDb } from '../../support/dynamodb.ts';
+import { mirrorOf } from '../../support/items-table.ts';
+import { beginRun, type Run, type RunSetup } from '../../support/run.ts';
+import { commit, graphqlFailure, onDay } from '../github-client/support.ts';
+import {
+  HEADS,
+  itemText,
+  mirrored,
+  mirrorItems,
+  outcomesOf,
+  withoutRetries,
+} from '../synchronization/support.ts';
+
+const newTable = useDynamoDb();
+
+const deleteItems = async ({ github }: Bank, ids: readonly number[]): Promise<void> => {
+  for (const id of ids) await github.rest.repos.delete({ owner: ORGANIZATION, repo: `item-${id}` });
+};
+
+/** A run that has come to the removal, over a mirror of items some of which are deleted. */
+async function runBeforeRemoval(
+  { items, deleted }: { items: number; deleted: readonly number[] },
+  setup: Partial<RunSetup> = {},
+): Promise<{ bank: Bank; run: Run }> {
+  const { bank, night } = await mirrorItems(newTable, items);
+  const { dependencies, clock } = await night();
+  await deleteItems(bank, deleted);
+  const run = await beginRun({ newTable, bank, tables: dependencies, clock, ...setup });
+  await run.list();
+  await run.batches();
+  await run.createWebhooks();
+  bank.requests(ROUTES.repositoryById);
+  return { bank, run };
+}
+
+const candidate = (id: number, outcome: Parameters<Bank['site']['fail']>[0]['outcome']) => ({
+  method: 'GET',
+  pathPrefix: `/repositories/${id}`,
+  outcome,
+});
+
+describe('nothing is removed', () => {
+  it('while the listing is incomplete', async () => {
+    const { bank, night } = await mirrorItems(newTable, 2);
+    await deleteItems(bank, [1]);
+    bank.site.fail(announcing(3, Infinity));
+    const run = await night({ overrides: { limitPercent: 100 } });
+    expect(run.exit).toMatchObject({
+      exitCode: 'INCOMPLETE_LISTING',
+      exitMessage: expect.stringMatching(/removed: 0, .*, incomplete listing: found 1 of 3 repositories$/),
+    });
+    expect(bank.requests(ROUTES.repositoryById)).toBe(0);
+  });
+
+  it('while removal is switched off, which is no trouble', async () => {
+    const { bank, night } = await mirrorItems(newTable, 2);
+    await deleteItems(bank, [1]);
+    const run = await night({ overrides: { limitPercent: 100, removalEnabled: false } });
+    expect(run.exit).toMatchObject({
+      exitCode: 'COMPLETED',
+      exitMessage: expect.stringMatching(/unchanged: 1, removed: 0, deferred: 0, failed: 0$/),
+    });
+    expect(bank.requests(ROUTES.repositoryById)).toBe(0);
+  });
+
+  it('by a token that does not see every repository', async () => {
+    const { bank, night } = await mirrorItems(newTable, 2);
+    await deleteItems(bank, [1]);
+    const Organization = z.looseObject({ total_private_repos: z.number() });
+    const withOneMore = (answer: unknown) => {
+      const organization = Organization.parse(answer);
+      return { ...organization, total_private_repos: organization.total_private_repos + 1 };
+    };
+    const outcome = { change: withOneMore };
+    const place = { method: 'GET', pathPrefix: `/orgs/${ORGANIZATION}` };
+    bank.site.fail({
+      ...place,
+      pathPrefix: `${place.pathPrefix}/repos`,
+      outcome: { change: (page) => page },
+    });
+    bank.site.fail({ ...place, outcome });
+    const run = await night({ overrides: { limitPercent: 100 } });
+    expect(run.exit).toMatchObject({
+      exitCode: 'COMPLETED_WITH_FAILURES',
+      exitMessage: expect.stringMatching(
+        /removed: 0, .*, removal skipped: the token does not see every repository of the organization$/,
+      ),
+    });
+    expect(bank.requests(ROUTES.repositoryById)).toBe(0);
+  });
+
+  it('of what GitHub does not tell', async () => {
+    const { bank, run } = await runBeforeRemoval(
+      { items: 5, deleted: [1, 2, 3, 4] },
+      { overrides: { limitPercent: 100 } },
+    );
+    run.dependencies.connect = withoutRetries(bank).connect;
+    const blocked = { status: 451, body: { message: 'Repository access blocked' } };
+    bank.site.fail(candidate(1, FORBIDDEN));
+    bank.site.fail(candidate(2, { status: 500, body: { message: 'Server Error' } }));
+    bank.site.fail(candidate(3, { ...HTML, status: 404 }));
+    bank.site.fail(candidate(4, blocked));
+    const mirror = await mirrorOf(run.dependencies.itemsTable);
+    await run.remove();
+
+    expect(await outcomesOf(run)).toEqual({
+      'item-1': 'FORBIDDEN',
+      'item-2': 'GITHUB_ERROR',
+      'item-3': 'GITHUB_ERROR',
+      'item-4': 'GITHUB_ERROR',
+      'item-5': 'unchanged',
+    });
+    expect(await mirrorOf(run.dependencies.itemsTable)).toEqual(mirror);
+    expect(run.log.lines.filter(({ level }) => level === 'WARN')).toHaveLength(4);
+    expect(await run.complete()).toMatchObject({
+      exitCode: 'COMPLETED_WITH_FAILURES',
+      exitMessage: expect.stringMatching(/^Total item bank ids: 5, .*, removed: 0, deferred: 0, failed: 4$/),
+    });
+  });
+
+  it('by a token that is revoked meanwhile, which ends the run', async () => {
+    const { bank, run } = await runBeforeRemoval({ items: 2, deleted: [1] });
+    const mirror = await mirrorOf(run.dependencies.itemsTable);
+    const github = connect(bank.site, 'a-revoked-token');
+    run.dependencies.connect = async () => ({ github, webhookSecret: '' });
+    await expect(run.remove()).rejects.toMatchObject({ name: 'GitHubCredentialsRejected' });
+    expect(await mirrorOf(run.dependencies.itemsTable)).toEqual(mirror);
+  });
+});
+
+describe('the limit of what a run may remove', () => {
+  const removed = async (run: Run) =>
+    Object.values(await outcomesOf(run)).filter((outcome) => outcome === 'DELETED').length;
+
+  it.each([
+    ['lets pass just as many', { items: 4, deleted: [1] }, 25, {}],
+    [
+      'is overridden by what the caller asked for',
+      { items: 4, deleted: [1, 2, 3] },
+      25,
+      { removalLimitPercent: 75 },
+    ],
+  ])('%s', async (_, numbers, limitPercent, options) => {
+    const { run } = await runBeforeRemoval(numbers, { options, overrides: { limitPercent } });
+    await run.remove();
+    expect(await removed(run)).toBe(numbers.deleted.length);
+    expect(await run.complete()).toMatchObject({ exitCode: 'COMPLETED' });
+  });
+
+  it.each([
+    [
+      'stops one more',
+      { items: 4, deleted: [1, 2] },
+      25,
+      {},
+      '2 of 4 items would be removed, more than 25 percent',
+    ],
+    [
+      'is overridden by a smaller one',
+      { items: 4, deleted: [1] },
+      100,
+      { removalLimitPercent: 0 },
+      '1 of 4 items would be removed, more than 0 percent',
+    ],
+  ])('%s, and then nothing is removed', async (_, numbers, limitPercent, options, told) => {
+    const { run } = await runBeforeRemoval(numbers, { options, overrides: { limitPercent } });
+    const mirror = await mirrorOf(run.dependencies.itemsTable);
+    await run.remove();
+    expect(await removed(run)).toBe(0);
+    expect(await mirrorOf(run.dependencies.itemsTable)).toEqual(mirror);
+    expect(await run.complete()).toMatchObject({
+      exitCode: 'COMPLETED_WITH_FAILURES',
+      exitMessage: expect.stringContaining(`removed: 0, deferred: 0, failed: 0, removal stopped: ${told}`),
+    });
+  });
+
+  it('does not keep what the listing has missed from being synchronized', async () => {
+    const { bank, item, night } = await mirrorItems(newTable, 3);
+    await deleteItems(bank, [2]);
+    await commit(bank, item, { content: itemText('1', { version: 'iat-5' }), author: onDay(2) });
+    hideFromListing(bank, 'item-1');
+    const run = await night({ overrides: { limitPercent: 10 } });
+    expect(await outcomesOf(run)).toEqual({ 'item-1': 'updated', 'item-3': 'unchanged' });
+    expect((await mirrored(run, item)).item).toMatchObject({ itemJsonVersion: 'iat-5' });
+    expect(run.exit.exitMessage).toContain('removal stopped: 1 of 3 items would be removed');
+  });
+});
+
+describe('a run that has no time left for what the listing has missed', () => {
+  it('says that the limit stopped the removal, where it did', async () => {
+    const { bank, night } = await mirrorItems(newTable, 3);
+    const { dependencies, clock } = await night();
+    await deleteItems(bank, [2]);
+    hideFromListing(bank, 'item-1');
+    const run = await beginRun({ newTable, bank, tables: dependencies, clock });
+    await run.list();
+    await run.batches();
+    const headers = { 'retry-after': String((6 * HOUR_MS) / 1_000) };
+    const limited = { status: 403, headers, body: { message: 'You have exceeded a rate limit' } };
+    bank.site.fail(graphqlFailure(limited, { bodyIncludes: HEADS }));
+    expect(await run.remove()).toMatchObject({ deferred: false });
+    expect((await run.complete()).exitMessage).toContain('removal stopped: 1 of 3 items would be removed');
+  });
+});
+
+describe('a removal pauses', () => {
+  const LIMITED = {
+    status: 403,
+    headers: { 'retry-after': '60' },
+    body: { message: 'You have exceeded a secondary rate limit' },
+  };
+  const numbers = { items: 4, deleted: [1, 2, 3] };
+  const overrides = { limitPercent: 100 };
+
+  it('while GitHub does not tell how many repositories there are', async () => {
+    const { bank, run } = await runBeforeRemoval(numbers, { overrides });
+    bank.site.fail({ method: 'GET', pathPrefix: `/orgs/${ORGANIZATION}`, outcome: LIMITED });
+    expect(await run.remove()).toMatchObject({ deferred: true });
+    expect(await run.remove()).toMatchObject({ deferred: false });
+    expect((await run.complete()).exitMessage).toContain('unchanged: 1, removed: 3');
+  });
+
+  it('while GitHub does not tell of a candidate, and then asks only for the rest', async () => {
+    const { bank, run } = await runBeforeRemoval(numbers, { overrides });
+    const resumeAt = new Date(run.clock.now().getTime() + 60_000).toISOString();
+    bank.site.fail(candidate(2, LIMITED));
+    expect(await run.remove()).toEqual({ deferred: true, resumeAt });
+    expect(bank.requests(ROUTES.repositoryById)).toBe(3);
+    expect(await outcomesOf(run)).toEqual({ 'item-4': 'unchanged' });
+    bank.requests(ROUTES.organization);
+
+    run.clock.set(resumeAt);
+    expect(await run.remove()).toMatchObject({ deferred: false });
+    expect(bank.requests(ROUTES.repositoryById)).toBe(1);
+    expect(bank.requests(ROUTES.organization)).toBe(0);
+    expect((await run.complete()).exitMessage).toContain('unchanged: 1, removed: 3');
+  });
+
+  it('when the invocation is out of time, and goes on in another', async () => {
+    const { bank, run } = await runBeforeRemoval(numbers, { overrides });
+    run.dependencies.remainingTimeMs = () => 60_000;
+    expect(await run.remove()).toEqual({ deferred: true, resumeAt: run.clock.now().toISOString() });
+    expect(bank.requests(ROUTES.repositoryById)).toBe(0);
+    run.dependencies.remainingTimeMs = () => 60_001;
+    expect(await run.remove()).toMatchObject({ deferred: false });
+    expect((await run.complete()).exitMessage).toContain('removed: 3');
+  });
+
+  it.each([
+    [
+      'GitHub asks to wait beyond it',
+      (bank: Bank) => bank.site.fail(candidate(2, LIMITED)),
+      HOUR_MS * 6 - 60_000,
+    ],
+    ['it has passed', () => {}, HOUR_MS * 6],
+  ])('not beyond the deadline, and leaves the removal to the next run: %s', async (_, prepare, ms) => {
+    const { bank, run } = await runBeforeRemoval(numbers, { overrides });
+    const mirror = await mirrorOf(run.dependencies.itemsTable);
+    prepare(bank);
+    run.clock.advance(ms);
+    expect(await run.remove()).toMatchObject({ deferred: false });
+    expect(await mirrorOf(run.dependencies.itemsTable)).toEqual(mirror);
+    expect(await run.complete()).toMatchObject({
+      exitCode: 'COMPLETED_WITH_FAILURES',
+      exitMessage: expect.stringMatching(/removed: 0, .*, removal left to the next run$/),
+    });
+
+    const { dependencies, clock } = run;
+    const next = await beginRun({ newTable, bank, tables: dependencies, clock, overrides });
+    expect((await next.all()).exitMessage).toContain('removed: 3');
+  });
+});

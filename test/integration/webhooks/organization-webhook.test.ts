@@ -1,0 +1,197 @@
+import { describe, expect, it } from 'vitest';
+import { readExecution } from '../../../functions/executions/lock.ts';
+import { readOrganizationWebhook } from '../../../functions/webhooks/organization-webhook.ts';
+import {
+  type Bank,
+  FORBIDDEN,
+  ORGANIZATION,
+  PROJECT_WEBHOOK_URL,
+  ROUTES,
+  startBank,
+} from '../../support/bank.ts';
+import { useDynamoDb } from '../../support/dynamodb.ts';
+import { beginRun, nightlyRuns, type Run } from '../../support/run.ts';
+
+const newTable = useDynamoDb();
+const HOOKS = `/orgs/${ORGANIZATION}/hooks`;
+const LIST = 'GET /orgs/{org}/hooks';
+const CREATE = 'POST /orgs/{org}/hooks';
+const REQUIRED = 'number of items requiring project webhook:';
+
+/** Nights of a bank whose repositories have no webhook, and need none. */
+async function organizationBank(): Promise<{ bank: Bank; night: ReturnType<typeof nightlyRuns> }> {
+  const bank = await startBank({ repositories: 3, withoutProjectWebhook: 3 });
+  const night = nightlyRuns({ newTable, bank });
+  const overrides = { webhookScope: 'organization' } as const;
+  return {
+    bank,
+    night: (options) => night({ ...options, overrides: { ...options?.overrides, ...overrides } }),
+  };
+}
+
+const hooksOf = async ({ github }: Bank) => (await github.rest.orgs.listWebhooks({ org: ORGANIZATION })).data;
+const recordOf = ({ dependencies, event }: Run) =>
+  readOrganizationWebhook(dependencies.executionsTable, event.jobExecutionId);
+
+describe('with a webhook of the organization', () => {
+  it('no repository is looked at, and the one webhook is created', async () => {
+    const { bank, night } = await organizationBank();
+    const run = await night();
+    expect(run.exit).toMatchObject({
+      exitCode: 'COMPLETED',
+      exitMessage: expect.stringMatching(
+        new RegExp(`${REQUIRED} 1, created: 3, .*, failed: 0, webhook of the organization: created$`),
+      ),
+    });
+    expect(bank.requests(ROUTES.listHooks)).toBe(0);
+    expect(await hooksOf(bank)).toMatchObject([
+      {
+        active: true,
+        events: ['push', 'repository'],
+        config: { url: PROJECT_WEBHOOK_URL, content_type: 'json', insecure_ssl: '0', secret: '********' },
+      },
+    ]);
+    for (const item of await run.items()) {
+      expect(item).toMatchObject({ outcome: 'created', webhookFound: 'unchecked' });
+      expect(item).not.toHaveProperty('webhookTrouble');
+    }
+    expect(await recordOf(run)).toMatchObject({ found: 'missing', left: 'created' });
+    expect(run.log.messages()).toContain(`the webhook of the organization ${ORGANIZATION}: created`);
+    const { executionsTable } = run.dependencies;
+    const { forecast, requests } = (await readExecution(executionsTable, run.event.jobExecutionId)) ?? {};
+    expect(forecast).toMatchObject({ webhookLooks: 1 });
+    expect(requests?.reads).toBe(forecast?.requests.reads);
+  });
+
+  it('it is found by the next run, which requires none', async () => {
+    const { bank, night } = await organizationBank();
+    await night();
+    bank.requests(CREATE);
+    const run = await night();
+    expect(run.exit.exitMessage).toMatch(
+      new RegExp(`${REQUIRED} 0, .*webhook of the organization: present$`),
+    );
+    expect(bank.requests(CREATE)).toBe(0);
+    const { executionsTable } = run.dependencies;
+    expect(await readExecution(executionsTable, run.event.jobExecutionId)).toMatchObject({
+      counts: { requiringProjectWebhook: 0, webhooksDiffering: 0, webhooksNotChecked: 0 },
+    });
+  });
+
+  it('it is repaired when it differs, also by a secret that was ours', async () => {
+    const { bank, night } = await organizationBank();
+    await night();
+    const [hook] = await hooksOf(bank);
+    const place = { org: ORGANIZATION, hook_id: hook?.id ?? 0 };
+    await bank.github.rest.orgs.updateWebhook({ ...place, events: ['push'] });
+    const run = await night();
+    expect(run.exit).toMatchObject({
+      exitCode: 'COMPLETED',
+      exitMessage: expect.stringMatching(new RegExp(`${REQUIRED} 0, .*organization: repaired$`)),
+    });
+    expect(await hooksOf(bank)).toMatchObject([{ id: hook?.id, events: ['push', 'repository'] }]);
+    const { github } = bank;
+    const rotated = { connect: async () => ({ github, webhookSecret: 'the next secret' }) };
+    expect(await recordOf(await night({ overrides: rotated }))).toMatchObject({
+      differs: ['secret'],
+      left: 'repaired',
+    });
+  });
+
+  it('a dry run only looks', async () => {
+    const { bank, night } = await organizationBank();
+    const run = await night({ options: { dryRun: true } });
+    expect(run.exit).toMatchObject({
+      exitCode: 'COMPLETED',
+      exitMessage: expect.stringContaining(`${REQUIRED} 1`),
+    });
+    expect(run.exit.exitMessage).toMatch(
+      /webhook of the organization: missing, dry run: nothing was written$/,
+    );
+    expect(await hooksOf(bank)).toEqual([]);
+  });
+});
+
+describe('a token that may not see or write the webhook of the organization', () => {
+  const NEED = /FORBIDDEN: \w+ \/orgs\/item-bank\/hooks: 40[34] .*: a token needs admin:org_hook/;
+  const hidden = { status: 404, body: { message: 'Not Found' } };
+
+  it.each([
+    ['hidden', 'GET', hidden, `${REQUIRED} 0`, 'project webhooks not checked: 1'],
+    ['forbidden', 'GET', FORBIDDEN, `${REQUIRED} 0`, 'project webhooks not checked: 1'],
+    ['not to be written', 'POST', FORBIDDEN, `${REQUIRED} 1`, 'project webhooks not created: 1'],
+  ] as const)(
+    'is told in the log and in the record, and no item fails: %s',
+    async (_, method, outcome, required, trouble) => {
+      const { bank, night } = await organizationBank();
+      bank.site.fail({ method, pathPrefix: HOOKS, outcome });
+      const run = await night();
+      expect(run.exit).toMatchObject({
+        exitCode: 'COMPLETED_WITH_FAILURES',
+        exitMessage: expect.stringMatching(NEED),
+      });
+      for (const part of [
+        required,
+        trouble,
+        'created: 3',
+        'failed: 0',
+        'webhook of the organization: forbidden',
+      ]) {
+        expect(run.exit.exitMessage).toContain(part);
+      }
+      const warnings = run.log.lines.filter(({ level }) => level === 'WARN');
+      expect(warnings).toMatchObject([{ message: expect.stringMatching(NEED) }]);
+    },
+  );
+});
+
+describe('GitHub asks to wait', () => {
+  const limited = { status: 429, headers: { 'retry-after': '60' }, body: { message: 'Too many requests' } };
+
+  it('before the webhook is written, and it is written later, without another look', async () => {
+    const { bank, night } = await organizationBank();
+    const { dependencies, clock } = await night();
+    const [hook] = await hooksOf(bank);
+    await bank.github.rest.orgs.deleteWebhook({ org: ORGANIZATION, hook_id: hook?.id ?? 0 });
+    const overrides = { webhookScope: 'organization' } as const;
+    const run = await beginRun({ newTable, bank, tables: dependencies, clock, overrides });
+    await run.list();
+    await run.batches();
+    bank.site.fail({ method: 'POST', pathPrefix: HOOKS, outcome: limited });
+    bank.requests(LIST);
+    expect(await run.createWebhooks()).toMatchObject({ deferred: true });
+    expect(await run.createWebhooks()).toMatchObject({ deferred: false });
+    expect(bank.requests(LIST)).toBe(1);
+    expect(await recordOf(run)).toMatchObject({ found: 'missing', left: 'created' });
+    expect(await run.createWebhooks()).toMatchObject({ deferred: false });
+    expect(bank.requests(LIST)).toBe(0);
+  });
+
+  it('beyond the deadline before the webhook is written, and it stays as it was found', async () => {
+    const { bank, night } = await organizationBank();
+    const headers = { 'retry-after': String(7 * 3_600) };
+    bank.site.fail({ method: 'POST', pathPrefix: HOOKS, outcome: { ...limited, headers } });
+    const run = await night();
+    expect(await recordOf(run)).toMatchObject({ found: 'missing', left: 'missing' });
+    expect(run.exit).toMatchObject({
+      exitCode: 'COMPLETED_WITH_FAILURES',
+      exitMessage: expect.stringMatching(new RegExp(`${REQUIRED} 1, .*project webhooks not created: 1$`)),
+    });
+  });
+
+  it('beyond the deadline, and the record says that nobody looked', async () => {
+    const { bank, night } = await organizationBank();
+    bank.site.fail({
+      method: 'GET',
+      pathPrefix: HOOKS,
+      outcome: { ...limited, headers: { 'retry-after': String(7 * 3_600) } },
+    });
+    const run = await night();
+    expect(run.exit).toMatchObject({
+      exitCode: 'COMPLETED_WITH_FAILURES',
+      exitMessage: expect.stringMatching(
+        /trouble with the webhook of the organization: DEADLINE: .*, project webhooks not checked: 1$/,
+      ),
+    });
+  });
+});

@@ -1,0 +1,272 @@
+import { describe, expect, it } from 'vitest';
+import { readMirror } from '../../../functions/mirror/read-mirror.ts';
+import type { ListedRepository } from '../../../functions/shared/contract/repositories.ts';
+import type { KnownWebhook } from '../../../functions/shared/contract/webhooks.ts';
+import { secretVersionOf } from '../../../functions/webhooks/webhook-secret.ts';
+import {
+  type Bank,
+  FORBIDDEN,
+  hooksPath,
+  ORGANIZATION,
+  PROJECT_WEBHOOK_URL,
+  ROUTES,
+  WEBHOOK_SECRET,
+} from '../../support/bank.ts';
+import { allRows, useDynamoDb } from '../../support/dynamodb.ts';
+import { nightlyRuns, type Run } from '../../support/run.ts';
+import { commit, onDay } from '../github-client/support.ts';
+import { createItem, itemText, startEmptyBank, withStatus } from '../synchronization/support.ts';
+
+const newTable = useDynamoDb();
+const NAME = 'item-1';
+const PLACE = { owner: ORGANIZATION, repo: NAME };
+const VERSION = secretVersionOf(WEBHOOK_SECRET, PROJECT_WEBHOOK_URL);
+const REQUIRED = 'number of items requiring project webhook:';
+
+interface Scene {
+  bank: Bank;
+  item: ListedRepository;
+  night: ReturnType<typeof nightlyRuns>;
+}
+
+/** A bank of one item, whose webhook the first night has created. */
+async function hookedBank(): Promise<Scene & { hookId: number }> {
+  const bank = await startEmptyBank();
+  const item = await createItem(bank, NAME);
+  const night = nightlyRuns({ newTable, bank });
+  await night();
+  const [hook] = await hooksOf(bank);
+  return { bank, item, night, hookId: hook?.id ?? 0 };
+}
+
+async function hooksOf({ github }: Bank) {
+  return (await github.rest.repos.listWebhooks(PLACE)).data;
+}
+
+const change = ({ github }: Bank, hook_id: number, changes: object) =>
+  github.rest.repos.updateWebhook({ ...PLACE, hook_id, ...changes });
+
+async function known(
+  { dependencies }: Run,
+  { itemBankId }: ListedRepository,
+): Promise<KnownWebhook | undefined> {
+  return (await readMirror(dependencies.itemsTable, [itemBankId])).get(itemBankId)?.webhook;
+}
+
+const itemOf = async (run: Run) => (await run.items())[0];
+
+const repair = (hookId: number, outcome: Parameters<Bank['site']['fail']>[0]['outcome']) => ({
+  method: 'PATCH',
+  pathPrefix: `${hooksPath(NAME)}/${hookId}`,
+  outcome,
+});
+
+const withSecret = ({ github }: Bank, webhookSecret: string) => ({
+  overrides: { connect: async () => ({ github, webhookSecret }) },
+});
+
+describe('what is known of a webhook', () => {
+  it('is in the row of the item: as it was created, and as it was found the next night', async () => {
+    const { bank, item, night, hookId } = await hookedBank();
+    const run = await night();
+    const kept = { id: hookId, secretVersion: VERSION };
+    expect(await known(run, item)).toEqual({
+      state: 'present',
+      ...kept,
+      checkedAt: '2026-11-24T09:00:00.000Z',
+    });
+    expect(await itemOf(run)).toMatchObject({ webhookFound: 'present', webhookId: hookId });
+    await bank.github.rest.repos.deleteWebhook({ ...PLACE, hook_id: hookId });
+    const again = await night();
+    const [created] = await hooksOf(bank);
+    expect(await known(again, item)).toEqual({
+      state: 'created',
+      id: created?.id,
+      secretVersion: VERSION,
+      checkedAt: '2026-11-25T09:00:00.000Z',
+    });
+  });
+
+  it('of one that others have created is its id, and not whose secret it has', async () => {
+    const bank = await startEmptyBank();
+    const item = await createItem(bank, NAME);
+    const config = { url: PROJECT_WEBHOOK_URL, content_type: 'json', secret: 'of others' };
+    const { data } = await bank.github.rest.repos.createWebhook({ ...PLACE, config });
+    const run = await nightlyRuns({ newTable, bank })();
+    expect(run.exit.exitMessage).toContain(`${REQUIRED} 0`);
+    expect(await known(run, item)).toEqual({
+      state: 'present',
+      id: data.id,
+      checkedAt: '2026-11-23T09:00:00.000Z',
+    });
+  });
+
+  it.each([
+    ['changes', itemText('1', withStatus('Draft')), 'updated'],
+    ['fails', 'not JSON', 'failed'],
+  ])('stays when a look fails while the item %s', async (_, content, outcome) => {
+    const { bank, item, night } = await hookedBank();
+    const note = await known(await night(), item);
+    await commit(bank, item, { content, author: onDay(2) });
+    bank.site.fail({
+      method: 'GET',
+      pathPrefix: hooksPath(NAME),
+      outcome: { status: 422, body: { message: 'Not now' } },
+    });
+    const run = await night();
+    expect(await itemOf(run)).toMatchObject({ outcome, webhookFound: 'unchecked' });
+    expect(await known(run, item)).toEqual(note);
+  });
+
+  it('never tells the secret', async () => {
+    const { night } = await hookedBank();
+    const { dependencies, log } = await night();
+    const all = [
+      log.lines,
+      await allRows(dependencies.itemsTable),
+      await allRows(dependencies.executionsTable),
+    ];
+    expect(JSON.stringify(all)).not.toContain(WEBHOOK_SECRET);
+  });
+});
+
+describe('a webhook that differs', () => {
+  it.each([
+    ['switched off', { active: false }, 'active'],
+    ['that hears of more', { events: ['push', 'issues'] }, 'events'],
+    [
+      'that leads elsewhere',
+      { config: { url: 'https://before.example.org/webhook', content_type: 'json', secret: 's' } },
+      'url',
+    ],
+    ['without a secret', { config: { url: PROJECT_WEBHOOK_URL, content_type: 'json' } }, 'secret'],
+  ])('is repaired, and requires none: %s', async (_, changes, part) => {
+    const { bank, item, night, hookId } = await hookedBank();
+    await change(bank, hookId, changes);
+    const run = await night();
+
+    expect(run.exit).toMatchObject({
+      exitCode: 'COMPLETED',
+      exitMessage: expect.stringContaining(`${REQUIRED} 0`),
+    });
+    expect(await itemOf(run)).toMatchObject({
+      webhookFound: 'differs',
+      webhookDiffers: [part],
+      webhookLeft: 'repaired',
+    });
+    expect(run.log.messages()).toContain(
+      `repaired the project webhook of item bank id ${item.itemBankId} (${NAME})`,
+    );
+    expect(await hooksOf(bank)).toMatchObject([
+      {
+        id: hookId,
+        active: true,
+        events: ['push'],
+        config: { url: PROJECT_WEBHOOK_URL, content_type: 'json', insecure_ssl: '0', secret: '********' },
+      },
+    ]);
+    expect(await known(run, item)).toMatchObject({ state: 'repaired', id: hookId, secretVersion: VERSION });
+    expect(await itemOf(await night())).toMatchObject({ webhookFound: 'present' });
+  });
+
+  it('in its secret, for ours is another by now, is repaired once', async () => {
+    const { bank, night } = await hookedBank();
+    const rotated = withSecret(bank, 'the next secret');
+    const run = await night(rotated);
+    expect(await itemOf(run)).toMatchObject({ webhookDiffers: ['secret'], webhookLeft: 'repaired' });
+    expect(await itemOf(await night(rotated))).toMatchObject({ webhookFound: 'present' });
+  });
+
+  it('is told by a dry run, and left as it is', async () => {
+    const { bank, night, hookId } = await hookedBank();
+    await change(bank, hookId, { active: false });
+    const run = await night({ options: { dryRun: true } });
+    expect(run.exit.exitCode).toBe('COMPLETED');
+    expect(await itemOf(run)).toMatchObject({ webhookFound: 'differs', webhookLeft: 'differs' });
+    expect(await hooksOf(bank)).toMatchObject([{ id: hookId, active: false }]);
+  });
+
+  it('at an address of before is left where somebody has made one that leads here, which is repaired', async () => {
+    const { bank, item, night, hookId } = await hookedBank();
+    const config = { url: 'https://before.example.org/webhook', content_type: 'json', secret: 's' };
+    await change(bank, hookId, { config });
+    const theirs = { url: PROJECT_WEBHOOK_URL, content_type: 'json' };
+    const made = await bank.github.rest.repos.createWebhook({ ...PLACE, active: false, config: theirs });
+    const refused = { status: 422, body: { message: 'Hook already exists on this repository' } };
+    bank.site.fail(repair(hookId, refused));
+    const run = await night();
+    expect(await itemOf(run)).toMatchObject({ webhookFound: 'differs', webhookLeft: 'repaired' });
+    expect(await known(run, item)).toMatchObject({ id: made.data.id, secretVersion: VERSION });
+    expect(await itemOf(await night())).toMatchObject({ webhookFound: 'present' });
+  });
+
+  it('is created where it has gone meanwhile', async () => {
+    const { bank, night, hookId } = await hookedBank();
+    await change(bank, hookId, { active: false });
+    bank.site.fail(repair(hookId, { status: 404, body: { message: 'Not Found' } }));
+    await bank.github.rest.repos.deleteWebhook({ ...PLACE, hook_id: hookId }).catch(() => {});
+    const list = { method: 'GET', pathPrefix: hooksPath(NAME) };
+    const inactive = { id: hookId, active: false, events: ['push'], config: { url: PROJECT_WEBHOOK_URL } };
+    bank.site.fail({ ...list, outcome: { status: 200, body: [inactive] } });
+    expect(await itemOf(await night())).toMatchObject({ webhookFound: 'differs', webhookLeft: 'created' });
+    expect(await hooksOf(bank)).toMatchObject([{ active: true }]);
+  });
+
+  it.each([
+    ['the token may not', FORBIDDEN, 'forbidden', 'FORBIDDEN'],
+    ['GitHub refuses it', { status: 422, body: { message: 'Validation Failed' } }, 'differs', 'HOOK_REFUSED'],
+    [
+      'the repository was archived meanwhile',
+      { status: 403, body: { message: 'Repository was archived so is read-only.' } },
+      'archived',
+      'FORBIDDEN',
+    ],
+  ] as const)(
+    'and cannot be repaired is told, and met again the next night: %s',
+    async (_, outcome, webhookLeft, reason) => {
+      const { bank, night, hookId } = await hookedBank();
+      await change(bank, hookId, { active: false });
+      bank.site.fail(repair(hookId, outcome));
+      const run = await night();
+      expect(run.exit).toMatchObject({
+        exitCode: 'COMPLETED_WITH_FAILURES',
+        exitMessage: expect.stringMatching(/project webhooks not repaired: 1$/),
+      });
+      expect(await itemOf(run)).toMatchObject({ webhookLeft, webhookTrouble: { reason } });
+      expect(await itemOf(await night())).toMatchObject({ webhookLeft: 'repaired' });
+    },
+  );
+});
+
+describe('a webhook of others', () => {
+  const OTHERS = { url: 'https://another.example.org/webhook', content_type: 'form' };
+
+  it('is never changed, though its path is ours', async () => {
+    const bank = await startEmptyBank();
+    await createItem(bank, NAME);
+    const { data: before } = await bank.github.rest.repos.createWebhook({ ...PLACE, config: OTHERS });
+    const run = await nightlyRuns({ newTable, bank })();
+    expect(run.exit.exitMessage).toContain(`${REQUIRED} 1`);
+    const hooks = await hooksOf(bank);
+    expect(hooks).toHaveLength(2);
+    expect(hooks).toContainEqual({ ...before, last_response: expect.anything() });
+  });
+});
+
+describe('a second webhook that leads here', () => {
+  it('is told, and left as it is', async () => {
+    const { bank, item, night, hookId } = await hookedBank();
+    const config = { url: PROJECT_WEBHOOK_URL, content_type: 'form' };
+    const { data: second } = await bank.github.rest.repos.createWebhook({ ...PLACE, config });
+    bank.requests(ROUTES.createHook);
+    const run = await night();
+    expect(run.exit.exitCode).toBe('COMPLETED');
+    expect(await itemOf(run)).toMatchObject({ webhookId: hookId, otherWebhooks: [second.id] });
+    expect(run.log.lines.filter(({ level }) => level === 'WARN')).toMatchObject([
+      {
+        message: `item bank id ${item.itemBankId} (${NAME}): unchanged, webhook present. Further webhooks lead here, and are left as they are: ${second.id}`,
+      },
+    ]);
+    expect(await hooksOf(bank)).toHaveLength(2);
+  });
+});

@@ -1,0 +1,23 @@
+import { expect, it } from 'vitest';
+import { createGitHub } from '../../../../functions/github/github.ts';
+import { metered } from '../../../../functions/github/metering.ts';
+import { API_URL, scriptGitHub, soundAnswer } from './scripted-github.ts';
+
+const NONE = { reads: 0, writes: 0, queries: 0, refused: 0 };
+
+it('an invocation is told what it asked for itself, of clients that were there before and of new ones', async () => {
+  scriptGitHub((request) => soundAnswer(request));
+  const known = createGitHub({ apiUrl: API_URL, token: 't' });
+  const fresh = createGitHub({ apiUrl: API_URL, token: 'another' });
+  await known.request('GET /zen');
+  const { connect, used } = metered(async (workers) => ({
+    github: workers === 10 ? fresh : known,
+    webhookSecret: '',
+  }));
+  expect(used()).toEqual(NONE);
+  await (await connect()).github.request('GET /zen');
+  expect(used()).toEqual({ ...NONE, reads: 1 });
+  await (await connect(10)).github.graphql('{ viewer { login } }');
+  await (await connect()).github.request('GET /zen');
+  expect(used()).toEqual({ ...NONE, reads: 2, queries: 1 });
+});

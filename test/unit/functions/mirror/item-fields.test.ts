@@ -1,0 +1,272 @@
+import { describe, expect, it } from 'vitest';
+import { ItemJson } from '../../../../functions/mirror/item-fields.ts';
+import {
+  ATTACHMENTS,
+  itemWith,
+  LEAST_FIELDS,
+  LEAST_ITEM,
+  PROVIDED,
+  RENAMED,
+  REQUIRED,
+  TEXTS,
+  WHOLE_ITEM,
+  WHOLE_ITEM_FIELDS,
+} from '../../../support/item-json.ts';
+
+const fieldsWith = (path: string, value: unknown) => ItemJson.parse(itemWith(path, value));
+const faultPathsOf = (path: string, value: unknown): string[] =>
+  ItemJson.safeParse(itemWith(path, value)).error?.issues.map((issue) => issue.path.join('.')) ?? [];
+
+const ADMINISTRATIONS = 'core.testAdministration.administrations';
+
+describe('the fields of an item', () => {
+  it('are those of the file that the mirror shows', () => {
+    expect(ItemJson.parse(WHOLE_ITEM)).toStrictEqual(WHOLE_ITEM_FIELDS);
+  });
+
+  it('are its id and its type at least', () => {
+    expect(ItemJson.parse(LEAST_ITEM)).toStrictEqual(LEAST_FIELDS);
+  });
+
+  it.each(['unknown', 'core.unknown', 'core.metadata.unknown', 'asl.unknown', 'translations.fra'])(
+    'are not what nobody knows: %s',
+    (path) => {
+      expect(fieldsWith(path, { anything: [1, 'a', null] })).toStrictEqual(LEAST_FIELDS);
+    },
+  );
+
+  it.each([
+    ...[
+      'core',
+      'core.metadata',
+      'core.testAdministration',
+      ADMINISTRATIONS,
+      'workflow',
+      'asl',
+      'braille',
+      'cc',
+    ],
+    ...['asl.attachments', 'textToSpeech', 'glossary', 'translations', 'translations.esp'],
+  ])('do not need %s, which may be null', (path) => {
+    expect(fieldsWith(path, null)).toStrictEqual(LEAST_FIELDS);
+  });
+
+  it.each([
+    ...['core', 'core.metadata', 'core.testAdministration', 'workflow', 'asl', 'braille', 'cc'],
+    ...['textToSpeech', 'glossary', 'translations', 'translations.esp'],
+  ])('are not read where %s is no object', (path) => {
+    for (const wrong of ['text', 5, true, ['list']]) expect(faultPathsOf(path, wrong)).toEqual([path]);
+  });
+});
+
+describe('a text of an item', () => {
+  it.each(TEXTS)('%s is %s, trimmed', (path, field) => {
+    expect(fieldsWith(path, ' a word \n')).toStrictEqual({ ...LEAST_FIELDS, [field]: 'a word' });
+  });
+
+  it.each(TEXTS)('%s is left out where it is not filled in', (path) => {
+    for (const empty of ['', ' \n', null]) expect(fieldsWith(path, empty)).toStrictEqual(LEAST_FIELDS);
+  });
+
+  it.each(TEXTS)('%s is nothing but text', (path) => {
+    for (const wrong of [5, true, { text: 'a' }, ['a']]) expect(faultPathsOf(path, wrong)).toEqual([path]);
+  });
+
+  it('has 500 characters at most', () => {
+    const longest = 'é'.repeat(500);
+    expect(fieldsWith('core.stimulusId', longest)).toMatchObject({ stimulusId: longest });
+    expect(faultPathsOf('core.stimulusId', `${longest}é`)).toEqual(['core.stimulusId']);
+  });
+
+  it('has no half of a surrogate pair, which DynamoDB cannot keep', () => {
+    expect(fieldsWith('core.metadata.subject', 'a\ud83d')).toMatchObject({ subject: 'a\ufffd' });
+    expect(fieldsWith('core.metadata.subject', 'a\ud83d\ude00')).toMatchObject({ subject: 'a\ud83d\ude00' });
+  });
+
+  it.each(RENAMED)('by its newer name goes before the older one: %s, %s', (newer, older, field) => {
+    const both = { [older]: 'older', [newer]: 'newer' };
+    expect(fieldsWith('core.metadata', both)).toStrictEqual({ ...LEAST_FIELDS, [field]: 'newer' });
+    for (const empty of ['', ' ', null]) {
+      const unfilled = { [older]: 'older', [newer]: empty };
+      expect(fieldsWith('core.metadata', unfilled)).toStrictEqual({ ...LEAST_FIELDS, [field]: 'older' });
+    }
+  });
+});
+
+describe('the type of an item', () => {
+  it('is any word, trimmed', () => {
+    expect(fieldsWith('type', ' something-new ')).toStrictEqual({ ...LEAST_FIELDS, type: 'something-new' });
+  });
+
+  it.each(['', ' ', null, 5, undefined])('is not %j', (type) => {
+    expect(faultPathsOf('type', type)).toEqual(['type']);
+  });
+});
+
+describe('what an item requires', () => {
+  it.each(REQUIRED)('%s is %s, a word', (path, field) => {
+    expect(fieldsWith(path, ' undetermined ')).toStrictEqual({ ...LEAST_FIELDS, [field]: 'undetermined' });
+    expect(fieldsWith(path, true)).toStrictEqual({ ...LEAST_FIELDS, [field]: 'true' });
+    expect(fieldsWith(path, false)).toStrictEqual({ ...LEAST_FIELDS, [field]: 'false' });
+  });
+
+  it.each(REQUIRED)('%s is left out where it is not filled in', (path) => {
+    for (const empty of ['', ' ', null]) expect(fieldsWith(path, empty)).toStrictEqual(LEAST_FIELDS);
+  });
+
+  it.each(REQUIRED)('%s is neither number nor object', (path) => {
+    for (const wrong of [1, {}, ['true']]) expect(faultPathsOf(path, wrong)).toEqual([path]);
+  });
+
+  it('is a word of 500 characters at most', () => {
+    expect(faultPathsOf('cc.isCcRequired', 'x'.repeat(500))).toEqual([]);
+    expect(faultPathsOf('cc.isCcRequired', 'x'.repeat(501))).toEqual(['cc.isCcRequired']);
+  });
+});
+
+describe('what an item provides', () => {
+  it.each(PROVIDED)('%s is %s, true or false', (path, field) => {
+    for (const yes of [true, 'true']) {
+      expect(fieldsWith(path, yes)).toStrictEqual({ ...LEAST_FIELDS, [field]: true });
+    }
+    for (const no of [false, 'false']) {
+      expect(fieldsWith(path, no)).toStrictEqual({ ...LEAST_FIELDS, [field]: false });
+    }
+  });
+
+  it.each(PROVIDED)('%s is left out where it is not filled in', (path) => {
+    for (const empty of ['', null]) expect(fieldsWith(path, empty)).toStrictEqual(LEAST_FIELDS);
+  });
+
+  it.each(PROVIDED)('%s is nothing else', (path) => {
+    for (const wrong of ['Yes', 1, {}, [true]]) expect(faultPathsOf(path, wrong)).toEqual([path]);
+  });
+});
+
+describe('the attachments of an item', () => {
+  it.each(ATTACHMENTS)('%s are %s, in the order of their names', (path, field) => {
+    const files = [
+      { fileName: 'b.brf', fileType: 'brf', uploadedDate: '' },
+      { fileName: ' a.brf ', uploadedDate: ' 2025-03-01T08:30:00Z ' },
+    ];
+    const attachments = [{ fileName: 'a.brf', uploadedAt: '2025-03-01T08:30:00Z' }, { fileName: 'b.brf' }];
+    expect(fieldsWith(path, files)).toStrictEqual({ ...LEAST_FIELDS, [field]: attachments });
+  });
+
+  it.each([
+    ['the later upload', '2025-03-01T23:30:00Z', '2025-03-01T20:00:00-05:00', '2025-03-01T20:00:00-05:00'],
+    ['the later upload, which stands first', '2025-03-02', '2025-03-01', '2025-03-02'],
+    ['the one with a date', '2025-03-02', undefined, '2025-03-02'],
+    ['the one with a date that can be read', 'some day', '2025-03-02', '2025-03-02'],
+    ['the last of equals', 'some day', 'another day', 'another day'],
+  ])('of one name are one: %s', (_, first, second, uploadedAt) => {
+    const files = [first, second].map((uploadedDate) => ({ fileName: 'a.mp4', uploadedDate }));
+    expect(fieldsWith('asl.attachments', files)).toMatchObject({
+      aslAttachments: [{ fileName: 'a.mp4', uploadedAt }],
+    });
+  });
+
+  it.each([[[]], [[{ fileName: ' ' }, { fileName: null }, {}]]])(
+    'that have no name are none: %j',
+    (files) => {
+      expect(fieldsWith('asl.attachments', files)).toStrictEqual(LEAST_FIELDS);
+    },
+  );
+
+  it.each([
+    ['asl.attachments', 'a.mp4', 'asl.attachments'],
+    ['braille.attachments', { fileName: 'a.brf' }, 'braille.attachments'],
+    ['cc.attachments', ['a.vtt'], 'cc.attachments.0'],
+    ['asl.attachments', [{ fileName: 'a' }, { fileName: 5 }], 'asl.attachments.1.fileName'],
+    ['asl.attachments', [{ uploadedDate: 1_740_818_000 }], 'asl.attachments.0.uploadedDate'],
+  ])('are a list of files: %s is not %j', (path, wrong, fault) => {
+    expect(faultPathsOf(path, wrong)).toEqual([fault]);
+  });
+});
+
+describe('the test administrations of an item', () => {
+  it('are counted with their forms and exposures', () => {
+    const administrations = [{ forms: [{ exposures: 3 }, {}, { exposures: null }] }, { forms: null }, {}];
+    expect(fieldsWith(ADMINISTRATIONS, [...administrations, { forms: [{ exposures: 4 }] }])).toStrictEqual({
+      ...LEAST_FIELDS,
+      formCount: 4,
+      exposuresCount: 7,
+    });
+  });
+
+  it('without a form have none', () => {
+    expect(fieldsWith(ADMINISTRATIONS, [{}])).toStrictEqual({
+      ...LEAST_FIELDS,
+      formCount: 0,
+      exposuresCount: 0,
+    });
+  });
+
+  it('are not counted where there is none', () => {
+    expect(fieldsWith(ADMINISTRATIONS, [])).toStrictEqual(LEAST_FIELDS);
+  });
+
+  it.each([
+    ['administrations', {}, 'administrations'],
+    ['administrations', [5], 'administrations.0'],
+    ['administrations', [{}, { administrationId: 5 }], 'administrations.1.administrationId'],
+    ['administrations', [{ forms: {} }], 'administrations.0.forms'],
+    ['administrations', [{ forms: [{}, null] }], 'administrations.0.forms.1'],
+    ['administrations', [{ fieldTestData: '3' }], 'administrations.0.fieldTestData'],
+    ['fieldTestAdministrationId', 5, 'fieldTestAdministrationId'],
+    [
+      'administrations',
+      [{ fieldTestData: { itemDifficultyQuintile: 3 } }],
+      'administrations.0.fieldTestData.itemDifficultyQuintile',
+    ],
+  ])('have known types: %s is not %j', (name, wrong, fault) => {
+    const paths = faultPathsOf(`core.testAdministration.${name}`, wrong);
+    expect(paths).toEqual([`core.testAdministration.${fault}`]);
+  });
+
+  it.each(['3', -1, 1.5, 1_000_000_001])(
+    'show a form so often that it can be counted, not %j',
+    (exposures) => {
+      expect(faultPathsOf(ADMINISTRATIONS, [{ forms: [{ exposures }] }])).toEqual([
+        `${ADMINISTRATIONS}.0.forms.0.exposures`,
+      ]);
+    },
+  );
+
+  it.each([0, 1_000_000_000])('may show a form %d times', (exposures) => {
+    expect(fieldsWith(ADMINISTRATIONS, [{ forms: [{ exposures }] }])).toMatchObject({
+      exposuresCount: exposures,
+    });
+  });
+});
+
+const quintileOf = (fieldTestAdministrationId: string | undefined, quintile: string | null) =>
+  fieldsWith('core.testAdministration', {
+    fieldTestAdministrationId,
+    administrations: [
+      { fieldTestData: { itemDifficultyQuintile: '1' } },
+      { administrationId: 'field-test', fieldTestData: { itemDifficultyQuintile: quintile } },
+      { administrationId: 'operational', fieldTestData: null },
+    ],
+  }).itemDifficultyQuintile;
+
+describe('the difficulty of an item', () => {
+  it.each([
+    ['3', 3],
+    [' 05 ', 5],
+    ['999999999999999', 999_999_999_999_999],
+  ])('is that of its field test: "%s"', (quintile, difficulty) => {
+    expect(quintileOf('field-test', quintile)).toBe(difficulty);
+  });
+
+  it.each(['', '3.5', '-1', 'three', '1e3', '0x3', '1234567890123456', null])(
+    'is left out unless it is a whole number: %j',
+    (quintile) => {
+      expect(quintileOf('field-test', quintile)).toBeUndefined();
+    },
+  );
+
+  it.each([undefined, '', 'operational', 'another'])('is not that of any other test: %j', (id) => {
+    expect(quintileOf(id, '3')).toBeUndefined();
+  });
+});

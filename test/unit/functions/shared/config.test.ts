@@ -1,0 +1,158 @@
+import { describe, expect, it } from 'vitest';
+import { type Environment, readConfig } from '../../../../functions/shared/config.ts';
+import { ENV } from '../../../../functions/shared/contract/environment.ts';
+
+const GOOD = {
+  JOB_EXECUTIONS_TABLE: 'item-sync-test-job-executions',
+  ITEMS_TABLE: 'item-sync-test-items',
+  CHANGE_EVENT_BUS: 'item-sync-test',
+  STATE_MACHINE_ARN: 'arn:aws:states:us-east-1:000000000000:stateMachine:item-sync-test',
+  DRY_RUN_ONLY: 'false',
+  REMOVAL_ENABLED: 'true',
+  REMOVAL_LIMIT_PERCENT: '10',
+  RUN_DEADLINE_HOURS: '6',
+  GITHUB_ORGANIZATION: 'item-bank',
+  GITHUB_API_URL: 'https://github.example.org/api/v3/',
+  GITHUB_SECRET_ID: 'item-sync-test/github',
+  GITHUB_LIMITS: 'published',
+  IGNORED_REPOSITORIES: 'infra,docs',
+  PROJECT_WEBHOOK_URL: 'https://item-sync.example.org/webhook',
+  WEBHOOK_SCOPE: 'organization',
+  TOKEN_ISSUER: 'https://identity.example.org/',
+  TOKEN_AUDIENCE: 'item-sync',
+  TOKEN_JWKS_URI: 'https://identity.example.org/keys',
+  SYNC_SCOPE: 'item-sync/sync',
+  READ_SCOPE: 'item-sync/read',
+} satisfies Record<(typeof ENV)[keyof typeof ENV], string>;
+
+const SETTINGS = Object.keys(ENV) as (keyof typeof ENV)[];
+
+function faultsOf(env: Environment): string[] {
+  try {
+    readConfig(env, SETTINGS);
+    return [];
+  } catch (error) {
+    expect(error).toMatchObject({ name: 'ConfigurationInvalid' });
+    return error instanceof Error ? error.message.split('; ') : [];
+  }
+}
+
+describe('the configuration of a function', () => {
+  it('is parsed from the environment', () => {
+    expect(readConfig(GOOD, SETTINGS)).toEqual({
+      jobExecutionsTable: 'item-sync-test-job-executions',
+      itemsTable: 'item-sync-test-items',
+      changeEventBus: 'item-sync-test',
+      stateMachineArn: GOOD.STATE_MACHINE_ARN,
+      dryRunOnly: false,
+      removalEnabled: true,
+      removalLimitPercent: 10,
+      runDeadlineHours: 6,
+      githubOrganization: 'item-bank',
+      githubApiUrl: 'https://github.example.org/api/v3',
+      githubSecretId: 'item-sync-test/github',
+      githubLimits: 'published',
+      ignoredRepositories: new Set(['infra', 'docs']),
+      projectWebhookUrl: 'https://item-sync.example.org/webhook',
+      webhookScope: 'organization',
+      tokenIssuer: 'https://identity.example.org/',
+      tokenAudience: 'item-sync',
+      tokenJwksUri: 'https://identity.example.org/keys',
+      syncScope: 'item-sync/sync',
+      readScope: 'item-sync/read',
+    });
+  });
+
+  it('holds only what is asked for, and asks for nothing else', () => {
+    expect(readConfig({ GITHUB_ORGANIZATION: 'item-bank' }, ['githubOrganization'])).toEqual({
+      githubOrganization: 'item-bank',
+    });
+  });
+
+  it('names everything that is missing at once', () => {
+    expect(faultsOf({})).toEqual([
+      'JOB_EXECUTIONS_TABLE: is missing',
+      'ITEMS_TABLE: is missing',
+      'CHANGE_EVENT_BUS: is missing',
+      'STATE_MACHINE_ARN: is missing',
+      'DRY_RUN_ONLY: is missing',
+      'REMOVAL_ENABLED: is missing',
+      'REMOVAL_LIMIT_PERCENT: is missing',
+      'RUN_DEADLINE_HOURS: is missing',
+      'GITHUB_ORGANIZATION: is missing',
+      'GITHUB_API_URL: is missing',
+      'GITHUB_SECRET_ID: is missing',
+      'GITHUB_LIMITS: is missing',
+      'WEBHOOK_SCOPE: is missing',
+      'PROJECT_WEBHOOK_URL: is missing',
+      'TOKEN_ISSUER: is missing',
+      'TOKEN_AUDIENCE: is missing',
+      'TOKEN_JWKS_URI: is missing',
+    ]);
+  });
+
+  it('names everything that is malformed at once, and never a value', () => {
+    const faults = faultsOf({
+      ...GOOD,
+      JOB_EXECUTIONS_TABLE: '  ',
+      RUN_DEADLINE_HOURS: 'confidential',
+      GITHUB_API_URL: 'http://confidential.example.org',
+      PROJECT_WEBHOOK_URL: 'confidential',
+      TOKEN_JWKS_URI: 'ftp://confidential',
+    });
+    expect(faults.map((fault) => fault.split(':')[0])).toEqual([
+      'JOB_EXECUTIONS_TABLE',
+      'RUN_DEADLINE_HOURS',
+      'GITHUB_API_URL',
+      'PROJECT_WEBHOOK_URL',
+      'TOKEN_JWKS_URI',
+    ]);
+    expect(faults.join()).not.toContain('confidential');
+  });
+
+  it.each([
+    ['http on a loopback address is good', 'http://127.0.0.1:4530', true],
+    ['http anywhere else is not', 'http://github.example.org', false],
+  ])('%s', (_, url, isGood) => {
+    expect(faultsOf({ ...GOOD, GITHUB_API_URL: url })).toHaveLength(isGood ? 0 : 1);
+  });
+
+  it.each(['0', '-1', '', 'Infinity'])('has a deadline of hours, not "%s"', (hours) => {
+    expect(faultsOf({ ...GOOD, RUN_DEADLINE_HOURS: hours })).toHaveLength(1);
+  });
+
+  it.each([
+    ['DRY_RUN_ONLY', 'TRUE'],
+    ['DRY_RUN_ONLY', ''],
+    ['REMOVAL_ENABLED', 'yes'],
+    ['REMOVAL_LIMIT_PERCENT', '-1'],
+    ['REMOVAL_LIMIT_PERCENT', '101'],
+    ['REMOVAL_LIMIT_PERCENT', 'ten'],
+    ['REMOVAL_LIMIT_PERCENT', ''],
+    ['GITHUB_LIMITS', 'on'],
+    ['GITHUB_LIMITS', ''],
+    ['WEBHOOK_SCOPE', 'enterprise'],
+  ])('does not take %s to be "%s"', (variable, value) => {
+    expect(faultsOf({ ...GOOD, [variable]: value })).toHaveLength(1);
+  });
+
+  it('may have no limits, for a server that has none', () => {
+    expect(readConfig({ GITHUB_LIMITS: 'off' }, ['githubLimits'])).toEqual({ githubLimits: 'off' });
+  });
+
+  it.each([
+    ['', []],
+    ['infra', ['infra']],
+    ['infra, docs ,,tools,', ['infra', 'docs', 'tools']],
+  ])('names the repositories to ignore: "%s"', (names, ignored) => {
+    const { ignoredRepositories } = readConfig({ IGNORED_REPOSITORIES: names }, ['ignoredRepositories']);
+    expect([...ignoredRepositories]).toEqual(ignored);
+  });
+
+  it('may have no scope and no repository to ignore', () => {
+    expect(readConfig({}, ['syncScope', 'ignoredRepositories'])).toEqual({
+      syncScope: '',
+      ignoredRepositories: new Set(),
+    });
+  });
+});

@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import {
+  ERRORS_OF_THE_RUN,
+  type ErrorName,
+  PASSING_ERRORS,
+} from '../../../../functions/shared/contract/errors.ts';
+import { isSyncError, SyncError } from '../../../../functions/shared/errors.ts';
+import { ERROR_NAMES } from '../../../support/error-names.ts';
+import { readSources } from '../../../support/sources.ts';
+
+describe('an error', () => {
+  it.each([
+    ['JobExecutionAlreadyRunning', 'JOB_ALREADY_RUNNING', 'later'],
+    ['ExecutionSuperseded', 'EXECUTION_SUPERSEDED', 'never'],
+    ['ExecutionNotStarted', 'EXECUTION_NOT_STARTED', 'later'],
+    ['GitHubCredentialsRejected', 'GITHUB_CREDENTIALS_REJECTED', 'never'],
+    ['GitHubSecretInvalid', 'GITHUB_SECRET_INVALID', 'never'],
+    ['OrganizationNotFound', 'ORGANIZATION_NOT_FOUND', 'never'],
+    ['GitHubUnavailable', 'GITHUB_UNAVAILABLE', 'later'],
+    ['GitHubRefused', 'GITHUB_REFUSED', 'never'],
+    ['AwsUnavailable', 'AWS_UNAVAILABLE', 'later'],
+    ['RowMissing', 'ROW_MISSING', 'never'],
+    ['RowTooNew', 'ROW_TOO_NEW', 'never'],
+    ['RequestInvalid', 'REQUEST_INVALID', 'never'],
+    ['ConfigurationInvalid', 'CONFIGURATION_INVALID', 'never'],
+  ] as const)('%s has a stable code and says whether to come again', (name, code, retry) => {
+    expect(new SyncError(name, 'why')).toMatchObject({ name, code, retry, message: 'why', details: {} });
+  });
+
+  it('keeps its cause and the facts that a caller may see', () => {
+    const cause = new Error('below');
+    const error = new SyncError('RowMissing', 'why', { cause, details: { jobExecutionId: 1 } });
+    expect(error).toMatchObject({ cause, details: { jobExecutionId: 1 } });
+    expect(String(error)).toBe('RowMissing: why');
+  });
+
+  it('is known by its name', () => {
+    const error = new SyncError('RowMissing', 'why');
+    expect(isSyncError(error)).toBe(true);
+    expect(isSyncError(error, 'RowMissing')).toBe(true);
+    expect(isSyncError(error, 'RequestInvalid')).toBe(false);
+    expect(isSyncError(new Error('RowMissing'))).toBe(false);
+    expect(isSyncError(undefined)).toBe(false);
+  });
+});
+
+describe('the named errors', () => {
+  it('that pass while a run waits are among those to come again for, and those of the whole run are not', () => {
+    const retryOf = (name: ErrorName) => new SyncError(name, 'why').retry;
+    expect(new Set(PASSING_ERRORS.map(retryOf))).toEqual(new Set(['later']));
+    expect(new Set(ERRORS_OF_THE_RUN.map(retryOf))).toEqual(new Set(['never']));
+  });
+
+  it('are all thrown somewhere, and none is thrown that has no name', async () => {
+    const sources = await readSources(['functions']);
+    const thrown = sources.flatMap(({ text }) =>
+      [...text.matchAll(/new SyncError\(\s*'(\w+)'/g)].map(([, name]) => name as ErrorName),
+    );
+    expect([...new Set(thrown)].sort()).toEqual(ERROR_NAMES.toSorted());
+  });
+});

@@ -1,0 +1,162 @@
+import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import type { ErrorName } from '../../../../functions/shared/contract/errors.ts';
+import { SyncError } from '../../../../functions/shared/errors.ts';
+import { parseBody, parseItemBankId, problemOf } from '../../../../functions/shared/http.ts';
+import { ERROR_NAMES } from '../../../support/error-names.ts';
+
+const PROBLEM = { 'content-type': 'application/problem+json' };
+const bodyOf = (error: unknown): unknown => JSON.parse(problemOf(error, 'request-1').body ?? '');
+
+describe('the answer to a failure', () => {
+  it('that the caller can mend says why', () => {
+    const error = new SyncError('RequestInvalid', 'the body is not JSON');
+    expect(problemOf(error, 'request-1')).toMatchObject({ statusCode: 400, headers: PROBLEM });
+    expect(bodyOf(error)).toEqual({
+      type: 'about:blank',
+      status: 400,
+      title: 'The request is not valid',
+      code: 'REQUEST_INVALID',
+      detail: 'the body is not JSON',
+      requestId: 'request-1',
+    });
+  });
+
+  it('that is a run in the way tells which', () => {
+    const error = new SyncError('JobExecutionAlreadyRunning', 'job execution 7 is running', {
+      details: { jobExecutionId: 7 },
+    });
+    expect(bodyOf(error)).toMatchObject({ status: 409, code: 'JOB_ALREADY_RUNNING', jobExecutionId: 7 });
+  });
+
+  it('of a service behind has its code, and not its words', () => {
+    const error = new SyncError('ExecutionNotStarted', 'AccessDenied for role x', {
+      details: { jobExecutionId: 7 },
+    });
+    expect(bodyOf(error)).toEqual({
+      type: 'about:blank',
+      status: 503,
+      title: 'The job execution could not be started',
+      code: 'EXECUTION_NOT_STARTED',
+      jobExecutionId: 7,
+      requestId: 'request-1',
+    });
+  });
+
+  it('that asks to come back later says when, in the header that clients read', () => {
+    const error = new SyncError('GitHubRateLimited', 'slow down', { details: { retryAfterSeconds: 61 } });
+    expect(problemOf(error, 'request-1')).toMatchObject({
+      statusCode: 503,
+      headers: { ...PROBLEM, 'retry-after': 61 },
+    });
+    expect(bodyOf(error)).toMatchObject({ code: 'RATE_LIMITED', retryAfterSeconds: 61 });
+  });
+
+  it.each([
+    ['ItemBankIdUnknown', 'ITEM_BANK_ID_UNKNOWN'],
+    ['ItemNotFound', 'ITEM_NOT_FOUND'],
+  ] as const)('that is about something unknown says so: %s', (name, code) => {
+    expect(bodyOf(new SyncError(name, 'no such thing'))).toMatchObject({
+      status: 404,
+      code,
+      detail: 'no such thing',
+    });
+  });
+
+  it.each([
+    ['GitHubUnavailable', 503, 'GITHUB_UNAVAILABLE'],
+    ['GitHubRefused', 502, 'GITHUB_REFUSED'],
+  ] as const)("of GitHub is told without its words, and with its request's id: %s", (name, status, code) => {
+    const body = bodyOf(new SyncError(name, 'confidential', { details: { githubRequestId: 'AB12:3' } }));
+    expect(body).toMatchObject({ status, code, githubRequestId: 'AB12:3' });
+    expect(JSON.stringify(body)).not.toContain('confidential');
+  });
+
+  const known = [
+    'RequestInvalid',
+    'JobExecutionAlreadyRunning',
+    'ExecutionNotStarted',
+    'GitHubRateLimited',
+    'GitHubUnavailable',
+    'GitHubRefused',
+    'ItemBankIdUnknown',
+    'ItemNotFound',
+  ];
+  it.each([
+    ...ERROR_NAMES.filter((name) => !known.includes(name)).map(
+      (name) => new SyncError(name as ErrorName, 'confidential', { details: { confidential: 1 } }),
+    ),
+    new TypeError('confidential'),
+    'confidential',
+    undefined,
+  ])('that is none of the caller is an id and nothing else: %s', (error) => {
+    expect(problemOf(error, 'request-1')).toMatchObject({ statusCode: 500, headers: PROBLEM });
+    expect(bodyOf(error)).toEqual({
+      type: 'about:blank',
+      status: 500,
+      title: 'Internal error',
+      code: 'INTERNAL_ERROR',
+      requestId: 'request-1',
+    });
+  });
+});
+
+const Options = z.strictObject({ count: z.number().optional(), dryRun: z.boolean().optional() });
+const base64 = (text: string): string => Buffer.from(text).toString('base64');
+
+describe("a request's body", () => {
+  it.each([
+    ['is absent', { isBase64Encoded: false }],
+    ['is empty', { body: '', isBase64Encoded: false }],
+    ['is blank', { body: ' \n', isBase64Encoded: false }],
+    ['is empty and encoded', { body: '', isBase64Encoded: true }],
+    ['is an empty object', { body: '{}', isBase64Encoded: false }],
+  ])('that %s is no option', (_, event) => {
+    expect(parseBody(event, Options)).toEqual({});
+  });
+
+  it.each([
+    ['plain', { body: '{"dryRun":true}', isBase64Encoded: false }],
+    ['encoded', { body: base64('{"dryRun":true}'), isBase64Encoded: true }],
+  ])('is JSON, %s', (_, event) => {
+    expect(parseBody(event, Options)).toEqual({ dryRun: true });
+  });
+
+  it.each([
+    ['is no JSON', 'dryRun=true', /^the body is not JSON$/],
+    ['breaks off', '{"dryRun":', /^the body is not JSON$/],
+    ['has an option that nobody knows', '{"dryRum":true}', /dryRum/],
+    ['has an option of another type', '{"dryRun":"yes"}', /^dryRun: /],
+    ['has several faults, and each is told', '{"dryRun":1,"count":"x"}', /^count: .*; dryRun: /],
+    ['is a list', '[]', /expected object/],
+    ['is null', 'null', /expected object/],
+  ])('that %s is refused', (_, body, message) => {
+    for (const event of [
+      { body, isBase64Encoded: false },
+      { body: base64(body), isBase64Encoded: true },
+    ]) {
+      const parse = () => parseBody(event, Options);
+      expect(parse).toThrow(
+        expect.objectContaining({ name: 'RequestInvalid', message: expect.stringMatching(message) }),
+      );
+    }
+  });
+});
+
+describe('an item bank id in a path', () => {
+  it.each([
+    ['1', 1],
+    ['9007199254740991', 2 ** 53 - 1],
+  ])('may be %s', (text, id) => {
+    expect(parseItemBankId({ pathParameters: { itemBankId: text } })).toBe(id);
+  });
+
+  it.each(['0', '01', '-1', '1.5', '1e3', '9007199254740992', 'item-1', ' 1', ''])(
+    'may not be "%s"',
+    (text) => {
+      expect(() => parseItemBankId({ pathParameters: { itemBankId: text } })).toThrow(
+        expect.objectContaining({ name: 'RequestInvalid' }),
+      );
+    },
+  );
+});
