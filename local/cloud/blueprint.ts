@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { lintDefinition } from './definition-lint.ts';
-import { faultsOfRules } from './event-bus.ts';
+import { faultsOfRules } from './event-rules.ts';
 import { faultsOfApi } from './http-routes.ts';
 import type { LambdaFunction } from './lambda.ts';
 import type { Stack, StackResource } from './stack.ts';

@@ -8,6 +8,7 @@ import { startEventBuses } from './event-bus.ts';
 import { startHttpApi } from './http-api.ts';
 import { startLambda } from './lambda.ts';
 import { openLogs } from './logs.ts';
+import { logsService } from './logs-service.ts';
 import { freePort, HOST } from './ports.ts';
 import { openSecrets } from './secrets.ts';
 import { type InertResource, readStack, type Stack } from './stack.ts';
@@ -115,7 +116,7 @@ async function startServices(
     groups.map(({ name, properties }) => ({ name, retentionInDays: properties.RetentionInDays })),
   );
   onClose(logs.close);
-  endpoint.serve(logs.service);
+  endpoint.serve(logsService(logs));
   endpoint.serve(
     openSecrets({ stateFolder, secrets: stack.all('AWS::SecretsManager::Secret'), given: secrets }),
   );

@@ -1,6 +1,58 @@
 import { z } from 'zod';
 import { AwsError, type AwsService, pageOf, parseInput } from './aws-service.ts';
-import type { Rule } from './event-bus.ts';
+import { compileEventPattern } from './event-pattern.ts';
+import { parseSchedule, type Schedule } from './schedule.ts';
+import type { Stack, StackResource } from './stack.ts';
+
+type RuleResource = StackResource<'AWS::Events::Rule'>;
+type BusResource = StackResource<'AWS::Events::EventBus'>;
+
+/** A rule whose expressions were understood. */
+export interface Rule {
+  resource: RuleResource;
+  bus: string;
+  schedule: Schedule | undefined;
+  matches: (event: unknown) => boolean;
+}
+
+export const DEFAULT_BUS = 'default';
+
+/** What of the rules cannot run here, by name. */
+export function faultsOfRules(stack: Pick<Stack, 'all'>): string[] {
+  return stack.all('AWS::Events::Rule').flatMap((resource) => {
+    try {
+      readRule(resource, { buses: stack.all('AWS::Events::EventBus'), startedAt: new Date(0) });
+      return [];
+    } catch (error) {
+      return [`${resource.logicalId}: AWS::Events::Rule ${error instanceof Error ? error.message : error}`];
+    }
+  });
+}
+
+interface RuleSurroundings {
+  buses: readonly BusResource[];
+  startedAt: Date;
+}
+
+export function readRule(resource: RuleResource, { buses, startedAt }: RuleSurroundings): Rule {
+  const { EventBusName = DEFAULT_BUS, ScheduleExpression, EventPattern } = resource.properties;
+  const bus = nameOfBus(buses, EventBusName);
+  if (bus === undefined) throw new Error(`has event bus ${EventBusName}, which the template does not have`);
+  if (ScheduleExpression !== undefined && bus !== DEFAULT_BUS) {
+    throw new Error(`has a schedule on event bus ${bus}: there are schedules on the default bus only`);
+  }
+  return {
+    resource,
+    bus,
+    schedule: ScheduleExpression === undefined ? undefined : parseSchedule(ScheduleExpression, startedAt),
+    matches: EventPattern === undefined ? () => false : compileEventPattern(EventPattern),
+  };
+}
+
+export function nameOfBus(buses: readonly BusResource[], nameOrArn: string): string | undefined {
+  if (nameOrArn === DEFAULT_BUS) return DEFAULT_BUS;
+  return buses.find(({ name, arn }) => name === nameOrArn || arn === nameOrArn)?.name;
+}
 
 const EventBusName = z.string().default('default');
 const paging = {

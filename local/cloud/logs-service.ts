@@ -1,17 +1,10 @@
 import { z } from 'zod';
 import { AwsError, type AwsService, pageOf, parseInput } from './aws-service.ts';
 import { compileFilterPattern } from './log-filter-pattern.ts';
-import type { GroupOnDisk, StoredEvent } from './logs.ts';
+import type { Logs, StoredEvent } from './logs.ts';
 import { ACCOUNT, REGION } from './template.ts';
 
-/** What the operations read of the log groups. */
-export interface LogReader {
-  /** In the order of their names. */
-  groups(): GroupOnDisk[];
-  has(group: string): boolean;
-  /** Events that arrived at `since` or later, in the order of time, then of arrival. */
-  read(group: string, since: number): StoredEvent[];
-}
+type LogReader = Pick<Logs, 'groups' | 'has' | 'read'>;
 
 const BAD = 'InvalidParameterException';
 

@@ -10,8 +10,6 @@ import {
   writeSync,
 } from 'node:fs';
 import path from 'node:path';
-import type { AwsService } from './aws-service.ts';
-import { logsService } from './logs-service.ts';
 
 export interface LogEvent {
   timestamp: number;
@@ -27,9 +25,11 @@ export interface LogGroup {
 export interface Logs {
   /** Appends one event; it is in the file when this returns. */
   append(group: string, event: LogEvent): void;
-  /** Every event of the group, in the order of time, then of arrival. */
-  read(group: string): StoredEvent[];
-  service: AwsService;
+  /** The events of a group that arrived at `since` or later (default: all), by time, then by arrival. */
+  read(group: string, since?: number): StoredEvent[];
+  has(group: string): boolean;
+  /** Sorted by name. */
+  groups(): GroupOnDisk[];
   close(): void;
 }
 
@@ -39,7 +39,7 @@ export interface StoredEvent extends LogEvent {
   eventId: string;
 }
 
-export interface GroupOnDisk extends LogGroup {
+interface GroupOnDisk extends LogGroup {
   createdMs: number;
   storedBytes: number;
 }
@@ -72,7 +72,6 @@ export function openLogs(stateFolder: string, groups?: readonly LogGroup[]): Log
     return descriptor;
   };
 
-  const read = (group: string, since = 0) => readEvents(folderOf(group), since);
   const describe = (name: string): GroupOnDisk => ({
     name,
     retentionInDays: groups?.find((group) => group.name === name)?.retentionInDays,
@@ -88,12 +87,9 @@ export function openLogs(stateFolder: string, groups?: readonly LogGroup[]): Log
       const line = JSON.stringify({ timestamp, ingestionTime, logStreamName, message });
       writeSync(descriptorFor(group, dayFile(ingestionTime)), `${line}\n`);
     },
-    read,
-    service: logsService({
-      read,
-      has: (name) => existsSync(folderOf(name)),
-      groups: () => namesIn(root).map(describe),
-    }),
+    read: (group, since = 0) => readEvents(folderOf(group), since),
+    has: (name) => existsSync(folderOf(name)),
+    groups: () => namesIn(root).map(describe),
     close: () => {
       for (const { descriptor } of open.values()) closeSync(descriptor);
       open.clear();

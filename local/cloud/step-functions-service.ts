@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { AwsError, type AwsService, pageOf, parseInput } from './aws-service.ts';
 import { toWire } from './execution-history.ts';
 import type { Execution } from './execution-store.ts';
+import type { Machine } from './state-machine.ts';
 import { PAYLOAD_LIMIT_BYTES } from './state-machine-run.ts';
-import type { Machine } from './step-functions.ts';
 import { ROLE_ARN } from './template.ts';
 
 const executionArn = z.string();
@@ -95,9 +95,6 @@ export function stepFunctionsService(machines: ReadonlyMap<string, Machine>): Aw
     },
   };
 }
-
-export const executionArnOf = (machineArn: string, name: string) =>
-  `${machineArn.replace(':stateMachine:', ':execution:')}:${name}`;
 
 /** @throws {AwsError} InvalidArn for what cannot be the ARN of such a thing */
 function partsOf(arn: string, kind: 'stateMachine' | 'execution'): string[] {

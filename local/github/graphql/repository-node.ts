@@ -1,5 +1,5 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import type { Repository } from '../bank/bank.ts';
+import type { Repository } from '../bank/entities.ts';
 import type { JsonObject } from '../request.ts';
 import { type GitSource, objectNode, refConnection, refNode } from './git-nodes.ts';
 

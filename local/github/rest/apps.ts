@@ -1,6 +1,6 @@
 import type { components } from '@octokit/openapi-types';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { timestamp } from '../bank/bank.ts';
+import { timestamp } from '../bank/entities.ts';
 import { callerOf, seenBy } from '../callers.ts';
 import { linkHeader, pageOf, parsePageRequest } from '../pagination.ts';
 import { notFound, notSimulated } from '../refusal.ts';

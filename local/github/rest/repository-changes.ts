@@ -1,4 +1,4 @@
-import { type Repository, timestamp } from '../bank/bank.ts';
+import { type Repository, timestamp } from '../bank/entities.ts';
 import { createDraft } from '../bank/git/draft.ts';
 import { nodeId } from '../bank/node-id.ts';
 import { nameFault } from '../bank/repository-name.ts';

@@ -14,6 +14,7 @@ import {
 import { afterEach, describe, expect, it } from 'vitest';
 import { startAwsEndpoint } from '../../../local/cloud/aws-endpoint.ts';
 import { type LogEvent, type LogGroup, openLogs } from '../../../local/cloud/logs.ts';
+import { logsService } from '../../../local/cloud/logs-service.ts';
 import { temporaryFolder } from '../../support/cloud/assembly.ts';
 import { AWS } from '../../support/cloud/clouds.ts';
 
@@ -26,7 +27,7 @@ afterEach(async () => {
 async function clientOf(stateFolder: string, groups?: LogGroup[]): Promise<CloudWatchLogsClient> {
   const logs = openLogs(stateFolder, groups);
   const endpoint = await startAwsEndpoint({ port: 0, warn: () => {} });
-  endpoint.serve(logs.service);
+  endpoint.serve(logsService(logs));
   closers.push(logs.close, endpoint.close);
   return new CloudWatchLogsClient({ ...AWS, endpoint: endpoint.url });
 }

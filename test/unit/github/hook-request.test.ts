@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Hook } from '../../../local/github/bank/bank.ts';
+import type { Hook } from '../../../local/github/bank/entities.ts';
 import { Refusal } from '../../../local/github/refusal.ts';
 import {
   assertHookFits,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Bank, Repository } from '../../../local/github/bank/bank.ts';
+import type { Bank } from '../../../local/github/bank/bank.ts';
+import type { Repository } from '../../../local/github/bank/entities.ts';
 import { historyOf } from '../../../local/github/bank/git/history.ts';
 import { resolveCommit } from '../../../local/github/bank/git/revisions.ts';
 import { entryAt } from '../../../local/github/bank/git/trees.ts';
