@@ -1,0 +1,422 @@
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import {
+  APIGatewayProxyEventV2Schema,
+  APIGatewayRequestAuthorizerEventV2Schema,
+} from '@aws-lambda-powertools/parser/schemas/api-gatewayv2';
+import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import type { Cloud } from '../../../../local/cloud/cloud.ts';
+import { authorizer, type Fixture, httpApi, lambdaFunction, route } from '../../../support/cloud/assembly.ts';
+import { clouds, messagesIn } from '../../../support/cloud/clouds.ts';
+
+const start = clouds();
+
+const assets = {
+  echo: 'export const handler = async (event) => ({ event });',
+  /** Answers with what it is asked for in the body. */
+  answer: 'export const handler = async (event) => JSON.parse(event.body);',
+  broken: 'export const handler = async () => { throw new Error("secret detail"); };',
+  slow: 'export const handler = () => new Promise(() => setInterval(() => {}, 1000));',
+  guard: `export const handler = async (event) => {
+    const { headers, routeArn, identitySource, type } = event;
+    const token = headers.authorization;
+    if (token === 'echo') return { isAuthorized: true, context: { event } };
+    if (token === 'bad') throw new Error('Unauthorized');
+    if (token === 'crash') throw new Error('no keys');
+    if (token === 'odd') return { principal: 'x' };
+    return { isAuthorized: token === 'good', context: { sub: 'me', scopes: ['a'], routeArn, identitySource, type } };
+  };`,
+};
+
+const guarded = { AuthorizationType: 'CUSTOM', AuthorizerId: { Ref: 'Guard' } };
+
+const fixture = (routes: Fixture['resources'], stage: object = {}): Fixture => ({
+  resources: {
+    Echo: lambdaFunction('echo'),
+    Answer: lambdaFunction('answer'),
+    Broken: lambdaFunction('broken'),
+    Slow: lambdaFunction('slow', { Timeout: 30 }),
+    GuardFunction: lambdaFunction('guard', { FunctionName: 'guard' }),
+    Guard: authorizer('GuardFunction'),
+    Log: { Type: 'AWS::Logs::LogGroup', Properties: { LogGroupName: '/access' } },
+    ...httpApi(stage),
+    ...routes,
+  },
+  assets,
+});
+
+const call = (cloud: Cloud, path: string, init: RequestInit = { method: 'POST' }) =>
+  fetch(`${cloud.apiEndpoint}${path}`, init);
+
+/** Fails on what the schema does not know. */
+const strictly = ({
+  shape,
+}: typeof APIGatewayProxyEventV2Schema | typeof APIGatewayRequestAuthorizerEventV2Schema) =>
+  z.strictObject({ ...shape, requestContext: shape.requestContext.strict() });
+
+async function eventOf(response: Response): Promise<Record<string, unknown>> {
+  const { event } = Object(await response.json());
+  return event;
+}
+
+describe('routing', () => {
+  const routes = {
+    ...route('One', 'GET /things/{id}', 'Echo'),
+    ...route('Fixed', 'GET /things/fixed', 'Echo'),
+    ...route('Rest', 'ANY /files/{path+}', 'Echo'),
+  };
+
+  it('prefers what is fixed, and decodes path parameters', async () => {
+    const cloud = await start(fixture(routes));
+    const get = { method: 'GET' };
+    expect(await eventOf(await call(cloud, '/things/fixed', get))).toMatchObject({
+      routeKey: 'GET /things/fixed',
+    });
+    expect(await eventOf(await call(cloud, '/things/a%20b%3F?q=a%20b', get))).toMatchObject({
+      pathParameters: { id: 'a b?' },
+      rawPath: '/things/a b?',
+      rawQueryString: 'q=a%20b',
+      requestContext: { http: { path: '/things/a b?' } },
+    });
+    expect(await eventOf(await call(cloud, '/files/a/b', get))).toMatchObject({
+      pathParameters: { path: 'a/b' },
+    });
+  });
+
+  it.each([
+    ['an unknown path', '/other', 'GET'],
+    ['another method', '/things/fixed', 'POST'],
+    ['HEAD of a GET route', '/things/fixed', 'HEAD'],
+    ['a missing parameter', '/things', 'GET'],
+  ])('answers 404 to %s', async (_, path, method) => {
+    const response = await call(await start(fixture(routes)), path, { method });
+    expect(response.status).toBe(404);
+    if (method !== 'HEAD') expect(await response.json()).toEqual({ message: 'Not Found' });
+  });
+
+  it('answers 400 to a path that cannot be decoded', async () => {
+    const response = await call(await start(fixture(routes)), '/things/%zz', { method: 'GET' });
+    expect(response.status).toBe(400);
+    expect(await response.json()).toEqual({ message: 'Bad Request' });
+  });
+
+  it('sends the rest to $default where there is one', async () => {
+    const cloud = await start(fixture(route('Default', '$default', 'Echo')));
+    expect(await eventOf(await call(cloud, '/any/where'))).toMatchObject({
+      routeKey: '$default',
+      rawPath: '/any/where',
+    });
+  });
+});
+
+describe('payload format 2.0', () => {
+  const echo = () => start(fixture(route('Post', 'POST /in', 'Echo')));
+
+  it('carries the whole request', async () => {
+    const cloud = await echo();
+    const response = await call(cloud, '/in?a=1&a=2&b=x%20y', {
+      method: 'POST',
+      headers: {
+        'Content-Type': 'application/json',
+        'X-Custom': 'v',
+        cookie: 'p=1; q=2',
+        'user-agent': 'test/1',
+      },
+      body: '{"in":true}',
+    });
+    const event = await eventOf(response);
+    expect(event).toMatchObject({
+      version: '2.0',
+      routeKey: 'POST /in',
+      rawPath: '/in',
+      rawQueryString: 'a=1&a=2&b=x%20y',
+      cookies: ['p=1', 'q=2'],
+      headers: { 'x-custom': 'v', 'content-type': 'application/json' },
+      queryStringParameters: { a: '1,2', b: 'x y' },
+      requestContext: {
+        accountId: '000000000000',
+        apiId: 'Api',
+        domainPrefix: 'Api',
+        http: {
+          method: 'POST',
+          path: '/in',
+          protocol: 'HTTP/1.1',
+          sourceIp: '127.0.0.1',
+          userAgent: 'test/1',
+        },
+        requestId: response.headers.get('apigw-requestid'),
+        routeKey: 'POST /in',
+        stage: '$default',
+        time: expect.stringMatching(/^\d{2}\/[A-Z][a-z]{2}\/\d{4}:\d{2}:\d{2}:\d{2} \+0000$/),
+        timeEpoch: expect.any(Number),
+      },
+      body: '{"in":true}',
+      isBase64Encoded: false,
+    });
+    expect(event['headers']).not.toHaveProperty('cookie');
+    expect(event).not.toHaveProperty('pathParameters');
+  });
+
+  it.each([
+    ['application/json; charset=utf-8', false],
+    ['text/plain', false],
+    ['application/x-www-form-urlencoded', true],
+    ['application/octet-stream', true],
+    ['no media type at all', true],
+  ])('passes a body of %s on, Base64: %s', async (type, isBase64Encoded) => {
+    const cloud = await echo();
+    const body = Buffer.from('a=1&b=é');
+    const response = await call(cloud, '/in', { method: 'POST', headers: { 'content-type': type }, body });
+    const encoded = body.toString(isBase64Encoded ? 'base64' : 'utf8');
+    expect(await eventOf(response)).toMatchObject({ body: encoded, isBase64Encoded });
+  });
+
+  it('joins what is repeated by commas, and says who called behind proxies', async () => {
+    const cloud = await echo();
+    const event = await eventOf(
+      await call(cloud, '/in?a=1&a=2', {
+        method: 'POST',
+        headers: [
+          ['x-list', 'one'],
+          ['x-list', 'two'],
+          ['x-forwarded-for', '203.0.113.7'],
+        ],
+      }),
+    );
+    expect(event).toMatchObject({
+      headers: {
+        'x-list': expect.stringMatching(/^one, ?two$/),
+        'x-forwarded-for': '203.0.113.7, 127.0.0.1',
+        'x-forwarded-proto': 'http',
+        'x-forwarded-port': String(new URL(cloud.apiEndpoint).port),
+        'x-amzn-trace-id': expect.stringMatching(/^Root=1-[0-9a-f]{8}-[0-9a-f]{24}$/),
+      },
+      queryStringParameters: { a: '1,2' },
+    });
+  });
+
+  it('has the shape that AWS publishes, and no more', async () => {
+    const cloud = await start(fixture(route('Post', 'POST /in/{id}', 'Echo', guarded)));
+    const event = await eventOf(
+      await call(cloud, '/in/1?a=1', {
+        method: 'POST',
+        headers: { authorization: 'good', cookie: 'p=1', 'content-type': 'text/plain' },
+        body: 'text',
+      }),
+    );
+    expect(strictly(APIGatewayProxyEventV2Schema).parse(event)).toEqual(event);
+  });
+
+  it('takes a POST without body and content type', async () => {
+    const event = await eventOf(await call(await echo(), '/in'));
+    expect(event).not.toHaveProperty('body');
+    expect(event).toMatchObject({ isBase64Encoded: false });
+  });
+});
+
+describe('responses', () => {
+  const answer = async (body: object | string) => {
+    const cloud = await start(fixture(route('Post', 'POST /out', 'Answer')));
+    return call(cloud, '/out', {
+      method: 'POST',
+      headers: { 'content-type': 'text/plain' },
+      body: JSON.stringify(body),
+    });
+  };
+
+  it('takes status, headers, cookies and body from the function', async () => {
+    const response = await answer({
+      statusCode: 202,
+      headers: { Location: '/executions/1', 'Content-Type': 'application/problem+json' },
+      cookies: ['a=1', 'b=2'],
+      body: '{"ok":true}',
+    });
+    expect(response.status).toBe(202);
+    expect(response.headers.get('location')).toBe('/executions/1');
+    expect(response.headers.get('content-type')).toBe('application/problem+json');
+    expect(response.headers.getSetCookie()).toEqual(['a=1', 'b=2']);
+    expect(await response.text()).toBe('{"ok":true}');
+  });
+
+  it('decodes a Base64 body', async () => {
+    const response = await answer({
+      statusCode: 200,
+      body: Buffer.from('hé').toString('base64'),
+      isBase64Encoded: true,
+    });
+    expect(await response.text()).toBe('hé');
+  });
+
+  it('takes a result without status code for the body', async () => {
+    const response = await answer({ id: 1 });
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toBe('application/json');
+    expect(await response.json()).toEqual({ id: 1 });
+  });
+
+  it.each([
+    ['a status code that is none', { statusCode: 'fine' }],
+    ['a body that is not text', { statusCode: 200, body: { a: 1 } }],
+  ])('answers 500 to %s', async (_, body) => {
+    const response = await answer(body);
+    expect(response.status).toBe(500);
+    expect(await response.json()).toEqual({ message: 'Internal Server Error' });
+  });
+
+  it('says nothing of an error that a function throws', async () => {
+    const response = await call(await start(fixture(route('Post', 'POST /broken', 'Broken'))), '/broken');
+    expect(response.status).toBe(500);
+    expect(await response.text()).toBe('{"message":"Internal Server Error"}');
+  });
+
+  it('answers 503 when the integration takes too long', async () => {
+    const routes = route('Post', 'POST /slow', 'Slow');
+    Object.assign(routes['PostIntegration']?.Properties ?? {}, { TimeoutInMillis: 50 });
+    const response = await call(await start(fixture(routes)), '/slow');
+    expect(response.status).toBe(503);
+    expect(await response.json()).toEqual({ message: 'Service Unavailable' });
+  });
+});
+
+describe('the authorizer', () => {
+  const begin = () => start(fixture(route('Post', 'POST /guarded', 'Echo', guarded)));
+  const withToken = (authorization: string) => ({ method: 'POST', headers: { authorization } });
+
+  it('is not asked when its identity source is missing', async () => {
+    const cloud = await begin();
+    const response = await call(cloud, '/guarded');
+    expect(response.status).toBe(401);
+    expect(await response.json()).toEqual({ message: 'Unauthorized' });
+    await expect(messagesIn(cloud, '/aws/lambda/guard')).rejects.toThrow('does not exist');
+  });
+
+  it.each([
+    ['bad', 401, 'Unauthorized'],
+    ['other', 403, 'Forbidden'],
+    ['crash', 500, 'Internal Server Error'],
+    ['odd', 500, 'Internal Server Error'],
+  ])('turns the token %s into %i', async (token, status, message) => {
+    const response = await call(await begin(), '/guarded', withToken(token));
+    expect(response.status).toBe(status);
+    expect(await response.json()).toEqual({ message });
+  });
+
+  it('gets an event of the shape that AWS publishes, and no more', async () => {
+    const event = await eventOf(await call(await begin(), '/guarded?a=1', withToken('echo')));
+    const { event: asked } = z
+      .object({ authorizer: z.object({ lambda: z.object({ event: z.unknown() }) }) })
+      .parse(event['requestContext']).authorizer.lambda;
+    expect(strictly(APIGatewayRequestAuthorizerEventV2Schema).parse(asked)).toEqual(asked);
+  });
+
+  it('tells the function who calls', async () => {
+    const event = await eventOf(await call(await begin(), '/guarded', withToken('good')));
+    expect(event).toMatchObject({
+      requestContext: {
+        authorizer: {
+          lambda: {
+            sub: 'me',
+            scopes: ['a'],
+            type: 'REQUEST',
+            identitySource: ['good'],
+            routeArn: 'arn:aws:execute-api:us-east-1:000000000000:Api/$default/POST/guarded',
+          },
+        },
+      },
+    });
+  });
+});
+
+describe('the stage', () => {
+  it('throttles a route beyond its burst, and not another', async () => {
+    const stage = {
+      DefaultRouteSettings: { ThrottlingRateLimit: 100, ThrottlingBurstLimit: 100 },
+      RouteSettings: { 'POST /few': { ThrottlingRateLimit: 0.001, ThrottlingBurstLimit: 2 } },
+    };
+    const routes = { ...route('Few', 'POST /few', 'Echo'), ...route('Many', 'POST /many', 'Echo') };
+    const cloud = await start(fixture(routes, stage));
+    const statuses = [];
+    for (const path of ['/few', '/few', '/few', '/many']) statuses.push((await call(cloud, path)).status);
+    expect(statuses).toEqual([200, 200, 429, 200]);
+    expect(await (await call(cloud, '/few')).json()).toEqual({ message: 'Too Many Requests' });
+  });
+
+  it('logs each request in its format', async () => {
+    const format = [
+      'requestId',
+      'routeKey',
+      'status',
+      'authorizer.sub',
+      'integration.status',
+      'nobody.knows',
+    ];
+    const stage = {
+      AccessLogSettings: {
+        DestinationArn: { 'Fn::GetAtt': ['Log', 'Arn'] },
+        Format: JSON.stringify(Object.fromEntries(format.map((name) => [name, `$context.${name}`]))),
+      },
+    };
+    const cloud = await start(fixture(route('Post', 'POST /guarded', 'Echo', guarded), stage));
+    const response = await call(cloud, '/guarded', { method: 'POST', headers: { authorization: 'good' } });
+    await call(cloud, '/nowhere');
+    const lines = (await messagesIn(cloud, '/access')).map((line) => JSON.parse(line));
+    expect(lines).toEqual([
+      {
+        requestId: response.headers.get('apigw-requestid'),
+        routeKey: 'POST /guarded',
+        status: '200',
+        'authorizer.sub': 'me',
+        'integration.status': '200',
+        'nobody.knows': '-',
+      },
+      expect.objectContaining({ status: '404', 'authorizer.sub': '-' }),
+    ]);
+  });
+});
+
+describe('a request beyond the limits of API Gateway', () => {
+  const MEGABYTE = 1024 * 1024;
+  const begin = () => start(fixture(route('Post', 'POST /in', 'Answer')));
+  const send = async (body: string, headers: Record<string, string> = { 'content-type': 'text/plain' }) =>
+    call(await begin(), '/in', { method: 'POST', headers, body });
+
+  it.each([
+    ['10 MB', 10 * MEGABYTE + 1],
+    ['what a function can be given', 6 * MEGABYTE],
+  ])('is 413 when its body is more than %s', async (_, bytes) => {
+    const response = await send('x'.repeat(bytes));
+    expect(response.status).toBe(413);
+    expect(await response.json()).toEqual({ message: 'Request Entity Too Large' });
+  });
+
+  it('is let through just below it', async () => {
+    const body = JSON.stringify({ statusCode: 204, padding: 'x'.repeat(5 * MEGABYTE) });
+    expect((await send(body)).status).toBe(204);
+  });
+
+  it('is 431 when its request line and header values have more than 10,240 bytes together', async () => {
+    const cloud = await begin();
+    const status = async (bytes: number) => {
+      const answer = await sendHead(cloud, 'POST /in HTTP/1.1', bytes);
+      return Number(answer.split(' ')[1]);
+    };
+    expect(await status(10_240)).not.toBe(431);
+    expect(await status(10_241)).toBe(431);
+    expect(await sendHead(cloud, 'POST /in HTTP/1.1', 20_000)).toContain(
+      '{"message":"Request Header Fields Too Large"}',
+    );
+  });
+});
+
+/** Sends a head whose request line and header values have so many bytes. */
+async function sendHead({ apiEndpoint }: Cloud, requestLine: string, bytes: number): Promise<string> {
+  const { hostname, port, host } = new URL(apiEndpoint);
+  const [close, length] = ['close', '0'];
+  const filling = bytes - requestLine.length - host.length - close.length - length.length;
+  const headers = { host, connection: close, 'content-length': length, 'x-filling': 'x'.repeat(filling) };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  const socket = connect(Number(port), hostname);
+  socket.write([requestLine, ...lines, '', ''].join('\r\n'));
+  return text(socket);
+}
