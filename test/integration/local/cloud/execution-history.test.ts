@@ -1,76 +1,19 @@
-import {
-  GetExecutionHistoryCommand,
-  type GetExecutionHistoryInput,
-  type HistoryEvent,
-  StartExecutionCommand,
-  StopExecutionCommand,
-} from '@aws-sdk/client-sfn';
+import { type HistoryEvent, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { describe, expect, it } from 'vitest';
-import type { Cloud } from '../../../../local/cloud/cloud.ts';
+import { clouds, ended, eventually, stepFunctions } from '../../../support/cloud/clouds.ts';
 import {
-  type Fixture,
-  lambdaFunction,
-  stateMachine,
-  temporaryFolder,
-} from '../../../support/cloud/assembly.ts';
-import { clouds, ended, eventually, messagesIn, stepFunctions } from '../../../support/cloud/clouds.ts';
+  begin,
+  Caught,
+  caught,
+  EXECUTION,
+  FUNCTION,
+  fixture,
+  historyOf,
+  invoke,
+  outline,
+} from './history-support.ts';
 
 const start = clouds();
-
-const MACHINE = 'arn:aws:states:us-east-1:000000000000:stateMachine:machine';
-const EXECUTION = 'arn:aws:states:us-east-1:000000000000:execution:machine:n';
-const FUNCTION = 'arn:aws:lambda:us-east-1:000000000000:function:echo';
-
-/** Answers its event, or fails as often as that asks for. */
-const echo = `const failed = new Map();
-export const handler = async (event) => {
-  const times = failed.get(event.id) ?? 0;
-  failed.set(event.id, times + 1);
-  if (times < (event.failures ?? 0)) throw Object.assign(new Error('no'), { name: 'Down' });
-  return event;
-};`;
-
-const invoke = (more: object = {}) => ({
-  Type: 'Task',
-  Resource: 'arn:aws:states:::lambda:invoke',
-  Parameters: { FunctionName: FUNCTION, 'Payload.$': '$' },
-  OutputPath: '$.Payload',
-  End: true,
-  ...more,
-});
-
-const caught = { Catch: [{ ErrorEquals: ['States.ALL'], Next: 'Caught' }] };
-const Caught = { Type: 'Pass', Result: 'caught', End: true };
-
-const logging = {
-  LoggingConfiguration: {
-    Level: 'ALL',
-    IncludeExecutionData: true,
-    Destinations: [{ CloudWatchLogsLogGroup: { LogGroupArn: { 'Fn::GetAtt': ['History', 'Arn'] } } }],
-  },
-};
-
-const fixture = (States: Record<string, object>): Fixture => ({
-  resources: {
-    Echo: lambdaFunction('echo', { FunctionName: 'echo' }),
-    History: { Type: 'AWS::Logs::LogGroup', Properties: { LogGroupName: 'history' } },
-    Machine: stateMachine('machine', { StartAt: Object.keys(States)[0], States }, logging),
-  },
-  assets: { echo },
-});
-
-function begin(cloud: Cloud, input: object = {}) {
-  const command = { stateMachineArn: MACHINE, name: 'n', input: JSON.stringify(input) };
-  return stepFunctions(cloud).send(new StartExecutionCommand(command));
-}
-
-async function historyOf(
-  cloud: Cloud,
-  more: Partial<GetExecutionHistoryInput> = {},
-): Promise<HistoryEvent[]> {
-  const command = new GetExecutionHistoryCommand({ executionArn: EXECUTION, ...more });
-  return (await stepFunctions(cloud).send(command)).events ?? [];
-}
 
 async function historyOfRun(states: Record<string, object>, input: object = {}): Promise<HistoryEvent[]> {
   const cloud = await start(fixture(states));
@@ -78,9 +21,6 @@ async function historyOfRun(states: Record<string, object>, input: object = {}):
   await ended(cloud, EXECUTION);
   return historyOf(cloud);
 }
-
-const outline = (events: HistoryEvent[]) =>
-  events.map(({ id, previousEventId, type }) => `${id} after ${previousEventId}: ${type}`);
 
 describe('the history of an execution', () => {
   it('has what Step Functions notes of a task that invokes a function', async () => {
@@ -320,108 +260,5 @@ describe('the history of an execution', () => {
     await stepFunctions(cloud).send(new StopExecutionCommand({ executionArn: EXECUTION, ...reason }));
     const last = (await historyOf(cloud)).at(-1);
     expect(last).toMatchObject({ id: 3, previousEventId: 0, executionAbortedEventDetails: reason });
-  });
-});
-
-describe('GetExecutionHistory', () => {
-  const passes = Object.fromEntries(
-    ['A', 'B', 'C'].map((name, place) => [
-      name,
-      { Type: 'Pass', ...(place < 2 ? { Next: ['B', 'C'][place] } : { End: true }) },
-    ]),
-  );
-
-  async function afterRun(options: { stateFolder?: string } = {}): Promise<Cloud> {
-    const cloud = await start(fixture(passes), options);
-    await begin(cloud, { secret: 'in the payload' });
-    await ended(cloud, EXECUTION);
-    return cloud;
-  }
-
-  it.each([false, true])('gives every event once, page by page (reverseOrder: %s)', async (reverseOrder) => {
-    const cloud = await afterRun();
-    const ids: (number | undefined)[] = [];
-    let nextToken: string | undefined;
-    do {
-      const page = await stepFunctions(cloud).send(
-        new GetExecutionHistoryCommand({
-          executionArn: EXECUTION,
-          maxResults: 3,
-          reverseOrder,
-          nextToken,
-        }),
-      );
-      ids.push(...(page.events ?? []).map(({ id }) => id));
-      nextToken = page.nextToken;
-    } while (nextToken !== undefined);
-    const all = [1, 2, 3, 4, 5, 6, 7, 8];
-    expect(ids).toEqual(reverseOrder ? all.toReversed() : all);
-  });
-
-  it('refuses a token of another question', async () => {
-    const cloud = await afterRun();
-    const first = { executionArn: EXECUTION, maxResults: 3 };
-    const { nextToken } = await stepFunctions(cloud).send(new GetExecutionHistoryCommand(first));
-    const refusal = { name: 'InvalidToken', $metadata: { httpStatusCode: 400 } };
-    await expect(historyOf(cloud, { nextToken, reverseOrder: true })).rejects.toMatchObject(refusal);
-    await expect(historyOf(cloud, { nextToken: 'made up' })).rejects.toMatchObject(refusal);
-  });
-
-  it('leaves payloads out where they are not asked for', async () => {
-    const cloud = await afterRun();
-    const events = await historyOf(cloud, { includeExecutionData: false });
-    expect(events[1]?.stateEnteredEventDetails).toEqual({ name: 'A' });
-    expect(JSON.stringify(events)).not.toContain('in the payload');
-  });
-
-  it('agrees with the log of the state machine', async () => {
-    const cloud = await afterRun();
-    const events = await historyOf(cloud);
-    const lines = (await messagesIn(cloud, 'history')).map((line) => JSON.parse(line));
-    expect(lines).toEqual(
-      events.map(({ id, previousEventId, type, timestamp, ...details }) => ({
-        id: String(id),
-        type,
-        details: Object.values(details)[0],
-        previous_event_id: String(previousEventId),
-        event_timestamp: String(timestamp?.getTime()),
-        execution_arn: EXECUTION,
-        redrive_count: '0',
-      })),
-    );
-  });
-
-  it('still knows the history after a restart', async () => {
-    const stateFolder = await temporaryFolder();
-    const before = await afterRun({ stateFolder });
-    const events = await historyOf(before);
-    await before.close();
-    const after = await start(fixture(passes), { stateFolder });
-    expect(await historyOf(after)).toEqual(events);
-  });
-
-  it('begins anew where an execution starts again', async () => {
-    const stateFolder = await temporaryFolder();
-    const waiting = fixture({
-      First: { Type: 'Pass', Next: 'Wait' },
-      Wait: { Type: 'Wait', Seconds: 600, End: true },
-    });
-    const untilItWaits = (cloud: Cloud) =>
-      eventually(async () => {
-        const events = await historyOf(cloud);
-        return events.at(-1)?.type === 'WaitStateEntered' ? events : undefined;
-      });
-    const before = await start(waiting, { stateFolder });
-    await begin(before);
-    const [first] = await untilItWaits(before);
-    await before.close();
-    const again = await untilItWaits(await start(waiting, { stateFolder }));
-    expect(outline(again)).toEqual([
-      '1 after 0: ExecutionStarted',
-      '2 after 0: PassStateEntered',
-      '3 after 2: PassStateExited',
-      '4 after 3: WaitStateEntered',
-    ]);
-    expect(again[0]?.timestamp?.getTime()).toBeGreaterThan(first?.timestamp?.getTime() ?? Infinity);
   });
 });
