@@ -84,7 +84,7 @@ export interface HookSite {
 
 export function documentedHooks({ words }: HookKind, section: string): RouteOptions {
   const documentation = `https://docs.github.com/rest/${words.page}#${section}`;
-  return { config: { documentation, reads: 'hooks' } };
+  return { config: { documentation } };
 }
 
 /** @throws Refusal 404 when there is no such webhook. */

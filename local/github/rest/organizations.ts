@@ -32,7 +32,6 @@ export function addOrganizationRoutes(app: FastifyInstance, site: Site): void {
       {
         config: {
           documentation: 'https://docs.github.com/rest/repos/repos#list-organization-repositories',
-          reads: 'listing',
         },
       },
       async (request, reply) => {

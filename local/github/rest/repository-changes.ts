@@ -21,7 +21,7 @@ export function createRepository(body: JsonObject, site: Site): Repository {
   assertKnownSettings(body, CREATION_SETTINGS, 'creates a repository with');
   const { bank } = site.store;
   const at = timestamp(site.now());
-  const id = Math.max(bank.nextRepositoryId(), site.leastNewRepositoryId);
+  const id = bank.nextRepositoryId();
   const repository: Repository = {
     id,
     nodeId: nodeId({ type: 'Repository', databaseId: id }),

@@ -93,9 +93,7 @@ describe('what a person can put right', () => {
     expect(fault).toMatchObject({ message: expect.stringMatching(message) });
   });
 
-  it('is neither a mistake in the options nor a full disk', async () => {
-    const slow = start({ timeScale: 0 });
-    await expect(slow).rejects.toBeInstanceOf(RangeError);
+  it('does not report a full disk as a faulty bank', () => {
     const full = Object.assign(new Error('no space'), { code: 'ENOSPC', syscall: 'write' });
     const writing = () =>
       withFiles('The folder cannot be written', () => {

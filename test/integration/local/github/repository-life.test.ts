@@ -48,19 +48,6 @@ describe('a new repository', () => {
       response: { data: { errors: [{ resource: 'Repository', field: 'name' }] } },
     });
   });
-
-  it('can have an id that is too long for GraphQL, which then gives none', async () => {
-    const { octokit } = await start({ leastNewRepositoryId: 2 ** 32 + 5 });
-    const { data } = await octokit.rest.repos.createInOrg({ org: owner, name: 'item-far' });
-    expect(data.id).toBe(2 ** 32 + 5);
-    const byId = await octokit.request('GET /repositories/{id}', { id: data.id });
-    expect(byId.data.name).toBe('item-far');
-    expect(
-      await octokit.graphql(
-        `{ node(id: "${data.node_id}") { ... on Repository { id databaseId name isEmpty } } }`,
-      ),
-    ).toEqual({ node: { id: data.node_id, databaseId: null, name: 'item-far', isEmpty: true } });
-  });
 });
 
 describe('a renamed repository', () => {

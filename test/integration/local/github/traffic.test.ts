@@ -57,30 +57,3 @@ describe('traffic', () => {
     expect(github.traffic.usage()).toMatchObject({ graphqlPoints: 1, limitedQueries: 1, restRequests: 0 });
   });
 });
-
-describe('latency', () => {
-  const NONE = { listing: 0, graphql: 0, hooks: 0, write: 0, other: 0 };
-  const ASKING = {
-    listing: `GET /orgs/${org}/repos`,
-    graphql: 'POST /graphql',
-    hooks: `GET /orgs/${org}/hooks`,
-    write: `POST /orgs/${org}/hooks`,
-    other: `GET /orgs/${org}`,
-  } as const;
-  const KINDS = ['listing', 'graphql', 'hooks', 'write', 'other'] as const;
-
-  it.each(KINDS)('can be that of one kind of request: %s', async (slow) => {
-    const { octokit } = await start({ latencyMs: { ...NONE, [slow]: 60_000 } });
-    const patience = new AbortController();
-    const request = { signal: patience.signal };
-    const waiting = octokit.request(ASKING[slow], { request });
-    const config = { url: 'http://127.0.0.1:1/' };
-    for (const quick of KINDS.filter((kind) => kind !== slow)) {
-      expect(
-        (await octokit.request(ASKING[quick], { config, query: '{ viewer { login } }' })).status,
-      ).toBeLessThan(300);
-    }
-    patience.abort();
-    await expect(waiting).rejects.toThrow(/abort/i);
-  });
-});

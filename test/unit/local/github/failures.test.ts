@@ -18,13 +18,6 @@ describe('createFailures', () => {
     expect(met({ ...failure, outcome }, method, url)).toBe(expected);
   });
 
-  it('tells the pages of a listing apart', () => {
-    const failure = { method: 'GET', pathPrefix: '/orgs/', queryIncludes: '&page=3', outcome };
-    expect(met(failure, 'GET', '/orgs/a/repos?per_page=100&page=3')).toBe(true);
-    expect(met(failure, 'GET', '/orgs/a/repos?per_page=100&page=4')).toBe(false);
-    expect(met(failure, 'GET', '/orgs/&page=3')).toBe(false);
-  });
-
   it('tells GraphQL queries apart by their text', () => {
     const failure = { method: 'POST', pathPrefix: '/graphql', bodyIncludes: 'nodes(ids', outcome };
     expect(met(failure, 'POST', '/graphql', '{"query":"{ nodes(ids: []) { id } }"}')).toBe(true);
