@@ -7,7 +7,7 @@ import type { Stack, StackResource } from './stack.ts';
 type RuleResource = StackResource<'AWS::Events::Rule'>;
 type BusResource = StackResource<'AWS::Events::EventBus'>;
 
-/** A rule whose expressions were understood. */
+/** A rule with its parsed expressions. */
 export interface Rule {
   resource: RuleResource;
   bus: string;
@@ -17,7 +17,7 @@ export interface Rule {
 
 export const DEFAULT_BUS = 'default';
 
-/** What of the rules cannot run here, by name. */
+/** Names the rules that cannot run here, and why. */
 export function faultsOfRules(stack: Pick<Stack, 'all'>): string[] {
   return stack.all('AWS::Events::Rule').flatMap((resource) => {
     try {
@@ -29,17 +29,17 @@ export function faultsOfRules(stack: Pick<Stack, 'all'>): string[] {
   });
 }
 
-interface RuleSurroundings {
+interface RuleContext {
   buses: readonly BusResource[];
   startedAt: Date;
 }
 
-export function readRule(resource: RuleResource, { buses, startedAt }: RuleSurroundings): Rule {
+export function readRule(resource: RuleResource, { buses, startedAt }: RuleContext): Rule {
   const { EventBusName = DEFAULT_BUS, ScheduleExpression, EventPattern } = resource.properties;
   const bus = nameOfBus(buses, EventBusName);
-  if (bus === undefined) throw new Error(`has event bus ${EventBusName}, which the template does not have`);
+  if (bus === undefined) throw new Error(`has event bus ${EventBusName}, which is not in the template`);
   if (ScheduleExpression !== undefined && bus !== DEFAULT_BUS) {
-    throw new Error(`has a schedule on event bus ${bus}: there are schedules on the default bus only`);
+    throw new Error(`has a schedule on event bus ${bus}, but schedules run only on the default bus`);
   }
   return {
     resource,
@@ -66,7 +66,7 @@ const inputs = {
   targets: z.strictObject({ EventBusName, Rule: z.string(), ...paging }),
 };
 
-/** The operations of EventBridge that tell of rules. `nameOfBus` knows buses by name and by ARN. */
+/** The operations of EventBridge that read rules. `nameOfBus` finds a bus by name or ARN. */
 export function ruleOperations(
   rules: readonly Rule[],
   nameOfBus: (nameOrArn: string) => string | undefined,
@@ -111,10 +111,10 @@ export function ruleOperations(
 
 const notFound = (message: string) => new AwsError('ResourceNotFoundException', message);
 
-const toListing = ({ Limit, NextToken }: z.output<z.ZodObject<typeof paging>>, question: unknown) => ({
+const toListing = ({ Limit, NextToken }: z.output<z.ZodObject<typeof paging>>, query: unknown) => ({
   limit: Limit,
   nextToken: NextToken,
-  question,
+  query,
   badToken: 'ValidationException',
 });
 

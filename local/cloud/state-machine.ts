@@ -58,7 +58,7 @@ export interface Machine {
   close(): Promise<void>;
 }
 
-/** An execution from its acceptance to its end. */
+/** An execution that has been accepted and has not ended. */
 interface Active {
   execution: Execution;
   accepted: Promise<void>;
@@ -86,7 +86,7 @@ export async function startMachine(
     resume: () => interrupted.forEach(begin),
     start: async (name, input) => {
       checkStart(name, input);
-      // Nothing is awaited between the look and the entry, so a name is given once.
+      // Nothing is awaited between this lookup and active.set(), so two starts cannot get the same name.
       const known = active.get(name);
       if (known !== undefined) {
         await known.accepted;
@@ -104,7 +104,7 @@ export async function startMachine(
     },
     find: async (name) => active.get(name)?.execution ?? (isName(name) ? store.findEnded(name) : undefined),
     list: async () => {
-      // In this order, because an execution that ends meanwhile is in both.
+      // Running ones first: an execution that ends meanwhile is in both lists, and its ended version must win.
       const running = [...active.values()].map(({ execution }) => execution);
       const known = [...running, ...(await store.readEnded())];
       return [...new Map(known.map((execution) => [execution.name, execution])).values()];
@@ -199,7 +199,7 @@ function launch(
       return ended;
     })
     .catch((error) => {
-      warn(`${execution.executionArn} ended, and that could not be kept: ${error}`);
+      warn(`${execution.executionArn} ended, but its end could not be saved: ${error}`);
       return execution;
     });
 }

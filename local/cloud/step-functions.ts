@@ -9,13 +9,13 @@ export interface StepFunctionsOptions extends MachineOptions {
 
 export interface StepFunctions {
   service: AwsService;
-  /** Starts again every execution that was running when the last cloud stopped. */
+  /** Restarts every execution that was running when the last cloud stopped. */
   resume(): void;
-  /** Stops running executions without ending them: they start again with the next cloud. */
+  /** Stops running executions without ending them, so that they restart with the next cloud. */
   close(): Promise<void>;
 }
 
-/** Knows, but does not run yet, what was running when the last cloud stopped: its tasks may call this service. */
+/** Loads the executions that were running. They run only after `resume()`, because their tasks may call this service. */
 export async function startStepFunctions(options: StepFunctionsOptions): Promise<StepFunctions> {
   const machines = new Map<string, Machine>();
   for (const resource of options.stateMachines)

@@ -128,13 +128,13 @@ describe('rules', () => {
   });
 });
 
-describe('an operation that does not run here', () => {
+describe('an operation that is not supported here', () => {
   it('is named to the SDK, whatever the version of its protocol', async () => {
     const cloud = await start(fixture);
     const endpoint = cloud.awsEndpoint;
     const refusal = (operation: string) => ({
       name: 'UnknownOperationException',
-      message: `${operation} does not run here.`,
+      message: `${operation} is not supported here.`,
       $metadata: { httpStatusCode: 400 },
     });
     await expect(
@@ -170,7 +170,10 @@ describe('an operation that does not run here', () => {
     const headers = { 'x-amz-target': 'AmazonSQS.ListQueues', 'content-type': type };
     const { head, body } = await ask('/', { method: 'POST', headers, body: '{}' });
     expect(head).toEqual([400, type, TYPE]);
-    expect(JSON.parse(body)).toEqual({ __type: TYPE, message: 'AmazonSQS.ListQueues does not run here.' });
+    expect(JSON.parse(body)).toEqual({
+      __type: TYPE,
+      message: 'AmazonSQS.ListQueues is not supported here.',
+    });
   });
 
   it('is named in XML to a client of the query protocol', async () => {
@@ -181,7 +184,7 @@ describe('an operation that does not run here', () => {
     });
     expect(head).toEqual([400, 'text/xml', TYPE]);
     expect(body).toMatch(
-      /^<ErrorResponse><Error><Code>UnknownOperationException<\/Code><Message>sts\.Get&#60;&#38; does not run here\.<\/Message><\/Error><RequestId>[\w-]+<\/RequestId><\/ErrorResponse>$/,
+      /^<ErrorResponse><Error><Code>UnknownOperationException<\/Code><Message>sts\.Get&#60;&#38; is not supported here\.<\/Message><\/Error><RequestId>[\w-]+<\/RequestId><\/ErrorResponse>$/,
     );
   });
 
@@ -190,10 +193,10 @@ describe('an operation that does not run here', () => {
       headers: { authorization: signedFor('lambda') },
     });
     expect(lambda.head).toEqual([404, 'application/json', TYPE]);
-    expect(JSON.parse(lambda.body).message).toBe('lambda GET /2015-03-31/functions does not run here.');
+    expect(JSON.parse(lambda.body).message).toBe('lambda GET /2015-03-31/functions is not supported here.');
     const s3 = await ask('/bucket', { headers: { authorization: signedFor('s3') } });
     expect(s3.head).toEqual([404, 'text/xml', TYPE]);
-    expect(s3.body).toContain('<Message>s3 GET /bucket does not run here.</Message>');
+    expect(s3.body).toContain('<Message>s3 GET /bucket is not supported here.</Message>');
   });
 
   it('is named in CBOR to a client that speaks it', async () => {

@@ -190,7 +190,7 @@ describe('PutEvents', () => {
     const cloud = await start(fixture(), { warn: (message) => warnings.push(message) });
     const answer = await put(cloud, entry({ EventBusName: 'chnages' }));
     expect(answer).toMatchObject({ FailedEntryCount: 0, Entries: [{ EventId: expect.any(String) }] });
-    expect(warnings).toEqual(['An event was dropped: there is no event bus chnages.']);
+    expect(warnings).toEqual(['Dropped an event: there is no event bus chnages.']);
   });
 
   it('names a parameter that does not run here', async () => {
@@ -218,8 +218,8 @@ describe('a start', () => {
     const resources = { Nightly: rule('OfBus', nightly), Stray: rule('OfBus', stray) };
     await expect(start(fixture(resources))).rejects.toMatchObject({
       faults: [
-        'Nightly: AWS::Events::Rule has a schedule on event bus changes: there are schedules on the default bus only',
-        'Stray: AWS::Events::Rule has event bus elsewhere, which the template does not have',
+        'Nightly: AWS::Events::Rule has a schedule on event bus changes, but schedules run only on the default bus',
+        'Stray: AWS::Events::Rule has event bus elsewhere, which is not in the template',
       ],
     });
     const Default = { Type: 'AWS::Events::EventBus', Properties: { Name: 'default' } };

@@ -189,7 +189,7 @@ describe('an asynchronous invocation', () => {
     await lambda.invokeAsync('fn', {});
     const lines = messages();
     expect(lines.filter((line) => /attempt \d/.test(line))).toHaveLength(3);
-    expect(lines.at(-1)).toContain('The event was dropped; attempts that failed: 3.');
+    expect(lines.at(-1)).toContain('Dropped the event after 3 failed attempts.');
   });
 
   it('is tried once where retries are switched off', async () => {

@@ -77,7 +77,7 @@ describe('a start', () => {
       faults: [
         'Stream: AWS::Kinesis::Stream is not supported here',
         expect.stringMatching(
-          /^Table: AWS::DynamoDB::Table property BillingMode is not supported here as it is/,
+          /^Table: AWS::DynamoDB::Table property BillingMode has a value that is not supported here/,
         ),
         'Table: AWS::DynamoDB::Table property StreamSpecification is not supported here',
         'Function: AWS::Lambda::Function property Layers is not supported here',
@@ -103,13 +103,13 @@ describe('a start', () => {
       faults: [
         'Function: AWS::Lambda::Function has no asset in the cloud assembly',
         expect.stringMatching(
-          /^Machine: .* state T: Resource arn:aws:states:::sqs:sendMessage does not run here/,
+          /^Machine: .* state T: Resource arn:aws:states:::sqs:sendMessage is not supported here/,
         ),
         expect.stringMatching(
           /^Rule: AWS::Events::Rule schedule cron\(0 9 L \* \? \*\) is not supported here/,
         ),
         'Get: AWS::ApiGatewayV2::Route has no authorizer',
-        'a value was given for secret typo, which the template does not have',
+        'a value was given for secret typo, which is not in the template',
       ],
     });
   });

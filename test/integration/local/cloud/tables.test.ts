@@ -90,7 +90,7 @@ describe('a table', () => {
     await before.close();
     await expect(start(changed, { stateFolder })).rejects.toMatchObject({
       code: 'TableDiffers',
-      message: `Table numbered, kept in ${stateFolder}, has other keys or indexes than the template: it has to be made anew.`,
+      message: `Table numbered, kept in ${stateFolder}, has different keys or indexes than the template: it must be recreated.`,
     });
   });
 });

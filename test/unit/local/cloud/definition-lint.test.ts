@@ -73,7 +73,7 @@ describe('the definition lint', () => {
       'One: a Map in mode DISTRIBUTED',
     ],
     ['tolerated failures', map(caught, { ToleratedFailurePercentage: 5 }), 'One: ToleratedFailurePercentage'],
-    ['an iteration that can fail', map(task), 'One: iterates over Each, which needs a Catch of States.ALL'],
+    ['an iteration that can fail', map(task), 'One: iterates over Each, which must catch States.ALL'],
     [
       'an iteration that catches some',
       map({ ...task, Catch: [{ ErrorEquals: ['States.Timeout'], Next: 'Skip' }] }),
@@ -83,7 +83,7 @@ describe('the definition lint', () => {
     [
       'two states of one name',
       machine({ Type: 'Parallel', Branches: [{ StartAt: 'One', States: { One: pass } }], End: true }),
-      'One: has the name of another state',
+      'One: has the same name as another state',
     ],
     ['what is no definition', {}, 'SCHEMA_VALIDATION_FAILED'],
   ])('finds %s', (_, definition, fault) => {

@@ -1,19 +1,19 @@
 import { expect, it, onTestFinished, vi } from 'vitest';
-import { hurry } from '../../../../local/cloud/time-scale.ts';
+import { scaleTime } from '../../../../local/cloud/time-scale.ts';
 
 const SINCE = Date.parse('2026-11-24T09:00:00.000Z');
 
 /** A thread whose globals are its own: those of this one are put back. */
-function hurrying(scale: number): void {
+function scaleTimeing(scale: number): void {
   const { Date: date, setTimeout, setInterval } = globalThis;
   onTestFinished(() => void Object.assign(globalThis, { Date: date, setTimeout, setInterval }));
   vi.useFakeTimers({ now: SINCE + 1_000 });
   onTestFinished(() => void vi.useRealTimers());
-  hurry({ scale, since: SINCE });
+  scaleTime({ scale, since: SINCE });
 }
 
 it('the clock is as far from its start as so many times the real one', () => {
-  hurrying(60);
+  scaleTimeing(60);
   const shown = '2026-11-24T09:01:00.000Z';
   expect(new Date().toISOString()).toBe(shown);
   expect(Date.now()).toBe(Date.parse(shown));
@@ -21,14 +21,14 @@ it('the clock is as far from its start as so many times the real one', () => {
 });
 
 it('a date that is given is what it was', () => {
-  hurrying(60);
+  scaleTimeing(60);
   expect(new Date(0).toISOString()).toBe('1970-01-01T00:00:00.000Z');
   expect(new Date(2026, 0, 31)).toBeInstanceOf(Date);
   expect(Date.UTC(1970, 0, 2)).toBe(86_400_000);
 });
 
 it('timers wait for so much less, and pass on what they are given', async () => {
-  hurrying(60);
+  scaleTimeing(60);
   const [rung, beaten] = [vi.fn(), vi.fn()];
   setTimeout(rung, 60_000, 'once');
   const beat = setInterval(beaten, 60_000);
