@@ -48,7 +48,7 @@ describe('secrets', () => {
   const read = (cloud: Cloud, input: Partial<GetSecretValueCommandInput>) =>
     client(cloud).send(new GetSecretValueCommand({ SecretId: 'app/secret', ...input }));
 
-  it('are read by name, by ARN, and by the ARN without what Secrets Manager adds to the name', async () => {
+  it('can be read by name, by ARN, and by ARN without its random suffix', async () => {
     const cloud = await start(fixture);
     for (const SecretId of ['app/secret', ARN, ARN.replace('-000000', '')]) {
       const value = await read(cloud, { SecretId });
@@ -62,7 +62,7 @@ describe('secrets', () => {
     }
   });
 
-  it('have one version, in the stage AWSCURRENT', async () => {
+  it('have one version, AWSCURRENT', async () => {
     const cloud = await start(fixture);
     const { VersionId } = await read(cloud, { VersionStage: 'AWSCURRENT' });
     expect((await read(cloud, { VersionId })).SecretString).toBe('hidden');
@@ -107,7 +107,7 @@ describe('rules', () => {
     });
   });
 
-  it('are described as the template has them, and so are their targets', async () => {
+  it('are described with their targets as in the template', async () => {
     const cloud = await start(fixture);
     const describeRule = (Name: string) => client(cloud).send(new DescribeRuleCommand({ Name }));
     expect(await describeRule('app-nightly')).toMatchObject({
@@ -129,7 +129,7 @@ describe('rules', () => {
 });
 
 describe('an operation that is not supported here', () => {
-  it('is named to the SDK, whatever the version of its protocol', async () => {
+  it('is named in an error that the SDKs understand, in both JSON protocols', async () => {
     const cloud = await start(fixture);
     const endpoint = cloud.awsEndpoint;
     const refusal = (operation: string) => ({
@@ -165,7 +165,7 @@ describe('an operation that is not supported here', () => {
     `AWS4-HMAC-SHA256 Credential=local/20261124/us-east-1/${service}/aws4_request, SignedHeaders=host`;
   const TYPE = 'UnknownOperationException';
 
-  it('is named in JSON, with the content type that was sent', async () => {
+  it('is named in JSON with the content type of the request', async () => {
     const type = 'application/x-amz-json-1.1';
     const headers = { 'x-amz-target': 'AmazonSQS.ListQueues', 'content-type': type };
     const { head, body } = await ask('/', { method: 'POST', headers, body: '{}' });
@@ -176,7 +176,7 @@ describe('an operation that is not supported here', () => {
     });
   });
 
-  it('is named in XML to a client of the query protocol', async () => {
+  it('is named in XML for the query protocol', async () => {
     const { head, body } = await ask('/', {
       method: 'POST',
       headers: { authorization: signedFor('sts') },
@@ -188,7 +188,7 @@ describe('an operation that is not supported here', () => {
     );
   });
 
-  it('is named by method and path where the protocol is REST', async () => {
+  it('is named by method and path for REST protocols', async () => {
     const lambda = await ask('/2015-03-31/functions?MaxItems=1', {
       headers: { authorization: signedFor('lambda') },
     });
@@ -199,7 +199,7 @@ describe('an operation that is not supported here', () => {
     expect(s3.body).toContain('<Message>s3 GET /bucket is not supported here.</Message>');
   });
 
-  it('is named in CBOR to a client that speaks it', async () => {
+  it('is named in CBOR for the CBOR protocol', async () => {
     const { head, body } = await ask('/service/GraniteServiceVersion20100801/operation/ListMetrics', {
       method: 'POST',
       headers: { 'smithy-protocol': 'rpc-v2-cbor' },
@@ -210,7 +210,7 @@ describe('an operation that is not supported here', () => {
 });
 
 describe('an error', () => {
-  it('has its type in the header and in the body', async () => {
+  it('has its type in a header and in the body', async () => {
     const cloud = await start(fixture);
     const answer = await fetch(cloud.awsEndpoint, {
       method: 'POST',

@@ -57,8 +57,8 @@ export const fixture = (more: Fixture['resources'] = {}): Fixture => ({
 
 export const database = (cloud: Cloud) => new DynamoDBClient({ ...AWS, endpoint: cloud.awsEndpoint });
 
-/** What the echo function was given, from its log. */
-export const eventsGiven = (cloud: Cloud) =>
+/** The events that the echo function received, from its log. */
+export const eventsReceived = (cloud: Cloud) =>
   eventually(async () => {
     const lines = await messagesIn(cloud, '/aws/lambda/echo').catch(() => []);
     return lines.length > 0 ? lines.map((line) => JSON.parse(JSON.parse(line).message)) : undefined;

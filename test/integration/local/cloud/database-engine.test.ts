@@ -8,7 +8,7 @@ import { database, fixture, table } from './cloud-support.ts';
 const start = clouds();
 
 describe('the database engine', () => {
-  it('is the one that AWS_ENDPOINT_URL_DYNAMODB names, where it is set', async () => {
+  it('is the one at AWS_ENDPOINT_URL_DYNAMODB when that is set', async () => {
     const engine = await startDynamoDbEngine(await temporaryFolder());
     onTestFinished(engine.close);
     vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', engine.url);
@@ -20,13 +20,13 @@ describe('the database engine', () => {
     await cloud.close();
   });
 
-  it('ends with its cloud', async () => {
+  it('ends when it is closed', async () => {
     const engine = await startDynamoDbEngine(await temporaryFolder());
     await engine.close();
     await expect(fetch(engine.url)).rejects.toThrow();
   });
 
-  it('passes an error of the database engine on as it is', async () => {
+  it('reports its errors unchanged through the AWS endpoint', async () => {
     const client = database(await start(fixture({ Table: table('here') })));
     const KeySchema = [{ AttributeName: 'pk', KeyType: 'HASH' as const }];
     const AttributeDefinitions = [{ AttributeName: 'pk', AttributeType: 'S' as const }];

@@ -21,7 +21,7 @@ const Bus = {
   Properties: { Name: 'changes', Description: 'What changed', KmsKeyIdentifier: 'alias/any' },
 };
 
-/** Logs its event under its own name. */
+/** Logs each event that it receives. */
 const listener = 'export const handler = async (event) => console.log(JSON.stringify(event));';
 
 const rule = (target: string, more: object) => ({
@@ -61,7 +61,11 @@ function put(cloud: Cloud, ...Entries: PutEventsRequestEntry[]) {
   return client.send(new PutEventsCommand({ Entries }));
 }
 
-async function eventsGivenTo(cloud: Cloud, name: string, count: number): Promise<Record<string, unknown>[]> {
+async function eventsReceivedBy(
+  cloud: Cloud,
+  name: string,
+  count: number,
+): Promise<Record<string, unknown>[]> {
   const lines = await eventually(async () => {
     const found = await messagesIn(cloud, `/aws/lambda/${name}`).catch(() => []);
     return found.length >= count ? found : undefined;
@@ -78,36 +82,39 @@ async function record(stateFolder: string): Promise<Record<string, unknown>[]> {
 }
 
 describe('an event bus', () => {
-  it.each(['changes', BUS_ARN])('gives what is put on %s to its own rules, and records it', async (name) => {
-    const stateFolder = await temporaryFolder();
-    const cloud = await start(fixture(), { stateFolder });
-    const Time = new Date('2026-11-23T09:00:12Z');
-    const answer = await put(cloud, entry({ EventBusName: name, Resources: ['arn:a'], Time }), entry());
-    expect(answer).toMatchObject({ FailedEntryCount: 0, Entries: [{ EventId: expect.any(String) }, {}] });
-    await put(cloud, entry({ EventBusName: 'default', Detail: '{"id":2}' }));
+  it.each(['changes', BUS_ARN])(
+    'delivers events put on %s to its own rules, and records them',
+    async (name) => {
+      const stateFolder = await temporaryFolder();
+      const cloud = await start(fixture(), { stateFolder });
+      const Time = new Date('2026-11-23T09:00:12Z');
+      const answer = await put(cloud, entry({ EventBusName: name, Resources: ['arn:a'], Time }), entry());
+      expect(answer).toMatchObject({ FailedEntryCount: 0, Entries: [{ EventId: expect.any(String) }, {}] });
+      await put(cloud, entry({ EventBusName: 'default', Detail: '{"id":2}' }));
 
-    const [first, second] = answer.Entries?.map(({ EventId }) => EventId) ?? [];
-    const given = await eventsGivenTo(cloud, 'of-bus', 2);
-    const event = given.find(({ id }) => id === first);
-    expect(event).toEqual({
-      version: '0',
-      id: first,
-      'detail-type': 'Sold',
-      source: 'shop',
-      account: '000000000000',
-      time: '2026-11-23T09:00:12Z',
-      region: 'us-east-1',
-      resources: ['arn:a'],
-      detail: { id: 1 },
-    });
-    const ofDefault = await eventsGivenTo(cloud, 'of-default', 1);
-    expect(ofDefault.map(({ detail }) => detail)).toEqual([{ id: 2 }]);
-    const kept = await record(stateFolder);
-    expect(kept.map(({ id }) => id)).toEqual([first, second]);
-    expect(kept[0]).toEqual(event);
-  });
+      const [first, second] = answer.Entries?.map(({ EventId }) => EventId) ?? [];
+      const given = await eventsReceivedBy(cloud, 'of-bus', 2);
+      const event = given.find(({ id }) => id === first);
+      expect(event).toEqual({
+        version: '0',
+        id: first,
+        'detail-type': 'Sold',
+        source: 'shop',
+        account: '000000000000',
+        time: '2026-11-23T09:00:12Z',
+        region: 'us-east-1',
+        resources: ['arn:a'],
+        detail: { id: 1 },
+      });
+      const ofDefault = await eventsReceivedBy(cloud, 'of-default', 1);
+      expect(ofDefault.map(({ detail }) => detail)).toEqual([{ id: 2 }]);
+      const kept = await record(stateFolder);
+      expect(kept.map(({ id }) => id)).toEqual([first, second]);
+      expect(kept[0]).toEqual(event);
+    },
+  );
 
-  it('keeps its record over a restart', async () => {
+  it('keeps its record across a restart', async () => {
     const stateFolder = await temporaryFolder();
     for (const id of [1, 2]) {
       const cloud = await start(fixture(), { stateFolder });
@@ -117,7 +124,7 @@ describe('an event bus', () => {
     expect((await record(stateFolder)).map(({ detail }) => detail)).toEqual([{ id: 1 }, { id: 2 }]);
   });
 
-  it('is reached from a bundled function by the environment that the function has', async () => {
+  it('is reachable from a bundled function through its environment variables', async () => {
     const { outputFiles } = await build({
       stdin: {
         contents: `import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
@@ -138,7 +145,7 @@ describe('an event bus', () => {
     const cloud = await start({ resources, assets: { ...assets, sender: outputFiles[0]?.text ?? '' } });
     const answer = await fetch(`${cloud.apiEndpoint}/send`, { method: 'POST' });
     expect(await answer.json()).toMatchObject({ FailedEntryCount: 0 });
-    expect((await eventsGivenTo(cloud, 'of-bus', 1)).map(({ detail }) => detail)).toEqual([{ id: 1 }]);
+    expect((await eventsReceivedBy(cloud, 'of-bus', 1)).map(({ detail }) => detail)).toEqual([{ id: 1 }]);
   });
 });
 
@@ -148,9 +155,9 @@ describe('PutEvents', () => {
     ['an empty detail type', { DetailType: '' }, 'InvalidArgument', 'DetailType is a required argument'],
     ['no detail', { Detail: undefined }, 'InvalidArgument', 'Detail is a required argument'],
     ['a detail that is not JSON', { Detail: '{' }, 'MalformedDetail', 'malformed'],
-    ['a detail that is no object', { Detail: '[1]' }, 'MalformedDetail', 'malformed'],
-    ['a source of AWS itself', { Source: 'aws.states' }, 'NotAuthorizedForSourceException', 'source'],
-  ])('fails an entry with %s, and takes the others', async (_, more, ErrorCode, message) => {
+    ['a detail that is not an object', { Detail: '[1]' }, 'MalformedDetail', 'malformed'],
+    ['an aws. source', { Source: 'aws.states' }, 'NotAuthorizedForSourceException', 'source'],
+  ])('rejects an entry with %s and accepts the others', async (_, more, ErrorCode, message) => {
     const stateFolder = await temporaryFolder();
     const cloud = await start(fixture(), { stateFolder });
     const answer = await put(cloud, entry(more), entry({ Detail: '{"id":2}' }));
@@ -169,11 +176,11 @@ describe('PutEvents', () => {
     });
   });
 
-  it('takes entries just below 1 MB together, and refuses them at 1 MB', async () => {
+  it('accepts entries of just under 1 MB in total, and refuses 1 MB', async () => {
     const cloud = await start(fixture());
     const Time = new Date(0);
     const ofBytes = (bytes: number) => {
-      // 14 for the time, 8 for source and detail type, 4 for two characters of two bytes, 8 for the JSON around.
+      // 14 bytes for the time, 8 for source and detail type, 4 for two two-byte characters, 8 for the JSON syntax.
       const Detail = JSON.stringify({ a: `éé${'x'.repeat(bytes - 34)}` });
       return entry({ Time, Detail });
     };
@@ -185,7 +192,7 @@ describe('PutEvents', () => {
     });
   });
 
-  it('takes and drops an event for a bus that is not there, as EventBridge does, and says so here', async () => {
+  it('accepts and drops an event for an unknown bus, as EventBridge does, but warns', async () => {
     const warnings: string[] = [];
     const cloud = await start(fixture(), { warn: (message) => warnings.push(message) });
     const answer = await put(cloud, entry({ EventBusName: 'chnages' }));
@@ -193,7 +200,7 @@ describe('PutEvents', () => {
     expect(warnings).toEqual(['Dropped an event: there is no event bus chnages.']);
   });
 
-  it('names a parameter that does not run here', async () => {
+  it('refuses an unknown parameter by name', async () => {
     const cloud = await start(fixture());
     const answer = await fetch(cloud.awsEndpoint, {
       method: 'POST',
@@ -209,7 +216,7 @@ describe('PutEvents', () => {
 });
 
 describe('a start', () => {
-  it('refuses rules on a bus that is not there, a schedule on a bus, and a bus called default', async () => {
+  it('refuses a rule on an unknown bus, a schedule on a custom bus, and a bus named default', async () => {
     const nightly = {
       ScheduleExpression: 'cron(0 9 * * ? *)',
       EventBusName: { 'Fn::GetAtt': ['Bus', 'Arn'] },

@@ -23,7 +23,7 @@ async function historyOfRun(states: Record<string, object>, input: object = {}):
 }
 
 describe('the history of an execution', () => {
-  it('has what Step Functions notes of a task that invokes a function', async () => {
+  it('contains the events of Step Functions for a task that invokes a function', async () => {
     const events = await historyOfRun({ Go: invoke({ TimeoutSeconds: 60 }) }, { id: 1 });
     const ofLambda = { resourceType: 'lambda', resource: 'invoke' };
     const whole = { truncated: false };
@@ -82,7 +82,7 @@ describe('the history of an execution', () => {
     expect(events[0]?.timestamp).toBeInstanceOf(Date);
   });
 
-  it('has other events of a task whose resource is the function', async () => {
+  it('contains Lambda events for a task whose resource is a function', async () => {
     const events = await historyOfRun({ Go: { Type: 'Task', Resource: FUNCTION, End: true } }, { id: 1 });
     expect(outline(events).slice(2, 5)).toEqual([
       '3 after 2: LambdaFunctionScheduled',
@@ -95,7 +95,7 @@ describe('the history of an execution', () => {
     });
   });
 
-  it('has each attempt of a task, and goes on where it was caught', async () => {
+  it('contains every attempt of a task, and continues where the error was caught', async () => {
     const Retry = [{ ErrorEquals: ['Down'], IntervalSeconds: 1, MaxAttempts: 1, MaxDelaySeconds: 2 }];
     const events = await historyOfRun({ Try: invoke({ Retry, ...caught }), Caught }, { id: 1, failures: 9 });
     expect(outline(events).slice(1)).toEqual([
@@ -116,7 +116,7 @@ describe('the history of an execution', () => {
     expect(JSON.parse(cause ?? '')).toMatchObject({ errorType: 'Down', errorMessage: 'no' });
   });
 
-  it('has a task that timed out, and the failure of the execution', async () => {
+  it('contains the timeout of a task and the failure of the execution', async () => {
     const slow = 'export const handler = () => new Promise((resolve) => setTimeout(resolve, 60_000));';
     const { resources } = fixture({ Go: invoke({ TimeoutSeconds: 1 }) });
     const cloud = await start({ resources, assets: { echo: slow } });
@@ -131,12 +131,12 @@ describe('the history of an execution', () => {
     expect(events[4]?.taskTimedOutEventDetails?.error).toBe('States.Timeout');
   });
 
-  it('has the success of a task whose result cannot be used', async () => {
+  it('reports success of a task whose result cannot be used', async () => {
     const events = await historyOfRun({ Go: invoke({ ResultSelector: { 'a.$': '$.Payload.missing' } }) });
     expect(outline(events).slice(4)).toEqual(['5 after 4: TaskSucceeded', '6 after 5: ExecutionFailed']);
   });
 
-  it('has choices, waits and a failure by name', async () => {
+  it('contains choices, waits and the error of a Fail state', async () => {
     const events = await historyOfRun({
       Choose: {
         Type: 'Choice',
@@ -157,7 +157,7 @@ describe('the history of an execution', () => {
     expect(events.at(-1)?.executionFailedEventDetails).toEqual({ error: 'Wrong', cause: 'because' });
   });
 
-  it('follows each iteration of a Map, and lets the next one follow from the one that made room', async () => {
+  it('links each iteration of a Map to the iteration whose slot it took over', async () => {
     const One = { Type: 'Pass', End: true };
     const map = { Type: 'Map', ItemsPath: '$.of.items', MaxConcurrency: 1, End: true };
     const events = await historyOfRun(
@@ -183,7 +183,7 @@ describe('the history of an execution', () => {
     expect(events[7]?.mapIterationStartedEventDetails).toEqual({ name: 'Each', index: 1 });
   });
 
-  it('keeps iterations that run side by side apart, each with its own task', async () => {
+  it('keeps concurrent iterations apart, each with its own task', async () => {
     const One = invoke(caught);
     const ItemProcessor = { StartAt: 'One', States: { One, Caught } };
     const items = [0, 1, 2].map((id) => ({ id }));
@@ -202,7 +202,7 @@ describe('the history of an execution', () => {
     }
   });
 
-  it('has a Map that fails twice, and is caught then', async () => {
+  it('contains a Map that fails twice and is then caught', async () => {
     const ItemProcessor = {
       StartAt: 'One',
       States: { One: { Type: 'Fail', Error: 'Wrong', Cause: 'because' } },
@@ -230,7 +230,7 @@ describe('the history of an execution', () => {
     ]);
   });
 
-  it('begins every branch of a Parallel where that has started', async () => {
+  it('links every branch of a Parallel to the start of the Parallel', async () => {
     const branch = (name: string) => ({ StartAt: name, States: { [name]: { Type: 'Pass', End: true } } });
     const events = await historyOfRun({
       Both: { Type: 'Parallel', Branches: [branch('Left'), branch('Right')], End: true },
@@ -248,7 +248,7 @@ describe('the history of an execution', () => {
     ]);
   });
 
-  it('is told while the execution runs, and ends with its abort', async () => {
+  it('can be read while the execution runs, and ends with its abort', async () => {
     const cloud = await start(fixture({ Wait: { Type: 'Wait', Seconds: 600, End: true } }));
     await begin(cloud);
     const running = await eventually(async () => {

@@ -21,7 +21,7 @@ const MACHINE = 'arn:aws:states:us-east-1:000000000000:stateMachine:machine';
 const OTHER = 'arn:aws:states:us-east-1:000000000000:stateMachine:other';
 const executionOf = (name: string) => `${MACHINE.replace('stateMachine', 'execution')}:${name}`;
 
-/** Waits where its input says so, and else ends at once. */
+/** Waits if its input says so, and ends at once otherwise. */
 const definition = {
   StartAt: 'Choose',
   States: {
@@ -69,7 +69,7 @@ describe('state machines', () => {
     expect(second.nextToken).toBeUndefined();
   });
 
-  it('are described with the definition and the logging of the template', async () => {
+  it('are described with their definition and logging', async () => {
     const cloud = await start(fixture);
     const described = await stepFunctions(cloud).send(
       new DescribeStateMachineCommand({ stateMachineArn: MACHINE }),
@@ -107,7 +107,7 @@ describe('state machines', () => {
 });
 
 describe('executions', () => {
-  it('are listed by status, and without those of another machine', async () => {
+  it('are listed by status and state machine', async () => {
     const cloud = await start(fixture);
     await begin(cloud, 'done');
     await ended(cloud, executionOf('done'));
@@ -121,7 +121,7 @@ describe('executions', () => {
     expect(await namesOf(cloud, { statusFilter: 'ABORTED' })).toEqual(['waiting']);
   });
 
-  it('are listed once each, page by page, the newest first, also after a restart', async () => {
+  it('are listed once each, newest first, page by page, also after a restart', async () => {
     const stateFolder = await temporaryFolder();
     const before = await start(fixture, { stateFolder });
     const names = ['a', 'b', 'c', 'd', 'e'];
@@ -142,7 +142,7 @@ describe('executions', () => {
     expect(found).toEqual(found.toSorted((a, b) => b.startDate - a.startDate));
   });
 
-  it('are summarized in a list, and described in full or without data', async () => {
+  it('are summarized in lists, and described with or without data', async () => {
     const cloud = await start(fixture);
     await begin(cloud, 'n', { a: 1 });
     await ended(cloud, executionOf('n'));
@@ -174,11 +174,11 @@ describe('executions', () => {
   });
 });
 
-describe('what is refused', () => {
+describe('a request with', () => {
   const invalidArn = (why: string) => ({ name: 'InvalidArn', message: `Invalid Arn: '${why}'` });
 
   it.each([
-    ['no ARN', 'machine', invalidArn('Invalid ARN prefix: machine')],
+    ['an invalid ARN', 'machine', invalidArn('Invalid ARN prefix: machine')],
     [
       'an ARN of another service',
       'arn:aws:s3:::a',
@@ -190,16 +190,16 @@ describe('what is refused', () => {
       invalidArn('Resource type not valid in this context: stateMachine'),
     ],
     [
-      'an execution that never was',
+      'an unknown execution',
       executionOf('never'),
       { name: 'ExecutionDoesNotExist', message: `Execution Does Not Exist: '${executionOf('never')}'` },
     ],
     [
-      'an execution of a machine that is not there',
+      'an execution of an unknown machine',
       'arn:aws:states:us-east-1:000000000000:execution:none:n',
       { name: 'ExecutionDoesNotExist' },
     ],
-  ])('to describe, to read and to stop %s', async (_, executionArn, refusal) => {
+  ])('%s cannot describe, read or stop', async (_, executionArn, refusal) => {
     const client = stepFunctions(await start(fixture));
     const commands = [
       () => client.send(new DescribeExecutionCommand({ executionArn })),
@@ -213,13 +213,13 @@ describe('what is refused', () => {
   });
 
   it.each([
-    ['a machine that is not there', { stateMachineArn: `${MACHINE}x` }, 'StateMachineDoesNotExist'],
-    ['no ARN', { stateMachineArn: 'machine' }, 'InvalidArn'],
-    ['a token that it did not give', { nextToken: 'made-up' }, 'InvalidToken'],
-    ['a page of 1,001', { maxResults: 1_001 }, 'ValidationException'],
-    ['executions of a map run', { mapRunArn: 'arn:a' }, 'ValidationException'],
-    ['a filter that it does not know', { redriveFilter: 'REDRIVEN' as const }, 'ValidationException'],
-  ])('to list %s', async (_, more, name) => {
+    ['an unknown machine', { stateMachineArn: `${MACHINE}x` }, 'StateMachineDoesNotExist'],
+    ['an invalid ARN', { stateMachineArn: 'machine' }, 'InvalidArn'],
+    ['an invalid token', { nextToken: 'made-up' }, 'InvalidToken'],
+    ['a page size of 1,001', { maxResults: 1_001 }, 'ValidationException'],
+    ['a map run', { mapRunArn: 'arn:a' }, 'ValidationException'],
+    ['an unsupported filter', { redriveFilter: 'REDRIVEN' as const }, 'ValidationException'],
+  ])('%s cannot list executions', async (_, more, name) => {
     const cloud = await start(fixture);
     await expect(namesOf(cloud, more)).rejects.toMatchObject({ name });
   });

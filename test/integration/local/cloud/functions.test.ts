@@ -14,7 +14,7 @@ afterEach(async () => {
 type Overrides = Partial<FunctionConfig> &
   Partial<Pick<LambdaFunction, 'maxConcurrency' | 'maxRetryAttempts'>>;
 
-/** A function of that source, invoked as `fn`. */
+/** Starts Lambda with one function, `fn`, of the given source. */
 async function lambdaOf(source: string, overrides: Overrides = {}, more: Partial<LambdaOptions> = {}) {
   const assembly = await writeAssembly({ resources: {}, assets: { fn: source } });
   const logs = openLogs(await temporaryFolder(), []);
@@ -50,7 +50,7 @@ const payloadOf = (result: object): unknown =>
   'payload' in result ? JSON.parse(String(result.payload)) : result;
 
 describe('an invocation', () => {
-  it('has the context and the environment of the function, and not of this process', async () => {
+  it('has the context and environment of the function, not those of this process', async () => {
     process.env['ONLY_HERE'] = 'leaked';
     closers.push(() => delete process.env['ONLY_HERE']);
     const { invoke } = await lambdaOf(
@@ -82,7 +82,7 @@ describe('an invocation', () => {
     expect(Object(result).env).not.toHaveProperty('_X_AMZN_TRACE_ID');
   });
 
-  it('uses a warm sandbox again, and never for two at a time', async () => {
+  it('reuses a warm sandbox, but only for one invocation at a time', async () => {
     const { invoke } = await lambdaOf(
       `let count = 0, active = 0, most = 0;
        export const handler = async () => {
@@ -100,8 +100,8 @@ describe('an invocation', () => {
 
   it.each([
     ['an error with its name', 'throw Object.assign(new Error("no"), { name: "Mine" })', 'Mine', 'no'],
-    ['what is not an error', 'throw "text"', 'string', 'text'],
-    ['an exit', 'process.exit(3)', 'Runtime.ExitError', 'exit status 3'],
+    ['a thrown value that is not an error', 'throw "text"', 'string', 'text'],
+    ['a process exit', 'process.exit(3)', 'Runtime.ExitError', 'exit status 3'],
     [
       'an error in the background',
       'setTimeout(() => { throw new TypeError("late") }); await new Promise(() => {})',
@@ -121,20 +121,20 @@ describe('an invocation', () => {
     });
   });
 
-  it('takes a response of 6 MB', async () => {
+  it('accepts a response of 6 MB', async () => {
     const { invoke } = await lambdaOf('export const handler = async () => "x".repeat(6_291_554);');
     expect(await invoke()).toHaveProperty('payload');
   });
 
   it.each([
-    ['no such export', 'export const other = 1;', 'index.handler', 'Runtime.HandlerNotFound'],
+    ['a missing export', 'export const other = 1;', 'index.handler', 'Runtime.HandlerNotFound'],
     [
-      'an export that is no function',
+      'an export that is not a function',
       'export const handler = 1;',
       'index.handler',
       'Runtime.HandlerNotFound',
     ],
-    ['no such module', '', 'absent.handler', 'Runtime.ImportModuleError'],
+    ['a missing module', '', 'absent.handler', 'Runtime.ImportModuleError'],
     [
       'a missing dependency',
       'import "nowhere"; export const handler = 1;',
@@ -153,7 +153,7 @@ describe('an invocation', () => {
     expect(await invoke()).toMatchObject({ error: { errorType } });
   });
 
-  it('ends at the timeout of the function, and the next one gets a fresh sandbox', async () => {
+  it('ends at the timeout of the function, and the next one gets a new sandbox', async () => {
     const { invoke, messages } = await lambdaOf(
       'export const handler = async ({ hang }) => { while (hang); return "fine"; };',
       { timeoutMs: 100, maxConcurrency: 1 },
@@ -171,7 +171,7 @@ describe('an invocation', () => {
     expect(messages().join()).toContain('"status":"timeout"');
   });
 
-  it('is killed when it outgrows its memory', async () => {
+  it('is killed when it exceeds its memory', async () => {
     const { invoke } = await lambdaOf(
       'export const handler = async () => { const a = []; for (;;) a.push([...Array(1e5).keys()]); };',
       { memoryMb: 32, timeoutMs: 20_000 },
@@ -184,7 +184,7 @@ describe('an asynchronous invocation', () => {
   const failing =
     'let n = 0; export const handler = async () => { console.log("attempt", ++n); throw new Error("no"); };';
 
-  it('is tried again twice, then dropped with a line in the log', async () => {
+  it('is retried twice, then dropped with a line in the log', async () => {
     const { lambda, messages } = await lambdaOf(failing, {}, { retryDelaysMs: [0, 0] });
     await lambda.invokeAsync('fn', {});
     const lines = messages();
@@ -192,13 +192,13 @@ describe('an asynchronous invocation', () => {
     expect(lines.at(-1)).toContain('Dropped the event after 3 failed attempts.');
   });
 
-  it('is tried once where retries are switched off', async () => {
+  it('is not retried when retries are off', async () => {
     const { lambda, messages } = await lambdaOf(failing, { maxRetryAttempts: 0 });
     await lambda.invokeAsync('fn', {});
     expect(messages().filter((line) => /attempt \d/.test(line))).toHaveLength(1);
   });
 
-  it('does not hold the end of the cloud up while it waits', async () => {
+  it('does not delay closing while it waits for a retry', async () => {
     const { lambda, messages } = await lambdaOf(failing);
     const waiting = lambda.invokeAsync('fn', {});
     await eventually(() => messages().find((line) => line.includes('ERROR')));
@@ -212,7 +212,7 @@ describe('the log', () => {
     console.debug('hidden'); console.info('shown %d', 1);
     process.stdout.write('{"raw":true}\\n'); };`;
 
-  it('has JSON lines at the level of the application, and raw writes as they are', async () => {
+  it('contains JSON lines from the configured level on, and raw output unchanged', async () => {
     const { invoke, messages } = await lambdaOf(talking);
     await invoke();
     const [shown, raw, ...rest] = messages();
@@ -225,7 +225,7 @@ describe('the log', () => {
     expect(rest).toEqual([]);
   });
 
-  it('has the lines of the platform in text format', async () => {
+  it('contains the platform lines in text format', async () => {
     const { invoke, messages } = await lambdaOf(talking, { logFormat: 'Text' });
     await invoke();
     expect(messages().map((line) => line.split(/[\s:]/)[0])).toEqual(
@@ -234,7 +234,7 @@ describe('the log', () => {
     expect(messages().join('\n')).toMatch(/\tINFO\tshown 1/);
   });
 
-  it('has the stack of an error by its TypeScript source', async () => {
+  it('contains stack traces of the TypeScript source', async () => {
     const source = `//# ${'sourceMapping'}URL=data:application/json;base64,${Buffer.from(
       JSON.stringify({ version: 3, sources: ['origin.ts'], names: [], mappings: 'AAAA' }),
     ).toString('base64')}`;

@@ -22,27 +22,30 @@ describe('GetExecutionHistory', () => {
     return cloud;
   }
 
-  it.each([false, true])('gives every event once, page by page (reverseOrder: %s)', async (reverseOrder) => {
-    const cloud = await afterRun();
-    const ids: (number | undefined)[] = [];
-    let nextToken: string | undefined;
-    do {
-      const page = await stepFunctions(cloud).send(
-        new GetExecutionHistoryCommand({
-          executionArn: EXECUTION,
-          maxResults: 3,
-          reverseOrder,
-          nextToken,
-        }),
-      );
-      ids.push(...(page.events ?? []).map(({ id }) => id));
-      nextToken = page.nextToken;
-    } while (nextToken !== undefined);
-    const all = [1, 2, 3, 4, 5, 6, 7, 8];
-    expect(ids).toEqual(reverseOrder ? all.toReversed() : all);
-  });
+  it.each([false, true])(
+    'returns every event once, page by page (reverseOrder: %s)',
+    async (reverseOrder) => {
+      const cloud = await afterRun();
+      const ids: (number | undefined)[] = [];
+      let nextToken: string | undefined;
+      do {
+        const page = await stepFunctions(cloud).send(
+          new GetExecutionHistoryCommand({
+            executionArn: EXECUTION,
+            maxResults: 3,
+            reverseOrder,
+            nextToken,
+          }),
+        );
+        ids.push(...(page.events ?? []).map(({ id }) => id));
+        nextToken = page.nextToken;
+      } while (nextToken !== undefined);
+      const all = [1, 2, 3, 4, 5, 6, 7, 8];
+      expect(ids).toEqual(reverseOrder ? all.toReversed() : all);
+    },
+  );
 
-  it('refuses a token of another question', async () => {
+  it('refuses a token that was issued for other parameters', async () => {
     const cloud = await afterRun();
     const first = { executionArn: EXECUTION, maxResults: 3 };
     const { nextToken } = await stepFunctions(cloud).send(new GetExecutionHistoryCommand(first));
@@ -51,14 +54,14 @@ describe('GetExecutionHistory', () => {
     await expect(historyOf(cloud, { nextToken: 'made up' })).rejects.toMatchObject(refusal);
   });
 
-  it('leaves payloads out where they are not asked for', async () => {
+  it('omits payloads unless they are requested', async () => {
     const cloud = await afterRun();
     const events = await historyOf(cloud, { includeExecutionData: false });
     expect(events[1]?.stateEnteredEventDetails).toEqual({ name: 'A' });
     expect(JSON.stringify(events)).not.toContain('in the payload');
   });
 
-  it('agrees with the log of the state machine', async () => {
+  it('matches the log of the state machine', async () => {
     const cloud = await afterRun();
     const events = await historyOf(cloud);
     const lines = (await messagesIn(cloud, 'history')).map((line) => JSON.parse(line));
@@ -75,7 +78,7 @@ describe('GetExecutionHistory', () => {
     );
   });
 
-  it('still knows the history after a restart', async () => {
+  it('returns the history after a restart', async () => {
     const stateFolder = await temporaryFolder();
     const before = await afterRun({ stateFolder });
     const events = await historyOf(before);
@@ -84,7 +87,7 @@ describe('GetExecutionHistory', () => {
     expect(await historyOf(after)).toEqual(events);
   });
 
-  it('begins anew where an execution starts again', async () => {
+  it('starts a new history when an execution restarts', async () => {
     const stateFolder = await temporaryFolder();
     const waiting = fixture({
       First: { Type: 'Pass', Next: 'Wait' },

@@ -12,7 +12,7 @@ const MACHINE = 'arn:aws:states:us-east-1:000000000000:stateMachine:machine';
 export const EXECUTION = 'arn:aws:states:us-east-1:000000000000:execution:machine:n';
 export const FUNCTION = 'arn:aws:lambda:us-east-1:000000000000:function:echo';
 
-/** Answers its event, or fails as often as that asks for. */
+/** Returns its event, after failing as often as the event says. */
 const echo = `const failed = new Map();
 export const handler = async (event) => {
   const times = failed.get(event.id) ?? 0;

@@ -15,7 +15,7 @@ describe('routing', () => {
     ...route('Rest', 'ANY /files/{path+}', 'Echo'),
   };
 
-  it('prefers what is fixed, and decodes path parameters', async () => {
+  it('prefers fixed paths, and decodes path parameters', async () => {
     const cloud = await start(fixture(routes));
     const get = { method: 'GET' };
     expect(await eventOf(await call(cloud, '/things/fixed', get))).toMatchObject({
@@ -37,19 +37,19 @@ describe('routing', () => {
     ['another method', '/things/fixed', 'POST'],
     ['HEAD of a GET route', '/things/fixed', 'HEAD'],
     ['a missing parameter', '/things', 'GET'],
-  ])('answers 404 to %s', async (_, path, method) => {
+  ])('answers 404 for %s', async (_, path, method) => {
     const response = await call(await start(fixture(routes)), path, { method });
     expect(response.status).toBe(404);
     if (method !== 'HEAD') expect(await response.json()).toEqual({ message: 'Not Found' });
   });
 
-  it('answers 400 to a path that cannot be decoded', async () => {
+  it('answers 400 for a path that cannot be decoded', async () => {
     const response = await call(await start(fixture(routes)), '/things/%zz', { method: 'GET' });
     expect(response.status).toBe(400);
     expect(await response.json()).toEqual({ message: 'Bad Request' });
   });
 
-  it('sends the rest to $default where there is one', async () => {
+  it('routes everything else to $default if it exists', async () => {
     const cloud = await start(fixture(route('Default', '$default', 'Echo')));
     expect(await eventOf(await call(cloud, '/any/where'))).toMatchObject({
       routeKey: '$default',
@@ -68,7 +68,7 @@ describe('responses', () => {
     });
   };
 
-  it('takes status, headers, cookies and body from the function', async () => {
+  it('have the status, headers, cookies and body that the function returns', async () => {
     const response = await answer({
       statusCode: 202,
       headers: { Location: '/executions/1', 'Content-Type': 'application/problem+json' },
@@ -82,7 +82,7 @@ describe('responses', () => {
     expect(await response.text()).toBe('{"ok":true}');
   });
 
-  it('decodes a Base64 body', async () => {
+  it('have a decoded Base64 body', async () => {
     const response = await answer({
       statusCode: 200,
       body: Buffer.from('hé').toString('base64'),
@@ -91,7 +91,7 @@ describe('responses', () => {
     expect(await response.text()).toBe('hé');
   });
 
-  it('takes a result without status code for the body', async () => {
+  it('have a result without status code as their body', async () => {
     const response = await answer({ id: 1 });
     expect(response.status).toBe(200);
     expect(response.headers.get('content-type')).toBe('application/json');
@@ -99,21 +99,21 @@ describe('responses', () => {
   });
 
   it.each([
-    ['a status code that is none', { statusCode: 'fine' }],
+    ['an invalid status code', { statusCode: 'fine' }],
     ['a body that is not text', { statusCode: 200, body: { a: 1 } }],
-  ])('answers 500 to %s', async (_, body) => {
+  ])('are 500 for %s', async (_, body) => {
     const response = await answer(body);
     expect(response.status).toBe(500);
     expect(await response.json()).toEqual({ message: 'Internal Server Error' });
   });
 
-  it('says nothing of an error that a function throws', async () => {
+  it('reveal nothing about an error that a function throws', async () => {
     const response = await call(await start(fixture(route('Post', 'POST /broken', 'Broken'))), '/broken');
     expect(response.status).toBe(500);
     expect(await response.text()).toBe('{"message":"Internal Server Error"}');
   });
 
-  it('answers 503 when the integration takes too long', async () => {
+  it('are 503 when the integration times out', async () => {
     const routes = route('Post', 'POST /slow', 'Slow');
     Object.assign(routes['PostIntegration']?.Properties ?? {}, { TimeoutInMillis: 50 });
     const response = await call(await start(fixture(routes)), '/slow');
@@ -123,7 +123,7 @@ describe('responses', () => {
 });
 
 describe('the stage', () => {
-  it('throttles a route beyond its burst, and not another', async () => {
+  it('throttles a route beyond its burst without affecting other routes', async () => {
     const stage = {
       DefaultRouteSettings: { ThrottlingRateLimit: 100, ThrottlingBurstLimit: 100 },
       RouteSettings: { 'POST /few': { ThrottlingRateLimit: 0.001, ThrottlingBurstLimit: 2 } },
@@ -136,7 +136,7 @@ describe('the stage', () => {
     expect(await (await call(cloud, '/few')).json()).toEqual({ message: 'Too Many Requests' });
   });
 
-  it('logs each request in its format', async () => {
+  it('logs each request in the configured format', async () => {
     const format = [
       'requestId',
       'routeKey',
@@ -177,19 +177,19 @@ describe('a request beyond the limits of API Gateway', () => {
 
   it.each([
     ['10 MB', 10 * MEGABYTE + 1],
-    ['what a function can be given', 6 * MEGABYTE],
-  ])('is 413 when its body is more than %s', async (_, bytes) => {
+    ["Lambda's limit of an event", 6 * MEGABYTE],
+  ])('gets 413 when its body exceeds %s', async (_, bytes) => {
     const response = await send('x'.repeat(bytes));
     expect(response.status).toBe(413);
     expect(await response.json()).toEqual({ message: 'Request Entity Too Large' });
   });
 
-  it('is let through just below it', async () => {
+  it('is accepted just below the limit', async () => {
     const body = JSON.stringify({ statusCode: 204, padding: 'x'.repeat(5 * MEGABYTE) });
     expect((await send(body)).status).toBe(204);
   });
 
-  it('is 431 when its request line and header values have more than 10,240 bytes together', async () => {
+  it('gets 431 when its request line and header values exceed 10,240 bytes in total', async () => {
     const cloud = await begin();
     const status = async (bytes: number) => {
       const answer = await sendHead(cloud, 'POST /in HTTP/1.1', bytes);
@@ -203,7 +203,7 @@ describe('a request beyond the limits of API Gateway', () => {
   });
 });
 
-/** Sends a head whose request line and header values have so many bytes. */
+/** Sends a head whose request line and header values have that many bytes. */
 async function sendHead({ apiEndpoint }: Cloud, requestLine: string, bytes: number): Promise<string> {
   const { hostname, port, host } = new URL(apiEndpoint);
   const [close, length] = ['close', '0'];

@@ -10,7 +10,7 @@ import { call, eventOf, fixture, guarded } from './http-support.ts';
 
 const start = clouds();
 
-/** Fails on what the schema does not know. */
+/** Rejects unknown fields. */
 const strictly = ({
   shape,
 }: typeof APIGatewayProxyEventV2Schema | typeof APIGatewayRequestAuthorizerEventV2Schema) =>
@@ -19,7 +19,7 @@ const strictly = ({
 describe('payload format 2.0', () => {
   const echo = () => start(fixture(route('Post', 'POST /in', 'Echo')));
 
-  it('carries the whole request', async () => {
+  it('contains the whole request', async () => {
     const cloud = await echo();
     const response = await call(cloud, '/in?a=1&a=2&b=x%20y', {
       method: 'POST',
@@ -70,7 +70,7 @@ describe('payload format 2.0', () => {
     ['application/x-www-form-urlencoded', true],
     ['application/octet-stream', true],
     ['no media type at all', true],
-  ])('passes a body of %s on, Base64: %s', async (type, isBase64Encoded) => {
+  ])('encodes a body of type %s in Base64: %s', async (type, isBase64Encoded) => {
     const cloud = await echo();
     const body = Buffer.from('a=1&b=é');
     const response = await call(cloud, '/in', { method: 'POST', headers: { 'content-type': type }, body });
@@ -78,7 +78,7 @@ describe('payload format 2.0', () => {
     expect(await eventOf(response)).toMatchObject({ body: encoded, isBase64Encoded });
   });
 
-  it('joins what is repeated by commas, and says who called behind proxies', async () => {
+  it('joins repeated values by commas, and appends the client to x-forwarded-for', async () => {
     const cloud = await echo();
     const event = await eventOf(
       await call(cloud, '/in?a=1&a=2', {
@@ -102,7 +102,7 @@ describe('payload format 2.0', () => {
     });
   });
 
-  it('has the shape that AWS publishes, and no more', async () => {
+  it('has exactly the published shape', async () => {
     const cloud = await start(fixture(route('Post', 'POST /in/{id}', 'Echo', guarded)));
     const event = await eventOf(
       await call(cloud, '/in/1?a=1', {
@@ -114,7 +114,7 @@ describe('payload format 2.0', () => {
     expect(strictly(APIGatewayProxyEventV2Schema).parse(event)).toEqual(event);
   });
 
-  it('takes a POST without body and content type', async () => {
+  it('accepts a POST without body and content type', async () => {
     const event = await eventOf(await call(await echo(), '/in'));
     expect(event).not.toHaveProperty('body');
     expect(event).toMatchObject({ isBase64Encoded: false });
@@ -125,7 +125,7 @@ describe('the authorizer', () => {
   const begin = () => start(fixture(route('Post', 'POST /guarded', 'Echo', guarded)));
   const withToken = (authorization: string) => ({ method: 'POST', headers: { authorization } });
 
-  it('is not asked when its identity source is missing', async () => {
+  it('is not invoked when its identity source is missing', async () => {
     const cloud = await begin();
     const response = await call(cloud, '/guarded');
     expect(response.status).toBe(401);
@@ -138,13 +138,13 @@ describe('the authorizer', () => {
     ['other', 403, 'Forbidden'],
     ['crash', 500, 'Internal Server Error'],
     ['odd', 500, 'Internal Server Error'],
-  ])('turns the token %s into %i', async (token, status, message) => {
+  ])('maps the token %s to %i', async (token, status, message) => {
     const response = await call(await begin(), '/guarded', withToken(token));
     expect(response.status).toBe(status);
     expect(await response.json()).toEqual({ message });
   });
 
-  it('gets an event of the shape that AWS publishes, and no more', async () => {
+  it('receives an event of exactly the published shape', async () => {
     const event = await eventOf(await call(await begin(), '/guarded?a=1', withToken('echo')));
     const { event: asked } = z
       .object({ authorizer: z.object({ lambda: z.object({ event: z.unknown() }) }) })
@@ -152,7 +152,7 @@ describe('the authorizer', () => {
     expect(strictly(APIGatewayRequestAuthorizerEventV2Schema).parse(asked)).toEqual(asked);
   });
 
-  it('tells the function who calls', async () => {
+  it('passes its context on to the function', async () => {
     const event = await eventOf(await call(await begin(), '/guarded', withToken('good')));
     expect(event).toMatchObject({
       requestContext: {

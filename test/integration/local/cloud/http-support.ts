@@ -3,7 +3,7 @@ import { authorizer, type Fixture, httpApi, lambdaFunction } from '../../../supp
 
 const assets = {
   echo: 'export const handler = async (event) => ({ event });',
-  /** Answers with what it is asked for in the body. */
+  /** Returns the response given in the request body. */
   answer: 'export const handler = async (event) => JSON.parse(event.body);',
   broken: 'export const handler = async () => { throw new Error("secret detail"); };',
   slow: 'export const handler = () => new Promise(() => setInterval(() => {}, 1000));',

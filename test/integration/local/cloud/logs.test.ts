@@ -23,7 +23,7 @@ afterEach(async () => {
   for (const close of closers.splice(0)) await close();
 });
 
-/** An endpoint that serves nothing but the logs of a state folder, as after the cloud is down. */
+/** A client of an endpoint that serves only the logs of a state folder, as `npm run logs` does while no cloud runs. */
 async function clientOf(stateFolder: string, groups?: LogGroup[]): Promise<CloudWatchLogsClient> {
   const logs = openLogs(stateFolder, groups);
   const endpoint = await startAwsEndpoint({ port: 0, warn: () => {} });
@@ -55,7 +55,7 @@ const messages = ({ events = [] }: { events?: { message?: string | undefined }[]
   events.map(({ message }) => message);
 
 describe('FilterLogEvents', () => {
-  it('orders by time, then by arrival', async () => {
+  it('sorts by time, then by arrival', async () => {
     const filter = await serveLogs(await folderWith([at(3, 'c'), at(1, 'a1'), at(2, 'b'), at(1, 'a2')]));
     const found = await filter({ logGroupName: '/app/log' });
     expect(messages(found)).toEqual(['a1', 'a2', 'b', 'c']);
@@ -68,7 +68,7 @@ describe('FilterLogEvents', () => {
     });
   });
 
-  it('gives every event once, page by page', async () => {
+  it('returns every event once, page by page', async () => {
     const texts = Array.from({ length: 25 }, (_, index) => `line ${index}`);
     const filter = await serveLogs(await folderWith(texts.map((text) => at(7, text))));
     const found: (string | undefined)[] = [];
@@ -81,7 +81,7 @@ describe('FilterLogEvents', () => {
     expect(found).toEqual(texts);
   });
 
-  it('takes its range from the start, up to and without the end', async () => {
+  it('includes the start of the period and excludes its end', async () => {
     const now = Date.now();
     const filter = await serveLogs(
       await folderWith([at(now - 1, 'before'), at(now, 'start'), at(now + 1, 'end')]),
@@ -91,7 +91,7 @@ describe('FilterLogEvents', () => {
     ]);
   });
 
-  it('selects by stream and by pattern, and takes an ARN for a name', async () => {
+  it('selects by stream and pattern, and accepts an ARN as group', async () => {
     const filter = await serveLogs(
       await folderWith([at(1, 'one ERROR', 'a'), at(2, 'two ERROR', 'b'), at(3, 'three', 'b')]),
     );
@@ -100,7 +100,7 @@ describe('FilterLogEvents', () => {
     expect(messages(found)).toEqual(['two ERROR']);
   });
 
-  it('names a group that does not exist, and a pattern that it does not read', async () => {
+  it('names an unknown group and an unsupported pattern', async () => {
     const filter = await serveLogs(await folderWith([]));
     await expect(filter({ logGroupName: '/other' })).rejects.toMatchObject({
       name: 'ResourceNotFoundException',
@@ -110,7 +110,7 @@ describe('FilterLogEvents', () => {
     });
   });
 
-  it('does not stumble over a line that a kill cut off, nor over the one after it', async () => {
+  it('skips a line that a kill cut off, and reads the one after it', async () => {
     const stateFolder = await folderWith([at(1, 'whole')]);
     const folder = path.join(stateFolder, 'logs', encodeURIComponent('/app/log'));
     const [file = ''] = await readdir(folder);
@@ -125,7 +125,7 @@ describe('FilterLogEvents', () => {
 });
 
 describe('DescribeLogGroups', () => {
-  it('tells of the groups by prefix and by pattern, page by page', async () => {
+  it('lists groups by prefix and pattern, page by page', async () => {
     const stateFolder = await temporaryFolder();
     const groups = [{ name: '/app/b', retentionInDays: 30 }, { name: '/app/a' }, { name: '/other' }];
     const client = await clientOf(stateFolder, groups);
@@ -163,7 +163,7 @@ describe('DescribeLogStreams', () => {
   const names = async (more: Partial<DescribeLogStreamsCommandInput>) =>
     (await ask(more)).map(({ logStreamName }) => logStreamName);
 
-  it('orders them by name or by their last event, up or down', async () => {
+  it('sorts by name or by last event, ascending or descending', async () => {
     expect(await names({})).toEqual(['a', 'b', 'other']);
     expect(await names({ orderBy: 'LastEventTime', descending: true })).toEqual(['a', 'other', 'b']);
     expect(await names({ logStreamNamePrefix: 'o' })).toEqual(['other']);
@@ -178,7 +178,7 @@ describe('DescribeLogStreams', () => {
     });
   });
 
-  it('names a group that does not exist', async () => {
+  it('names an unknown group', async () => {
     await expect(names({ logGroupName: '/other' })).rejects.toMatchObject({
       name: 'ResourceNotFoundException',
     });
@@ -186,7 +186,7 @@ describe('DescribeLogStreams', () => {
 });
 
 describe('GetLogEvents', () => {
-  it('goes forward and back through one stream, and stays at its ends', async () => {
+  it('pages forward and back through one stream, and stops at its ends', async () => {
     const lines = [1, 2, 3, 4].flatMap((time) => [at(time, `${time}`, 's'), at(time, 'no', 'other')]);
     const client = await clientOf(await folderWith(lines));
     const get = async (more: Partial<GetLogEventsCommandInput>) => {
@@ -207,7 +207,7 @@ describe('GetLogEvents', () => {
   });
 });
 
-it('drops days beyond the retention, and only those', async () => {
+it('drops only days beyond the retention', async () => {
   const stateFolder = await temporaryFolder();
   const folder = path.join(stateFolder, 'logs', 'group');
   await mkdir(folder, { recursive: true });

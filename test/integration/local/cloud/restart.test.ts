@@ -11,7 +11,7 @@ import { database, fixture, machineArn, rule, table } from './cloud-support.ts';
 
 const start = clouds();
 
-/** Starts a cloud, says where it is, and then only runs: for a test that kills it. */
+/** Starts a cloud and prints its endpoint. A test kills this process. */
 const inOtherProcess = `
   import { startCloud } from ${JSON.stringify(import.meta.resolve('../../../../local/cloud/cloud.ts'))};
   const [assemblyFolder, stateFolder] = process.argv.slice(1);
@@ -19,7 +19,7 @@ const inOtherProcess = `
   console.log(cloud.awsEndpoint);`;
 
 describe('a changed template', () => {
-  it('has another answer for a dropped route, another table and another next run', async () => {
+  it('changes routes, tables and schedules', async () => {
     const stateFolder = await temporaryFolder();
     const before = await start(
       fixture({
@@ -55,7 +55,7 @@ describe('a restart', () => {
     },
   });
 
-  it('runs an accepted execution again after a kill, and keeps its start', async () => {
+  it('runs an accepted execution again after a kill, with its original start date', async () => {
     const stateFolder = await temporaryFolder();
     const resources = fixture({ Machine: waitThenEcho, Table: table('kept') });
     const assemblyFolder = await writeAssembly(resources);
@@ -84,7 +84,7 @@ describe('a restart', () => {
     expect(ended).toMatchObject({ status: 'SUCCEEDED', output: input, startDate: begun.startDate });
   });
 
-  it('leaves running executions to the next cloud when it is closed', async () => {
+  it('resumes executions that were running when the cloud was closed', async () => {
     const stateFolder = await temporaryFolder();
     const before = await start(fixture({ Machine: waitThenEcho }), { stateFolder });
     const input = JSON.stringify({ until: new Date(Date.now() + 3_600_000).toISOString() });
@@ -98,7 +98,7 @@ describe('a restart', () => {
     expect(described).toMatchObject({ status: 'RUNNING', input });
   });
 
-  it('keeps tables and generated secrets, and refuses a table with other keys', async () => {
+  it('keeps tables and generated secrets, and refuses a table with different keys', async () => {
     const stateFolder = await temporaryFolder();
     const Secret = {
       Type: 'AWS::SecretsManager::Secret',

@@ -2,15 +2,15 @@ import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { describe, expect, it } from 'vitest';
 import { stateMachine } from '../../../support/cloud/assembly.ts';
 import { clouds, stepFunctions } from '../../../support/cloud/clouds.ts';
-import { eventsGiven, fixture, machineArn, rule } from './cloud-support.ts';
+import { eventsReceived, fixture, machineArn, rule } from './cloud-support.ts';
 
 const start = clouds();
 
 describe('rules', () => {
-  it('delivers a scheduled event as EventBridge would have', async () => {
+  it('deliver scheduled events like those of EventBridge', async () => {
     const cloud = await start(fixture({ Rule: rule('cron(0 9 * * ? *)', 'Echo') }));
     await cloud.fireRule('daily', new Date('2026-11-23T09:00:12.345Z'));
-    expect(await eventsGiven(cloud)).toEqual([
+    expect(await eventsReceived(cloud)).toEqual([
       {
         version: '0',
         id: expect.stringMatching(/^[\da-f-]{36}$/),
@@ -25,12 +25,12 @@ describe('rules', () => {
     ]);
   });
 
-  it('does not run a rule that is disabled', async () => {
+  it('do not run while disabled', async () => {
     const cloud = await start(fixture({ Rule: rule('rate(1 minute)', 'Echo', { State: 'DISABLED' }) }));
     expect(cloud.nextRuns()).toEqual([]);
   });
 
-  it('tells a matching rule how an execution ended', async () => {
+  it('receive the status change of an execution', async () => {
     const EventPattern = {
       source: ['aws.states'],
       'detail-type': ['Step Functions Execution Status Change'],
@@ -47,7 +47,7 @@ describe('rules', () => {
     const cloud = await start(fixture({ Machine, Rule }));
     const command = new StartExecutionCommand({ stateMachineArn: machineArn, name: 'n', input: '{"a":1}' });
     const { executionArn, startDate } = await stepFunctions(cloud).send(command);
-    expect(await eventsGiven(cloud)).toEqual([
+    expect(await eventsReceived(cloud)).toEqual([
       expect.objectContaining({
         source: 'aws.states',
         'detail-type': 'Step Functions Execution Status Change',

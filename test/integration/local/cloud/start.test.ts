@@ -19,7 +19,7 @@ import { fixture, rule, table } from './cloud-support.ts';
 const start = clouds();
 
 describe('a start', () => {
-  it('says where it is, and what of the template is without effect', async () => {
+  it('reports its endpoints, and the resources without effect', async () => {
     const Role = { Type: 'AWS::IAM::Role', Properties: { AnythingAtAll: true } };
     const stateFolder = await temporaryFolder();
     const notes = { purpose: 'a test' };
@@ -35,7 +35,7 @@ describe('a start', () => {
   });
 
   it.each(['aws', 'api'] as const)(
-    'names the %s port that is taken, and leaves nothing behind',
+    'names the %s port that is in use, and leaves nothing behind',
     async (role) => {
       const taken = createServer();
       const port = await listen(taken, 0, role);
@@ -55,12 +55,12 @@ describe('a start', () => {
     await expect(start(fixture(), { stateFolder })).rejects.toMatchObject({ code: 'StateFolderInUse' });
   });
 
-  it('says when it cannot keep anything', async () => {
+  it('refuses a state folder that is not writable', async () => {
     const stateFolder = path.join(await writeAssembly(fixture()), 'manifest.json');
     await expect(start(fixture(), { stateFolder })).rejects.toMatchObject({ code: 'StateFolderUnusable' });
   });
 
-  it('refuses everything that it does not understand, at once and by name', async () => {
+  it('names everything unknown in the template at once', async () => {
     const refused = start(
       fixture({
         Stream: { Type: 'AWS::Kinesis::Stream' },
@@ -86,7 +86,7 @@ describe('a start', () => {
     });
   });
 
-  it('refuses what its parts say only together', async () => {
+  it('names contradictions between resources', async () => {
     const refused = start(
       fixture({
         ...route('Get', 'GET /a', 'Echo', { AuthorizationType: 'CUSTOM', AuthorizerId: 'nobody' }),
@@ -114,7 +114,7 @@ describe('a start', () => {
     });
   });
 
-  it('names a folder that holds no assembly', async () => {
+  it('refuses a folder without an assembly', async () => {
     const assemblyFolder = await temporaryFolder();
     const options = {
       assemblyFolder,
@@ -125,7 +125,7 @@ describe('a start', () => {
     await expect(startCloud(options)).rejects.toMatchObject({ code: 'AssemblyUnreadable' });
   });
 
-  it('keeps generated secrets from other users of the machine', async () => {
+  it('hides generated secrets from other users of the machine', async () => {
     const stateFolder = await temporaryFolder();
     const Secret = {
       Type: 'AWS::SecretsManager::Secret',

@@ -16,7 +16,7 @@ const ARN = 'arn:aws:states:us-east-1:000000000000:stateMachine:machine';
 const functionArn = (name: string) => `arn:aws:lambda:us-east-1:000000000000:function:${name}`;
 
 const echo = 'export const handler = async (event) => event;';
-/** Fails in the way that its event says. */
+/** Fails as its event says. */
 const failing = `export const handler = async ({ name, message }) => {
   throw Object.assign(new Error(message), { name });
 };`;
@@ -52,8 +52,8 @@ async function runToEnd(cloud: Cloud, input: object, name?: string): Promise<Des
 
 const outputOf = ({ output }: DescribeExecutionOutput): unknown => JSON.parse(output ?? 'null');
 
-describe('the definition that runs', () => {
-  it('maps over items with a concurrency from the input, the execution id and the item itself', async () => {
+describe('a definition', () => {
+  it('maps over items, with concurrency, execution id and item from the input and context', async () => {
     const cloud = await start(
       fixture({
         StartAt: 'EachBatch',
@@ -92,7 +92,7 @@ describe('the definition that runs', () => {
     expect(ended).toMatchObject({ status: 'SUCCEEDED', name: 'first', stateMachineArn: ARN, executionArn });
   });
 
-  it('keeps the input where ResultPath is null, and takes an empty list of items', async () => {
+  it('keeps the input if ResultPath is null, and accepts an empty list of items', async () => {
     const cloud = await start(
       fixture({
         StartAt: 'Each',
@@ -118,7 +118,7 @@ describe('the definition that runs', () => {
     expect(outputOf(await runToEnd(cloud, input))).toEqual(input);
   });
 
-  it('waits until a timestamp, chooses, and passes falsy values through paths', async () => {
+  it('waits until a timestamp, chooses, and preserves falsy values in paths', async () => {
     const cloud = await start(
       fixture({
         StartAt: 'Wait',
@@ -159,7 +159,7 @@ describe('the definition that runs', () => {
     expect(ended.stopDate?.getTime()).toBeGreaterThanOrEqual(Date.parse(until));
   });
 
-  it('retries by error name, catches what is left with its JSON cause, and fails by paths', async () => {
+  it('retries by error name, catches other errors with their JSON cause, and fails with values from paths', async () => {
     const failed = { Error: 'GitHubDown', IntervalSeconds: 1 };
     const cloud = await start(
       fixture({
@@ -195,7 +195,7 @@ describe('the definition that runs', () => {
     expect(attempts).toHaveLength(2);
   });
 
-  it('times out as the machine says, and starts no task afterwards', async () => {
+  it('times out as configured, and starts no task afterwards', async () => {
     const waiting = { Type: 'Wait', Seconds: 60, Next: 'Late' };
     const cloud = await start(
       fixture({ StartAt: 'Wait', TimeoutSeconds: 1, States: { Wait: waiting, Late: task() } }),
@@ -204,7 +204,7 @@ describe('the definition that runs', () => {
     await expect(messagesIn(cloud, '/aws/lambda/echo')).rejects.toThrow('does not exist');
   });
 
-  it('writes its history without payloads when execution data is left out', async () => {
+  it('logs its history without payloads when execution data is excluded', async () => {
     const logging = {
       LoggingConfiguration: {
         Level: 'ALL',
@@ -237,12 +237,12 @@ describe('the definition that runs', () => {
   });
 });
 
-describe('starting, describing and stopping', () => {
+describe('an execution', () => {
   const waiting = fixture({ StartAt: 'Wait', States: { Wait: { Type: 'Wait', Seconds: 600, End: true } } });
   const begin = (name: string, input: string) =>
     new StartExecutionCommand({ stateMachineArn: ARN, name, input });
 
-  it('answers the same start twice, and refuses the name with another input', async () => {
+  it('can be started twice with the same input, but not with another', async () => {
     const client = stepFunctions(await start(waiting));
     const [first, second] = await Promise.all([
       client.send(begin('n', '{"a":1}')),
@@ -255,7 +255,7 @@ describe('starting, describing and stopping', () => {
     });
   });
 
-  it('never gives the name of an ended execution again', async () => {
+  it('never gets the name of an ended execution', async () => {
     const client = stepFunctions(await start(waiting));
     const { executionArn } = await client.send(begin('n', '{}'));
     await client.send(new StopExecutionCommand({ executionArn, error: 'Operator', cause: 'enough' }));
@@ -266,16 +266,16 @@ describe('starting, describing and stopping', () => {
   });
 
   it.each([
-    ['a machine that is not there', { stateMachineArn: `${ARN}x`, input: '{}' }, 'StateMachineDoesNotExist'],
+    ['an unknown machine', { stateMachineArn: `${ARN}x`, input: '{}' }, 'StateMachineDoesNotExist'],
     ['a name with a colon', { stateMachineArn: ARN, name: '09:00' }, 'InvalidName'],
     ['a name of 81 characters', { stateMachineArn: ARN, name: 'n'.repeat(81) }, 'InvalidName'],
     ['an input that is not JSON', { stateMachineArn: ARN, input: '{' }, 'InvalidExecutionInput'],
-  ])('refuses %s', async (_, input, name) => {
+  ])('is refused for %s', async (_, input, name) => {
     const client = stepFunctions(await start(waiting));
     await expect(client.send(new StartExecutionCommand(input))).rejects.toMatchObject({ name });
   });
 
-  it('takes a name of 80 characters, makes one when there is none, and an empty input', async () => {
+  it('may have a name of 80 characters, a generated name, and no input', async () => {
     const client = stepFunctions(await start(waiting));
     const longest = await client.send(
       new StartExecutionCommand({ stateMachineArn: ARN, name: 'n'.repeat(80) }),
@@ -285,7 +285,7 @@ describe('starting, describing and stopping', () => {
     expect(await client.send(new DescribeExecutionCommand({ executionArn }))).toMatchObject({ input: '{}' });
   });
 
-  it('does not know an execution that never was', async () => {
+  it('cannot be described if it never existed', async () => {
     const client = stepFunctions(await start(waiting));
     const executionArn = `${ARN.replace('stateMachine', 'execution')}:none`;
     const asked = client.send(new DescribeExecutionCommand({ executionArn }));

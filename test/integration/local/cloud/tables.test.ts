@@ -14,7 +14,7 @@ const index = (name: string, ProjectionType = 'KEYS_ONLY') => ({
   Projection: { ProjectionType },
 });
 
-/** A table by number and text, with indexes by the names in `more`. */
+/** A table with a number and a text as keys, and the given indexes. */
 const table = (GlobalSecondaryIndexes: ReturnType<typeof index>[], idType: 'S' | 'N' = 'N'): Fixture => ({
   resources: {
     ...httpApi(),
@@ -37,7 +37,7 @@ const table = (GlobalSecondaryIndexes: ReturnType<typeof index>[], idType: 'S' |
 
 const database = (cloud: Cloud) => new DynamoDBClient({ ...AWS, endpoint: cloud.awsEndpoint });
 
-// Beyond 2^53: a key that went through a JavaScript number would be another one.
+// Beyond 2^53, so that conversion to a JavaScript number would change it.
 const ID = '9007199254740993';
 const ITEM = { id: { N: ID }, sk: { S: 'ITEM' }, name: { S: 'a' }, size: { N: '7' } };
 
@@ -53,7 +53,7 @@ async function lookUp(cloud: Cloud, attributeName: string, value: string) {
 }
 
 describe('a table', () => {
-  it('has number keys, and indexes that hold the keys alone', async () => {
+  it('supports number keys and indexes of keys only', async () => {
     const cloud = await start(table([index('name')]));
     await database(cloud).send(new PutItemCommand({ TableName: 'numbered', Item: ITEM }));
     expect(await lookUp(cloud, 'name', 'a')).toEqual([
@@ -61,7 +61,7 @@ describe('a table', () => {
     ]);
   });
 
-  it('gets the indexes that a newer template has, with the rows that are there', async () => {
+  it('gets new indexes of a changed template, filled with existing rows', async () => {
     const stateFolder = await temporaryFolder();
     const before = await start(table([]), { stateFolder });
     await database(before).send(new PutItemCommand({ TableName: 'numbered', Item: ITEM }));
@@ -81,10 +81,10 @@ describe('a table', () => {
   });
 
   it.each([
-    ['a key of another type', table([index('name')], 'S')],
-    ['an index fewer', table([])],
-    ['an index that holds more', table([index('name', 'ALL')])],
-  ])('is refused in one sentence when the template has %s', async (_, changed) => {
+    ['a key of a different type', table([index('name')], 'S')],
+    ['one index less', table([])],
+    ['an index with more attributes', table([index('name', 'ALL')])],
+  ])('is refused when the template has %s', async (_, changed) => {
     const stateFolder = await temporaryFolder();
     const before = await start(table([index('name')]), { stateFolder });
     await before.close();

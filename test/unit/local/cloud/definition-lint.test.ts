@@ -34,7 +34,7 @@ describe('the definition lint', () => {
       map(caught, { ItemSelector: { 'item.$': '$$.Map.Item.Value', 'id.$': '$$.Execution.Id' } }),
     ],
     ['explicit JSONPath', { QueryLanguage: 'JSONPath', ...machine(task) }],
-  ])('has nothing against %s', (_, definition) => {
+  ])('accepts %s', (_, definition) => {
     expect(faultsOf(definition)).toEqual([]);
   });
 
@@ -79,13 +79,13 @@ describe('the definition lint', () => {
       map({ ...task, Catch: [{ ErrorEquals: ['States.Timeout'], Next: 'Skip' }] }),
       'One: iterates over Each',
     ],
-    ['a target that is not there', machine({ Type: 'Pass', Next: 'Nowhere' }), 'Nowhere'],
+    ['an unknown target', machine({ Type: 'Pass', Next: 'Nowhere' }), 'Nowhere'],
     [
-      'two states of one name',
+      'two states with the same name',
       machine({ Type: 'Parallel', Branches: [{ StartAt: 'One', States: { One: pass } }], End: true }),
       'One: has the same name as another state',
     ],
-    ['what is no definition', {}, 'SCHEMA_VALIDATION_FAILED'],
+    ['an invalid definition', {}, 'SCHEMA_VALIDATION_FAILED'],
   ])('finds %s', (_, definition, fault) => {
     expect(faultsOf(definition).join('\n')).toContain(fault);
   });

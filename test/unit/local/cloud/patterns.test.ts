@@ -67,7 +67,7 @@ describe('a log filter pattern', () => {
     expect(compileFilterPattern(pattern)(line)).toBe(expected);
   });
 
-  it('finds no field in a line that is not JSON', () => {
+  it('matches no field of a line that is not JSON', () => {
     expect(compileFilterPattern('{ $.level = "ERROR" }')('level = ERROR')).toBe(false);
   });
 

@@ -23,15 +23,15 @@ describe('a schedule', () => {
     expect(next(expression)).toBe(expected);
   });
 
-  it('runs a day later once its minute has come', () => {
+  it('runs next on the following day once its minute has come', () => {
     expect(next('cron(0 9 * * ? *)', new Date('2026-11-23T09:00:00Z'))).toBe('2026-11-24T09:00:00.000Z');
   });
 
-  it('counts a rate from its start, not from whoever asks', () => {
+  it('counts a rate from the start, not from the given time', () => {
     expect(next('rate(6 hours)', new Date('2026-11-23T15:00:00Z'))).toBe('2026-11-23T20:59:59.000Z');
   });
 
-  it('has no next run when its year is over', () => {
+  it('has no next run after its last year', () => {
     expect(next('cron(0 9 1 1 ? 2020)')).toBeUndefined();
   });
 

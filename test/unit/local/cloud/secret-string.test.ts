@@ -8,13 +8,13 @@ const generate = (GenerateSecretString: object) => {
 };
 
 describe('a generated secret', () => {
-  it('has 32 characters, at least one of each kind', () => {
+  it('has 32 characters, including one of each kind', () => {
     const made = generate({});
     expect(made).toHaveLength(32);
     for (const kind of [/[a-z]/, /[A-Z]/, /\d/, /[^a-zA-Z0-9 ]/]) expect(made).toMatch(kind);
   });
 
-  it('leaves out what is excluded', () => {
+  it('excludes the configured characters', () => {
     const made = generate({
       PasswordLength: 500,
       ExcludePunctuation: true,
@@ -24,7 +24,7 @@ describe('a generated secret', () => {
     expect(made).toMatch(/^[d-z1-9]{500}$/);
   });
 
-  it('is put into its template', () => {
+  it('is inserted into its template', () => {
     expect(
       JSON.parse(generate({ SecretStringTemplate: '{"user":"u"}', GenerateStringKey: 'password' })),
     ).toEqual({

@@ -47,19 +47,19 @@ const takes = (ms: number, payload = '"done"') =>
   new Promise<InvocationResult>((resolve) => setTimeout(() => resolve({ payload }), ms));
 
 describe('a run', () => {
-  it('waits for a task as long as its function takes', async () => {
+  it('waits for a task until its function has finished', async () => {
     const { end } = run(machine({}), () => takes(15 * 60_000));
     await vi.advanceTimersByTimeAsync(15 * 60_000);
     expect(await end).toMatchObject({ status: 'SUCCEEDED' });
   });
 
-  it('times a task out where the definition says so', async () => {
+  it('times a task out as the definition says', async () => {
     const { end } = run(machine({ TimeoutSeconds: 5 }), () => takes(60_000));
     await vi.advanceTimersByTimeAsync(5_000);
     expect(await end).toMatchObject({ status: 'FAILED', error: 'States.Timeout' });
   });
 
-  it('starts no queued task after it was stopped', async () => {
+  it('does not start queued tasks after a stop', async () => {
     const iterate = {
       Type: 'Map',
       MaxConcurrency: 2,
@@ -79,13 +79,13 @@ describe('a run', () => {
     expect(invoke).toHaveBeenCalledTimes(2);
   });
 
-  it('has no end when it is closed', async () => {
+  it('does not end when it is closed', async () => {
     const { end, close } = run(machine({}), () => takes(1_000));
     close();
     expect(await end).toBeUndefined();
   });
 
-  it('catches a failed function, and not a result beyond 256 KiB', async () => {
+  it('catches a failed function, but not a result larger than 256 KiB', async () => {
     const failing = run(machine({ Catch: catchAll }), async () => ({
       error: { errorType: 'Mine', errorMessage: 'no', trace: [] },
     }));
@@ -99,7 +99,7 @@ describe('a run', () => {
     expect(await fits.end).toMatchObject({ status: 'SUCCEEDED' });
   });
 
-  it('tells its history in order', async () => {
+  it('reports its events in order', async () => {
     const { end, events } = run(machine({}), () => takes(0));
     await vi.advanceTimersByTimeAsync(1);
     await end;

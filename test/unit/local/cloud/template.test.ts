@@ -44,7 +44,7 @@ describe('intrinsic functions', () => {
     [{ 'Fn::GetAtt': ['Table', 'StreamArn'] }, 'Table.StreamArn'],
     [{ 'Fn::Sub': hole('Nobody.Arn') }, 'Nobody.Arn'],
     [{ 'Fn::Join': ['', 'text'] }, 'Fn::Join'],
-  ])('names what it cannot resolve in %j', (value, named) => {
+  ])('names the part of %j that it cannot resolve', (value, named) => {
     expect(() => resolve(value, scope)).toThrow(Unresolvable);
     expect(() => resolve(value, scope)).toThrow(named);
   });

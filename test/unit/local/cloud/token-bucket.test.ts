@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { createTokenBucket } from '../../../../local/cloud/token-bucket.ts';
 
-it('gives its burst at once, then its rate, and never saves up more than the burst', () => {
+it('grants the burst at once, then the rate, and never accumulates more than the burst', () => {
   let nowMs = 0;
   const bucket = createTokenBucket({ ratePerSecond: 2, burst: 3 }, () => nowMs);
   const take = (times: number) => Array.from({ length: times }, () => bucket.take());
