@@ -4,7 +4,8 @@ import {
   readItemJson,
   workflowStatusOf,
 } from '../../../../functions/mirror/item-json.ts';
-import type { Bank, Repository } from '../../../../local/github/bank/bank.ts';
+import type { Bank } from '../../../../local/github/bank/bank.ts';
+import type { Repository } from '../../../../local/github/bank/entities.ts';
 import { resolveCommit } from '../../../../local/github/bank/git/revisions.ts';
 import { entryAt } from '../../../../local/github/bank/git/trees.ts';
 import { seedBank } from '../../../../local/github/bank/seed.ts';
