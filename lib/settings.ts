@@ -90,7 +90,7 @@ export const Settings = z
       .min(1)
       .max(23)
       .default(6)
-      .describe('Hours after which a run stops working. What is left is deferred to the next run.'),
+      .describe('Hours after which a run starts no more work. The rest is left to the next run.'),
     dryRunOnly: flag
       .default('false')
       .describe(
