@@ -4,17 +4,19 @@ import { targetTable, timeTable } from './tables.ts';
 const BEGIN = '<!-- bench:begin -->';
 const END = '<!-- bench:end -->';
 
-/** What the README says of the benchmark, `folder` being where the report is, as seen from there. */
-export function readmeSection(results: Results, folder: string): string {
+/** The generated part of docs/benchmark.md. `folder` is the path from there to the report. */
+export function docsSection(results: Results, folder: string): string {
   return [
+    `Measured on ${results.at.slice(0, 10)} by \`npm run bench\`. The [report](${folder}/report.md) has all figures.`,
+    '### Time of a run',
     timeTable(results),
     `![Time of a run](${folder}/times.svg)`,
+    '### Targets',
     targetTable(results),
-    `Measured on ${results.at.slice(0, 10)} by \`npm run bench\`. A, B and the floor, what a run costs, and how all of it is measured: [${folder}/report.md](${folder}/report.md).`,
   ].join('\n\n');
 }
 
-/** @returns the text with the section between its markers; nothing where the markers are not there. */
+/** @returns the text with the section between its markers, or undefined if the markers are missing. */
 export function withSection(text: string, section: string): string | undefined {
   const begin = text.indexOf(BEGIN);
   const end = text.indexOf(END, begin);
