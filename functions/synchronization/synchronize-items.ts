@@ -140,21 +140,34 @@ async function attemptAll(
   }
 }
 
-/** The repository may have been renamed or archived since it was listed. */
 function candidateOf(listed: ListedRepository, head: HeadReading, row: MirrorRow | undefined): Candidate {
   if (head.kind === 'failed') return { repository: listed, head, row, changed: undefined };
-  const { repositoryName, archived } = head;
-  const repository = { ...listed, repositoryName, archived };
-  const { branch, isBeingCreated, commit, blob } = head.head;
-  const seen: SeenRepository = {
-    ...repository,
+  const seen = seenRepository(listed, head);
+  const { itemBankId, nodeId, repositoryName, archived } = seen;
+  return {
+    repository: { itemBankId, nodeId, repositoryName, archived },
+    head,
+    row,
+    changed: row && isUnchanged(row, seen) ? undefined : { row, seen, byteSize: head.head.blob.byteSize },
+  };
+}
+
+/** What the mirror stores of a head. The repository may have been renamed or archived since it was listed. */
+export function seenRepository(
+  { itemBankId, nodeId }: ListedRepository,
+  { repositoryName, archived, head }: Extract<HeadReading, { kind: 'read' }>,
+): SeenRepository {
+  const { branch, isBeingCreated, commit: headCommit, blob } = head;
+  return {
+    itemBankId,
+    nodeId,
+    repositoryName,
+    archived,
     branch,
     isBeingCreated,
-    headCommit: commit,
+    headCommit,
     blobOid: blob.oid,
   };
-  const changed = row && isUnchanged(row, seen) ? undefined : { row, seen, byteSize: blob.byteSize };
-  return { repository, head, row, changed };
 }
 
 async function selectWebhooks(
