@@ -1,4 +1,5 @@
 import type { Octokit } from '@octokit/rest';
+import pLimit from 'p-limit';
 import pThrottle from 'p-throttle';
 import type { GitHubLimits } from './limits.ts';
 import { kindOf } from './request-kinds.ts';
@@ -33,8 +34,8 @@ export function pacing({ limits, workers }: Share): (octokit: Pick<Octokit, 'hoo
     const [turn] = Array.from({ length: POINTS_OF_A_WRITE }, restPoint);
     await turn;
   };
-  const inFlight = gate(Math.max(1, Math.floor(limits.requestsInFlight / workers)));
-  const writing = gate(1);
+  const inFlight = pLimit(Math.max(1, Math.floor(limits.requestsInFlight / workers)));
+  const writing = pLimit(1);
   return ({ hook }) => {
     hook.wrap('request', (request, options) => {
       // The turn comes last, so that what waited for a place is as far apart as anything else.
@@ -67,21 +68,4 @@ function turns(perMinute: number): () => Promise<void> {
   // The first request waits as well: the invocation before this one may have sent its last a moment ago.
   void turn();
   return turn;
-}
-
-/** Lets so many at a time do their work, in the order in which they come. */
-function gate(places: number) {
-  const waiting: (() => void)[] = [];
-  let free = places;
-  return async <Result>(work: () => Promise<Result>): Promise<Result> => {
-    if (free > 0) free -= 1;
-    else await new Promise<void>((resolve) => waiting.push(resolve));
-    try {
-      return await work();
-    } finally {
-      const next = waiting.shift();
-      if (next) next();
-      else free += 1;
-    }
-  };
 }
