@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type ConnectToGitHub, connectToGitHub, type Patience } from '../github/connect.ts';
-import { PUBLISHED_LIMITS } from '../github/limits.ts';
+import { GITHUB_SETTINGS, gitHubConnector, type Patience } from '../github/connect.ts';
 import { createPublisher } from '../mirror/publish.ts';
 import { createEventBridge, createStepFunctions, createTable } from '../shared/clients.ts';
 import { type Config, type Environment, readConfig } from '../shared/config.ts';
@@ -46,7 +45,7 @@ export function listDependencies(env: Environment) {
     organization: config.githubOrganization,
     webhookScope: config.webhookScope,
     ignored: config.ignoredRepositories,
-    connect: connecting(config),
+    connect: gitHubConnector(config),
   };
 }
 
@@ -88,7 +87,7 @@ export function syncItemDependencies(env: Environment) {
   const config = readConfig(env, [...SYNCHRONIZATION, 'ignoredRepositories', 'dryRunOnly']);
   return {
     ...synchronizationOf(config),
-    connect: connecting(config, ANSWERING),
+    connect: gitHubConnector(config, ANSWERING),
     ignored: config.ignoredRepositories,
     dryRunOnly: config.dryRunOnly,
   };
@@ -102,13 +101,7 @@ export function mirrorDependencies(env: Environment) {
 // 5 s, a second's pause and 5 s: whoever waits for one item has 28 s, within which several requests follow each other.
 const ANSWERING: Patience = { requestTimeoutMs: 5_000, retries: 1 };
 
-const GITHUB = [
-  'githubOrganization',
-  'githubApiUrl',
-  'githubSecretId',
-  'githubLimits',
-  'webhookScope',
-] as const;
+const GITHUB = [...GITHUB_SETTINGS, 'webhookScope'] as const;
 const SYNCHRONIZATION = [...GITHUB, 'projectWebhookUrl', 'itemsTable', 'changeEventBus'] as const;
 
 type GitHubSettings = Config<(typeof GITHUB)[number]>;
@@ -119,22 +112,13 @@ function webhooksOf(config: Webhooks) {
     organization: config.githubOrganization,
     projectWebhookUrl: config.projectWebhookUrl,
     webhookScope: config.webhookScope,
-    connect: connecting(config),
+    connect: gitHubConnector(config),
   };
 }
 
 function synchronizationOf(config: Config<(typeof SYNCHRONIZATION)[number]>) {
   return { ...webhooksOf(config), itemsTable: createTable(config.itemsTable), publish: publisherOf(config) };
 }
-
-const connecting =
-  (config: GitHubSettings, patience: Patience = {}): ConnectToGitHub =>
-  (workers = 1) =>
-    connectToGitHub(config, {
-      limits: config.githubLimits === 'published' ? PUBLISHED_LIMITS : 'off',
-      workers,
-      ...patience,
-    });
 
 const publisherOf = ({ changeEventBus }: Config<'changeEventBus'>) =>
   createPublisher({ client: createEventBridge(), bus: changeEventBus });

@@ -3,11 +3,11 @@ import { assertHoldsLock } from '../executions/lock.ts';
 import { recordForecast } from '../executions/requests.ts';
 import type { ConnectToGitHub } from '../github/connect.ts';
 import { forecastRun } from '../github/forecast.ts';
-import type { BankRequest } from '../github/github.ts';
-import { detailsOf } from '../github/github-answers.ts';
-import { type BankListing, type ListRequest, listRepositories } from '../github/list-repositories.ts';
+import type { GitHubContext } from '../github/github.ts';
+import { type BankListing, listRepositories } from '../github/list-repositories.ts';
 import type { Meter } from '../github/metering.ts';
 import { readQuota } from '../github/quota.ts';
+import { detailsOf } from '../github/responses.ts';
 import type { WebhookScope } from '../shared/contract/environment.ts';
 import type { Forecast } from '../shared/contract/requests.ts';
 import type { ListItemBankIdsResult, WorkflowEvent } from '../shared/contract/workflow.ts';
@@ -22,7 +22,8 @@ import * as story from '../synchronization/run-log.ts';
 import { listDependencies } from './dependencies.ts';
 
 export type ListDependencies = Invocation &
-  Omit<ListRequest, 'github'> & {
+  Omit<GitHubContext, 'github'> & {
+    ignored: ReadonlySet<string>;
     executionsTable: Table;
     connect: ConnectToGitHub;
     webhookScope: WebhookScope;
@@ -79,7 +80,7 @@ async function listNow(
 
 async function forecastOf(
   { used, now, webhookScope }: ListDependencies & Meter,
-  request: BankRequest,
+  request: GitHubContext,
   { repositories }: BankListing,
 ): Promise<Forecast> {
   const batches = repositories.length === 0 ? 0 : batchesFor(repositories.length);

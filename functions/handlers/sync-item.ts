@@ -2,13 +2,14 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from '
 import type { ItemResult } from '../executions/item-result.ts';
 import type { ConnectToGitHub, GitHubAccess } from '../github/connect.ts';
 import { findRepository } from '../github/find-repository.ts';
-import { detailsOf, RateLimited, toldWithId } from '../github/github-answers.ts';
+import { detailsOf, withRequestId } from '../github/responses.ts';
 import { type MirrorDependencies, openMirror } from '../mirror/mirror.ts';
 import type { WebhookScope } from '../shared/contract/environment.ts';
 import type { ItemBankId } from '../shared/contract/ids.ts';
 import type { Failure } from '../shared/contract/job-execution.ts';
 import type { ListedRepository } from '../shared/contract/repositories.ts';
 import type { SyncItemAnswer } from '../shared/contract/routes.ts';
+import { type Deferral, DeferredError } from '../shared/deferral.ts';
 import { SyncError } from '../shared/errors.ts';
 import { jsonAnswer, parseItemBankId, problemResponses, RETRY_AFTER } from '../shared/http.ts';
 import type { Invocation } from '../shared/middleware.ts';
@@ -36,7 +37,7 @@ export async function syncItem(
   const { log, now, dryRunOnly } = dependencies;
   const id = parseItemBankId(event);
   const result = await withinTime(dependencies, synchronizeNow(dependencies, id)).catch((error: unknown) => {
-    throw error instanceof RateLimited ? askedToWait(error, now()) : error;
+    throw error instanceof DeferredError ? askedToWait(error.deferral, now()) : error;
   });
   log.info(`item bank id ${id} (${result.repositoryName}): ${result.outcome}`, { item: result });
   return jsonAnswer(200, answerOf(result, dryRunOnly));
@@ -47,14 +48,21 @@ export async function syncItem(
 const TIME_TO_ANSWER_MS = 12_000;
 const TOO_LATE = 'no time is left for more requests';
 
-/** @throws RateLimited; SyncError `ItemBankIdUnknown`, `GitHubRefused`, `GitHubUnavailable`, `GitHubCredentialsRejected`. */
+/** @throws DeferredError; SyncError `ItemBankIdUnknown`, `GitHubRefused`, `GitHubUnavailable`, `GitHubCredentialsRejected`. */
 async function synchronizeNow(dependencies: SyncItemDependencies, id: ItemBankId): Promise<ItemResult> {
   const access = await dependencies.connect();
   const stop = () =>
     dependencies.remainingTimeMs() > TIME_TO_ANSWER_MS
       ? undefined
       : { resumeAt: dependencies.now(), why: TOO_LATE };
-  const request = { ...dependencies, ...access, stop };
+  const request = {
+    ...dependencies,
+    ...access,
+    stop: (): Deferral | undefined => {
+      const pause = stop();
+      return pause && { kind: 'out-of-time', resumeAt: pause.resumeAt, message: pause.why };
+    },
+  };
   const repository = await findInBank(request, id);
   const mirror = openMirror(dependencies, { dryRun: dependencies.dryRunOnly });
   const { results, pause } = await synchronizeRepositories(
@@ -71,7 +79,7 @@ async function synchronizeNow(dependencies: SyncItemDependencies, id: ItemBankId
   if (result) return result;
   if (!pause) throw new Error('a synchronization without a pause has a result');
   if (pause.why.endsWith(TOO_LATE)) throw new SyncError('GitHubUnavailable', pause.why);
-  throw new RateLimited(pause.resumeAt, pause.why, pause);
+  throw new DeferredError({ kind: 'rate-limited', message: pause.why, ...pause });
 }
 
 async function findInBank(
@@ -89,19 +97,19 @@ async function findInBank(
         'ItemBankIdUnknown',
         `${request.organization} has no repository with the item bank id ${id}. What the mirror has of it goes with the next full run`,
       );
-    case 'trouble':
-      throw troubleWith(id, found);
+    case 'failed':
+      throw troubleWith(id, found.failure);
   }
 }
 
 function troubleWith(id: ItemBankId, trouble: Failure): SyncError {
-  const message = `item bank id ${id}: ${toldWithId(trouble)}`;
+  const message = `item bank id ${id}: ${withRequestId(trouble)}`;
   const details = detailsOf(trouble);
   if (trouble.reason === 'FORBIDDEN') return new SyncError('GitHubRefused', message, { details });
   return new SyncError('GitHubUnavailable', message, { details });
 }
 
-function askedToWait(limit: RateLimited, now: Date): SyncError {
+function askedToWait(limit: Deferral, now: Date): SyncError {
   const seconds = Math.max(1, Math.ceil((limit.resumeAt.getTime() - now.getTime()) / 1_000));
   return new SyncError('GitHubRateLimited', limit.message, {
     details: { [RETRY_AFTER]: seconds, ...detailsOf(limit) },

@@ -60,10 +60,8 @@ function verdictOf(found: FoundRepository, ignored: ReadonlySet<string>): Verdic
       return ignored.has(found.repository.repositoryName)
         ? { kind: 'remove', reason: 'IGNORED' }
         : { kind: 'keep', repository: found.repository };
-    case 'trouble': {
-      const { kind: _, ...trouble } = found;
-      return { kind: 'failed', trouble };
-    }
+    case 'failed':
+      return { kind: 'failed', trouble: found.failure };
   }
 }
 

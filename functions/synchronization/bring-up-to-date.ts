@@ -52,7 +52,14 @@ export async function bringUpToDate(
   const stop = () => outOfTime(dependencies, deadline);
   const settled = await synchronizeRepositories(
     {
-      request: { ...dependencies, ...access, stop },
+      request: {
+        ...dependencies,
+        ...access,
+        stop: () => {
+          const pause = stop();
+          return pause && { kind: 'out-of-time', resumeAt: pause.resumeAt, message: pause.why };
+        },
+      },
       mirror: openMirror(dependencies, { dryRun, jobExecutionId }),
       ...share,
       webhookLooks: looksWithin(dependencies, webhookLooks),

@@ -1,4 +1,4 @@
-import { Interrupted, RateLimited } from '../github/github-answers.ts';
+import { deferralOf } from '../shared/deferral.ts';
 
 /** Why the work stops here, and when it can go on. */
 export interface Pause {
@@ -10,8 +10,6 @@ export interface Pause {
 
 /** @throws `error` itself unless it only asks to go on later. */
 export function pauseFor(error: unknown): Pause {
-  if (!(error instanceof Interrupted)) throw error;
-  const { resumeAt, message: why } = error;
-  const githubRequestId = error instanceof RateLimited ? error.githubRequestId : undefined;
+  const { resumeAt, message: why, githubRequestId } = deferralOf(error);
   return { resumeAt, why, ...(githubRequestId !== undefined && { githubRequestId }) };
 }

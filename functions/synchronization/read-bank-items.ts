@@ -51,11 +51,13 @@ export async function readBankItems(
   return new Map(traced.map((one) => [one.changed.repository.itemBankId, readingOf(one, blobs)]));
 }
 
-const TOO_LARGE = {
-  kind: 'trouble',
-  reason: 'ITEM_JSON_TOO_LARGE',
-  message: `item.json has more than ${MOST_ITEM_JSON_BYTES} bytes`,
-} as const;
+const TOO_LARGE: HistoryReading = {
+  kind: 'failed',
+  failure: {
+    reason: 'ITEM_JSON_TOO_LARGE',
+    message: `item.json has more than ${MOST_ITEM_JSON_BYTES} bytes`,
+  },
+};
 
 // A file that is not going to be kept is not worth its way.
 const isOfBoundedSize = ({ head }: Changed): boolean => head.head.blob.byteSize <= MOST_ITEM_JSON_BYTES;
@@ -63,7 +65,7 @@ const isOfBoundedSize = ({ head }: Changed): boolean => head.head.blob.byteSize 
 const wantedHistory = ({ repository, head }: Changed) => ({ ...repository, commit: head.head.commit });
 
 function wantedBlobs({ changed, history, stored }: Traced): WantedBlob[] {
-  if (history.kind === 'trouble') return [];
+  if (history.kind === 'failed') return [];
   const { repository, head } = changed;
   const known = knownStatuses(changed, stored);
   const older = history.commits.flatMap(({ sha, blob }) =>
@@ -72,17 +74,17 @@ function wantedBlobs({ changed, history, stored }: Traced): WantedBlob[] {
   return [head.head.blob, ...older].map((blob) => ({
     ...blob,
     nodeId: repository.nodeId,
-    repository: repository.repositoryName,
+    repositoryName: repository.repositoryName,
   }));
 }
 
 function readingOf(traced: Traced, blobs: Blobs): BankItemReading {
   const { changed, history, stored } = traced;
-  if (history.kind === 'trouble') return history;
+  if (history.kind === 'failed') return { kind: 'trouble', ...history.failure };
   // An older file that could not be had today would be a revision without a status for ever.
   const troubled = wantedBlobs(traced).map(({ oid }) => blobs.get(oid) ?? MISSING);
-  const trouble = troubled.find((blob) => blob.kind === 'trouble');
-  if (trouble) return trouble;
+  const trouble = troubled.find((blob) => blob.kind === 'failed');
+  if (trouble) return { kind: 'trouble', ...trouble.failure };
   const seen = seenOf(changed);
   const file = readItemJson(contentOf(seen.blobOid, blobs) ?? new Uint8Array());
   if (file.kind === 'trouble') return file;
@@ -95,11 +97,10 @@ function readingOf(traced: Traced, blobs: Blobs): BankItemReading {
   return { kind: 'read', bank, stored };
 }
 
-const MISSING = {
-  kind: 'trouble',
-  reason: 'GITHUB_ERROR',
-  message: 'a version of item.json was not among what GitHub answered',
-} as const;
+const MISSING: BlobReading = {
+  kind: 'failed',
+  failure: { reason: 'GITHUB_ERROR', message: 'a version of item.json was not among what GitHub answered' },
+};
 
 function contentOf(oid: string, blobs: Blobs): Uint8Array | undefined {
   const blob = blobs.get(oid);

@@ -83,7 +83,7 @@ async function settleOne(
   reading: BankItemReading | undefined,
 ): Promise<Settled | undefined> {
   const { row, head, webhook } = ready;
-  if (head.kind === 'trouble') return fail(mirror, ready, head);
+  if (head.kind === 'failed') return fail(mirror, ready, head.failure);
   if (!reading) return row && settledAs(await mirror.verify(row, webhook));
   if (reading.kind === 'trouble') return fail(mirror, ready, reading);
   const plan = planItem({ before: row, ...reading });

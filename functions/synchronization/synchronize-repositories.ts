@@ -102,7 +102,7 @@ const newerThan = (known: KnownWebhook | undefined, { note, startedAt }: Webhook
 /** It may have been renamed or archived since it was listed. */
 function asOfNow(repository: ListedRepository, head: HeadReading): ListedRepository {
   return head.kind === 'read'
-    ? { ...repository, repositoryName: head.name, archived: head.archived }
+    ? { ...repository, repositoryName: head.repositoryName, archived: head.archived }
     : repository;
 }
 

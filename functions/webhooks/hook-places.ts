@@ -1,4 +1,4 @@
-import type { BankRequest } from '../github/github.ts';
+import type { GitHubContext } from '../github/github.ts';
 import * as z from '../shared/zod.ts';
 
 const Hook = z.object({
@@ -44,7 +44,7 @@ export interface HookPlace {
 const PAGE = { per_page: 100 };
 
 export function hooksOfRepository(
-  { github: { paginate, rest }, organization }: BankRequest,
+  { github: { paginate, rest }, organization }: GitHubContext,
   name: string,
 ): HookPlace {
   const { listWebhooks, createWebhook, updateWebhook } = rest.repos;
@@ -61,7 +61,7 @@ export function hooksOfRepository(
 export function hooksOfOrganization({
   github: { paginate, rest },
   organization: org,
-}: BankRequest): HookPlace {
+}: GitHubContext): HookPlace {
   const { listWebhooks, createWebhook, updateWebhook } = rest.orgs;
   return {
     events: ['push', 'repository'],

@@ -1,6 +1,6 @@
 import pMap from 'p-map';
 import type { HeadReading } from '../github/heads.ts';
-import { isRepositoryName } from '../github/names.ts';
+import { isRepositoryName } from '../github/repository.ts';
 import type { MirrorRow } from '../mirror/mirror-rows.ts';
 import type { ItemBankId } from '../shared/contract/ids.ts';
 import type { Failure } from '../shared/contract/job-execution.ts';
@@ -90,4 +90,4 @@ const NAME_INVALID: Failure = {
 
 /** GitHub has just said so. */
 const isGone = (head: HeadReading): boolean =>
-  head.kind === 'trouble' && head.reason === 'REPOSITORY_NOT_FOUND';
+  head.kind === 'failed' && head.failure.reason === 'REPOSITORY_NOT_FOUND';

@@ -1,6 +1,5 @@
-import type { BankRequest } from '../github/github.ts';
-import { failureOf, repositoryTrouble } from '../github/github-answers.ts';
-import { undocumented } from '../github/trouble.ts';
+import type { GitHubContext } from '../github/github.ts';
+import { failedRequest, repositoryFailure, undocumentedAnswer } from '../github/responses.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Failure } from '../shared/contract/job-execution.ts';
 import type { KnownWebhook, WebhookSetting, WebhookState } from '../shared/contract/webhooks.ts';
@@ -8,7 +7,7 @@ import type { HookPlace, HookSettings } from './hook-places.ts';
 import { type ProjectHook, projectHookAmong } from './project-hook.ts';
 import { secretVersionOf } from './webhook-secret.ts';
 
-export interface WebhookRequest extends BankRequest {
+export interface WebhookRequest extends GitHubContext {
   projectWebhookUrl: string;
   webhookSecret: string;
 }
@@ -39,7 +38,7 @@ export async function checkWebhook(
 ): Promise<WebhookCheck> {
   try {
     const hooks = await place.list();
-    if (!hooks) return { found: 'unchecked', trouble: troubleOf(undocumented()) };
+    if (!hooks) return { found: 'unchecked', trouble: undocumentedAnswer().failure };
     const project = projectHookAmong(hooks, wantedAt(place, request), known);
     return project ? checkOf(project, known) : { found: 'missing' };
   } catch (error) {
@@ -47,8 +46,6 @@ export async function checkWebhook(
     return { found: trouble.reason === 'FORBIDDEN' ? 'forbidden' : 'unchecked', trouble };
   }
 }
-
-const troubleOf = ({ kind: _, ...trouble }: ReturnType<typeof undocumented>): Failure => trouble;
 
 function wantedAt({ events }: HookPlace, { projectWebhookUrl: url, webhookSecret }: WebhookRequest) {
   return { url, events, secretVersion: secretVersionOf(webhookSecret, url) };
@@ -85,7 +82,7 @@ export async function createWebhook(request: WebhookRequest, place: HookPlace): 
   try {
     return { left: 'created', id: await place.create(settingsAt(place, request)) };
   } catch (error) {
-    const { kind } = failureOf(error, request).trouble;
+    const { kind } = failedRequest(error, request).meaning;
     if (kind === 'refused')
       return adopt(request, place, { refusal: error, before: 'missing', left: 'created' });
     return notWritten(error, request, 'missing');
@@ -101,7 +98,7 @@ export async function repairWebhook(request: WebhookRequest, place: HookPlace, i
     await place.update(id, settingsAt(place, request));
     return { left: 'repaired', id };
   } catch (error) {
-    const { kind } = failureOf(error, request).trouble;
+    const { kind } = failedRequest(error, request).meaning;
     if (kind === 'not-found') return createWebhook(request, place);
     if (kind === 'refused')
       return adopt(request, place, { refusal: error, before: 'differs', left: 'repaired', tried: id });
@@ -162,7 +159,7 @@ async function adopt(
 
 function notWritten(error: unknown, clock: Clock, before: 'missing' | 'differs'): Written {
   const trouble = hookFailure(error, clock);
-  switch (failureOf(error, clock).trouble.kind) {
+  switch (failedRequest(error, clock).meaning.kind) {
     case 'refused':
       return { left: before, trouble: { ...trouble, reason: 'HOOK_REFUSED' } };
     case 'archived':
@@ -174,4 +171,4 @@ function notWritten(error: unknown, clock: Clock, before: 'missing' | 'differs')
 
 // GitHub hides webhooks from a token without the permission behind a 404.
 const hookFailure = (error: unknown, clock: Clock): Failure =>
-  repositoryTrouble(error, failureOf(error, clock), 'FORBIDDEN');
+  repositoryFailure(error, failedRequest(error, clock), 'FORBIDDEN');

@@ -1,6 +1,6 @@
 import type { GitHubLimits } from '../github/limits.ts';
 import { PACE } from '../github/pacing.ts';
-import { resumeAt } from '../github/waits.ts';
+import { resumeAt } from '../github/resume-at.ts';
 import type { Pause } from '../synchronization/pause.ts';
 import type { HookPlace } from './hook-places.ts';
 import { countWrite, readWrites, type WritesDependencies } from './webhook-writes.ts';
