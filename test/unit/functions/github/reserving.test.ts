@@ -1,12 +1,13 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createGitHub, type GitHub, type GitHubOptions } from '../../../../functions/github/github.ts';
-import { RateLimited } from '../../../../functions/github/github-answers.ts';
+import { sendQuery } from '../../../../functions/github/graphql.ts';
 import { PUBLISHED_LIMITS } from '../../../../functions/github/limits.ts';
+import { DeferredError } from '../../../../functions/shared/deferral.ts';
 import { createClock, HOUR_MS, MINUTE_MS } from '../../../support/clock.ts';
 import { API_URL, APP, type Sent, scriptGitHub, soundAnswer } from './scripted-github.ts';
 
 const RESET = '2026-11-23T09:40:00.000Z';
-// A reserve of a thousand in five thousand, and no waiting.
+// 1,000 of 5,000 are reserved, and requests are not spaced.
 const LIMITS = { ...PUBLISHED_LIMITS, restPointsPerMinute: 1e6, graphqlPointsPerMinute: 1e6 };
 
 const left = (remaining: number) => ({
@@ -30,33 +31,40 @@ function connect(options: Partial<GitHubOptions> = {}) {
 }
 
 const read = ({ rest }: GitHub) => rest.repos.get({ owner: 'bank', repo: 'item-1' });
-const query = ({ graphql }: GitHub) => graphql('{ viewer { login } }');
+const query = (github: GitHub) => sendQuery(github, { text: '{ viewer { login } }', variables: {} });
 const answering = (headers: Record<string, string>) => (request: Sent) => soundAnswer(request, headers);
 
-describe('what GitHub grants for an hour', () => {
-  it.each([5_000, 1_001])('is used while %i are left, which is more than the reserve', async (remaining) => {
-    const script = scriptGitHub(answering(left(remaining)));
-    const { github } = connect();
-    await read(github);
-    await read(github);
-    expect(script.count()).toBe(2);
-  });
+describe('the hourly quota', () => {
+  it.each([5_000, 1_001])(
+    'is used while %i requests are left, which is more than the reserve',
+    async (remaining) => {
+      const script = scriptGitHub(answering(left(remaining)));
+      const { github } = connect();
+      await read(github);
+      await read(github);
+      expect(script.count()).toBe(2);
+    },
+  );
 
-  it.each([1_000, 999, 0])('is kept for others when %i are left', async (remaining) => {
+  it.each([1_000, 999, 0])('is left to others when %i requests are left', async (remaining) => {
     const script = scriptGitHub(answering(left(remaining)));
     const { github } = connect();
     await read(github);
     const refusal = await read(github).catch((error: unknown) => error);
-    expect(refusal).toBeInstanceOf(RateLimited);
+    expect(refusal).toBeInstanceOf(DeferredError);
     expect(refusal).toMatchObject({
-      // With half of the spread.
-      resumeAt: new Date('2026-11-23T09:40:02.500Z'),
-      message: `${remaining} of 5000 REST requests are left of this hour, and kept for others (GitHub request id F:1)`,
+      deferral: {
+        kind: 'rate-limited',
+        // With half of the spread.
+        resumeAt: new Date('2026-11-23T09:40:02.500Z'),
+        message: `${remaining} of 5000 REST requests left this hour, all of them reserved for others (GitHub request id F:1)`,
+        githubRequestId: 'F:1',
+      },
     });
     expect(script.count()).toBe(1);
   });
 
-  it('is counted apart for REST and GraphQL', async () => {
+  it('is separate for REST and GraphQL', async () => {
     const script = scriptGitHub(({ path, ...request }) =>
       soundAnswer({ path, ...request }, left(path.endsWith('/graphql') ? 900 : 4_000)),
     );
@@ -68,49 +76,49 @@ describe('what GitHub grants for an hour', () => {
     expect(script.count()).toBe(3);
   });
 
-  it('is granted anew when the hour is over', async () => {
+  it('is used again when the next hour begins', async () => {
     const script = scriptGitHub(answering(left(0)));
     const { github, clock } = connect();
     await read(github);
     clock.set(new Date(Date.parse(RESET) - 1));
-    await expect(read(github)).rejects.toBeInstanceOf(RateLimited);
+    await expect(read(github)).rejects.toBeInstanceOf(DeferredError);
     clock.set(RESET);
     await read(github);
     expect(script.count()).toBe(2);
   });
 
-  it('is what the newest answer says, and one that says nothing changes nothing', async () => {
+  it('follows the newest response that reports it', async () => {
     const says = [left(1_002), left(5_000), {}, left(1_000), {}];
     const script = scriptGitHub((request) => soundAnswer(request, says.shift() ?? {}));
     const { github } = connect();
     for (let request = 1; request <= 4; request += 1) await read(github);
-    await expect(read(github)).rejects.toBeInstanceOf(RateLimited);
+    await expect(read(github)).rejects.toBeInstanceOf(DeferredError);
     expect(script.count()).toBe(4);
   });
 
-  it('is told by an answer that refuses, too', async () => {
+  it('is also read from an error response', async () => {
     const script = scriptGitHub(() => Response.json({ message: 'No' }, { status: 404, headers: left(10) }));
     const { github } = connect();
     await expect(read(github)).rejects.toMatchObject({ status: 404 });
-    await expect(read(github)).rejects.toBeInstanceOf(RateLimited);
+    await expect(read(github)).rejects.toBeInstanceOf(DeferredError);
     expect(script.count()).toBe(1);
   });
 
-  it('is kept from a request that is made again', async () => {
+  it('holds back retries too', async () => {
     vi.useFakeTimers();
     onTestFinished(() => void vi.useRealTimers());
     const script = scriptGitHub(() => Response.json({ message: 'No' }, { status: 500, headers: left(10) }));
-    const asked = read(connect().github).catch((error: unknown) => error);
+    const reading = read(connect().github).catch((error: unknown) => error);
     await vi.advanceTimersByTimeAsync(MINUTE_MS);
-    expect(await asked).toBeInstanceOf(RateLimited);
+    expect(await reading).toBeInstanceOf(DeferredError);
     expect(script.count()).toBe(1);
   });
 
   it.each([
-    ['the server has no limits', {}, {}],
-    ['the client keeps to none', left(0), { limits: 'off' }],
-    ['nothing is to be left to others', left(1), { limits: { ...LIMITS, reservePercent: 0 } }],
-  ] as const)('is no matter where %s', async (_, headers, options) => {
+    ['the server reports no quota', {}, {}],
+    ['the limits are off', left(0), { limits: 'off' }],
+    ['the reserve is 0 %', left(1), { limits: { ...LIMITS, reservePercent: 0 } }],
+  ] as const)('does not hold requests back if %s', async (_, headers, options) => {
     const script = scriptGitHub(answering(headers));
     const { github } = connect(options);
     await read(github);
@@ -119,7 +127,7 @@ describe('what GitHub grants for an hour', () => {
   });
 });
 
-it('what an App may still ask for itself says nothing of its installation', async () => {
+it('the quota of an App does not affect its installation', async () => {
   const script = scriptGitHub((request) =>
     soundAnswer(request, left(request.path.endsWith('/access_tokens') ? 10 : 4_000)),
   );
@@ -129,7 +137,7 @@ it('what an App may still ask for itself says nothing of its installation', asyn
   expect(script.count()).toBe(3);
 });
 
-it('a reset that is long over is no reason to wait', async () => {
+it('a reset that has passed does not hold requests back', async () => {
   const script = scriptGitHub(answering(left(0)));
   const { github, clock } = connect();
   clock.advance(HOUR_MS - MINUTE_MS);

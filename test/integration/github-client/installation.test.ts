@@ -17,14 +17,14 @@ import {
   WEBHOOK_SECRET,
 } from '../../support/bank.ts';
 import { createClock, HOUR_MS, MINUTE_MS } from '../../support/clock.ts';
-import { createApp, listed, requestTo } from './support.ts';
+import { contextOf, createApp, listed } from './support.ts';
 
 const TOKENS = 'POST /app/installations/{installation_id}/access_tokens';
 const INSTALLATION = 'GET /orgs/{org}/installation';
 
 const { app: APP, installed } = createApp();
 
-/** A bank whose organization has installed the App, on all of its repositories unless some are selected. */
+/** A bank whose organization has installed the App on all repositories, or on the selected ones. */
 async function startBankOfApp(selected?: readonly string[]): Promise<Bank> {
   const app = { ...installed, ...(selected && { repositories: selected }) };
   return startBank({ repositories: 3, withoutProjectWebhook: 0, app });
@@ -33,21 +33,21 @@ async function startBankOfApp(selected?: readonly string[]): Promise<Bank> {
 const connect = ({ site }: Bank, app: Partial<typeof APP> = {}): GitHub =>
   createGitHub({ apiUrl: site.url, app: { ...APP, ...app }, newTokenDelayMs: 0, clock: createClock() });
 
-/** It asks GitHub for its installation. */
+/** The client asks GitHub for its installation. */
 function connectByOrganization({ site }: Bank): GitHub {
   const { installationId: _, ...app } = APP;
   return createGitHub({ apiUrl: site.url, app, newTokenDelayMs: 0 });
 }
 
-const requestBy = (bank: Bank, github: GitHub) => ({
-  ...requestTo(bank),
+const contextBy = (bank: Bank, github: GitHub) => ({
+  ...contextOf(bank),
   github,
   projectWebhookUrl: PROJECT_WEBHOOK_URL,
   webhookSecret: WEBHOOK_SECRET,
 });
 
-const lookAt = (request: WebhookRequest, { repositoryName: name }: ListedRepository) =>
-  checkWebhook(request, hooksOfRepository(request, name), undefined);
+const check = (context: WebhookRequest, { repositoryName }: ListedRepository) =>
+  checkWebhook(context, hooksOfRepository(context, repositoryName), undefined);
 
 const readOrganization = (github: GitHub) => github.rest.orgs.get({ org: ORGANIZATION });
 const UNAUTHORIZED = { status: 401, body: { message: 'Bad credentials' } } as const;
@@ -59,17 +59,17 @@ const failing = (pathPrefix: string, times: number, method = 'GET') => ({
 });
 
 describe('an App', () => {
-  it('reads the bank by a token of its installation, which it asks for once', async () => {
+  it('reads the bank with one token of its installation', async () => {
     const bank = await startBankOfApp();
-    const request = requestBy(bank, connect(bank));
-    const { repositories } = await listRepositories({ ...request, ignored: new Set() });
-    const looks = await Promise.all(repositories.map((repository) => lookAt(request, repository)));
-    expect(looks.map(({ found }) => found)).toEqual(Array(3).fill('present'));
+    const context = contextBy(bank, connect(bank));
+    const { repositories } = await listRepositories({ ...context, ignored: new Set() });
+    const checks = await Promise.all(repositories.map((repository) => check(context, repository)));
+    expect(checks.map(({ found }) => found)).toEqual(Array(3).fill('present'));
     expect(bank.requests(TOKENS)).toBe(1);
     expect(bank.requests(INSTALLATION)).toBe(0);
   });
 
-  it('finds its installation by the organization, once', async () => {
+  it('finds its installation by the organization only once', async () => {
     const bank = await startBankOfApp();
     const github = connectByOrganization(bank);
     await Promise.all([1, 2, 3].map(() => readOrganization(github)));
@@ -78,7 +78,7 @@ describe('an App', () => {
     expect(bank.requests(TOKENS)).toBe(1);
   });
 
-  it('finds its installation later when GitHub could not say', async () => {
+  it('asks again for its installation if the first answer was an error', async () => {
     const bank = await startBankOfApp();
     const github = connectByOrganization(bank);
     bank.site.fail(failing(`/orgs/${ORGANIZATION}/installation`, 1));
@@ -87,7 +87,7 @@ describe('an App', () => {
     expect(bank.requests(INSTALLATION)).toBe(2);
   });
 
-  it('works for as many hours as are needed', async () => {
+  it('renews its token before the token expires', async () => {
     vi.useFakeTimers({ toFake: ['Date'] });
     onTestFinished(() => void vi.useRealTimers());
     const bank = await startBankOfApp();
@@ -97,13 +97,13 @@ describe('an App', () => {
       await readOrganization(github);
     }
     expect(bank.requests(TOKENS)).toBe(3);
-    // It never showed one that GitHub no longer takes.
+    // It never sent an expired token, which GitHub would reject.
     expect(bank.requests(ROUTES.organization)).toBe(4);
   });
 });
 
-describe('a token that GitHub no longer takes', () => {
-  it('is replaced, and the request made once more', async () => {
+describe('a rejected token', () => {
+  it('is replaced, and the request is sent once more', async () => {
     const bank = await startBankOfApp();
     const github = connect(bank);
     await readOrganization(github);
@@ -113,9 +113,9 @@ describe('a token that GitHub no longer takes', () => {
     expect(bank.requests(TOKENS)).toBe(2);
   });
 
-  it('is replaced once for all the requests that showed it', async () => {
+  it('is replaced once for all requests that used it', async () => {
     const bank = await startBankOfApp();
-    // None is made again before GitHub has refused them all.
+    // GitHub has rejected all requests before any is sent again.
     const options = { apiUrl: bank.site.url, app: APP, clock: createClock() };
     const github = createGitHub({ ...options, newTokenDelayMs: 200 });
     await readOrganization(github);
@@ -125,7 +125,7 @@ describe('a token that GitHub no longer takes', () => {
     expect(bank.requests(TOKENS)).toBe(2);
   });
 
-  it('leaves the request as many attempts as it had', async () => {
+  it('does not cost the request an attempt', async () => {
     const bank = await startBankOfApp();
     bank.site.fail(failing(`/orgs/${ORGANIZATION}`, 1));
     const fault = { status: 500, body: { message: 'Server Error' } };
@@ -134,13 +134,13 @@ describe('a token that GitHub no longer takes', () => {
     expect(bank.requests(ROUTES.organization)).toBe(3);
   });
 
-  it('and whose successor it does not take either, ends the work', async () => {
+  it('is an error if the next token is rejected too', async () => {
     const bank = await startBankOfApp();
     const [repository] = await listed(bank);
     if (!repository) throw new Error('The bank has three.');
     bank.site.fail(failing(hooksPath(repository.repositoryName), Infinity));
-    const request = requestBy(bank, connect(bank));
-    await expect(lookAt(request, repository)).rejects.toMatchObject({
+    const context = contextBy(bank, connect(bank));
+    await expect(check(context, repository)).rejects.toMatchObject({
       name: 'GitHubCredentialsRejected',
       details: { githubRequestId: expect.any(String) },
     });
@@ -148,82 +148,94 @@ describe('a token that GitHub no longer takes', () => {
   });
 });
 
-describe('an App that GitHub gives no token', () => {
+describe('an App without a token', () => {
   const REJECTED = { name: 'GitHubCredentialsRejected', details: { githubRequestId: expect.any(String) } };
 
   it.each([
-    ['has another key', { privateKey: createApp().app.privateKey }],
-    ['is not known', { appId: 8 }],
-    // What would be a repository that is gone, if it were its own answer.
+    ['has a wrong key', { privateKey: createApp().app.privateKey }],
+    ['is unknown', { appId: 8 }],
+    // This is a 404, which must not be taken for a deleted repository.
     ['is not installed', { installationId: 71 }],
-  ])('says so, whatever it was asked for, when it %s', async (_, app) => {
+  ])('throws the same error for any request if it %s', async (_, app) => {
     const bank = await startBankOfApp();
     const [repository] = await listed(bank);
     if (!repository) throw new Error('The bank has three.');
-    const request = requestBy(bank, connect(bank, app));
-    await expect(findRepository(request, repository.itemBankId)).rejects.toMatchObject(REJECTED);
-    await expect(lookAt(request, repository)).rejects.toMatchObject(REJECTED);
-    await expect(seesAllRepositories(request, 3)).rejects.toMatchObject(REJECTED);
+    const context = contextBy(bank, connect(bank, app));
+    await expect(findRepository(context, repository.itemBankId)).rejects.toMatchObject(REJECTED);
+    await expect(check(context, repository)).rejects.toMatchObject(REJECTED);
+    await expect(seesAllRepositories(context, 3)).rejects.toMatchObject(REJECTED);
     expect(bank.requests(ROUTES.repositoryById)).toBe(0);
   });
 
-  it('waits where GitHub asks for it', async () => {
+  it('reports an undocumented answer about its installation', async () => {
+    const bank = await startBankOfApp();
+    const outcome = { status: 200, body: {} };
+    bank.site.fail({ ...failing(`/orgs/${ORGANIZATION}/installation`, 1), outcome });
+    const context = contextBy(bank, connectByOrganization(bank));
+    await expect(seesAllRepositories(context, 3)).rejects.toMatchObject({
+      name: 'GitHubUnavailable',
+      details: { githubRequestId: expect.any(String) },
+    });
+    expect(bank.requests(TOKENS)).toBe(0);
+  });
+
+  it('is deferred if GitHub asks to wait', async () => {
     const bank = await startBankOfApp();
     bank.site.fail({
       ...failing('/app/', 1, 'POST'),
       outcome: { status: 429, headers: { 'retry-after': '60' }, body: { message: 'slow down' } },
     });
-    const request = requestBy(bank, connect(bank));
-    await expect(seesAllRepositories(request, 3)).rejects.toMatchObject({
-      name: 'RateLimited',
-      resumeAt: new Date('2026-11-23T09:01:00.000Z'),
+    const context = contextBy(bank, connect(bank));
+    await expect(seesAllRepositories(context, 3)).rejects.toMatchObject({
+      name: 'DeferredError',
+      deferral: { kind: 'rate-limited', resumeAt: new Date('2026-11-23T09:01:00.000Z') },
     });
   });
 
-  it('has trouble with GitHub, and no other, after three attempts without an answer', async () => {
+  it('reports GitHub as unavailable after three attempts without an answer', async () => {
     const bank = await startBankOfApp();
     bank.site.fail({ ...failing('/app/', 3, 'POST'), outcome: { connection: 'dropped-before-work' } });
-    const request = requestBy(bank, connect(bank));
-    await expect(seesAllRepositories(request, 3)).rejects.toMatchObject({ name: 'GitHubUnavailable' });
+    const context = contextBy(bank, connect(bank));
+    await expect(seesAllRepositories(context, 3)).rejects.toMatchObject({ name: 'GitHubUnavailable' });
     expect(bank.requests(TOKENS)).toBe(3);
     expect(bank.requests(ROUTES.organization)).toBe(0);
   });
 });
 
-describe('an App sees every repository', () => {
-  it('when it is installed on all of them, and was announced as many as there are', async () => {
+describe('an App sees all repositories', () => {
+  it('if it is installed on all of them, and as many were announced', async () => {
     const bank = await startBankOfApp();
-    const request = requestBy(bank, connect(bank));
-    expect(await seesAllRepositories(request, 3)).toBe(true);
-    expect(await seesAllRepositories(request, 2)).toBe(false);
+    const context = contextBy(bank, connect(bank));
+    expect(await seesAllRepositories(context, 3)).toBe(true);
+    expect(await seesAllRepositories(context, 2)).toBe(false);
   });
 
-  it('never when it is installed on those that were selected, be it all of them', async () => {
-    // Every bank of a seed is the same.
+  it('never if it is installed on selected repositories, even if all are selected', async () => {
+    // Banks with the same seed are the same.
     const names = (await listed(await startBankOfApp())).map(({ repositoryName: name }) => name);
     const bank = await startBankOfApp(names);
-    expect(await seesAllRepositories(requestBy(bank, connect(bank)), 3)).toBe(false);
+    expect(await seesAllRepositories(contextBy(bank, connect(bank)), 3)).toBe(false);
   });
 
-  it('if GitHub says so in the form that it documents', async () => {
+  it('unless GitHub answers in an undocumented form', async () => {
     const bank = await startBankOfApp();
     bank.site.fail({
       ...failing('/installation/repositories', 1),
       outcome: { status: 200, body: { total_count: 3, repositories: [] } },
     });
-    await expect(seesAllRepositories(requestBy(bank, connect(bank)), 3)).rejects.toMatchObject({
+    await expect(seesAllRepositories(contextBy(bank, connect(bank)), 3)).rejects.toMatchObject({
       name: 'GitHubUnavailable',
       details: { githubRequestId: expect.any(String) },
     });
   });
 });
 
-describe('no error holds a secret', () => {
+describe('no error contains a secret', () => {
   const Token = z.looseObject({ token: z.string() });
   const JWT = /eyJ[\w-]+\.[\w-]+\.[\w-]+/;
 
-  /** Every token that is given out from now on. */
-  function tokensOf({ site }: Bank): string[] {
+  /** Collects the tokens that are issued from now on. */
+  function collectTokens({ site }: Bank): string[] {
     const tokens: string[] = [];
     const change = (answer: unknown) => {
       tokens.push(Token.parse(answer).token);
@@ -234,13 +246,13 @@ describe('no error holds a secret', () => {
   }
 
   it.each([
-    ['GitHub does not take the token', UNAUTHORIZED],
+    ['GitHub rejects the token', UNAUTHORIZED],
     ['a proxy is in the way', { status: 401, body: '<html>Sign in</html>' }],
-  ] as const)('about a request, when %s', async (_, outcome) => {
+  ] as const)('of a request if %s', async (_, outcome) => {
     const bank = await startBankOfApp();
     const [repository] = await listed(bank);
     if (!repository) throw new Error('The bank has three.');
-    const tokens = tokensOf(bank);
+    const tokens = collectTokens(bank);
     bank.site.fail({ ...failing(hooksPath(repository.repositoryName), Infinity, 'POST'), outcome });
     const github = connect(bank);
     const errors: unknown[] = [];
@@ -248,26 +260,26 @@ describe('no error holds a secret', () => {
       errors.push(error);
       throw error;
     });
-    const request = requestBy(bank, github);
-    const creation = createWebhook(request, hooksOfRepository(request, repository.repositoryName));
+    const context = contextBy(bank, github);
+    const creation = createWebhook(context, hooksOfRepository(context, repository.repositoryName));
     await creation.catch((error: unknown) => errors.push(error));
     expect(tokens).toHaveLength(2);
-    const told = inspect(errors, { depth: Infinity, showHidden: true });
-    expect(told).toContain(hooksPath(repository.repositoryName));
-    for (const secret of [...tokens, WEBHOOK_SECRET]) expect(told).not.toContain(secret);
+    const text = inspect(errors, { depth: Infinity, showHidden: true });
+    expect(text).toContain(hooksPath(repository.repositoryName));
+    for (const secret of [...tokens, WEBHOOK_SECRET]) expect(text).not.toContain(secret);
   });
 
   it.each([
-    ['has another key', UNAUTHORIZED],
-    ['has an answer that broke off', { status: 201, body: '{"token":"ghs_broken_off","expires_at":"20' }],
-  ])('about the token itself, when it %s', async (_, outcome) => {
+    ['the key is wrong', UNAUTHORIZED],
+    ['the answer is truncated', { status: 201, body: '{"token":"ghs_broken_off","expires_at":"20' }],
+  ])('of the request for a token if %s', async (_, outcome) => {
     const bank = await startBankOfApp();
     bank.site.fail({ ...failing('/app/', Infinity, 'POST'), outcome });
-    const failure = await readOrganization(connect(bank)).catch((error: unknown) => error);
-    const told = inspect(failure, { depth: Infinity, showHidden: true });
-    expect(told).toContain('/access_tokens');
-    expect(told).not.toContain('ghs_broken_off');
-    expect(told).not.toMatch(JWT);
-    expect(told).not.toContain('PRIVATE KEY');
+    const error = await readOrganization(connect(bank)).catch((error: unknown) => error);
+    const text = inspect(error, { depth: Infinity, showHidden: true });
+    expect(text).toContain('/access_tokens');
+    expect(text).not.toContain('ghs_broken_off');
+    expect(text).not.toMatch(JWT);
+    expect(text).not.toContain('PRIVATE KEY');
   });
 });

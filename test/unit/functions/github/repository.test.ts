@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { isRepositoryName, isSameLogin } from '../../../../functions/github/names.ts';
+import { isRepositoryName, isSameLogin } from '../../../../functions/github/repository.ts';
 
-describe('the name of a repository', () => {
-  it.each(['item-205030', 'a', '...', '.github', 'A_b.c-9', 'x'.repeat(100)])('may be "%s"', (name) => {
+describe('isRepositoryName', () => {
+  it.each(['item-205030', 'a', '...', '.github', 'A_b.c-9', 'x'.repeat(100)])('accepts "%s"', (name) => {
     expect(isRepositoryName(name)).toBe(true);
   });
 
@@ -21,7 +21,7 @@ describe('the name of a repository', () => {
     'ä',
     'item\n',
     '\0',
-  ])('may not be %j', (name) => {
+  ])('rejects %j', (name) => {
     expect(isRepositoryName(name)).toBe(false);
   });
 });
@@ -30,6 +30,6 @@ it.each([
   ['item-bank', 'item-bank', true],
   ['Item-Bank', 'item-BANK', true],
   ['item-bank', 'item-bank-2', false],
-])('the logins %s and %s are of one account: %s', (one, other, isSame) => {
+])('isSameLogin compares %s and %s: %s', (one, other, isSame) => {
   expect(isSameLogin(one, other)).toBe(isSame);
 });

@@ -2,14 +2,14 @@ import { createServer } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest';
 import * as z from 'zod';
-import { connectToGitHub } from '../../../functions/github/connect.ts';
+import { gitHubConnector } from '../../../functions/github/connect.ts';
 import { PUBLISHED_LIMITS } from '../../../functions/github/limits.ts';
 import { startBank } from '../../support/bank.ts';
 import { MINUTE_MS } from '../../support/clock.ts';
 import { listen } from '../../support/http.ts';
 import { createApp } from './support.ts';
 
-/** What Secrets Manager holds. */
+/** The content of Secrets Manager. */
 const secrets = new Map<string, object>();
 const Request = z.object({ SecretId: z.string() });
 const secretsManager = createServer(async (request, response) => {
@@ -31,39 +31,46 @@ afterAll(() => {
   secretsManager.close();
 });
 
-const CONFIG = { githubOrganization: 'item-bank', githubApiUrl: 'https://github.example.org/api/v3' };
-const ALONE = { limits: 'off', workers: 1 } as const;
+const CONFIG = {
+  githubOrganization: 'item-bank',
+  githubApiUrl: 'https://github.example.org/api/v3',
+  githubLimits: 'published',
+} as const;
 
-it('a container keeps its client until the credentials or its share of the limits change', async () => {
+it('keeps the client until the credentials or its share of the limits change', async () => {
   vi.useFakeTimers({ toFake: ['Date'] });
   onTestFinished(() => void vi.useRealTimers());
-  const config = { ...CONFIG, githubSecretId: 'of-a-token' };
-  secrets.set('of-a-token', { githubToken: 'first', webhookSecret: 's' });
-  const access = await connectToGitHub(config, ALONE);
-  expect(access).toMatchObject({ webhookSecret: 's', github: { isInstallation: false } });
+  const connect = gitHubConnector({ ...CONFIG, githubSecretId: 'token-secret' });
+  secrets.set('token-secret', { githubToken: 'first', webhookSecret: 's' });
+  const access = await connect();
+  expect(access).toMatchObject({
+    webhookSecret: 's',
+    github: { isInstallation: false, limits: PUBLISHED_LIMITS },
+  });
   expect(await access.github.auth()).toMatchObject({ token: 'first' });
   vi.setSystemTime(Date.now() + 2 * MINUTE_MS);
-  expect(await connectToGitHub(config, ALONE)).toBe(access);
+  expect(await connect()).toBe(access);
 
-  const connectWorker = () => connectToGitHub(config, { limits: { ...PUBLISHED_LIMITS }, workers: 10 });
-  const shared = await connectWorker();
+  const shared = await connect(10);
   expect(shared.github).not.toBe(access.github);
-  expect(await connectWorker()).toBe(shared);
+  expect(await connect(10)).toBe(shared);
 
-  secrets.set('of-a-token', { githubToken: 'second', webhookSecret: 's' });
+  secrets.set('token-secret', { githubToken: 'second', webhookSecret: 's' });
   vi.setSystemTime(Date.now() + 2 * MINUTE_MS);
-  const { github } = await connectWorker();
+  const { github } = await connect(10);
   expect(await github.auth()).toMatchObject({ token: 'second' });
 });
 
-it('an App of the secret shows tokens of its installation in the organization', async () => {
+it('connects as an App whose installation it finds by the organization, without limits if they are off', async () => {
   const { app, installed } = createApp();
   const bank = await startBank({ repositories: 1, withoutProjectWebhook: 0, app: installed });
   const { appId, privateKey } = app;
-  secrets.set('of-an-app', { githubApp: { appId, privateKey }, webhookSecret: 's' });
-  const config = { ...CONFIG, githubApiUrl: bank.site.url, githubSecretId: 'of-an-app' };
-  const { github } = await connectToGitHub(config, ALONE);
-  await github.rest.orgs.get({ org: config.githubOrganization });
+  secrets.set('app-secret', { githubApp: { appId, privateKey }, webhookSecret: 's' });
+  const site = { githubApiUrl: bank.site.url, githubLimits: 'off' } as const;
+  const connect = gitHubConnector({ ...CONFIG, ...site, githubSecretId: 'app-secret' });
+  const { github } = await connect();
+  await github.rest.orgs.get({ org: CONFIG.githubOrganization });
+  expect(github.limits).toBe('off');
   expect(github.isInstallation).toBe(true);
   expect(bank.requests('GET /orgs/{org}/installation')).toBe(1);
 });
