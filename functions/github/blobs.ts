@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import pMap from 'p-map';
-import { packsOf } from '../shared/chunks.ts';
+import { chunksOf } from '../shared/chunks.ts';
 import * as z from '../shared/zod.ts';
 import type { BankRequest } from './github.ts';
 import { failureOf, repositoryTrouble } from './github-answers.ts';
@@ -69,7 +69,7 @@ async function readEach(
 ): Promise<[oid: string, BlobReading][]> {
   const mayBeText = blobs.filter(({ byteSize = 0 }) => byteSize <= MOST_TEXT_BYTES);
   const weightOf = ({ byteSize = 0 }: WantedBlob) => Math.max(byteSize, LEAST_WEIGHT_BYTES);
-  const answers = await ask(request, TEXTS, packsOf(mayBeText, { bytes: MOST_BYTES, bytesOf: weightOf }));
+  const answers = await ask(request, TEXTS, chunksOf(mayBeText, { bytes: MOST_BYTES, bytesOf: weightOf }));
   return pMap(blobs, async (blob) => [blob.oid, await contentOf(request, blob, answers.get(blob))], {
     concurrency: DOWNLOADS_IN_FLIGHT,
   });

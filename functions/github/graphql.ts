@@ -1,5 +1,5 @@
 import pMap from 'p-map';
-import { packsOf } from '../shared/chunks.ts';
+import { chunksOf } from '../shared/chunks.ts';
 import * as z from '../shared/zod.ts';
 import type { BankRequest } from './github.ts';
 import { Interrupted } from './github-answers.ts';
@@ -53,7 +53,7 @@ export async function ask<Wanted, Part extends OwnedPart>(
       const isSmallest = piece.length === 1 || halvings === MOST_HALVINGS;
       const reply = await send(request, question.query(piece), isSmallest);
       if (reply.isTooMuch) stopIfLate(request);
-      if (reply.isTooMuch && !isSmallest) return packsOf(piece, { count: Math.ceil(piece.length / 2) });
+      if (reply.isTooMuch && !isSmallest) return chunksOf(piece, { count: Math.ceil(piece.length / 2) });
       for (const [index, wanted] of piece.entries()) {
         answers.set(wanted, read(request, question, { reply, place: question.placeOf(index) }));
       }

@@ -1,4 +1,4 @@
-import { packsOf } from '../shared/chunks.ts';
+import { chunksOf } from '../shared/chunks.ts';
 import type { ItemBankId } from '../shared/contract/ids.ts';
 import type { ListedRepository } from '../shared/contract/repositories.ts';
 import * as z from '../shared/zod.ts';
@@ -71,7 +71,7 @@ export async function readHeads(
   request: BankRequest,
   repositories: readonly ListedRepository[],
 ): Promise<Map<ItemBankId, HeadReading>> {
-  const answers = await ask(request, HEADS, packsOf(repositories, { count: MOST_IDS }));
+  const answers = await ask(request, HEADS, chunksOf(repositories, { count: MOST_IDS }));
   const readings = new Map<ItemBankId, HeadReading>();
   for (const [{ itemBankId }, answer] of answers) {
     readings.set(itemBankId, answer.kind === 'trouble' ? answer : readingOf(answer.part));

@@ -1,4 +1,4 @@
-import { packsOf } from '../shared/chunks.ts';
+import { chunksOf } from '../shared/chunks.ts';
 import type { ItemBankId } from '../shared/contract/ids.ts';
 import * as z from '../shared/zod.ts';
 import type { BankRequest } from './github.ts';
@@ -82,7 +82,7 @@ export async function readHistories(
   const readings = new Map<ItemBankId, HistoryReading>();
   let open: OpenHistory[] = wanted.map((each) => ({ ...each, newestFirst: [] }));
   while (open.length > 0) {
-    const answers = await ask(request, PAGES, packsOf(open, { count: MOST_HISTORIES }));
+    const answers = await ask(request, PAGES, chunksOf(open, { count: MOST_HISTORIES }));
     open = [];
     for (const [history, answer] of answers) {
       const next = answer.kind === 'trouble' ? answer : withPage(history, answer.part.object?.history);

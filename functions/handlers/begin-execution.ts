@@ -1,4 +1,4 @@
-import { type BeginDependencies, beginExecution } from '../executions/begin.ts';
+import { type BeginDependencies, claimLock } from '../executions/begin.ts';
 import { findEndingBy } from '../executions/liveness.ts';
 import type { BeginExecutionEvent, BeginExecutionResult } from '../shared/contract/workflow.ts';
 import type { Invocation } from '../shared/middleware.ts';
@@ -14,7 +14,7 @@ export async function begin(
   { executionArn }: Pick<BeginExecutionEvent, 'executionArn'>,
 ): Promise<BeginExecutionResult> {
   const { log, runDeadlineHours } = dependencies;
-  const { execution, again, tookOver } = await beginExecution(dependencies, executionArn);
+  const { execution, again, tookOver } = await claimLock(dependencies, executionArn);
   const { jobExecutionId, startTime = execution.createTime } = execution;
   log.appendKeys({ jobExecutionId });
   if (tookOver) story.tookOver(log, tookOver);

@@ -1,10 +1,8 @@
-import { countRun, withOrganizationWebhook } from '../executions/counts.ts';
+import { summarizeRun, withOrganizationWebhook } from '../executions/counts.ts';
 import { endingOfRun } from '../executions/exit.ts';
-import { finishExecution } from '../executions/finish.ts';
-import type { JobExecution } from '../executions/job-execution.ts';
+import { type JobExecution, requireExecution } from '../executions/job-execution.ts';
 import { requireListing } from '../executions/listing.ts';
-import { requireExecution } from '../executions/lock.ts';
-import { countRequests } from '../executions/requests.ts';
+import { finishExecution } from '../executions/lock.ts';
 import { readRemoval } from '../removal/removal-rows.ts';
 import type { ExecutionResult, WorkflowEvent } from '../shared/contract/workflow.ts';
 import type { Table } from '../shared/dynamodb.ts';
@@ -25,10 +23,9 @@ export async function completeExecution(
 ): Promise<ExecutionResult> {
   const { executionsTable } = dependencies;
   const listing = await requireListing(executionsTable, jobExecutionId);
-  const [counted, organizationWebhook, requests, removal, execution] = await Promise.all([
-    countRun(executionsTable, jobExecutionId, listing),
+  const [{ counts: counted, requests }, organizationWebhook, removal, execution] = await Promise.all([
+    summarizeRun(executionsTable, jobExecutionId, listing),
     readOrganizationWebhook(executionsTable, jobExecutionId),
-    countRequests(executionsTable, jobExecutionId),
     readRemoval(executionsTable, jobExecutionId),
     requireExecution(executionsTable, jobExecutionId),
   ]);

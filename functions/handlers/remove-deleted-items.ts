@@ -1,20 +1,13 @@
 import pMap from 'p-map';
+import { readBatch, recordResults, type Verdict } from '../executions/batch.ts';
 import type { RemovalStop } from '../executions/exit.ts';
 import type { ItemResult } from '../executions/item-result.ts';
 import { requireListing } from '../executions/listing.ts';
 import { assertHoldsLock } from '../executions/lock.ts';
-import { readBatch, recordResults } from '../executions/progress.ts';
 import { openMirror } from '../mirror/mirror.ts';
 import { chooseCandidates, type RemovalDependencies } from '../removal/choose-candidates.ts';
 import { countRemovable, judgeCandidates } from '../removal/judge-candidates.ts';
-import {
-  limitOfRemoval,
-  type Removal,
-  readRemoval,
-  readVerdicts,
-  recordStop,
-  type Verdict,
-} from '../removal/removal-rows.ts';
+import { limitOfRemoval, type Removal, readRemoval, recordStop } from '../removal/removal-rows.ts';
 import type { RunOptions } from '../shared/contract/job-execution.ts';
 import type { ListedRepository } from '../shared/contract/repositories.ts';
 import type { DeferrableResult, WorkflowEvent } from '../shared/contract/workflow.ts';
@@ -45,7 +38,7 @@ export async function removeDeletedItems(
   if (!pause) return done(dependencies);
   story.waiting(dependencies.log, pause.resumeAt.toISOString(), pause.why);
   if (resumesWithin(run.deadline, pause)) return deferredUntil(pause);
-  await recordStop(executionsTable, run.jobExecutionId, { why: 'DEADLINE' });
+  await recordStop(executionsTable, run.jobExecutionId, { reason: 'DEADLINE' });
   return done(dependencies);
 }
 
@@ -59,7 +52,7 @@ async function removeUntilPause(
   const removal =
     (await readRemoval(executionsTable, id)) ?? (await chooseCandidates(dependencies, run, listing));
   // What the listing has missed is synchronized also where the rest is more than a run may remove.
-  if (removal.stop && removal.stop.why !== 'LIMIT') return undefined;
+  if (removal.stop && removal.stop.reason !== 'LIMIT') return undefined;
   return (await judgeCandidates(dependencies, run, removal)) ?? carryOut(dependencies, run, removal);
 }
 
@@ -94,7 +87,7 @@ async function carryOutBatch(
   const { executionsTable, log } = dependencies;
   const { jobExecutionId: id } = run;
   const work = await readBatch(executionsTable, id, batch);
-  const verdicts = await readVerdicts(executionsTable, id, batch);
+  const { verdicts } = work;
   const judged = work.remaining.flatMap((repository) => {
     const verdict = verdicts[repository.itemBankId];
     return verdict && (mayRemove || verdict.kind !== 'remove') ? [{ repository, verdict }] : [];
@@ -133,7 +126,7 @@ async function resultOf(
     case 'keep':
       return [];
     case 'failed':
-      return [{ ...result, outcome: 'failed', ...verdict.trouble }];
+      return [{ ...result, outcome: 'failed', ...verdict.failure }];
     case 'remove': {
       const removed = await openMirror(dependencies, run).remove(repository.itemBankId, verdict.reason);
       if (!removed) return [{ ...result, ...CONTENDED }];

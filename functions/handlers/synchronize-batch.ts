@@ -1,12 +1,7 @@
+import { type BatchWork, readBatch, recordResults } from '../executions/batch.ts';
 import { type Listing, requireListing } from '../executions/listing.ts';
 import { assertHoldsLock } from '../executions/lock.ts';
-import {
-  type BatchProgress,
-  type BatchWork,
-  processedOf,
-  readBatch,
-  recordResults,
-} from '../executions/progress.ts';
+import { type BatchProgress, processedOf } from '../executions/progress.ts';
 import { type Meter, metered } from '../github/metering.ts';
 import type { SynchronizeBatchEvent, SynchronizeBatchResult } from '../shared/contract/workflow.ts';
 import { entryPoint } from '../shared/middleware.ts';

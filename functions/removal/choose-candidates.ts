@@ -50,9 +50,9 @@ async function whyNot(
   dependencies: RemovalDependencies,
   { complete, announced }: Listing,
 ): Promise<RemovalStop | undefined> {
-  if (!complete) return { why: 'INCOMPLETE_LISTING' };
-  if (!dependencies.removalEnabled) return { why: 'DISABLED' };
+  if (!complete) return { reason: 'INCOMPLETE_LISTING' };
+  if (!dependencies.removalEnabled) return { reason: 'DISABLED' };
   const { github } = await dependencies.connect();
   const seesAll = await seesAllRepositories({ ...dependencies, github }, announced);
-  return seesAll ? undefined : { why: 'NOT_ALL_VISIBLE' };
+  return seesAll ? undefined : { reason: 'NOT_ALL_VISIBLE' };
 }

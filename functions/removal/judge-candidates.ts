@@ -1,5 +1,5 @@
 import pMap from 'p-map';
-import { readBatch } from '../executions/progress.ts';
+import { readBatch, recordVerdicts, type Verdict } from '../executions/batch.ts';
 import { type FoundRepository, findRepository } from '../github/find-repository.ts';
 import type { JobExecutionId } from '../shared/contract/ids.ts';
 import type { ListedRepository } from '../shared/contract/repositories.ts';
@@ -9,7 +9,7 @@ import { MOST_PER_WORKER } from '../synchronization/bring-up-to-date.ts';
 import { outOfTime } from '../synchronization/deferral.ts';
 import { type Pause, pauseFor } from '../synchronization/pause.ts';
 import type { RemovalDependencies } from './choose-candidates.ts';
-import { type Removal, readVerdicts, recordVerdicts, type Verdict } from './removal-rows.ts';
+import type { Removal } from './removal-rows.ts';
 
 /** Asks GitHub for each candidate, and keeps what it said. @returns why some were not asked for. */
 export async function judgeCandidates(
@@ -30,8 +30,7 @@ async function judgeBatch(
   batch: number,
 ): Promise<Pause | undefined> {
   const { executionsTable, connect } = dependencies;
-  const { repositories } = await readBatch(executionsTable, id, batch);
-  const verdicts = await readVerdicts(executionsTable, id, batch);
+  const { repositories, verdicts } = await readBatch(executionsTable, id, batch);
   const unjudged = repositories.filter(({ itemBankId }) => !verdicts[itemBankId]);
   if (unjudged.length === 0) return undefined;
   const request = { ...dependencies, ...(await connect()) };
@@ -61,8 +60,8 @@ function verdictOf(found: FoundRepository, ignored: ReadonlySet<string>): Verdic
         ? { kind: 'remove', reason: 'IGNORED' }
         : { kind: 'keep', repository: found.repository };
     case 'trouble': {
-      const { kind: _, ...trouble } = found;
-      return { kind: 'failed', trouble };
+      const { kind: _, ...failure } = found;
+      return { kind: 'failed', failure };
     }
   }
 }
@@ -74,8 +73,8 @@ export async function countRemovable(
 ): Promise<number> {
   let removable = 0;
   for (const batch of batches) {
-    const verdicts = Object.values(await readVerdicts(executionsTable, id, batch));
-    removable += verdicts.filter(({ kind }) => kind === 'remove').length;
+    const { verdicts } = await readBatch(executionsTable, id, batch);
+    removable += Object.values(verdicts).filter(({ kind }) => kind === 'remove').length;
   }
   return removable;
 }

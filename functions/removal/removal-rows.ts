@@ -1,11 +1,10 @@
 import { PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { batchRow } from '../executions/batch.ts';
 import type { RemovalStop } from '../executions/exit.ts';
-import { KEYS } from '../executions/keys.ts';
-import { BATCH_SIZE, batchRow, type Listing, type ListingDependencies } from '../executions/listing.ts';
-import { expiry } from '../executions/working-rows.ts';
-import { packsOf } from '../shared/chunks.ts';
+import { expiry, KEYS } from '../executions/keys.ts';
+import { BATCH_SIZE, type Listing, type ListingDependencies } from '../executions/listing.ts';
+import { chunksOf } from '../shared/chunks.ts';
 import type { JobExecutionId } from '../shared/contract/ids.ts';
-import type { Failure, Reason } from '../shared/contract/job-execution.ts';
 import type { ListedRepository } from '../shared/contract/repositories.ts';
 import { getRow, putRows, type Table } from '../shared/dynamodb.ts';
 
@@ -18,16 +17,6 @@ export interface Removal {
   /** Absent while nothing speaks against removing. */
   stop?: RemovalStop;
 }
-
-/** What a direct question said of a candidate. */
-export type Verdict =
-  | { kind: 'remove'; reason: Extract<Reason, 'DELETED' | 'TRANSFERRED' | 'IGNORED'> }
-  /** The listing has missed it: it is synchronized. */
-  | { kind: 'keep'; repository: ListedRepository }
-  | { kind: 'failed'; trouble: Failure };
-
-/** By item bank id, as text because keys of a map are. */
-export type Verdicts = Record<string, Verdict>;
 
 export async function readRemoval(executionsTable: Table, id: JobExecutionId): Promise<Removal | undefined> {
   return (await getRow(executionsTable, KEYS.removal(id))) as Removal | undefined;
@@ -46,7 +35,7 @@ export async function writeRemoval(
   }: { candidates: readonly ListedRepository[]; mirrored: number; stop?: RemovalStop | undefined },
 ): Promise<Removal> {
   const ttl = expiry(now());
-  const chunks = packsOf(candidates, { count: BATCH_SIZE }).map((repositories, index) => ({
+  const chunks = chunksOf(candidates, { count: BATCH_SIZE }).map((repositories, index) => ({
     batch: listing.batches.length + index,
     repositories,
   }));
@@ -67,31 +56,7 @@ export function limitOfRemoval(
   limitPercent: number,
 ): RemovalStop | undefined {
   if (removable * 100 <= mirrored * limitPercent) return undefined;
-  return { why: 'LIMIT', removable, mirrored, limitPercent };
-}
-
-export async function readVerdicts(
-  executionsTable: Table,
-  id: JobExecutionId,
-  batch: number,
-): Promise<Verdicts> {
-  const row = await getRow(executionsTable, KEYS.batch(id, batch));
-  return (row?.['verdicts'] as Verdicts | undefined) ?? {};
-}
-
-export async function recordVerdicts(
-  executionsTable: Table,
-  { id, batch }: { id: JobExecutionId; batch: number },
-  verdicts: Verdicts,
-): Promise<void> {
-  await executionsTable.client.send(
-    new UpdateCommand({
-      TableName: executionsTable.name,
-      Key: KEYS.batch(id, batch),
-      UpdateExpression: 'SET verdicts = :verdicts',
-      ExpressionAttributeValues: { ':verdicts': verdicts },
-    }),
-  );
+  return { reason: 'LIMIT', removable, mirrored, limitPercent };
 }
 
 /** The first reason holds. */

@@ -1,5 +1,5 @@
-import { finishExecution } from '../executions/finish.ts';
 import type { Ending, JobExecution } from '../executions/job-execution.ts';
+import { finishExecution } from '../executions/lock.ts';
 import type { Publish } from '../mirror/publish.ts';
 import type { ExecutionResult } from '../shared/contract/workflow.ts';
 import type { Table } from '../shared/dynamodb.ts';

@@ -7,8 +7,8 @@ import { SCHEDULE_SKIPPED } from '../shared/contract/log-line.ts';
 import { JOB_NAME, STEP_NAME } from '../shared/contract/names.ts';
 import type { ListedRepository } from '../shared/contract/repositories.ts';
 import type { Forecast } from '../shared/contract/requests.ts';
+import type { OrganizationWebhook } from '../shared/contract/webhooks.ts';
 import type { Log } from '../shared/logger.ts';
-import type { OrganizationWebhook } from '../webhooks/organization-webhook.ts';
 import { forecastSentence, requestsSentence } from './request-sentences.ts';
 
 /**
@@ -114,7 +114,7 @@ export const webhookNotWritten = (
     { trouble },
   );
 export const organizationWebhook = (log: Log, organization: string, webhook: OrganizationWebhook): void => {
-  const { left, trouble } = webhook;
+  const { left, failure: trouble } = webhook;
   const line = `the webhook of the organization ${organization}: ${left}`;
   if (trouble) log.warn(`${line}, ${trouble.reason}: ${trouble.message}`, { webhook });
   else if (webhook.others) log.warn(`${line}. ${furtherWebhooks(webhook.others)}`, { webhook });

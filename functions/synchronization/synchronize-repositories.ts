@@ -1,7 +1,7 @@
 import type { ItemResult } from '../executions/item-result.ts';
 import { type HeadReading, readHeads } from '../github/heads.ts';
 import type { Mirror } from '../mirror/mirror.ts';
-import { packsOf } from '../shared/chunks.ts';
+import { chunksOf } from '../shared/chunks.ts';
 import type { ItemBankId } from '../shared/contract/ids.ts';
 import type { ListedRepository } from '../shared/contract/repositories.ts';
 import type { KnownWebhook } from '../shared/contract/webhooks.ts';
@@ -111,7 +111,7 @@ function groupsOf(seen: readonly Ready[]): Ready[][] {
   const { changed = [], others = [] } = Object.groupBy(seen, (one) =>
     isChanged(one) ? 'changed' : 'others',
   );
-  return [...(others.length > 0 ? [others] : []), ...packsOf(changed, { count: GROUP_SIZE })];
+  return [...(others.length > 0 ? [others] : []), ...chunksOf(changed, { count: GROUP_SIZE })];
 }
 
 function record(

@@ -1,11 +1,12 @@
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { readBatch } from '../executions/batch.ts';
+import { type ItemRow, readItemRows } from '../executions/item-result.ts';
 import { KEYS } from '../executions/keys.ts';
-import { type ItemRow, readBatch } from '../executions/progress.ts';
 import type { ItemBankId, JobExecutionId } from '../shared/contract/ids.ts';
 import type { Failure } from '../shared/contract/job-execution.ts';
 import type { ListedRepository } from '../shared/contract/repositories.ts';
 import type { WebhookState } from '../shared/contract/webhooks.ts';
-import { getRows, type Table } from '../shared/dynamodb.ts';
+import type { Table } from '../shared/dynamodb.ts';
 
 /** A project webhook that was found missing, or not as it should be, and is so still. */
 export interface OpenWebhook {
@@ -22,7 +23,7 @@ export async function openWebhooks(
   batch: number,
 ): Promise<OpenWebhook[]> {
   const { repositories, progress } = await readBatch(executionsTable, id, batch);
-  const rows = await itemRows(executionsTable, id, [
+  const rows = await readItemRows(executionsTable, id, [
     ...progress.requiringProjectWebhook,
     ...progress.webhooksDiffering,
   ]);
@@ -61,26 +62,4 @@ export async function recordWebhook(
       },
     }),
   );
-}
-
-/** How many of these webhooks the run has neither created nor repaired. */
-export async function countNotWritten(
-  executionsTable: Table,
-  id: JobExecutionId,
-  open: readonly ItemBankId[],
-): Promise<number> {
-  const rows = await itemRows(executionsTable, id, open);
-  return rows.filter(({ webhookLeft }) => webhookLeft !== 'created' && webhookLeft !== 'repaired').length;
-}
-
-async function itemRows(
-  executionsTable: Table,
-  id: JobExecutionId,
-  ids: readonly ItemBankId[],
-): Promise<ItemRow[]> {
-  const rows = await getRows(
-    executionsTable,
-    ids.map((itemBankId) => KEYS.item(id, itemBankId)),
-  );
-  return rows as unknown as ItemRow[];
 }

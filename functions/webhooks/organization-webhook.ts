@@ -1,21 +1,8 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
-import { KEYS } from '../executions/keys.ts';
-import { expiry } from '../executions/working-rows.ts';
+import { expiry, KEYS } from '../executions/keys.ts';
 import type { JobExecutionId } from '../shared/contract/ids.ts';
-import type { Failure } from '../shared/contract/job-execution.ts';
-import type { KnownWebhook, WebhookSetting, WebhookState } from '../shared/contract/webhooks.ts';
+import type { KnownWebhook, OrganizationWebhook } from '../shared/contract/webhooks.ts';
 import { getRow, type Table } from '../shared/dynamodb.ts';
-
-/** What a run saw of the organization's webhook, and how it left it. */
-export interface OrganizationWebhook {
-  found: WebhookState;
-  left: WebhookState;
-  id?: number;
-  differs?: WebhookSetting[];
-  others?: number[];
-  /** Why it was not looked at, created or repaired. */
-  trouble?: Failure;
-}
 
 export async function readOrganizationWebhook(
   executionsTable: Table,

@@ -1,12 +1,12 @@
 import type { CreateWebhooksDependencies } from '../handlers/create-webhooks.ts';
 import type { Failure, RunOptions } from '../shared/contract/job-execution.ts';
+import type { OrganizationWebhook } from '../shared/contract/webhooks.ts';
 import type { WorkflowEvent } from '../shared/contract/workflow.ts';
 import { outOfTime, resumesWithin } from '../synchronization/deferral.ts';
 import { type Pause, pauseFor } from '../synchronization/pause.ts';
 import * as story from '../synchronization/run-log.ts';
 import { type HookPlace, hooksOfOrganization } from './hook-places.ts';
 import {
-  type OrganizationWebhook,
   readKnownWebhook,
   readOrganizationWebhook,
   recordOrganizationWebhook,
@@ -41,15 +41,15 @@ export async function settleOrganizationWebhook(
   const pause = outOfTime(dependencies, run.deadline) ?? (await lookAndWrite(dependencies, run, before));
   if (!pause || resumesWithin(run.deadline, pause)) return pause;
   if (!(await readOrganizationWebhook(executionsTable, run.jobExecutionId))) {
-    const trouble = { reason: 'DEADLINE', message: pause.why } as const;
-    await record(dependencies, run, { found: 'unchecked', left: 'unchecked', trouble });
+    const failure = { reason: 'DEADLINE', message: pause.why } as const;
+    await record(dependencies, run, { found: 'unchecked', left: 'unchecked', failure });
   }
   return pause;
 }
 
 /** It was found so, and GitHub asked to wait before it was written. */
-const isOpen = ({ left, trouble }: OrganizationWebhook): boolean =>
-  (left === 'missing' || left === 'differs') && !trouble;
+const isOpen = ({ left, failure }: OrganizationWebhook): boolean =>
+  (left === 'missing' || left === 'differs') && !failure;
 
 async function lookAndWrite(
   dependencies: CreateWebhooksDependencies,
@@ -101,7 +101,7 @@ function seenBy({ found, id, differs, others, trouble }: WebhookCheck): Organiza
     ...(id !== undefined && { id }),
     ...(differs && { differs }),
     ...(others && { others }),
-    ...(trouble && { trouble: named(trouble) }),
+    ...(trouble && { failure: named(trouble) }),
   };
 }
 
@@ -110,7 +110,7 @@ function write(request: WebhookRequest, place: HookPlace, { id }: OrganizationWe
 }
 
 function leftBy(seen: OrganizationWebhook, written: Written): OrganizationWebhook {
-  if ('trouble' in written) return { ...seen, left: written.left, trouble: named(written.trouble) };
+  if ('trouble' in written) return { ...seen, left: written.left, failure: named(written.trouble) };
   return { ...seen, left: written.left, ...(written.id !== undefined && { id: written.id }) };
 }
 
