@@ -2,7 +2,7 @@ import { createGitHub, type GitHub } from '../../functions/github/github.ts';
 import { readHeads } from '../../functions/github/heads.ts';
 import { listRepositories } from '../../functions/github/list-repositories.ts';
 import type { SeenRepository } from '../../functions/mirror/mirror-rows.ts';
-import { packsOf } from '../../functions/shared/chunks.ts';
+import { chunksOf } from '../../functions/shared/chunks.ts';
 import type { ListedRepository } from '../../functions/shared/contract/repositories.ts';
 import { seenRepository } from '../../functions/synchronization/synchronize-items.ts';
 import { BANK, PAGE_SIZE } from './bank.ts';
@@ -37,5 +37,5 @@ export async function makeHistories(
   repositories: readonly ListedRepository[],
 ): Promise<void> {
   const bank = readBank(apiUrl);
-  for (const pack of packsOf(repositories, { count: PAGE_SIZE })) await bank.seen(pack);
+  for (const pack of chunksOf(repositories, { count: PAGE_SIZE })) await bank.seen(pack);
 }

@@ -1,7 +1,7 @@
 import pMap from 'p-map';
 import { ITEM_KEYS, type MirrorRow } from '../../functions/mirror/mirror-rows.ts';
 import { readMirror } from '../../functions/mirror/read-mirror.ts';
-import { packsOf } from '../../functions/shared/chunks.ts';
+import { chunksOf } from '../../functions/shared/chunks.ts';
 import type { ItemBankId } from '../../functions/shared/contract/ids.ts';
 import type { ListedRepository } from '../../functions/shared/contract/repositories.ts';
 import { putRows, type Row } from '../../functions/shared/dynamodb.ts';
@@ -31,7 +31,7 @@ export async function fillMirror(
     );
     await putRows(installation.itemsTable, rows);
   };
-  await pMap(packsOf(repositories, { count: PAGE_SIZE }), fill, { concurrency: PACKS_IN_FLIGHT });
+  await pMap(chunksOf(repositories, { count: PAGE_SIZE }), fill, { concurrency: PACKS_IN_FLIGHT });
 }
 
 async function synchronizeOne(installation: Installation, id: ItemBankId): Promise<MirrorRow> {

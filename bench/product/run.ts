@@ -6,8 +6,7 @@ import {
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
-import type { Counts } from '../../functions/executions/job-execution.ts';
-import { requireExecution } from '../../functions/executions/lock.ts';
+import { type Counts, requireExecution } from '../../functions/executions/job-execution.ts';
 import { jobExecutionId } from '../../functions/shared/contract/ids.ts';
 import { ROUTES } from '../../functions/shared/contract/routes.ts';
 import { STATES } from '../../functions/shared/contract/workflow.ts';

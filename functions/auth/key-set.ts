@@ -3,10 +3,10 @@ import type { JwksCache, JwkWithKid } from 'aws-jwt-verify/jwk';
 import { decomposeUnverifiedJwt } from 'aws-jwt-verify/jwt';
 
 interface Algorithm {
-  /** The kind of key that signs by it, and on which curves. */
+  /** Key type, and the curves that the algorithm allows. */
   kty: string;
   curves?: readonly string[];
-  /** How long its signatures are, where that does not depend on the key. */
+  /** Length of its signatures, unless that depends on the key. */
   signatureBytes?: number;
 }
 
@@ -24,11 +24,17 @@ const ALGORITHMS: Readonly<Record<string, Algorithm>> = {
 };
 
 /**
- * The same keys, but for tokens that cannot be by the key that they name: a key need not say by which algorithm it
- * signs, and the verifier then takes the token's word for it. Node's crypto has errors of its own for such a pair,
- * which would look like trouble on our side.
+ * Rejects a token whose algorithm does not fit the key that it names. A key need not state its algorithm, and then the
+ * verifier trusts the token's. Node's crypto throws errors of its own for such a pair, which would look like a failure
+ * of this service.
  */
 export function onlyFitting(keys: JwksCache): JwksCache {
+  const fitting = (key: JwkWithKid, alg: string | undefined): JwkWithKid => {
+    const { kty, curves } = ALGORITHMS[String(alg)] ?? {};
+    const isOnCurve = curves === undefined || curves.some((curve) => curve === key['crv']);
+    if (kty === key.kty && isOnCurve) return key;
+    throw new JwtInvalidSignatureAlgorithmError('the key does not sign with this algorithm', alg);
+  };
   return {
     getJwk: async (uri, token) => fitting(await keys.getJwk(uri, token), token.header.alg),
     getCachedJwk: (uri, token) => fitting(keys.getCachedJwk(uri, token), token.header.alg),
@@ -37,21 +43,12 @@ export function onlyFitting(keys: JwksCache): JwksCache {
   };
 }
 
-function fitting(key: JwkWithKid, alg: string | undefined): JwkWithKid {
-  const { kty, curves } = ALGORITHMS[String(alg)] ?? {};
-  const isOnCurve = curves === undefined || curves.some((curve) => curve === key['crv']);
-  if (kty !== key.kty || !isOnCurve) {
-    throw new JwtInvalidSignatureAlgorithmError('the key does not sign by this algorithm', alg);
-  }
-  return key;
-}
-
-/** @throws JwtBaseError for a text that is no JWT, and for a signature that Node's crypto would not even try. */
+/** @throws JwtBaseError for a text that is not a JWT, and for a signature whose length Node's crypto does not accept. */
 export function assertSignatureLength(token: string): void {
   const { header, signatureB64 } = decomposeUnverifiedJwt(token);
   const { signatureBytes } = ALGORITHMS[String(header.alg)] ?? {};
   if (signatureBytes === undefined) return;
   if (Buffer.from(signatureB64, 'base64url').length !== signatureBytes) {
-    throw new JwtInvalidSignatureError('the signature is not as long as those of its algorithm');
+    throw new JwtInvalidSignatureError('the signature does not have the length of its algorithm');
   }
 }

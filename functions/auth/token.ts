@@ -2,11 +2,20 @@ import { JwtVerifier } from 'aws-jwt-verify';
 import { assertStringArraysOverlap } from 'aws-jwt-verify/assert';
 import {
   FetchError,
+  JwkInvalidKtyError,
+  JwkInvalidUseError,
   JwksValidationError,
   JwkValidationError,
   JwtBaseError,
   JwtExpiredError,
   JwtInvalidAudienceError,
+  JwtInvalidIssuerError,
+  JwtInvalidSignatureAlgorithmError,
+  JwtInvalidSignatureError,
+  JwtNotBeforeError,
+  JwtParseError,
+  JwtWithoutValidKidError,
+  KidNotFoundInJwksError,
   WaitPeriodNotYetEndedJwkError,
 } from 'aws-jwt-verify/error';
 import type { Fetcher } from 'aws-jwt-verify/https';
@@ -24,27 +33,50 @@ export interface TokenRules {
 
 export type Verification =
   | { kind: 'verified'; claims: JwtPayload }
-  /** The token is not good: whoever sent it must get another. */
+  /** The token is invalid. `why` is for the log. */
   | { kind: 'rejected'; why: string };
 
 export type VerifyToken = (token: string) => Promise<Verification>;
 
+// Literals, because minifying changes the names of classes.
+const REJECTIONS = new Map<unknown, string>([
+  [JwtParseError, 'MalformedToken'],
+  [JwtInvalidIssuerError, 'InvalidIssuer'],
+  [JwtInvalidAudienceError, 'InvalidAudience'],
+  [JwtExpiredError, 'TokenExpired'],
+  [JwtNotBeforeError, 'TokenNotYetValid'],
+  [JwtInvalidSignatureError, 'InvalidSignature'],
+  [JwtInvalidSignatureAlgorithmError, 'InvalidAlgorithm'],
+  [JwtWithoutValidKidError, 'NoKeyId'],
+  [KidNotFoundInJwksError, 'UnknownKeyId'],
+  [WaitPeriodNotYetEndedJwkError, 'UnknownKeyId'],
+  [JwkInvalidUseError, 'UnsuitableKey'],
+  [JwkInvalidKtyError, 'UnsuitableKey'],
+]);
+
 /**
  * Verifies signature, issuer, audience, expiry and not-before. Keys are fetched on first use and kept.
- * The function that it returns throws when the key set cannot be had: that says nothing about the token.
+ * The returned function throws if the key set is not available, because the token may be valid then.
  */
 export function createTokenVerifier({ issuer, audience, jwksUri }: TokenRules): VerifyToken {
-  const fetcher = rememberingFetcher(
-    jwksUri.startsWith('http:') ? { fetch: fetchOverHttp } : new SimpleFetcher(),
-  );
+  const source: Fetcher = jwksUri.startsWith('http:') ? { fetch: fetchOverHttp } : new SimpleFetcher();
+  let lastFetchFailed = false;
+  const fetcher: Fetcher = {
+    fetch: async (uri) => {
+      lastFetchFailed = true;
+      const body = await source.fetch(uri);
+      lastFetchFailed = false;
+      return body;
+    },
+  };
   const verifier = JwtVerifier.create(
     {
       issuer,
       jwksUri,
-      // Tokens of Amazon Cognito for machines have a client_id in place of an audience: checked below.
+      // Amazon Cognito's tokens for machines have a client_id instead of an audience: both are checked below.
       audience: null,
       customJwtCheck: ({ payload }) => {
-        assertHasExpiry(payload);
+        if (payload.exp === undefined) throw new JwtExpiredError('the token never expires', payload.exp);
         assertStringArraysOverlap(
           'Audience',
           payload.aud ?? payload['client_id'],
@@ -60,37 +92,20 @@ export function createTokenVerifier({ issuer, audience, jwksUri }: TokenRules): 
       assertSignatureLength(token);
       return { kind: 'verified', claims: await verifier.verify(token) };
     } catch (error) {
-      if (!isTokensFault(error, fetcher.lastFetchFailed())) throw error;
-      return { kind: 'rejected', why: error.constructor.name };
+      if (!isTokensFault(error, lastFetchFailed)) throw error;
+      return { kind: 'rejected', why: REJECTIONS.get(error.constructor) ?? 'InvalidToken' };
     }
   };
 }
 
-function assertHasExpiry({ exp }: JwtPayload): void {
-  if (exp === undefined) throw new JwtExpiredError('the token never expires', exp);
-}
-
 function isTokensFault(error: unknown, lastFetchFailed: boolean): error is JwtBaseError {
-  // After a key id that the key set does not have, keys are not fetched again for a while.
+  // After a token named an unknown key id, the keys are not fetched again for a while.
   if (error instanceof WaitPeriodNotYetEndedJwkError) return !lastFetchFailed;
   const isKeySetsFault =
     error instanceof FetchError ||
     error instanceof JwksValidationError ||
     error instanceof JwkValidationError;
   return error instanceof JwtBaseError && !isKeySetsFault;
-}
-
-function rememberingFetcher(fetcher: Fetcher): Fetcher & { lastFetchFailed: () => boolean } {
-  let failed = false;
-  return {
-    lastFetchFailed: () => failed,
-    fetch: async (uri) => {
-      failed = true;
-      const body = await fetcher.fetch(uri);
-      failed = false;
-      return body;
-    },
-  };
 }
 
 // API Gateway gives an authorizer ten seconds.

@@ -1,70 +1,61 @@
-import type { JobExecutionId } from '../shared/contract/ids.ts';
 import { type Table, transact } from '../shared/dynamodb.ts';
 import { SyncError } from '../shared/errors.ts';
-import type { JobExecution } from './job-execution.ts';
+import { type JobExecution, requireExecution } from './job-execution.ts';
 import { KEYS } from './keys.ts';
 import type { FindEnding } from './liveness.ts';
-import { type Lock, readState, requireExecution } from './lock.ts';
+import { type Lock, readState } from './lock.ts';
 import { registerExecution } from './register.ts';
 
 export interface BeginDependencies {
   executionsTable: Table;
   findEnding: FindEnding;
   now: () => Date;
-  /** Every run is a dry run. */
+  /** If true, every run is a dry run. */
   dryRunOnly: boolean;
 }
 
 export interface Begun {
   execution: JobExecution;
-  /** This is not the first time that the execution begins: an invocation was repeated, or the machine restarted. */
+  /** The execution had begun before: Step Functions repeated the invocation, or the local machine was restarted. */
   again: boolean;
+  /** The lock of an execution that was no longer running. */
   tookOver?: Lock;
 }
 
 /**
- * Claims the lock for the execution that Step Functions runs. One that was registered beforehand finds its lock
- * taken. Any other (started in the console or by the CLI, with whatever input) registers itself.
- * @throws SyncError `JobExecutionAlreadyRunning`.
+ * Claims the lock for the execution that Step Functions runs, and sets its status to STARTED. An execution that was
+ * registered beforehand already holds the lock. Any other one, started in the console or the CLI with whatever input,
+ * is registered here.
+ * @throws SyncError `JobExecutionAlreadyRunning`; `ExecutionSuperseded` if it loses the lock meanwhile.
  */
-export async function beginExecution(dependencies: BeginDependencies, executionArn: string): Promise<Begun> {
-  const { executionsTable } = dependencies;
+export async function claimLock(dependencies: BeginDependencies, executionArn: string): Promise<Begun> {
+  const { executionsTable, dryRunOnly } = dependencies;
   const { active } = await readState(executionsTable);
   if (active?.executionArn === executionArn) {
     const again = active.status === 'STARTED';
-    if (!again) await markStarted(dependencies, active.jobExecutionId, executionArn);
+    if (!again) await markStarted(dependencies, active);
     return { execution: await requireExecution(executionsTable, active.jobExecutionId), again };
   }
-  const { id, tookOver } = await registerItself(dependencies, executionArn);
-  await markStarted(dependencies, id, executionArn);
+  const registered = await registerExecution(dependencies, {
+    trigger: 'console',
+    startedBy: executionArn,
+    options: { dryRun: dryRunOnly },
+    executionArn: () => executionArn,
+  });
+  if (registered.kind === 'slot-taken') throw new Error('a start without a slot cannot find its slot taken');
+  const { execution, tookOver } = registered;
+  await markStarted(dependencies, execution);
   return {
-    execution: await requireExecution(executionsTable, id),
+    execution: await requireExecution(executionsTable, execution.jobExecutionId),
     again: false,
     ...(tookOver && { tookOver }),
   };
 }
 
-async function registerItself(
-  dependencies: BeginDependencies,
-  executionArn: string,
-): Promise<{ id: JobExecutionId; tookOver?: Lock | undefined }> {
-  const registered = await registerExecution(dependencies, {
-    trigger: 'console',
-    startedBy: executionArn,
-    options: { dryRun: dependencies.dryRunOnly },
-    executionArn: () => executionArn,
-  });
-  if (registered.kind === 'slot-taken') throw new Error('a start without a slot cannot meet one');
-  return { id: registered.execution.jobExecutionId, tookOver: registered.tookOver };
-}
-
 async function markStarted(
   { executionsTable, now }: BeginDependencies,
-  id: JobExecutionId,
-  executionArn: string,
+  { jobExecutionId, executionArn }: Pick<Lock, 'jobExecutionId' | 'executionArn'>,
 ): Promise<void> {
-  const startTime = now().toISOString();
-  const names = { '#status': 'status' };
   const broken = await transact(executionsTable, [
     {
       Update: {
@@ -72,17 +63,17 @@ async function markStarted(
         Key: KEYS.state(),
         UpdateExpression: 'SET active.#status = :started',
         ConditionExpression: 'active.executionArn = :arn',
-        ExpressionAttributeNames: names,
+        ExpressionAttributeNames: { '#status': 'status' },
         ExpressionAttributeValues: { ':started': 'STARTED', ':arn': executionArn },
       },
     },
     {
       Update: {
         TableName: executionsTable.name,
-        Key: KEYS.execution(id),
+        Key: KEYS.execution(jobExecutionId),
         UpdateExpression: 'SET #status = :started, startTime = :now, lastUpdated = :now',
-        ExpressionAttributeNames: names,
-        ExpressionAttributeValues: { ':started': 'STARTED', ':now': startTime },
+        ExpressionAttributeNames: { '#status': 'status' },
+        ExpressionAttributeValues: { ':started': 'STARTED', ':now': now().toISOString() },
       },
     },
   ]);

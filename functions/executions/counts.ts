@@ -1,63 +1,62 @@
 import type { JobExecutionId } from '../shared/contract/ids.ts';
+import { type RequestCounts, sumRequests } from '../shared/contract/requests.ts';
+import type { OrganizationWebhook, WebhookState } from '../shared/contract/webhooks.ts';
 import type { Table } from '../shared/dynamodb.ts';
-import { countNotWritten } from '../webhooks/open-webhooks.ts';
-import type { OrganizationWebhook } from '../webhooks/organization-webhook.ts';
-import type { Counts } from './job-execution.ts';
+import { readItemRows } from './item-result.ts';
+import { type Counts, CountsCodec } from './job-execution.ts';
 import type { Listing } from './listing.ts';
 import { processedOf, readProgress, sumOutcomes } from './progress.ts';
+import { readRequests } from './requests.ts';
 
 /**
- * What the rows of a run add up to. Ids of a batch that has not recorded them count as failed; ids beyond the
- * listing, which the removal found to be there still, count as listed.
+ * Adds up the rows of a run. Ids that their batch has not recorded count as failed. Ids that the listing missed, but
+ * the removal found to exist, count as listed.
  */
-export async function countRun(
+export async function summarizeRun(
   executionsTable: Table,
   id: JobExecutionId,
-  listing: Listing,
-): Promise<Counts> {
-  const counts: Counts = { ...NOTHING, total: listing.total };
+  listing: Pick<Listing, 'batches' | 'total'>,
+): Promise<{ counts: Counts; requests: RequestCounts }> {
+  let counts: Counts = { ...CountsCodec.parse({}), total: listing.total };
+  let requests = await readRequests(executionsTable, id);
   let recorded = 0;
   for await (const { batch, outcomes, ...progress } of readProgress(executionsTable, id)) {
-    Object.assign(counts, sumOutcomes(counts, outcomes));
-    counts.webhooksNotChecked += progress.webhooksNotChecked;
-    counts.requiringProjectWebhook += progress.requiringProjectWebhook.length;
-    counts.webhooksNotCreated += await countNotWritten(executionsTable, id, progress.requiringProjectWebhook);
-    counts.webhooksDiffering += progress.webhooksDiffering.length;
-    counts.webhooksNotRepaired += await countNotWritten(executionsTable, id, progress.webhooksDiffering);
+    const { requiringProjectWebhook: missing, webhooksDiffering: differing } = progress;
+    const rows = await readItemRows(executionsTable, id, [...missing, ...differing]);
+    const notWritten = rows.filter(({ webhookLeft }) => !isWritten(webhookLeft));
+    const open = new Set(notWritten.map(({ itemBankId }) => itemBankId));
+    counts = {
+      ...counts,
+      ...sumOutcomes(counts, outcomes),
+      requiringProjectWebhook: counts.requiringProjectWebhook + missing.length,
+      webhooksNotCreated:
+        counts.webhooksNotCreated + missing.filter((itemBankId) => open.has(itemBankId)).length,
+      webhooksDiffering: counts.webhooksDiffering + differing.length,
+      webhooksNotRepaired:
+        counts.webhooksNotRepaired + differing.filter((itemBankId) => open.has(itemBankId)).length,
+      webhooksNotChecked: counts.webhooksNotChecked + progress.webhooksNotChecked,
+    };
+    requests = sumRequests(requests, progress.requests);
     const ids = processedOf(outcomes) + outcomes.deferred;
     if (batch < listing.batches.length) recorded += ids;
     else counts.total += ids - outcomes.removed;
   }
   counts.failed += listing.total - recorded;
-  return counts;
+  return { counts, requests };
 }
 
-/** The same where the project webhook is that of the organization: then it is the only one to be counted. */
+const isWritten = (left: WebhookState): boolean => left === 'created' || left === 'repaired';
+
+/** Counts the organization's webhook, if there is one, in place of those of the repositories. */
 export function withOrganizationWebhook(counts: Counts, webhook: OrganizationWebhook | undefined): Counts {
   if (!webhook) return counts;
   const { found, left } = webhook;
-  const isWritten = left === 'created' || left === 'repaired';
   return {
     ...counts,
     requiringProjectWebhook: Number(found === 'missing'),
-    webhooksNotCreated: Number(found === 'missing' && !isWritten),
+    webhooksNotCreated: Number(found === 'missing' && !isWritten(left)),
     webhooksDiffering: Number(found === 'differs'),
-    webhooksNotRepaired: Number(found === 'differs' && !isWritten),
+    webhooksNotRepaired: Number(found === 'differs' && !isWritten(left)),
     webhooksNotChecked: Number(found === 'forbidden' || found === 'unchecked'),
   };
 }
-
-const NOTHING: Counts = {
-  total: 0,
-  created: 0,
-  updated: 0,
-  unchanged: 0,
-  removed: 0,
-  deferred: 0,
-  failed: 0,
-  requiringProjectWebhook: 0,
-  webhooksNotCreated: 0,
-  webhooksDiffering: 0,
-  webhooksNotRepaired: 0,
-  webhooksNotChecked: 0,
-};

@@ -1,6 +1,15 @@
-import type { ItemBankId } from '../shared/contract/ids.ts';
-import type { Failure, Outcome } from '../shared/contract/job-execution.ts';
-import type { WebhookSetting, WebhookState } from '../shared/contract/webhooks.ts';
+import type { ItemBankId, JobExecutionId } from '../shared/contract/ids.ts';
+import { type Failure, OUTCOMES, type Outcome, REASONS } from '../shared/contract/job-execution.ts';
+import {
+  WEBHOOK_SETTINGS,
+  WEBHOOK_STATES,
+  type WebhookSetting,
+  type WebhookState,
+} from '../shared/contract/webhooks.ts';
+import { getRows, type Table } from '../shared/dynamodb.ts';
+import { FailureCodec, ItemBankIdCodec, parseRow, withFormerNames } from '../shared/rows.ts';
+import * as z from '../shared/zod.ts';
+import { KEYS } from './keys.ts';
 
 /** What one run did to one item bank id. Times are milliseconds. */
 export interface ItemResult extends Partial<Failure> {
@@ -18,4 +27,42 @@ export interface ItemResult extends Partial<Failure> {
   /** How many revisions the run added to the mirror. */
   revisions?: number;
   durationMs: number;
+}
+
+/** The ITEM row of a run: a result, and how the run left the webhook. */
+export interface ItemRow extends ItemResult {
+  webhookLeft: WebhookState;
+}
+
+const ItemRowCodec: z.ZodMiniType<ItemRow> = withFormerNames(
+  { repository: 'repositoryName', webhookTrouble: 'webhookFailure' },
+  z.object({
+    itemBankId: ItemBankIdCodec,
+    repositoryName: z.string(),
+    outcome: z.enum(OUTCOMES),
+    reason: z.exactOptional(z.enum(REASONS)),
+    message: z.exactOptional(z.string()),
+    githubRequestId: z.exactOptional(z.string()),
+    webhookFound: z.enum(WEBHOOK_STATES),
+    webhookLeft: z.enum(WEBHOOK_STATES),
+    webhookId: z.exactOptional(z.number()),
+    webhookDiffers: z.exactOptional(z.array(z.enum(WEBHOOK_SETTINGS))),
+    otherWebhooks: z.exactOptional(z.array(z.number())),
+    webhookFailure: z.exactOptional(FailureCodec),
+    revisions: z.exactOptional(z.number()),
+    durationMs: z.number(),
+  }),
+);
+
+/** Reads those of the ITEM rows that exist, in any order. */
+export async function readItemRows(
+  executionsTable: Table,
+  id: JobExecutionId,
+  itemBankIds: readonly ItemBankId[],
+): Promise<ItemRow[]> {
+  const rows = await getRows(
+    executionsTable,
+    itemBankIds.map((itemBankId) => KEYS.item(id, itemBankId)),
+  );
+  return rows.map((row) => parseRow(ItemRowCodec, row, `the row ${row['sk']} of job execution ${id}`));
 }

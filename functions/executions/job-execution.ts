@@ -1,9 +1,22 @@
 import type { JobExecutionId } from '../shared/contract/ids.ts';
-import type { BatchStatus, ExitCode, Outcome, RunOptions } from '../shared/contract/job-execution.ts';
+import {
+  BATCH_STATUSES,
+  type BatchStatus,
+  EXIT_CODES,
+  type ExitCode,
+  type RunOptions,
+} from '../shared/contract/job-execution.ts';
 import type { Forecast, RequestCounts } from '../shared/contract/requests.ts';
+import { getRow, type Table } from '../shared/dynamodb.ts';
+import { SyncError } from '../shared/errors.ts';
+import { assertReadable, JobExecutionIdCodec, parseRow } from '../shared/rows.ts';
+import * as z from '../shared/zod.ts';
+import { KEYS, RECORDS_VERSION } from './keys.ts';
+import { ForecastCodec, RequestCountsCodec } from './requests.ts';
 
-/** Who asked for the run. */
-export type Trigger = 'api' | 'schedule' | 'console';
+/** Who started the run. */
+const TRIGGERS = ['api', 'schedule', 'console'] as const;
+export type Trigger = (typeof TRIGGERS)[number];
 
 /** One run of the Item Synchronization Process, as the history keeps it. Times are ISO 8601. */
 export interface JobExecution {
@@ -21,26 +34,36 @@ export interface JobExecution {
   exitCode?: ExitCode;
   exitMessage?: string;
   counts?: Counts;
-  /** What the run was expected to ask GitHub for, once its bank was listed. */
+  /** The requests to GitHub that were expected, once the bank was listed. */
   forecast?: Forecast;
-  /** What a run that reached its end has asked GitHub for. */
+  /** The requests to GitHub of a run that reached its end. */
   requests?: RequestCounts;
 }
 
-/** Item bank ids by what became of them. */
-export interface Counts extends Record<Outcome, number> {
-  /** Those that the listing brought. */
-  total: number;
-  requiringProjectWebhook: number;
+// A record of an earlier release has no count of what that release did not count.
+const count = z._default(z.number(), 0);
+
+/** Numbers of item bank ids: by outcome, and by the state of their project webhook. */
+export type Counts = z.output<typeof CountsCodec>;
+export const CountsCodec = z.object({
+  /** Ids that the listing found. */
+  total: count,
+  created: count,
+  updated: count,
+  unchanged: count,
+  removed: count,
+  deferred: count,
+  failed: count,
+  requiringProjectWebhook: count,
   /** Missing webhooks that could not be created. */
-  webhooksNotCreated: number;
-  /** Project webhooks that are there, and were found not to be as they should be. */
-  webhooksDiffering: number;
-  /** Those of them that could not be repaired. */
-  webhooksNotRepaired: number;
-  /** Repositories whose webhooks could not be looked at. */
-  webhooksNotChecked: number;
-}
+  webhooksNotCreated: count,
+  /** Project webhooks that exist with other settings than the wanted ones. */
+  webhooksDiffering: count,
+  /** Differing webhooks that could not be repaired. */
+  webhooksNotRepaired: count,
+  /** Repositories whose webhooks could not be checked. */
+  webhooksNotChecked: count,
+});
 
 /** How an execution ends. */
 export interface Ending {
@@ -51,10 +74,51 @@ export interface Ending {
   requests?: RequestCounts;
 }
 
-// The width of Spring Batch's EXIT_MESSAGE column, which the users' reports expect.
+// The width of Spring Batch's column EXIT_MESSAGE, which the operators' reports expect.
 const EXIT_MESSAGE_LENGTH = 2_500;
 
 export function failedWith(error: string, cause: string): Ending {
   const exitMessage = `${error}: ${cause}`.slice(0, EXIT_MESSAGE_LENGTH);
   return { status: 'FAILED', exitCode: 'FAILED', exitMessage };
+}
+
+export const RunOptionsCodec: z.ZodMiniType<RunOptions> = z.object({
+  dryRun: z.boolean(),
+  removalLimitPercent: z.exactOptional(z.number()),
+});
+
+const ExecutionCodec: z.ZodMiniType<JobExecution> = z.looseObject({
+  jobExecutionId: JobExecutionIdCodec,
+  status: z.enum(BATCH_STATUSES),
+  trigger: z.enum(TRIGGERS),
+  startedBy: z.string(),
+  executionArn: z.string(),
+  options: RunOptionsCodec,
+  createTime: z.string(),
+  lastUpdated: z.string(),
+  startTime: z.exactOptional(z.string()),
+  endTime: z.exactOptional(z.string()),
+  exitCode: z.exactOptional(z.enum(EXIT_CODES)),
+  exitMessage: z.exactOptional(z.string()),
+  counts: z.exactOptional(CountsCodec),
+  forecast: z.exactOptional(ForecastCodec),
+  requests: z.exactOptional(RequestCountsCodec),
+});
+
+/** @throws SyncError `RowTooNew`, `RowInvalid`. */
+export async function readExecution(
+  executionsTable: Table,
+  id: JobExecutionId,
+): Promise<JobExecution | undefined> {
+  const row = await getRow(executionsTable, KEYS.execution(id));
+  if (!row) return undefined;
+  assertReadable(row, RECORDS_VERSION);
+  return parseRow(ExecutionCodec, row, `the record of job execution ${id}`);
+}
+
+/** @throws SyncError `RowMissing`, `RowTooNew`, `RowInvalid`. */
+export async function requireExecution(executionsTable: Table, id: JobExecutionId): Promise<JobExecution> {
+  const execution = await readExecution(executionsTable, id);
+  if (!execution) throw new SyncError('RowMissing', `job execution ${id} has no record`);
+  return execution;
 }

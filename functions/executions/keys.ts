@@ -1,53 +1,53 @@
 import type { ItemBankId, JobExecutionId } from '../shared/contract/ids.ts';
 import { JOB_NAME } from '../shared/contract/names.ts';
 
-/** Key of a row of the JobExecutions table. A type, so that it is an index type too. */
+/** Key of a row of the JobExecutions table. A type, because an interface is not assignable to an index type. */
 type RecordKey = { pk: string; sk: string };
 
 /**
- * Raised when rows of this table are to be read differently. EXECUTION says it for itself, LISTING for all working rows
- * of its run. STATE does not: every release has to be able to read the lock.
+ * Version of the rows of this table, to be raised when their meaning changes. EXECUTION stores it for itself, LISTING
+ * for all working rows of its run. STATE has none, because every release must be able to read the lock.
  */
 export const RECORDS_VERSION = 1;
 
 const JOB = `JOB#${JOB_NAME}`;
 
-// Sort keys order as text: ids are padded so that 2 comes before 10. Ten digits are three runs a second for a century.
-const padded = (id: JobExecutionId): string => String(id).padStart(10, '0');
-const paddedBatch = (batch: number): string => String(batch).padStart(5, '0');
+// Sort keys are ordered as text: padding puts 2 before 10. Ten digits last for a century of three runs a second.
+const padded = (value: number, digits: number): string => String(value).padStart(digits, '0');
 
-const executionPartition = (id: JobExecutionId): string => `EXECUTION#${padded(id)}`;
+const workingRow = (id: JobExecutionId, sk: string): RecordKey => ({
+  pk: `EXECUTION#${padded(id, 10)}`,
+  sk,
+});
 
 /** Keys of the JobExecutions table. */
 export const KEYS = {
   state: (): RecordKey => ({ pk: JOB, sk: 'STATE' }),
-  execution: (id: JobExecutionId): RecordKey => ({ pk: JOB, sk: `EXECUTION#${padded(id)}` }),
-  /** What is remembered of the organization's webhook. */
+  execution: (id: JobExecutionId): RecordKey => ({ pk: JOB, sk: `EXECUTION#${padded(id, 10)}` }),
+  /** What is remembered of the organization's webhook from one run to the next. */
   knownWebhook: (): RecordKey => ({ pk: JOB, sk: 'ORGANIZATION_WEBHOOK' }),
   /** `slot` is the scheduled minute, `2026-11-23T09:00`. */
   scheduled: (slot: string): RecordKey => ({ pk: JOB, sk: `SCHEDULED#${slot}` }),
-  /** The partition of an execution's working rows. */
-  workingRows: (id: JobExecutionId): Pick<RecordKey, 'pk'> => ({ pk: executionPartition(id) }),
-  listing: (id: JobExecutionId): RecordKey => ({ pk: executionPartition(id), sk: 'LISTING' }),
-  removal: (id: JobExecutionId): RecordKey => ({ pk: executionPartition(id), sk: 'REMOVAL' }),
-  /** What the run saw of the organization's webhook. */
-  organizationWebhook: (id: JobExecutionId): RecordKey => ({
-    pk: executionPartition(id),
-    sk: 'ORGANIZATION_WEBHOOK',
-  }),
-  /** Of all executions: GitHub's hour does not begin anew with each. */
+  /** One row for all executions, because GitHub's hour does not start again with each of them. */
   webhookWrites: (): RecordKey => ({ pk: JOB, sk: 'WEBHOOK_WRITES' }),
-  requests: (id: JobExecutionId): RecordKey => ({ pk: executionPartition(id), sk: 'REQUESTS' }),
-  batch: (id: JobExecutionId, batch: number): RecordKey => ({
-    pk: executionPartition(id),
-    sk: `BATCH#${paddedBatch(batch)}`,
-  }),
-  progress: (id: JobExecutionId, batch: number): RecordKey => ({
-    pk: executionPartition(id),
-    sk: `PROGRESS#${paddedBatch(batch)}`,
-  }),
-  item: (id: JobExecutionId, itemBankId: ItemBankId): RecordKey => ({
-    pk: executionPartition(id),
-    sk: `ITEM#${itemBankId}`,
-  }),
+
+  /** The partition of an execution's working rows. */
+  workingRows: (id: JobExecutionId): Pick<RecordKey, 'pk'> => ({ pk: workingRow(id, '').pk }),
+  listing: (id: JobExecutionId): RecordKey => workingRow(id, 'LISTING'),
+  removal: (id: JobExecutionId): RecordKey => workingRow(id, 'REMOVAL'),
+  /** The organization's webhook as this run found and left it. */
+  organizationWebhook: (id: JobExecutionId): RecordKey => workingRow(id, 'ORGANIZATION_WEBHOOK'),
+  requests: (id: JobExecutionId): RecordKey => workingRow(id, 'REQUESTS'),
+  batch: (id: JobExecutionId, batch: number): RecordKey => workingRow(id, `BATCH#${padded(batch, 5)}`),
+  progress: (id: JobExecutionId, batch: number): RecordKey => workingRow(id, `PROGRESS#${padded(batch, 5)}`),
+  item: (id: JobExecutionId, itemBankId: ItemBankId): RecordKey => workingRow(id, `ITEM#${itemBankId}`),
 };
+
+// Long enough to investigate a run of last month. DynamoDB removes expired rows within a few more days.
+const WORKING_ROW_DAYS = 30;
+const DAY_SECONDS = 86_400;
+
+/** The table's TTL attribute, in epoch seconds, for rows that only the run and its investigation need. */
+export function expiry(now: Date): { expiresAt: number } {
+  return { expiresAt: Math.floor(now.getTime() / 1_000) + WORKING_ROW_DAYS * DAY_SECONDS };
+}

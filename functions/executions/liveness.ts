@@ -2,14 +2,14 @@ import { DescribeExecutionCommand, ExecutionDoesNotExist, type SFNClient } from 
 import { type Ending, failedWith } from './job-execution.ts';
 import type { Lock } from './lock.ts';
 
-/** Tells how the execution that holds a lock ended, or undefined while it lives. */
+/** Finds out how the execution that holds a lock ended; undefined while it is running. */
 export type FindEnding = (lock: Lock) => Promise<Ending | undefined>;
 
-// Between taking the lock and the execution being visible in Step Functions lie one StartExecution call with its
-// retries and a moment of eventual consistency: far less than two minutes.
+// After the lock is taken, one StartExecution call with its retries and a moment of eventual consistency pass before
+// Step Functions knows the execution: far less than two minutes.
 const STARTING_GRACE_MS = 2 * 60_000;
 
-/** Step Functions says whether an execution lives; only while it may not know the name yet is it not asked. */
+/** Asks Step Functions whether an execution is running, unless it may not know the execution yet. */
 export function findEndingBy(stepFunctions: SFNClient, now: () => Date): FindEnding {
   return async (lock) => {
     const ageMs = now().getTime() - Date.parse(lock.since);
@@ -26,7 +26,7 @@ export function findEndingBy(stepFunctions: SFNClient, now: () => Date): FindEnd
   };
 }
 
-/** Spring Batch's word for how a Step Functions execution ended; undefined while it goes on. */
+/** Translates the end of a Step Functions execution into Spring Batch's terms; undefined while it is running. */
 export function endingOf(execution: {
   status: string;
   error?: string | undefined;
@@ -40,7 +40,7 @@ export function endingOf(execution: {
     case 'ABORTED':
       return { status: 'STOPPED', exitCode: 'STOPPED', exitMessage: `${error}: ${cause}` };
     default:
-      // SUCCEEDED too: an execution that succeeded has given the lock back, so one that holds it did not finish.
+      // SUCCEEDED too: an execution releases the lock before it succeeds, so one that holds it has not finished.
       return failedWith(error, cause);
   }
 }

@@ -1,10 +1,11 @@
 import type { JobExecutionId } from '../shared/contract/ids.ts';
 import type { RunOptions } from '../shared/contract/job-execution.ts';
-import { getRow, type Row, type Table } from '../shared/dynamodb.ts';
+import { getRow, type Table, type TransactionAction, transact } from '../shared/dynamodb.ts';
 import { SyncError } from '../shared/errors.ts';
-import { assertReadable } from '../shared/schema-version.ts';
-import type { JobExecution } from './job-execution.ts';
-import { KEYS, RECORDS_VERSION } from './keys.ts';
+import { JobExecutionIdCodec, parseRow } from '../shared/rows.ts';
+import * as z from '../shared/zod.ts';
+import { type Ending, type JobExecution, RunOptionsCodec, readExecution } from './job-execution.ts';
+import { KEYS } from './keys.ts';
 
 /** The execution that holds the lock. */
 export interface Lock {
@@ -13,42 +14,39 @@ export interface Lock {
   status: 'STARTING' | 'STARTED';
   /** ISO 8601, when the lock was taken. */
   since: string;
-  /** They stand here because no input of a state machine is trusted. */
+  /** Kept here, because no input of a state machine is trusted. */
   options: RunOptions;
 }
 
-/** The job's one row of state: the id given last, and the lock. */
+/** The one STATE row of the job: the last id and the lock. */
 export interface JobState {
   lastJobExecutionId: number;
   active?: Lock;
 }
 
+const StateCodec: z.ZodMiniType<JobState> = z.object({
+  lastJobExecutionId: z.number(),
+  active: z.exactOptional(
+    z.object({
+      jobExecutionId: JobExecutionIdCodec,
+      executionArn: z.string(),
+      status: z.enum(['STARTING', 'STARTED']),
+      since: z.string(),
+      options: RunOptionsCodec,
+    }),
+  ),
+});
+
+/** @throws SyncError `RowInvalid`. */
 export async function readState(executionsTable: Table): Promise<JobState> {
   const row = await getRow(executionsTable, KEYS.state());
-  return row ? (row as Row & JobState) : { lastJobExecutionId: 0 };
-}
-
-/** @throws SyncError `RowTooNew`. */
-export async function readExecution(
-  executionsTable: Table,
-  id: JobExecutionId,
-): Promise<JobExecution | undefined> {
-  const row = await getRow(executionsTable, KEYS.execution(id));
-  if (row) assertReadable(row, RECORDS_VERSION);
-  return row as (Row & JobExecution) | undefined;
-}
-
-/** @throws SyncError `RowMissing`, `RowTooNew`. */
-export async function requireExecution(executionsTable: Table, id: JobExecutionId): Promise<JobExecution> {
-  const execution = await readExecution(executionsTable, id);
-  if (!execution) throw new SyncError('RowMissing', `job execution ${id} has no record`);
-  return execution;
+  return row ? parseRow(StateCodec, row, 'the STATE row of the job') : { lastJobExecutionId: 0 };
 }
 
 /**
- * The fence: called before a function touches anything on behalf of an execution.
- * @returns what the run was asked to do, and since when it holds the lock.
- * @throws SyncError `ExecutionSuperseded` when the lock names another execution, or none.
+ * The fence: every function calls it before it acts on behalf of an execution.
+ * @returns the options of the run, and since when it has held the lock.
+ * @throws SyncError `ExecutionSuperseded` if another execution holds the lock, or none does.
  */
 export async function assertHoldsLock(
   executionsTable: Table,
@@ -58,4 +56,63 @@ export async function assertHoldsLock(
   if (active?.executionArn === executionArn) return { ...active.options, since: active.since };
   const holder = active ? `job execution ${active.jobExecutionId} holds it` : 'nobody holds it';
   throw new SyncError('ExecutionSuperseded', `${executionArn} does not hold the lock: ${holder}`);
+}
+
+export interface FinishDependencies {
+  executionsTable: Table;
+  now: () => Date;
+}
+
+/**
+ * Ends the record and releases the lock in one transaction, if `executionArn` holds the lock.
+ * @returns the ended record, or undefined if another execution holds the lock, or none does.
+ */
+export async function finishExecution(
+  { executionsTable, now }: FinishDependencies,
+  executionArn: string,
+  ending: Ending,
+): Promise<JobExecution | undefined> {
+  const { active } = await readState(executionsTable);
+  if (active?.executionArn !== executionArn) return undefined;
+  const broken = await transact(executionsTable, [
+    {
+      Update: {
+        TableName: executionsTable.name,
+        Key: KEYS.state(),
+        UpdateExpression: 'REMOVE active',
+        ConditionExpression: 'active.executionArn = :arn',
+        ExpressionAttributeValues: { ':arn': executionArn },
+      },
+    },
+    endRecord(executionsTable, active, { ...ending, endTime: now().toISOString() }),
+  ]);
+  return broken ? undefined : readExecution(executionsTable, active.jobExecutionId);
+}
+
+/**
+ * The action that ends the record of the execution that holds the lock. It has no condition of its own: it belongs into
+ * the transaction that takes the lock away, and the condition on the lock decides for both.
+ */
+export function endRecord(
+  executionsTable: Table,
+  { jobExecutionId }: Lock,
+  { status, exitCode, exitMessage, counts, requests, endTime }: Ending & { endTime: string },
+): TransactionAction {
+  return {
+    Update: {
+      TableName: executionsTable.name,
+      Key: KEYS.execution(jobExecutionId),
+      UpdateExpression: `SET #status = :status, exitCode = :exitCode, exitMessage = :exitMessage, endTime = :now,
+        lastUpdated = :now${counts ? ', counts = :counts' : ''}${requests ? ', requests = :requests' : ''}`,
+      ExpressionAttributeNames: { '#status': 'status' },
+      ExpressionAttributeValues: {
+        ':status': status,
+        ':exitCode': exitCode,
+        ':exitMessage': exitMessage,
+        ':now': endTime,
+        ...(counts && { ':counts': counts }),
+        ...(requests && { ':requests': requests }),
+      },
+    },
+  };
 }

@@ -1,14 +1,12 @@
 import { type JobExecutionId, jobExecutionId } from '../shared/contract/ids.ts';
 import type { RunOptions } from '../shared/contract/job-execution.ts';
 import { JOB_NAME } from '../shared/contract/names.ts';
-import { getRow, type Table, type TransactionAction, transact } from '../shared/dynamodb.ts';
+import { getRow, type Row, type Table, type TransactionAction, transact } from '../shared/dynamodb.ts';
 import { SyncError } from '../shared/errors.ts';
-import type { Ending, JobExecution, Trigger } from './job-execution.ts';
-import { KEYS, RECORDS_VERSION } from './keys.ts';
+import type { JobExecution, Trigger } from './job-execution.ts';
+import { expiry, KEYS, RECORDS_VERSION } from './keys.ts';
 import type { FindEnding } from './liveness.ts';
-import { type JobState, type Lock, readState } from './lock.ts';
-import { endRecord } from './record.ts';
-import { expiry } from './working-rows.ts';
+import { endRecord, type JobState, type Lock, readState } from './lock.ts';
 
 export interface Registration {
   trigger: Trigger;
@@ -29,55 +27,59 @@ export type Registered =
   | { kind: 'registered'; execution: JobExecution; tookOver?: Lock }
   | { kind: 'slot-taken' };
 
-// Each lost race means that another caller won it, and a winner answers the next read. More than a few in a row
-// would need as many starts and ends within milliseconds.
+// Each failed attempt means that another caller took the lock, and the next reading finds that caller's execution. More
+// than a few failures in a row would need as many starts and ends within milliseconds.
 const ATTEMPTS = 5;
 
 /**
- * Takes lock, id and record in one transaction, so that none is ever there without the others. A lock whose
- * execution is dead is taken over, and its record closed, in the same transaction.
+ * Writes lock, id and record in one transaction, so that none of them exists without the others. The same transaction
+ * takes over the lock of an execution that is no longer running, and ends its record.
  * @throws SyncError `JobExecutionAlreadyRunning` with `details.jobExecutionId`.
  */
 export async function registerExecution(
-  dependencies: RegisterDependencies,
+  { executionsTable, findEnding, now }: RegisterDependencies,
   registration: Registration,
 ): Promise<Registered> {
+  const { slot } = registration;
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-    const state = await readState(dependencies.executionsTable);
-    // Asked before the lock's holder is: that may be the very run which the slot has started.
-    if (await isSlotTaken(dependencies.executionsTable, registration.slot)) return { kind: 'slot-taken' };
-    const ending = await endingOfHolder(dependencies, state);
-    const execution = newExecution(dependencies, registration, state);
-    if (await take(dependencies, { registration, state, execution, ending })) {
-      return { kind: 'registered', execution, ...(state.active && { tookOver: state.active }) };
+    const state = await readState(executionsTable);
+    const { active } = state;
+    // Checked before the lock, because the execution that holds it may be the one that this slot started.
+    const isSlotTaken =
+      slot !== undefined && (await getRow(executionsTable, KEYS.scheduled(slot))) !== undefined;
+    if (isSlotTaken) return { kind: 'slot-taken' };
+    const ending = active && (await findEnding(active));
+    if (active && !ending) {
+      throw new SyncError('JobExecutionAlreadyRunning', `job execution ${active.jobExecutionId} is running`, {
+        details: { jobExecutionId: active.jobExecutionId },
+      });
     }
+    const execution = newExecution(registration, state, now());
+    const broken = await transact(executionsTable, [
+      takeLock(executionsTable, state, execution),
+      ...(active && ending
+        ? [endRecord(executionsTable, active, { ...ending, endTime: execution.createTime })]
+        : []),
+      ...newRows(execution, slot).map((row) => ({
+        Put: {
+          TableName: executionsTable.name,
+          Item: row,
+          ConditionExpression: 'attribute_not_exists(pk)',
+        },
+      })),
+    ]);
+    if (!broken) return { kind: 'registered', execution, ...(active && { tookOver: active }) };
   }
   throw new SyncError('JobExecutionAlreadyRunning', 'other callers kept taking the lock');
 }
 
-async function isSlotTaken(executionsTable: Table, slot: string | undefined): Promise<boolean> {
-  return slot !== undefined && (await getRow(executionsTable, KEYS.scheduled(slot))) !== undefined;
-}
-
-async function endingOfHolder(
-  { findEnding }: RegisterDependencies,
-  { active }: JobState,
-): Promise<Ending | undefined> {
-  if (!active) return undefined;
-  const ending = await findEnding(active);
-  if (ending) return ending;
-  throw new SyncError('JobExecutionAlreadyRunning', `job execution ${active.jobExecutionId} is running`, {
-    details: { jobExecutionId: active.jobExecutionId },
-  });
-}
-
 function newExecution(
-  { now }: RegisterDependencies,
   { trigger, startedBy, options, executionArn }: Registration,
   { lastJobExecutionId }: JobState,
+  now: Date,
 ): JobExecution {
   const id = jobExecutionId(lastJobExecutionId + 1);
-  const createTime = now().toISOString();
+  const createTime = now.toISOString();
   return {
     jobExecutionId: id,
     status: 'STARTING',
@@ -90,52 +92,9 @@ function newExecution(
   };
 }
 
-interface Take {
-  registration: Registration;
-  state: JobState;
-  execution: JobExecution;
-  ending: Ending | undefined;
-}
-
-async function take(
-  { executionsTable }: RegisterDependencies,
-  { registration: { slot }, state, execution, ending }: Take,
-): Promise<boolean> {
-  const { active } = state;
-  const broken = await transact(executionsTable, [
-    takeLock(executionsTable, state, execution),
-    putRecord(executionsTable, execution),
-    ...(active && ending
-      ? [endRecord(executionsTable, active.jobExecutionId, ending, execution.createTime)]
-      : []),
-    ...(slot === undefined ? [] : [putSlot(executionsTable, slot, execution)]),
-  ]);
-  return broken === undefined;
-}
-
-function putRecord(executionsTable: Table, execution: JobExecution): TransactionAction {
-  return {
-    Put: {
-      TableName: executionsTable.name,
-      Item: {
-        ...KEYS.execution(execution.jobExecutionId),
-        schemaVersion: RECORDS_VERSION,
-        name: JOB_NAME,
-        ...execution,
-      },
-      ConditionExpression: 'attribute_not_exists(pk)',
-    },
-  };
-}
-
 function takeLock(executionsTable: Table, { active }: JobState, execution: JobExecution): TransactionAction {
-  const lock: Lock = {
-    jobExecutionId: execution.jobExecutionId,
-    executionArn: execution.executionArn,
-    status: 'STARTING',
-    since: execution.createTime,
-    options: execution.options,
-  };
+  const { jobExecutionId: id, executionArn, createTime, options } = execution;
+  const lock: Lock = { jobExecutionId: id, executionArn, status: 'STARTING', since: createTime, options };
   const isAsRead = active
     ? 'active.executionArn = :holder AND active.jobExecutionId = :heldId'
     : 'attribute_not_exists(active)';
@@ -146,8 +105,8 @@ function takeLock(executionsTable: Table, { active }: JobState, execution: JobEx
       UpdateExpression: 'SET lastJobExecutionId = :id, active = :lock',
       ConditionExpression: `${isAsRead} AND (attribute_not_exists(pk) OR lastJobExecutionId = :last)`,
       ExpressionAttributeValues: {
-        ':id': execution.jobExecutionId,
-        ':last': execution.jobExecutionId - 1,
+        ':id': id,
+        ':last': id - 1,
         ':lock': lock,
         ...(active && { ':holder': active.executionArn, ':heldId': active.jobExecutionId }),
       },
@@ -155,16 +114,15 @@ function takeLock(executionsTable: Table, { active }: JobState, execution: JobEx
   };
 }
 
-function putSlot(executionsTable: Table, slot: string, execution: JobExecution): TransactionAction {
-  return {
-    Put: {
-      TableName: executionsTable.name,
-      Item: {
-        ...KEYS.scheduled(slot),
-        jobExecutionId: execution.jobExecutionId,
-        ...expiry(new Date(execution.createTime)),
-      },
-      ConditionExpression: 'attribute_not_exists(pk)',
-    },
+/** The record, and the row that tells a second delivery of the scheduled minute that the first one was registered. */
+function newRows(execution: JobExecution, slot: string | undefined): Row[] {
+  const { jobExecutionId, createTime } = execution;
+  const record = {
+    ...KEYS.execution(jobExecutionId),
+    schemaVersion: RECORDS_VERSION,
+    name: JOB_NAME,
+    ...execution,
   };
+  if (slot === undefined) return [record];
+  return [record, { ...KEYS.scheduled(slot), jobExecutionId, ...expiry(new Date(createTime)) }];
 }

@@ -1,27 +1,54 @@
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { JobExecutionId } from '../shared/contract/ids.ts';
-import { type Forecast, NO_REQUESTS, type RequestCounts, sumRequests } from '../shared/contract/requests.ts';
+import type { Forecast, RequestCounts } from '../shared/contract/requests.ts';
 import { getRow, type Table, transact } from '../shared/dynamodb.ts';
-import { KEYS } from './keys.ts';
-import { readProgress } from './progress.ts';
-import { expiry } from './working-rows.ts';
+import { parseRow, withFormerNames } from '../shared/rows.ts';
+import * as z from '../shared/zod.ts';
+import { expiry, KEYS } from './keys.ts';
 
 interface RequestsDependencies {
   executionsTable: Table;
   now: () => Date;
 }
 
+// DynamoDB's ADD creates an attribute only when it is first counted.
+const count = z._default(z.number(), 0);
+export const RequestCountsCodec: z.ZodMiniType<RequestCounts> = z.object({
+  reads: count,
+  writes: count,
+  queries: count,
+  refused: count,
+});
+
+const HourQuotaCodec = z.object({
+  limit: z.number(),
+  remaining: z.number(),
+  reserved: z.number(),
+  resetAt: z.string(),
+});
+
+export const ForecastCodec: z.ZodMiniType<Forecast> = withFormerNames(
+  { webhookLooks: 'webhookChecks' },
+  z.object({
+    webhookShare: z.number(),
+    webhookChecks: z.number(),
+    requests: z.object({ reads: z.number(), queries: z.number() }),
+    seconds: z.exactOptional(z.number()),
+    quota: z.exactOptional(z.object({ rest: HourQuotaCodec, graphql: z.exactOptional(HourQuotaCodec) })),
+  }),
+);
+
 /**
- * Adds what an invocation has asked GitHub for to the run's account. Those of a batch have theirs in its progress. A
- * transaction, because DynamoDB knows one that the SDK sends twice and does not add it twice. What an invocation sent
- * that died before it came here is in no account.
+ * Adds the requests of an invocation to the REQUESTS row of the run. The invocations of a batch record theirs with its
+ * progress. A transaction, because DynamoDB does not apply it twice when the SDK sends it twice. Requests of an
+ * invocation that dies before it gets here are not counted.
  */
 export async function addRequests(
   { executionsTable, now }: RequestsDependencies,
   id: JobExecutionId,
   used: RequestCounts,
 ): Promise<void> {
-  const counts = Object.entries(used).filter(([, count]) => count > 0);
+  const counts = Object.entries(used).filter(([, added]) => added > 0);
   if (counts.length === 0) return;
   const { expiresAt } = expiry(now());
   await transact(executionsTable, [
@@ -33,22 +60,20 @@ export async function addRequests(
         ExpressionAttributeNames: Object.fromEntries(counts.map(([kind]) => [`#${kind}`, kind])),
         ExpressionAttributeValues: {
           ':expiresAt': expiresAt,
-          ...Object.fromEntries(counts.map(([kind, count]) => [`:${kind}`, count])),
+          ...Object.fromEntries(counts.map(([kind, added]) => [`:${kind}`, added])),
         },
       },
     },
   ]);
 }
 
-/** What a run has asked GitHub for, in all its steps. */
-export async function countRequests(executionsTable: Table, id: JobExecutionId): Promise<RequestCounts> {
-  const row = (await getRow(executionsTable, KEYS.requests(id))) as Partial<RequestCounts> | undefined;
-  let sum = sumRequests(NO_REQUESTS, { ...NO_REQUESTS, ...row });
-  for await (const { requests } of readProgress(executionsTable, id)) sum = sumRequests(sum, requests);
-  return sum;
+/** Reads what `addRequests` has added up: the requests of all steps but the batches. */
+export async function readRequests(executionsTable: Table, id: JobExecutionId): Promise<RequestCounts> {
+  const row = await getRow(executionsTable, KEYS.requests(id));
+  return parseRow(RequestCountsCodec, row ?? {}, `the REQUESTS row of job execution ${id}`);
 }
 
-/** Puts the forecast into the record of the run that it is of. */
+/** Puts the forecast of a run into its record. */
 export async function recordForecast(
   { executionsTable, now }: RequestsDependencies,
   id: JobExecutionId,

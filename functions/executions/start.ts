@@ -1,15 +1,15 @@
 import { ExecutionAlreadyExists, type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
-import type { JobExecutionId } from '../shared/contract/ids.ts';
 import type { RunOptions } from '../shared/contract/job-execution.ts';
 import type { ExecutionInput } from '../shared/contract/workflow.ts';
 import { getRow, type Table } from '../shared/dynamodb.ts';
 import { SyncError } from '../shared/errors.ts';
-import { finishExecution } from './finish.ts';
-import { failedWith, type JobExecution, type Trigger } from './job-execution.ts';
+import { JobExecutionIdCodec, parseRow } from '../shared/rows.ts';
+import * as z from '../shared/zod.ts';
+import { failedWith, type JobExecution, readExecution, type Trigger } from './job-execution.ts';
 import { KEYS } from './keys.ts';
 import { findEndingBy } from './liveness.ts';
-import { type Lock, readExecution } from './lock.ts';
+import { finishExecution, type Lock } from './lock.ts';
 import { registerExecution } from './register.ts';
 
 export interface StartDependencies {
@@ -17,9 +17,9 @@ export interface StartDependencies {
   stepFunctions: SFNClient;
   stateMachineArn: string;
   now: () => Date;
-  /** Every run is a dry run, whatever was asked for. */
+  /** If true, every run is a dry run, whatever its caller requests. */
   dryRunOnly: boolean;
-  /** Told apart from every name used before, even when an old table is restored. Letters and digits only. */
+  /** Makes execution names unique, even after an old table was restored. Letters and digits only. */
   newToken: () => string;
 }
 
@@ -33,7 +33,7 @@ export interface StartRequest {
 
 export type Start =
   | { kind: 'started'; execution: JobExecution; tookOver?: Lock }
-  /** The same scheduled minute was delivered before: this is the run that it started. */
+  /** An earlier delivery of the same scheduled minute started this execution. */
   | { kind: 'started-before'; execution: JobExecution };
 
 /**
@@ -42,38 +42,37 @@ export type Start =
  */
 export async function startExecution(dependencies: StartDependencies, request: StartRequest): Promise<Start> {
   const { executionsTable, stepFunctions, stateMachineArn, now, newToken, dryRunOnly } = dependencies;
+  const { slot, options } = request;
+  // The name is ours and ends the ARN, so the execution's ARN is known before it is started.
+  const executionArnPrefix = stateMachineArn.replace(':stateMachine:', ':execution:');
   const token = newToken();
   const registered = await registerExecution(
     { executionsTable, now, findEnding: findEndingBy(stepFunctions, now) },
     {
       ...request,
-      options: { ...request.options, dryRun: request.options.dryRun || dryRunOnly },
-      executionArn: (id) => executionArn(stateMachineArn, `sync-${id}-${token}`),
+      options: { ...options, dryRun: options.dryRun || dryRunOnly },
+      executionArn: (id) => `${executionArnPrefix}:sync-${id}-${token}`,
     },
   );
-  if (registered.kind === 'slot-taken') return startedBefore(dependencies, request);
+  if (registered.kind === 'slot-taken') {
+    const execution = await executionOfSlot(executionsTable, slot ?? '');
+    // The earlier delivery may have died before StartExecution. The name makes a second call harmless.
+    if (execution.status === 'STARTING') await startInStepFunctions(dependencies, execution, slot);
+    return { kind: 'started-before', execution };
+  }
   const { execution, tookOver } = registered;
-  await startInStepFunctions(dependencies, execution, request.slot);
+  await startInStepFunctions(dependencies, execution, slot);
   return { kind: 'started', execution, ...(tookOver && { tookOver }) };
 }
 
-async function startedBefore(dependencies: StartDependencies, { slot }: StartRequest): Promise<Start> {
-  const execution = await executionOfSlot(dependencies.executionsTable, slot ?? '');
-  // Whoever registered it may have died before StartExecution. The name makes a second call harmless.
-  if (execution.status === 'STARTING') await startInStepFunctions(dependencies, execution, slot);
-  return { kind: 'started-before', execution };
-}
+const SlotCodec = z.object({ jobExecutionId: JobExecutionIdCodec });
 
 async function executionOfSlot(executionsTable: Table, slot: string): Promise<JobExecution> {
   const row = await getRow(executionsTable, KEYS.scheduled(slot));
-  const execution = row && (await readExecution(executionsTable, row['jobExecutionId'] as JobExecutionId));
+  const started = row && parseRow(SlotCodec, row, `the SCHEDULED row of ${slot}`);
+  const execution = started && (await readExecution(executionsTable, started.jobExecutionId));
   if (!execution) throw new SyncError('RowMissing', `no execution is recorded for the slot ${slot}`);
   return execution;
-}
-
-/** What follows the state machine's ARN is a name of ours, so the execution's ARN is known before it is started. */
-function executionArn(stateMachineArn: string, name: string): string {
-  return `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`;
 }
 
 async function startInStepFunctions(
@@ -82,48 +81,44 @@ async function startInStepFunctions(
   slot: string | undefined,
 ): Promise<void> {
   const { stepFunctions, stateMachineArn } = dependencies;
-  const input: ExecutionInput = { jobExecutionId: execution.jobExecutionId };
+  const { jobExecutionId, executionArn } = execution;
+  const input: ExecutionInput = { jobExecutionId };
   try {
     await stepFunctions.send(
       new StartExecutionCommand({
         stateMachineArn,
-        name: execution.executionArn.split(':').at(-1),
+        name: executionArn.split(':').at(-1),
         input: JSON.stringify(input),
       }),
     );
   } catch (error) {
     if (error instanceof ExecutionAlreadyExists) return;
-    if (isRefusal(error)) await undo(dependencies, { execution, slot, why: text(error) });
-    // Without an answer nobody knows whether it started: the lock stays, and after two minutes Step Functions is asked.
-    throw new SyncError('ExecutionNotStarted', `job execution ${execution.jobExecutionId} was not started`, {
+    if (isRefusal(error)) {
+      await undoStart(dependencies, { executionArn, slot, refusal: `${error.name}: ${error.message}` });
+    }
+    // After any other failure nobody knows whether it started: the lock stays, and Step Functions is asked after two minutes.
+    throw new SyncError('ExecutionNotStarted', `job execution ${jobExecutionId} was not started`, {
       cause: error,
-      details: { jobExecutionId: execution.jobExecutionId },
+      details: { jobExecutionId },
     });
   }
 }
 
-/** Ends the record, and gives the lock and the slot back: the slot's next delivery is a new try. */
-async function undo(
+/** Whether Step Functions refused for good, so that the execution certainly does not exist. */
+function isRefusal(error: unknown): error is Error {
+  if (!(error instanceof Error) || !('$fault' in error)) return false;
+  return error.$fault === 'client' && !('$retryable' in error && error.$retryable);
+}
+
+/** Releases the slot, so that its next delivery tries again, and ends the record and releases the lock. */
+async function undoStart(
   { executionsTable, now }: StartDependencies,
-  { execution, slot, why }: { execution: JobExecution; slot: string | undefined; why: string },
+  { executionArn, slot, refusal }: { executionArn: string; slot: string | undefined; refusal: string },
 ): Promise<void> {
   if (slot !== undefined) {
     await executionsTable.client.send(
       new DeleteCommand({ TableName: executionsTable.name, Key: KEYS.scheduled(slot) }),
     );
   }
-  await finishExecution(
-    { executionsTable, now },
-    execution.executionArn,
-    failedWith('ExecutionNotStarted', why),
-  );
+  await finishExecution({ executionsTable, now }, executionArn, failedWith('ExecutionNotStarted', refusal));
 }
-
-/** Step Functions answered, and the answer was a definite no. */
-function isRefusal(error: unknown): boolean {
-  if (!(error instanceof Error) || !('$fault' in error)) return false;
-  return error.$fault === 'client' && !('$retryable' in error && error.$retryable);
-}
-
-const text = (error: unknown): string =>
-  error instanceof Error ? `${error.name}: ${error.message}` : String(error);

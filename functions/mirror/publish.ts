@@ -5,7 +5,7 @@ import {
   type PutEventsRequestEntry,
 } from '@aws-sdk/client-eventbridge';
 import pMap from 'p-map';
-import { packsOf } from '../shared/chunks.ts';
+import { chunksOf } from '../shared/chunks.ts';
 import { CHANGE_EVENT_SOURCE, type ChangeEvent, type ItemChange } from '../shared/contract/events.ts';
 import type { Table } from '../shared/dynamodb.ts';
 import { updateItem } from './item-update.ts';
@@ -47,7 +47,7 @@ export function createPublisher({ client, bus, pause = delay }: PublisherDepende
   };
   return async (events) => {
     const entries = events.map((event) => entryOf(event, bus));
-    const packs = packsOf(entries, { count: MOST_ENTRIES, bytes: MOST_BYTES, bytesOf: entryBytes });
+    const packs = chunksOf(entries, { count: MOST_ENTRIES, bytes: MOST_BYTES, bytesOf: entryBytes });
     for (const pack of packs) await publishAll(pack);
   };
 }

@@ -4,7 +4,7 @@ import { paginateQuery, paginateScan } from '@aws-sdk/lib-dynamodb';
 import type { ItemBankId } from '../shared/contract/ids.ts';
 import { ITEM_INDEXES } from '../shared/contract/names.ts';
 import { getRows, queryRows, type Row, type Table } from '../shared/dynamodb.ts';
-import { assertReadable } from '../shared/schema-version.ts';
+import { assertReadable } from '../shared/rows.ts';
 import type { Revision } from './item-history.ts';
 import {
   ITEM_KEYS,

@@ -1,4 +1,4 @@
-import { packsOf } from '../shared/chunks.ts';
+import { chunksOf } from '../shared/chunks.ts';
 import type { Row, Table, TransactionAction } from '../shared/dynamodb.ts';
 import type { ItemKey, RevisionRow } from './mirror-rows.ts';
 
@@ -27,7 +27,7 @@ export function deleteChange(itemsTable: Table, row: ItemKey): RowChange {
 
 /** Divides changes into transactions that have room for ITEM and ITEM_JSON as well. */
 export function inTransactions(changes: readonly RowChange[]): TransactionAction[][] {
-  const packs = packsOf(changes, { count: MOST_CHANGES, bytes: MOST_BYTES, bytesOf: ({ bytes }) => bytes });
+  const packs = chunksOf(changes, { count: MOST_CHANGES, bytes: MOST_BYTES, bytesOf: ({ bytes }) => bytes });
   return packs.map((pack) => pack.map(({ action }) => action));
 }
 

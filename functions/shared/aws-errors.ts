@@ -1,21 +1,18 @@
 import { SyncError } from './errors.ts';
 
 /**
- * A failure of an AWS service that may pass, by our name for it, and any other as it is. The SDK has as many names for
- * it as there are services; that its client has tried more than once says the same of all of them.
+ * Gives a failure of an AWS service that may pass our name `AwsUnavailable`, and returns any other error as it is. The
+ * SDK's names differ between services. A failure that its client retried, or that is the service's fault, may pass.
  */
-export function nameAwsTrouble(error: unknown): unknown {
-  const failure = [error, causeOf(error)].find(isPassing);
+export function nameAwsFailure(error: unknown): unknown {
+  // Powertools wraps what the SDK throws.
+  const cause = error instanceof Error ? error.cause : undefined;
+  const failure = [error, cause].find(mayPass);
   if (failure === undefined) return error;
   return new SyncError('AwsUnavailable', `${failure.name}: ${failure.message}`, { cause: error });
 }
 
-/** Powertools wraps what the SDK throws. */
-function causeOf(error: unknown): unknown {
-  return error instanceof Error ? error.cause : undefined;
-}
-
-function isPassing(error: unknown): error is Error {
+function mayPass(error: unknown): error is Error {
   if (!(error instanceof Error) || error instanceof SyncError) return false;
   if ('$fault' in error && error.$fault === 'server') return true;
   const { attempts = 1 } = '$metadata' in error ? Object(error.$metadata) : {};

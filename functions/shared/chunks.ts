@@ -1,28 +1,28 @@
-export interface PackLimits<T> {
-  /** Members of a pack, at most. */
+export interface ChunkLimits<T> {
+  /** Values in a chunk, at most. */
   count?: number;
-  /** Bytes of a pack, at most. */
+  /** Bytes in a chunk, at most. */
   bytes?: number;
   bytesOf?: (value: T) => number;
 }
 
-/** Packs values in their order, each pack within both limits. A value that is larger than a pack has one of its own. */
-export function packsOf<T>(
+/** Splits values, in their order, into chunks within both limits. A value above the byte limit gets its own chunk. */
+export function chunksOf<T>(
   values: readonly T[],
-  { count = Number.POSITIVE_INFINITY, bytes = Number.POSITIVE_INFINITY, bytesOf = () => 0 }: PackLimits<T>,
+  { count = Number.POSITIVE_INFINITY, bytes = Number.POSITIVE_INFINITY, bytesOf = () => 0 }: ChunkLimits<T>,
 ): T[][] {
-  const packs: T[][] = [];
-  let pack: T[] = [];
-  let left = 0;
+  const chunks: T[][] = [];
+  let chunk: T[] = [];
+  let bytesLeft = 0;
   for (const value of values) {
     const size = bytesOf(value);
-    if (pack.length === 0 || pack.length === count || size > left) {
-      pack = [];
-      left = bytes;
-      packs.push(pack);
+    if (chunk.length === 0 || chunk.length === count || size > bytesLeft) {
+      chunk = [];
+      bytesLeft = bytes;
+      chunks.push(chunk);
     }
-    pack.push(value);
-    left -= size;
+    chunk.push(value);
+    bytesLeft -= size;
   }
-  return packs;
+  return chunks;
 }

@@ -14,7 +14,7 @@ const flag = z.pipe(
   z.enum(['true', 'false']),
   z.transform((value) => value === 'true'),
 );
-// Empty is no number, although Number says 0.
+// `text` rejects the empty string, which Number would read as 0.
 const percent = z.pipe(z.pipe(text, z.transform(Number)), z.number().check(z.minimum(0), z.maximum(100)));
 const secureUrl = text.check(z.refine(isSecureUrl, SECURE_URL_RULE));
 
@@ -28,7 +28,7 @@ const PARSERS = {
   removalLimitPercent: percent,
   runDeadlineHours: z.coerce.number().check(z.positive()),
   githubOrganization: text,
-  // Octokit appends paths that begin with a slash.
+  // Without a trailing slash, because Octokit appends paths that begin with one.
   githubApiUrl: z.pipe(
     secureUrl,
     z.transform((url) => url.replace(/\/$/, '')),
@@ -44,7 +44,7 @@ const PARSERS = {
   tokenIssuer: text,
   tokenAudience: text,
   tokenJwksUri: secureUrl,
-  /** Empty for an issuer whose tokens have no scopes. */
+  /** Scopes are empty for an issuer whose tokens have none. */
   syncScope: z._default(z.string(), ''),
   readScope: z._default(z.string(), ''),
 } satisfies Record<keyof typeof ENV, z.ZodMiniType>;
@@ -55,7 +55,7 @@ export type Config<Chosen extends Setting> = { [Name in Chosen]: z.output<(typeo
 
 /**
  * Parses the chosen settings from environment variables.
- * @throws SyncError `ConfigurationInvalid` with every fault at once, by the variable's name and never its value.
+ * @throws SyncError `ConfigurationInvalid` with every fault, by the name of the variable and never by its value.
  */
 export function readConfig<Chosen extends Setting>(
   env: Environment,
@@ -64,14 +64,14 @@ export function readConfig<Chosen extends Setting>(
   const faults: string[] = [];
   const entries = chosen.map((setting) => {
     const variable: EnvName = ENV[setting];
-    const parsed = PARSERS[setting].safeParse(env[variable]);
-    if (!parsed.success) faults.push(`${variable}: ${faultOf(env[variable], parsed.error)}`);
+    const value = env[variable];
+    const parsed = PARSERS[setting].safeParse(value);
+    if (!parsed.success) {
+      const messages = parsed.error.issues.map(({ message }) => message);
+      faults.push(`${variable}: ${value === undefined ? 'is missing' : messages.join(', ')}`);
+    }
     return [setting, parsed.data] as const;
   });
   if (faults.length > 0) throw new SyncError('ConfigurationInvalid', faults.join('; '));
   return Object.fromEntries(entries) as Config<Chosen>;
-}
-
-function faultOf(value: string | undefined, error: z.core.$ZodError): string {
-  return value === undefined ? 'is missing' : error.issues.map(({ message }) => message).join(', ');
 }

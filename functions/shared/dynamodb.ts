@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import {
   BatchGetCommand,
@@ -9,8 +8,9 @@ import {
   TransactWriteCommand,
   type TransactWriteCommandInput,
 } from '@aws-sdk/lib-dynamodb';
-import { packsOf } from './chunks.ts';
-import { SyncError } from './errors.ts';
+import pRetry from 'p-retry';
+import { chunksOf } from './chunks.ts';
+import { isSyncError, SyncError } from './errors.ts';
 
 /** A table and the client that reaches it. */
 export interface Table {
@@ -25,11 +25,9 @@ export type Row = Record<string, unknown>;
 
 export type TransactionAction = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
 
-// What BatchWriteItem and BatchGetItem take.
+// Limits of BatchWriteItem and BatchGetItem.
 const BATCH_WRITE_ROWS = 25;
 const BATCH_GET_ROWS = 100;
-const FIRST_BACKOFF_MS = 50;
-const LAST_BACKOFF_MS = 6_400;
 
 /** Reads one row consistently. */
 export async function getRow(table: Table, key: Key): Promise<Row | undefined> {
@@ -39,11 +37,11 @@ export async function getRow(table: Table, key: Key): Promise<Row | undefined> {
   return Item;
 }
 
-/** Reads rows consistently, in any order; those that are not there are left out. */
+/** Reads rows consistently and returns those that exist, in any order. */
 export async function getRows(table: Table, keys: readonly Key[]): Promise<Row[]> {
   const rows: Row[] = [];
-  for (const chunk of packsOf(keys, { count: BATCH_GET_ROWS })) {
-    await untilProcessed(table, chunk, async (left) => {
+  for (const chunk of chunksOf(keys, { count: BATCH_GET_ROWS })) {
+    await sendAll(table, chunk, async (left) => {
       const { Responses, UnprocessedKeys } = await table.client.send(
         new BatchGetCommand({ RequestItems: { [table.name]: { Keys: left, ConsistentRead: true } } }),
       );
@@ -54,33 +52,7 @@ export async function getRows(table: Table, keys: readonly Key[]): Promise<Row[]
   return rows;
 }
 
-// Reasons for which a transaction was cancelled that pass: the SDK does not try it again for them.
-const PASSING = new Set(['TransactionConflict', 'ThrottlingError', 'ProvisionedThroughputExceeded']);
-
-/**
- * Writes all or nothing. A conflict with another transaction under way is no answer, nor is a throttled table: it is
- * tried again.
- * @returns whether each action's condition held, in order, when one did not; undefined when all was written.
- */
-export async function transact(table: Table, actions: TransactionAction[]): Promise<boolean[] | undefined> {
-  for (let backoffMs = FIRST_BACKOFF_MS; ; backoffMs *= 2) {
-    try {
-      await table.client.send(new TransactWriteCommand({ TransactItems: actions }));
-      return undefined;
-    } catch (error) {
-      if (!(error instanceof TransactionCanceledException)) throw error;
-      const codes = (error.CancellationReasons ?? []).map(({ Code }) => Code);
-      if (codes.includes('ConditionalCheckFailed'))
-        return codes.map((code) => code !== 'ConditionalCheckFailed');
-      const passing = codes.find((code) => code !== undefined && PASSING.has(code));
-      if (passing === undefined) throw error;
-      if (backoffMs > LAST_BACKOFF_MS) throw unavailable(table, `it kept answering ${passing}`, error);
-      await delay(backoffMs);
-    }
-  }
-}
-
-/** Writes rows in any order, over what may be there. */
+/** Writes rows in any order, and replaces those that exist. */
 export async function putRows(table: Table, rows: readonly Row[]): Promise<void> {
   await writeInBatches(
     table,
@@ -88,7 +60,7 @@ export async function putRows(table: Table, rows: readonly Row[]): Promise<void>
   );
 }
 
-/** Deletes rows in any order; those that are not there do not matter. */
+/** Deletes rows in any order, whether they exist or not. */
 export async function deleteRows(table: Table, keys: readonly Key[]): Promise<void> {
   await writeInBatches(
     table,
@@ -99,8 +71,8 @@ export async function deleteRows(table: Table, keys: readonly Key[]): Promise<vo
 type WriteRequest = { PutRequest?: { Item: Row } } | { DeleteRequest?: { Key: Key } };
 
 async function writeInBatches(table: Table, requests: readonly WriteRequest[]): Promise<void> {
-  for (const chunk of packsOf(requests, { count: BATCH_WRITE_ROWS })) {
-    await untilProcessed(table, chunk, async (left) => {
+  for (const chunk of chunksOf(requests, { count: BATCH_WRITE_ROWS })) {
+    await sendAll(table, chunk, async (left) => {
       const { UnprocessedItems } = await table.client.send(
         new BatchWriteCommand({ RequestItems: { [table.name]: left } }),
       );
@@ -109,32 +81,62 @@ async function writeInBatches(table: Table, requests: readonly WriteRequest[]): 
   }
 }
 
-/** A throttled table hands back what it did not do: that is sent again, after a pause that grows. */
-async function untilProcessed<T>(
-  table: Table,
-  requests: readonly T[],
-  send: (left: T[]) => Promise<T[]>,
+/** Sends requests, and again those that a throttled table returns as unprocessed. */
+async function sendAll<Request>(
+  { name }: Table,
+  requests: readonly Request[],
+  send: (left: Request[]) => Promise<Request[]>,
 ): Promise<void> {
-  let left = await send([...requests]);
-  for (let backoffMs = FIRST_BACKOFF_MS; left.length > 0; backoffMs *= 2) {
-    if (backoffMs > LAST_BACKOFF_MS) throw unavailable(table, `it left ${left.length} requests undone`);
-    await delay(backoffMs);
+  let left = [...requests];
+  await retryWhileUnavailable(async () => {
     left = await send(left);
-  }
+    if (left.length === 0) return;
+    throw new SyncError('AwsUnavailable', `the table ${name} did not process ${left.length} requests`);
+  });
 }
 
-function unavailable({ name }: Table, why: string, cause?: unknown): SyncError {
-  return new SyncError('AwsUnavailable', `the table ${name}: ${why}`, { cause });
+// Reasons to cancel a transaction that pass by themselves. The SDK does not retry them.
+const PASSING = new Set(['TransactionConflict', 'ThrottlingError', 'ProvisionedThroughputExceeded']);
+
+/**
+ * Writes all actions or none, and retries after a conflict with another transaction and on a throttled table.
+ * @returns undefined if everything was written; otherwise whether each action's condition held, in their order.
+ * @throws SyncError `AwsUnavailable` if the retries did not help.
+ */
+export function transact(table: Table, actions: TransactionAction[]): Promise<boolean[] | undefined> {
+  return retryWhileUnavailable(async () => {
+    try {
+      await table.client.send(new TransactWriteCommand({ TransactItems: actions }));
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof TransactionCanceledException)) throw error;
+      const codes = (error.CancellationReasons ?? []).map(({ Code }) => Code);
+      if (codes.includes('ConditionalCheckFailed'))
+        return codes.map((code) => code !== 'ConditionalCheckFailed');
+      const passing = codes.find((code) => code !== undefined && PASSING.has(code));
+      if (passing === undefined) throw error;
+      throw new SyncError('AwsUnavailable', `the table ${table.name} kept answering ${passing}`, {
+        cause: error,
+      });
+    }
+  });
+}
+
+// From 50 ms, doubling, to 6.4 s: 13 to 19 s in total. Jitter keeps writers that collided from colliding again.
+const BACKOFF = { retries: 8, minTimeout: 50, factor: 2, maxTimeout: 6_400, randomize: true };
+
+function retryWhileUnavailable<Result>(attempt: () => Promise<Result>): Promise<Result> {
+  return pRetry(attempt, { ...BACKOFF, shouldRetry: ({ error }) => isSyncError(error, 'AwsUnavailable') });
 }
 
 export interface RowRange {
   /** The partition key's attribute and value. */
   partition: Key;
-  /** What the sort keys, in the attribute `sk`, begin with. */
+  /** The beginning of the sort keys, which are in the attribute `sk`. */
   prefix: string;
 }
 
-/** The rows of a partition whose sort key begins with `prefix`, in its order, read consistently. */
+/** Reads, consistently, the rows of a partition whose sort key begins with `prefix`, in the order of that key. */
 export async function* queryRows(table: Table, { partition, prefix }: RowRange): AsyncGenerator<Row> {
   const [[attribute, value] = ['', '']] = Object.entries(partition);
   let ExclusiveStartKey: Record<string, unknown> | undefined;

@@ -2,11 +2,11 @@ import { ERRORS, type ErrorCode, type ErrorName } from './contract/errors.ts';
 
 interface ErrorOptions {
   cause?: unknown;
-  /** Facts that a caller may see, such as the id of the run that is in progress. */
+  /** Facts that a caller may see, such as the id of the job execution that is running. */
   details?: Readonly<Record<string, string | number>>;
 }
 
-/** A failure with a name. `message` never contains a token, a secret or a configuration value. */
+/** A named error. `message` never contains a token, a secret or a configuration value. */
 export class SyncError extends Error {
   override readonly name: ErrorName;
   readonly code: ErrorCode;

@@ -5,22 +5,22 @@ import { type ItemBankId, itemBankId } from './contract/ids.ts';
 import { isSyncError, SyncError } from './errors.ts';
 import type * as z from './zod.ts';
 
-/** Failures that a caller may know of. Any other is a 500 that says nothing but the request's id. */
+/** Errors that a caller may see. Any other error is answered with 500 and the request's id only. */
 const STATUS: Partial<Record<ErrorName, { status: number; title: string }>> = {
   RequestInvalid: { status: 400, title: 'The request is not valid' },
   ItemBankIdUnknown: { status: 404, title: 'The item bank has no such repository' },
   ItemNotFound: { status: 404, title: 'The mirror has no such item' },
-  JobExecutionAlreadyRunning: { status: 409, title: 'A job execution is running already' },
+  JobExecutionAlreadyRunning: { status: 409, title: 'A job execution is already running' },
   ExecutionNotStarted: { status: 503, title: 'The job execution could not be started' },
-  GitHubRateLimited: { status: 503, title: 'GitHub asks to wait' },
-  GitHubRefused: { status: 502, title: 'GitHub refuses what was asked of it' },
-  GitHubUnavailable: { status: 503, title: 'GitHub does not answer' },
+  GitHubRateLimited: { status: 503, title: 'The rate limit of GitHub is reached' },
+  GitHubRefused: { status: 502, title: 'GitHub refused the request' },
+  GitHubUnavailable: { status: 503, title: 'GitHub is not available' },
 };
 
-/** The detail of a failure that is told as the header Retry-After too, seconds. */
+/** Name of the error detail, in seconds, that is also sent as the header Retry-After. */
 export const RETRY_AFTER = 'retryAfterSeconds';
 
-/** Answers failures as `application/problem+json` (RFC 9457), with the failure's stable code. */
+/** Answers errors as `application/problem+json` (RFC 9457), with their stable code. */
 export const problemResponses: MiddlewareObj<
   APIGatewayProxyEventV2,
   APIGatewayProxyStructuredResultV2,
@@ -52,19 +52,19 @@ function problem(body: { status: number; [member: string]: unknown }): APIGatewa
   };
 }
 
-/** The answer of a route that did what it was asked for. */
+/** The answer of a route that succeeded. */
 export function jsonAnswer(statusCode: number, body: object): APIGatewayProxyStructuredResultV2 {
   return jsonTextAnswer(statusCode, JSON.stringify(body));
 }
 
-/** The same where the body is JSON text already. */
+/** The same for a body that is JSON text already. */
 export function jsonTextAnswer(statusCode: number, body: string): APIGatewayProxyStructuredResultV2 {
   return { statusCode, headers: { 'content-type': 'application/json' }, body };
 }
 
 /**
- * The request's body by `schema`; no body is `{}`. The content type does not matter: the operators' curl sends none,
- * and with data it claims a form, which API Gateway then encodes.
+ * Parses a request's body; an absent body is `{}`. The content type is ignored: curl without data sends none, and curl
+ * with data claims to send a form, which API Gateway then encodes as base64.
  * @throws SyncError `RequestInvalid` with every fault.
  */
 export function parseBody<Schema extends z.ZodMiniType>(
@@ -72,25 +72,23 @@ export function parseBody<Schema extends z.ZodMiniType>(
   schema: Schema,
 ): z.output<Schema> {
   const text = isBase64Encoded ? Buffer.from(body ?? '', 'base64').toString('utf8') : (body ?? '');
-  const parsed = schema.safeParse(text.trim() === '' ? {} : parseJson(text));
+  let content: unknown;
+  try {
+    content = text.trim() === '' ? {} : JSON.parse(text);
+  } catch {
+    throw new SyncError('RequestInvalid', 'the body is not JSON');
+  }
+  const parsed = schema.safeParse(content);
   if (parsed.success) return parsed.data;
   const faults = parsed.error.issues.map(({ path, message }) => [...path, message].join(': '));
   throw new SyncError('RequestInvalid', faults.join('; '));
 }
 
-/** @throws SyncError `RequestInvalid` unless the path's `{itemBankId}` is a number that a repository can have. */
+/** @throws SyncError `RequestInvalid` unless the path's `{itemBankId}` is a valid id of a repository. */
 export function parseItemBankId({
   pathParameters,
 }: Pick<APIGatewayProxyEventV2, 'pathParameters'>): ItemBankId {
   const text = pathParameters?.['itemBankId'] ?? '';
   if (/^[1-9]\d*$/.test(text) && Number.isSafeInteger(Number(text))) return itemBankId(Number(text));
   throw new SyncError('RequestInvalid', 'an item bank id is a whole number from 1 to 2^53 - 1');
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new SyncError('RequestInvalid', 'the body is not JSON');
-  }
 }

@@ -6,13 +6,13 @@ type Attributes = Partial<Omit<LogLine, 'timestamp' | 'level' | 'service' | 'mes
   [attribute: string]: unknown;
 };
 
-/** What a step writes its log to. Attributes become fields of the line. */
+/** The log of a run. Attributes become fields of the line. */
 export interface Log {
   debug(message: string, ...attributes: Attributes[]): void;
   info(message: string, ...attributes: Attributes[]): void;
   warn(message: string, ...attributes: Attributes[]): void;
   error(message: string, ...attributes: Attributes[]): void;
-  /** Fields of every line from here to the end of the invocation. */
+  /** Adds fields to every later line of the invocation. */
   appendKeys(attributes: Attributes): void;
 }
 

@@ -1,57 +1,66 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
-import { nameAwsTrouble } from './aws-errors.ts';
+import { nameAwsFailure } from './aws-errors.ts';
 import type { Clock } from './clock.ts';
 import type { Environment } from './config.ts';
 import { isSyncError } from './errors.ts';
 import { type Log, logger } from './logger.ts';
 
-/** What every invocation has at hand, beside what the entry point builds once per container. */
+/** What every invocation provides, in addition to the dependencies that are built once per container. */
 export interface Invocation extends Clock {
   log: Log;
   /** Milliseconds until Lambda ends the invocation. */
   remainingTimeMs: () => number;
 }
 
+export interface EntryPointOptions {
+  /** How long before Lambda ends the invocation `onTimeout` is called. Lambda itself would not say why it ended. */
+  timeoutEarlyInMillis: number;
+  /** Throws the error with which the invocation fails. Work that is under way is not stopped. */
+  onTimeout: () => never;
+}
+
 /**
- * Wraps a function for Lambda: dependencies are built on the first invocation and kept, every line of the log
- * carries the request id and, where the event has one, the job execution id, and no failure goes unlogged.
+ * Wraps a function for Lambda: builds its dependencies on the first invocation and keeps them, adds the request id and
+ * the event's job execution id, if any, to every log line, and logs every failure.
  */
 export function entryPoint<Dependencies, Event, Result>(
   build: (env: Environment) => Dependencies,
   handle: (dependencies: NoInfer<Dependencies> & Invocation, event: Event) => Promise<Result>,
+  options?: EntryPointOptions,
 ) {
   let built: Dependencies | undefined;
-  return middy<Event, Result, Error, Context>()
+  return middy<Event, Result, Error, Context>(
+    options && {
+      timeoutEarlyInMillis: options.timeoutEarlyInMillis,
+      timeoutEarlyResponse: options.onTimeout,
+    },
+  )
     .use(injectLambdaContext(logger, { resetKeys: true }))
-    .use({ before: tagWithJobExecution, onError: logFailure })
+    .use({
+      before: ({ event }) => {
+        if (typeof event !== 'object' || event === null || !('jobExecutionId' in event)) return;
+        logger.appendKeys({ jobExecutionId: event.jobExecutionId });
+      },
+      onError: ({ error }) => {
+        if (!error) return;
+        const level = isSyncError(error) && error.retry === 'later' ? 'warn' : 'error';
+        logger[level](`${error.name}: ${error.message}`, { error });
+      },
+    })
     .handler(async (event: Event, context: Context) => {
       built ??= build(process.env);
+      const invocation: Invocation = {
+        log: logger,
+        now: () => new Date(),
+        random: Math.random,
+        remainingTimeMs: () => context.getRemainingTimeInMillis(),
+      };
       try {
-        return await handle({ ...built, ...invocation(context) }, event);
+        return await handle({ ...built, ...invocation }, event);
       } catch (error) {
-        throw nameAwsTrouble(error);
+        throw nameAwsFailure(error);
       }
     });
-}
-
-function invocation(context: Context): Invocation {
-  return {
-    log: logger,
-    now: () => new Date(),
-    random: Math.random,
-    remainingTimeMs: () => context.getRemainingTimeInMillis(),
-  };
-}
-
-function tagWithJobExecution({ event }: { event: unknown }): void {
-  if (typeof event !== 'object' || event === null || !('jobExecutionId' in event)) return;
-  logger.appendKeys({ jobExecutionId: event.jobExecutionId });
-}
-
-function logFailure({ error }: { error: Error | null }): void {
-  if (!error) return;
-  const log = isSyncError(error) && error.retry === 'later' ? logger.warn : logger.error;
-  log.call(logger, `${error.name}: ${error.message}`, { error });
 }

@@ -1,7 +1,7 @@
 import { en } from 'zod/locales';
 import * as z from 'zod/mini';
 
-// zod/mini leaves out the words for faults, and people are to read them.
+// zod/mini has no messages of its own, and people read these.
 z.config(en());
 
 export * from 'zod/mini';

@@ -1,4 +1,4 @@
-/** The time of a test: it passes only when the test says so. */
+/** The clock of a test. Time passes only when the test advances it. */
 export interface Clock {
   now: () => Date;
   advance: (milliseconds: number) => void;

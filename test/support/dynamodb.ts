@@ -1,21 +1,24 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateTableCommand, type CreateTableCommandInput, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
-import { afterAll, beforeAll, onTestFinished } from 'vitest';
+import { afterAll, beforeAll } from 'vitest';
 import type { Row, Table } from '../../functions/shared/dynamodb.ts';
 import { startDynamoDbEngine } from '../../local/cloud/dynamodb-engine.ts';
-import { listen } from './http.ts';
 
-/** What a table is made of, its name aside. */
+/** A table's definition without its name. */
 export type TableSchema = Omit<CreateTableCommandInput, 'TableName'>;
+
+const ANYWHERE = {
+  region: 'us-east-1',
+  credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+};
 
 /**
  * Runs a real DynamoDB engine for the tests of a file.
- * @returns a function that makes an empty table, so that no test meets the rows of another: one of job executions,
- * unless its caller hands in another schema.
+ * @returns a function that creates an empty table, so that tests do not share rows. By default, it has the keys of the
+ * JobExecutions table.
  */
 export function useDynamoDb(): (schema?: TableSchema) => Promise<Table> {
   let client: DynamoDBClient;
@@ -25,7 +28,7 @@ export function useDynamoDb(): (schema?: TableSchema) => Promise<Table> {
   beforeAll(async () => {
     const folder = await mkdtemp(join(tmpdir(), 'item-sync-tables-'));
     const engine = await startDynamoDbEngine(folder);
-    client = clientOf(engine.url);
+    client = new DynamoDBClient({ endpoint: engine.url, ...ANYWHERE });
     close = async () => {
       client.destroy();
       await engine.close();
@@ -38,30 +41,25 @@ export function useDynamoDb(): (schema?: TableSchema) => Promise<Table> {
     tables += 1;
     const name = `table-${tables}`;
     await client.send(new CreateTableCommand({ TableName: name, ...schema }));
-    // As `createTable` of functions/runtime makes it.
+    // The same options as in `createTable` of functions/shared/clients.ts.
     const marshallOptions = { removeUndefinedValues: true };
     return { name, client: DynamoDBDocumentClient.from(client, { marshallOptions }) };
   };
 }
 
-const clientOf = (endpoint: string): DynamoDBClient =>
-  new DynamoDBClient({
-    endpoint,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  });
-
-/** A table of a DynamoDB that answers each request as the test says: in states that the engine is never in. */
+/** A table whose DynamoDB gives scripted answers, for states that the engine never reaches. */
 export async function scriptedTable(answer: () => { status: number; body: object }): Promise<Table> {
-  const server = createServer((_, response) => {
-    const { status, body } = answer();
-    response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' }).end(JSON.stringify(body));
-  });
-  const client = clientOf(await listen(server));
-  onTestFinished(() => {
-    client.destroy();
-    server.closeAllConnections();
-    server.close();
+  const client = new DynamoDBClient({
+    ...ANYWHERE,
+    requestHandler: {
+      handle: async () => {
+        const { status, body } = answer();
+        const headers = { 'content-type': 'application/x-amz-json-1.0' };
+        return { response: { statusCode: status, headers, body: Buffer.from(JSON.stringify(body)) } };
+      },
+      updateHttpClientConfig: () => {},
+      httpHandlerConfigs: () => ({}),
+    },
   });
   return { name: 'scripted', client: DynamoDBDocumentClient.from(client) };
 }
@@ -78,7 +76,7 @@ const KEYS_PK_SK = {
   ],
 } satisfies TableSchema;
 
-/** Every row of a table, ordered by its key, so that two moments can be compared. */
+/** Every row of a table, ordered by key, so that two states of the table can be compared. */
 export async function allRows({ client, name }: Table): Promise<Row[]> {
   const rows: Row[] = [];
   let ExclusiveStartKey: Record<string, unknown> | undefined;

@@ -6,8 +6,11 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DescribeExecutionCommand, type DescribeExecutionOutput } from '@aws-sdk/client-sfn';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { expect, inject } from 'vitest';
-import type { JobExecution } from '../../functions/executions/job-execution.ts';
-import { readExecution, requireExecution } from '../../functions/executions/lock.ts';
+import {
+  type JobExecution,
+  readExecution,
+  requireExecution,
+} from '../../functions/executions/job-execution.ts';
 import { CHANGE_EVENT_SOURCE, type ChangeEvent } from '../../functions/shared/contract/events.ts';
 import { jobExecutionId } from '../../functions/shared/contract/ids.ts';
 import type { RunOptions } from '../../functions/shared/contract/job-execution.ts';

@@ -1,12 +1,13 @@
+import { readExecution } from '../../functions/executions/job-execution.ts';
 import { type FindEnding, findEndingBy } from '../../functions/executions/liveness.ts';
-import { type Lock, readExecution, readState } from '../../functions/executions/lock.ts';
+import { type Lock, readState } from '../../functions/executions/lock.ts';
 import { type Start, type StartRequest, startExecution } from '../../functions/executions/start.ts';
 import { jobExecutionId } from '../../functions/shared/contract/ids.ts';
 import type { Table } from '../../functions/shared/dynamodb.ts';
 import { type Clock, createClock } from './clock.ts';
 import { STATE_MACHINE_ARN, type StepFunctions } from './step-functions.ts';
 
-/** What starts executions, on an empty table. */
+/** Starts executions on an empty table. */
 export interface Job {
   executionsTable: Table;
   clock: Clock;

@@ -6,7 +6,7 @@ interface WrittenLine {
   attributes: Record<string, unknown>;
 }
 
-/** A log that a test can read. */
+/** A log whose lines a test can read. */
 export interface RecordedLog extends Log {
   lines: WrittenLine[];
   messages: () => string[];

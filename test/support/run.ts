@@ -1,7 +1,7 @@
-import { beginExecution } from '../../functions/executions/begin.ts';
+import { claimLock } from '../../functions/executions/begin.ts';
+import type { ItemRow } from '../../functions/executions/item-result.ts';
 import { KEYS } from '../../functions/executions/keys.ts';
 import { requireListing } from '../../functions/executions/listing.ts';
-import type { ItemRow } from '../../functions/executions/progress.ts';
 import { registerExecution } from '../../functions/executions/register.ts';
 import { completeExecution } from '../../functions/handlers/complete-execution.ts';
 import { createWebhooks } from '../../functions/handlers/create-webhooks.ts';
@@ -125,7 +125,7 @@ async function begin(executionsTable: Table, { now }: Clock, options: RunOptions
     executionArn: (id) => executionArn(`sync-${id}-token`),
   });
   if (registered.kind !== 'registered') throw new Error('a start without a slot cannot meet one');
-  return (await beginExecution(dependencies, registered.execution.executionArn)).execution;
+  return (await claimLock(dependencies, registered.execution.executionArn)).execution;
 }
 
 function stepsOf(dependencies: Dependencies, event: WorkflowEvent) {

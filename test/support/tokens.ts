@@ -3,9 +3,9 @@ import { createServer, type Server } from 'node:http';
 import { listen } from './http.ts';
 
 interface Kind {
-  /** As a JWT's header and a JWK say it. */
+  /** The algorithm's name in the header of a JWT and in a JWK. */
   alg: string;
-  /** What is signed; absent where the signature takes the whole text. */
+  /** The digest that is signed; absent if the algorithm signs the text itself. */
   hash?: string;
   generate: () => { publicKey: KeyObject; privateKey: KeyObject };
 }
@@ -13,7 +13,7 @@ interface Kind {
 const rsa = () => generateKeyPairSync('rsa', { modulusLength: 2048 });
 const curve = (namedCurve: string) => () => generateKeyPairSync('ec', { namedCurve });
 
-/** The keys that issuers sign with, by what the key is or does. */
+/** The kinds of keys that issuers sign with, by algorithm or curve. */
 const KINDS = {
   RS256: { alg: 'RS256', hash: 'sha256', generate: rsa },
   RS384: { alg: 'RS384', hash: 'sha384', generate: rsa },
@@ -46,14 +46,14 @@ export function createSigningKey(name: KeyKind, kid: string = name): SigningKey 
 type Json = Record<string, unknown>;
 const encode = (part: Json): string => Buffer.from(JSON.stringify(part)).toString('base64url');
 
-/** A signed JWT; `header` replaces what the key would say. */
+/** A signed JWT. `header` replaces the header fields of the key. */
 export function signToken(key: SigningKey, claims: Json, header: Json = {}): string {
   const signed = `${encode({ alg: key.kind.alg, kid: key.kid, typ: 'JWT', ...header })}.${encode(claims)}`;
   return `${signed}.${signature(key, signed).toString('base64url')}`;
 }
 
 function signature({ kind, privateKey }: SigningKey, text: string): Buffer {
-  // JWS has the two numbers of an elliptic curve's signature side by side.
+  // JWS concatenates the two numbers of an elliptic curve signature.
   return sign(kind.hash ?? null, Buffer.from(text), { key: privateKey, dsaEncoding: 'ieee-p1363' });
 }
 
@@ -61,7 +61,7 @@ function signature({ kind, privateKey }: SigningKey, text: string): Buffer {
 export interface KeySet {
   uri: string;
   requests: number;
-  /** What it answers; a JSON Web Key Set of the keys at first. */
+  /** The body of its answers; at first the JSON Web Key Set of the keys. */
   body: string;
   status: number;
   close: () => void;

@@ -1,20 +1,24 @@
 /** Spring Batch's `BatchStatus`. */
-export type BatchStatus =
-  | 'STARTING'
-  | 'STARTED'
-  | 'STOPPING'
-  | 'STOPPED'
-  | 'COMPLETED'
-  | 'FAILED'
-  | 'ABANDONED';
+export const BATCH_STATUSES = [
+  'STARTING',
+  'STARTED',
+  'STOPPING',
+  'STOPPED',
+  'COMPLETED',
+  'FAILED',
+  'ABANDONED',
+] as const;
+export type BatchStatus = (typeof BATCH_STATUSES)[number];
 
-export type ExitCode =
-  | 'COMPLETED'
-  | 'COMPLETED_WITH_FAILURES'
-  | 'INCOMPLETE_LISTING'
-  | 'STOPPED'
-  | 'FAILED'
-  | 'ABANDONED';
+export const EXIT_CODES = [
+  'COMPLETED',
+  'COMPLETED_WITH_FAILURES',
+  'INCOMPLETE_LISTING',
+  'STOPPED',
+  'FAILED',
+  'ABANDONED',
+] as const;
+export type ExitCode = (typeof EXIT_CODES)[number];
 
 /** Options of a run, chosen by its caller. */
 export interface RunOptions {
@@ -29,30 +33,32 @@ export const OUTCOMES = ['created', 'updated', 'unchanged', 'removed', 'deferred
 export type Outcome = (typeof OUTCOMES)[number];
 
 /** Why something was not done, or why an item was removed. */
-export type Reason =
+export const REASONS = [
   /** Neither the default branch nor a `create_` branch has an item.json. */
-  | 'ITEM_JSON_MISSING'
+  'ITEM_JSON_MISSING',
   /** Not JSON, not UTF-8, not an object, nested too deeply, or a known field has another type. */
-  | 'ITEM_JSON_INVALID'
-  | 'ITEM_JSON_TOO_LARGE'
+  'ITEM_JSON_INVALID',
+  'ITEM_JSON_TOO_LARGE',
   /** `id` of item.json does not consist of digits. */
-  | 'ITEM_ID_NOT_NUMERIC'
+  'ITEM_ID_NOT_NUMERIC',
   /** The repository has no commit. */
-  | 'REPOSITORY_EMPTY'
+  'REPOSITORY_EMPTY',
   /** The repository was listed, but no longer exists. */
-  | 'REPOSITORY_NOT_FOUND'
+  'REPOSITORY_NOT_FOUND',
   /** GitHub does not allow such a name, so it is not used in any request. */
-  | 'REPOSITORY_NAME_INVALID'
-  | 'FORBIDDEN'
-  | 'GITHUB_ERROR'
-  | 'HOOK_REFUSED'
+  'REPOSITORY_NAME_INVALID',
+  'FORBIDDEN',
+  'GITHUB_ERROR',
+  'HOOK_REFUSED',
   /** Other writers kept changing the item while it was synchronized. */
-  | 'CONFLICT'
-  | 'DEADLINE'
+  'CONFLICT',
+  'DEADLINE',
   /** Of removals: the repository is gone, has another owner, or is on the ignore list. */
-  | 'DELETED'
-  | 'TRANSFERRED'
-  | 'IGNORED';
+  'DELETED',
+  'TRANSFERRED',
+  'IGNORED',
+] as const;
+export type Reason = (typeof REASONS)[number];
 
 /** Something that could not be done for one repository. */
 export interface Failure {

@@ -1,22 +1,25 @@
 import type { Failure } from './job-execution.ts';
 
 /** State of the project webhook of one repository, or of the organization. */
-export type WebhookState =
-  | 'present'
-  | 'missing'
+export const WEBHOOK_STATES = [
+  'present',
+  'missing',
   /** It exists, but its settings are not the wanted ones. */
-  | 'differs'
-  | 'created'
-  | 'repaired'
+  'differs',
+  'created',
+  'repaired',
   /** The repository is archived, and therefore read-only. */
-  | 'archived'
+  'archived',
   /** The credentials may not see or write it. */
-  | 'forbidden'
+  'forbidden',
   /** Nobody checked it in this run, or the check failed. */
-  | 'unchecked';
+  'unchecked',
+] as const;
+export type WebhookState = (typeof WEBHOOK_STATES)[number];
 
 /** Settings of a project webhook that are compared with the wanted ones. */
-export type WebhookSetting = 'url' | 'active' | 'events' | 'contentType' | 'insecureSsl' | 'secret';
+export const WEBHOOK_SETTINGS = ['url', 'active', 'events', 'contentType', 'insecureSsl', 'secret'] as const;
+export type WebhookSetting = (typeof WEBHOOK_SETTINGS)[number];
 
 /** What is remembered of a project webhook from one run to the next. Times are ISO 8601. */
 export interface KnownWebhook {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { beginExecution } from '../../../functions/executions/begin.ts';
+import { claimLock } from '../../../functions/executions/begin.ts';
 import { MINUTE_MS } from '../../support/clock.ts';
 import { allRows, useDynamoDb } from '../../support/dynamodb.ts';
 import { createJob, executionArn } from '../../support/executions.ts';
@@ -8,12 +8,12 @@ import { useStepFunctions } from '../../support/step-functions.ts';
 const newTable = useDynamoDb();
 const stepFunctions = useStepFunctions();
 
-describe('an execution that begins', () => {
-  it('and was registered beforehand finds its id, and is STARTED', async () => {
+describe('an execution that claims the lock', () => {
+  it('is STARTED under the id that it was registered with', async () => {
     const job = createJob(await newTable(), stepFunctions);
     const { execution } = await job.start();
     job.clock.advance(1_500);
-    const begun = await beginExecution(job, execution.executionArn);
+    const begun = await claimLock(job, execution.executionArn);
 
     expect(begun).toMatchObject({
       again: false,
@@ -24,67 +24,67 @@ describe('an execution that begins', () => {
     expect(await job.record(1)).toMatchObject({ trigger: 'api', startedBy: 'alice', status: 'STARTED' });
   });
 
-  it('again has the same id and its first start time, and writes nothing', async () => {
+  it('keeps its id and its start time if it does so again, and writes nothing', async () => {
     const job = createJob(await newTable(), stepFunctions);
     const { execution } = await job.start();
-    const first = await beginExecution(job, execution.executionArn);
+    const first = await claimLock(job, execution.executionArn);
     const rows = await allRows(job.executionsTable);
     job.clock.advance(MINUTE_MS);
 
-    const second = await beginExecution(job, execution.executionArn);
+    const second = await claimLock(job, execution.executionArn);
     expect(second).toMatchObject({ again: true, execution: first.execution });
     expect(await allRows(job.executionsTable)).toEqual(rows);
   });
 
-  it('and nobody registered registers itself, started in the console', async () => {
+  it('is registered if it was started in the console', async () => {
     const job = createJob(await newTable(), stepFunctions);
     const arn = executionArn('2c1b-made-by-the-console');
-    expect(await beginExecution(job, arn)).toMatchObject({
+    expect(await claimLock(job, arn)).toMatchObject({
       again: false,
       execution: { jobExecutionId: 1, status: 'STARTED', trigger: 'console', startedBy: arn },
     });
-    expect(await beginExecution(job, arn)).toMatchObject({ again: true, execution: { jobExecutionId: 1 } });
+    expect(await claimLock(job, arn)).toMatchObject({ again: true, execution: { jobExecutionId: 1 } });
   });
 
-  it('and registers itself does what every run of the stage does', async () => {
+  it('is registered as a dry run if every run is one', async () => {
     const job = createJob(await newTable(), stepFunctions);
-    const started = await beginExecution(job, executionArn('wet'));
+    const started = await claimLock(job, executionArn('wet'));
     expect(started.execution.options).toEqual({ dryRun: false });
     const dry = { ...createJob(await newTable(), stepFunctions), dryRunOnly: true };
-    expect((await beginExecution(dry, executionArn('dry'))).execution.options).toEqual({ dryRun: true });
+    expect((await claimLock(dry, executionArn('dry'))).execution.options).toEqual({ dryRun: true });
     expect(await dry.lock()).toMatchObject({ options: { dryRun: true } });
   });
 
-  it('as a copy of an ended one is registered anew, whatever its input says', async () => {
+  it('is registered under a new id if it is a copy of an ended execution', async () => {
     const job = createJob(await newTable(), stepFunctions);
     const { execution } = await job.start();
     stepFunctions.executions.set(execution.executionArn, { status: 'FAILED' });
     job.clock.advance(2 * MINUTE_MS);
 
-    expect(await beginExecution(job, executionArn('the-copy'))).toMatchObject({
+    expect(await claimLock(job, executionArn('the-copy'))).toMatchObject({
       execution: { jobExecutionId: 2, trigger: 'console' },
       tookOver: { jobExecutionId: 1 },
     });
     expect(await job.record(1)).toMatchObject({ status: 'FAILED' });
   });
 
-  it('is refused while another one lives', async () => {
+  it('is rejected while another execution is running', async () => {
     const job = createJob(await newTable(), stepFunctions);
     const { execution } = await job.start();
-    await beginExecution(job, execution.executionArn);
+    await claimLock(job, execution.executionArn);
     const rows = await allRows(job.executionsTable);
 
-    await expect(beginExecution(job, executionArn('the-other'))).rejects.toMatchObject({
+    await expect(claimLock(job, executionArn('the-other'))).rejects.toMatchObject({
       name: 'JobExecutionAlreadyRunning',
       details: { jobExecutionId: 1 },
     });
     expect(await allRows(job.executionsTable)).toEqual(rows);
   });
 
-  it('is asked about at any age once it is STARTED', async () => {
+  it('is checked in Step Functions at any age once it is STARTED', async () => {
     const job = createJob(await newTable(), stepFunctions);
     const { execution } = await job.start();
-    await beginExecution(job, execution.executionArn);
+    await claimLock(job, execution.executionArn);
     stepFunctions.executions.set(execution.executionArn, { status: 'ABORTED' });
     expect(await job.start()).toMatchObject({ execution: { jobExecutionId: 2 } });
     expect(await job.record(1)).toMatchObject({ status: 'STOPPED', exitCode: 'STOPPED' });

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { finishExecution } from '../../../functions/executions/finish.ts';
 import { failedWith } from '../../../functions/executions/job-execution.ts';
-import { assertHoldsLock } from '../../../functions/executions/lock.ts';
+import { assertHoldsLock, finishExecution } from '../../../functions/executions/lock.ts';
 import { allRows, useDynamoDb } from '../../support/dynamodb.ts';
 import { createJob, executionArn } from '../../support/executions.ts';
 import { useStepFunctions } from '../../support/step-functions.ts';
@@ -11,7 +10,7 @@ const stepFunctions = useStepFunctions();
 const ENDING = failedWith('GitHubUnavailable', 'no answer');
 
 describe('an execution that finishes', () => {
-  it('ends its record and gives the lock back', async () => {
+  it('ends its record and releases the lock', async () => {
     const job = createJob(await newTable(), stepFunctions);
     const { execution } = await job.start();
     job.clock.advance(5_000);
@@ -27,7 +26,7 @@ describe('an execution that finishes', () => {
     expect(await job.lock()).toBeUndefined();
   });
 
-  it('twice changes nothing the second time', async () => {
+  it('changes nothing the second time', async () => {
     const job = createJob(await newTable(), stepFunctions);
     const { execution } = await job.start();
     await finishExecution(job, execution.executionArn, ENDING);
@@ -47,7 +46,7 @@ describe('an execution that finishes', () => {
     expect(await allRows(job.executionsTable)).toEqual(rows);
   });
 
-  it('is one of two when both finish together', async () => {
+  it('does so once if two invocations finish it at the same time', async () => {
     const job = createJob(await newTable(), stepFunctions);
     const { execution } = await job.start();
     const finish = () => finishExecution(job, execution.executionArn, ENDING);
@@ -55,7 +54,7 @@ describe('an execution that finishes', () => {
     expect(results.filter((result) => result !== undefined)).toHaveLength(1);
   });
 
-  it('leaves the next id where it was', async () => {
+  it('does not reuse its id', async () => {
     const job = createJob(await newTable(), stepFunctions);
     const { execution } = await job.start();
     await finishExecution(job, execution.executionArn, ENDING);
@@ -64,7 +63,7 @@ describe('an execution that finishes', () => {
 });
 
 describe('the fence', () => {
-  it('lets the holder of the lock through, and tells it what was asked for and since when', async () => {
+  it('returns to the holder of the lock its options and since when it holds the lock', async () => {
     const job = createJob(await newTable(), stepFunctions);
     const options = { dryRun: true, removalLimitPercent: 25 };
     const { execution } = await job.start({ options });
@@ -74,7 +73,7 @@ describe('the fence', () => {
     });
   });
 
-  it('stops any other execution, and names the holder', async () => {
+  it('rejects any other execution and names the holder', async () => {
     const job = createJob(await newTable(), stepFunctions);
     await job.start();
     await expect(assertHoldsLock(job.executionsTable, 'another')).rejects.toMatchObject({
@@ -84,7 +83,7 @@ describe('the fence', () => {
     });
   });
 
-  it('stops everybody while nobody holds the lock', async () => {
+  it('rejects every execution while nobody holds the lock', async () => {
     const { executionsTable } = createJob(await newTable(), stepFunctions);
     await expect(assertHoldsLock(executionsTable, 'any')).rejects.toMatchObject({
       name: 'ExecutionSuperseded',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { type BatchWork, readBatch, recordResults } from '../../../functions/executions/batch.ts';
 import type { ItemResult } from '../../../functions/executions/item-result.ts';
-import { type BatchWork, readBatch, recordResults } from '../../../functions/executions/progress.ts';
 import type { ListedRepository } from '../../../functions/shared/contract/repositories.ts';
 import { startBank } from '../../support/bank.ts';
 import { allRows, useDynamoDb } from '../../support/dynamodb.ts';
@@ -16,7 +16,7 @@ const created = ({ itemBankId, repositoryName: name }: ListedRepository): ItemRe
   durationMs: 0,
 });
 
-/** The batch of a listed bank, and what records results as an invocation does that read the batch when it began. */
+/** The batch of a listed bank, and a function that records results as an invocation that read the batch before. */
 async function readListedBatch(repositories: number) {
   const bank = await startBank({ repositories, withoutProjectWebhook: 0 });
   const { list, dependencies, event } = await beginRun({ newTable, bank });
@@ -41,7 +41,7 @@ describe('the results of a batch', () => {
     expect((await read()).remaining).toEqual([]);
   });
 
-  it('are not taken when another invocation recorded its own in between', async () => {
+  it('are not recorded if another invocation recorded results in between', async () => {
     const { executionsTable, read, record } = await readListedBatch(3);
     const work = await read();
     await record(work, work.remaining.map(created));

@@ -10,7 +10,7 @@ const newTable = useDynamoDb();
 const stepFunctions = useStepFunctions();
 
 describe('a registered execution', () => {
-  it('has the next id, a record in STARTING and the lock, both with what was asked for', async () => {
+  it('has the next id, a record in STARTING and the lock, both with its options', async () => {
     const job = createJob(await newTable(), stepFunctions);
     const options = { dryRun: true, removalLimitPercent: 25 };
     const { execution } = await job.start({ trigger: 'api', startedBy: 'alice', options });
@@ -35,7 +35,7 @@ describe('a registered execution', () => {
     });
   });
 
-  it('counts on from the last: 1, 2, 3', async () => {
+  it('has ids that count from 1 without gaps', async () => {
     const job = createJob(await newTable(), stepFunctions);
     const ids = [];
     for (let run = 1; run <= 3; run += 1) {
@@ -47,7 +47,7 @@ describe('a registered execution', () => {
     expect(ids).toEqual([1, 2, 3]);
   });
 
-  it('has a name that Step Functions takes, also after ten digits of ids', async () => {
+  it('has a name that Step Functions accepts, even with an id of ten digits', async () => {
     const job = createJob(await newTable(), stepFunctions);
     await putRows(job.executionsTable, [{ ...KEYS.state(), lastJobExecutionId: 9_999_999_998 }]);
     const { execution } = await job.start();
@@ -58,7 +58,7 @@ describe('a registered execution', () => {
 });
 
 describe('a registration that fails', () => {
-  it('leaves nothing behind when a record with its id is there already', async () => {
+  it('writes nothing if a record with its id exists', async () => {
     const job = createJob(await newTable(), stepFunctions);
     await putRows(job.executionsTable, [{ ...KEYS.execution(jobExecutionId(1)), status: 'COMPLETED' }]);
     const before = await allRows(job.executionsTable);
@@ -67,7 +67,7 @@ describe('a registration that fails', () => {
     expect(stepFunctions.requests).toEqual([]);
   });
 
-  it('leaves nothing behind when another execution holds the lock', async () => {
+  it('writes nothing if another execution holds the lock', async () => {
     const job = createJob(await newTable(), stepFunctions);
     await job.start();
     const before = await allRows(job.executionsTable);
@@ -83,7 +83,7 @@ describe('a registration that fails', () => {
 
 describe('two starts at the same moment', () => {
   it.each(Array.from({ length: 25 }, (_, index) => index + 1))(
-    'start one run, and the other caller is told its id (%i)',
+    'start one run, and the other caller gets its id (%i)',
     async () => {
       const job = createJob(await newTable(), stepFunctions);
       const starts = await Promise.allSettled([job.start({ startedBy: 'a' }), job.start({ startedBy: 'b' })]);
@@ -97,7 +97,7 @@ describe('two starts at the same moment', () => {
     },
   );
 
-  it('start one run when eight callers come together', async () => {
+  it('start one run even if there are eight of them', async () => {
     const job = createJob(await newTable(), stepFunctions);
     const starts = await Promise.allSettled(Array.from({ length: 8 }, () => job.start()));
     expect(starts.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);

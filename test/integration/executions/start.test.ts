@@ -11,7 +11,7 @@ const stepFunctions = useStepFunctions();
 const SLOT = { trigger: 'schedule', startedBy: 'the rule', slot: '2026-11-23T09:00' } as const;
 
 describe('a start', () => {
-  it('starts the state machine by the name in the record, with the id as its input', async () => {
+  it('starts the state machine with the name in the record and the id as input', async () => {
     const job = createJob(await newTable(), stepFunctions);
     const { execution } = await job.start();
     expect(stepFunctions.requests).toEqual(['StartExecution sync-1-token1']);
@@ -21,10 +21,10 @@ describe('a start', () => {
   });
 
   it.each([
-    ['what was asked for', false, { dryRun: false, removalLimitPercent: 50 }, false],
-    ['a dry run that was asked for', false, { dryRun: true }, true],
-    ['a dry run where every run is one', true, { dryRun: false, removalLimitPercent: 50 }, true],
-  ])('is %s', async (_, dryRunOnly, options, dryRun) => {
+    ['a run with the requested options', false, { dryRun: false, removalLimitPercent: 50 }, false],
+    ['a dry run if its caller requests one', false, { dryRun: true }, true],
+    ['a dry run if every run is one', true, { dryRun: false, removalLimitPercent: 50 }, true],
+  ])('starts %s', async (_, dryRunOnly, options, dryRun) => {
     const { executionsTable, now } = createJob(await newTable(), stepFunctions);
     const { client } = stepFunctions;
     const { execution } = await startExecution(
@@ -42,7 +42,7 @@ describe('a start', () => {
     expect((await readState(executionsTable)).active).toMatchObject({ options: execution.options });
   });
 
-  it('fails and frees the lock when Step Functions refuses', async () => {
+  it('fails and releases the lock if Step Functions refuses it', async () => {
     const job = createJob(await newTable(), stepFunctions);
     stepFunctions.misbehave({ status: 400, error: 'StateMachineDoesNotExist' });
     await expect(job.start()).rejects.toMatchObject({
@@ -60,7 +60,7 @@ describe('a start', () => {
     expect(await job.start()).toMatchObject({ kind: 'started', execution: { jobExecutionId: 2 } });
   });
 
-  it('gives the slot back too, so that the next delivery of the minute is a new try', async () => {
+  it('releases the slot too, so that its next delivery tries again', async () => {
     const job = createJob(await newTable(), stepFunctions);
     stepFunctions.misbehave({ status: 400, error: 'StateMachineDoesNotExist' });
     await expect(job.start(SLOT)).rejects.toMatchObject({ name: 'ExecutionNotStarted' });
@@ -68,10 +68,10 @@ describe('a start', () => {
   });
 
   it.each([
-    ['it was not carried out', { unanswered: true, done: false }],
-    ['it was carried out', { unanswered: true, done: true }],
-    ['the service has a fault', { status: 500, error: 'InternalServerError' }],
-  ] as const)('keeps the lock while nobody knows whether it started: %s', async (_, how) => {
+    ['no answer, and it did not start', { unanswered: true, done: false }],
+    ['no answer, and it started', { unanswered: true, done: true }],
+    ['an error of the service', { status: 500, error: 'InternalServerError' }],
+  ] as const)('keeps the lock if it is unknown whether the execution started: %s', async (_, how) => {
     const job = createJob(await newTable(), stepFunctions);
     stepFunctions.misbehave(how);
     await expect(job.start()).rejects.toMatchObject({ name: 'ExecutionNotStarted' });
@@ -79,7 +79,7 @@ describe('a start', () => {
     expect(await job.record(1)).toMatchObject({ status: 'STARTING' });
   });
 
-  it('is a success when Step Functions knows the execution already', async () => {
+  it('succeeds if Step Functions already knows the execution', async () => {
     const job = createJob(await newTable(), stepFunctions);
     stepFunctions.misbehave({ status: 400, error: 'ExecutionAlreadyExists' });
     expect(await job.start()).toMatchObject({ kind: 'started', execution: { jobExecutionId: 1 } });
@@ -88,7 +88,7 @@ describe('a start', () => {
 });
 
 describe('a scheduled minute', () => {
-  it('starts one run; delivered again while that runs, it is told of it', async () => {
+  it('starts one run, which its second delivery gets while it is running', async () => {
     const job = createJob(await newTable(), stepFunctions);
     const first = await job.start(SLOT);
     const second = await job.start(SLOT);
@@ -97,7 +97,7 @@ describe('a scheduled minute', () => {
     expect(stepFunctions.executions.size).toBe(1);
   });
 
-  it('starts one run; delivered again after that has ended, it starts none', async () => {
+  it('starts no second run if it is delivered again after the first one ended', async () => {
     const job = createJob(await newTable(), stepFunctions);
     const { execution } = await job.start(SLOT);
     stepFunctions.executions.set(execution.executionArn, { status: 'FAILED' });
@@ -109,7 +109,7 @@ describe('a scheduled minute', () => {
     expect(await job.record(2)).toBeUndefined();
   });
 
-  it('starts one run when both deliveries come together', async () => {
+  it('starts one run if two deliveries come at the same time', async () => {
     for (let round = 1; round <= 10; round += 1) {
       const job = createJob(await newTable(), stepFunctions);
       const starts = await Promise.all([job.start(SLOT), job.start(SLOT)]);
@@ -119,7 +119,7 @@ describe('a scheduled minute', () => {
   });
 
   it.each([MINUTE_MS, 3 * MINUTE_MS])(
-    'is started by its second delivery, %i ms later, when the first died before it asked Step Functions',
+    'is started by its second delivery, %i ms later, if the first one died before StartExecution',
     async (ms) => {
       const job = createJob(await newTable(), stepFunctions);
       stepFunctions.misbehave({ unanswered: true, done: false });
@@ -135,7 +135,7 @@ describe('a scheduled minute', () => {
     },
   );
 
-  it('that meets the run of somebody else starts nothing and leaves the minute free', async () => {
+  it('starts nothing during another run, and can be delivered again after it', async () => {
     const job = createJob(await newTable(), stepFunctions);
     const { execution } = await job.start();
     await expect(job.start(SLOT)).rejects.toMatchObject({ details: { jobExecutionId: 1 } });

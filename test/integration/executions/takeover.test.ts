@@ -8,7 +8,7 @@ import { useStepFunctions } from '../../support/step-functions.ts';
 const newTable = useDynamoDb();
 const stepFunctions = useStepFunctions();
 
-/** A run that holds the lock in STARTING, and the requests that its start made forgotten. */
+/** A run that holds the lock in STARTING. The requests of its start are not recorded. */
 async function createRunningJob(): Promise<{ job: Job; arn: string }> {
   const job = createJob(await newTable(), stepFunctions);
   const { execution } = await job.start();
@@ -17,7 +17,7 @@ async function createRunningJob(): Promise<{ job: Job; arn: string }> {
 }
 
 describe('a lock in STARTING', () => {
-  it('is alive without asking Step Functions when it is just younger than two minutes', async () => {
+  it('is not checked in Step Functions while it is younger than two minutes', async () => {
     const { job, arn } = await createRunningJob();
     stepFunctions.executions.delete(arn);
     job.clock.advance(2 * MINUTE_MS - 1);
@@ -25,14 +25,14 @@ describe('a lock in STARTING', () => {
     expect(stepFunctions.requests).toEqual([]);
   });
 
-  it('is asked about when it is just two minutes old', async () => {
+  it('is checked in Step Functions once it is two minutes old', async () => {
     const { job, arn } = await createRunningJob();
     job.clock.advance(2 * MINUTE_MS);
     await expect(job.start()).rejects.toMatchObject({ name: 'JobExecutionAlreadyRunning' });
     expect(stepFunctions.requests).toEqual([`DescribeExecution ${arn}`]);
   });
 
-  it('stays when Step Functions does not tell', async () => {
+  it('stays if Step Functions does not answer', async () => {
     const { job } = await createRunningJob();
     job.clock.advance(2 * MINUTE_MS);
     const before = await allRows(job.executionsTable);
@@ -46,7 +46,7 @@ describe('a lock in STARTING', () => {
   });
 });
 
-describe('the lock of a dead execution', () => {
+describe('the lock of an execution that is no longer running', () => {
   it.each([
     [
       'FAILED',
@@ -64,7 +64,7 @@ describe('the lock of a dead execution', () => {
       { status: 'STOPPED', exitCode: 'STOPPED', exitMessage: 'stopped: by an operator' },
     ],
     [
-      'SUCCEEDED, which gives the lock back and did not',
+      'SUCCEEDED without releasing the lock',
       { status: 'SUCCEEDED' },
       { status: 'FAILED', exitCode: 'FAILED', exitMessage: 'SUCCEEDED: Step Functions gives no cause' },
     ],
@@ -77,7 +77,7 @@ describe('the lock of a dead execution', () => {
         exitMessage: 'ExecutionDoesNotExist: Step Functions does not know the execution',
       },
     ],
-  ] as const)('is taken over, and its record closed: %s', async (_, known, closed) => {
+  ] as const)('is taken over, and the record is ended: %s', async (_, known, closed) => {
     const { job, arn } = await createRunningJob();
     if (known) stepFunctions.executions.set(arn, known);
     else stepFunctions.executions.delete(arn);
@@ -93,7 +93,7 @@ describe('the lock of a dead execution', () => {
     expect(await job.lock()).toMatchObject({ jobExecutionId: 2, status: 'STARTING' });
   });
 
-  it('is taken over by one of two callers, who both saw it dead', async () => {
+  it('is taken over by one of two callers at the same time', async () => {
     const { job, arn } = await createRunningJob();
     stepFunctions.executions.set(arn, { status: 'FAILED' });
     job.clock.advance(2 * MINUTE_MS);
@@ -108,7 +108,7 @@ describe('the lock of a dead execution', () => {
     expect(await job.record(3)).toBeUndefined();
   });
 
-  it('is left to whoever took it between the reading and the taking', async () => {
+  it('is not taken over if another caller took it after it was read', async () => {
     const { job, arn } = await createRunningJob();
     stepFunctions.executions.set(arn, { status: 'FAILED' });
     job.clock.advance(2 * MINUTE_MS);
@@ -117,7 +117,7 @@ describe('the lock of a dead execution', () => {
       const ending = await job.findEnding(lock);
       if (!interfered) {
         interfered = true;
-        await job.start({ startedBy: 'the faster one' });
+        await job.start({ startedBy: 'the faster caller' });
       }
       return ending;
     };
@@ -125,16 +125,16 @@ describe('the lock of a dead execution', () => {
       { executionsTable: job.executionsTable, now: job.now, findEnding },
       {
         trigger: 'api',
-        startedBy: 'the slower one',
+        startedBy: 'the slower caller',
         options: { dryRun: false },
         executionArn: () => executionArn('slower'),
       },
     );
     await expect(registering).rejects.toMatchObject({ details: { jobExecutionId: 2 } });
-    expect(await job.record(2)).toMatchObject({ startedBy: 'the faster one', status: 'STARTING' });
+    expect(await job.record(2)).toMatchObject({ startedBy: 'the faster caller', status: 'STARTING' });
   });
 
-  it('is not taken from an execution that waits to be redriven', async () => {
+  it('is not taken over from an execution that waits to be redriven', async () => {
     const { job, arn } = await createRunningJob();
     stepFunctions.executions.set(arn, { status: 'PENDING_REDRIVE' });
     job.clock.advance(60 * MINUTE_MS);

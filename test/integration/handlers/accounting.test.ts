@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { countRequests } from '../../../functions/executions/requests.ts';
+import { summarizeRun } from '../../../functions/executions/counts.ts';
 import type { RequestCounts } from '../../../functions/shared/contract/requests.ts';
 import { announcing, type Bank, ORGANIZATION, startBank } from '../../support/bank.ts';
 import { allRows, useDynamoDb } from '../../support/dynamodb.ts';
@@ -19,7 +19,11 @@ async function begun(
   return {
     bank,
     run,
-    counted: () => countRequests(run.dependencies.executionsTable, run.event.jobExecutionId),
+    counted: async () => {
+      const { executionsTable } = run.dependencies;
+      const listing = { batches: [], total: 0 };
+      return (await summarizeRun(executionsTable, run.event.jobExecutionId, listing)).requests;
+    },
   };
 }
 

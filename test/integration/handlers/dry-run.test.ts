@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { readExecution, readState } from '../../../functions/executions/lock.ts';
+import { readExecution } from '../../../functions/executions/job-execution.ts';
+import { readState } from '../../../functions/executions/lock.ts';
 import { type Bank, hideFromListing, ORGANIZATION } from '../../support/bank.ts';
 import { allRows, useDynamoDb } from '../../support/dynamodb.ts';
 import { beginRun, nightlyRuns, type Run } from '../../support/run.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { readExecution, readState } from '../../../functions/executions/lock.ts';
+import { readExecution } from '../../../functions/executions/job-execution.ts';
+import { readState } from '../../../functions/executions/lock.ts';
 import { closeExecution } from '../../../functions/handlers/close-execution.ts';
 import { failExecution } from '../../../functions/handlers/fail-execution.ts';
 import { hooksPath, ORGANIZATION, startBank } from '../../support/bank.ts';

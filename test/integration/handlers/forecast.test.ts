@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { requireExecution } from '../../../functions/executions/job-execution.ts';
 import { requireListing } from '../../../functions/executions/listing.ts';
-import { requireExecution } from '../../../functions/executions/lock.ts';
 import { PUBLISHED_LIMITS } from '../../../functions/github/limits.ts';
 import { connect, ORGANIZATION, ROUTES, startBank } from '../../support/bank.ts';
 import { createClock, HOUR_MS } from '../../support/clock.ts';

@@ -1,8 +1,8 @@
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from 'vitest';
+import { readExecution } from '../../../functions/executions/job-execution.ts';
 import { KEYS, RECORDS_VERSION } from '../../../functions/executions/keys.ts';
 import { readListing } from '../../../functions/executions/listing.ts';
-import { readExecution } from '../../../functions/executions/lock.ts';
 import { ITEM_KEYS, type MirrorRow, SCHEMA_VERSION } from '../../../functions/mirror/mirror-rows.ts';
 import { findItems, readItem } from '../../../functions/mirror/read-mirror.ts';
 import type { Row, Table } from '../../../functions/shared/dynamodb.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import { readBatch } from '../../../functions/executions/batch.ts';
 import { readListing } from '../../../functions/executions/listing.ts';
-import { readBatch } from '../../../functions/executions/progress.ts';
 import {
   announcing,
   type Bank,

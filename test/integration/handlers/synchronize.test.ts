@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readBatch } from '../../../functions/executions/progress.ts';
+import { readBatch } from '../../../functions/executions/batch.ts';
 import {
   connect,
   connectWithoutRetries,

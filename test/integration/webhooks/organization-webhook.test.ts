@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readExecution } from '../../../functions/executions/lock.ts';
+import { readExecution } from '../../../functions/executions/job-execution.ts';
 import { readOrganizationWebhook } from '../../../functions/webhooks/organization-webhook.ts';
 import {
   type Bank,
@@ -40,7 +40,7 @@ describe('with a webhook of the organization', () => {
     expect(run.exit).toMatchObject({
       exitCode: 'COMPLETED',
       exitMessage: expect.stringMatching(
-        new RegExp(`${REQUIRED} 1, created: 3, .*, failed: 0, webhook of the organization: created$`),
+        new RegExp(`${REQUIRED} 1, created: 3, .*, failed: 0, organization webhook: created$`),
       ),
     });
     expect(bank.requests(ROUTES.listHooks)).toBe(0);
@@ -68,9 +68,7 @@ describe('with a webhook of the organization', () => {
     await night();
     bank.requests(CREATE);
     const run = await night();
-    expect(run.exit.exitMessage).toMatch(
-      new RegExp(`${REQUIRED} 0, .*webhook of the organization: present$`),
-    );
+    expect(run.exit.exitMessage).toMatch(new RegExp(`${REQUIRED} 0, .*organization webhook: present$`));
     expect(bank.requests(CREATE)).toBe(0);
     const { executionsTable } = run.dependencies;
     expect(await readExecution(executionsTable, run.event.jobExecutionId)).toMatchObject({
@@ -105,9 +103,7 @@ describe('with a webhook of the organization', () => {
       exitCode: 'COMPLETED',
       exitMessage: expect.stringContaining(`${REQUIRED} 1`),
     });
-    expect(run.exit.exitMessage).toMatch(
-      /webhook of the organization: missing, dry run: nothing was written$/,
-    );
+    expect(run.exit.exitMessage).toMatch(/organization webhook: missing, dry run: nothing was written$/);
     expect(await hooksOf(bank)).toEqual([]);
   });
 });
@@ -130,13 +126,7 @@ describe('a token that may not see or write the webhook of the organization', ()
         exitCode: 'COMPLETED_WITH_FAILURES',
         exitMessage: expect.stringMatching(NEED),
       });
-      for (const part of [
-        required,
-        trouble,
-        'created: 3',
-        'failed: 0',
-        'webhook of the organization: forbidden',
-      ]) {
+      for (const part of [required, trouble, 'created: 3', 'failed: 0', 'organization webhook: forbidden']) {
         expect(run.exit.exitMessage).toContain(part);
       }
       const warnings = run.log.lines.filter(({ level }) => level === 'WARN');
@@ -190,7 +180,7 @@ describe('GitHub asks to wait', () => {
     expect(run.exit).toMatchObject({
       exitCode: 'COMPLETED_WITH_FAILURES',
       exitMessage: expect.stringMatching(
-        /trouble with the webhook of the organization: DEADLINE: .*, project webhooks not checked: 1$/,
+        /organization webhook failed: DEADLINE: .*, project webhooks not checked: 1$/,
       ),
     });
   });

@@ -9,12 +9,12 @@ it.each([
   [1_001, 20, 10],
   [1_811, 20, 10],
   [100_000, 1_000, 10],
-])('%i ids are %i batches for %i workers', (ids, batches, workers) => {
+])('splits %i ids into %i batches for %i workers', (ids, batches, workers) => {
   expect(batchesFor(ids)).toBe(batches);
   expect(workersFor(batches)).toBe(workers);
   expect(Math.ceil(ids / batches)).toBeLessThanOrEqual(BATCH_SIZE);
 });
 
-it('a bank without ids has a worker, which the Map takes for no limit otherwise', () => {
+it('uses one worker for a bank without ids, because 0 would mean no limit to the Map', () => {
   expect(workersFor(0)).toBe(1);
 });

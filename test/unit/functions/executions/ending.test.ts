@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { failedWith } from '../../../../functions/executions/job-execution.ts';
 import { endingOf } from '../../../../functions/executions/liveness.ts';
 
-describe("Step Functions' word for an execution", () => {
-  it.each(['RUNNING', 'PENDING_REDRIVE'])('%s is no ending', (status) => {
+describe('the ending for a Step Functions status', () => {
+  it.each(['RUNNING', 'PENDING_REDRIVE'])('does not exist while the execution is %s', (status) => {
     expect(endingOf({ status })).toBeUndefined();
   });
 
@@ -13,7 +13,7 @@ describe("Step Functions' word for an execution", () => {
     ['TIMED_OUT', 'FAILED'],
     ['SUCCEEDED', 'FAILED'],
     ['SOMETHING_NEW', 'FAILED'],
-  ])('%s is %s in the history', (status, ending) => {
+  ])('for %s is %s', (status, ending) => {
     expect(endingOf({ status })).toEqual({
       status: ending,
       exitCode: ending,
@@ -21,7 +21,7 @@ describe("Step Functions' word for an execution", () => {
     });
   });
 
-  it('is told with its error and cause', () => {
+  it('has the error and the cause in its exit message', () => {
     expect(endingOf({ status: 'FAILED', error: 'States.Runtime', cause: 'a bad path' })).toMatchObject({
       exitMessage: 'States.Runtime: a bad path',
     });
@@ -32,7 +32,7 @@ describe('an exit message', () => {
   it.each([
     ['just fits', 2_493, 2_500],
     ['is just too long', 2_494, 2_500],
-  ])('that %s has 2500 characters at most', (_, length, kept) => {
+  ])('that %s has at most 2500 characters', (_, length, kept) => {
     expect(failedWith('Error', 'x'.repeat(length)).exitMessage).toHaveLength(kept);
   });
 });

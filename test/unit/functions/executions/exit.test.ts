@@ -28,8 +28,8 @@ const BEGINNING =
   'Total item bank ids: 1811, number of items requiring project webhook: 10, created: 3, updated: 2, unchanged: 1806, removed: 1';
 const MESSAGE = `${BEGINNING}, deferred: 0, failed: 0`;
 
-describe('the end of a run', () => {
-  it('has a message that begins as the operators know it', () => {
+describe('the ending of a run', () => {
+  it('begins its message with the words that the operators search for', () => {
     expect(endingOfRun(RUN)).toEqual({
       status: 'COMPLETED',
       exitCode: 'COMPLETED',
@@ -39,34 +39,34 @@ describe('the end of a run', () => {
   });
 
   it.each([
-    ['failed', { failed: 1 }, 'deferred: 0, failed: 1'],
-    ['deferred', { deferred: 100 }, 'deferred: 100, failed: 0'],
+    ['failed ids', { failed: 1 }, 'deferred: 0, failed: 1'],
+    ['deferred ids', { deferred: 100 }, 'deferred: 100, failed: 0'],
     [
-      'webhooks not created',
+      'webhooks that were not created',
       { webhooksNotCreated: 2 },
       'deferred: 0, failed: 0, project webhooks not created: 2',
     ],
     [
-      'webhooks not repaired',
+      'webhooks that were not repaired',
       { webhooksDiffering: 3, webhooksNotRepaired: 2 },
       'deferred: 0, failed: 0, project webhooks not repaired: 2',
     ],
     [
-      'webhooks not checked',
+      'webhooks that were not checked',
       { webhooksNotChecked: 5 },
       'deferred: 0, failed: 0, project webhooks not checked: 5',
     ],
-  ])('tells what was not done: %s', (_, counts, told) => {
+  ])('reports %s', (_, counts, reported) => {
     expect(endingOfRun({ ...RUN, counts: { ...COUNTS, ...counts } })).toMatchObject({
       status: 'COMPLETED',
       exitCode: 'COMPLETED_WITH_FAILURES',
-      exitMessage: `${BEGINNING}, ${told}`,
+      exitMessage: `${BEGINNING}, ${reported}`,
     });
   });
 
-  it('tells first of all that the listing was incomplete', () => {
+  it('has the exit code of an incomplete listing even if ids failed', () => {
     const listing = { announced: 1815, found: 1814, complete: false };
-    const removal = { why: 'INCOMPLETE_LISTING' } as const;
+    const removal = { reason: 'INCOMPLETE_LISTING' } as const;
     const counts = { ...COUNTS, failed: 1 };
     expect(endingOfRun({ ...RUN, listing, removal, counts })).toMatchObject({
       status: 'COMPLETED',
@@ -77,46 +77,58 @@ describe('the end of a run', () => {
 
   it.each([
     [
-      { why: 'LIMIT', removable: 900, mirrored: 1811, limitPercent: 10 },
+      { reason: 'LIMIT', removable: 900, mirrored: 1811, limitPercent: 10 },
       'removal stopped: 900 of 1811 items would be removed, more than 10 percent',
     ],
     [
-      { why: 'NOT_ALL_VISIBLE' },
+      { reason: 'NOT_ALL_VISIBLE' },
       'removal skipped: the token does not see every repository of the organization',
     ],
-    [{ why: 'DEADLINE' }, 'removal left to the next run'],
-  ] as const)('tells why nothing was removed: %o', (removal, told) => {
+    [{ reason: 'DEADLINE' }, 'removal left to the next run'],
+  ] as const)('reports why nothing was removed: %o', (removal, reported) => {
     expect(endingOfRun({ ...RUN, removal })).toMatchObject({
       exitCode: 'COMPLETED_WITH_FAILURES',
-      exitMessage: `${MESSAGE}, ${told}`,
+      exitMessage: `${MESSAGE}, ${reported}`,
     });
   });
 
-  it('is good when removal is switched off', () => {
-    expect(endingOfRun({ ...RUN, removal: { why: 'DISABLED' } })).toMatchObject({
+  it('does not report a removal that is disabled', () => {
+    expect(endingOfRun({ ...RUN, removal: { reason: 'DISABLED' } })).toMatchObject({
       exitCode: 'COMPLETED',
       exitMessage: MESSAGE,
     });
   });
 
-  it('of a dry run says that nothing was written, and holds no webhook against it', () => {
+  it('reports that a dry run wrote nothing, and no webhooks that it did not write', () => {
     const counts = { ...COUNTS, webhooksNotCreated: 10, webhooksNotRepaired: 1 };
     expect(endingOfRun({ ...RUN, counts, options: { dryRun: true } })).toMatchObject({
       exitCode: 'COMPLETED',
       exitMessage: `${MESSAGE}, dry run: nothing was written`,
     });
   });
-});
 
-describe('with a webhook of the organization', () => {
-  it('the message says how it was left, after what the operators know', () => {
+  it('reports how the organization webhook was left', () => {
     const organizationWebhook = { found: 'missing', left: 'created' } as const;
     expect(endingOfRun({ ...RUN, organizationWebhook })).toMatchObject({
       exitCode: 'COMPLETED',
-      exitMessage: `${MESSAGE}, webhook of the organization: created`,
+      exitMessage: `${MESSAGE}, organization webhook: created`,
     });
   });
 
+  it('reports why the organization webhook failed', () => {
+    const organizationWebhook = {
+      found: 'missing',
+      left: 'forbidden',
+      failure: { reason: 'FORBIDDEN', message: 'not allowed' },
+    } as const;
+    expect(endingOfRun({ ...RUN, organizationWebhook })).toMatchObject({
+      exitCode: 'COMPLETED_WITH_FAILURES',
+      exitMessage: `${MESSAGE}, organization webhook: forbidden, organization webhook failed: FORBIDDEN: not allowed`,
+    });
+  });
+});
+
+describe('the counts of a run with an organization webhook', () => {
   it.each([
     ['missing', 'forbidden', { requiringProjectWebhook: 1, webhooksNotCreated: 1 }],
     ['missing', 'created', { requiringProjectWebhook: 1 }],
@@ -125,7 +137,7 @@ describe('with a webhook of the organization', () => {
     ['forbidden', 'forbidden', { webhooksNotChecked: 1 }],
     ['unchecked', 'unchecked', { webhooksNotChecked: 1 }],
     ['present', 'present', {}],
-  ] as const)('found %s and left %s, only that one counts', (found, left, counted) => {
+  ] as const)('include no other webhook: found %s, left %s', (found, left, counted) => {
     const webhooks = {
       requiringProjectWebhook: 0,
       webhooksNotCreated: 0,
@@ -136,27 +148,27 @@ describe('with a webhook of the organization', () => {
     expect(withOrganizationWebhook(COUNTS, { found, left })).toEqual({ ...COUNTS, ...webhooks, ...counted });
   });
 
-  it('nothing else counts differently where there is none', () => {
+  it('stay the same without one', () => {
     expect(withOrganizationWebhook(COUNTS, undefined)).toBe(COUNTS);
   });
 });
 
 describe('the limit of a removal', () => {
   it.each([
-    ['just as many as allowed', 10, 100, 10],
-    ['nothing at all', 0, 0, 0],
-    ['everything, when everything is allowed', 7, 7, 100],
-  ])('lets pass %s', (_, removable, mirrored, percent) => {
+    ['exactly the limit', 10, 100, 10],
+    ['nothing', 0, 0, 0],
+    ['everything, if the limit is 100 percent', 7, 7, 100],
+  ])('allows to remove %s', (_, removable, mirrored, percent) => {
     expect(limitOfRemoval({ removable, mirrored }, percent)).toBeUndefined();
   });
 
   it.each([
-    ['one more than allowed', 11, 100, 10],
+    ['one more than the limit', 11, 100, 10],
     ['the only item', 1, 1, 10],
-    ['any item, when none is allowed', 1, 100_000, 0],
-  ])('stops %s, and says how many', (_, removable, mirrored, limitPercent) => {
+    ['any item, if the limit is 0 percent', 1, 100_000, 0],
+  ])('does not allow to remove %s, and says how many it would be', (_, removable, mirrored, limitPercent) => {
     expect(limitOfRemoval({ removable, mirrored }, limitPercent)).toEqual({
-      why: 'LIMIT',
+      reason: 'LIMIT',
       removable,
       mirrored,
       limitPercent,

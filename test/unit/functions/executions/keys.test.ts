@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { KEYS } from '../../../../functions/executions/keys.ts';
 import { itemBankId, jobExecutionId } from '../../../../functions/shared/contract/ids.ts';
 
-it('keys are those of the design', () => {
+it('builds the keys of the JobExecutions table', () => {
   const id = jobExecutionId(15);
   expect(KEYS.state()).toEqual({ pk: 'JOB#itemSynchronizationJob', sk: 'STATE' });
   expect(KEYS.execution(id)).toEqual({ pk: 'JOB#itemSynchronizationJob', sk: 'EXECUTION#0000000015' });
@@ -19,7 +19,7 @@ it('keys are those of the design', () => {
   });
 });
 
-it('executions and batches are in the order of their numbers', () => {
+it('orders executions and batches by their numbers', () => {
   const executions = [2, 10, 100].map((id) => KEYS.execution(jobExecutionId(id)).sk);
   const batches = [2, 10, 100].map((batch) => KEYS.batch(jobExecutionId(1), batch).sk);
   expect(executions.toSorted()).toEqual(executions);

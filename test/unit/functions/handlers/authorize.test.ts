@@ -31,34 +31,34 @@ function createAuthorizer({ verification = VERIFIED, scopes = SCOPES }: Given = 
   return { ask, tokens, log };
 }
 
-describe('who comes without a good token is unauthorized', () => {
+describe('a request without a valid token is unauthorized', () => {
   it.each([
-    ['no headers', undefined],
-    ['no authorization header', {}],
-    ['an empty one', { authorization: '' }],
+    ['missing headers', undefined],
+    ['a missing authorization header', {}],
+    ['an empty authorization header', { authorization: '' }],
     ['a scheme without a token', { authorization: 'Bearer ' }],
     ['another scheme', { authorization: 'Basic YWxpY2U6c2VjcmV0' }],
     ['a token without a scheme', { authorization: 'eyJ.eyJ.sig' }],
     ['two tokens', { authorization: 'Bearer one two' }],
-  ])('with %s, and no token is looked at', async (_, headers) => {
+  ])('because of %s, and no token is verified', async (_, headers) => {
     const { ask, tokens, log } = createAuthorizer();
-    // API Gateway knows this very message.
+    // API Gateway answers 401 to this message only.
     await expect(ask(headers)).rejects.toThrow(/^Unauthorized$/);
     expect(tokens).toEqual([]);
     expect(log.lines).toMatchObject([{ level: 'INFO', attributes: { why: 'NoBearerToken' } }]);
   });
 
-  it('with a token that is rejected, and the log knows why and no token', async () => {
-    const { ask, log } = createAuthorizer({ verification: { kind: 'rejected', why: 'JwtExpiredError' } });
+  it('because its token is rejected, and the log says why without the token', async () => {
+    const { ask, log } = createAuthorizer({ verification: { kind: 'rejected', why: 'TokenExpired' } });
     await expect(ask({ authorization: 'Bearer secret-token' })).rejects.toThrow(/^Unauthorized$/);
-    expect(log.lines).toMatchObject([{ attributes: { why: 'JwtExpiredError' } }]);
+    expect(log.lines).toMatchObject([{ attributes: { why: 'TokenExpired' } }]);
     expect(JSON.stringify(log.lines)).not.toContain('secret-token');
   });
 });
 
-describe('who comes with a good token', () => {
+describe('a request with a valid token', () => {
   it.each(['Bearer the-token', 'bearer the-token', 'BEARER the-token', 'Bearer   the-token'])(
-    'is authorized by "%s"',
+    'is authorized with "%s"',
     async (authorization) => {
       const { ask, tokens } = createAuthorizer();
       expect(await ask({ authorization })).toEqual({ isAuthorized: true, context: { subject: 'alice' } });
@@ -67,12 +67,12 @@ describe('who comes with a good token', () => {
   );
 
   it.each([
-    ['has none', undefined],
-    ['has others', 'item-sync/read openid'],
-    ['has one that begins alike', 'item-sync/synchronize'],
-    ['has one that ends alike', 'not-item-sync/sync'],
-    ['has an empty one', ''],
-  ])('but lacks the scope is forbidden: %s', async (_, scope) => {
+    ['no scope', undefined],
+    ['other scopes', 'item-sync/read openid'],
+    ['a scope that only begins like it', 'item-sync/synchronize'],
+    ['a scope that only ends like it', 'not-item-sync/sync'],
+    ['an empty scope', ''],
+  ])('is forbidden without the required scope: %s', async (_, scope) => {
     const claims = { sub: 'alice', ...(scope !== undefined && { scope }) };
     const { ask, log } = createAuthorizer({ verification: { kind: 'verified', claims } });
     expect(await ask({ authorization: 'Bearer t' })).toMatchObject({ isAuthorized: false });
@@ -85,7 +85,7 @@ describe('who comes with a good token', () => {
     ['scope, a list', { scope: ['item-sync/read', 'item-sync/sync'] }],
     ['scp, a list', { scp: ['item-sync/sync'] }],
     ['scp, a text', { scp: 'item-sync/sync other' }],
-  ])('may have its scopes in %s', async (_, granted) => {
+  ])('is authorized with its scopes in %s', async (_, granted) => {
     const claims = { sub: 'alice', ...granted } as Extract<Verification, { kind: 'verified' }>['claims'];
     const { ask } = createAuthorizer({ verification: { kind: 'verified', claims } });
     expect(await ask({ authorization: 'Bearer t' })).toMatchObject({ isAuthorized: true });
@@ -100,19 +100,19 @@ describe('who comes with a good token', () => {
     ['GET /items', 'item-sync/sync', false],
     ['GET /items/{itemBankId}', 'item-sync/read', true],
     ['GET /items/{itemBankId}', 'item-sync/sync', false],
-  ])('on %s with the scope %s is let in: %s', async (routeKey, scope, isAuthorized) => {
+  ])('for %s with the scope %s is authorized: %s', async (routeKey, scope, isAuthorized) => {
     const { ask } = createAuthorizer({
       verification: { kind: 'verified', claims: { sub: 'alice', scope } },
     });
     expect(await ask({ authorization: 'Bearer t' }, routeKey)).toMatchObject({ isAuthorized });
   });
 
-  it('is let in nowhere on a route that has no scope', async () => {
+  it('fails on a route without a scope', async () => {
     const { ask } = createAuthorizer({ scopes: NO_SCOPES });
     await expect(ask({ authorization: 'Bearer t' }, 'DELETE /items')).rejects.toThrow('has no scope');
   });
 
-  it('needs no scope where the issuer has none', async () => {
+  it('needs no scope if the issuer has none', async () => {
     const { ask } = createAuthorizer({
       scopes: NO_SCOPES,
       verification: { kind: 'verified', claims: { sub: 'alice' } },
@@ -121,16 +121,16 @@ describe('who comes with a good token', () => {
   });
 
   it.each([
-    ['its subject', { sub: 'alice', client_id: 'machine' }, 'alice'],
-    ['its client where it has no subject', { client_id: 'machine' }, 'machine'],
-    ['unknown where it has neither', {}, 'unknown'],
-  ])('is known by %s', async (_, claims, subject) => {
+    ['the subject', { sub: 'alice', client_id: 'machine' }, 'alice'],
+    ['the client, if there is no subject', { client_id: 'machine' }, 'machine'],
+    ['unknown, if there is neither', {}, 'unknown'],
+  ])('is identified by %s', async (_, claims, subject) => {
     const { ask } = createAuthorizer({ scopes: NO_SCOPES, verification: { kind: 'verified', claims } });
     expect(await ask({ authorization: 'Bearer t' })).toMatchObject({ context: { subject } });
   });
 });
 
-it('an issuer that cannot be reached is no verdict', async () => {
+it('fails if the issuer cannot be reached', async () => {
   const failure = new Error('the key set cannot be had');
   const dependencies = {
     verify: () => Promise.reject(failure),

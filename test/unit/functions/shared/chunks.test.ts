@@ -1,30 +1,30 @@
 import { describe, expect, it } from 'vitest';
-import { packsOf } from '../../../../functions/shared/chunks.ts';
+import { chunksOf } from '../../../../functions/shared/chunks.ts';
 
-const pack = (sizes: readonly number[]): number[][] =>
-  packsOf(sizes, { count: 3, bytes: 10, bytesOf: (size) => size });
+const split = (sizes: readonly number[]): number[][] =>
+  chunksOf(sizes, { count: 3, bytes: 10, bytesOf: (size) => size });
 
-describe('packs', () => {
-  it('are none of nothing', () => {
-    expect(pack([])).toEqual([]);
+describe('chunksOf', () => {
+  it('returns no chunks for no values', () => {
+    expect(split([])).toEqual([]);
   });
 
-  it('are full by count', () => {
-    expect(pack([1, 1, 1])).toEqual([[1, 1, 1]]);
-    expect(pack([1, 1, 1, 1])).toEqual([[1, 1, 1], [1]]);
+  it('limits the number of values in a chunk', () => {
+    expect(split([1, 1, 1])).toEqual([[1, 1, 1]]);
+    expect(split([1, 1, 1, 1])).toEqual([[1, 1, 1], [1]]);
   });
 
-  it('are full by bytes', () => {
-    expect(pack([5, 5])).toEqual([[5, 5]]);
-    expect(pack([5, 6])).toEqual([[5], [6]]);
+  it('limits the bytes in a chunk', () => {
+    expect(split([5, 5])).toEqual([[5, 5]]);
+    expect(split([5, 6])).toEqual([[5], [6]]);
   });
 
-  it('hold one value that is larger than any of them', () => {
-    expect(pack([1, 11, 1])).toEqual([[1], [11], [1]]);
+  it('gives a value above the byte limit its own chunk', () => {
+    expect(split([1, 11, 1])).toEqual([[1], [11], [1]]);
   });
 
-  it('have the limits that are given, and no other', () => {
-    expect(packsOf([1, 2, 3], { count: 2 })).toEqual([[1, 2], [3]]);
-    expect(packsOf([4, 4, 4], { bytes: 8, bytesOf: (size) => size })).toEqual([[4, 4], [4]]);
+  it('applies only the limits that are given', () => {
+    expect(chunksOf([1, 2, 3], { count: 2 })).toEqual([[1, 2], [3]]);
+    expect(chunksOf([4, 4, 4], { bytes: 8, bytesOf: (size) => size })).toEqual([[4, 4], [4]]);
   });
 });

@@ -63,13 +63,13 @@ describe('the configuration of a function', () => {
     });
   });
 
-  it('holds only what is asked for, and asks for nothing else', () => {
+  it('reads only the chosen settings', () => {
     expect(readConfig({ GITHUB_ORGANIZATION: 'item-bank' }, ['githubOrganization'])).toEqual({
       githubOrganization: 'item-bank',
     });
   });
 
-  it('names everything that is missing at once', () => {
+  it('reports every missing variable at once', () => {
     expect(faultsOf({})).toEqual([
       'JOB_EXECUTIONS_TABLE: is missing',
       'ITEMS_TABLE: is missing',
@@ -91,7 +91,7 @@ describe('the configuration of a function', () => {
     ]);
   });
 
-  it('names everything that is malformed at once, and never a value', () => {
+  it('reports every malformed variable at once, without its value', () => {
     const faults = faultsOf({
       ...GOOD,
       JOB_EXECUTIONS_TABLE: '  ',
@@ -111,13 +111,13 @@ describe('the configuration of a function', () => {
   });
 
   it.each([
-    ['http on a loopback address is good', 'http://127.0.0.1:4530', true],
-    ['http anywhere else is not', 'http://github.example.org', false],
-  ])('%s', (_, url, isGood) => {
-    expect(faultsOf({ ...GOOD, GITHUB_API_URL: url })).toHaveLength(isGood ? 0 : 1);
+    ['accepts http on a loopback address', 'http://127.0.0.1:4530', true],
+    ['rejects http on any other address', 'http://github.example.org', false],
+  ])('%s', (_, url, isAccepted) => {
+    expect(faultsOf({ ...GOOD, GITHUB_API_URL: url })).toHaveLength(isAccepted ? 0 : 1);
   });
 
-  it.each(['0', '-1', '', 'Infinity'])('has a deadline of hours, not "%s"', (hours) => {
+  it.each(['0', '-1', '', 'Infinity'])('rejects a deadline of "%s" hours', (hours) => {
     expect(faultsOf({ ...GOOD, RUN_DEADLINE_HOURS: hours })).toHaveLength(1);
   });
 
@@ -132,11 +132,11 @@ describe('the configuration of a function', () => {
     ['GITHUB_LIMITS', 'on'],
     ['GITHUB_LIMITS', ''],
     ['WEBHOOK_SCOPE', 'enterprise'],
-  ])('does not take %s to be "%s"', (variable, value) => {
+  ])('rejects %s if it is "%s"', (variable, value) => {
     expect(faultsOf({ ...GOOD, [variable]: value })).toHaveLength(1);
   });
 
-  it('may have no limits, for a server that has none', () => {
+  it('accepts that limits are off, for a server without limits', () => {
     expect(readConfig({ GITHUB_LIMITS: 'off' }, ['githubLimits'])).toEqual({ githubLimits: 'off' });
   });
 
@@ -144,12 +144,12 @@ describe('the configuration of a function', () => {
     ['', []],
     ['infra', ['infra']],
     ['infra, docs ,,tools,', ['infra', 'docs', 'tools']],
-  ])('names the repositories to ignore: "%s"', (names, ignored) => {
+  ])('splits the names of ignored repositories: "%s"', (names, ignored) => {
     const { ignoredRepositories } = readConfig({ IGNORED_REPOSITORIES: names }, ['ignoredRepositories']);
     expect([...ignoredRepositories]).toEqual(ignored);
   });
 
-  it('may have no scope and no repository to ignore', () => {
+  it('accepts missing scopes and missing ignored repositories', () => {
     expect(readConfig({}, ['syncScope', 'ignoredRepositories'])).toEqual({
       syncScope: '',
       ignoredRepositories: new Set(),

@@ -21,20 +21,21 @@ describe('an error', () => {
     ['AwsUnavailable', 'AWS_UNAVAILABLE', 'later'],
     ['RowMissing', 'ROW_MISSING', 'never'],
     ['RowTooNew', 'ROW_TOO_NEW', 'never'],
+    ['RowInvalid', 'ROW_INVALID', 'never'],
     ['RequestInvalid', 'REQUEST_INVALID', 'never'],
     ['ConfigurationInvalid', 'CONFIGURATION_INVALID', 'never'],
-  ] as const)('%s has a stable code and says whether to come again', (name, code, retry) => {
+  ] as const)('%s has a stable code and says whether a retry helps', (name, code, retry) => {
     expect(new SyncError(name, 'why')).toMatchObject({ name, code, retry, message: 'why', details: {} });
   });
 
-  it('keeps its cause and the facts that a caller may see', () => {
+  it('keeps its cause and its details', () => {
     const cause = new Error('below');
     const error = new SyncError('RowMissing', 'why', { cause, details: { jobExecutionId: 1 } });
     expect(error).toMatchObject({ cause, details: { jobExecutionId: 1 } });
     expect(String(error)).toBe('RowMissing: why');
   });
 
-  it('is known by its name', () => {
+  it('is recognized by its name', () => {
     const error = new SyncError('RowMissing', 'why');
     expect(isSyncError(error)).toBe(true);
     expect(isSyncError(error, 'RowMissing')).toBe(true);
@@ -45,13 +46,13 @@ describe('an error', () => {
 });
 
 describe('the named errors', () => {
-  it('that pass while a run waits are among those to come again for, and those of the whole run are not', () => {
+  it('are retried later if they pass by themselves, and never if they end the run', () => {
     const retryOf = (name: ErrorName) => new SyncError(name, 'why').retry;
     expect(new Set(PASSING_ERRORS.map(retryOf))).toEqual(new Set(['later']));
     expect(new Set(ERRORS_OF_THE_RUN.map(retryOf))).toEqual(new Set(['never']));
   });
 
-  it('are all thrown somewhere, and none is thrown that has no name', async () => {
+  it('are exactly those that the code throws', async () => {
     const sources = await readSources(['functions']);
     const thrown = sources.flatMap(({ text }) =>
       [...text.matchAll(/new SyncError\(\s*'(\w+)'/g)].map(([, name]) => name as ErrorName),

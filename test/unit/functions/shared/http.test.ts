@@ -8,8 +8,8 @@ import { ERROR_NAMES } from '../../../support/error-names.ts';
 const PROBLEM = { 'content-type': 'application/problem+json' };
 const bodyOf = (error: unknown): unknown => JSON.parse(problemOf(error, 'request-1').body ?? '');
 
-describe('the answer to a failure', () => {
-  it('that the caller can mend says why', () => {
+describe('the answer to an error', () => {
+  it('explains an invalid request', () => {
     const error = new SyncError('RequestInvalid', 'the body is not JSON');
     expect(problemOf(error, 'request-1')).toMatchObject({ statusCode: 400, headers: PROBLEM });
     expect(bodyOf(error)).toEqual({
@@ -22,14 +22,14 @@ describe('the answer to a failure', () => {
     });
   });
 
-  it('that is a run in the way tells which', () => {
+  it('names the job execution that is already running', () => {
     const error = new SyncError('JobExecutionAlreadyRunning', 'job execution 7 is running', {
       details: { jobExecutionId: 7 },
     });
     expect(bodyOf(error)).toMatchObject({ status: 409, code: 'JOB_ALREADY_RUNNING', jobExecutionId: 7 });
   });
 
-  it('of a service behind has its code, and not its words', () => {
+  it('has the code of a failed service, but not its message', () => {
     const error = new SyncError('ExecutionNotStarted', 'AccessDenied for role x', {
       details: { jobExecutionId: 7 },
     });
@@ -43,7 +43,7 @@ describe('the answer to a failure', () => {
     });
   });
 
-  it('that asks to come back later says when, in the header that clients read', () => {
+  it('tells clients in Retry-After when to come back', () => {
     const error = new SyncError('GitHubRateLimited', 'slow down', { details: { retryAfterSeconds: 61 } });
     expect(problemOf(error, 'request-1')).toMatchObject({
       statusCode: 503,
@@ -55,7 +55,7 @@ describe('the answer to a failure', () => {
   it.each([
     ['ItemBankIdUnknown', 'ITEM_BANK_ID_UNKNOWN'],
     ['ItemNotFound', 'ITEM_NOT_FOUND'],
-  ] as const)('that is about something unknown says so: %s', (name, code) => {
+  ] as const)('explains that something is unknown: %s', (name, code) => {
     expect(bodyOf(new SyncError(name, 'no such thing'))).toMatchObject({
       status: 404,
       code,
@@ -66,7 +66,7 @@ describe('the answer to a failure', () => {
   it.each([
     ['GitHubUnavailable', 503, 'GITHUB_UNAVAILABLE'],
     ['GitHubRefused', 502, 'GITHUB_REFUSED'],
-  ] as const)("of GitHub is told without its words, and with its request's id: %s", (name, status, code) => {
+  ] as const)("has GitHub's request id, but not its message: %s", (name, status, code) => {
     const body = bodyOf(new SyncError(name, 'confidential', { details: { githubRequestId: 'AB12:3' } }));
     expect(body).toMatchObject({ status, code, githubRequestId: 'AB12:3' });
     expect(JSON.stringify(body)).not.toContain('confidential');
@@ -89,7 +89,7 @@ describe('the answer to a failure', () => {
     new TypeError('confidential'),
     'confidential',
     undefined,
-  ])('that is none of the caller is an id and nothing else: %s', (error) => {
+  ])('contains only the request id for any other error: %s', (error) => {
     expect(problemOf(error, 'request-1')).toMatchObject({ statusCode: 500, headers: PROBLEM });
     expect(bodyOf(error)).toEqual({
       type: 'about:blank',
@@ -111,26 +111,26 @@ describe("a request's body", () => {
     ['is blank', { body: ' \n', isBase64Encoded: false }],
     ['is empty and encoded', { body: '', isBase64Encoded: true }],
     ['is an empty object', { body: '{}', isBase64Encoded: false }],
-  ])('that %s is no option', (_, event) => {
+  ])('that %s has no options', (_, event) => {
     expect(parseBody(event, Options)).toEqual({});
   });
 
   it.each([
     ['plain', { body: '{"dryRun":true}', isBase64Encoded: false }],
     ['encoded', { body: base64('{"dryRun":true}'), isBase64Encoded: true }],
-  ])('is JSON, %s', (_, event) => {
+  ])('is parsed as JSON, %s', (_, event) => {
     expect(parseBody(event, Options)).toEqual({ dryRun: true });
   });
 
   it.each([
-    ['is no JSON', 'dryRun=true', /^the body is not JSON$/],
-    ['breaks off', '{"dryRun":', /^the body is not JSON$/],
-    ['has an option that nobody knows', '{"dryRum":true}', /dryRum/],
-    ['has an option of another type', '{"dryRun":"yes"}', /^dryRun: /],
-    ['has several faults, and each is told', '{"dryRun":1,"count":"x"}', /^count: .*; dryRun: /],
+    ['is not JSON', 'dryRun=true', /^the body is not JSON$/],
+    ['is truncated', '{"dryRun":', /^the body is not JSON$/],
+    ['has an unknown option', '{"dryRum":true}', /dryRum/],
+    ['has an option of the wrong type', '{"dryRun":"yes"}', /^dryRun: /],
+    ['has several faults, all of which are reported', '{"dryRun":1,"count":"x"}', /^count: .*; dryRun: /],
     ['is a list', '[]', /expected object/],
     ['is null', 'null', /expected object/],
-  ])('that %s is refused', (_, body, message) => {
+  ])('that %s is rejected', (_, body, message) => {
     for (const event of [
       { body, isBase64Encoded: false },
       { body: base64(body), isBase64Encoded: true },

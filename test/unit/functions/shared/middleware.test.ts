@@ -35,7 +35,7 @@ describe('an entry point', () => {
     expect(await handler(20, CONTEXT)).toBe(21);
   });
 
-  it('builds them again when that failed before', async () => {
+  it('builds them again after a failed attempt', async () => {
     let builds = 0;
     const build = () => {
       builds += 1;
@@ -47,7 +47,7 @@ describe('an entry point', () => {
     expect(await handler({}, CONTEXT)).toBe(2);
   });
 
-  it('knows how much time is left, and what time it is', async () => {
+  it('provides the remaining time and the current time', async () => {
     const handler = entryPoint(
       () => ({}),
       async ({ remainingTimeMs, now }) => [remainingTimeMs(), now()] as const,
@@ -55,7 +55,7 @@ describe('an entry point', () => {
     expect(await handler({}, CONTEXT)).toEqual([42_000, expect.any(Date)]);
   });
 
-  it('marks each line with the request and with the job execution of its event, and forgets both', async () => {
+  it('adds the request id and the job execution id to each line of one invocation only', async () => {
     const handler = entryPoint(
       () => ({}),
       async ({ log }, _event: object) => log.info('a line'),
@@ -72,14 +72,34 @@ describe('an entry point', () => {
 
   it.each([
     ['an error', new Error('why'), 'ERROR', 'Error: why'],
-    ['that is for good', new SyncError('RowMissing', 'why'), 'ERROR', 'RowMissing: why'],
-    ['that may pass', new SyncError('GitHubUnavailable', 'why'), 'WARN', 'GitHubUnavailable: why'],
-  ])('fails as its function fails, and says so once: %s', async (_, failure, level, message) => {
+    ['that is not retried', new SyncError('RowMissing', 'why'), 'ERROR', 'RowMissing: why'],
+    ['that is retried', new SyncError('GitHubUnavailable', 'why'), 'WARN', 'GitHubUnavailable: why'],
+  ])('fails with the error of its function and logs it once: %s', async (_, failure, level, message) => {
     const handler = entryPoint(
       () => ({}),
       () => Promise.reject(failure),
     );
     await expect(handler({}, CONTEXT)).rejects.toBe(failure);
     expect(lines()).toMatchObject([{ level, message, function_request_id: 'request-1' }]);
+  });
+
+  it.each([
+    [
+      'fails with the error of onTimeout before Lambda ends it',
+      1_000,
+      () => new Promise(() => {}),
+      'too slow',
+    ],
+    ['does not call onTimeout if it finishes earlier', 28_000, async () => 'done', 'done'],
+  ])('%s', async (_, remainingTimeMs, work, outcome) => {
+    const handler = entryPoint(() => ({}), work, {
+      timeoutEarlyInMillis: 1_000,
+      onTimeout: () => {
+        throw new SyncError('GitHubUnavailable', 'too slow');
+      },
+    });
+    const context = { ...CONTEXT, getRemainingTimeInMillis: () => remainingTimeMs };
+    expect(await handler({}, context).catch(({ message }: Error) => message)).toBe(outcome);
+    expect(lines()).toHaveLength(outcome === 'done' ? 0 : 1);
   });
 });

@@ -8,17 +8,17 @@ import {
 } from '../../../../functions/shared/contract/ids.ts';
 
 describe('an id', () => {
-  it.each([1, 2 ** 53 - 1])('may be %d', (value) => {
+  it.each([1, 2 ** 53 - 1])('accepts %d', (value) => {
     expect(itemBankId(value)).toBe(value);
     expect(jobExecutionId(value)).toBe(value);
   });
 
-  it.each([0, -1, 1.5, 2 ** 53, Number.NaN, Number.POSITIVE_INFINITY])('may not be %d', (value) => {
+  it.each([0, -1, 1.5, 2 ** 53, Number.NaN, Number.POSITIVE_INFINITY])('rejects %d', (value) => {
     expect(() => itemBankId(value)).toThrow(RangeError);
     expect(() => jobExecutionId(value)).toThrow(`${value} is not a job execution id`);
   });
 
-  it('of one kind is not one of the other', () => {
+  it('of one kind is not assignable to the other', () => {
     expectTypeOf<ItemBankId>().not.toExtend<JobExecutionId>();
     expectTypeOf<number>().not.toExtend<ItemBankId>();
   });

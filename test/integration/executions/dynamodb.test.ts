@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   deleteRows,
   getRow,
@@ -53,7 +53,7 @@ describe('rows', () => {
 describe('rows by their keys', () => {
   const keys = Array.from({ length: 201 }, (_, index) => ({ pk: 'P', sk: `A#${index}` }));
 
-  it('are read in any number, without those that are not there', async () => {
+  it('are read in any number, without those that do not exist', async () => {
     const executionsTable = await newTable();
     await putRows(
       executionsTable,
@@ -69,7 +69,7 @@ describe('rows by their keys', () => {
     expect(await getRows(executionsTable, [])).toEqual([]);
   });
 
-  it('are deleted in any number, whether they are there or not', async () => {
+  it('are deleted in any number, whether they exist or not', async () => {
     const executionsTable = await newTable();
     await putRows(executionsTable, [...keys.slice(0, 150).map(({ sk }) => row(sk)), row('B#1')]);
     await deleteRows(executionsTable, keys);
@@ -82,7 +82,7 @@ describe('a transaction', () => {
     Put: { TableName, Item: row(sk), ConditionExpression },
   });
 
-  it('tells which of its conditions held, and then writes nothing', async () => {
+  it('returns which conditions held if one did not, and writes nothing', async () => {
     const executionsTable = await newTable();
     await putRows(executionsTable, [row('there')]);
     const broken = await transact(executionsTable, [
@@ -94,31 +94,92 @@ describe('a transaction', () => {
     expect(await getRow(executionsTable, { pk: 'P', sk: 'first' })).toBeUndefined();
   });
 
-  it('that is malformed fails for good', async () => {
+  it('fails if it is malformed', async () => {
     const executionsTable = await newTable();
     await expect(transact(executionsTable, [put('no-such-table', 'row')])).rejects.toThrow();
   });
 });
 
-describe('a transaction on a throttled table', () => {
+describe('a throttled table', () => {
   const CANCELLED = {
     __type: 'com.amazonaws.dynamodb.v20120810#TransactionCanceledException',
     CancellationReasons: [{ Code: 'None' }, { Code: 'ThrottlingError' }],
   };
+  const UNPROCESSED = { UnprocessedItems: { scripted: [{ PutRequest: { Item: { pk: { S: 'P' } } } }] } };
 
-  /** A table that cancels so many transactions before it takes one. */
-  function throttledTable(cancelled: number): Promise<Table> {
-    let left = cancelled;
-    return scriptedTable(() => {
-      left -= 1;
-      return left >= 0 ? { status: 400, body: CANCELLED } : { status: 200, body: {} };
+  /** A table that gives the same answer to so many requests before it accepts one. */
+  async function throttledTable(times: number, answer: { status: number; body: object }) {
+    let requests = 0;
+    const table = await scriptedTable(() => {
+      requests += 1;
+      return requests <= times ? answer : { status: 200, body: {} };
     });
+    return { table, requests: () => requests };
   }
 
-  it('is tried again until it is taken', async () => {
-    const executionsTable = await throttledTable(2);
-    expect(
-      await transact(executionsTable, [{ Put: { TableName: executionsTable.name, Item: row('A') } }]),
-    ).toBeUndefined();
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  /** Waits for `work`, whose pauses pass at once. */
+  async function settle(work: Promise<unknown>) {
+    const startedAt = Date.now();
+    let isSettled = false;
+    const settled = work.then(
+      (result) => ({ result }),
+      (error: unknown) => ({ error }),
+    );
+    void settled.finally(() => {
+      isSettled = true;
+    });
+    while (!isSettled) {
+      await new Promise(setImmediate);
+      vi.advanceTimersToNextTimer();
+    }
+    return { ...(await settled), seconds: (Date.now() - startedAt) / 1_000 };
+  }
+
+  const transactOn = (table: Table) => transact(table, [{ Put: { TableName: table.name, Item: row('A') } }]);
+
+  it.each([
+    ['a transaction', { status: 400, body: CANCELLED }, transactOn],
+    ['rows', { status: 200, body: UNPROCESSED }, (table: Table) => putRows(table, [row('A')])],
+  ])('accepts %s after up to eight retries', async (_, answer, write) => {
+    const { table, requests } = await throttledTable(8, answer);
+    expect(await settle(write(table))).toMatchObject({ result: undefined });
+    expect(requests()).toBe(9);
+  });
+
+  it.each([
+    ['a transaction', { status: 400, body: CANCELLED }, transactOn, 'kept answering ThrottlingError'],
+    [
+      'rows',
+      { status: 200, body: UNPROCESSED },
+      (table: Table) => putRows(table, [row('A')]),
+      'did not process 1 requests',
+    ],
+  ])('is unavailable if it does not accept %s within 13 to 20 seconds', async (_, answer, write, message) => {
+    const { table, requests } = await throttledTable(Number.POSITIVE_INFINITY, answer);
+    const { seconds, ...outcome } = await settle(write(table));
+    expect(outcome).toMatchObject({
+      error: { name: 'AwsUnavailable', retry: 'later', message: `the table scripted ${message}` },
+    });
+    expect(requests()).toBe(9);
+    expect(seconds).toBeGreaterThan(12.7);
+    expect(seconds).toBeLessThan(20);
+  });
+
+  it('fails at once for any other error', async () => {
+    const { table, requests } = await throttledTable(1, {
+      status: 400,
+      body: { ...CANCELLED, CancellationReasons: [{ Code: 'ValidationError' }] },
+    });
+    expect(await settle(transactOn(table))).toMatchObject({
+      error: { name: 'TransactionCanceledException' },
+    });
+    expect(requests()).toBe(1);
   });
 });
