@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import pMap from 'p-map';
-import { packsOf } from '../shared/chunks.ts';
+import { chunksOf } from '../shared/chunks.ts';
 import * as z from '../shared/zod.ts';
 import type { GitHubContext } from './github.ts';
 import { isRepositoryName } from './repository.ts';
@@ -61,7 +61,7 @@ export async function readBlobs(
     const texts = await queryRepositories(
       context,
       TEXTS,
-      packsOf(
+      chunksOf(
         blobs.filter(({ byteSize = 0 }) => byteSize <= MAX_TEXT_BYTES),
         { bytes: MAX_QUERY_BYTES, bytesOf: ({ byteSize = 0 }) => Math.max(byteSize, MIN_WEIGHT_BYTES) },
       ),

@@ -1,4 +1,4 @@
-import { packsOf } from '../shared/chunks.ts';
+import { chunksOf } from '../shared/chunks.ts';
 import type { ItemBankId } from '../shared/contract/ids.ts';
 import type { ListedRepository } from '../shared/contract/repositories.ts';
 import * as z from '../shared/zod.ts';
@@ -73,7 +73,7 @@ export async function readHeads(
   context: GitHubContext,
   repositories: readonly ListedRepository[],
 ): Promise<Map<ItemBankId, HeadReading>> {
-  const parts = await queryRepositories(context, HEADS, packsOf(repositories, { count: MAX_IDS }));
+  const parts = await queryRepositories(context, HEADS, chunksOf(repositories, { count: MAX_IDS }));
   return new Map(
     [...parts].map(([{ itemBankId }, reading]) => [
       itemBankId,

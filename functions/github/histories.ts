@@ -1,4 +1,4 @@
-import { packsOf } from '../shared/chunks.ts';
+import { chunksOf } from '../shared/chunks.ts';
 import type { ItemBankId } from '../shared/contract/ids.ts';
 import * as z from '../shared/zod.ts';
 import type { GitHubContext } from './github.ts';
@@ -82,7 +82,7 @@ export async function readHistories(
   const readings = new Map<ItemBankId, HistoryReading>();
   let open: OpenHistory[] = wanted.map((each) => ({ ...each, newestFirst: [] }));
   while (open.length > 0) {
-    const parts = await queryRepositories(context, PAGES, packsOf(open, { count: MAX_HISTORIES }));
+    const parts = await queryRepositories(context, PAGES, chunksOf(open, { count: MAX_HISTORIES }));
     open = [];
     for (const [history, reading] of parts) {
       const next = reading.kind === 'failed' ? reading : withPage(history, reading.part.object?.history);

@@ -1,5 +1,5 @@
 import pMap from 'p-map';
-import { packsOf } from '../shared/chunks.ts';
+import { chunksOf } from '../shared/chunks.ts';
 import type { Failure } from '../shared/contract/job-execution.ts';
 import { DeferredError } from '../shared/deferral.ts';
 import * as z from '../shared/zod.ts';
@@ -66,7 +66,7 @@ export async function queryRepositories<Wanted, Part extends OwnedPart>(
           const message = `GitHub did not answer a query, and ${deferral.message}`;
           throw new DeferredError({ ...deferral, message });
         }
-        if (!isSmallest) return packsOf(chunk, { count: Math.ceil(chunk.length / 2) });
+        if (!isSmallest) return chunksOf(chunk, { count: Math.ceil(chunk.length / 2) });
       }
       for (const [index, wanted] of chunk.entries()) {
         readings.set(wanted, readPart(context, part, { reply, place: places[index] ?? [] }));

@@ -4,7 +4,7 @@ import type {
 } from 'aws-lambda';
 import { type Caller, type Scope, scopesOf } from '../auth/scopes.ts';
 import { createTokenVerifier, type VerifyToken } from '../auth/token.ts';
-import { readConfig } from '../shared/config.ts';
+import { type Environment, readConfig } from '../shared/config.ts';
 import { ROUTES } from '../shared/contract/routes.ts';
 import { entryPoint, type Invocation } from '../shared/middleware.ts';
 
@@ -43,7 +43,7 @@ export async function authorize(
   return { isAuthorized, context: { subject: claims.sub ?? String(claims['client_id'] ?? 'unknown') } };
 }
 
-export const handler = entryPoint((env) => {
+export const handler = entryPoint((env: Environment) => {
   const config = readConfig(env, ['tokenIssuer', 'tokenAudience', 'tokenJwksUri', 'syncScope', 'readScope']);
   const verify = createTokenVerifier({
     issuer: config.tokenIssuer,

@@ -1,7 +1,7 @@
-import { type ClaimDependencies, claimLock } from '../executions/begin.ts';
+import { type BeginDependencies, claimLock } from '../executions/begin.ts';
 import { findEndingBy } from '../executions/liveness.ts';
 import { createStepFunctions, createTable } from '../shared/clients.ts';
-import { readConfig } from '../shared/config.ts';
+import { type Environment, readConfig } from '../shared/config.ts';
 import type { BeginExecutionEvent, BeginExecutionResult } from '../shared/contract/workflow.ts';
 import { entryPoint, type Invocation } from '../shared/middleware.ts';
 import * as runLog from '../synchronization/run-log.ts';
@@ -13,7 +13,7 @@ const HOUR_MS = 3_600_000;
  * @throws SyncError `JobExecutionAlreadyRunning`, `ExecutionSuperseded`.
  */
 export async function beginExecution(
-  dependencies: Invocation & ClaimDependencies & { runDeadlineHours: number },
+  dependencies: Invocation & BeginDependencies & { runDeadlineHours: number },
   { executionArn }: BeginExecutionEvent,
 ): Promise<BeginExecutionResult> {
   const { log, runDeadlineHours } = dependencies;
@@ -28,7 +28,7 @@ export async function beginExecution(
 }
 
 export const handler = entryPoint(
-  (env) => {
+  (env: Environment) => {
     const { jobExecutionsTable, ...settings } = readConfig(env, [
       'jobExecutionsTable',
       'runDeadlineHours',

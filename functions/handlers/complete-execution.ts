@@ -1,9 +1,9 @@
+import { summarizeRun, withOrganizationWebhook } from '../executions/counts.ts';
 import { endingOfRun } from '../executions/exit.ts';
-import { finishExecution } from '../executions/finish.ts';
 import type { JobExecution } from '../executions/job-execution.ts';
+import { requireExecution } from '../executions/job-execution.ts';
 import { requireListing } from '../executions/listing.ts';
-import { requireExecution } from '../executions/lock.ts';
-import { summarizeRun, withOrganizationWebhook } from '../executions/run-summary.ts';
+import { finishExecution } from '../executions/lock.ts';
 import { readRemoval } from '../removal/removal-rows.ts';
 import type { ExecutionResult, WorkflowEvent } from '../shared/contract/workflow.ts';
 import type { Table } from '../shared/dynamodb.ts';

@@ -1,6 +1,6 @@
 import { GITHUB_SETTINGS, gitHubConnector } from '../github/connect.ts';
 import { createTable } from '../shared/clients.ts';
-import { readConfig } from '../shared/config.ts';
+import { type Environment, readConfig } from '../shared/config.ts';
 import type { WebhookScope } from '../shared/contract/environment.ts';
 import type { DeferrableResult, WorkflowEvent } from '../shared/contract/workflow.ts';
 import { deferralOf } from '../shared/deferral.ts';
@@ -43,7 +43,7 @@ export function createWebhooks(
   });
 }
 
-export const handler = entryPoint((env) => {
+export const handler = entryPoint((env: Environment) => {
   const config = readConfig(env, [
     'jobExecutionsTable',
     'itemsTable',

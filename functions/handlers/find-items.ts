@@ -3,7 +3,7 @@ import { itemSummary } from '../mirror/item-view.ts';
 import { isTombstone } from '../mirror/mirror-rows.ts';
 import { findItems as findRows, type ItemQuery } from '../mirror/read-mirror.ts';
 import { createTable } from '../shared/clients.ts';
-import { readConfig } from '../shared/config.ts';
+import { type Environment, readConfig } from '../shared/config.ts';
 import type { Table } from '../shared/dynamodb.ts';
 import { SyncError } from '../shared/errors.ts';
 import { jsonAnswer, problemResponses } from '../shared/http.ts';
@@ -48,6 +48,6 @@ export async function findItems(
 }
 
 export const handler = entryPoint(
-  (env) => ({ itemsTable: createTable(readConfig(env, ['itemsTable']).itemsTable) }),
+  (env: Environment) => ({ itemsTable: createTable(readConfig(env, ['itemsTable']).itemsTable) }),
   findItems,
 ).use(problemResponses);

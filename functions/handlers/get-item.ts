@@ -3,7 +3,7 @@ import { itemText } from '../mirror/item-view.ts';
 import { isTombstone } from '../mirror/mirror-rows.ts';
 import { readItem } from '../mirror/read-mirror.ts';
 import { createTable } from '../shared/clients.ts';
-import { readConfig } from '../shared/config.ts';
+import { type Environment, readConfig } from '../shared/config.ts';
 import type { Table } from '../shared/dynamodb.ts';
 import { SyncError } from '../shared/errors.ts';
 import { jsonTextAnswer, parseItemBankId, problemResponses } from '../shared/http.ts';
@@ -24,6 +24,6 @@ export async function getItem(
 }
 
 export const handler = entryPoint(
-  (env) => ({ itemsTable: createTable(readConfig(env, ['itemsTable']).itemsTable) }),
+  (env: Environment) => ({ itemsTable: createTable(readConfig(env, ['itemsTable']).itemsTable) }),
   getItem,
 ).use(problemResponses);

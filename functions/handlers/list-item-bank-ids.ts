@@ -1,13 +1,13 @@
 import { batchesFor, type Listing, readListing, workersFor, writeListing } from '../executions/listing.ts';
 import { recordForecast } from '../executions/requests.ts';
 import { GITHUB_SETTINGS, gitHubConnector } from '../github/connect.ts';
-import type { GitHubContext } from '../github/context.ts';
-import { detailsOf } from '../github/failures.ts';
 import { forecastRun } from '../github/forecast.ts';
+import type { GitHubContext } from '../github/github.ts';
 import { type BankListing, listRepositories } from '../github/list-repositories.ts';
 import { readQuota } from '../github/quota.ts';
+import { detailsOf } from '../github/responses.ts';
 import { createTable } from '../shared/clients.ts';
-import { readConfig } from '../shared/config.ts';
+import { type Environment, readConfig } from '../shared/config.ts';
 import type { WebhookScope } from '../shared/contract/environment.ts';
 import type { Forecast, RequestCounts } from '../shared/contract/requests.ts';
 import type { ListItemBankIdsResult, WorkflowEvent } from '../shared/contract/workflow.ts';
@@ -95,7 +95,7 @@ async function forecastFor(
   return forecastRun(size, { limits: context.github.limits, quota, now: now() });
 }
 
-export const handler = entryPoint((env) => {
+export const handler = entryPoint((env: Environment) => {
   const config = readConfig(env, [
     'jobExecutionsTable',
     ...GITHUB_SETTINGS,

@@ -3,7 +3,7 @@ import { chooseCandidates, type RemovalDependencies } from '../removal/candidate
 import { readRemoval, recordStop } from '../removal/removal-rows.ts';
 import { removeCandidates } from '../removal/remove-candidates.ts';
 import { collectVerdicts } from '../removal/verdicts.ts';
-import { readConfig } from '../shared/config.ts';
+import { type Environment, readConfig } from '../shared/config.ts';
 import type { DeferrableResult, WorkflowEvent } from '../shared/contract/workflow.ts';
 import { type Deferral, deferralOf } from '../shared/deferral.ts';
 import { entryPoint } from '../shared/middleware.ts';
@@ -41,7 +41,7 @@ async function removeUntilDeferral(
   return deferral ?? removeCandidates(dependencies, step, { removal, batches });
 }
 
-export const handler = entryPoint((env) => {
+export const handler = entryPoint((env: Environment) => {
   const config = readConfig(env, [
     ...ITEM_STEP_SETTINGS,
     'ignoredRepositories',

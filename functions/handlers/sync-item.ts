@@ -1,12 +1,12 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { ItemResult } from '../executions/item-result.ts';
 import { type ConnectToGitHub, GITHUB_SETTINGS, gitHubConnector, type Patience } from '../github/connect.ts';
-import { detailsOf, withRequestId } from '../github/failures.ts';
 import { findRepository } from '../github/find-repository.ts';
+import { detailsOf, withRequestId } from '../github/responses.ts';
 import { type MirrorDependencies, openMirror } from '../mirror/mirror.ts';
 import { createPublisher } from '../mirror/publish.ts';
 import { createEventBridge, createTable } from '../shared/clients.ts';
-import { readConfig } from '../shared/config.ts';
+import { type Environment, readConfig } from '../shared/config.ts';
 import type { WebhookScope } from '../shared/contract/environment.ts';
 import type { ItemBankId } from '../shared/contract/ids.ts';
 import type { ListedRepository } from '../shared/contract/repositories.ts';
@@ -124,7 +124,7 @@ function errorFor(deferral: Deferral, now: Date): SyncError {
 const PATIENCE: Patience = { requestTimeoutMs: 5_000, retries: 1 };
 
 export const handler = entryPoint(
-  (env) => {
+  (env: Environment) => {
     const config = readConfig(env, [
       'itemsTable',
       'changeEventBus',

@@ -1,13 +1,8 @@
+import { type BatchWork, readBatch, recordResults } from '../executions/batch.ts';
 import type { ItemResult } from '../executions/item-result.ts';
 import { type Listing, requireListing } from '../executions/listing.ts';
-import {
-  type BatchProgress,
-  type BatchWork,
-  processedOf,
-  readBatch,
-  recordResults,
-} from '../executions/progress.ts';
-import { readConfig } from '../shared/config.ts';
+import { type BatchProgress, processedOf } from '../executions/progress.ts';
+import { type Environment, readConfig } from '../shared/config.ts';
 import type { ListedRepository } from '../shared/contract/repositories.ts';
 import type { SynchronizeBatchEvent, SynchronizeBatchResult } from '../shared/contract/workflow.ts';
 import { entryPoint } from '../shared/middleware.ts';
@@ -105,6 +100,6 @@ function summaryOf({ outcomes, requiringProjectWebhook, failedItemBankIds }: Bat
 }
 
 export const handler = entryPoint(
-  (env) => itemStepDependencies(readConfig(env, ITEM_STEP_SETTINGS)),
+  (env: Environment) => itemStepDependencies(readConfig(env, ITEM_STEP_SETTINGS)),
   synchronizeBatch,
 );

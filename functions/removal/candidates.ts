@@ -1,7 +1,7 @@
 import type { RemovalStop } from '../executions/exit.ts';
 import { type Listing, listedIds } from '../executions/listing.ts';
-import type { GitHubContext } from '../github/context.ts';
 import { seesAllRepositories } from '../github/find-repository.ts';
+import type { GitHubContext } from '../github/github.ts';
 import { mirroredIds, readMirror } from '../mirror/read-mirror.ts';
 import type { ItemBankId } from '../shared/contract/ids.ts';
 import type { ListedRepository } from '../shared/contract/repositories.ts';

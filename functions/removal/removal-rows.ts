@@ -1,20 +1,14 @@
 import { PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { batchRow } from '../executions/batch.ts';
 import type { RemovalStop } from '../executions/exit.ts';
 import { expiry, KEYS } from '../executions/keys.ts';
-import { BATCH_SIZE, batchRow, type Listing } from '../executions/listing.ts';
+import { BATCH_SIZE, type Listing } from '../executions/listing.ts';
 import { chunksOf } from '../shared/chunks.ts';
 import type { JobExecutionId } from '../shared/contract/ids.ts';
 import type { ListedRepository } from '../shared/contract/repositories.ts';
 import { getRow, putRows, type Table } from '../shared/dynamodb.ts';
-import { parseRow } from '../shared/rows.ts';
+import { parseRow, withFormerNames } from '../shared/rows.ts';
 import * as z from '../shared/zod.ts';
-
-const Stop = z.pipe(
-  z.looseObject({ reason: z.optional(z.string()), why: z.optional(z.string()) }),
-  // The previous release called it `why`.
-  z.transform(({ why, reason = why, ...rest }) => ({ reason, ...rest })),
-);
-const RemovalRow = z.object({ mirrored: z.number(), batches: z.array(z.number()), stop: z.optional(Stop) });
 
 /** What a run knows of the items that were not listed. */
 export interface Removal {
@@ -26,9 +20,29 @@ export interface Removal {
   stop?: RemovalStop;
 }
 
+// The previous release named the reason `why`.
+const RemovalStopCodec: z.ZodMiniType<RemovalStop> = withFormerNames(
+  { why: 'reason' },
+  z.union([
+    z.object({ reason: z.enum(['INCOMPLETE_LISTING', 'DISABLED', 'NOT_ALL_VISIBLE', 'DEADLINE']) }),
+    z.object({
+      reason: z.literal('LIMIT'),
+      removable: z.number(),
+      mirrored: z.number(),
+      limitPercent: z.number(),
+    }),
+  ]),
+);
+const RemovalCodec: z.ZodMiniType<Removal> = z.object({
+  mirrored: z.number(),
+  batches: z.array(z.number()),
+  stop: z.exactOptional(RemovalStopCodec),
+});
+
+/** @throws SyncError `RowInvalid`. */
 export async function readRemoval(executionsTable: Table, id: JobExecutionId): Promise<Removal | undefined> {
   const row = await getRow(executionsTable, KEYS.removal(id));
-  return row && (parseRow(RemovalRow, row, 'REMOVAL') as Removal);
+  return row && parseRow(RemovalCodec, row, `the removal of job execution ${id}`);
 }
 
 /**

@@ -1,7 +1,7 @@
 import pMap from 'p-map';
+import { type BatchWork, readBatch, recordResults, type Verdict } from '../executions/batch.ts';
 import type { RemovalStop } from '../executions/exit.ts';
 import type { ItemResult } from '../executions/item-result.ts';
-import { type BatchWork, readBatch, recordResults, type Verdict } from '../executions/progress.ts';
 import { type Mirror, openMirror } from '../mirror/mirror.ts';
 import type { ListedRepository } from '../shared/contract/repositories.ts';
 import type { Deferral } from '../shared/deferral.ts';

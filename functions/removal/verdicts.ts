@@ -1,7 +1,7 @@
 import pMap from 'p-map';
-import { type BatchWork, readBatch, recordVerdicts, type Verdict } from '../executions/progress.ts';
-import type { GitHubContext } from '../github/context.ts';
+import { type BatchWork, readBatch, recordVerdicts, type Verdict } from '../executions/batch.ts';
 import { type FoundRepository, findRepository } from '../github/find-repository.ts';
+import type { GitHubContext } from '../github/github.ts';
 import type { ListedRepository } from '../shared/contract/repositories.ts';
 import { type Deferral, deferralOf } from '../shared/deferral.ts';
 import { REQUESTS_PER_WORKER } from '../synchronization/run-items.ts';

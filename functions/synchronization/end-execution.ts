@@ -1,5 +1,5 @@
-import { finishExecution } from '../executions/finish.ts';
 import type { Ending, JobExecution } from '../executions/job-execution.ts';
+import { finishExecution } from '../executions/lock.ts';
 import { createPublisher, type Publish } from '../mirror/publish.ts';
 import { createEventBridge, createTable } from '../shared/clients.ts';
 import { type Environment, readConfig } from '../shared/config.ts';

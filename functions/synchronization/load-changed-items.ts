@@ -1,6 +1,6 @@
 import pMap from 'p-map';
 import { type BlobReading, readBlobs, type WantedBlob } from '../github/blobs.ts';
-import type { GitHubContext } from '../github/context.ts';
+import type { GitHubContext } from '../github/github.ts';
 import { type HistoryReading, readHistories } from '../github/histories.ts';
 import type { Revision } from '../mirror/item-history.ts';
 import { MAX_ITEM_JSON_BYTES, readItemJson, workflowStatusOf } from '../mirror/item-json.ts';

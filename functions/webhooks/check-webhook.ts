@@ -1,5 +1,5 @@
-import type { GitHubContext } from '../github/context.ts';
-import { failedRequest, repositoryFailure, undocumentedAnswer } from '../github/failures.ts';
+import type { GitHubContext } from '../github/github.ts';
+import { failedRequest, repositoryFailure, undocumentedAnswer } from '../github/responses.ts';
 import type { Failure } from '../shared/contract/job-execution.ts';
 import type { KnownWebhook, WebhookSetting, WebhookState } from '../shared/contract/webhooks.ts';
 import { findProjectWebhook, secretVersionOf, type WantedWebhook } from './project-webhook.ts';

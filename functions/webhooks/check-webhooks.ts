@@ -1,5 +1,5 @@
 import pMap from 'p-map';
-import { isRepositoryName } from '../github/names.ts';
+import { isRepositoryName } from '../github/repository.ts';
 import type { ItemBankId } from '../shared/contract/ids.ts';
 import type { ListedRepository } from '../shared/contract/repositories.ts';
 import type { KnownWebhook } from '../shared/contract/webhooks.ts';

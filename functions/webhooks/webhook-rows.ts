@@ -1,12 +1,20 @@
 import { PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { readBatch } from '../executions/batch.ts';
+import { type ItemRow, readItemRows } from '../executions/item-result.ts';
 import { expiry, KEYS } from '../executions/keys.ts';
-import { type ItemRow, readBatch, readItemRows } from '../executions/progress.ts';
 import type { ItemBankId, JobExecutionId } from '../shared/contract/ids.ts';
 import type { Failure } from '../shared/contract/job-execution.ts';
 import type { ListedRepository } from '../shared/contract/repositories.ts';
-import type { KnownWebhook, OrganizationWebhook, WebhookState } from '../shared/contract/webhooks.ts';
+import {
+  type KnownWebhook,
+  type OrganizationWebhook,
+  WEBHOOK_SETTINGS,
+  WEBHOOK_STATES,
+  type WebhookState,
+} from '../shared/contract/webhooks.ts';
 import { getRow, type Table } from '../shared/dynamodb.ts';
-import { KnownWebhookRow, OrganizationWebhookRow, WebhookWritesRow } from './webhook-row-codecs.ts';
+import { FailureCodec, KnownWebhookCodec, parseRow, withFormerNames } from '../shared/rows.ts';
+import * as z from '../shared/zod.ts';
 
 /** A project webhook that was found missing or different, and that this run has not tried to write. */
 export interface OpenWebhook {
@@ -66,13 +74,25 @@ export async function recordLeftWebhook(
   );
 }
 
+const OrganizationWebhookCodec: z.ZodMiniType<OrganizationWebhook> = withFormerNames(
+  { trouble: 'failure' },
+  z.object({
+    found: z.enum(WEBHOOK_STATES),
+    left: z.enum(WEBHOOK_STATES),
+    id: z.exactOptional(z.number()),
+    differs: z.exactOptional(z.array(z.enum(WEBHOOK_SETTINGS))),
+    others: z.exactOptional(z.array(z.number())),
+    failure: z.exactOptional(FailureCodec),
+  }),
+);
+
 /** The organization's webhook as this run found and left it. */
 export async function readOrganizationWebhook(
   executionsTable: Table,
   id: JobExecutionId,
 ): Promise<OrganizationWebhook | undefined> {
   const row = await getRow(executionsTable, KEYS.organizationWebhook(id));
-  return row && OrganizationWebhookRow(row);
+  return row && parseRow(OrganizationWebhookCodec, row, `the organization webhook of job execution ${id}`);
 }
 
 export async function recordOrganizationWebhook(
@@ -87,7 +107,7 @@ export async function recordOrganizationWebhook(
 /** What is remembered of the organization's webhook from one run to the next. */
 export async function readKnownWebhook(executionsTable: Table): Promise<KnownWebhook | undefined> {
   const row = await getRow(executionsTable, KEYS.knownWebhook());
-  return row && KnownWebhookRow(row);
+  return row && parseRow(KnownWebhookCodec, row, 'what is remembered of the organization webhook');
 }
 
 export async function rememberOrganizationWebhook(
@@ -99,6 +119,8 @@ export async function rememberOrganizationWebhook(
   );
 }
 
+const WebhookWritesCodec = z.object({ writes: z.number(), lastAt: z.string() });
+
 /** Webhook writes with less than an hour between any two consecutive ones. */
 export interface WebhookWrites {
   writes: number;
@@ -108,7 +130,7 @@ export interface WebhookWrites {
 
 export async function readWebhookWrites(executionsTable: Table): Promise<WebhookWrites | undefined> {
   const row = await getRow(executionsTable, KEYS.webhookWrites());
-  return row && WebhookWritesRow(row);
+  return row && parseRow(WebhookWritesCodec, row, 'the count of webhook writes');
 }
 
 /**
@@ -129,5 +151,5 @@ export async function countWebhookWrite(
       ReturnValues: 'ALL_NEW',
     }),
   );
-  return WebhookWritesRow(Attributes);
+  return parseRow(WebhookWritesCodec, Attributes, 'the count of webhook writes');
 }

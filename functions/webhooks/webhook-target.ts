@@ -1,4 +1,4 @@
-import type { GitHubContext } from '../github/context.ts';
+import type { GitHubContext } from '../github/github.ts';
 import * as z from '../shared/zod.ts';
 
 const Webhook = z.object({

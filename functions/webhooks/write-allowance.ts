@@ -1,6 +1,6 @@
 import type { GitHubLimits } from '../github/limits.ts';
 import { PACE } from '../github/pacing.ts';
-import { resumeAt } from '../github/waits.ts';
+import { resumeAt } from '../github/resume-at.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Deferral } from '../shared/deferral.ts';
 import type { Table } from '../shared/dynamodb.ts';

@@ -1,4 +1,4 @@
-import { failedRequest } from '../github/failures.ts';
+import { failedRequest } from '../github/responses.ts';
 import type { Failure } from '../shared/contract/job-execution.ts';
 import type { KnownWebhook, WebhookState } from '../shared/contract/webhooks.ts';
 import { type WebhookContext, wantedWebhook, webhookFailure } from './check-webhook.ts';
