@@ -5,8 +5,9 @@ import { findRepository, seesAllRepositories } from '../../../functions/github/f
 import { createGitHub, type GitHub } from '../../../functions/github/github.ts';
 import { listRepositories } from '../../../functions/github/list-repositories.ts';
 import type { ListedRepository } from '../../../functions/shared/contract/repositories.ts';
-import { hooksOfRepository } from '../../../functions/webhooks/hook-places.ts';
-import { checkWebhook, createWebhook, type WebhookRequest } from '../../../functions/webhooks/webhooks.ts';
+import { checkWebhook, type WebhookContext } from '../../../functions/webhooks/check-webhook.ts';
+import { repositoryWebhooks } from '../../../functions/webhooks/webhook-target.ts';
+import { createWebhook } from '../../../functions/webhooks/write-webhook.ts';
 import {
   type Bank,
   hooksPath,
@@ -46,8 +47,8 @@ const contextBy = (bank: Bank, github: GitHub) => ({
   webhookSecret: WEBHOOK_SECRET,
 });
 
-const check = (context: WebhookRequest, { repositoryName }: ListedRepository) =>
-  checkWebhook(context, hooksOfRepository(context, repositoryName), undefined);
+const check = (context: WebhookContext, { repositoryName }: ListedRepository) =>
+  checkWebhook(context, repositoryWebhooks(context, repositoryName), undefined);
 
 const readOrganization = (github: GitHub) => github.rest.orgs.get({ org: ORGANIZATION });
 const UNAUTHORIZED = { status: 401, body: { message: 'Bad credentials' } } as const;
@@ -261,7 +262,7 @@ describe('no error contains a secret', () => {
       throw error;
     });
     const context = contextBy(bank, github);
-    const creation = createWebhook(context, hooksOfRepository(context, repository.repositoryName));
+    const creation = createWebhook(context, repositoryWebhooks(context, repository.repositoryName));
     await creation.catch((error: unknown) => errors.push(error));
     expect(tokens).toHaveLength(2);
     const text = inspect(errors, { depth: Infinity, showHidden: true });

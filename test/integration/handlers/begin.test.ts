@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { begin } from '../../../functions/handlers/begin-execution.ts';
+import { beginExecution } from '../../../functions/handlers/begin-execution.ts';
 import { HOUR_MS, MINUTE_MS } from '../../support/clock.ts';
 import { useDynamoDb } from '../../support/dynamodb.ts';
 import { createJob, executionArn } from '../../support/executions.ts';
@@ -13,13 +13,13 @@ async function createBeginning() {
   const job = createJob(await newTable(), stepFunctions);
   const log = createLog();
   const dependencies = { ...job, log, remainingTimeMs: () => MINUTE_MS, runDeadlineHours: 6 };
-  return { job, log, begin: (arn: string) => begin(dependencies, { executionArn: arn }) };
+  return { job, log, begin: (arn: string) => beginExecution(dependencies, { executionArn: arn }) };
 }
 
 describe('a run that begins', () => {
   it('is launched in the words that operators search for, and may work for six hours', async () => {
     const { log, begin } = await createBeginning();
-    expect(await begin(executionArn('first'))).toEqual({
+    expect(await beginExecution(executionArn('first'))).toEqual({
       jobExecutionId: 1,
       deadline: '2026-11-23T15:00:00.000Z',
     });
@@ -32,19 +32,19 @@ describe('a run that begins', () => {
 
   it('again has the same deadline and is not launched twice', async () => {
     const { job, log, begin } = await createBeginning();
-    const first = await begin(executionArn('first'));
+    const first = await beginExecution(executionArn('first'));
     job.clock.advance(HOUR_MS);
     log.lines.length = 0;
-    expect(await begin(executionArn('first'))).toEqual(first);
+    expect(await beginExecution(executionArn('first'))).toEqual(first);
     expect(log.messages()).toEqual(['Item Synchronization Process continuing.  Job execution id: 1']);
   });
 
   it('in place of a dead one says whose lock it took', async () => {
     const { job, log, begin } = await createBeginning();
-    await begin(executionArn('dead'));
+    await beginExecution(executionArn('dead'));
     stepFunctions.executions.set(executionArn('dead'), { status: 'FAILED' });
     job.clock.advance(MINUTE_MS);
-    expect(await begin(executionArn('next'))).toMatchObject({ jobExecutionId: 2 });
+    expect(await beginExecution(executionArn('next'))).toMatchObject({ jobExecutionId: 2 });
     expect(log.messages()).toContain(
       'took the lock over from job execution 1, whose execution no longer runs',
     );

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readExecution } from '../../../functions/executions/job-execution.ts';
-import { readOrganizationWebhook } from '../../../functions/webhooks/organization-webhook.ts';
+import { readOrganizationWebhook } from '../../../functions/webhooks/webhook-rows.ts';
 import {
   type Bank,
   FORBIDDEN,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readMirror } from '../../../functions/mirror/read-mirror.ts';
 import type { ListedRepository } from '../../../functions/shared/contract/repositories.ts';
 import type { KnownWebhook } from '../../../functions/shared/contract/webhooks.ts';
-import { secretVersionOf } from '../../../functions/webhooks/webhook-secret.ts';
+import { secretVersionOf } from '../../../functions/webhooks/project-webhook.ts';
 import {
   type Bank,
   FORBIDDEN,

@@ -106,7 +106,7 @@ describe('a repeated invocation for a batch', () => {
       for (const done of [...first].map((_, index) => [...first].slice(0, index + 1))) {
         const known = knownWebhooks(webhooks);
         check(known, done, { at: later });
-        noteWaiting(
+        rememberNew(
           known,
           batch.filter((_, index) => index % 2 === 0),
           later,
