@@ -1,7 +1,7 @@
 import { requireListing } from '../executions/listing.ts';
 import { assertHoldsLock } from '../executions/lock.ts';
 import type { ConnectToGitHub, GitHubAccess } from '../github/connect.ts';
-import { noteWebhook } from '../mirror/bookkeeping.ts';
+import { recordWebhook as recordWebhookInMirror } from '../mirror/bookkeeping.ts';
 import type { WebhookScope } from '../shared/contract/environment.ts';
 import type { RunOptions } from '../shared/contract/job-execution.ts';
 import type { DeferrableResult, WorkflowEvent } from '../shared/contract/workflow.ts';
@@ -123,7 +123,7 @@ async function keep(
     });
     return;
   }
-  await noteWebhook(itemsTable, itemBankId, knownFrom(written, request));
+  await recordWebhookInMirror(itemsTable, itemBankId, knownFrom(written, request));
   await recordWebhook(executionsTable, jobExecutionId, left);
   story.webhookWritten(log, repository, written.left);
 }

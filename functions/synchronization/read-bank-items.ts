@@ -2,9 +2,9 @@ import pMap from 'p-map';
 import { type BlobReading, readBlobs, type WantedBlob } from '../github/blobs.ts';
 import { type Commit, type HistoryReading, readHistories } from '../github/histories.ts';
 import type { Revision } from '../mirror/item-history.ts';
-import { MOST_ITEM_JSON_BYTES, readItemJson, workflowStatusOf } from '../mirror/item-json.ts';
+import { MAX_ITEM_JSON_BYTES, readItemJson, workflowStatusOf } from '../mirror/item-json.ts';
 import type { Mirror } from '../mirror/mirror.ts';
-import { type RevisionRow, SCHEMA_VERSION } from '../mirror/mirror-rows.ts';
+import { SCHEMA_VERSION, type StoredRevision } from '../mirror/mirror-rows.ts';
 import type { BankItem } from '../mirror/plan-item.ts';
 import type { ItemBankId } from '../shared/contract/ids.ts';
 import type { Failure } from '../shared/contract/job-execution.ts';
@@ -13,14 +13,14 @@ import { type Changed, seenOf } from './settle.ts';
 
 /** An item as the bank has it now, and the revisions that the mirror has of it. */
 export type BankItemReading =
-  | { kind: 'read'; bank: BankItem; stored: RevisionRow[] }
+  | { kind: 'read'; bank: BankItem; stored: StoredRevision[] }
   | ({ kind: 'trouble' } & Failure);
 
 /** A changed item, and what was read of its history. */
 interface Traced {
   changed: Changed;
   history: HistoryReading;
-  stored: RevisionRow[];
+  stored: StoredRevision[];
 }
 
 type Blobs = ReadonlyMap<string, BlobReading>;
@@ -54,11 +54,11 @@ export async function readBankItems(
 const TOO_LARGE = {
   kind: 'trouble',
   reason: 'ITEM_JSON_TOO_LARGE',
-  message: `item.json has more than ${MOST_ITEM_JSON_BYTES} bytes`,
+  message: `item.json has more than ${MAX_ITEM_JSON_BYTES} bytes`,
 } as const;
 
 // A file that is not going to be kept is not worth its way.
-const isOfBoundedSize = ({ head }: Changed): boolean => head.head.blob.byteSize <= MOST_ITEM_JSON_BYTES;
+const isOfBoundedSize = ({ head }: Changed): boolean => head.head.blob.byteSize <= MAX_ITEM_JSON_BYTES;
 
 const wantedHistory = ({ repository, head }: Changed) => ({ ...repository, commit: head.head.commit });
 
@@ -67,7 +67,7 @@ function wantedBlobs({ changed, history, stored }: Traced): WantedBlob[] {
   const { repository, head } = changed;
   const known = knownStatuses(changed, stored);
   const older = history.commits.flatMap(({ sha, blob }) =>
-    blob && !known.has(sha) && blob.byteSize <= MOST_ITEM_JSON_BYTES ? [blob] : [],
+    blob && !known.has(sha) && blob.byteSize <= MAX_ITEM_JSON_BYTES ? [blob] : [],
   );
   return [head.head.blob, ...older].map((blob) => ({
     ...blob,
@@ -85,7 +85,7 @@ function readingOf(traced: Traced, blobs: Blobs): BankItemReading {
   if (trouble) return trouble;
   const seen = seenOf(changed);
   const file = readItemJson(contentOf(seen.blobOid, blobs) ?? new Uint8Array());
-  if (file.kind === 'trouble') return file;
+  if (file.kind === 'failed') return { kind: 'trouble', ...file.failure };
   const bank: BankItem = {
     ...seen,
     fields: file.item,
@@ -109,9 +109,9 @@ function contentOf(oid: string, blobs: Blobs): Uint8Array | undefined {
 type Statuses = ReadonlyMap<string, string | undefined>;
 
 /** By commit, what the mirror has read already, unless it was read differently then. */
-function knownStatuses({ row }: Changed, stored: readonly RevisionRow[]): Statuses {
+function knownStatuses({ row }: Changed, stored: readonly StoredRevision[]): Statuses {
   if (row?.schemaVersion !== SCHEMA_VERSION) return new Map();
-  return new Map(stored.map(({ sha, workflowStatus }) => [sha, workflowStatus]));
+  return new Map(stored.flatMap(({ sha, workflowStatus }) => (sha ? [[sha, workflowStatus]] : [])));
 }
 
 function revisionsOf(commits: readonly Commit[], known: Statuses, blobs: Blobs): Revision[] {

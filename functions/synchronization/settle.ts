@@ -73,7 +73,7 @@ export async function settle(
       [seen.repository, await settleOne(mirror, seen, readings.get(seen.repository.itemBankId))] as const,
     { concurrency: WRITES_IN_FLIGHT },
   );
-  await mirror.announce();
+  await mirror.publishChanges();
   return settled;
 }
 
@@ -87,7 +87,7 @@ async function settleOne(
   if (!reading) return row && settledAs(await mirror.verify(row, webhook));
   if (reading.kind === 'trouble') return fail(mirror, ready, reading);
   const plan = planItem({ before: row, ...reading });
-  if (plan.kind === 'trouble') return fail(mirror, ready, plan);
+  if (plan.kind === 'failed') return fail(mirror, ready, plan.failure);
   return settledAs(await mirror.write(plan, webhook), plan.revisionsToPut.length);
 }
 
@@ -104,5 +104,7 @@ async function fail(
   { reason, message, githubRequestId }: Failure,
 ): Promise<Settled | undefined> {
   const trouble = { reason, message, ...(githubRequestId !== undefined && { githubRequestId }) };
-  return (await mirror.fail(ready, trouble)) ? { outcome: 'failed', ...trouble } : undefined;
+  return (await mirror.recordFailure(ready, trouble, ready.webhook))
+    ? { outcome: 'failed', ...trouble }
+    : undefined;
 }

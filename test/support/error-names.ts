@@ -16,6 +16,7 @@ const NAMES: Record<ErrorName, true> = {
   ItemNotFound: true,
   RowMissing: true,
   RowTooNew: true,
+  RowInvalid: true,
   RequestInvalid: true,
   ConfigurationInvalid: true,
 };

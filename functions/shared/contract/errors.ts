@@ -31,6 +31,8 @@ export const ERRORS = {
   RowMissing: { code: 'ROW_MISSING', retry: 'never' },
   /** A row was written by a newer release, which this one cannot read. */
   RowTooNew: { code: 'ROW_TOO_NEW', retry: 'never' },
+  /** A row lacks a required attribute, or an attribute has another type. */
+  RowInvalid: { code: 'ROW_INVALID', retry: 'never' },
   /** The route does not accept the request. */
   RequestInvalid: { code: 'REQUEST_INVALID', retry: 'never' },
   /** Environment variables of a function are missing or malformed. */

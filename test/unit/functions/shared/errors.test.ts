@@ -21,6 +21,7 @@ describe('an error', () => {
     ['AwsUnavailable', 'AWS_UNAVAILABLE', 'later'],
     ['RowMissing', 'ROW_MISSING', 'never'],
     ['RowTooNew', 'ROW_TOO_NEW', 'never'],
+    ['RowInvalid', 'ROW_INVALID', 'never'],
     ['RequestInvalid', 'REQUEST_INVALID', 'never'],
     ['ConfigurationInvalid', 'CONFIGURATION_INVALID', 'never'],
   ] as const)('%s has a stable code and says whether to come again', (name, code, retry) => {
