@@ -7,9 +7,9 @@ import { MAX_ITEM_JSON_BYTES, readItemJson, workflowStatusOf } from '../mirror/i
 import type { Mirror } from '../mirror/mirror.ts';
 import {
   type MirrorRow,
-  type RevisionRow,
   SCHEMA_VERSION,
   type SeenRepository,
+  type StoredRevision,
 } from '../mirror/mirror-rows.ts';
 import type { BankItem } from '../mirror/plan-item.ts';
 import type { Failure } from '../shared/contract/job-execution.ts';
@@ -24,14 +24,14 @@ export interface ChangedItem {
 
 /** A changed item as the bank has it now, and the revisions that the mirror has of it. */
 export type LoadedItem =
-  | { kind: 'loaded'; bank: BankItem; stored: RevisionRow[] }
+  | { kind: 'loaded'; bank: BankItem; stored: StoredRevision[] }
   | { kind: 'failed'; failure: Failure };
 
 /** A changed item with its history, and with the blobs that the mirror does not know yet. */
 interface TracedItem {
   changed: ChangedItem;
   history: HistoryReading;
-  stored: RevisionRow[];
+  stored: StoredRevision[];
   /** Workflow status by commit, as far as the mirror has read it already. */
   knownStatuses: ReadonlyMap<string, string | undefined>;
   wantedBlobs: WantedBlob[];
@@ -86,11 +86,13 @@ const TOO_LARGE: HistoryReading = {
   },
 };
 
-function trace(changed: ChangedItem, history: HistoryReading, stored: RevisionRow[]): TracedItem {
+function trace(changed: ChangedItem, history: HistoryReading, stored: StoredRevision[]): TracedItem {
   const { row, seen, byteSize } = changed;
   // Statuses that another release stored are read again.
   const known = row?.schemaVersion === SCHEMA_VERSION ? stored : [];
-  const knownStatuses = new Map(known.map(({ sha, workflowStatus }) => [sha, workflowStatus]));
+  const knownStatuses = new Map(
+    known.flatMap(({ sha, workflowStatus }) => (sha === undefined ? [] : [[sha, workflowStatus]])),
+  );
   if (history.kind === 'failed') return { changed, history, stored, knownStatuses, wantedBlobs: [] };
   const older = history.commits.flatMap(({ sha, blob }) =>
     blob && !knownStatuses.has(sha) && blob.byteSize <= MAX_ITEM_JSON_BYTES ? [blob] : [],

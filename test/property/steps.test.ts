@@ -54,7 +54,7 @@ const stepsOf = (run: Run): Done['step'][] => [
   run.remove,
 ];
 
-function beginAgain({ dependencies, event }: Run): ReturnType<typeof begin> {
+function beginAgain({ dependencies, event }: Run): ReturnType<typeof beginExecution> {
   const lock = { findEnding: async () => undefined, dryRunOnly: false, runDeadlineHours: 6 };
   return beginExecution({ ...dependencies, ...lock }, event);
 }

@@ -19,7 +19,7 @@ async function createBeginning() {
 describe('a run that begins', () => {
   it('is launched in the words that operators search for, and may work for six hours', async () => {
     const { log, begin } = await createBeginning();
-    expect(await beginExecution(executionArn('first'))).toEqual({
+    expect(await begin(executionArn('first'))).toEqual({
       jobExecutionId: 1,
       deadline: '2026-11-23T15:00:00.000Z',
     });
@@ -32,21 +32,21 @@ describe('a run that begins', () => {
 
   it('again has the same deadline and is not launched twice', async () => {
     const { job, log, begin } = await createBeginning();
-    const first = await beginExecution(executionArn('first'));
+    const first = await begin(executionArn('first'));
     job.clock.advance(HOUR_MS);
     log.lines.length = 0;
-    expect(await beginExecution(executionArn('first'))).toEqual(first);
+    expect(await begin(executionArn('first'))).toEqual(first);
     expect(log.messages()).toEqual(['Item Synchronization Process continuing.  Job execution id: 1']);
   });
 
   it('in place of a dead one says whose lock it took', async () => {
     const { job, log, begin } = await createBeginning();
-    await beginExecution(executionArn('dead'));
+    await begin(executionArn('dead'));
     stepFunctions.executions.set(executionArn('dead'), { status: 'FAILED' });
     job.clock.advance(MINUTE_MS);
-    expect(await beginExecution(executionArn('next'))).toMatchObject({ jobExecutionId: 2 });
+    expect(await begin(executionArn('next'))).toMatchObject({ jobExecutionId: 2 });
     expect(log.messages()).toContain(
-      'took the lock over from job execution 1, whose execution no longer runs',
+      'took over the lock of job execution 1, whose execution is no longer running',
     );
   });
 });

@@ -59,7 +59,7 @@ describe('two callers who synchronize the same items at once', () => {
       expect(outcomes.sort()).toEqual(['created', 'unchanged']);
     }
     expect(await mirrorOf(run.dependencies.itemsTable)).toEqual(await freshMirrorOf(bank, newTable));
-    const unfinished = (await allRows(run.dependencies.itemsTable)).filter((row) => 'unannounced' in row);
+    const unfinished = (await allRows(run.dependencies.itemsTable)).filter((row) => 'unpublished' in row);
     expect(unfinished).toEqual([]);
   });
 
