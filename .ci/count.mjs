@@ -1,8 +1,13 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+
+// A run that ends without a report failed before its first test.
+const NO_REPORT = { numPassedTests: 0, testResults: [{ status: 'failed', assertionResults: [] }] };
 
 let [passed, failed] = [0, 0];
 for (const file of process.argv.slice(2)) {
-  const { numPassedTests, testResults } = JSON.parse(readFileSync(file, 'utf8'));
+  const { numPassedTests, testResults } = existsSync(file)
+    ? JSON.parse(readFileSync(file, 'utf8'))
+    : NO_REPORT;
   passed += numPassedTests;
   for (const { status, assertionResults } of testResults) {
     const failures = assertionResults.filter((test) => test.status === 'failed').length;

@@ -80,7 +80,7 @@ async function rowsOf({ executionsTable, itemsTable }: Tables): Promise<unknown>
   return timeless([await allRows(executionsTable), await allRows(itemsTable)]);
 }
 
-// When a row expires, and when a step may be called again, go by the time at which it was done last.
+// Expiry and resume times depend on when a step was last done.
 const TIMES = new Set(['expiresAt', 'resumeAt']);
 
 function timeless(value: unknown): unknown {
