@@ -104,7 +104,7 @@ describe('a bus that is away', () => {
     expect(silent.exit).toMatchObject({ exitCode: 'COMPLETED' });
     expect(warningsOf(silent)).toMatchObject([
       { message: 'could not publish changes; they are published when their items are synchronized again' },
-      { message: 'the end of the run could not be told of' },
+      { message: 'could not publish SyncCompleted' },
     ]);
     expect((await mirrored(silent, item)).item).toMatchObject({ unpublished: 'ItemCreated' });
 

@@ -264,7 +264,7 @@ describe('a second webhook that leads here', () => {
     expect(await itemOf(run)).toMatchObject({ webhookId: hookId, otherWebhooks: [second.id] });
     expect(run.log.lines.filter(({ level }) => level === 'WARN')).toMatchObject([
       {
-        message: `item bank id ${item.itemBankId} (${NAME}): unchanged, webhook present. Further webhooks lead here, and are left as they are: ${second.id}`,
+        message: `item bank id ${item.itemBankId} (${NAME}): unchanged, webhook present. Other webhooks also point to this service and were left unchanged: ${second.id}`,
       },
     ]);
     expect(await hooksOf(bank)).toHaveLength(2);
