@@ -100,7 +100,7 @@ describe('a repository whose name would lead elsewhere', () => {
       const bank = await startEmptyBank();
       await createItem(bank, 'item-1');
       const renamed = (repositories: { name: string }[]) =>
-        repositories.map((repository) => ({ ...repository, repositoryName: name }));
+        repositories.map((repository) => ({ ...repository, name }));
       const listing = { change: (page: unknown) => renamed(Page.parse(page)) };
       bank.site.fail({ method: 'GET', pathPrefix: `/orgs/${ORGANIZATION}/repos`, outcome: listing });
       const heads = {

@@ -53,7 +53,7 @@ describe('with a webhook of the organization', () => {
     ]);
     for (const item of await run.items()) {
       expect(item).toMatchObject({ outcome: 'created', webhookFound: 'unchecked' });
-      expect(item).not.toHaveProperty('webhookTrouble');
+      expect(item).not.toHaveProperty('webhookFailure');
     }
     expect(await recordOf(run)).toMatchObject({ found: 'missing', left: 'created' });
     expect(run.log.messages()).toContain(`organization webhook of ${ORGANIZATION}: created`);
@@ -85,7 +85,7 @@ describe('with a webhook of the organization', () => {
     const run = await night();
     expect(run.exit).toMatchObject({
       exitCode: 'COMPLETED',
-      exitMessage: expect.stringMatching(new RegExp(`${REQUIRED} 0, .*organization: repaired$`)),
+      exitMessage: expect.stringMatching(new RegExp(`${REQUIRED} 0, .*organization webhook: repaired$`)),
     });
     expect(await hooksOf(bank)).toMatchObject([{ id: hook?.id, events: ['push', 'repository'] }]);
     const { github } = bank;

@@ -232,7 +232,7 @@ describe('a webhook that differs', () => {
         exitCode: 'COMPLETED_WITH_FAILURES',
         exitMessage: expect.stringMatching(/project webhooks not repaired: 1$/),
       });
-      expect(await itemOf(run)).toMatchObject({ webhookLeft, webhookTrouble: { reason } });
+      expect(await itemOf(run)).toMatchObject({ webhookLeft, webhookFailure: { reason } });
       expect(await itemOf(await night())).toMatchObject({ webhookLeft: 'repaired' });
     },
   );
