@@ -85,16 +85,16 @@ const IGNORED_FIELDS = [
 /** Finds what would fail on AWS, and what would behave differently in the engine used here. */
 export function lintDefinition(definition: object): DefinitionFault[] {
   const { errors } = validate(definition);
-  const parsed = definitionSchema.safeParse(definition);
   const invalid = errors.map((error) => ({ fault: `${error['Error code']}: ${error.Message}` }));
-  if (!parsed.success) return [...invalid, { fault: z.prettifyError(parsed.error) }];
+  return [...invalid, ...findUnsupported(definition)];
+}
+
+/** Finds what would behave differently in the engine used here. */
+export function findUnsupported(definition: object): DefinitionFault[] {
+  const parsed = definitionSchema.safeParse(definition);
+  if (!parsed.success) return [{ fault: z.prettifyError(parsed.error) }];
   const placed = allStates(parsed.data);
-  return [
-    ...invalid,
-    ...faultsOfDefinition(parsed.data),
-    ...duplicates(placed),
-    ...placed.flatMap(faultsOfState),
-  ];
+  return [...faultsOfDefinition(parsed.data), ...duplicates(placed), ...placed.flatMap(faultsOfState)];
 }
 
 const isJsonata = (language: unknown) => language !== undefined && language !== 'JSONPath';

@@ -9,11 +9,11 @@ import { type Answer, send } from './transport.ts';
 
 export interface Delivery {
   readonly id: number;
-  /** The same for every attempt to deliver one event. */
+  /** The same for all attempts to deliver one event. */
   readonly guid: string;
   readonly event: string;
   readonly isRedelivery: boolean;
-  /** Null where no repository was concerned, as when a webhook of the organization is pinged. */
+  /** Null for events without a repository, such as the ping of an organization's webhook. */
   readonly repositoryId: number | null;
   readonly target: Target;
   readonly url: string;
@@ -23,41 +23,41 @@ export interface Delivery {
   readonly answer: Answer;
 }
 
-/** What has the hook. */
+/** The repository or organization that the hook belongs to. */
 interface Target {
   readonly type: HookScope;
   readonly id: number;
 }
 
-/** Refs of a repository that a push has moved. */
+/** A push to a repository. */
 interface Pushed {
   repository: Repository;
   updates: readonly RefUpdate[];
 }
 
 export interface Deliveries {
-  /** Tells the hooks of the repository and of the organization that listen; returns before they have answered. */
+  /** Delivers the push to the subscribed hooks of the repository and the organization, in the background. */
   push(pushed: Pushed): void;
-  /** @param repository undefined when it is a hook of the organization. */
+  /** @param repository undefined for a hook of the organization. */
   ping(hook: Hook, repository: Repository | undefined): void;
   redeliver(hook: Hook, delivery: Delivery): void;
-  /** Newest first, the last hundred. */
+  /** The last hundred deliveries, newest first. */
   of(hookId: number): readonly Delivery[];
-  /** Breaks off what is under way. */
+  /** Aborts deliveries in progress. */
   close(): void;
 }
 
 export interface DeliveryParts {
   bank: Bank;
   now(): Date;
-  /** Where this server is reached. */
+  /** The URL of this server. */
   base(): string;
 }
 
-const MOST_KEPT = 100;
+const MAX_KEPT = 100;
 const FIRST_ID = 20_000_000_000;
 
-/** What a hook is to be told. */
+/** An event to deliver to a hook. */
 interface Event {
   name: string;
   guid: string;
@@ -92,32 +92,36 @@ export function createDeliveries({ bank, now, base }: DeliveryParts): Deliveries
       request: { headers, payload: event.payload },
       answer,
     };
-    kept.set(hook.id, [delivery, ...(kept.get(hook.id) ?? [])].slice(0, MOST_KEPT));
+    kept.set(hook.id, [delivery, ...(kept.get(hook.id) ?? [])].slice(0, MAX_KEPT));
   };
   const organization: Target = { type: 'organization', id: bank.organization.id };
-  const tell = (hook: Hook, name: string, event: Pick<Event, 'payload' | 'repositoryId' | 'target'>): void =>
-    void deliver(hook, { ...event, name, guid: randomUUID(), isRedelivery: false });
+  const deliverNew = (
+    hook: Hook,
+    name: string,
+    event: Pick<Event, 'payload' | 'repositoryId' | 'target'>,
+  ): void => void deliver(hook, { ...event, name, guid: randomUUID(), isRedelivery: false });
 
   return {
     push({ repository, updates }) {
       const repositoryId = repository.id;
-      const listening = [
-        ...listenersOf(bank.hooksOf(repositoryId), { type: 'repository', id: repositoryId }),
-        ...listenersOf(bank.hooksOf('organization'), organization),
+      const subscribers = [
+        ...subscribersOf(bank.hooksOf(repositoryId), { type: 'repository', id: repositoryId }),
+        ...subscribersOf(bank.hooksOf('organization'), organization),
       ];
-      if (listening.length === 0) return;
+      if (subscribers.length === 0) return;
       const git = bank.gitOf(repositoryId);
       const source = { organization: bank.organization, repository, git, base: base() };
       for (const update of updates) {
         const payload = pushEvent(update, source);
-        for (const { hook, target } of listening) tell(hook, 'push', { payload, repositoryId, target });
+        for (const { hook, target } of subscribers)
+          deliverNew(hook, 'push', { payload, repositoryId, target });
       }
     },
     ping(hook, repository) {
       const payload = pingEvent(hook, { organization: bank.organization, repository, base: base() });
       const target: Target =
         repository === undefined ? organization : { type: 'repository', id: repository.id };
-      tell(hook, 'ping', { payload, repositoryId: repository?.id ?? null, target });
+      deliverNew(hook, 'ping', { payload, repositoryId: repository?.id ?? null, target });
     },
     redeliver(hook, { event: name, guid, repositoryId, target, request: { payload } }) {
       void deliver(hook, { name, guid, payload, repositoryId, target, isRedelivery: true });
@@ -128,17 +132,17 @@ export function createDeliveries({ bank, now, base }: DeliveryParts): Deliveries
 }
 
 const NOT_SENT: Answer = {
-  status: 'not sent: the simulated GitHub delivers to its own machine only',
+  status: 'not sent: the simulated GitHub delivers only to its own machine',
   statusCode: 0,
   headers: null,
   payload: null,
 };
 
-const isListening = ({ active, events }: Hook): boolean =>
+const isSubscribed = ({ active, events }: Hook): boolean =>
   active && (events.includes('push') || events.includes('*'));
 
-function listenersOf(hooks: readonly Hook[], target: Target): { hook: Hook; target: Target }[] {
-  return hooks.filter(isListening).map((hook) => ({ hook, target }));
+function subscribersOf(hooks: readonly Hook[], target: Target): { hook: Hook; target: Target }[] {
+  return hooks.filter(isSubscribed).map((hook) => ({ hook, target }));
 }
 
 function eventHeaders(
@@ -159,7 +163,7 @@ function eventHeaders(
   };
 }
 
-/** Where deliveries are off: nothing is sent, and so nothing was. */
+/** Used when deliveries are off. */
 export const NO_DELIVERIES: Deliveries = {
   push: () => {},
   ping: () => {},

@@ -2,7 +2,7 @@ import type { Random } from '../random.ts';
 import type { ItemType, Subject } from './item-types.ts';
 import { pick } from './prose.ts';
 
-/** Fields that the authoring tool writes for every item and nobody has filled in. */
+/** Fields that the authoring tool writes empty for every item. */
 const UNFILLED = [
   ...[
     'accessibilityLanguageComplexity',
@@ -18,7 +18,7 @@ const UNFILLED = [
 
 const ORDINALS = ['primary', 'secondary', 'tertiary', 'quaternary'] as const;
 
-/** Names of the fields before the authoring tool's fifth version, and since. */
+/** Field names before the authoring tool's fifth version, and since then. */
 const FIELD_NAMES = {
   older: { grade: 'grade', target: 'AssessmentTarget', standard: 'CommonCoreStandard' },
   newer: { grade: 'intendedGrade', target: 'Target', standard: 'Standard' },
