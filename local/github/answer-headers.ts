@@ -52,14 +52,12 @@ export function isNotModified(
   reply: FastifyReply,
   payload: string | Buffer,
 ): boolean {
-  if (!isRead(request) || reply.statusCode !== 200) return false;
+  // HEAD has the same headers as GET.
+  if (!['GET', 'HEAD'].includes(request.method) || reply.statusCode !== 200) return false;
   const etag = `W/"${createHash('sha256').update(payload).digest('hex')}"`;
   reply.headers({ etag, vary: 'Accept, Authorization, Accept-Encoding' });
   const known = request.headers['if-none-match'];
   return (known ?? '').split(/,\s*/).some((candidate) => weak(candidate) === weak(etag));
 }
-
-/** HEAD has the same headers as GET. */
-const isRead = ({ method }: FastifyRequest): boolean => method === 'GET' || method === 'HEAD';
 
 const weak = (etag: string): string => etag.replace(/^W\//, '');

@@ -9,7 +9,7 @@ declare module 'fastify' {
   }
 }
 
-/** Who makes a request: the owner of the user token, an App with its JWT, or an installation with its token. */
+/** The caller of a request: the owner of the user token, an App with its JWT, or an installation with its token. */
 export interface Caller {
   readonly kind: 'user' | 'app' | 'installation';
   /** As in error messages: `user ID 1`. */

@@ -64,24 +64,22 @@ function refund({ caller, routeOptions }: FastifyRequest): void {
 
 function errorHandler(traffic: TrafficCounter) {
   return async (error: FastifyError, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
-    if (!(error instanceof QueryLimited)) return answerError(error, request, reply);
-    traffic.queryLimited();
-    return reply.code(200).send({ errors: [error.error] });
+    if (error instanceof QueryLimited) {
+      traffic.queryLimited();
+      return reply.code(200).send({ errors: [error.error] });
+    }
+    if (error instanceof Moved) return answerMoved(error, request, reply);
+    const documentation = request.routeOptions.config.documentation ?? REST_DOCUMENTATION;
+    const refusal = asRefusal(error);
+    if (refusal !== undefined) {
+      return reply.code(refusal.status).headers(refusal.headers).send(errorBody(refusal, documentation));
+    }
+    console.error(`The simulated GitHub failed to answer ${request.method} ${request.url}:`, error);
+    return reply.code(500).send({ message: 'Server Error' });
   };
 }
 
-function answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  if (error instanceof Moved) return answerMoved(error, request, reply);
-  const documentation = request.routeOptions.config.documentation ?? REST_DOCUMENTATION;
-  const refusal = asRefusal(error);
-  if (refusal !== undefined) {
-    return reply.code(refusal.status).headers(refusal.headers).send(errorBody(refusal, documentation));
-  }
-  console.error(`The simulated GitHub failed to answer ${request.method} ${request.url}:`, error);
-  return reply.code(500).send({ message: 'Server Error' });
-}
-
-/** Reads are redirected with 301, everything else with 307, because clients turn a redirected 301 into a GET. */
+/** Reads are redirected with 301. Anything else gets 307, because clients may change the method to GET after a 301. */
 function answerMoved({ location }: Moved, { method }: FastifyRequest, reply: FastifyReply): FastifyReply {
   const isRead = method === 'GET' || method === 'HEAD';
   const message = isRead ? 'Moved Permanently' : 'Temporary Redirect';

@@ -61,7 +61,7 @@ export async function startSimulatedGitHub(options: GitHubOptions): Promise<Simu
 }
 
 function build(store: BankStore, options: GitHubOptions, now: () => Date) {
-  const limits = limitsOf(options);
+  const limits = options.limits === 'off' ? undefined : { ...PUBLISHED_LIMITS, ...options.limits };
   const app = options.app && installApp(options.app, { bank: store.bank, limits, now });
   /** The URL is known only after listening. */
   const address = { url: '' };
@@ -89,10 +89,6 @@ function build(store: BankStore, options: GitHubOptions, now: () => Date) {
   });
   addRoutes(server, site);
   return { server, address, traffic, failures };
-}
-
-function limitsOf({ limits }: GitHubOptions): PublishedLimits | undefined {
-  return limits === 'off' ? undefined : { ...PUBLISHED_LIMITS, ...limits };
 }
 
 function userOf(limits: PublishedLimits | undefined, now: () => Date): Caller {

@@ -51,7 +51,9 @@ export function nextCommit(
     return { type: 'git-written', repository, objects: draft.objects, refs: [], folder: imported };
   }
   const parents = head === undefined ? [] : [head.oid];
-  const at = later(itemFolder.changedAt, head?.committer.date);
+  // Commit dates must not decrease, but a file can be older than the last commit.
+  const headDate = head?.committer.date ?? '';
+  const at = headDate > itemFolder.changedAt ? headDate : itemFolder.changedAt;
   const oid = commitTree(draft, { tree, parents, at, message: 'Import the changed item' });
   return {
     type: 'git-written',
@@ -63,10 +65,6 @@ export function nextCommit(
 }
 
 const defaultRef = ({ defaultBranch }: Repository): string => `refs/heads/${defaultBranch}`;
-
-/** Commit dates must not decrease, but a file can be older than the last commit. */
-const later = (at: string, before: string | undefined): string =>
-  before !== undefined && before > at ? before : at;
 
 function writeFolder(draft: GitDraft, { files: contents }: ItemFolder): { tree: string; files: Files } {
   const files = new Map<string, FileEntry>();

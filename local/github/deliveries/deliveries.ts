@@ -73,25 +73,9 @@ export function createDeliveries({ bank, now, base }: DeliveryParts): Deliveries
   let lastId = FIRST_ID;
 
   const deliver = async (hook: Hook, event: Event): Promise<void> => {
-    const { type, body } = encodeEvent(hook.config, event.payload);
-    const headers = eventHeaders(hook, event, { type, body });
-    const [at, started] = [now(), performance.now()];
-    const { url } = hook.config;
-    const answer = isLoopback(url) ? await send(url, { headers, body, signal: closing.signal }) : NOT_SENT;
+    const attempt = await attemptDelivery(hook, event, { now, signal: closing.signal });
     lastId += 1;
-    const delivery: Delivery = {
-      id: lastId,
-      guid: event.guid,
-      event: event.name,
-      isRedelivery: event.isRedelivery,
-      repositoryId: event.repositoryId,
-      target: event.target,
-      url,
-      deliveredAt: timestamp(at),
-      durationSeconds: Math.round((performance.now() - started) / 10) / 100,
-      request: { headers, payload: event.payload },
-      answer,
-    };
+    const delivery = { id: lastId, ...attempt };
     kept.set(hook.id, [delivery, ...(kept.get(hook.id) ?? [])].slice(0, MAX_KEPT));
   };
   const organization: Target = { type: 'organization', id: bank.organization.id };
@@ -128,6 +112,30 @@ export function createDeliveries({ bank, now, base }: DeliveryParts): Deliveries
     },
     of: (hookId) => kept.get(hookId) ?? [],
     close: () => closing.abort(),
+  };
+}
+
+async function attemptDelivery(
+  hook: Hook,
+  event: Event,
+  { now, signal }: { now: () => Date; signal: AbortSignal },
+): Promise<Omit<Delivery, 'id'>> {
+  const { url } = hook.config;
+  const { type, body } = encodeEvent(hook.config, event.payload);
+  const headers = eventHeaders(hook, event, { type, body });
+  const [at, startedMs] = [now(), performance.now()];
+  const answer = isLoopback(url) ? await send(url, { headers, body, signal }) : NOT_SENT;
+  return {
+    guid: event.guid,
+    event: event.name,
+    isRedelivery: event.isRedelivery,
+    repositoryId: event.repositoryId,
+    target: event.target,
+    url,
+    deliveredAt: timestamp(at),
+    durationSeconds: Math.round((performance.now() - startedMs) / 10) / 100,
+    request: { headers, payload: event.payload },
+    answer,
   };
 }
 

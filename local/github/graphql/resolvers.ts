@@ -21,8 +21,8 @@ import { repositoryNode as nodeOfRepository } from './repository-node.ts';
 const MAX_NODE_IDS = 100;
 
 /**
- * Reads the field from the parent object. GitHub's schema has thousands of fields, of which only a few are supported
- * here. Any other field results in an error that names it, not in null.
+ * Reads the field from the parent object. Only a few of the thousands of fields in GitHub's schema are supported. Any
+ * other field results in an error that names it, not in null.
  */
 export const resolveField: GraphQLFieldResolver<unknown, unknown> = (source, args, _context, info) => {
   if (!isJsonObject(source) || !Object.hasOwn(source, info.fieldName)) {

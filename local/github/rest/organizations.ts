@@ -72,7 +72,7 @@ export function organizationPathById({ url }: FastifyRequest, { store }: Site): 
 function listRepositories(request: FastifyRequest, reply: FastifyReply, site: Site): MinimalRepository[] {
   const { organization } = site.store.bank;
   const base = baseUrl(request);
-  const sort = parseSort(queryParameter(request, 'sort'));
+  const sort = SORTS.find((known) => known === queryParameter(request, 'sort')) ?? 'created';
   const ordered = site.repositoriesInOrder(sort, parseDirection(queryParameter(request, 'direction'), sort));
   const repositories = ofType(seenBy(callerOf(request), ordered), queryParameter(request, 'type') ?? 'all');
 
@@ -86,10 +86,6 @@ function listRepositories(request: FastifyRequest, reply: FastifyReply, site: Si
   return pageOf(repositories, page).map((repository) =>
     minimalRepository(repository, { organization, base }),
   );
-}
-
-function parseSort(text: string | undefined): RepositorySort {
-  return SORTS.find((sort) => sort === text) ?? 'created';
 }
 
 const SORTS: readonly RepositorySort[] = ['created', 'updated', 'pushed', 'full_name'];

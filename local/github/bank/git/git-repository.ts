@@ -28,11 +28,6 @@ export function createGitRepository(): GitRepository {
   const commits = new Map<string, Commit>();
   const refs = new Map<string, string>();
 
-  const addBlob = (content: Buffer): string => {
-    const oid = hashObject('blob', content);
-    if (!blobs.has(oid)) blobs.set(oid, ownCopy(content));
-    return oid;
-  };
   return {
     refs,
     blob(oid) {
@@ -45,7 +40,13 @@ export function createGitRepository(): GitRepository {
     has: (oid) => blobs.has(oid) || trees.has(oid) || commits.has(oid),
     commitsBeginning: (abbreviation) => [...commits.keys()].filter((oid) => oid.startsWith(abbreviation)),
     add(object) {
-      if (object.type === 'blob') return addBlob(Buffer.from(object.content, 'base64'));
+      if (object.type === 'blob') {
+        const content = Buffer.from(object.content, 'base64');
+        const oid = hashObject('blob', content);
+        // Copied, because `Buffer.from` returns a view of a larger array, which would stay in memory.
+        if (!blobs.has(oid)) blobs.set(oid, new Uint8Array(content));
+        return oid;
+      }
       const oid = oidOf(object);
       if (object.type === 'tree') trees.set(oid, object.entries);
       else commits.set(oid, { ...object, oid });
@@ -57,6 +58,3 @@ export function createGitRepository(): GitRepository {
     },
   };
 }
-
-/** `Buffer.from` returns a view of a larger array, which would stay in memory. */
-const ownCopy = (content: Buffer): Uint8Array<ArrayBuffer> => new Uint8Array(content);

@@ -46,14 +46,12 @@ export function metadata({ type, subject, names, random }: MetadataRequest): Rec
     fields[`${ordinal}ContentDomain`] = isFilled ? domainOf(subject, random) : '';
   }
   fields['pencilPaper'] = pick(['Yes', 'No'], random);
-  fields['scoringEngine'] = isHandScored(type) ? 'handScored' : 'automatic';
+  fields['scoringEngine'] = ['sa', 'wer'].includes(type) ? 'handScored' : 'automatic';
   fields['scoringPoints'] = isAsked ? String(type === 'wer' ? 6 : random.integer(1, 2)) : '';
   fields['stateSpecificUse'] = 'No';
   fields['stateSpecificUseDescription'] = 'No description';
   return fields;
 }
-
-const isHandScored = (type: ItemType): boolean => type === 'sa' || type === 'wer';
 
 function standardOf(subject: Subject, random: Random): string {
   const number = random.integer(1, 9);

@@ -23,11 +23,9 @@ const NAMES = [
 
 const FIRST_USER_ID = 48_211_300;
 
-/** First initial and last name, such as `aoyelaran`. */
-const loginOf = (name: string): string => `${name[0] ?? ''}${name.split(' ').at(-1) ?? ''}`.toLowerCase();
-
 export const PEOPLE: readonly Person[] = NAMES.map((name, index) => {
-  const login = loginOf(name);
+  // First initial and last name, such as `aoyelaran`.
+  const login = `${name[0] ?? ''}${name.split(' ').at(-1) ?? ''}`.toLowerCase();
   return { id: FIRST_USER_ID + 37 * index, login, name, email: `${login}@assessments.example.org` };
 });
 

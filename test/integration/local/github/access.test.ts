@@ -5,7 +5,7 @@ import { connect, ORGANIZATION, start, TOKEN } from './support.ts';
 
 describe('a caller', () => {
   it.each(['GET /orgs/item-bank', 'GET /orgs/item-bank/repos', 'POST /graphql', 'GET /rate_limit'])(
-    'is told 401 without a token: %s',
+    'gets 401 without a token: %s',
     async (route) => {
       const { github } = await start();
       await expect(connect(github).request(route)).rejects.toMatchObject({
