@@ -68,7 +68,7 @@ interface Event {
 }
 
 export function createDeliveries({ bank, now, base }: DeliveryParts): Deliveries {
-  const kept = new Map<number, readonly Delivery[]>();
+  const deliveries = new Map<number, readonly Delivery[]>();
   const closing = new AbortController();
   let lastId = FIRST_ID;
 
@@ -76,7 +76,7 @@ export function createDeliveries({ bank, now, base }: DeliveryParts): Deliveries
     const attempt = await attemptDelivery(hook, event, { now, signal: closing.signal });
     lastId += 1;
     const delivery = { id: lastId, ...attempt };
-    kept.set(hook.id, [delivery, ...(kept.get(hook.id) ?? [])].slice(0, MAX_KEPT));
+    deliveries.set(hook.id, [delivery, ...(deliveries.get(hook.id) ?? [])].slice(0, MAX_KEPT));
   };
   const organization: Target = { type: 'organization', id: bank.organization.id };
   const deliverNew = (
@@ -110,7 +110,7 @@ export function createDeliveries({ bank, now, base }: DeliveryParts): Deliveries
     redeliver(hook, { event: name, guid, repositoryId, target, request: { payload } }) {
       void deliver(hook, { name, guid, payload, repositoryId, target, isRedelivery: true });
     },
-    of: (hookId) => kept.get(hookId) ?? [],
+    of: (hookId) => deliveries.get(hookId) ?? [],
     close: () => closing.abort(),
   };
 }

@@ -56,12 +56,12 @@ const filePath = (request: FastifyRequest): string => restOfPath(request).replac
 function readContents(request: FastifyRequest, reply: FastifyReply, site: Site) {
   const found = gitOf(request, site);
   const { context, repository } = found;
-  const asked = queryParameter(request, 'ref');
+  const ref = queryParameter(request, 'ref');
   if (context.git.refs.size === 0) throw new Refusal(404, 'This repository is empty.');
-  const commit = commitNamed(found, asked);
-  if (commit === undefined) throw new Refusal(404, `No commit found for the ref ${asked ?? 'HEAD'}`);
+  const commit = commitNamed(found, ref);
+  if (commit === undefined) throw new Refusal(404, `No commit found for the ref ${ref ?? 'HEAD'}`);
 
-  const place: ContentPlace = { path: filePath(request), ref: asked ?? repository.defaultBranch };
+  const place: ContentPlace = { path: filePath(request), ref: ref ?? repository.defaultBranch };
   const entry = resolvedEntry(context.git, commit.tree, place.path);
   if (entry === undefined) throw notFound();
   if (entry.mode === '040000') return folderAnswer(context.git.tree(entry.oid) ?? [], place, context);
