@@ -15,7 +15,7 @@ function folderWith(...files: string[]): string {
 }
 
 describe('a folder of items', () => {
-  it('is good with an item, and says which folders hold none', () => {
+  it('is accepted with an item, and reports folders without one', () => {
     const folder = folderWith('a/item.json', 'b/other.json', '.git/HEAD', 'readme.md');
     expect(readItemBankFolder(folder)).toEqual({ items: 1, itemless: ['b'] });
   });
