@@ -6,7 +6,7 @@ import { logsClient } from './aws-clients.ts';
 import { startAwsEndpoint } from './cloud/aws-endpoint.ts';
 import { openLogs } from './cloud/logs.ts';
 import { findRunningCloud } from './cloud/state-folder.ts';
-import { assertKnown, type Command, EXIT } from './command.ts';
+import { type Command, checkArguments, EXIT } from './command.ts';
 import { formatLine, openLog } from './log-reader.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -14,8 +14,8 @@ const USAGE = 'npm run logs [-- --follow]';
 const POLL_MS = 300;
 
 /** Prints the log of all runs; with `--follow`, what comes as well, until it is interrupted. */
-export const run: Command = async (args, { stage, stateFolder }) => {
-  assertKnown(args, ['--follow'], USAGE);
+export const run: Command = async (args, { configuration: { stage, stateFolder } }) => {
+  checkArguments(args, ['--follow'], USAGE);
   const endpoint = await findLogs(join(stateFolder, 'cloud'));
   try {
     const read = openLog({

@@ -1,17 +1,19 @@
 import { resourceNames } from '../functions/contract.ts';
-import { bringUp, type Surroundings } from './bring-up.ts';
-import { assertKnown, type Command, EXIT, interruption, withWriteOption } from './command.ts';
+import type { Surroundings } from './bring-up.ts';
+import { type Command, checkArguments, EXIT, interruption, withWriteOption } from './command.ts';
 import { type Configuration, IDENTITIES } from './configuration.ts';
 import { describeBank } from './item-bank.ts';
 
-/** Brings everything up, says how to use it, and stays until it is interrupted. */
-export const run: Command = async (args, given) => {
-  assertKnown(args, ['--write'], 'npm start [-- --write]');
+/** Starts everything, says how to use it, and runs until it is interrupted. */
+export const run: Command = async (args, { configuration: given, screen }) => {
+  checkArguments(args, ['--write'], 'npm start [-- --write]');
   const configuration = withWriteOption(args, given);
-  const surroundings = await bringUp(configuration);
+  const { bringUp } = await screen.phase('loading the embedded cloud', () => import('./bring-up.ts'));
+  const surroundings = await bringUp(configuration, { screen });
+  screen.close();
   console.log(guide(surroundings, configuration));
   await interruption();
-  console.log('\nEnding. Executions that are running go on with the next start.');
+  console.log('\nEnding. Running executions go on with the next start.');
   await surroundings.close();
   return EXIT.completed;
 };

@@ -43,7 +43,7 @@ describe('sync on a real organization', () => {
     const { site, environment } = await startOrganization();
     const { code, stdout, stderr } = await run(['sync'], environment);
     expect(stderr).toContain(
-      `Working on the organization Acme at ${site.url}: a dry run, which writes nothing. To write, set PROJECT_WEBHOOK_URL and PROJECT_WEBHOOK_SECRET, and npm run sync -- --write.\n`,
+      `Working on the organization Acme at ${site.url}: a dry run, which writes nothing. To write, set PROJECT_WEBHOOK_URL and PROJECT_WEBHOOK_SECRET, and use npm run sync -- --write.\n`,
     );
     expect(stdout).toContain('Total item bank ids: 12,');
     expect(code).toBe(0);
@@ -63,7 +63,7 @@ describe('sync on a real organization', () => {
     const { site, environment } = await startOrganization();
     const { code, stdout, stderr } = await run(['sync', '--write'], { ...environment, ...toWrite });
     expect(stderr).toContain(
-      `Working on the organization Acme at ${site.url}: its webhooks are written, and the mirror on this machine.\n`,
+      `Working on the organization Acme at ${site.url}: the run writes its webhooks, and the mirror on this machine.\n`,
     );
     expect(stdout).toContain('Total item bank ids: 12, number of items requiring project webhook: 3');
     expect(code).toBe(0);
@@ -78,7 +78,7 @@ describe('sync on a real organization', () => {
     const dry = await run(['sync'], { ...environment, ...toWrite });
     expect(dry).toMatchObject({
       code: 0,
-      stderr: expect.stringContaining('To write, npm run sync -- --write.'),
+      stderr: expect.stringContaining('To write, use npm run sync -- --write.'),
     });
     expect(writes(site)).toEqual([]);
     expect(await run(['sync', '--write'], { ...environment, ...toWrite })).toMatchObject({ code: 0 });

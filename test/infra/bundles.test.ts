@@ -1,8 +1,10 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, inject, it } from 'vitest';
+import { describe, expect, inject, it, onTestFinished } from 'vitest';
 import { API_ENTRY_POINTS, WORKFLOW_ENTRY_POINTS } from '../../functions/contract.ts';
+import { bundleFunctions } from '../../lib/bundles.ts';
 
 // As AWS counts: what an operator waits for on a cold start grows with it. The largest reach GitHub, DynamoDB,
 // EventBridge and Secrets Manager.
@@ -43,4 +45,34 @@ describe('the bundles', () => {
       expect(text).not.toContain('simulated-github-token');
     },
   );
+});
+
+describe('the cache of bundles', () => {
+  it('holds what was bundled from these sources, and removes what is outdated', {
+    timeout: 240_000,
+  }, async () => {
+    const cache = await mkdtemp(join(tmpdir(), 'item-sync-bundles-'));
+    onTestFinished(() => rm(cache, { recursive: true }));
+    for (const name of ['of-other-sources', 'of-an-interrupted-run']) {
+      await mkdir(join(cache, name));
+      await utimes(join(cache, name), new Date(0), new Date(0));
+    }
+    await mkdir(join(cache, 'of-another-process'));
+
+    const folderOf = await bundleFunctions(cache);
+    expect((await readdir(folderOf('get-item'))).sort()).toEqual([
+      'index.mjs',
+      'index.mjs.LEGAL.txt',
+      'index.mjs.map',
+    ]);
+    const bundled = join(folderOf('get-item'), '..');
+    expect((await readdir(cache)).map((name) => join(cache, name)).sort()).toEqual(
+      [bundled, join(cache, 'of-another-process')].sort(),
+    );
+
+    const { ctimeMs, ino } = await stat(join(folderOf('get-item'), 'index.mjs'));
+    const again = await bundleFunctions(cache);
+    expect(again('get-item')).toBe(folderOf('get-item'));
+    expect(await stat(join(again('get-item'), 'index.mjs'))).toMatchObject({ ctimeMs, ino });
+  });
 });
