@@ -21,7 +21,7 @@ export type Exit = (typeof EXIT)[keyof typeof EXIT];
 export const interruption = (): Promise<unknown> =>
   Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
 
-export interface CommandContext {
+interface CommandContext {
   configuration: Configuration;
   screen: Screen;
 }
