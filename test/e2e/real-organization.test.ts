@@ -54,7 +54,7 @@ describe('sync on a real organization', () => {
     expect((await readdir(stateFolder())).sort()).toEqual([folder, 'assemblies']);
     expect((await run(['logs'], environment)).stdout).toContain('Total item bank ids: 12,');
     expect((await run(['logs'])).stderr).toContain('Nothing has been logged yet');
-    expect((await run(['reset'])).stdout).toContain(`Kept what it has of other item banks: ${folder}.`);
+    expect((await run(['reset'])).stdout).toContain(`Kept the state of other item banks: ${folder}.`);
     expect((await run(['reset'], environment)).stdout).toContain(join(stateFolder(), folder));
     await expect(readdir(stateFolder())).resolves.toEqual([]);
   });

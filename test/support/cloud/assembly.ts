@@ -11,18 +11,22 @@ export interface FixtureResource {
 export interface Fixture {
   resources: Record<string, FixtureResource>;
   outputs?: Record<string, { Value: unknown }>;
-  /** Source of `index.mjs` by the name of its asset. */
+  /** Source of `index.mjs`, by the name of its asset. */
   assets?: Record<string, string>;
 }
 
-/** A folder for the test that asks, and gone with it. */
+/** Creates a folder that is deleted after the test. */
 export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(path.join(tmpdir(), 'cloud-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   return folder;
 }
 
-/** Writes a cloud assembly of one stack as `cdk synth` does, and gives its folder. */
+/**
+ * Writes a cloud assembly of one stack as `cdk synth` does.
+ *
+ * @returns its folder
+ */
 export async function writeAssembly({ resources, outputs = {}, assets = {} }: Fixture): Promise<string> {
   const folder = await temporaryFolder();
   const files: Record<string, object> = {};
@@ -47,7 +51,7 @@ export async function writeAssembly({ resources, outputs = {}, assets = {} }: Fi
   return folder;
 }
 
-/** A function resource over the asset of that name. */
+/** A function resource with the asset of that name. */
 export const lambdaFunction = (asset: string, properties: Record<string, unknown> = {}): FixtureResource => ({
   Type: 'AWS::Lambda::Function',
   Properties: {
@@ -59,7 +63,7 @@ export const lambdaFunction = (asset: string, properties: Record<string, unknown
   },
 });
 
-/** A state machine resource with that definition. */
+/** A state machine resource with a definition. */
 export const stateMachine = (name: string, definition: object, more: object = {}): FixtureResource => ({
   Type: 'AWS::StepFunctions::StateMachine',
   Properties: {
@@ -70,7 +74,7 @@ export const stateMachine = (name: string, definition: object, more: object = {}
   },
 });
 
-/** The parts of a route: its integration and itself. */
+/** A route and its integration. */
 export const route = (
   id: string,
   routeKey: string,
@@ -97,7 +101,7 @@ export const route = (
   },
 });
 
-/** An API with its stage. */
+/** An HTTP API and its stage. */
 export const httpApi = (stage: object = {}): Record<string, FixtureResource> => ({
   Api: { Type: 'AWS::ApiGatewayV2::Api', Properties: { Name: 'fixture', ProtocolType: 'HTTP' } },
   Stage: {
