@@ -1,7 +1,7 @@
 import { type CfnElement, Stack, Validations } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 
-/** Acknowledges cdk-nag's findings about wildcards in policies below `construct`, by the resource as a finding names it. */
+/** Acknowledges cdk-nag's findings about wildcards in policies below `construct`. Findings name resources this way. */
 export function acknowledgeWildcards(
   construct: IConstruct,
   reason: string,

@@ -69,7 +69,7 @@ function alarmSpecs(props: AlarmsProps): AlarmSpec[] {
     {
       name: 'execution-failed',
       metric: new MathExpression({
-        // FILL, because a sum with a metric that has no data has no data.
+        // FILL, because the sum has no data while one of the metrics has none.
         expression: 'FILL(failed, 0) + FILL(timedOut, 0)',
         usingMetrics: {
           failed: stateMachine.metricFailed(PERIOD),

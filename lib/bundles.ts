@@ -8,7 +8,7 @@ import { digestOf } from './source-digest.ts';
 const ROOT = join(import.meta.dirname, '..');
 const ENTRY_POINTS: readonly EntryPoint[] = [...API_ENTRY_POINTS, ...WORKFLOW_ENTRY_POINTS];
 
-/** Everything that a bundle depends on. What is installed counts, not what package-lock.json would install. */
+/** Everything that a bundle depends on. npm records the installed packages in node_modules/.package-lock.json. */
 const SOURCES = [
   'functions',
   'tsconfig.json',

@@ -117,7 +117,7 @@ export class SyncFunction extends LambdaFunction {
   }
 }
 
-/** API Gateway waits 29 s for an answer and 10 s for an authorizer: a function that takes longer works for nothing. */
+/** API Gateway waits 29 s for an answer and 10 s for an authorizer: the answer of a slower function is lost. */
 export const TIMEOUTS = {
   authorizer: Duration.seconds(10),
   answer: Duration.seconds(28),

@@ -18,7 +18,7 @@ interface Fault {
   message: string;
 }
 
-// An Amazon Cognito domain prefix must not contain them.
+// Amazon Cognito refuses domain prefixes that contain these words.
 // https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-assign-domain-prefix.html
 const RESERVED_WORDS = ['aws', 'amazon', 'cognito'];
 

@@ -21,7 +21,7 @@ import { UsageError } from './usage-error.ts';
 /** The stack and the services that it works with, running on this machine. */
 export interface Surroundings {
   cloud: Cloud;
-  /** Not there beside a real organization. */
+  /** `undefined` for a real organization. */
   github: SimulatedGitHub | undefined;
   identityProvider: IdentityProvider;
   close: () => Promise<void>;
@@ -41,7 +41,7 @@ const NO_SCREEN: StartScreen = {
 };
 
 /**
- * Starts everything, or nothing: if a part fails to start, those that run already are closed before this throws.
+ * Starts everything, or nothing: if a part fails to start, the parts that are already running are closed.
  *
  * @throws UsageError for a real organization without a token, and for a folder that no bank can be made from.
  * @throws PortsTaken

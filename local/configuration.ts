@@ -160,7 +160,7 @@ export const IDENTITIES = {
   user: { name: 'operator', password: 'operator-password' },
 } as const;
 
-/** The settings of the stack that make it talk to what runs beside it. None of them is secret. */
+/** The settings that connect the stack to the services on this machine. None of them is secret. */
 export function stackSettings(configuration: Configuration): Record<string, string> {
   const { stage, ports, bank, logLevel, webhookScope } = configuration;
   const issuer = `http://127.0.0.1:${ports.identityProvider}`;
@@ -177,7 +177,7 @@ export function stackSettings(configuration: Configuration): Record<string, stri
     webhookScope,
     dryRunOnly: String(bank.dryRunOnly),
     githubLimits: bank.limits,
-    // A deleted folder is deleted on purpose, and in a bank of a few items each is more than the usual limit.
+    // Folders are deleted on purpose, and a single item may exceed the default limit in a small bank.
     ...(isFromFolder(bank) && { removalLimitPercent: '100' }),
   };
 }

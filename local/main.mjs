@@ -14,7 +14,7 @@ if (Number(process.versions.node.split('.')[0]) < NODE_MAJOR) {
 } else if (!COMMANDS.includes(command)) {
   fail(`There is no command "${command}". The commands are: ${COMMANDS.join(', ')}.`);
 } else {
-  // Saves a later start a third of the time that loading takes.
+  // Later starts load a third faster.
   module.enableCompileCache(join(import.meta.dirname, '..', 'node_modules', '.cache', 'compile'));
   const { run } = await import(`./${command}.ts`);
   const { runCommand } = await import('./command.ts');

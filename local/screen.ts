@@ -7,7 +7,7 @@ export interface Screen {
   report(line: string): void;
   /** Shows what `work` is doing while it runs, and how long it took once it is done. */
   phase<T>(name: string, work: () => Promise<T>): Promise<T>;
-  /** Shows that something is under way whose share is not known. */
+  /** Shows that work is in progress, without a fraction. */
   working(name: string): void;
   /** Shows how many of `total` item bank ids the run has processed. */
   progress(processed: number, total: number): void;
@@ -22,7 +22,10 @@ export interface Outputs {
   stderr: Output;
 }
 
-/** A bar needs both outputs on the terminal: lines of an output that goes elsewhere would not make room for it. */
+/**
+ * There is a bar only if both outputs are terminals. Lines that are piped to another program may reach the terminal as
+ * well, and would end up inside the bar.
+ */
 export const createScreen = (outputs: Outputs): Screen =>
   outputs.stdout.isTTY && outputs.stderr.isTTY ? createTerminalScreen(outputs) : createPlainScreen(outputs);
 
@@ -91,9 +94,9 @@ async function timePhase<T>(name: string, { work, report }: Phase<T>): Promise<T
 
 interface Bar {
   name: string;
-  /** Unknown while `undefined`: a block moves along the bar then. */
+  /** `undefined` if it is not known; the bar then shows a moving block. */
   fraction: number | undefined;
-  /** Of the command, by `performance.now()`. */
+  /** The start of the command, in milliseconds of `performance.now()`. */
   startedAt: number;
 }
 

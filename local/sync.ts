@@ -25,12 +25,8 @@ export const run: Command = async (args, { configuration: given, screen }) => {
   const plan = { configuration, screen, dryRun: isDryRun || configuration.bank.dryRunOnly };
   for (const line of [...differences, ...describeRun(plan)]) screen.report(line);
   if (running) return synchronize(running, plan);
-  const { bringUp } = await screen.phase(
-    'loading the embedded cloud',
-    () =>
-      // Loading it takes a second, which a run in a running cloud does not need.
-      import('./bring-up.ts'),
-  );
+  // Not imported above: loading it takes a second, and a run in a running cloud does not need it.
+  const { bringUp } = await screen.phase('loading the embedded cloud', () => import('./bring-up.ts'));
   const surroundings = await bringUp(configuration, { screen });
   try {
     return await Promise.race([synchronize(surroundings.cloud, plan), endEarly(screen)]);
