@@ -8,11 +8,11 @@ import { synthesize } from '../../local/synthesis.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** The cloud assembly of the stack, synthesized and bundled as for a deployment. */
+    /** The folder of the cloud assembly, with the template and the bundles of a deployment. */
     assembly: string;
-    /** What the commands read: ports that were free, for which the stack was synthesized. */
+    /** Environment variables of the commands: free ports, for which the stack was synthesized. */
     environment: Record<string, string>;
-    /** A state folder that holds the assembly, so that a command does not make it again. */
+    /** A state folder with the assembly, so that commands do not synthesize it again. */
     stateFolder: string;
   }
 }
@@ -34,7 +34,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   return () => rm(stateFolder, { recursive: true, force: true });
 }
 
-/** Ports that are free now, held open together so that no two are the same. */
+/** Free ports. All are held open at the same time, so that no two are the same. */
 async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer());
   const ports = await Promise.all(

@@ -11,18 +11,19 @@ export interface Ended {
   stderr: string;
 }
 
-/** The commands of package.json as child processes, over a state folder of the test that has the assembly. */
+/** Runs the commands of package.json as child processes. Each test has a state folder with the assembly. */
 export interface Commands {
   stateFolder: () => string;
-  /** Ended after the test, unless it ends before. */
+  /** The process is ended after the test. */
   start: (args: string[], environment?: Record<string, string>) => ChildProcess;
   run: (args: string[], environment?: Record<string, string>) => Promise<Ended>;
 }
 
 const MAIN = join(import.meta.dirname, '..', '..', 'local', 'main.mjs');
 
-/** What a developer has set for the commands is not for the tests: it may name a real organization. */
-const OURS = /^(ITEM_BANK_|GITHUB_|PROJECT_WEBHOOK_|WEBHOOK_SCOPE$|TIME_SCALE$|LOCAL_|LOG_LEVEL$)/;
+/** Variables that a developer may have set, and that must not reach the tests: they may name a real organization. */
+const PROJECT_VARIABLES =
+  /^(ITEM_BANK_|GITHUB_|PROJECT_WEBHOOK_|WEBHOOK_SCOPE$|TIME_SCALE$|LOCAL_|LOG_LEVEL$)/;
 
 export function useCommands(): Commands {
   let stateFolder: string;
@@ -44,7 +45,7 @@ export function useCommands(): Commands {
   });
 
   const start: Commands['start'] = (args, environment = {}) => {
-    const inherited = Object.entries(process.env).filter(([name]) => !OURS.test(name));
+    const inherited = Object.entries(process.env).filter(([name]) => !PROJECT_VARIABLES.test(name));
     const child = spawn(process.execPath, [MAIN, ...args], {
       env: {
         ...Object.fromEntries(inherited),
@@ -72,7 +73,7 @@ export async function endOf(child: ChildProcess): Promise<Ended> {
   return { ...ended, code };
 }
 
-/** Resolves with all that it has said once `text` is in it. */
+/** Resolves with all output so far, once it contains `text`. */
 export function said(child: ChildProcess, text: string): Promise<string> {
   return new Promise((resolve, reject) => {
     let output = '';
@@ -81,12 +82,12 @@ export function said(child: ChildProcess, text: string): Promise<string> {
       if (output.includes(text)) resolve(output);
     });
     child.once('close', (code) =>
-      reject(new Error(`ended with ${code} before it said "${text}": ${output}`)),
+      reject(new Error(`ended with ${code} before it printed "${text}": ${output}`)),
     );
   });
 }
 
-/** `POST /sync` as the operators' curl sends it: with a token, and without a body. */
+/** Sends `POST /sync` as the operators' curl does: with a token, and without a body. */
 export async function postSync(): Promise<Response> {
   const { LOCAL_IDENTITY_PORT: identity, LOCAL_API_PORT: api } = inject('environment');
   const { client } = IDENTITIES;

@@ -62,7 +62,7 @@ export async function startEmbedded(options: EmbeddedOptions = {}): Promise<Embe
     ...options.environment,
     LOCAL_STATE_FOLDER: stateFolder,
   });
-  const surroundings = await bringUp(configuration, options.assembly ?? inject('assembly'));
+  const surroundings = await bringUp(configuration, { assembly: options.assembly ?? inject('assembly') });
   const { cloud, github, identityProvider } = surroundings;
   if (github === undefined) throw new Error('a test works on a simulated organization');
   const stepFunctions = stepFunctionsClient(cloud.awsEndpoint);

@@ -59,7 +59,7 @@ describe('the clock', () => {
 
   it('is the real one for a real organization', () => {
     expect(read(organization).timeScale).toBe(1);
-    expect(() => read({ ...organization, TIME_SCALE: '60' })).toThrow('a real GitHub does not hurry');
+    expect(() => read({ ...organization, TIME_SCALE: '60' })).toThrow('a real GitHub runs in real time');
   });
 });
 

@@ -23,8 +23,8 @@ describe('a folder of items', () => {
   it.each([
     ['does not exist', () => '/nowhere/at/all', /ITEM_BANK_FOLDER: \/nowhere\/at\/all does not exist/],
     ['is a file', () => join(folderWith('file'), 'file'), /cannot be read as a folder/],
-    ['has no folder', () => folderWith('item.json'), /has no folder in it/],
-    ['has an item too deep', () => folderWith('a/b/item.json'), /no folder in .* holds an item\.json/],
+    ['has no folder', () => folderWith('item.json'), /contains no folders/],
+    ['has an item too deep', () => folderWith('a/b/item.json'), /no folder in .* contains an item\.json/],
   ])('is refused when it %s', (_, folder, sentence) => {
     expect(() => readItemBankFolder(folder())).toThrow(sentence);
   });
