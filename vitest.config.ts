@@ -1,33 +1,50 @@
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
+import type { Extent } from './test/support/extent.ts';
 
-/**
- * One project per kind of test (what each may touch: docs/architecture.md). The e2e project runs its files one
- * after another, because each brings the embedded cloud up on the same ports.
- */
-export default defineConfig({
-  test: {
-    projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
-      { test: { name: 'integration', include: ['test/integration/**/*.test.ts'], testTimeout: 30_000 } },
-      {
-        test: {
-          name: 'infra',
-          include: ['test/infra/**/*.test.ts'],
-          globalSetup: 'test/support/assembly.ts',
-          testTimeout: 60_000,
-        },
-      },
-      {
-        test: {
-          name: 'e2e',
-          include: ['test/e2e/**/*.test.ts', 'test/fault/**/*.test.ts'],
-          globalSetup: 'test/support/assembly.ts',
-          fileParallelism: false,
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
-        },
-      },
-      { test: { name: 'property', include: ['test/property/**/*.test.ts'] } },
-    ],
-  },
+/** These end-to-end tests run in `npm test`. The others take minutes, and run in `npm run test:full` only. */
+const SAMPLED_E2E = ['test/e2e/{api,kill-and-restart,real-organization,run,schedule}.test.ts'];
+const ALL_E2E = ['test/e2e/**/*.test.ts'];
+
+/** Far more than any test needs, so that only a test that hangs reaches it, however busy the machine is. */
+const HANGS_AFTER_MS = 600_000;
+
+/** One project per kind of test. docs/architecture.md says what each may touch. */
+export default defineConfig(({ mode }) => {
+  const extent: Extent = mode === 'full' ? 'full' : 'sample';
+  const synthesis = 'test/support/assembly.ts';
+  const e2e = [...(extent === 'full' ? ALL_E2E : SAMPLED_E2E), 'test/fault/**/*.test.ts'];
+  return {
+    test: {
+      provide: { extent },
+      // Named here, because Vitest replaces its default by a shorter report for some environments.
+      reporters: ['default'],
+      // A file takes one line unless a test fails.
+      slowTestThreshold: HANGS_AFTER_MS,
+      projects: [
+        project('unit', { include: ['test/unit/**/*.test.ts'] }),
+        project('integration', { include: ['test/integration/**/*.test.ts'] }),
+        project('infra', { include: ['test/infra/**/*.test.ts'], globalSetup: synthesis }),
+        project('e2e', { include: e2e, globalSetup: synthesis }),
+        project('property', { include: ['test/property/**/*.test.ts'] }),
+      ],
+    },
+  };
 });
+
+function project(
+  name: string,
+  options: TestProjectInlineConfiguration['test'],
+): TestProjectInlineConfiguration {
+  return {
+    test: {
+      name,
+      // Vitest would use one worker on two cores.
+      maxWorkers: 2,
+      // Loading the modules again for every file would take longer than most files do.
+      isolate: false,
+      testTimeout: HANGS_AFTER_MS,
+      hookTimeout: HANGS_AFTER_MS,
+      ...options,
+    },
+  };
+}

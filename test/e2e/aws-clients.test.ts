@@ -32,9 +32,10 @@ import { type Embedded, eventually, startEmbedded } from '../support/embedded.ts
 
 const NAMES = resourceNames(STAGE);
 
-/** The requests of the AWS CLI, in the order in which an operator follows a run: README, "Following a run". */
+/** Sends the requests of the AWS CLI in the order in which an operator follows a run. docs/operations.md shows them. */
 describe('an operator with the clients of AWS', () => {
   let embedded: Embedded;
+  let release: () => void;
   let stepFunctions: SFNClient;
   let stateMachineArn: string;
   let executionArn: string;
@@ -46,23 +47,25 @@ describe('an operator with the clients of AWS', () => {
     });
 
   beforeAll(async () => {
-    // Two batches, and slow enough to be seen while they run.
-    embedded = await startEmbedded({ environment: { ITEM_BANK_SIZE: '130', GITHUB_LATENCY_MS: '100' } });
+    // Two batches.
+    embedded = await startEmbedded({ environment: { ITEM_BANK_SIZE: '130' } });
     stepFunctions = client(SFNClient);
   });
   afterAll(() => embedded?.close());
 
-  it('finds the state machine, and starts it', async () => {
+  it('finds the state machine, starts it, and finds the running execution', async () => {
     const { stateMachines = [] } = await stepFunctions.send(new ListStateMachinesCommand());
     expect(stateMachines.map(({ name }) => name)).toEqual([NAMES.stateMachine]);
     stateMachineArn = stateMachines[0]?.stateMachineArn ?? '';
     const described = await stepFunctions.send(new DescribeStateMachineCommand({ stateMachineArn }));
     expect(JSON.parse(described.definition ?? '').StartAt).toBe(STATES.beginExecution);
+    release = embedded.hold();
     const started = await stepFunctions.send(new StartExecutionCommand({ stateMachineArn }));
     executionArn = started.executionArn ?? '';
     const running = { stateMachineArn, statusFilter: 'RUNNING' as const };
     const { executions } = await stepFunctions.send(new ListExecutionsCommand(running));
     expect(executions?.map((execution) => execution.executionArn)).toEqual([executionArn]);
+    release();
   });
 
   it('follows the log to its last line', async () => {
@@ -72,7 +75,7 @@ describe('an operator with the clients of AWS', () => {
     expect(logGroups?.map(({ logGroupName }) => logGroupName)).toEqual([NAMES.logGroup]);
     const seen = new Map<string, string>();
     let startTime = Date.now() - 600_000;
-    // As `aws logs tail --follow` does: again from the time of the last event, without those that were shown.
+    // As `aws logs tail --follow` does: reads again from the time of the last event, and skips known events.
     const last = await eventually(async () => {
       const query = { logGroupName: NAMES.logGroup, startTime, interleaved: true };
       const { events = [] } = await logs.send(new FilterLogEventsCommand(query));
@@ -83,13 +86,13 @@ describe('an operator with the clients of AWS', () => {
       return [...seen.values()].map(toLine).find(({ message }) => message.includes('completed with'));
     });
     expect(last.jobExecutionId).toBe(1);
-    const told = [...seen.values()].map(toLine).filter(({ jobExecutionId }) => jobExecutionId === 1);
-    expect(told.map(({ message }) => message).sort()).toEqual(
+    const lines = [...seen.values()].map(toLine).filter(({ jobExecutionId }) => jobExecutionId === 1);
+    expect(lines.map(({ message }) => message).sort()).toEqual(
       (await embedded.log('{ $.jobExecutionId = 1 }')).map(({ message }) => message).sort(),
     );
   });
 
-  it('reads how it ended, and its history with each batch', async () => {
+  it('reads the result of the execution, and its history with each batch', async () => {
     await embedded.ended(executionArn);
     const described = await stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
     expect(described).toMatchObject({ status: 'SUCCEEDED', stateMachineArn });
@@ -129,7 +132,7 @@ describe('an operator with the clients of AWS', () => {
     expect(Count).toBeGreaterThan(130);
   });
 
-  it("reads the secret and the schedule's rule", async () => {
+  it('reads the secret and the rule of the schedule', async () => {
     const secret = await client(SecretsManagerClient).send(
       new GetSecretValueCommand({ SecretId: NAMES.githubSecret }),
     );
@@ -140,6 +143,7 @@ describe('an operator with the clients of AWS', () => {
   });
 
   it('stops a run, which closes its record', async () => {
+    release = embedded.hold();
     const { executionArn: second = '' } = await stepFunctions.send(
       new StartExecutionCommand({ stateMachineArn }),
     );
@@ -150,6 +154,7 @@ describe('an operator with the clients of AWS', () => {
     });
     const reason = { error: 'Operator', cause: 'maintenance' };
     await stepFunctions.send(new StopExecutionCommand({ executionArn: second, ...reason }));
+    release();
     const history = await historyOf(second);
     expect(history.at(-1)).toMatchObject({ type: 'ExecutionAborted', executionAbortedEventDetails: reason });
     const record = await eventually(async () => {

@@ -3,7 +3,7 @@ import { allRows } from '../support/dynamodb.ts';
 import { type Embedded, startEmbedded } from '../support/embedded.ts';
 import { type Authors, authorsOf } from './support.ts';
 
-/** One after another on one bank: each begins where the one before it ended. */
+/** The tests run one after another on one bank: each begins where the one before it ended. */
 describe('the mirror of the bank', () => {
   let embedded: Embedded;
   let authors: Authors;
@@ -26,7 +26,7 @@ describe('the mirror of the bank', () => {
     );
   });
 
-  it('is read by whoever has the read scope, and by nobody else', async () => {
+  it('can be read with the read scope only', async () => {
     const { id, name } = repositoryOf(0);
     const token = await embedded.token('item-sync/read');
     const answer = await embedded.get(`/items/${id}`, { token });
@@ -50,13 +50,13 @@ describe('the mirror of the bank', () => {
     expect((await embedded.post(`/sync/${id}`, { token })).status).toBe(403);
   });
 
-  it('is left alone by the next run', async () => {
+  it('is not changed by a run that finds no changes', async () => {
     const before = await allRows(embedded.items);
     expect(await embedded.run()).toMatchObject({ counts: { unchanged: 12 } });
     expect(shown(await allRows(embedded.items))).toEqual(shown(before));
   });
 
-  it('shows a commit as soon as the item is synchronized', async () => {
+  it('shows a commit after the item is synchronized', async () => {
     const { id, name } = repositoryOf(1);
     const { commit, item } = await authors.changeItem(name, { workflow: { workflowStatusCode: 'Retired' } });
     expect(await embedded.post(`/sync/${id}`)).toMatchObject({
@@ -69,8 +69,8 @@ describe('the mirror of the bank', () => {
     expect((await embedded.post('/sync/1')).body).toMatchObject({ code: 'ITEM_BANK_ID_UNKNOWN' });
   });
 
-  it('is told when to come back while GitHub asks to wait', async () => {
-    const outcome = { status: 429, headers: { 'retry-after': '90' }, body: { message: 'slow down' } };
+  it('answers 503 with the time to retry while GitHub asks to wait', async () => {
+    const outcome = { status: 429, headers: { 'retry-after': '3600' }, body: { message: 'slow down' } };
     embedded.github.fail({ method: 'GET', pathPrefix: '/repositories/', outcome });
     const { status, headers, body } = await embedded.post(`/sync/${repositoryOf(1).id}`);
     const { code, retryAfterSeconds: seconds } = body;
@@ -79,12 +79,12 @@ describe('the mirror of the bank', () => {
       code: 'RATE_LIMITED',
       retryAfter: String(seconds),
     });
-    // Those who are told to wait come back within five seconds of each other.
-    expect(Number(seconds)).toBeGreaterThanOrEqual(90);
-    expect(Number(seconds)).toBeLessThanOrEqual(96);
+    // An hour, less the time of this request, plus a jitter of up to 5 seconds.
+    expect(Number(seconds)).toBeGreaterThan(3_600 - 60);
+    expect(Number(seconds)).toBeLessThanOrEqual(3_606);
   });
 
-  it('is not touched by a dry run, which says what a run would do', async () => {
+  it('is not changed by a dry run, which reports what a run would do', async () => {
     await authors.deleteRepository(repositoryOf(2).name);
     const before = await allRows(embedded.items);
     const { exitMessage } = await embedded.run({ dryRun: true });
@@ -100,7 +100,7 @@ describe('the mirror of the bank', () => {
     expect(left.filter(({ itemBankId }) => itemBankId === repositoryOf(2).id)).toEqual([]);
   });
 
-  it('keeps all of them while more are gone than a run may remove, unless its caller says that it may', async () => {
+  it('keeps all items while more are gone than the removal limit allows, until a caller raises the limit', async () => {
     for (const index of [3, 4, 5]) await authors.deleteRepository(repositoryOf(index).name);
     const stopped = await embedded.run();
     expect(stopped.exitCode).toBe('COMPLETED_WITH_FAILURES');
@@ -114,10 +114,10 @@ describe('the mirror of the bank', () => {
     expect(await itemRows()).toHaveLength(8);
   });
 
-  it('has told of each change, and of the end of each run that was not dry', async () => {
+  it('has published every change, and the end of every run that was not a dry run', async () => {
     const events = await embedded.changeEvents();
     const counts = Object.groupBy(events, ({ type }) => type);
-    expect(Object.entries(counts).map(([type, told]) => [type, told.length])).toEqual([
+    expect(Object.entries(counts).map(([type, published]) => [type, published.length])).toEqual([
       ['ItemCreated', 12],
       ['SyncCompleted', 5],
       ['ItemUpdated', 1],
@@ -137,6 +137,6 @@ describe('the mirror of the bank', () => {
   });
 });
 
-/** What a verification notes aside. */
+/** Without the attributes that a verification updates. */
 const shown = (rows: readonly Record<string, unknown>[]): unknown[] =>
   rows.map(({ lastVerifiedAt, version, webhook, ...row }) => row);

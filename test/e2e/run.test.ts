@@ -14,7 +14,7 @@ describe('a run of the process', () => {
   });
   afterAll(() => embedded?.close());
 
-  it('tells its story in one log and ends with the words that operators search for', async () => {
+  it('logs in one log group, and ends with the lines that operators search for', async () => {
     const { status, body } = await embedded.post('/sync');
     expect(status).toBe(202);
     expect(body).toMatchObject({ jobExecutionId: 1, name: 'itemSynchronizationJob', status: 'STARTING' });
@@ -30,7 +30,7 @@ describe('a run of the process', () => {
       'getting item bank ids from source control',
       'retrieved 130 item bank ids from source control in N seconds',
       'forecast: 130 webhook checks, 2 GraphQL queries; rate limits off',
-      expect.stringMatching(/^requests: 133 reads \(133 forecast\), \d+ queries \(4\), 3 writes$/),
+      expect.stringMatching(/^requests: 133 reads \(133 forecast\), \d+ GraphQL queries \(4\), 3 writes$/),
       `Item Synchronization Process complete.  Job execution id: 1, exit status code: COMPLETED, exit message: ${FIRST_EXIT_MESSAGE}`,
       'Job: [name=itemSynchronizationJob] completed with the following parameters: [{}] and the following status: [COMPLETED]',
     ]);
@@ -65,7 +65,7 @@ describe('a run of the process', () => {
     });
   });
 
-  it('gives what it recorded as the output of the state machine', async () => {
+  it('returns its record as the output of the state machine', async () => {
     const record = await embedded.execution(1);
     const { output } = await embedded.ended(String(record?.executionArn));
     expect(JSON.parse(output ?? '')).toEqual({
@@ -76,7 +76,7 @@ describe('a run of the process', () => {
     });
   });
 
-  it('finds nothing to do when it runs again under the next id, and asks GitHub once for each page and repository', async () => {
+  it('changes nothing in the next run, which sends one request for each page and repository', async () => {
     const before = new Map(embedded.github.traffic.requests);
     const { jobExecutionId, exitMessage } = await embedded.run();
     expect(jobExecutionId).toBe(2);

@@ -20,7 +20,7 @@ describe('the nightly schedule', () => {
     expect(next?.at.toISOString()).toMatch(/T09:00:00\.000Z$/);
   });
 
-  it('starts a run that is recorded as its own', async () => {
+  it('starts a run whose record names the rule', async () => {
     await embedded.cloud.fireRule(RULE, NINE);
     const execution = await embedded.execution(1);
     expect(execution).toMatchObject({
@@ -31,14 +31,14 @@ describe('the nightly schedule', () => {
     expect(ended.status).toBe('SUCCEEDED');
   });
 
-  it('starts nothing when the same minute is delivered again', async () => {
+  it('does not start a second run when the event of a minute is delivered again', async () => {
     await embedded.cloud.fireRule(RULE, NINE);
     expect(await embedded.execution(2)).toBeUndefined();
     const [line] = await embedded.log('"was delivered again"');
     expect(line).toMatchObject({ level: 'INFO', jobExecutionId: 1 });
   });
 
-  it('starts one run when a minute is delivered twice at once', async () => {
+  it('starts one run when the event of a minute is delivered twice at the same time', async () => {
     const ten = new Date('2026-11-23T10:00:00Z');
     await Promise.all([embedded.cloud.fireRule(RULE, ten), embedded.cloud.fireRule(RULE, ten)]);
     const execution = await embedded.execution(2);
@@ -46,9 +46,11 @@ describe('the nightly schedule', () => {
     expect(await embedded.execution(3)).toBeUndefined();
   });
 
-  it('says so and is no failure when it meets a run', async () => {
+  it('skips a start while a run is under way, logs that, and does not fail', async () => {
+    const release = embedded.hold();
     const { body } = await embedded.post('/sync');
     await embedded.cloud.fireRule(RULE, new Date('2026-11-24T09:00:00Z'));
+    release();
     const [line] = await embedded.log('{ $.event = "schedule-skipped" }');
     expect(line?.message).toBe(
       `scheduled start of 2026-11-24T09:00 skipped: job execution ${body['jobExecutionId']} is running`,

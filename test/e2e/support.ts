@@ -4,12 +4,12 @@ import type { Embedded } from '../support/embedded.ts';
 const OWNER = 'item-bank';
 
 interface ItemFile {
-  /** Of the blob. */
+  /** The blob's. */
   sha: string;
   item: Record<string, unknown>;
 }
 
-/** The bank as somebody changes it who is not the product. */
+/** Changes to the bank that authors make on GitHub. */
 export interface Authors {
   repositories: () => Promise<{ id: number; name: string }[]>;
   readItem: (repo: string) => Promise<ItemFile>;
@@ -54,6 +54,6 @@ export function authorsOf({ github: { url } }: Embedded): Authors {
 
 async function readItem(github: GitHub, repo: string): Promise<ItemFile> {
   const { data } = await github.rest.repos.getContent({ owner: OWNER, repo, path: 'item.json' });
-  if (Array.isArray(data) || !('content' in data)) throw new Error('item.json is no file');
+  if (Array.isArray(data) || !('content' in data)) throw new Error('item.json is not a file');
   return { sha: data.sha, item: JSON.parse(Buffer.from(data.content, 'base64').toString('utf8')) };
 }

@@ -2,8 +2,9 @@ import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ListTablesCommand } from '@aws-sdk/client-dynamodb';
-import { afterEach, describe, expect, inject, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { type Embedded, startEmbedded } from '../support/embedded.ts';
+import { workerStack } from '../support/worker-stack.ts';
 
 interface Resource {
   Type: string;
@@ -11,14 +12,14 @@ interface Resource {
 }
 type Resources = Record<string, Resource>;
 
-describe('the template decides what runs', () => {
+describe('the embedded cloud follows the template', () => {
   const opened: (() => Promise<unknown>)[] = [];
 
   afterEach(async () => {
     for (let close = opened.pop(); close; close = opened.pop()) await close();
   });
 
-  it('answers 404 without the route', async () => {
+  it('answers 404 if the template has no route', async () => {
     const embedded = await startChanged((resources) => {
       for (const [id, { Type }] of Object.entries(resources)) {
         if (Type === 'AWS::ApiGatewayV2::Route') delete resources[id];
@@ -29,7 +30,7 @@ describe('the template decides what runs', () => {
     expect(body).toEqual({ message: 'Not Found' });
   });
 
-  it('uses a table by the name that it has there', async () => {
+  it('creates tables with the names of the template', async () => {
     const embedded = await startChanged((resources) => {
       for (const { Type, Properties } of Object.values(resources)) {
         if (Type === 'AWS::DynamoDB::Table') Properties['TableName'] = `renamed-${Properties['TableName']}`;
@@ -41,7 +42,7 @@ describe('the template decides what runs', () => {
     expect(TableNames).toEqual(['renamed-item-sync-local-items', 'renamed-item-sync-local-job-executions']);
   });
 
-  it('runs at the hour that its rule names', async () => {
+  it('schedules runs at the hour of the rule', async () => {
     const embedded = await startChanged((resources) => {
       for (const { Properties } of Object.values(resources)) {
         if ('ScheduleExpression' in Properties) Properties['ScheduleExpression'] = 'cron(30 17 * * ? *)';
@@ -50,7 +51,7 @@ describe('the template decides what runs', () => {
     expect(embedded.cloud.nextRuns().map(({ at }) => at.toISOString().slice(11))).toEqual(['17:30:00.000Z']);
   });
 
-  it('does not start with a resource that nothing here stands in for, and names it', async () => {
+  it('does not start with a resource that it does not support, and names it', async () => {
     const starting = startChanged((resources) => {
       resources['Orders'] = { Type: 'AWS::Kinesis::Stream', Properties: {} };
     });
@@ -60,7 +61,7 @@ describe('the template decides what runs', () => {
   async function startChanged(change: (resources: Resources) => void): Promise<Embedded> {
     const folder = await mkdtemp(join(tmpdir(), 'item-sync-changed-'));
     opened.push(() => rm(folder, { recursive: true, force: true }));
-    await cp(inject('assembly'), folder, { recursive: true });
+    await cp(workerStack().assembly, folder, { recursive: true });
     const file = (await readdir(folder)).find((name) => name.endsWith('.template.json'));
     const path = join(folder, String(file));
     const template = JSON.parse(await readFile(path, 'utf8'));

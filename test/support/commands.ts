@@ -2,8 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, inject } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import { IDENTITIES } from '../../local/configuration.ts';
+import { workerPort, workerStack } from './worker-stack.ts';
 
 export interface Ended {
   code: number | null;
@@ -11,10 +12,10 @@ export interface Ended {
   stderr: string;
 }
 
-/** Runs the commands of package.json as child processes. Each test has a state folder with the assembly. */
+/** The commands of package.json as child processes, with a state folder that already holds the assembly. */
 export interface Commands {
   stateFolder: () => string;
-  /** The process is ended after the test. */
+  /** A command that still runs after the test is ended. */
   start: (args: string[], environment?: Record<string, string>) => ChildProcess;
   run: (args: string[], environment?: Record<string, string>) => Promise<Ended>;
 }
@@ -25,16 +26,18 @@ const MAIN = join(import.meta.dirname, '..', '..', 'local', 'main.mjs');
 const PROJECT_VARIABLES =
   /^(ITEM_BANK_|GITHUB_|PROJECT_WEBHOOK_|WEBHOOK_SCOPE$|TIME_SCALE$|LOCAL_|LOG_LEVEL$)/;
 
-export function useCommands(): Commands {
+/** The state folder and its commands live as long as each test, or as all tests of the describe that calls this. */
+export function useCommands(lifetime: 'test' | 'describe' = 'test'): Commands {
   let stateFolder: string;
   let started: ChildProcess[];
+  const [before, after] = lifetime === 'test' ? [beforeEach, afterEach] : [beforeAll, afterAll];
 
-  beforeEach(async () => {
+  before(async () => {
     started = [];
     stateFolder = await mkdtemp(join(tmpdir(), 'item-sync-command-'));
-    await cp(inject('stateFolder'), stateFolder, { recursive: true });
+    await cp(workerStack().stateFolder, stateFolder, { recursive: true });
   });
-  afterEach(async () => {
+  after(async () => {
     for (const child of started) {
       if (child.exitCode !== null || child.signalCode !== null) continue;
       const closed = new Promise((resolve) => child.once('close', resolve));
@@ -49,7 +52,7 @@ export function useCommands(): Commands {
     const child = spawn(process.execPath, [MAIN, ...args], {
       env: {
         ...Object.fromEntries(inherited),
-        ...inject('environment'),
+        ...workerStack().environment,
         LOCAL_STATE_FOLDER: stateFolder,
         ...environment,
       },
@@ -73,7 +76,7 @@ export async function endOf(child: ChildProcess): Promise<Ended> {
   return { ...ended, code };
 }
 
-/** Resolves with all output so far, once it contains `text`. */
+/** @returns all output so far, as soon as it contains `text`. */
 export function said(child: ChildProcess, text: string): Promise<string> {
   return new Promise((resolve, reject) => {
     let output = '';
@@ -89,15 +92,14 @@ export function said(child: ChildProcess, text: string): Promise<string> {
 
 /** Sends `POST /sync` as the operators' curl does: with a token, and without a body. */
 export async function postSync(): Promise<Response> {
-  const { LOCAL_IDENTITY_PORT: identity, LOCAL_API_PORT: api } = inject('environment');
   const { client } = IDENTITIES;
   const form = { grant_type: 'client_credentials', client_id: client.id, client_secret: client.secret };
-  const answer = await fetch(`http://127.0.0.1:${identity}/token`, {
+  const answer = await fetch(`http://127.0.0.1:${workerPort('IDENTITY')}/token`, {
     method: 'POST',
     body: new URLSearchParams(form),
   });
   const { access_token: token } = (await answer.json()) as { access_token: string };
-  return fetch(`http://127.0.0.1:${api}/sync`, {
+  return fetch(`http://127.0.0.1:${workerPort('API')}/sync`, {
     method: 'POST',
     headers: { authorization: `Bearer ${token}` },
   });

@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DescribeExecutionCommand, type DescribeExecutionOutput } from '@aws-sdk/client-sfn';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { expect, inject } from 'vitest';
+import { expect } from 'vitest';
 import {
   type JobExecution,
   readExecution,
@@ -23,21 +23,27 @@ import type { Cloud } from '../../local/cloud/cloud.ts';
 import { IDENTITIES, readConfiguration, STAGE } from '../../local/configuration.ts';
 import type { SimulatedGitHub } from '../../local/github/simulated-github.ts';
 import { openLog } from '../../local/log-reader.ts';
+import { workerStack } from './worker-stack.ts';
 
-/** The whole product on this machine, and what a test asks of it. */
+/** The whole product on this machine, and what tests do with it. */
 export interface Embedded extends Omit<Surroundings, 'github'> {
   github: SimulatedGitHub;
   token: (scope?: string) => Promise<string>;
   get: (path: string, options?: { token?: string }) => Promise<Answer>;
   post: (path: string, options?: { token?: string; body?: string }) => Promise<Answer>;
-  /** Starts a run, and gives its record once it has ended. */
+  /** Starts a run, and returns its record after it has ended. */
   run: (options?: Partial<RunOptions>) => Promise<JobExecution>;
+  /**
+   * Stops runs before they list the bank: GitHub does not answer until the returned function is called. A run that is
+   * held fails after three timeouts of its client, 50 s.
+   */
+  hold: () => () => void;
   execution: (id: number) => Promise<JobExecution | undefined>;
   ended: (executionArn: string) => Promise<DescribeExecutionOutput>;
   log: (filterPattern?: string) => Promise<LogLine[]>;
   jobExecutions: Table;
   items: Table;
-  /** What was told of changes, in its order. */
+  /** Every event that was published, in order. */
   changeEvents: () => Promise<ChangeEvent[]>;
 }
 
@@ -55,16 +61,17 @@ interface EmbeddedOptions {
 
 export async function startEmbedded(options: EmbeddedOptions = {}): Promise<Embedded> {
   const stateFolder = options.stateFolder ?? (await mkdtemp(join(tmpdir(), 'item-sync-')));
+  const { assembly, environment } = workerStack();
   const configuration = readConfiguration({
     ITEM_BANK_SIZE: '12',
     ITEM_BANK_WITHOUT_WEBHOOK: '3',
-    ...inject('environment'),
+    ...environment,
     ...options.environment,
     LOCAL_STATE_FOLDER: stateFolder,
   });
-  const surroundings = await bringUp(configuration, { assembly: options.assembly ?? inject('assembly') });
+  const surroundings = await bringUp(configuration, { assembly: options.assembly ?? assembly });
   const { cloud, github, identityProvider } = surroundings;
-  if (github === undefined) throw new Error('a test works on a simulated organization');
+  if (github === undefined) throw new Error('startEmbedded needs a simulated organization');
   const stepFunctions = stepFunctionsClient(cloud.awsEndpoint);
   const jobExecutions = jobExecutionsTable(cloud.awsEndpoint);
   const token = (scope?: string) => getToken(identityProvider.tokenUrl, scope);
@@ -89,6 +96,7 @@ export async function startEmbedded(options: EmbeddedOptions = {}): Promise<Embe
       await ended(String(body['executionArn']));
       return requireExecution(jobExecutions, jobExecutionId(Number(body['jobExecutionId'])));
     },
+    hold: () => holdListings(github),
     execution: (id) => readExecution(jobExecutions, jobExecutionId(id)),
     ended,
     changeEvents: () => readChangeEvents(cloud),
@@ -105,6 +113,19 @@ export async function startEmbedded(options: EmbeddedOptions = {}): Promise<Embe
   };
 }
 
+function holdListings(github: SimulatedGitHub): () => void {
+  const { promise: released, resolve: release } = Promise.withResolvers<void>();
+  const change = async (answer: unknown) => {
+    await released;
+    return answer;
+  };
+  github.fail({ method: 'GET', pathPrefix: '/orgs/', times: Infinity, outcome: { change } });
+  return () => {
+    github.mend();
+    release();
+  };
+}
+
 export const jobExecutionsTable = (endpoint: string): Table =>
   tableOf(endpoint, resourceNames(STAGE).jobExecutionsTable);
 
@@ -117,7 +138,7 @@ function tableOf(endpoint: string, name: string): Table {
   return { client: DynamoDBDocumentClient.from(client), name };
 }
 
-/** The embedded cloud keeps what was put on a bus, as its rules and consumers would see it. */
+/** Reads the file in which the embedded cloud keeps what was put on the bus. */
 async function readChangeEvents({ stateFolder }: Cloud): Promise<ChangeEvent[]> {
   const file = join(stateFolder, 'event-buses', `${resourceNames(STAGE).changeEventBus}.jsonl`);
   const lines = (await readFile(file, 'utf8')).trimEnd().split('\n');
@@ -147,7 +168,7 @@ async function ask(url: string, { token, ...init }: RequestInit & { token: strin
   return { status: answer.status, headers: answer.headers, body: (await answer.json()) as Answer['body'] };
 }
 
-/** Asks again until there is an answer. The test's own timeout is the limit. */
+/** Asks until there is an answer. Only the timeout of the test limits how often. */
 export async function eventually<T>(ask: () => Promise<T | undefined>): Promise<T> {
   for (;;) {
     const answer = await ask();
