@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { failExecution } from '../../../functions/handlers/fail-execution.ts';
 import { useDynamoDb } from '../../support/dynamodb.ts';
 import { beginRun, nightlyRuns, type Run } from '../../support/run.ts';
-import { commit, onDay } from '../github-client/support.ts';
+import { commit, onDay } from '../github/support.ts';
 import {
   createItem,
   itemText,

@@ -7,7 +7,7 @@ import { type Bank, hideFromListing, ORGANIZATION, startBank } from '../../suppo
 import { useDynamoDb } from '../../support/dynamodb.ts';
 import { mirrorOf } from '../../support/items-table.ts';
 import { nightlyRuns, type Run } from '../../support/run.ts';
-import { commit, onDay } from '../github-client/support.ts';
+import { commit, onDay } from '../github/support.ts';
 import {
   createItem,
   freshMirrorOf,

@@ -4,7 +4,7 @@ import { connect, HTML, ORGANIZATION, ROUTES } from '../../support/bank.ts';
 import { useDynamoDb } from '../../support/dynamodb.ts';
 import { mirrorOf } from '../../support/items-table.ts';
 import { beginRun, nightlyRuns } from '../../support/run.ts';
-import { answering, graphqlFailure } from '../github-client/support.ts';
+import { answering, graphqlFailure } from '../github/support.ts';
 import {
   createItem,
   freshMirrorOf,

@@ -14,7 +14,7 @@ import {
 } from '../../support/bank.ts';
 import { allRows, useDynamoDb } from '../../support/dynamodb.ts';
 import { nightlyRuns, type Run } from '../../support/run.ts';
-import { commit, onDay } from '../github-client/support.ts';
+import { commit, onDay } from '../github/support.ts';
 import { createItem, itemText, startEmptyBank, withStatus } from '../synchronization/support.ts';
 
 const newTable = useDynamoDb();
