@@ -133,7 +133,7 @@ describe('an item that the listing has missed', () => {
     expect(run.exit).toMatchObject({
       exitCode: 'COMPLETED',
       exitMessage:
-        'Total item bank ids: 2, number of itemsTable requiring project webhook: 0, created: 0, updated: 1, unchanged: 1, removed: 0, deferred: 0, failed: 0',
+        'Total item bank ids: 2, number of items requiring project webhook: 0, created: 0, updated: 1, unchanged: 1, removed: 0, deferred: 0, failed: 0',
     });
     expect(run.log.messages()).toContain('1 of 2 mirrored items were not listed');
   });

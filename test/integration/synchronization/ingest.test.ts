@@ -143,7 +143,7 @@ describe('a stimulus', () => {
   const ASKING = itemText('1', { core: { stimulusId: '9' } });
 
   it.each([
-    ['before the itemsTable that ask about it', ['stimulus', 'item']],
+    ['before the items that ask about it', ['stimulus', 'item']],
     ['after them', ['item', 'stimulus']],
   ])('may come %s: they are found by its id', async (_, order) => {
     const bank = await startEmptyBank();

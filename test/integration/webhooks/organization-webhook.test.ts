@@ -59,7 +59,7 @@ describe('with a webhook of the organization', () => {
     expect(run.log.messages()).toContain(`organization webhook of ${ORGANIZATION}: created`);
     const { executionsTable } = run.dependencies;
     const { forecast, requests } = (await readExecution(executionsTable, run.event.jobExecutionId)) ?? {};
-    expect(forecast).toMatchObject({ webhookLooks: 1 });
+    expect(forecast).toMatchObject({ webhookChecks: 1 });
     expect(requests?.reads).toBe(forecast?.requests.reads);
   });
 
