@@ -130,7 +130,7 @@ describe('what a run has asked for', () => {
     // What has changed comes on top, which is everything here.
     expect(queries).toBeGreaterThan(forecast?.requests.queries ?? Infinity);
     expect(run.log.messages().at(-3)).toBe(
-      `requests: 133 reads (133 forecast), ${queries} queries (4), 0 writes`,
+      `requests: 133 reads (133 forecast), ${queries} GraphQL queries (4), 0 writes`,
     );
   });
 
