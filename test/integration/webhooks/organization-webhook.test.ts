@@ -85,7 +85,7 @@ describe('with a webhook of the organization', () => {
     const run = await night();
     expect(run.exit).toMatchObject({
       exitCode: 'COMPLETED',
-      exitMessage: expect.stringMatching(new RegExp(`${REQUIRED} 0, .*organization: repaired$`)),
+      exitMessage: expect.stringMatching(new RegExp(`${REQUIRED} 0, .*organization webhook: repaired$`)),
     });
     expect(await hooksOf(bank)).toMatchObject([{ id: hook?.id, events: ['push', 'repository'] }]);
     const { github } = bank;
