@@ -1,18 +1,20 @@
 import { App, Validations } from 'aws-cdk-lib';
-import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
+import { bundleFunctions } from './bundles.ts';
 import { ItemSyncStack } from './item-sync-stack.ts';
 import { readSettings } from './settings.ts';
 import { readStageFile } from './stage-file.ts';
 
 try {
   const app = new App();
-  const given = (name: string): unknown => app.node.tryGetContext(name);
-  const ofStage = readStageFile(given('stage'));
-  new ItemSyncStack(
-    app,
-    readSettings((name) => given(name) ?? ofStage[name]),
-  );
-  Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
+  const fromContext = (name: string): unknown => app.node.tryGetContext(name);
+  const fromStageFile = readStageFile(fromContext('stage'));
+  const settings = readSettings((name) => fromContext(name) ?? fromStageFile[name]);
+  new ItemSyncStack(app, settings, await bundleFunctions());
+  // The CDK's own switch, which `cdk synth --no-validation` sets too.
+  if (process.env['CDK_VALIDATION'] !== 'false') {
+    const { AwsSolutionsChecks, ServerlessChecks } = await import('cdk-nag');
+    Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
+  }
   app.synth();
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);

@@ -1,6 +1,7 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { Alarms } from './alarms.ts';
+import type { BundleFolders } from './bundles.ts';
 import { ChangeEvents } from './change-events.ts';
 import { GitHubSecret } from './github-secret.ts';
 import { ItemSynchronization } from './item-synchronization.ts';
@@ -15,7 +16,7 @@ import { UndeliveredEvents } from './undelivered-events.ts';
 
 /** Everything that one stage consists of. */
 export class ItemSyncStack extends Stack {
-  constructor(scope: Construct, settings: Settings) {
+  constructor(scope: Construct, settings: Settings, bundles: BundleFolders) {
     super(scope, `item-sync-${settings.stage}`, {
       description: 'Item Synchronization Process: keeps a mirror of an item bank on GitHub',
       terminationProtection: !settings.disposable,
@@ -23,6 +24,7 @@ export class ItemSyncStack extends Stack {
     const runLog = new RunLog(this, 'RunLog', settings);
     const shared = {
       settings,
+      bundles,
       log: runLog.group,
       tables: new Tables(this, 'Tables', settings),
       changeEvents: new ChangeEvents(this, 'ChangeEvents', settings).bus,

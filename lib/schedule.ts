@@ -38,7 +38,6 @@ export class Schedule extends Construct {
   private nightlyStarter(props: Shared & { stateMachine: StateMachine }): SyncFunction {
     const nightly = starter(this, 'StartScheduledSync', {
       ...props,
-      folder: 'workflow',
       name: 'start-scheduled-sync',
       invokedBy: 'events',
     });
@@ -47,14 +46,13 @@ export class Schedule extends Construct {
     return nightly;
   }
 
-  private closer({ settings, log, tables, changeEvents, undelivered }: Shared): SyncFunction {
+  private closer(shared: Shared): SyncFunction {
+    const { tables, changeEvents, undelivered } = shared;
     const closer = new SyncFunction(this, 'CloseExecution', {
-      settings,
-      log,
-      folder: 'workflow',
+      shared,
       name: 'close-execution',
       timeout: TIMEOUTS.record,
-      undelivered,
+      deadLetterQueue: undelivered,
       environment: {
         [ENV.jobExecutionsTable]: tables.jobExecutions.tableName,
         [ENV.changeEventBus]: changeEvents.eventBusName,

@@ -12,50 +12,106 @@ const text = z.string().trim().min(1);
 const flag = z.union([z.boolean(), z.enum(['true', 'false'])], 'must be true or false').transform(String);
 const secureUrl = text.refine(isSecureUrl, SECURE_URL_RULE);
 
-/** What differs from one deployment to another. Each comes from the CDK context: `-c organization=my-org`. */
-const Settings = z
+/**
+ * What differs from one deployment to another. Each setting comes from the CDK context: `-c organization=my-org`.
+ * The descriptions become docs/settings.md: `npm run docs:settings`.
+ */
+export const Settings = z
   .object({
-    /** Part of every physical name: letters, digits and hyphens, 16 at most. */
-    stage: text.regex(/^[a-z][a-z0-9-]{0,15}$/, 'must be lower case letters, digits and hyphens, at most 16'),
-    /** The GitHub organization that is the item bank. */
-    organization: text.regex(/^[A-Za-z0-9-]{1,39}$/, 'must be the login of a GitHub organization'),
-    githubApiUrl: secureUrl.default('https://api.github.com'),
-    /** `off` is for an Enterprise Server without limits. */
-    githubLimits: z.enum(GITHUB_LIMITS).default('published'),
-    /** Names, separated by commas, of the organization's repositories that hold no item. */
-    ignoredRepositories: z.string().default(''),
-    /** Where GitHub is to report pushes to. */
-    projectWebhookUrl: secureUrl,
-    /** Whether each repository is to have the project webhook, or the organization one for all. */
-    webhookScope: z.enum(WEBHOOK_SCOPES).default('repository'),
-    /** Without one the stack brings an issuer of its own. */
-    tokenIssuer: secureUrl.optional(),
-    /** Goes with `tokenIssuer`. */
-    tokenAudience: text.optional(),
-    /** `<issuer>/.well-known/jwks.json` unless given. */
-    tokenJwksUri: secureUrl.optional(),
-    /** What a token must be allowed to start a run; empty for issuers that have no scopes. */
-    syncScope: z.string().default(OWN_SCOPES.sync),
-    /** What a token must be allowed to read items; empty for issuers that have no scopes. */
-    readScope: z.string().default(OWN_SCOPES.read),
-    /** An EventBridge schedule expression, in UTC. */
-    schedule: text.regex(/^(cron|rate)\(.+\)$/, 'must be cron(…) or rate(…)').default('cron(0 9 * * ? *)'),
-    /** The stage may be thrown away, with all that it holds. */
-    disposable: flag.transform((value) => value === 'true').default(false),
-    /** The SNS topic that alarms are sent to. */
+    stage: text
+      .regex(/^[a-z][a-z0-9-]{0,15}$/, 'must be lower case letters, digits and hyphens, at most 16')
+      .describe(
+        'Name of the deployment. It is part of every physical name, so that several stages can share an account. Lower case letters, digits and hyphens, at most 16. Without `tokenIssuer`, it must not contain `aws`, `amazon` or `cognito`, which Amazon Cognito reserves.',
+      ),
+    organization: text
+      .regex(/^[A-Za-z0-9-]{1,39}$/, 'must be the login of a GitHub organization')
+      .describe('Login of the GitHub organization that is the item bank.'),
+    githubApiUrl: secureUrl
+      .default('https://api.github.com')
+      .describe("Address of GitHub's API. For an Enterprise Server: `https://<host>/api/v3`."),
+    githubLimits: z
+      .enum(GITHUB_LIMITS)
+      .default('published')
+      .describe(
+        "`published` keeps to GitHub's published rate limits. `off` is for an Enterprise Server without limits.",
+      ),
+    ignoredRepositories: z
+      .string()
+      .default('')
+      .describe('Names of repositories that hold no item, separated by commas.'),
+    projectWebhookUrl: secureUrl.describe('Address to which GitHub reports pushes.'),
+    webhookScope: z
+      .enum(WEBHOOK_SCOPES)
+      .default('repository')
+      .describe(
+        '`repository`: every repository has a project webhook. `organization`: the organization has one for all of them.',
+      ),
+    tokenIssuer: secureUrl
+      .optional()
+      .describe(
+        'Issuer (`iss`) of the bearer tokens that the API accepts. Without it, the stack creates an Amazon Cognito user pool as its issuer.',
+      ),
+    tokenAudience: text
+      .optional()
+      .describe(
+        'Required audience of a token: its `aud`, or its `client_id` if it has no `aud`. Set it together with `tokenIssuer`.',
+      ),
+    tokenJwksUri: secureUrl
+      .optional()
+      .describe("Address of the issuer's keys. By default `<tokenIssuer>/.well-known/jwks.json`."),
+    syncScope: z
+      .string()
+      .default(OWN_SCOPES.sync)
+      .describe(
+        'Scope that a token needs to start runs. Empty if the tokens of your issuer have no scopes. Change it only together with `tokenIssuer`.',
+      ),
+    readScope: z
+      .string()
+      .default(OWN_SCOPES.read)
+      .describe(
+        'Scope that a token needs to read items. Empty if the tokens of your issuer have no scopes. Change it only together with `tokenIssuer`.',
+      ),
+    schedule: text
+      .regex(/^(cron|rate)\(.+\)$/, 'must be cron(…) or rate(…)')
+      .default('cron(0 9 * * ? *)')
+      .describe('When runs start: an EventBridge schedule expression, in UTC.'),
+    disposable: flag
+      .transform((value) => value === 'true')
+      .default(false)
+      .describe('`true`: nothing in the stage is protected, and all its data is deleted with the stack.'),
     alarmTopicArn: text
       .regex(/^arn:[\w-]+:sns:[\w-]+:\d{12}:[\w.-]+$/, 'must be the ARN of an SNS topic')
-      .optional(),
-    /** A metric counts warnings. */
-    logLevel: z.enum(['DEBUG', 'INFO', 'WARN']).default('INFO'),
-    /** What a run has not done by then is left to the next. */
-    runDeadlineHours: z.coerce.number().min(1).max(23).default(6),
-    /** Every run is a dry run, whoever starts it: to see what a stage would do before it may do it. */
-    dryRunOnly: flag.default('false'),
-    /** Whether items whose repository is gone leave the mirror. */
-    removalEnabled: flag.default('true'),
-    /** A run that would remove a larger share of the mirror removes nothing. */
-    removalLimitPercent: z.coerce.number().min(0).max(100).default(10),
+      .optional()
+      .describe(
+        'ARN of the SNS topic that alarms notify. Without it, alarms show in the CloudWatch console only.',
+      ),
+    // Not above WARN: a metric counts warnings.
+    logLevel: z
+      .enum(['DEBUG', 'INFO', 'WARN'])
+      .default('INFO')
+      .describe('`DEBUG` adds one log line per item.'),
+    runDeadlineHours: z.coerce
+      .number()
+      .min(1)
+      .max(23)
+      .default(6)
+      .describe('Hours after which a run starts no more work. The rest is left to the next run.'),
+    dryRunOnly: flag
+      .default('false')
+      .describe(
+        '`true`: every run is a dry run, no matter how it is started. Use it to see what a stage would do before it may write.',
+      ),
+    removalEnabled: flag
+      .default('true')
+      .describe('`false`: items stay in the mirror after their repository is gone.'),
+    removalLimitPercent: z.coerce
+      .number()
+      .min(0)
+      .max(100)
+      .default(10)
+      .describe(
+        'Largest share of the mirror that one run may remove. A run that would remove more removes nothing.',
+      ),
   })
   .superRefine(
     (given, { addIssue }) => {

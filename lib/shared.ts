@@ -2,6 +2,7 @@ import type { EventBus } from 'aws-cdk-lib/aws-events';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import type { BundleFolders } from './bundles.ts';
 import type { Settings } from './settings.ts';
 import type { Tables } from './tables.ts';
 import type { TokenRules } from './token-settings.ts';
@@ -9,6 +10,7 @@ import type { TokenRules } from './token-settings.ts';
 /** What the constructs of a stage have in common. */
 export interface Shared {
   settings: Settings;
+  bundles: BundleFolders;
   /** The log of a run. */
   log: ILogGroup;
   tables: Tables;

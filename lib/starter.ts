@@ -6,21 +6,19 @@ import { anyExecution } from './acknowledgements.ts';
 import type { Shared } from './shared.ts';
 import { SyncFunction, type SyncFunctionProps, TIMEOUTS } from './sync-function.ts';
 
-interface StarterProps extends Shared, Pick<SyncFunctionProps, 'folder' | 'name'> {
+interface StarterProps extends Shared, Pick<SyncFunctionProps, 'name'> {
   stateMachine: StateMachine;
   invokedBy: 'api' | 'events';
 }
 
 /** A function that registers a job execution and starts it, or finds out that one is running. */
 export function starter(scope: Construct, id: string, props: StarterProps): SyncFunction {
-  const { settings, log, tables, stateMachine, undelivered, folder, name, invokedBy } = props;
+  const { settings, tables, stateMachine, undelivered, name, invokedBy } = props;
   const created = new SyncFunction(scope, id, {
-    settings,
-    log,
-    folder,
+    shared: props,
     name,
     timeout: TIMEOUTS.answer,
-    ...(invokedBy === 'events' && { undelivered }),
+    ...(invokedBy === 'events' && { deadLetterQueue: undelivered }),
     environment: {
       [ENV.jobExecutionsTable]: tables.jobExecutions.tableName,
       [ENV.stateMachineArn]: stateMachine.stateMachineArn,

@@ -40,7 +40,7 @@ export class SyncApi extends Construct {
     });
     this.addRoute(
       ROUTES.startSync,
-      starter(this, 'StartSync', { ...props, folder: 'api', name: 'start-sync', invokedBy: 'api' }),
+      starter(this, 'StartSync', { ...props, name: 'start-sync', invokedBy: 'api' }),
     );
     this.addRoute(ROUTES.syncItem, this.syncItem(props));
     this.addRoute(ROUTES.findItems, this.findItems(props));
@@ -73,11 +73,9 @@ export class SyncApi extends Construct {
   }
 
   private syncItem(shared: Shared): SyncFunction {
-    const { settings, log } = shared;
+    const { settings } = shared;
     const syncItem = new SyncFunction(this, 'SyncItem', {
-      settings,
-      log,
-      folder: 'api',
+      shared,
       name: 'sync-item',
       timeout: TIMEOUTS.answer,
       environment: {
@@ -103,26 +101,19 @@ export class SyncApi extends Construct {
     return getItem;
   }
 
-  private reader(
-    { settings, log, tables }: Shared,
-    id: string,
-    name: SyncFunctionProps['name'],
-  ): SyncFunction {
+  private reader(shared: Shared, id: string, name: SyncFunctionProps['name']): SyncFunction {
     return new SyncFunction(this, id, {
-      settings,
-      log,
-      folder: 'api',
+      shared,
       name,
       timeout: TIMEOUTS.answer,
-      environment: { [ENV.itemsTable]: tables.items.tableName },
+      environment: { [ENV.itemsTable]: shared.tables.items.tableName },
     });
   }
 
-  private authorizer({ settings, log, tokenRules }: Shared): HttpLambdaAuthorizer {
+  private authorizer(shared: Shared): HttpLambdaAuthorizer {
+    const { settings, tokenRules } = shared;
     const authorize = new SyncFunction(this, 'Authorize', {
-      settings,
-      log,
-      folder: 'api',
+      shared,
       name: 'authorize',
       timeout: TIMEOUTS.authorizer,
       environment: {

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { Duration, Validations } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { EventBus } from 'aws-cdk-lib/aws-events';
@@ -6,13 +5,13 @@ import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   ApplicationLogLevel,
   Architecture,
+  Code,
+  Function as LambdaFunction,
   LoggingFormat,
   Runtime,
   SystemLogLevel,
   Tracing,
 } from 'aws-cdk-lib/aws-lambda';
-import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
-import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
@@ -20,90 +19,61 @@ import type { EnvName } from '../functions/shared/contract/environment.ts';
 import type { FunctionName } from '../functions/shared/contract/functions.ts';
 import { ITEM_INDEXES, resourceNames } from '../functions/shared/contract/names.ts';
 import { acknowledgeWildcards } from './acknowledgements.ts';
-import type { Settings } from './settings.ts';
-
-export interface SyncFunctionProps {
-  settings: Settings;
-  log: ILogGroup;
-  /** Where the entry point is, below `functions`. */
-  folder: 'api' | 'workflow';
-  name: FunctionName;
-  environment: Partial<Record<EnvName, string>>;
-  timeout: Duration;
-  /** Of a function that events invoke: where an event goes that it failed to handle each time. */
-  undelivered?: Queue;
-}
+import type { Shared } from './shared.ts';
 
 type ItemIndex = keyof typeof ITEM_INDEXES;
 
-const ROOT = join(import.meta.dirname, '..');
-// CommonJS packages in a bundle call require, which ES modules do not have.
-const REQUIRE =
-  "import { createRequire as createRequire_ } from 'node:module'; const require = createRequire_(import.meta.url);";
+export interface SyncFunctionProps {
+  shared: Pick<Shared, 'settings' | 'log' | 'bundles'>;
+  name: FunctionName;
+  environment: Partial<Record<EnvName, string>>;
+  timeout: Duration;
+  /** Receives the events that a function failed to handle on every attempt. Only for functions that events invoke. */
+  deadLetterQueue?: Queue;
+}
 
-/**
- * What the AWS SDK imports once it needs it, and never does here: Lambda hands a function's credentials over in
- * environment variables, and nothing that is called streams events. docs/decisions/0010 has the rest.
- */
-const NEVER_LOADED = [
-  '@aws-sdk/credential-provider-http',
-  '@aws-sdk/credential-provider-ini',
-  '@aws-sdk/credential-provider-process',
-  '@aws-sdk/credential-provider-sso',
-  '@aws-sdk/credential-provider-web-identity',
-  '@smithy/credential-provider-imds',
-  '@smithy/core/event-streams',
-];
-
-/** One entry point, bundled, with a role of its own that may write its log and nothing else yet. */
-export class SyncFunction extends NodejsFunction {
+/** A Lambda function with a role of its own that may write the run log, and nothing else yet. */
+export class SyncFunction extends LambdaFunction {
   private readonly ownRole: Role;
 
   constructor(scope: Construct, id: string, props: SyncFunctionProps) {
-    const { settings, log, folder, name, environment, timeout, undelivered } = props;
-    const role = roleThatWrites(scope, `${id}Role`, log);
+    const { shared, name, environment, timeout, deadLetterQueue } = props;
+    const { settings, log, bundles } = shared;
+    const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    role.addToPolicy(
+      new PolicyStatement({
+        actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+        resources: [log.logGroupArn],
+      }),
+    );
     super(scope, id, {
       functionName: resourceNames(settings.stage).function(name),
-      entry: join(ROOT, 'functions/handlers', `${name}.ts`),
-      projectRoot: ROOT,
-      depsLockFilePath: join(ROOT, 'package-lock.json'),
+      code: Code.fromAsset(bundles(name)),
+      handler: 'index.handler',
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       memorySize: 512,
       timeout,
       role,
-      ...(undelivered && { deadLetterQueue: undelivered }),
+      ...(deadLetterQueue && { deadLetterQueue }),
       tracing: Tracing.ACTIVE,
       logGroup: log,
       loggingFormat: LoggingFormat.JSON,
       applicationLogLevelV2: ApplicationLogLevel[settings.logLevel],
-      // The story of a run is not to be read between START, END and REPORT lines.
+      // START, END and REPORT lines would clutter the log of a run.
       systemLogLevelV2: SystemLogLevel.WARN,
       environment: {
         ...environment,
         POWERTOOLS_SERVICE_NAME: name,
         NODE_OPTIONS: '--enable-source-maps',
       },
-      bundling: {
-        format: OutputFormat.ESM,
-        mainFields: ['module', 'main'],
-        target: 'node24',
-        minify: true,
-        sourceMap: true,
-        sourcesContent: false,
-        bundleAwsSDK: true,
-        externalModules: NEVER_LOADED,
-        // Licences go along in a file of their own.
-        esbuildArgs: { '--legal-comments': 'external' },
-        banner: REQUIRE,
-      },
     });
     this.ownRole = role;
     this.acknowledgeWildcards('X-Ray has no resource to name.', ['*']);
-    if (!undelivered) {
+    if (!deadLetterQueue) {
       Validations.of(this).acknowledge({
         id: 'Serverless-LambdaDLQ',
-        reason: 'Who invokes the function waits for its answer, and gets its error.',
+        reason: 'The caller waits for the function and receives its error.',
       });
     }
   }
@@ -146,17 +116,6 @@ export class SyncFunction extends NodejsFunction {
   acknowledgeWildcards(why: string, resources: readonly string[]): void {
     acknowledgeWildcards(this.ownRole, why, resources);
   }
-}
-
-function roleThatWrites(scope: Construct, id: string, log: ILogGroup): Role {
-  const role = new Role(scope, id, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
-  role.addToPolicy(
-    new PolicyStatement({
-      actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-      resources: [log.logGroupArn],
-    }),
-  );
-  return role;
 }
 
 /** API Gateway waits 29 s for an answer and 10 s for an authorizer; a function that is late is of no use to it. */

@@ -102,11 +102,9 @@ export class WorkflowFunctions extends Construct {
   }
 
   private create(id: string, { name, timeout, environment, records }: Needs): SyncFunction {
-    const { settings, log, tables } = this.shared;
+    const { tables } = this.shared;
     const created = new SyncFunction(this, id, {
-      settings,
-      log,
-      folder: 'workflow',
+      shared: this.shared,
       name,
       timeout,
       environment: { [ENV.jobExecutionsTable]: tables.jobExecutions.tableName, ...environment },

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { hurry, type TimeScale } from './cloud/time-scale.ts';
+import { scaleTime, type TimeScale } from './cloud/time-scale.ts';
 import type { Configuration } from './configuration.ts';
 
 const Since = z.object({ since: z.number() });
@@ -17,7 +17,7 @@ export async function setClock({
 }: Pick<Configuration, 'timeScale' | 'stateFolder'>): Promise<TimeScale | undefined> {
   if (scale === 1) return undefined;
   const timeScale = { scale, since: await sinceOf(stateFolder) };
-  hurry(timeScale);
+  scaleTime(timeScale);
   console.error(`Time goes ${scale} times as fast: an hour takes ${Math.round(3_600 / scale)} s.`);
   return timeScale;
 }

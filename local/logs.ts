@@ -5,6 +5,7 @@ import { resourceNames } from '../functions/shared/contract/names.ts';
 import { logsClient } from './aws-clients.ts';
 import { startAwsEndpoint } from './cloud/aws-endpoint.ts';
 import { openLogs } from './cloud/logs.ts';
+import { logsService } from './cloud/logs-service.ts';
 import { findRunningCloud } from './cloud/state-folder.ts';
 import { assertKnown, type Command, EXIT } from './command.ts';
 import { formatLine, openLog } from './log-reader.ts';
@@ -37,7 +38,7 @@ async function findLogs(stateFolder: string): Promise<{ url: string; close: () =
   const running = await findRunningCloud(stateFolder);
   if (running) return { url: running.awsEndpoint, close: async () => {} };
   const endpoint = await startAwsEndpoint({ port: 0, warn: (message) => console.error(message) });
-  endpoint.serve(openLogs(stateFolder).service);
+  endpoint.serve(logsService(openLogs(stateFolder)));
   return endpoint;
 }
 

@@ -4,7 +4,7 @@ import { listRepositories } from '../../functions/github/list-repositories.ts';
 import type { SeenRepository } from '../../functions/mirror/mirror-rows.ts';
 import { chunksOf } from '../../functions/shared/chunks.ts';
 import type { ListedRepository } from '../../functions/shared/contract/repositories.ts';
-import { isChanged, seenOf } from '../../functions/synchronization/settle.ts';
+import { seenRepository } from '../../functions/synchronization/synchronize-items.ts';
 import { BANK, PAGE_SIZE } from './bank.ts';
 
 const NOTHING_IGNORED: ReadonlySet<string> = new Set();
@@ -25,8 +25,7 @@ export function readBank(apiUrl: string): BankReader {
       const heads = await readHeads(request, repositories);
       return repositories.flatMap((repository) => {
         const head = heads.get(repository.itemBankId);
-        const one = head && { repository, head, row: undefined };
-        return one && isChanged(one) ? [seenOf(one)] : [];
+        return head?.kind === 'read' ? [seenRepository(repository, head)] : [];
       });
     },
   };

@@ -1,5 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import { ExecutionAlreadyExists, type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
+import { createStepFunctions, createTable } from '../shared/clients.ts';
+import { type Environment, readConfig } from '../shared/config.ts';
 import type { RunOptions } from '../shared/contract/job-execution.ts';
 import type { ExecutionInput } from '../shared/contract/workflow.ts';
 import { getRow, type Table } from '../shared/dynamodb.ts';
@@ -21,6 +24,21 @@ export interface StartDependencies {
   dryRunOnly: boolean;
   /** Makes execution names unique, even after an old table was restored. Letters and digits only. */
   newToken: () => string;
+}
+
+/** Builds what the functions that start executions have in common. */
+export function startDependencies(env: Environment): Omit<StartDependencies, 'now'> {
+  const { jobExecutionsTable, ...settings } = readConfig(env, [
+    'jobExecutionsTable',
+    'stateMachineArn',
+    'dryRunOnly',
+  ]);
+  return {
+    ...settings,
+    executionsTable: createTable(jobExecutionsTable),
+    stepFunctions: createStepFunctions(),
+    newToken: () => randomBytes(6).toString('hex'),
+  };
 }
 
 export interface StartRequest {

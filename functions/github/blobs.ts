@@ -2,104 +2,103 @@ import { createHash } from 'node:crypto';
 import pMap from 'p-map';
 import { chunksOf } from '../shared/chunks.ts';
 import * as z from '../shared/zod.ts';
-import type { BankRequest } from './github.ts';
-import { failureOf, repositoryTrouble } from './github-answers.ts';
-import { type Answered, ask, OwnedPart, type Question } from './graphql.ts';
-import { aliased } from './graphql-aliases.ts';
-import { isRepositoryName } from './names.ts';
-import { type Troubled, troubled, undocumented } from './trouble.ts';
+import type { GitHubContext } from './github.ts';
+import { isRepositoryName } from './repository.ts';
+import { aliasedQuery, OwnedPart, type PartReading, queryRepositories } from './repository-queries.ts';
+import {
+  type FailedReading,
+  failedReading,
+  failedRequest,
+  repositoryFailure,
+  undocumentedAnswer,
+} from './responses.ts';
 
-export type BlobReading = { kind: 'read'; content: Uint8Array } | Troubled;
+export type BlobReading = { kind: 'read'; content: Uint8Array } | FailedReading;
 
 export interface WantedBlob {
   nodeId: string;
-  /** The repository's name. */
-  repository: string;
+  repositoryName: string;
   oid: string;
   byteSize?: number;
 }
 
-// GitHub ends the text of a blob at half a megabyte. The hash tells whether it did; this spares asking in vain.
-const MOST_TEXT_BYTES = 512_000;
-// An answer of some 2 MB, and of at most 50 blobs: one whose size is not known is counted as a large item.json.
-const MOST_BYTES = 2_000_000;
-const LEAST_WEIGHT_BYTES = MOST_BYTES / 50;
-// Each may be as large as the caller takes, and ten workers do this at a time.
+// GitHub truncates the text of larger blobs. The hash detects that, so the limit only saves queries that would fail.
+const MAX_TEXT_BYTES = 512_000;
+// A query returns at most about 2 MB and 50 blobs. A blob of unknown size counts as a large item.json.
+const MAX_QUERY_BYTES = 2_000_000;
+const MIN_WEIGHT_BYTES = MAX_QUERY_BYTES / 50;
+// Each download may have the caller's maximum size, and ten workers download at a time.
 const DOWNLOADS_IN_FLIGHT = 4;
 
-const Text = z.extend(OwnedPart, { object: z.nullable(z.object({ text: z.nullable(z.string()) })) });
-type Text = z.infer<typeof Text>;
-const TEXTS: Question<WantedBlob, Text> = {
-  ...aliased({
-    fields: 'object(oid: $oid) { ... on Blob { text } }',
-    types: { oid: 'GitObjectID!' },
-    valuesOf: ({ oid }) => ({ oid }),
-  }),
-  part: Text,
+const TextPart = z.extend(OwnedPart, { object: z.nullable(z.object({ text: z.nullable(z.string()) })) });
+type TextPart = z.infer<typeof TextPart>;
+const TEXTS = {
+  build: aliasedQuery<WantedBlob>('object(oid: $oid) { ... on Blob { text } }', [
+    { name: 'oid', type: 'GitObjectID!' },
+  ]),
+  part: TextPart,
 };
 const Download = z.object({ content: z.string(), encoding: z.literal('base64') });
 
 /**
- * Reads blobs exactly as git has them.
- * @returns a reading for every oid that is wanted. Where several repositories have it, one that is in trouble leaves
- * it to the next.
- * @throws RateLimited; SyncError `GitHubCredentialsRejected`.
+ * Reads blobs byte by byte as git stores them.
+ * @returns a reading for every wanted oid. If several repositories have a blob, they are tried until one can be read.
+ * @throws DeferredError if rate limited or stopped by `context.stop`; SyncError `GitHubCredentialsRejected`.
  */
 export async function readBlobs(
-  request: BankRequest,
+  context: GitHubContext,
   wanted: readonly WantedBlob[],
 ): Promise<Map<string, BlobReading>> {
   const readings = new Map<string, BlobReading>();
-  const sources = [...Map.groupBy(wanted, ({ oid }) => oid).values()].map(byRepository);
-  for (let turn = 0; ; turn += 1) {
-    const next = sources.flatMap((blobs) => blobs[turn] ?? []);
-    const open = next.filter(({ oid }) => readings.get(oid)?.kind !== 'read');
-    if (open.length === 0) return readings;
-    for (const [oid, reading] of await readEach(request, open)) readings.set(oid, reading);
+  const sources = [...Map.groupBy(wanted, ({ oid }) => oid).values()].map((blobs) => [
+    ...new Map(blobs.map((blob) => [blob.nodeId, blob])).values(),
+  ]);
+  for (let attempt = 0; ; attempt += 1) {
+    const blobs = sources
+      .flatMap((candidates) => candidates[attempt] ?? [])
+      .filter(({ oid }) => readings.get(oid)?.kind !== 'read');
+    if (blobs.length === 0) return readings;
+    const texts = await queryRepositories(
+      context,
+      TEXTS,
+      chunksOf(
+        blobs.filter(({ byteSize = 0 }) => byteSize <= MAX_TEXT_BYTES),
+        { bytes: MAX_QUERY_BYTES, bytesOf: ({ byteSize = 0 }) => Math.max(byteSize, MIN_WEIGHT_BYTES) },
+      ),
+    );
+    await pMap(
+      blobs,
+      async (blob) => readings.set(blob.oid, await readBlob(context, blob, texts.get(blob))),
+      { concurrency: DOWNLOADS_IN_FLIGHT },
+    );
   }
 }
 
-function byRepository(blobs: readonly WantedBlob[]): WantedBlob[] {
-  return [...new Map(blobs.map((blob) => [blob.nodeId, blob])).values()];
-}
-
-async function readEach(
-  request: BankRequest,
-  blobs: readonly WantedBlob[],
-): Promise<[oid: string, BlobReading][]> {
-  const mayBeText = blobs.filter(({ byteSize = 0 }) => byteSize <= MOST_TEXT_BYTES);
-  const weightOf = ({ byteSize = 0 }: WantedBlob) => Math.max(byteSize, LEAST_WEIGHT_BYTES);
-  const answers = await ask(request, TEXTS, chunksOf(mayBeText, { bytes: MOST_BYTES, bytesOf: weightOf }));
-  return pMap(blobs, async (blob) => [blob.oid, await contentOf(request, blob, answers.get(blob))], {
-    concurrency: DOWNLOADS_IN_FLIGHT,
-  });
-}
-
-async function contentOf(
-  request: BankRequest,
-  blob: WantedBlob,
-  answer: Answered<Text> | undefined,
+/** Uses the text if it is the whole blob, and downloads the blob otherwise. */
+async function readBlob(
+  context: GitHubContext,
+  { repositoryName, oid }: WantedBlob,
+  text: PartReading<TextPart> | undefined,
 ): Promise<BlobReading> {
-  if (answer?.kind === 'trouble') return answer;
-  if (answer?.part.object === null) return troubled('GITHUB_ERROR', `the blob ${blob.oid} is not there`);
-  const content = Buffer.from(answer?.part.object.text ?? '');
-  // The text is cut off beyond its limit, null for a binary file, and another one where the file is not UTF-8.
-  return isBlob(content, blob.oid) ? { kind: 'read', content } : download(request, blob);
-}
-
-async function download(request: BankRequest, { repository, oid }: WantedBlob): Promise<BlobReading> {
-  if (!isRepositoryName(repository)) {
-    return troubled('REPOSITORY_NAME_INVALID', 'its name is none that GitHub gives, and goes into no path');
+  if (text?.kind === 'failed') return text;
+  if (text?.part.object === null) return failedReading('GITHUB_ERROR', `blob ${oid} not found`);
+  const bytes = Buffer.from(text?.part.object.text ?? '');
+  // The text is truncated if too long, null for a binary file, and altered if the file is not UTF-8.
+  if (isBlob(bytes, oid)) return { kind: 'read', content: bytes };
+  if (!isRepositoryName(repositoryName)) {
+    return failedReading(
+      'REPOSITORY_NAME_INVALID',
+      'GitHub does not allow such a repository name, so it is not used in a request',
+    );
   }
-  const { github, organization } = request;
   try {
-    const place = { owner: organization, repo: repository };
-    const { data, headers } = await github.rest.git.getBlob({ ...place, file_sha: oid });
-    const parsed = Download.safeParse(data);
-    const content = Buffer.from(parsed.data?.content ?? '', 'base64');
-    return isBlob(content, oid) ? { kind: 'read', content } : undocumented(headers);
+    const repository = { owner: context.organization, repo: repositoryName };
+    const { data, headers } = await context.github.rest.git.getBlob({ ...repository, file_sha: oid });
+    const content = Buffer.from(Download.safeParse(data).data?.content ?? '', 'base64');
+    return isBlob(content, oid) ? { kind: 'read', content } : undocumentedAnswer(headers);
   } catch (error) {
-    return { kind: 'trouble', ...repositoryTrouble(error, failureOf(error, request), 'GITHUB_ERROR') };
+    const failure = repositoryFailure(error, failedRequest(error, context), 'GITHUB_ERROR');
+    return { kind: 'failed', failure };
   }
 }
 

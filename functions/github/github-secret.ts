@@ -8,22 +8,27 @@ import {
 import { SyncError } from '../shared/errors.ts';
 import * as z from '../shared/zod.ts';
 
-const or = (fault: string) => ({
-  error: ({ input }: { input?: unknown }) => (input === undefined ? 'is missing' : fault),
-});
-const text = z.string(or('is no text')).check(z.minLength(1, 'is empty'));
-// The console of Secrets Manager keeps texts.
+const orFault =
+  (fault: string) =>
+  ({ input }: { input?: unknown }) =>
+    input === undefined ? 'is missing' : fault;
+const text = z.string({ error: orFault('is not a string') }).check(z.minLength(1, 'is empty'));
+// The console of Secrets Manager stores every value as a string.
 const id = z.pipe(
   z.transform((value) => (typeof value === 'string' ? Number(value) : value)),
-  z.int(or('is no number')).check(z.positive('is no number')),
+  z.int({ error: orFault('is not a number') }).check(z.positive('is not a number')),
 );
 const privateKey = z.pipe(
   text,
   z.transform((pem, context) => {
-    // Where a key was put into one line, its line ends are two characters each.
-    const key = parsePrivateKey(pem.replaceAll('\\n', '\n'));
-    if (key !== undefined) return key;
-    context.issues.push({ code: 'custom', message: 'is no RSA key in PEM', input: pem });
+    try {
+      // In a key on one line, each line end is the two characters `\n`.
+      const key = createPrivateKey(pem.replaceAll('\\n', '\n'));
+      if (key.asymmetricKeyType === 'rsa') return String(key.export({ type: 'pkcs8', format: 'pem' }));
+    } catch {
+      // Reported below. The error of createPrivateKey may quote the key.
+    }
+    context.issues.push({ code: 'custom', message: 'is not an RSA private key in PEM', input: pem });
     return z.NEVER;
   }),
 );
@@ -34,56 +39,43 @@ const Secret = z.object(
     githubApp: z.optional(
       z.object(
         { appId: id, installationId: z.exactOptional(id), privateKey },
-        or('is no object of appId, privateKey and installationId'),
+        { error: orFault('is not an object with appId, privateKey and, optionally, installationId') },
       ),
     ),
     webhookSecret: text,
   },
-  'must be JSON with webhookSecret, and with githubToken or githubApp',
+  'must be a JSON object with webhookSecret, and with githubToken or githubApp',
 );
 
-// Credentials that an operator has just replaced are in use this soon.
+// New credentials are used within a minute after an operator has stored them.
 const CACHE_SECONDS = 60;
 
-/** @throws SyncError `GitHubSecretInvalid`, which never holds what was read. */
+/** @throws SyncError `GitHubSecretInvalid`. */
 export async function readGitHubSecret(secretId: string): Promise<GitHubSecret | GitHubAppSecret> {
   const value = await getSecret(secretId, { maxAge: CACHE_SECONDS });
   return parseGitHubSecret(secretId, String(value));
 }
 
 /**
- * An App goes before a token that was left beside it.
+ * An App takes precedence over a token.
  * @throws SyncError `GitHubSecretInvalid` with every fault at once, by the field's name and never its value.
  */
-export function parseGitHubSecret(secretId: string, json: string): GitHubSecret | GitHubAppSecret {
+export function parseGitHubSecret(secretId: string, text: string): GitHubSecret | GitHubAppSecret {
   const invalid = (fault: string) => new SyncError('GitHubSecretInvalid', `${secretId}: ${fault}`);
-  const parsed = Secret.safeParse(parseJson(json));
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    // Secret rejects undefined. The error of JSON.parse may quote the secret.
+  }
+  const parsed = Secret.safeParse(json);
   if (!parsed.success) {
-    throw invalid(
-      parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`.trimStart()).join('; '),
-    );
+    const faults = parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`.trimStart());
+    throw invalid(faults.join('; '));
   }
   const { githubApp, githubToken, webhookSecret } = parsed.data;
   if (githubApp) return { githubApp, webhookSecret };
   if (githubToken === undefined) throw invalid('githubToken or githubApp is missing');
-  if (githubToken === TOKEN_PLACEHOLDER) throw invalid('it holds no GitHub token yet: put one there');
+  if (githubToken === TOKEN_PLACEHOLDER) throw invalid('githubToken is still the placeholder: store a token');
   return { githubToken, webhookSecret };
-}
-
-function parseJson(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return undefined;
-  }
-}
-
-function parsePrivateKey(pem: string): string | undefined {
-  try {
-    const key = createPrivateKey(pem);
-    if (key.asymmetricKeyType !== 'rsa') return undefined;
-    return String(key.export({ type: 'pkcs8', format: 'pem' }));
-  } catch {
-    return undefined;
-  }
 }

@@ -1,98 +1,124 @@
-import pMap from 'p-map';
-import { chunksOf } from '../shared/chunks.ts';
+import { RequestError } from '@octokit/request-error';
+import type { Clock } from '../shared/clock.ts';
+import type { Failure } from '../shared/contract/job-execution.ts';
 import * as z from '../shared/zod.ts';
-import type { BankRequest } from './github.ts';
-import { Interrupted } from './github-answers.ts';
-import { headersOf } from './graphql-headers.ts';
-import { type Place, type Reply, replyOfFailure, troubleAt, valueAt } from './graphql-parts.ts';
-import { isSameLogin } from './names.ts';
-import { type Troubled, troubled, undocumented } from './trouble.ts';
+import type { GitHub } from './github.ts';
+import {
+  classify,
+  type FailedRequest,
+  isObject,
+  type ResponseHeaders,
+  repositoryFailure,
+  requestIdIn,
+  shortMessage,
+} from './responses.ts';
 
-interface Query {
+export interface Query {
   text: string;
   variables: Record<string, unknown>;
 }
 
-/** One query about several repositories. */
-export interface QueryForm<Wanted> {
-  query: (wanted: readonly Wanted[]) => Query;
-  /** Where in the answer the part about the one at this index stands. Errors about it have that path. */
-  placeOf: (index: number) => Place;
+/** Names of fields and positions in lists, from the top of the data down. */
+export type Place = readonly (string | number)[];
+
+// A malformed field must not cost the rest of the error, or the data beside it.
+const QueryError = z.object({
+  type: z.catch(z.optional(z.string()), undefined),
+  message: z.catch(z.optional(z.string()), undefined),
+  path: z.catch(z.optional(z.array(z.union([z.string(), z.number()]))), undefined),
+});
+type QueryError = z.infer<typeof QueryError>;
+const Body = z.object({
+  data: z.optional(z.unknown()),
+  errors: z._default(z.array(QueryError), []),
+});
+
+/** GraphQL's answer. It may contain errors and data side by side. */
+export interface QueryAnswer {
+  data?: unknown;
+  errors: readonly QueryError[];
+  headers: ResponseHeaders;
 }
 
-export interface Question<Wanted, Part extends OwnedPart> extends QueryForm<Wanted> {
-  part: z.ZodMiniType<Part>;
-}
-
-/** Every question asks for the owner: a repository that was transferred is no longer one of the bank's. */
-export const OwnedPart = z.object({ owner: z.object({ login: z.string() }) });
-export type OwnedPart = z.infer<typeof OwnedPart>;
-
-export type Answered<Part> = { kind: 'answered'; part: Part } | Troubled;
-
-// 100 repositories become 50, 25 and 13: what GitHub does not answer of so few has another cause than their number.
-const MOST_HALVINGS = 3;
-// GitHub limits the computing time of GraphQL, to 60 s a minute, and ten workers share it.
-const QUERIES_IN_FLIGHT = 2;
+// An Enterprise Server has REST at /api/v3 and GraphQL at /api/graphql. GitHub.com has no such path.
+// https://docs.github.com/en/enterprise-server@latest/graphql/guides/forming-calls-with-graphql
+const ENTERPRISE_REST_PATH = /\/api\/v3\/?$/;
 
 /**
- * Asks one query for each piece, and in two halves what GitHub could not answer at once. Trouble with one repository
- * is not that of the others.
- * @returns an answer to everything that is wanted.
- * @throws RateLimited; Interrupted; SyncError `GitHubCredentialsRejected`.
+ * Sends a query by Octokit's `request`, because Octokit's `graphql` returns data without headers.
+ * @param options `retries` overrides the client's number of retries.
+ * @throws what Octokit's requests throw, unless the response contains an answer.
  */
-export async function ask<Wanted, Part extends OwnedPart>(
-  request: BankRequest,
-  question: Question<Wanted, Part>,
-  pieces: readonly (readonly Wanted[])[],
-): Promise<Map<Wanted, Answered<Part>>> {
-  const answers = new Map<Wanted, Answered<Part>>();
-  let open = pieces;
-  for (let halvings = 0; open.length > 0; halvings += 1) {
-    const askPiece = async (piece: readonly Wanted[]): Promise<(readonly Wanted[])[]> => {
-      const isSmallest = piece.length === 1 || halvings === MOST_HALVINGS;
-      const reply = await send(request, question.query(piece), isSmallest);
-      if (reply.isTooMuch) stopIfLate(request);
-      if (reply.isTooMuch && !isSmallest) return chunksOf(piece, { count: Math.ceil(piece.length / 2) });
-      for (const [index, wanted] of piece.entries()) {
-        answers.set(wanted, read(request, question, { reply, place: question.placeOf(index) }));
-      }
-      return [];
-    };
-    // All pieces of one size before the next: when GitHub asks to wait, no other piece goes on halving by itself.
-    const halves = await pMap(open, askPiece, { concurrency: QUERIES_IN_FLIGHT });
-    open = halves.flat();
-  }
-  return answers;
-}
-
-/** What got no answer is not asked for again where that would outlast the invocation: another one begins afresh. */
-function stopIfLate({ stop }: BankRequest): void {
-  const pause = stop?.();
-  if (pause) throw new Interrupted(pause.resumeAt, `GitHub left a query unanswered, and ${pause.why}`);
-}
-
-async function send(request: BankRequest, query: Query, isSmallest: boolean): Promise<Reply> {
-  // What is going to be halved is not repeated as it is before, and nothing is where no time is left for it.
-  const options = isSmallest && !request.stop?.() ? {} : { request: { retries: 0 } };
+export async function sendQuery(
+  github: GitHub,
+  { text, variables }: Query,
+  options: { retries?: number } = {},
+): Promise<QueryAnswer> {
   try {
-    const data = await request.github.graphql(query.text, { ...query.variables, ...options });
-    return { data, errors: [], headers: headersOf(data), isTooMuch: false };
+    const { data, headers } = await github.request('POST /graphql', {
+      baseUrl: github.request.endpoint.DEFAULTS.baseUrl.replace(ENTERPRISE_REST_PATH, '/api'),
+      query: text,
+      variables,
+      request: options,
+    });
+    return { errors: [], ...Body.safeParse(data).data, headers };
   } catch (error) {
-    return replyOfFailure(error, request);
+    // `retrying` treats some answers as failures because of their first error. They may contain data.
+    if (!(error instanceof RequestError) || error.response?.status !== 200) throw error;
+    const body = Body.safeParse(error.response.data);
+    if (!body.success) throw error;
+    return { ...body.data, headers: error.response.headers };
   }
 }
 
-function read<Wanted, Part extends OwnedPart>(
-  request: BankRequest,
-  { part }: Question<Wanted, Part>,
-  { reply, place }: { reply: Reply; place: Place },
-): Answered<Part> {
-  const trouble = troubleAt(reply, place, request);
-  if (trouble) return { kind: 'trouble', ...trouble };
-  const parsed = part.safeParse(valueAt(reply, place));
-  if (!parsed.success) return undocumented(reply.headers);
-  const { login } = parsed.data.owner;
-  if (isSameLogin(login, request.organization)) return { kind: 'answered', part: parsed.data };
-  return troubled('REPOSITORY_NOT_FOUND', `it belongs to ${login} now`);
+/**
+ * The status that REST has for the `type` of a GraphQL error, which arrives with HTTP status 200.
+ * https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api
+ */
+const STATUSES: Readonly<Record<string, number>> = {
+  NOT_FOUND: 404,
+  FORBIDDEN: 403,
+  INSUFFICIENT_SCOPES: 403,
+  RATE_LIMIT: 429,
+  RATE_LIMITED: 429,
+};
+
+/** Converts a GraphQL error to a failed request. */
+export function failedQuery(error: QueryError, headers: ResponseHeaders, clock: Clock): FailedRequest {
+  const { type = '', message = 'GraphQL error without a message' } = error;
+  // Only the message reveals a secondary rate limit.
+  const status = STATUSES[type] ?? (/rate limit/i.test(message) ? 429 : 200);
+  return {
+    meaning: classify({ status, headers, message }, clock),
+    message: `POST /graphql: ${shortMessage(message)}`,
+    ...requestIdIn(headers),
+  };
+}
+
+/** The failure of a whole answer: a rate limit, wherever it stands among the errors, else the first error. */
+export function failedAnswer({ errors, headers }: QueryAnswer, clock: Clock): FailedRequest | undefined {
+  const failed = errors.map((error) => failedQuery(error, headers, clock));
+  return failed.find(({ meaning }) => meaning.kind === 'rate-limited') ?? failed[0];
+}
+
+export function valueAt({ data }: Pick<QueryAnswer, 'data'>, place: Place): unknown {
+  return place.reduce<unknown>((value, step) => (isObject(value) ? value[step] : undefined), data);
+}
+
+/**
+ * The failure of the part of an answer at `place`, if an error concerns it.
+ * @throws DeferredError if rate limited.
+ */
+export function failureAt(answer: QueryAnswer, place: Place, clock: Clock): Failure | undefined {
+  const isThere = isObject(valueAt(answer, place));
+  const error = answer.errors.find(({ type, path = [] }) => {
+    // An error concerns everything below its path. Without a path it concerns everything.
+    const concerns = place.every((step, depth) => depth >= path.length || path[depth] === step);
+    // A missing optional part, such as a file, has both null and an error.
+    const isMissingPart = isThere && type === 'NOT_FOUND' && path.length > place.length;
+    return concerns && !isMissingPart;
+  });
+  if (!error) return undefined;
+  const notFound = error.path?.length === place.length ? 'REPOSITORY_NOT_FOUND' : 'GITHUB_ERROR';
+  return repositoryFailure(error, failedQuery(error, answer.headers, clock), notFound);
 }

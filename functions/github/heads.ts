@@ -2,33 +2,35 @@ import { chunksOf } from '../shared/chunks.ts';
 import type { ItemBankId } from '../shared/contract/ids.ts';
 import type { ListedRepository } from '../shared/contract/repositories.ts';
 import * as z from '../shared/zod.ts';
-import type { BankRequest } from './github.ts';
-import { ask, OwnedPart, type Question } from './graphql.ts';
+import type { GitHubContext } from './github.ts';
 import { ITEM_FILE, ItemFile, ObjectId, Time } from './item-file.ts';
-import { type Troubled, troubled } from './trouble.ts';
+import { OwnedPart, queryRepositories, type RepositoryQuery } from './repository-queries.ts';
+import { type FailedReading, failedReading } from './responses.ts';
 
-/** The branch that is followed, as it is now. */
+/** The newest commit of the followed branch. */
 interface Head {
   branch: string;
-  /** It is a branch on which an item is made that the default branch does not have yet. */
+  /** It is a `create_` branch: the default branch has no item.json yet. */
   isBeingCreated: boolean;
   commit: string;
   /** Of item.json. */
   blob: { oid: string; byteSize: number };
 }
 
-export type HeadReading = { kind: 'read'; name: string; archived: boolean; head: Head } | Troubled;
+export type HeadReading =
+  | { kind: 'read'; repositoryName: string; archived: boolean; head: Head }
+  | FailedReading;
 
-// GitHub takes no more ids in one query.
-const MOST_IDS = 100;
-const CREATING = 'create_';
+// GitHub's limit of ids in one query.
+const MAX_IDS = 100;
+const CREATE_PREFIX = 'create_';
 
 const Branch = z.object({
   name: z.string(),
   target: z.nullable(z.object({ oid: ObjectId, committedDate: Time, file: ItemFile })),
 });
 type Branch = z.infer<typeof Branch>;
-const Repository = z.extend(OwnedPart, {
+const HeadPart = z.extend(OwnedPart, {
   name: z.string(),
   isArchived: z.boolean(),
   isEmpty: z.boolean(),
@@ -38,16 +40,16 @@ const Repository = z.extend(OwnedPart, {
     pageInfo: z.object({ hasNextPage: z.boolean() }),
   }),
 });
-type Repository = z.infer<typeof Repository>;
+type HeadPart = z.infer<typeof HeadPart>;
 
-const HEADS: Question<ListedRepository, Repository> = {
-  query: (repositories) => ({
+const HEADS: RepositoryQuery<ListedRepository, HeadPart> = {
+  build: (repositories) => ({
     text: `query ($ids: [ID!]!) {
       nodes(ids: $ids) {
         ... on Repository {
           name isArchived isEmpty owner { login }
           defaultBranchRef { ...Branch }
-          creating: refs(refPrefix: "refs/heads/", query: "${CREATING}", first: 100) {
+          creating: refs(refPrefix: "refs/heads/", query: "${CREATE_PREFIX}", first: 100) {
             nodes { ...Branch }
             pageInfo { hasNextPage }
           }
@@ -56,60 +58,61 @@ const HEADS: Question<ListedRepository, Repository> = {
     }
     fragment Branch on Ref { name target { ... on Commit { oid committedDate ${ITEM_FILE} } } }`,
     variables: { ids: repositories.map(({ nodeId }) => nodeId) },
+    places: repositories.map((_, index) => ['nodes', index]),
   }),
-  placeOf: (index) => ['nodes', index],
-  part: Repository,
+  part: HeadPart,
 };
 
 /**
- * Reads the branch that is followed of each repository: the default branch where it has item.json, else that one of
- * the `create_` branches with item.json whose head is the newest. Costs one point of GitHub's limit for 100 of them.
- * @returns a reading for every one of them.
- * @throws RateLimited; SyncError `GitHubCredentialsRejected`.
+ * Reads the head of each repository's followed branch. That is the default branch if it has item.json, else the
+ * `create_` branch with item.json whose head is the newest. A query for 100 repositories costs one point.
+ * @returns a reading for every repository.
+ * @throws DeferredError if rate limited or stopped by `context.stop`; SyncError `GitHubCredentialsRejected`.
  */
 export async function readHeads(
-  request: BankRequest,
+  context: GitHubContext,
   repositories: readonly ListedRepository[],
 ): Promise<Map<ItemBankId, HeadReading>> {
-  const answers = await ask(request, HEADS, chunksOf(repositories, { count: MOST_IDS }));
-  const readings = new Map<ItemBankId, HeadReading>();
-  for (const [{ itemBankId }, answer] of answers) {
-    readings.set(itemBankId, answer.kind === 'trouble' ? answer : readingOf(answer.part));
-  }
-  return readings;
-}
-
-function readingOf({ name, isArchived, isEmpty, defaultBranchRef, creating }: Repository): HeadReading {
-  const read = (head: Head): HeadReading => ({ kind: 'read', name, archived: isArchived, head });
-  const [main] = headsOf(defaultBranchRef ? [defaultBranchRef] : []);
-  if (main) return read({ ...main.head, isBeingCreated: false });
-  if (creating.pageInfo.hasNextPage) {
-    return troubled('GITHUB_ERROR', `more than 100 branches have ${CREATING} in their names`);
-  }
-  const candidates = headsOf(creating.nodes.filter((branch) => branch.name.startsWith(CREATING)));
-  const [newest] = candidates.sort(newestFirst);
-  if (newest) return read({ ...newest.head, isBeingCreated: true });
-  if (isEmpty) return troubled('REPOSITORY_EMPTY', 'it has no commit yet');
-  const followed = defaultBranchRef?.name ?? 'the default branch';
-  return troubled('ITEM_JSON_MISSING', `neither ${followed} nor a ${CREATING} branch has item.json`);
-}
-
-interface Candidate {
-  committedAt: string;
-  head: Omit<Head, 'isBeingCreated'>;
-}
-
-/** Of the branches, those that have item.json. */
-function headsOf(branches: readonly Branch[]): Candidate[] {
-  return branches.flatMap(({ name, target }) =>
-    target?.file
-      ? { committedAt: target.committedDate, head: { branch: name, commit: target.oid, blob: target.file } }
-      : [],
+  const parts = await queryRepositories(context, HEADS, chunksOf(repositories, { count: MAX_IDS }));
+  return new Map(
+    [...parts].map(([{ itemBankId }, reading]) => [
+      itemBankId,
+      reading.kind === 'failed' ? reading : headReading(reading.part),
+    ]),
   );
 }
 
-/** Of two that were committed in the same second, the first by name: any, but always the same one. */
-function newestFirst(a: Candidate, b: Candidate): number {
-  if (a.committedAt !== b.committedAt) return a.committedAt > b.committedAt ? -1 : 1;
-  return a.head.branch < b.head.branch ? -1 : 1;
+function headReading({ name, isArchived, isEmpty, defaultBranchRef, creating }: HeadPart): HeadReading {
+  const repository = { repositoryName: name, archived: isArchived };
+  const main = newestHead(defaultBranchRef ? [defaultBranchRef] : []);
+  if (main) return { kind: 'read', ...repository, head: { ...main, isBeingCreated: false } };
+  if (creating.pageInfo.hasNextPage) {
+    return failedReading('GITHUB_ERROR', `more than 100 branch names contain ${CREATE_PREFIX}`);
+  }
+  // GitHub's search finds the prefix anywhere in a name.
+  const newest = newestHead(creating.nodes.filter((branch) => branch.name.startsWith(CREATE_PREFIX)));
+  if (newest) return { kind: 'read', ...repository, head: { ...newest, isBeingCreated: true } };
+  if (isEmpty) return failedReading('REPOSITORY_EMPTY', 'the repository has no commit yet');
+  const defaultBranch = defaultBranchRef?.name ?? 'the default branch';
+  return failedReading(
+    'ITEM_JSON_MISSING',
+    `neither ${defaultBranch} nor a ${CREATE_PREFIX} branch has item.json`,
+  );
+}
+
+/** The newest head of the branches that have item.json. */
+function newestHead(branches: readonly Branch[]): Omit<Head, 'isBeingCreated'> | undefined {
+  const heads = branches.flatMap(({ name, target }) =>
+    target?.file
+      ? [{ committedAt: target.committedDate, branch: name, commit: target.oid, blob: target.file }]
+      : [],
+  );
+  const [newest] = heads.sort((a, b) => {
+    if (a.committedAt !== b.committedAt) return a.committedAt > b.committedAt ? -1 : 1;
+    // Committed in the same second: any one will do, as long as it is always the same.
+    return a.branch < b.branch ? -1 : 1;
+  });
+  if (!newest) return undefined;
+  const { committedAt: _, ...head } = newest;
+  return head;
 }

@@ -1,35 +1,34 @@
 import { chunksOf } from '../shared/chunks.ts';
 import type { ItemBankId } from '../shared/contract/ids.ts';
 import * as z from '../shared/zod.ts';
-import type { BankRequest } from './github.ts';
-import { ask, OwnedPart, type Question } from './graphql.ts';
-import { aliased } from './graphql-aliases.ts';
+import type { GitHubContext } from './github.ts';
 import { ITEM_FILE, ItemFile, ObjectId, Time } from './item-file.ts';
-import { type Troubled, troubled, undocumented } from './trouble.ts';
+import { aliasedQuery, OwnedPart, queryRepositories } from './repository-queries.ts';
+import { type FailedReading, failedReading, undocumentedAnswer } from './responses.ts';
 
 /** A commit that changed item.json. */
 export interface Commit {
   sha: string;
   /** ISO 8601 in UTC. */
   authoredAt: string;
-  /** The login; where the author has no account, the name that git has. */
+  /** The author's login, or the name in git if the author has no account. */
   author: string;
-  /** Of item.json. Absent where the commit took the file away. */
+  /** Of item.json. Absent if the commit deleted the file. */
   blob?: { oid: string; byteSize: number };
 }
 
-/** The commits are complete, the oldest first. */
-export type HistoryReading = { kind: 'read'; commits: Commit[] } | Troubled;
+/** `commits` are complete, the oldest first. */
+export type HistoryReading = { kind: 'read'; commits: Commit[] } | FailedReading;
 
 export interface WantedHistory {
   itemBankId: ItemBankId;
   nodeId: string;
-  /** The history is that of this commit, wherever the branch is by now. */
+  /** The newest commit of the history. The branch may have moved since. */
   commit: string;
 }
 
-// A page of 100 commits with a file each is some work for GitHub: 2,500 of them stay well within its 10 s.
-const MOST_HISTORIES = 25;
+// A page of 100 commits with a file each is expensive for GitHub. 2,500 of them stay well within its 10 s for a query.
+const MAX_HISTORIES = 25;
 
 const Page = z.object({
   nodes: z.array(
@@ -45,17 +44,16 @@ const Page = z.object({
   pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.nullable(z.string()) }),
 });
 type Page = z.infer<typeof Page>;
-const Repository = z.extend(OwnedPart, { object: z.nullable(z.object({ history: Page })) });
 
-/** A history of which the newest commits are there. */
+/** A history whose newest commits have been read. */
 interface OpenHistory extends WantedHistory {
   newestFirst: readonly Commit[];
   after?: string;
 }
 
-const PAGES: Question<OpenHistory, z.infer<typeof Repository>> = {
-  ...aliased({
-    fields: `object(oid: $commit) {
+const PAGES = {
+  build: aliasedQuery<OpenHistory>(
+    `object(oid: $commit) {
       ... on Commit {
         history(path: "item.json", first: 100, after: $after) {
           nodes { oid authoredDate author { name user { login } } ${ITEM_FILE} }
@@ -63,29 +61,31 @@ const PAGES: Question<OpenHistory, z.infer<typeof Repository>> = {
         }
       }
     }`,
-    types: { commit: 'GitObjectID!', after: 'String' },
-    valuesOf: ({ commit, after }) => ({ commit, after }),
-  }),
-  part: Repository,
+    [
+      { name: 'commit', type: 'GitObjectID!' },
+      { name: 'after', type: 'String' },
+    ],
+  ),
+  part: z.extend(OwnedPart, { object: z.nullable(z.object({ history: Page })) }),
 };
 
 /**
  * Reads the complete histories of item.json, each as of a commit.
- * @returns a reading for every one that is wanted. A commit that is not there is trouble of this run alone: GitHub
- * dropped it after a force push, or has not spread it yet, and the next run reads the head anew.
- * @throws RateLimited; SyncError `GitHubCredentialsRejected`.
+ * @returns a reading for every wanted history. A commit that does not exist fails in this run only: GitHub dropped it
+ * after a force push, or has not replicated it yet, and the next run reads the head again.
+ * @throws DeferredError if rate limited or stopped by `context.stop`; SyncError `GitHubCredentialsRejected`.
  */
 export async function readHistories(
-  request: BankRequest,
+  context: GitHubContext,
   wanted: readonly WantedHistory[],
 ): Promise<Map<ItemBankId, HistoryReading>> {
   const readings = new Map<ItemBankId, HistoryReading>();
   let open: OpenHistory[] = wanted.map((each) => ({ ...each, newestFirst: [] }));
   while (open.length > 0) {
-    const answers = await ask(request, PAGES, chunksOf(open, { count: MOST_HISTORIES }));
+    const parts = await queryRepositories(context, PAGES, chunksOf(open, { count: MAX_HISTORIES }));
     open = [];
-    for (const [history, answer] of answers) {
-      const next = answer.kind === 'trouble' ? answer : withPage(history, answer.part.object?.history);
+    for (const [history, reading] of parts) {
+      const next = reading.kind === 'failed' ? reading : withPage(history, reading.part.object?.history);
       if ('kind' in next) readings.set(history.itemBankId, next);
       else open.push(next);
     }
@@ -93,21 +93,21 @@ export async function readHistories(
   return readings;
 }
 
+/** @returns the history with the page added if there are more pages, else the reading. */
 function withPage(history: OpenHistory, page: Page | undefined): HistoryReading | OpenHistory {
-  if (!page) return troubled('GITHUB_ERROR', `the commit ${history.commit} is not there`);
-  const newestFirst = [...history.newestFirst, ...page.nodes.map(commitOf)];
+  if (!page) return failedReading('GITHUB_ERROR', `commit ${history.commit} not found`);
+  const commits = page.nodes.map(
+    ({ oid, authoredDate, author, file }): Commit => ({
+      sha: oid,
+      authoredAt: authoredDate,
+      author: author?.user?.login ?? author?.name ?? '',
+      ...(file && { blob: file }),
+    }),
+  );
+  const newestFirst = [...history.newestFirst, ...commits];
   const { hasNextPage, endCursor } = page.pageInfo;
   if (!hasNextPage) return { kind: 'read', commits: newestFirst.toReversed() };
-  // The same page again would never end.
-  if (endCursor === null || endCursor === history.after) return undocumented();
+  // Without a new cursor the same page would be requested forever.
+  if (endCursor === null || endCursor === history.after) return undocumentedAnswer();
   return { ...history, newestFirst, after: endCursor };
-}
-
-function commitOf({ oid, authoredDate, author, file }: Page['nodes'][number]): Commit {
-  return {
-    sha: oid,
-    authoredAt: authoredDate,
-    author: author?.user?.login ?? author?.name ?? '',
-    ...(file && { blob: file }),
-  };
 }

@@ -1,23 +1,23 @@
 import * as z from '../shared/zod.ts';
 
-/** Of SHA-1, or of SHA-256 where a repository uses that. */
+/** A SHA-1, or a SHA-256 if the repository uses it. */
 export const ObjectId = z.string().check(z.regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/));
 
-/** ISO 8601 in UTC, so that times compare as texts. */
+/** ISO 8601, converted to UTC so that times can be compared as strings. */
 export const Time = z.pipe(
   z.iso.datetime({ offset: true }),
   z.transform((time) => new Date(time).toISOString()),
 );
 
-/** Selected of a commit. */
+/** A field of Commit, to be parsed by ItemFile. */
 export const ITEM_FILE = 'file(path: "item.json") { oid mode size }';
 
-// The upper bits of git's mode are the kind. A folder (040000), a submodule (160000) and a symbolic link (120000) are
-// no item.json.
+// The upper bits of git's mode are the kind of entry: a folder (040000), a submodule (160000), a symbolic link
+// (120000), or a regular file (100000). Only a regular file is an item.json.
 const KIND = 0o170_000;
 const REGULAR_FILE = 0o100_000;
 
-/** The blob of item.json at a commit; undefined where it has none. */
+/** The blob of item.json in a commit; undefined if the commit has none. */
 export const ItemFile = z.pipe(
   z.nullable(z.object({ oid: ObjectId, mode: z.int(), size: z.int().check(z.nonnegative()) })),
   z.transform((file) =>

@@ -1,21 +1,21 @@
-/** What GitHub allows whoever shows one token, or the tokens of one installation of an App. */
+/** GitHub's limits for one token, or for one installation of an App. */
 export interface GitHubLimits {
-  /** Reading costs one of them, writing five. */
+  /** A read costs one point, a write five. */
   restPointsPerMinute: number;
-  /** A query costs one of them. */
+  /** A query costs one point. */
   graphqlPointsPerMinute: number;
   /** REST and GraphQL together. */
   requestsInFlight: number;
-  /** Of those that create content. */
+  /** Requests that create content. */
   writesPerMinute: number;
-  /** Likewise. */
+  /** Requests that create content. */
   writesPerHour: number;
-  /** Of what GitHub grants for an hour, this is left to whoever else uses the token. */
+  /** Our own reserve: this share of the hourly quota is left to other users of the token. */
   reservePercent: number;
 }
 
 /**
- * GitHub's own numbers, and our reserve.
+ * GitHub's published numbers, and our reserve.
  * https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits
  */
 export const PUBLISHED_LIMITS: GitHubLimits = {

@@ -2,14 +2,14 @@ import { NO_REQUESTS, type RequestCounts, sumRequests } from '../shared/contract
 import type { ConnectToGitHub } from './connect.ts';
 import type { GitHub } from './github.ts';
 
-/** What an invocation asks GitHub for. */
+/** Counts the requests of one invocation. */
 export interface Meter {
+  /** Connects, and counts the requests of the client from now on. */
   connect: ConnectToGitHub;
-  /** What the clients that it was connected by have sent since. */
   used: () => RequestCounts;
 }
 
-/** Clients outlive the invocation that made them: what they have sent before is not this one's. */
+/** Clients outlive invocations, so what they have sent before is subtracted. */
 export function metered(connect: ConnectToGitHub): Meter {
   const before = new Map<GitHub, RequestCounts>();
   return {
@@ -18,18 +18,17 @@ export function metered(connect: ConnectToGitHub): Meter {
       if (!before.has(access.github)) before.set(access.github, access.github.requestsSent());
       return access;
     },
-    used: () =>
-      [...before]
-        .map(([github, earlier]) => difference(github.requestsSent(), earlier))
-        .reduce(sumRequests, NO_REQUESTS),
-  };
-}
-
-function difference(now: RequestCounts, earlier: RequestCounts): RequestCounts {
-  return {
-    reads: now.reads - earlier.reads,
-    writes: now.writes - earlier.writes,
-    queries: now.queries - earlier.queries,
-    refused: now.refused - earlier.refused,
+    used: () => {
+      const counts = [...before].map(([github, earlier]) => {
+        const sent = github.requestsSent();
+        return {
+          reads: sent.reads - earlier.reads,
+          writes: sent.writes - earlier.writes,
+          queries: sent.queries - earlier.queries,
+          refused: sent.refused - earlier.refused,
+        };
+      });
+      return counts.reduce(sumRequests, NO_REQUESTS);
+    },
   };
 }

@@ -1,87 +1,65 @@
 import type { Octokit } from '@octokit/rest';
+import pLimit from 'p-limit';
 import pThrottle from 'p-throttle';
 import type { GitHubLimits } from './limits.ts';
 import { kindOf } from './request-kinds.ts';
 
-/** One of so many clients that share the limits. */
+/** The part of the limits that one of several clients may use. */
 export interface Share {
   limits: GitHubLimits;
-  /** 1 to 10. */
+  /** Clients that share the limits, 1 to 10. */
   workers: number;
 }
 
 const MINUTE_MS = 60_000;
-const POINTS_OF_A_WRITE = 5;
-// What is sent evenly does not arrive evenly: this much less is sent than GitHub allows.
+const POINTS_PER_WRITE = 5;
+// Requests that are sent at regular intervals arrive at irregular ones, so the client sends less than GitHub allows.
 export const PACE = 0.95;
 
 /**
- * Spaces the requests of a client evenly. Each attempt takes its turn, those of `retrying` as well, which is to
- * be added after this one. GitHub's other limits are kept in the same place: so many in flight, and writes one by one.
+ * Spaces the requests of a client evenly. Retries are spaced too, if `retrying` is added after this plugin. It also
+ * keeps GitHub's limit of requests in flight, and sends writes one at a time.
  *
- * There is no account of the minute, because no invocation knows what those before it sent, from whatever container:
- * a request that keeps its distance from the one before it keeps to every minute there is. It waits for as many turns
- * as there are requests before it: of the nine that one of ten workers has under way, the last waits six seconds.
+ * It does not count requests per minute, because an invocation does not know what earlier ones sent from other
+ * containers. If each request keeps its distance from the previous one, no minute can have too many. The wait grows
+ * with the queue: of nine requests that one of ten workers has in flight, the last waits six seconds.
  */
 export function pacing({ limits, workers }: Share): (octokit: Pick<Octokit, 'hook'>) => void {
-  const restPoint = turns(limits.restPointsPerMinute / workers);
-  const query = turns(limits.graphqlPointsPerMinute / workers);
-  const creation = turns(limits.writesPerMinute / workers);
+  const restPoint = throttle(limits.restPointsPerMinute / workers);
+  const query = throttle(limits.graphqlPointsPerMinute / workers);
+  const creation = throttle(limits.writesPerMinute / workers);
   const write = async (): Promise<void> => {
     await creation();
-    // The first point is its turn. The others pass while it is under way, and nothing else is sent meanwhile.
-    const [turn] = Array.from({ length: POINTS_OF_A_WRITE }, restPoint);
-    await turn;
+    // The write is sent on its first point. The other points pass meanwhile, during which nothing else is sent.
+    const [first] = Array.from({ length: POINTS_PER_WRITE }, restPoint);
+    await first;
   };
-  const inFlight = gate(Math.max(1, Math.floor(limits.requestsInFlight / workers)));
-  const writing = gate(1);
+  const inFlight = pLimit(Math.max(1, Math.floor(limits.requestsInFlight / workers)));
+  const writing = pLimit(1);
   return ({ hook }) => {
     hook.wrap('request', (request, options) => {
-      // The turn comes last, so that what waited for a place is as far apart as anything else.
-      const send = (turn: () => Promise<void>) =>
-        inFlight(async () => {
-          await turn();
-          return request(options);
-        });
+      // The throttle comes last, so that requests that waited for a free place are spaced as well.
+      const sendAfter = (point: () => Promise<void>) => inFlight(() => point().then(() => request(options)));
       switch (kindOf(options)) {
         case 'uncounted':
           return request(options);
         case 'query':
-          return send(query);
+          return sendAfter(query);
         case 'read':
-          return send(restPoint);
+          return sendAfter(restPoint);
         case 'write':
-          return writing(() => send(write));
+          return writing(() => sendAfter(write));
       }
     });
   };
 }
 
-/**
- * Gives a turn so many times a minute. p-throttle keeps the queue, in the order of the requests; with a limit of one,
- * turns are spaced rather than given all at the beginning of the minute.
- */
-function turns(perMinute: number): () => Promise<void> {
-  const intervalMs = Math.ceil(MINUTE_MS / (perMinute * PACE));
-  const turn = pThrottle({ limit: 1, interval: intervalMs, strict: true })(async () => {});
-  // The first request waits as well: the invocation before this one may have sent its last a moment ago.
-  void turn();
-  return turn;
-}
-
-/** Lets so many at a time do their work, in the order in which they come. */
-function gate(places: number) {
-  const waiting: (() => void)[] = [];
-  let free = places;
-  return async <Result>(work: () => Promise<Result>): Promise<Result> => {
-    if (free > 0) free -= 1;
-    else await new Promise<void>((resolve) => waiting.push(resolve));
-    try {
-      return await work();
-    } finally {
-      const next = waiting.shift();
-      if (next) next();
-      else free += 1;
-    }
-  };
+/** Returns a function whose promises resolve at equal intervals, in the order of the calls. */
+function throttle(perMinute: number): () => Promise<void> {
+  const interval = Math.ceil(MINUTE_MS / (perMinute * PACE));
+  // With a limit of one, calls are spaced rather than all admitted at the beginning of the minute.
+  const throttled = pThrottle({ limit: 1, interval, strict: true })(async () => {});
+  // The first request waits too, because the previous invocation may have sent its last one a moment ago.
+  void throttled();
+  return throttled;
 }

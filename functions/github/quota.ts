@@ -1,43 +1,41 @@
 import type { Forecast, HourQuota } from '../shared/contract/requests.ts';
 import * as z from '../shared/zod.ts';
-import type { BankRequest } from './github.ts';
-import { bankTrouble, failureOf } from './github-answers.ts';
+import type { GitHubContext } from './github.ts';
+import { bankError, failedRequest } from './responses.ts';
 
 /** What GitHub grants for an hour, and what is left of it. */
 export type Quota = NonNullable<Forecast['quota']>;
 
-const Left = z.object({ limit: z.number(), remaining: z.number(), reset: z.number() });
-type Left = z.infer<typeof Left>;
-const RateLimit = z.object({ resources: z.object({ core: Left, graphql: z.optional(Left) }) });
-
-const ENDING: ReadonlySet<string> = new Set(['rate-limited', 'credentials-rejected']);
+const RateLimit = z.object({ limit: z.number(), remaining: z.number(), reset: z.number() });
+type RateLimit = z.infer<typeof RateLimit>;
+const RateLimits = z.object({ resources: z.object({ core: RateLimit, graphql: z.optional(RateLimit) }) });
 
 /**
- * Asks what is left of the hour, which counts against no limit.
- * @returns undefined where the client keeps to no limits, or the server does not say.
- * @throws SyncError `GitHubCredentialsRejected`; RateLimited.
+ * Requests what is left of the hour. The request itself does not count against any limit.
+ * @returns undefined if the client's limits are off, or the server reports no quota.
+ * @throws SyncError `GitHubCredentialsRejected`; DeferredError if rate limited.
  */
-export async function readQuota(request: BankRequest): Promise<Quota | undefined> {
-  const { github } = request;
+export async function readQuota(context: GitHubContext): Promise<Quota | undefined> {
+  const { github } = context;
   if (github.limits === 'off') return undefined;
   const { reservePercent } = github.limits;
-  const answer = await github.request('GET /rate_limit').catch((error: unknown) => {
-    const failure = failureOf(error, request);
-    // Nothing hangs on the answer but the forecast. These two would meet the next request as well.
-    if (ENDING.has(failure.trouble.kind)) throw bankTrouble(error, failure);
+  const response = await github.request('GET /rate_limit').catch((error: unknown) => {
+    const failed = failedRequest(error, context);
+    const { kind } = failed.meaning;
+    // The next request would fail in the same way. After any other failure, only the forecast lacks the quota.
+    if (kind === 'rate-limited' || kind === 'credentials-rejected') throw bankError(error, failed);
     return undefined;
   });
-  if (!answer) return undefined;
-  const parsed = RateLimit.safeParse(answer.data);
+  const parsed = RateLimits.safeParse(response?.data);
   if (!parsed.success) return undefined;
   const { core, graphql } = parsed.data.resources;
   return {
-    rest: hourOf(core, reservePercent),
-    ...(graphql && { graphql: hourOf(graphql, reservePercent) }),
+    rest: hourQuota(core, reservePercent),
+    ...(graphql && { graphql: hourQuota(graphql, reservePercent) }),
   };
 }
 
-function hourOf({ limit, remaining, reset }: Left, reservePercent: number): HourQuota {
+function hourQuota({ limit, remaining, reset }: RateLimit, reservePercent: number): HourQuota {
   const reserved = Math.ceil((limit * reservePercent) / 100);
   return { limit, remaining, reserved, resetAt: new Date(reset * 1_000).toISOString() };
 }

@@ -1,21 +1,22 @@
-/** What a request is to GitHub's limits. To ask what is left of them is free. */
+/** How a request counts against GitHub's limits. */
 export type RequestKind = 'read' | 'write' | 'query' | 'uncounted';
 
-interface Asked {
+interface RequestOptions {
   method: string;
   url: string;
   headers: { authorization?: string | undefined };
 }
 
-const READING = new Set(['GET', 'HEAD', 'OPTIONS']);
+const READ_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
-export function kindOf({ method, url, headers }: Asked): RequestKind {
+export function kindOf({ method, url, headers }: RequestOptions): RequestKind {
+  // https://docs.github.com/en/rest/rate-limit/rate-limit: the endpoint does not count against the REST limit.
   if (isByApp({ headers }) || url === '/rate_limit') return 'uncounted';
   if (url.endsWith('/graphql')) return 'query';
-  return READING.has(method) ? 'read' : 'write';
+  return READ_METHODS.has(method) ? 'read' : 'write';
 }
 
-/** An App shows a JWT to ask for a token. It has limits of its own, apart from those of its installations. */
-export function isByApp({ headers }: Pick<Asked, 'headers'>): boolean {
+/** Whether an App authenticates as itself, by a JWT. Its limits are separate from those of its installations. */
+export function isByApp({ headers }: Pick<RequestOptions, 'headers'>): boolean {
   return /^bearer /i.test(headers.authorization ?? '');
 }

@@ -1,31 +1,26 @@
-import type { JwtPayload } from 'aws-jwt-verify/jwt-model';
 import type {
   APIGatewayRequestAuthorizerEventV2,
   APIGatewaySimpleAuthorizerWithContextResult,
 } from 'aws-lambda';
-import type { VerifyToken } from '../auth/token.ts';
-import { createTokenVerifier } from '../auth/token.ts';
+import { type Caller, type Scope, scopesOf } from '../auth/scopes.ts';
+import { createTokenVerifier, type VerifyToken } from '../auth/token.ts';
 import { type Environment, readConfig } from '../shared/config.ts';
 import { ROUTES } from '../shared/contract/routes.ts';
-import type { Invocation } from '../shared/middleware.ts';
-import { entryPoint } from '../shared/middleware.ts';
-
-/** What the routes get to know of the caller. */
-export interface Caller {
-  subject: string;
-}
-
-type Scope = (typeof ROUTES)[keyof typeof ROUTES]['scope'];
+import { entryPoint, type Invocation } from '../shared/middleware.ts';
 
 export interface AuthorizeDependencies {
   verify: VerifyToken;
-  /** What a token must be allowed. Empty: the issuer's tokens have no scopes, and none is asked for. */
+  /** Scopes that a token needs. Empty: the issuer's tokens have no scopes, and none is required. */
   scopes: Readonly<Record<Scope, string>>;
 }
 
-// API Gateway answers 401 to this message, and 500 to any other.
+// API Gateway answers 401 for an error with this message, and 500 for any other.
 const UNAUTHORIZED = 'Unauthorized';
 
+/**
+ * Verifies the bearer token of a request, and whether its scopes allow the route.
+ * @throws Error `Unauthorized` for a missing or invalid token (401); any other error becomes a 500.
+ */
 export async function authorize(
   { verify, scopes, log }: AuthorizeDependencies & Invocation,
   { headers, routeKey }: Pick<APIGatewayRequestAuthorizerEventV2, 'headers' | 'routeKey'>,
@@ -33,33 +28,22 @@ export async function authorize(
   const token = /^Bearer +(\S+)$/i.exec(headers?.['authorization'] ?? '')?.[1];
   const verification = token === undefined ? undefined : await verify(token);
   if (verification?.kind !== 'verified') {
-    log.info('refused a request: its bearer token is not good', {
-      why: verification?.why ?? 'NoBearerToken',
-    });
+    log.info('rejected a request: invalid bearer token', { why: verification?.why ?? 'NoBearerToken' });
     throw new Error(UNAUTHORIZED);
   }
   const { claims } = verification;
-  const needed = scopeOf(routeKey);
-  const isAuthorized = scopes[needed] === '' || scopesOf(claims).includes(scopes[needed]);
-  if (!isAuthorized)
-    log.info(`refused a request: its token lacks the ${needed} scope that ${routeKey} asks for`);
+  const route = Object.values(ROUTES).find(({ method, path }) => `${method} ${path}` === routeKey);
+  // Without a scope nobody may use the route: API Gateway answers 500.
+  if (!route) throw new Error(`the route ${routeKey} has no scope`);
+  const required = scopes[route.scope];
+  const isAuthorized = required === '' || scopesOf(claims).includes(required);
+  if (!isAuthorized) {
+    log.info(`rejected a request: its token lacks the ${route.scope} scope, which ${routeKey} requires`);
+  }
   return { isAuthorized, context: { subject: claims.sub ?? String(claims['client_id'] ?? 'unknown') } };
 }
 
-/** @throws Error for a route that nobody gave a scope: API Gateway answers 500, and lets nobody in. */
-function scopeOf(routeKey: string): Scope {
-  const route = Object.values(ROUTES).find(({ method, path }) => `${method} ${path}` === routeKey);
-  if (!route) throw new Error(`the route ${routeKey} has no scope`);
-  return route.scope;
-}
-
-/** Issuers write scopes as one text or as a list, under either name. */
-function scopesOf({ scope, scp }: JwtPayload): string[] {
-  const granted: unknown = scope ?? scp ?? [];
-  return Array.isArray(granted) ? granted.map(String) : String(granted).split(' ');
-}
-
-function authorizeDependencies(env: Environment): AuthorizeDependencies {
+export const handler = entryPoint((env: Environment) => {
   const config = readConfig(env, ['tokenIssuer', 'tokenAudience', 'tokenJwksUri', 'syncScope', 'readScope']);
   const verify = createTokenVerifier({
     issuer: config.tokenIssuer,
@@ -67,6 +51,4 @@ function authorizeDependencies(env: Environment): AuthorizeDependencies {
     jwksUri: config.tokenJwksUri,
   });
   return { verify, scopes: { sync: config.syncScope, read: config.readScope } };
-}
-
-export const handler = entryPoint(authorizeDependencies, authorize);
+}, authorize);

@@ -1,8 +1,12 @@
 import type { EventBridgeEvent } from 'aws-lambda';
 import { endingOf } from '../executions/liveness.ts';
 import { entryPoint } from '../shared/middleware.ts';
-import { closeRecord, type EndDependencies, messageOfCause } from '../synchronization/end-execution.ts';
-import { recordDependencies } from './dependencies.ts';
+import {
+  closeRecord,
+  type EndDependencies,
+  endDependencies,
+  messageOfCause,
+} from '../synchronization/end-execution.ts';
 
 /** Detail of Step Functions' status-change event. */
 interface ExecutionStatusChange {
@@ -27,4 +31,4 @@ export async function closeExecution(
   if (ending) await closeRecord(dependencies, detail.executionArn, ending);
 }
 
-export const handler = entryPoint(recordDependencies, closeExecution);
+export const handler = entryPoint(endDependencies, closeExecution);

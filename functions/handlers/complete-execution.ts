@@ -1,6 +1,7 @@
 import { summarizeRun, withOrganizationWebhook } from '../executions/counts.ts';
 import { endingOfRun } from '../executions/exit.ts';
-import { type JobExecution, requireExecution } from '../executions/job-execution.ts';
+import type { JobExecution } from '../executions/job-execution.ts';
+import { requireExecution } from '../executions/job-execution.ts';
 import { requireListing } from '../executions/listing.ts';
 import { finishExecution } from '../executions/lock.ts';
 import { readRemoval } from '../removal/removal-rows.ts';
@@ -8,44 +9,38 @@ import type { ExecutionResult, WorkflowEvent } from '../shared/contract/workflow
 import type { Table } from '../shared/dynamodb.ts';
 import { SyncError } from '../shared/errors.ts';
 import { entryPoint } from '../shared/middleware.ts';
-import { type EndDependencies, reportEnd } from '../synchronization/end-execution.ts';
-import * as story from '../synchronization/run-log.ts';
-import { readOrganizationWebhook } from '../webhooks/organization-webhook.ts';
-import { recordDependencies } from './dependencies.ts';
+import { type EndDependencies, endDependencies, reportEnd } from '../synchronization/end-execution.ts';
+import * as runLog from '../synchronization/run-log.ts';
+import { readOrganizationWebhook } from '../webhooks/webhook-rows.ts';
 
 /**
- * Adds up what the run did, ends its record and gives the lock back.
- * @throws SyncError `ExecutionSuperseded` when the lock is not this execution's.
+ * Adds up what the run did, ends its record, and releases the lock.
+ * @throws SyncError `ExecutionSuperseded` if the lock names another execution; `RowMissing`.
  */
 export async function completeExecution(
   dependencies: EndDependencies,
-  { executionArn, jobExecutionId }: WorkflowEvent,
+  { executionArn, jobExecutionId: id }: WorkflowEvent,
 ): Promise<ExecutionResult> {
-  const { executionsTable } = dependencies;
-  const listing = await requireListing(executionsTable, jobExecutionId);
-  const [{ counts: counted, requests }, organizationWebhook, removal, execution] = await Promise.all([
-    summarizeRun(executionsTable, jobExecutionId, listing),
-    readOrganizationWebhook(executionsTable, jobExecutionId),
-    readRemoval(executionsTable, jobExecutionId),
-    requireExecution(executionsTable, jobExecutionId),
+  const { executionsTable, log } = dependencies;
+  const listing = await requireListing(executionsTable, id);
+  const [summary, organizationWebhook, removal, { options }] = await Promise.all([
+    summarizeRun(executionsTable, id, listing),
+    readOrganizationWebhook(executionsTable, id),
+    readRemoval(executionsTable, id),
+    requireExecution(executionsTable, id),
   ]);
-  const counts = withOrganizationWebhook(counted, organizationWebhook);
-  const ending = endingOfRun({
-    listing,
-    counts,
-    removal: removal?.stop,
-    options: execution.options,
-    organizationWebhook,
-  });
+  const counts = withOrganizationWebhook(summary.counts, organizationWebhook);
+  const run = { listing, counts, removal: removal?.stop, options, organizationWebhook };
+  const ending = { ...endingOfRun(run), requests: summary.requests };
   const finished =
-    (await finishExecution(dependencies, executionArn, { ...ending, requests })) ??
-    (await finishedBefore(executionsTable, { executionArn, jobExecutionId }));
-  story.requests(dependencies.log, finished);
+    (await finishExecution(dependencies, executionArn, ending)) ??
+    (await requireCompleted(executionsTable, { executionArn, jobExecutionId: id }));
+  runLog.requests(log, finished);
   return reportEnd(dependencies, finished);
 }
 
-/** The record that an earlier invocation of this step ended before its answer was lost. */
-async function finishedBefore(
+/** The record as an earlier invocation ended it, whose answer was lost. */
+async function requireCompleted(
   executionsTable: Table,
   { executionArn, jobExecutionId }: Pick<WorkflowEvent, 'executionArn' | 'jobExecutionId'>,
 ): Promise<JobExecution> {
@@ -54,4 +49,4 @@ async function finishedBefore(
   throw new SyncError('ExecutionSuperseded', `${executionArn} lost the lock before it was complete`);
 }
 
-export const handler = entryPoint(recordDependencies, completeExecution);
+export const handler = entryPoint(endDependencies, completeExecution);

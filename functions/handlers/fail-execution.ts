@@ -1,8 +1,12 @@
 import { failedWith } from '../executions/job-execution.ts';
 import type { FailExecutionEvent } from '../shared/contract/workflow.ts';
 import { entryPoint } from '../shared/middleware.ts';
-import { closeRecord, type EndDependencies, messageOfCause } from '../synchronization/end-execution.ts';
-import { recordDependencies } from './dependencies.ts';
+import {
+  closeRecord,
+  type EndDependencies,
+  endDependencies,
+  messageOfCause,
+} from '../synchronization/end-execution.ts';
 
 /** Ends the record of an execution that met an error, which becomes its exit message. */
 export async function failExecution(
@@ -12,4 +16,4 @@ export async function failExecution(
   await closeRecord(dependencies, executionArn, failedWith(error.Error, messageOfCause(error.Cause)));
 }
 
-export const handler = entryPoint(recordDependencies, failExecution);
+export const handler = entryPoint(endDependencies, failExecution);

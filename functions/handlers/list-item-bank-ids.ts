@@ -1,104 +1,112 @@
 import { batchesFor, type Listing, readListing, workersFor, writeListing } from '../executions/listing.ts';
-import { assertHoldsLock } from '../executions/lock.ts';
 import { recordForecast } from '../executions/requests.ts';
-import type { ConnectToGitHub } from '../github/connect.ts';
+import { GITHUB_SETTINGS, gitHubConnector } from '../github/connect.ts';
 import { forecastRun } from '../github/forecast.ts';
-import type { BankRequest } from '../github/github.ts';
-import { detailsOf } from '../github/github-answers.ts';
-import { type BankListing, type ListRequest, listRepositories } from '../github/list-repositories.ts';
-import type { Meter } from '../github/metering.ts';
+import type { GitHubContext } from '../github/github.ts';
+import { type BankListing, listRepositories } from '../github/list-repositories.ts';
 import { readQuota } from '../github/quota.ts';
+import { detailsOf } from '../github/responses.ts';
+import { createTable } from '../shared/clients.ts';
+import { type Environment, readConfig } from '../shared/config.ts';
 import type { WebhookScope } from '../shared/contract/environment.ts';
-import type { Forecast } from '../shared/contract/requests.ts';
+import type { Forecast, RequestCounts } from '../shared/contract/requests.ts';
 import type { ListItemBankIdsResult, WorkflowEvent } from '../shared/contract/workflow.ts';
-import type { Table } from '../shared/dynamodb.ts';
+import { deferralOf } from '../shared/deferral.ts';
 import { SyncError } from '../shared/errors.ts';
-import type { Invocation } from '../shared/middleware.ts';
 import { entryPoint } from '../shared/middleware.ts';
-import { onAccount } from '../synchronization/accounting.ts';
-import { deferredUntil, done, resumesWithin } from '../synchronization/deferral.ts';
-import { pauseFor } from '../synchronization/pause.ts';
-import * as story from '../synchronization/run-log.ts';
-import { listDependencies } from './dependencies.ts';
+import * as runLog from '../synchronization/run-log.ts';
+import { runStep, type Step, type StepDependencies } from '../synchronization/run-step.ts';
 
-export type ListDependencies = Invocation &
-  Omit<ListRequest, 'github'> & {
-    executionsTable: Table;
-    connect: ConnectToGitHub;
-    webhookScope: WebhookScope;
-  };
+export type ListDependencies = StepDependencies & {
+  organization: string;
+  /** Names of repositories that hold no item. */
+  ignored: ReadonlySet<string>;
+  webhookScope: WebhookScope;
+};
 
-/** Lists the bank and cuts it into batches. A repeated invocation finds what the first one wrote. */
-export async function listItemBankIds(
+/** Lists the item bank ids and divides them into batches. A repeated invocation uses what the first one wrote. */
+export function listItemBankIds(
   dependencies: ListDependencies,
   event: WorkflowEvent,
 ): Promise<ListItemBankIdsResult> {
   const { executionsTable, log } = dependencies;
-  const { executionArn, jobExecutionId, deadline } = event;
-  await assertHoldsLock(executionsTable, executionArn);
-  const known = await readListing(executionsTable, jobExecutionId);
-  if (known) {
-    story.listedBefore(log, known.total);
-    return { ...done(dependencies), ...work(known) };
-  }
-  try {
-    const listing = await onAccount(dependencies, event, (metered) => listNow(metered, jobExecutionId));
-    return { ...done(dependencies), ...work(listing) };
-  } catch (error) {
-    const pause = pauseFor(error);
-    if (!resumesWithin(deadline, pause)) {
-      throw new SyncError('GitHubRateLimited', `GitHub asks to wait beyond the deadline: ${pause.why}`, {
-        details: detailsOf(pause),
-      });
-    }
-    story.waiting(log, pause.resumeAt.toISOString(), pause.why);
-    return { ...deferredUntil(pause), batches: [], workers: 1 };
-  }
+  return runStep(dependencies, event, {
+    work: async (step) => {
+      const known = await readListing(executionsTable, event.jobExecutionId);
+      if (known) {
+        log.info(`already retrieved ${known.total} item bank ids from source control`);
+        return workOf(known);
+      }
+      try {
+        return workOf(await listNow(dependencies, step));
+      } catch (error) {
+        return { batches: [], workers: 1, deferral: deferralOf(error) };
+      }
+    },
+    onDeadline: async (_step, deferral) => {
+      const message = `GitHub asks to wait beyond the deadline: ${deferral.message}`;
+      throw new SyncError('GitHubRateLimited', message, { details: detailsOf(deferral) });
+    },
+  });
 }
 
-async function listNow(
-  dependencies: ListDependencies & Meter,
-  id: WorkflowEvent['jobExecutionId'],
-): Promise<Listing> {
-  const { log, now, connect } = dependencies;
-  story.listing(log);
+const workOf = ({ batches }: Listing): Pick<ListItemBankIdsResult, 'batches' | 'workers'> => ({
+  batches,
+  workers: workersFor(batches.length),
+});
+
+async function listNow(dependencies: ListDependencies, step: Step): Promise<Listing> {
+  const { log, now, random, organization, ignored } = dependencies;
+  const { jobExecutionId } = step;
+  runLog.listing(log);
   const startedAt = now().getTime();
-  const { github } = await connect();
-  const request = { ...dependencies, github };
-  const bank = await listRepositories(request);
+  const { github } = await step.connect();
+  const context: GitHubContext = { github, organization, now, random };
+  const bank = await listRepositories({ ...context, ignored });
   const seconds = Math.round((now().getTime() - startedAt) / 1_000);
-  const forecast = await forecastOf(dependencies, request, bank);
-  // Before the listing, which a repeated invocation takes for all there is to do.
-  await recordForecast(dependencies, id, forecast);
-  const listing = await writeListing(dependencies, id, { ...bank, webhookShare: forecast.webhookShare });
-  story.listed(log, listing.total, seconds);
-  story.forecast(log, forecast, { queries: listing.batches.length });
-  if (!bank.complete) story.listingIncomplete(log, bank.found, bank.announced);
+  const forecast = await forecastFor(dependencies, context, { bank, listing: step.unrecorded() });
+  // The listing is written last: a repeated invocation that finds it does nothing else.
+  await recordForecast(dependencies, jobExecutionId, forecast);
+  const { webhookShare } = forecast;
+  const listing = await writeListing(dependencies, jobExecutionId, { ...bank, webhookShare });
+  runLog.listed(log, listing.total, seconds);
+  runLog.forecast(log, forecast, { queries: listing.batches.length });
+  if (!bank.complete) {
+    log.warn(`incomplete listing: found ${bank.found} of ${bank.announced} repositories`);
+  }
   return listing;
 }
 
-async function forecastOf(
-  { used, now, webhookScope }: ListDependencies & Meter,
-  request: BankRequest,
-  { repositories }: BankListing,
+async function forecastFor(
+  { webhookScope, now }: ListDependencies,
+  context: GitHubContext,
+  { bank: { repositories }, listing }: { bank: BankListing; listing: RequestCounts },
 ): Promise<Forecast> {
   const batches = repositories.length === 0 ? 0 : batchesFor(repositories.length);
+  // Webhooks of archived repositories are not checked, because they cannot be changed.
+  const checkable = repositories.filter(({ archived }) => !archived).length;
   const size = {
     batches,
     workers: workersFor(batches),
-    // An archived one can have no new webhook, and is not looked at.
-    webhookChecks:
-      webhookScope === 'organization' ? 1 : repositories.filter(({ archived }) => !archived).length,
-    listing: used(),
+    webhookChecks: webhookScope === 'organization' ? 1 : checkable,
+    listing,
   };
-  const quota = await readQuota(request);
-  return forecastRun(size, { limits: request.github.limits, quota, now: now() });
+  const quota = await readQuota(context);
+  return forecastRun(size, { limits: context.github.limits, quota, now: now() });
 }
 
-function work({ batches }: Listing): Pick<ListItemBankIdsResult, 'batches' | 'workers'> {
-  return { batches, workers: workersFor(batches.length) };
-}
-
-export const handler = entryPoint(listDependencies, (dependencies, event: WorkflowEvent) =>
-  listItemBankIds(dependencies, event),
-);
+export const handler = entryPoint((env: Environment) => {
+  const config = readConfig(env, [
+    'jobExecutionsTable',
+    ...GITHUB_SETTINGS,
+    'webhookScope',
+    'ignoredRepositories',
+  ]);
+  return {
+    executionsTable: createTable(config.jobExecutionsTable),
+    organization: config.githubOrganization,
+    webhookScope: config.webhookScope,
+    ignored: config.ignoredRepositories,
+    connect: gitHubConnector(config),
+  };
+}, listItemBankIds);

@@ -1,18 +1,13 @@
 import type { ScheduledEvent } from 'aws-lambda';
-import { type StartDependencies, startExecution } from '../executions/start.ts';
+import { type StartDependencies, startDependencies, startExecution } from '../executions/start.ts';
 import { isSyncError } from '../shared/errors.ts';
-import type { Invocation } from '../shared/middleware.ts';
-import { entryPoint } from '../shared/middleware.ts';
-import * as story from '../synchronization/run-log.ts';
-import { startDependencies } from './dependencies.ts';
+import { entryPoint, type Invocation } from '../shared/middleware.ts';
+import * as runLog from '../synchronization/run-log.ts';
 
-/** What EventBridge says of a scheduled delivery. `time` is ISO 8601, the same however often it is delivered. */
-export interface ScheduledDelivery {
-  time: string;
-  resources: string[];
-}
+/** Of EventBridge's event. `time` is ISO 8601, and the same in each delivery of a scheduled minute. */
+export type ScheduledDelivery = Pick<ScheduledEvent, 'time' | 'resources'>;
 
-/** Starts the run of a scheduled minute, once. A rule that meets a running run has done its duty. */
+/** Starts the run of a scheduled minute, once. If another run is in progress, the start is skipped and counted. */
 export async function startScheduledSync(
   dependencies: Invocation & StartDependencies,
   { time, resources }: ScheduledDelivery,
@@ -27,15 +22,16 @@ export async function startScheduledSync(
       slot,
     });
     log.appendKeys({ jobExecutionId: start.execution.jobExecutionId });
-    if (start.kind === 'started-before') return story.slotTaken(log, slot);
-    if (start.tookOver) story.tookOver(log, start.tookOver);
-    story.scheduled(log, slot);
+    if (start.kind === 'started-before') {
+      log.info(`the schedule of ${slot} was delivered again; its run was already started`);
+      return;
+    }
+    if (start.tookOver) runLog.tookOver(log, start.tookOver);
+    log.info(`started by the schedule of ${slot}`);
   } catch (error) {
     if (!isSyncError(error, 'JobExecutionAlreadyRunning')) throw error;
-    story.scheduleSkipped(log, slot, error.message);
+    runLog.scheduleSkipped(log, slot, error.message);
   }
 }
 
-export const handler = entryPoint(startDependencies, (dependencies, event: ScheduledEvent) =>
-  startScheduledSync(dependencies, event),
-);
+export const handler = entryPoint(startDependencies, startScheduledSync);

@@ -2,38 +2,37 @@ import type {
   APIGatewayProxyEventV2WithLambdaAuthorizer,
   APIGatewayProxyStructuredResultV2,
 } from 'aws-lambda';
-import { type StartDependencies, startExecution } from '../executions/start.ts';
+import type { Caller } from '../auth/scopes.ts';
+import { type StartDependencies, startDependencies, startExecution } from '../executions/start.ts';
 import type { RunOptions } from '../shared/contract/job-execution.ts';
 import { JOB_NAME } from '../shared/contract/names.ts';
 import type { StartSyncAnswer } from '../shared/contract/routes.ts';
 import { jsonAnswer, parseBody, problemResponses } from '../shared/http.ts';
-import type { Invocation } from '../shared/middleware.ts';
-import { entryPoint } from '../shared/middleware.ts';
+import { entryPoint, type Invocation } from '../shared/middleware.ts';
 import * as z from '../shared/zod.ts';
-import type { Caller } from './authorize.ts';
-import { startDependencies } from './dependencies.ts';
 
-// Strict: an option that a caller misspells must not be passed over, for it could have been the dry run.
+// Unknown options are rejected: ignoring a misspelt `dryRun` would start a run that writes.
 const Body = z.strictObject({
   dryRun: z._default(z.boolean(), false),
   removalLimitPercent: z.optional(z.number().check(z.minimum(0), z.maximum(100))),
 });
 
+/**
+ * `POST /sync`: registers and starts a run. Answers 202 with its job execution id.
+ * @throws SyncError `RequestInvalid`, `JobExecutionAlreadyRunning`, `ExecutionNotStarted`.
+ */
 export async function startSync(
   dependencies: Invocation & StartDependencies,
   event: APIGatewayProxyEventV2WithLambdaAuthorizer<Caller>,
 ): Promise<APIGatewayProxyStructuredResultV2> {
+  const { log } = dependencies;
   const { dryRun, removalLimitPercent } = parseBody(event, Body);
   const options: RunOptions = { dryRun, ...(removalLimitPercent !== undefined && { removalLimitPercent }) };
-  const { subject } = event.requestContext.authorizer.lambda;
-  const { execution, ...start } = await startExecution(dependencies, {
-    trigger: 'api',
-    startedBy: subject,
-    options,
-  });
+  const { subject: startedBy } = event.requestContext.authorizer.lambda;
+  const { execution, ...start } = await startExecution(dependencies, { trigger: 'api', startedBy, options });
   const { jobExecutionId, status, executionArn } = execution;
-  dependencies.log.appendKeys({ jobExecutionId });
-  dependencies.log.info('registered and started by the API', { startedBy: subject, ...start });
+  log.appendKeys({ jobExecutionId });
+  log.info('started by the API', { startedBy, ...start });
   const answer: StartSyncAnswer = {
     jobExecutionId,
     name: JOB_NAME,

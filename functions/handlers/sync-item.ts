@@ -1,128 +1,157 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { ItemResult } from '../executions/item-result.ts';
-import type { ConnectToGitHub, GitHubAccess } from '../github/connect.ts';
+import { type ConnectToGitHub, GITHUB_SETTINGS, gitHubConnector, type Patience } from '../github/connect.ts';
 import { findRepository } from '../github/find-repository.ts';
-import { detailsOf, RateLimited, toldWithId } from '../github/github-answers.ts';
+import { detailsOf, withRequestId } from '../github/responses.ts';
 import { type MirrorDependencies, openMirror } from '../mirror/mirror.ts';
+import { createPublisher } from '../mirror/publish.ts';
+import { createEventBridge, createTable } from '../shared/clients.ts';
+import { type Environment, readConfig } from '../shared/config.ts';
 import type { WebhookScope } from '../shared/contract/environment.ts';
 import type { ItemBankId } from '../shared/contract/ids.ts';
-import type { Failure } from '../shared/contract/job-execution.ts';
 import type { ListedRepository } from '../shared/contract/repositories.ts';
 import type { SyncItemAnswer } from '../shared/contract/routes.ts';
+import { type Deferral, DeferredError } from '../shared/deferral.ts';
 import { SyncError } from '../shared/errors.ts';
 import { jsonAnswer, parseItemBankId, problemResponses, RETRY_AFTER } from '../shared/http.ts';
-import type { Invocation } from '../shared/middleware.ts';
-import { entryPoint } from '../shared/middleware.ts';
-import { withinTime } from '../shared/within-time.ts';
-import { synchronizeRepositories } from '../synchronization/synchronize-repositories.ts';
-import type { WebhookRequest } from '../webhooks/webhooks.ts';
-import { syncItemDependencies } from './dependencies.ts';
+import { entryPoint, type Invocation } from '../shared/middleware.ts';
+import { synchronizeItems } from '../synchronization/synchronize-items.ts';
+import type { WebhookContext } from '../webhooks/check-webhook.ts';
 
-export type SyncItemDependencies = Invocation &
-  Omit<WebhookRequest, keyof GitHubAccess> &
-  MirrorDependencies & {
-    connect: ConnectToGitHub;
-    /** Names of repositories that hold no item. */
-    ignored: ReadonlySet<string>;
-    dryRunOnly: boolean;
-    webhookScope: WebhookScope;
-  };
+export interface SyncItemDependencies extends Invocation, Pick<MirrorDependencies, 'itemsTable' | 'publish'> {
+  connect: ConnectToGitHub;
+  organization: string;
+  projectWebhookUrl: string;
+  webhookScope: WebhookScope;
+  /** Names of repositories that hold no item. */
+  ignored: ReadonlySet<string>;
+  dryRunOnly: boolean;
+}
 
-/** Synchronizes one item now, whether or not a run is under way. It removes nothing: that takes a complete listing. */
+/**
+ * `POST /sync/{itemBankId}`: synchronizes one item now, also while a run is in progress. It removes nothing, because
+ * removal takes a complete listing.
+ * @throws SyncError `RequestInvalid`, `ItemBankIdUnknown`, `GitHubRateLimited`, `GitHubRefused`, `GitHubUnavailable`,
+ * `GitHubCredentialsRejected`.
+ */
 export async function syncItem(
   dependencies: SyncItemDependencies,
   event: Pick<APIGatewayProxyEventV2, 'pathParameters'>,
 ): Promise<APIGatewayProxyStructuredResultV2> {
   const { log, now, dryRunOnly } = dependencies;
   const id = parseItemBankId(event);
-  const result = await withinTime(dependencies, synchronizeNow(dependencies, id)).catch((error: unknown) => {
-    throw error instanceof RateLimited ? askedToWait(error, now()) : error;
+  const result = await synchronizeNow(dependencies, id).catch((error: unknown) => {
+    throw error instanceof DeferredError ? errorFor(error.deferral, now()) : error;
   });
   log.info(`item bank id ${id} (${result.repositoryName}): ${result.outcome}`, { item: result });
-  return jsonAnswer(200, answerOf(result, dryRunOnly));
+  const { itemBankId, repositoryName, outcome, webhookFound, reason, message, githubRequestId } = result;
+  const answer: SyncItemAnswer = {
+    itemBankId,
+    repository: repositoryName,
+    outcome,
+    webhook: webhookFound,
+    dryRun: dryRunOnly,
+    ...(reason && { reason }),
+    ...(message && { message }),
+    ...(githubRequestId && { githubRequestId }),
+  };
+  return jsonAnswer(200, answer);
 }
 
-// A request takes 11 s at most, with its second attempt. Where less is left, a query that got no answer is not made again,
-// and nothing more is begun once the head is read.
+// A request takes at most 11 s, including its retry. With less time left, nothing new begins once the head is read, and a
+// query that got no answer is not repeated.
 const TIME_TO_ANSWER_MS = 12_000;
-const TOO_LATE = 'no time is left for more requests';
 
-/** @throws RateLimited; SyncError `ItemBankIdUnknown`, `GitHubRefused`, `GitHubUnavailable`, `GitHubCredentialsRejected`. */
 async function synchronizeNow(dependencies: SyncItemDependencies, id: ItemBankId): Promise<ItemResult> {
-  const access = await dependencies.connect();
-  const stop = () =>
-    dependencies.remainingTimeMs() > TIME_TO_ANSWER_MS
-      ? undefined
-      : { resumeAt: dependencies.now(), why: TOO_LATE };
-  const request = { ...dependencies, ...access, stop };
-  const repository = await findInBank(request, id);
-  const mirror = openMirror(dependencies, { dryRun: dependencies.dryRunOnly });
-  const { results, pause } = await synchronizeRepositories(
+  const { organization, projectWebhookUrl, webhookScope, now, random, remainingTimeMs } = dependencies;
+  const { github, webhookSecret } = await dependencies.connect();
+  const stop = (): Deferral | undefined => {
+    if (remainingTimeMs() > TIME_TO_ANSWER_MS) return undefined;
+    return { kind: 'out-of-time', resumeAt: now(), message: 'no time is left for more requests' };
+  };
+  const context = { github, organization, projectWebhookUrl, webhookSecret, stop, now, random };
+  const repository = await findInBank(context, dependencies, id);
+  const { results, deferral } = await synchronizeItems(
     {
-      request,
-      mirror,
-      inFlight: 1,
-      webhookLooks: dependencies.webhookScope === 'organization' ? 'none' : 'all',
+      github: context,
+      mirror: openMirror(dependencies, { dryRun: dependencies.dryRunOnly }),
+      concurrency: 1,
+      webhookChecks: webhookScope === 'organization' ? 'none' : 'all',
       stop,
     },
     [repository],
   );
   const [result] = results;
   if (result) return result;
-  if (!pause) throw new Error('a synchronization without a pause has a result');
-  if (pause.why.endsWith(TOO_LATE)) throw new SyncError('GitHubUnavailable', pause.why);
-  throw new RateLimited(pause.resumeAt, pause.why, pause);
+  if (!deferral) throw new Error('a synchronization that is not deferred has a result');
+  throw new DeferredError(deferral);
 }
 
 async function findInBank(
-  request: WebhookRequest & Pick<SyncItemDependencies, 'ignored'>,
+  context: WebhookContext,
+  { ignored, organization }: Pick<SyncItemDependencies, 'ignored' | 'organization'>,
   id: ItemBankId,
 ): Promise<ListedRepository> {
-  const found = await findRepository(request, id);
+  const found = await findRepository(context, id);
   switch (found.kind) {
     case 'in-bank':
-      if (!request.ignored.has(found.repository.repositoryName)) return found.repository;
+      if (!ignored.has(found.repository.repositoryName)) return found.repository;
       throw new SyncError('ItemBankIdUnknown', `the repository of item bank id ${id} is on the ignore list`);
     case 'gone':
     case 'transferred':
       throw new SyncError(
         'ItemBankIdUnknown',
-        `${request.organization} has no repository with the item bank id ${id}. What the mirror has of it goes with the next full run`,
+        `${organization} has no repository with the item bank id ${id}; the next full run removes its item from the mirror`,
       );
-    case 'trouble':
-      throw troubleWith(id, found);
+    case 'failed': {
+      const { failure } = found;
+      const message = `item bank id ${id}: ${withRequestId(failure)}`;
+      const details = detailsOf(failure);
+      if (failure.reason === 'FORBIDDEN') throw new SyncError('GitHubRefused', message, { details });
+      throw new SyncError('GitHubUnavailable', message, { details });
+    }
   }
 }
 
-function troubleWith(id: ItemBankId, trouble: Failure): SyncError {
-  const message = `item bank id ${id}: ${toldWithId(trouble)}`;
-  const details = detailsOf(trouble);
-  if (trouble.reason === 'FORBIDDEN') return new SyncError('GitHubRefused', message, { details });
-  return new SyncError('GitHubUnavailable', message, { details });
+function errorFor(deferral: Deferral, now: Date): SyncError {
+  const { kind, resumeAt, message } = deferral;
+  if (kind !== 'rate-limited') return new SyncError('GitHubUnavailable', message);
+  const seconds = Math.max(1, Math.ceil((resumeAt.getTime() - now.getTime()) / 1_000));
+  const details = { [RETRY_AFTER]: seconds, ...detailsOf(deferral) };
+  return new SyncError('GitHubRateLimited', message, { details });
 }
 
-function askedToWait(limit: RateLimited, now: Date): SyncError {
-  const seconds = Math.max(1, Math.ceil((limit.resumeAt.getTime() - now.getTime()) / 1_000));
-  return new SyncError('GitHubRateLimited', limit.message, {
-    details: { [RETRY_AFTER]: seconds, ...detailsOf(limit) },
-  });
-}
+// The caller waits at most 28 s. One request may take 5 s, a pause of 1 s, and 5 s again, and several follow each other.
+const PATIENCE: Patience = { requestTimeoutMs: 5_000, retries: 1 };
 
-function answerOf(
-  { itemBankId, repositoryName: repository, outcome, webhookFound, ...result }: ItemResult,
-  dryRun: boolean,
-): SyncItemAnswer {
-  const { reason, message, githubRequestId } = result;
-  return {
-    itemBankId,
-    repository,
-    outcome,
-    webhook: webhookFound,
-    dryRun,
-    ...(reason && { reason }),
-    ...(message && { message }),
-    ...(githubRequestId && { githubRequestId }),
-  };
-}
-
-export const handler = entryPoint(syncItemDependencies, syncItem).use(problemResponses);
+export const handler = entryPoint(
+  (env: Environment) => {
+    const config = readConfig(env, [
+      'itemsTable',
+      'changeEventBus',
+      ...GITHUB_SETTINGS,
+      'webhookScope',
+      'projectWebhookUrl',
+      'ignoredRepositories',
+      'dryRunOnly',
+    ]);
+    return {
+      itemsTable: createTable(config.itemsTable),
+      publish: createPublisher({ client: createEventBridge(), bus: config.changeEventBus }),
+      connect: gitHubConnector(config, PATIENCE),
+      organization: config.githubOrganization,
+      projectWebhookUrl: config.projectWebhookUrl,
+      webhookScope: config.webhookScope,
+      ignored: config.ignoredRepositories,
+      dryRunOnly: config.dryRunOnly,
+    };
+  },
+  syncItem,
+  {
+    // Lambda would end the invocation without an answer. What was sent to GitHub is carried out nevertheless.
+    timeoutEarlyInMillis: 1_000,
+    onTimeout: () => {
+      throw new SyncError('GitHubUnavailable', 'GitHub did not answer in the time that was left');
+    },
+  },
+).use(problemResponses);

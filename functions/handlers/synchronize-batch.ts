@@ -1,93 +1,97 @@
 import { type BatchWork, readBatch, recordResults } from '../executions/batch.ts';
+import type { ItemResult } from '../executions/item-result.ts';
 import { type Listing, requireListing } from '../executions/listing.ts';
-import { assertHoldsLock } from '../executions/lock.ts';
 import { type BatchProgress, processedOf } from '../executions/progress.ts';
-import { type Meter, metered } from '../github/metering.ts';
+import { type Environment, readConfig } from '../shared/config.ts';
+import type { ListedRepository } from '../shared/contract/repositories.ts';
 import type { SynchronizeBatchEvent, SynchronizeBatchResult } from '../shared/contract/workflow.ts';
 import { entryPoint } from '../shared/middleware.ts';
 import {
-  bringUpToDate,
-  deferredResult,
-  type ItemDependencies,
-  MOST_PER_WORKER,
-  type SettledItems,
-} from '../synchronization/bring-up-to-date.ts';
-import { deferredUntil, done, resumesWithin } from '../synchronization/deferral.ts';
-import * as story from '../synchronization/run-log.ts';
-import type { WebhookLooks, WebhookTurns } from '../webhooks/rotation.ts';
-import { synchronizeDependencies } from './dependencies.ts';
+  ITEM_STEP_SETTINGS,
+  type ItemStepDependencies,
+  itemStepDependencies,
+  REQUESTS_PER_WORKER,
+  synchronizeRunItems,
+} from '../synchronization/run-items.ts';
+import * as runLog from '../synchronization/run-log.ts';
+import { runStep, type Step, withinDeadline } from '../synchronization/run-step.ts';
 
-// GitHub's limit is 100 in flight, REST and GraphQL together; ten are left to others.
+// GitHub allows 100 requests in flight, REST and GraphQL together. Ten are left to others.
 const REQUESTS_IN_FLIGHT = 90;
+// Results are lost only to another invocation of the same batch, which then has recorded its own.
+const MAX_ATTEMPTS = 3;
 
-/** Handles what remains of a batch, and records as much as it got done. */
+/**
+ * Synchronizes the remaining item bank ids of a batch, and records as many results as there are. What cannot be done
+ * before the run's deadline is recorded as deferred.
+ */
 export function synchronizeBatch(
-  dependencies: ItemDependencies,
+  dependencies: ItemStepDependencies,
   event: SynchronizeBatchEvent,
 ): Promise<SynchronizeBatchResult> {
-  return synchronizeMetered({ ...dependencies, ...metered(dependencies.connect) }, event);
-}
-
-async function synchronizeMetered(
-  dependencies: ItemDependencies & Meter,
-  event: SynchronizeBatchEvent,
-): Promise<SynchronizeBatchResult> {
-  const { executionsTable, used } = dependencies;
-  const { executionArn, jobExecutionId: id, batch, workers } = event;
-  const { dryRun, since } = await assertHoldsLock(executionsTable, executionArn);
-  const [listing, work] = await Promise.all([
-    requireListing(executionsTable, id),
-    readBatch(executionsTable, id, batch),
-  ]);
-  const settled = await bringUpToDate(
-    dependencies,
-    { ...event, dryRun },
-    {
-      repositories: work.remaining,
-      workers,
-      webhookLooks: looksOf(listing, { batch: work.repositories, since: new Date(since) }),
-      inFlight: Math.min(MOST_PER_WORKER, Math.floor(REQUESTS_IN_FLIGHT / workers)),
+  const { executionsTable, now } = dependencies;
+  const { jobExecutionId, batch } = event;
+  return runStep(dependencies, event, {
+    work: async (step) => {
+      const listing = await requireListing(executionsTable, jobExecutionId);
+      for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
+        const work = await readBatch(executionsTable, jobExecutionId, batch);
+        const recorded = await synchronizeRemaining(dependencies, { ...step, ...event }, { listing, work });
+        if (recorded) return recorded;
+      }
+      const { progress } = await readBatch(executionsTable, jobExecutionId, batch);
+      const message = 'another invocation handles the same batch';
+      return { ...summaryOf(progress), deferral: { kind: 'out-of-time', resumeAt: now(), message } as const };
     },
-  );
-  const { results, pause } = leaveTheRest(dependencies, event, { work, ...settled });
-  const progress = await recordResults(dependencies, { id, batch, work, used: used() }, results);
-  // Another invocation of this batch was faster: what is left, if anything, the next reading says.
-  if (!progress) return synchronizeMetered(dependencies, event);
-  tell(dependencies, event, { listing, work, results, pause });
-  return { ...(pause ? deferredUntil(pause) : done(dependencies)), ...summary(progress) };
+  });
 }
 
-function looksOf({ webhookShare: share }: Listing, turns: Omit<WebhookTurns, 'share'>): WebhookLooks {
-  return share < 1 ? { ...turns, share } : 'all';
-}
-
-/** What cannot go on before the deadline is left to the next run, by name. */
-function leaveTheRest(
-  { log }: ItemDependencies,
-  { deadline }: SynchronizeBatchEvent,
-  { work, results, pause }: SettledItems & { work: BatchWork },
-): SettledItems {
-  if (!pause || resumesWithin(deadline, pause)) return { results, pause };
-  const settled = new Set(results.map(({ itemBankId }) => itemBankId));
-  const left = work.remaining.filter(({ itemBankId }) => !settled.has(itemBankId));
-  story.waiting(log, deadline, `${pause.why}; ${left.length} item bank ids are left to the next run`);
-  return { results: [...results, ...left.map(deferredResult)], pause: undefined };
-}
-
-function tell(
-  { log }: ItemDependencies,
-  { batch }: SynchronizeBatchEvent,
-  { listing, work, results, pause }: SettledItems & { listing: Listing; work: BatchWork },
-): void {
-  if (pause) {
-    story.batchPaused(log, work.remaining.length - results.length, pause.resumeAt.toISOString());
+/** @returns undefined if another invocation has recorded results of this batch in the meantime. */
+async function synchronizeRemaining(
+  dependencies: ItemStepDependencies,
+  step: Step & SynchronizeBatchEvent,
+  { listing, work }: { listing: Listing; work: BatchWork },
+) {
+  const { jobExecutionId: id, batch, workers } = step;
+  const { webhookShare: share, total } = listing;
+  const rotation = { share, batch: work.repositories, since: new Date(step.since) };
+  const synchronized = await synchronizeRunItems(dependencies, step, {
+    repositories: work.remaining,
+    workers,
+    concurrency: Math.min(REQUESTS_PER_WORKER, Math.floor(REQUESTS_IN_FLIGHT / workers)),
+    webhookChecks: share < 1 ? rotation : 'all',
+  });
+  const deferral = synchronized.deferral && withinDeadline(step, synchronized.deferral);
+  const done = new Set(synchronized.results.map(({ itemBankId }) => itemBankId));
+  const left = work.remaining.filter(({ itemBankId }) => !done.has(itemBankId));
+  const isOver = deferral?.kind === 'deadline';
+  const results = isOver ? [...synchronized.results, ...left.map(deferredResult)] : synchronized.results;
+  const used = step.unrecorded();
+  const progress = await recordResults(dependencies, { id, batch, work, used }, results);
+  if (!progress) return undefined;
+  step.markRecorded();
+  const batches = listing.batches.length;
+  if (results.length > 0) {
+    const finished = { batch, batches, processed: results.length, total };
+    runLog.batchProcessed(dependencies.log, finished);
   }
-  if (results.length === 0) return;
-  const { total, batches } = listing;
-  story.batchDone(log, { batch, batches: batches.length, processed: results.length, total });
+  const deferredWork = `batch ${batch + 1} of ${batches}: ${left.length} item bank ids`;
+  return { ...summaryOf(progress), deferral, deferredWork };
 }
 
-function summary({ outcomes, requiringProjectWebhook, failedItemBankIds }: BatchProgress) {
+function deferredResult({ itemBankId, repositoryName }: ListedRepository): ItemResult {
+  return {
+    itemBankId,
+    repositoryName,
+    outcome: 'deferred',
+    webhookFound: 'unchecked',
+    reason: 'DEADLINE',
+    message: 'the run reached its deadline; the next run synchronizes this item',
+    durationMs: 0,
+  };
+}
+
+function summaryOf({ outcomes, requiringProjectWebhook, failedItemBankIds }: BatchProgress) {
   return {
     processed: processedOf(outcomes),
     requiringProjectWebhook: requiringProjectWebhook.length,
@@ -95,6 +99,7 @@ function summary({ outcomes, requiringProjectWebhook, failedItemBankIds }: Batch
   };
 }
 
-export const handler = entryPoint(synchronizeDependencies, (dependencies, event: SynchronizeBatchEvent) =>
-  synchronizeBatch(dependencies, event),
+export const handler = entryPoint(
+  (env: Environment) => itemStepDependencies(readConfig(env, ITEM_STEP_SETTINGS)),
+  synchronizeBatch,
 );

@@ -1,23 +1,72 @@
-import type { ItemBankId } from '../shared/contract/ids.ts';
+import { ConditionalCheckFailedException, TransactionConflictException } from '@aws-sdk/client-dynamodb';
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import type { ItemBankId, JobExecutionId } from '../shared/contract/ids.ts';
 import type { Failure } from '../shared/contract/job-execution.ts';
+import type { ListedRepository } from '../shared/contract/repositories.ts';
 import type { KnownWebhook } from '../shared/contract/webhooks.ts';
-import { type Table, transact } from '../shared/dynamodb.ts';
-import { updateItem } from './item-update.ts';
-import {
-  ITEM_KEYS,
-  type KnownRepository,
-  type MirrorRow,
-  nextVersion,
-  type RecordedFailure,
-  repositoryFacts,
-} from './mirror-rows.ts';
-import type { WriteContext } from './write-item.ts';
+import { type Row, type Table, transact } from '../shared/dynamodb.ts';
+import { ITEM_KEYS, type MirrorRow, type RecordedFailure, repositoryFacts } from './mirror-rows.ts';
+
+/** When a row is written, by which run, and with which facts besides the item. */
+export interface WriteContext {
+  now: Date;
+  jobExecutionId?: JobExecutionId | undefined;
+  /** The project webhook as it is now. If undefined, the row keeps what it says. */
+  webhook?: KnownWebhook | undefined;
+}
+
+/** A change to single attributes of ITEM. */
+interface ItemUpdate {
+  itemBankId: ItemBankId;
+  /** The version that was read; undefined if there was no row. */
+  version: number | undefined;
+  set?: Partial<MirrorRow>;
+  remove?: readonly string[];
+}
+
+/** Condition of a write to ITEM: it is still as it was read, or still does not exist, and is not being removed. */
+export function conditionOnVersion(version: number | undefined) {
+  if (version === undefined) return { ConditionExpression: 'attribute_not_exists(itemBankId)' };
+  return {
+    ConditionExpression: 'version = :read AND attribute_not_exists(removal)',
+    ExpressionAttributeValues: { ':read': version } satisfies Row,
+  };
+}
+
+/** The update as UpdateItem and TransactWriteItems take it. */
+export function updateOf(itemsTable: Table, { itemBankId, version, set = {}, remove = [] }: ItemUpdate) {
+  const { ConditionExpression, ExpressionAttributeValues } = conditionOnVersion(version);
+  const names = Object.keys(set);
+  const values = Object.entries(set).map(([name, value]) => [`:${name}`, value]);
+  return {
+    TableName: itemsTable.name,
+    Key: ITEM_KEYS.item(itemBankId),
+    UpdateExpression: [
+      ...(names.length > 0 ? [`SET ${names.map((name) => `${name} = :${name}`).join(', ')}`] : []),
+      ...(remove.length > 0 ? [`REMOVE ${remove.join(', ')}`] : []),
+    ].join(' '),
+    ConditionExpression,
+    ExpressionAttributeValues: { ...ExpressionAttributeValues, ...Object.fromEntries(values) } as Row,
+  };
+}
+
+/** @returns false if ITEM is no longer as it was read, or another writer is changing it. */
+export async function updateItem(itemsTable: Table, update: ItemUpdate): Promise<boolean> {
+  try {
+    await itemsTable.client.send(new UpdateCommand(updateOf(itemsTable, update)));
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false;
+    if (error instanceof TransactionConflictException) return false;
+    throw error;
+  }
+}
 
 /**
- * Notes what is known of a project webhook by itself, in whatever state the item is. An item that is gone has none. The
- * version grows, so that whoever looked before does not write what they saw over it.
+ * Records the state of a project webhook alone, whatever the state of the item. It does nothing if the item is gone.
+ * The version grows, so that a writer that checked the webhook earlier does not overwrite this.
  */
-export async function noteWebhook(
+export async function recordWebhook(
   itemsTable: Table,
   itemBankId: ItemBankId,
   webhook: KnownWebhook,
@@ -36,61 +85,51 @@ export async function noteWebhook(
 }
 
 /**
- * Notes that the mirror shows what the bank has. The version grows, so that whoever read the bank before, when it had
- * something else, does not write that over what is right now.
- * @returns the version from here on; undefined when another writer came in between.
+ * Records that the mirror shows what the bank has. The version grows, so that a writer that read the bank earlier, when
+ * it had something else, does not overwrite what is right now.
+ * @returns the new version; undefined if another writer came in between.
  */
 export async function markVerified(
   itemsTable: Table,
   { itemBankId, version }: MirrorRow,
   { now, webhook }: WriteContext,
 ): Promise<number | undefined> {
-  const set = {
-    lastVerifiedAt: now.toISOString(),
-    version: nextVersion(version),
-    ...(webhook && { webhook }),
-  };
-  const isVerified = await updateItem(itemsTable, { itemBankId, version, set, remove: 'failure' });
+  const set = { lastVerifiedAt: now.toISOString(), version: version + 1, ...(webhook && { webhook }) };
+  const isVerified = await updateItem(itemsTable, { itemBankId, version, set, remove: ['failure'] });
   return isVerified ? set.version : undefined;
 }
 
-export interface FailedRepository {
+export interface FailedItem {
+  repository: ListedRepository;
   /** ITEM as it was read. */
   row: MirrorRow | undefined;
-  seen: KnownRepository;
-  trouble: Failure;
+  failure: Failure;
 }
 
 /**
- * Notes why the mirror could not follow the bank. What it shows of the item stays.
- * @returns false when another writer came in between, or the item is being removed.
+ * Records why the mirror could not follow the bank. What it shows of the item stays.
+ * @returns false if another writer came in between, or the item is being removed.
  */
 export function recordFailure(
   itemsTable: Table,
-  { row, seen, trouble }: FailedRepository,
-  context: WriteContext,
+  { repository, row, failure }: FailedItem,
+  { now, jobExecutionId, webhook }: WriteContext,
 ): Promise<boolean> {
-  const failure = failureAfter(row, trouble, context);
-  const { webhook } = context;
-  return updateItem(itemsTable, {
-    itemBankId: seen.itemBankId,
-    version: row?.version,
-    set: { ...repositoryFacts(row, seen), version: row?.version ?? 0, failure, ...(webhook && { webhook }) },
-  });
-}
-
-function failureAfter(
-  row: MirrorRow | undefined,
-  { reason, message, githubRequestId }: Failure,
-  { now, jobExecutionId }: WriteContext,
-): RecordedFailure {
   const at = now.toISOString();
-  return {
-    reason,
-    message,
+  const recorded: RecordedFailure = {
+    ...failure,
     since: row?.failure?.since ?? at,
     at,
-    ...(githubRequestId !== undefined && { githubRequestId }),
     ...(jobExecutionId !== undefined && { jobExecutionId }),
   };
+  return updateItem(itemsTable, {
+    itemBankId: repository.itemBankId,
+    version: row?.version,
+    set: {
+      ...repositoryFacts(row, repository),
+      version: row?.version ?? 0,
+      failure: recorded,
+      ...(webhook && { webhook }),
+    },
+  });
 }

@@ -1,6 +1,6 @@
 import * as z from '../shared/zod.ts';
 
-/** Fields of `core.metadata`, each by its names in item.json: the newest first, which holds where it is filled in. */
+/** Fields of `core.metadata` and their names in item.json, the newest first. The newest name that has a value wins. */
 const METADATA_NAMES = {
   subject: ['subject'],
   grade: ['intendedGrade', 'grade'],
@@ -36,7 +36,7 @@ const METADATA_NAMES = {
 type MetadataFields = Partial<Record<keyof typeof METADATA_NAMES, string>>;
 
 interface TestAdministrationFields {
-  /** Of all administrations; absent where there is none. */
+  /** Of all administrations; absent if there is none. */
   formCount?: number;
   exposuresCount?: number;
   /** Of the field test. */
@@ -45,11 +45,11 @@ interface TestAdministrationFields {
 
 interface ItemAttachment {
   fileName: string;
-  /** As item.json says it. */
+  /** As written in item.json. */
   uploadedAt?: string;
 }
 
-/** Whether something is required is a word of the authoring tool: `true`, `false`, `undetermined`, `Yes`, … */
+/** The authoring tool writes `…Required` as text: `true`, `false`, `undetermined`, `Yes`, … */
 interface AccessibilityFields {
   aslRequired?: string;
   aslProvided?: boolean;
@@ -60,7 +60,7 @@ interface AccessibilityFields {
   closedCaptionsRequired?: string;
   closedCaptionsProvided?: boolean;
   closedCaptionsAttachments?: ItemAttachment[];
-  /** Into Spanish. */
+  /** The translation into Spanish. */
   translationRequired?: string;
   translationProvided?: boolean;
   visualTextToSpeechRequired?: string;
@@ -73,7 +73,7 @@ interface AccessibilityFields {
   translatedGlossaryProvided?: boolean;
 }
 
-/** What the mirror shows of an item.json. What the file leaves out, or has not filled in, is absent. */
+/** The fields of an item.json that the mirror shows. Fields that are missing or empty in the file are absent. */
 export interface ItemFields extends MetadataFields, TestAdministrationFields, AccessibilityFields {
   itemId: string;
   type: string;
@@ -83,37 +83,38 @@ export interface ItemFields extends MetadataFields, TestAdministrationFields, Ac
   workflowStatus?: string;
 }
 
-// Item and stimulus id are keys of indexes, which DynamoDB ends at 2,048 bytes: 500 characters are 1,500 at most.
-const MOST_CHARACTERS = 500;
+// The item id and the stimulus id are keys of indexes, for which DynamoDB's limit is 2,048 bytes. 500 characters of UTF-8
+// have at most 1,500.
+const MAX_CHARACTERS = 500;
 
-const characters = z.string().check(z.maxLength(MOST_CHARACTERS, `more than ${MOST_CHARACTERS} characters`));
-const words = characters.check(z.trim());
-// DynamoDB keeps UTF-8, which has no half of a surrogate pair; JSON can escape one.
-const filledIn = (value: string | null | undefined) => (value ? value.toWellFormed() : undefined);
-const text = z.pipe(z.nullish(words), z.transform(filledIn));
+const characters = z.string().check(z.maxLength(MAX_CHARACTERS, `more than ${MAX_CHARACTERS} characters`));
+const trimmed = characters.check(z.trim());
+// JSON can escape half of a surrogate pair. UTF-8, and therefore DynamoDB, cannot represent it.
+const emptyAsAbsent = (value: string | null | undefined) => (value ? value.toWellFormed() : undefined);
+const text = z.pipe(z.nullish(trimmed), z.transform(emptyAsAbsent));
 
-const flagAsWord = z.pipe(z.boolean(), z.transform(String));
+const flagAsText = z.pipe(z.boolean(), z.transform(String));
 const required = z.pipe(
-  z.nullish(z.union([words, flagAsWord], 'expected string or boolean')),
-  z.transform(filledIn),
+  z.nullish(z.union([trimmed, flagAsText], 'expected string or boolean')),
+  z.transform(emptyAsAbsent),
 );
 
-const SAID = { true: true, false: false, '': undefined } as const;
-const wordAsFlag = z.pipe(
+const FLAGS = { true: true, false: false, '': undefined } as const;
+const textAsFlag = z.pipe(
   z.enum(['true', 'false', '']),
-  z.transform((said) => SAID[said]),
+  z.transform((value) => FLAGS[value]),
 );
 const provided = z.pipe(
-  z.nullish(z.union([z.boolean(), wordAsFlag], 'expected boolean, "true" or "false"')),
+  z.nullish(z.union([z.boolean(), textAsFlag], 'expected boolean, "true" or "false"')),
   z.transform((value) => value ?? undefined),
 );
 
-/** A part of item.json that may be absent. What it says beyond `shape` does not matter. */
+/** A part of item.json that may be absent. Its other fields are ignored. */
 const part = <Shape extends z.core.$ZodShape>(shape: Shape) => z.nullish(z.object(shape));
 
 /**
- * A list that may be absent. Reading ends at its first fault: zod tells of every one, and a file has room for half
- * a million, more than the memory of a function.
+ * A list that may be absent. Reading ends at the first fault: zod would report all of them, and a file has room for half
+ * a million, which is more than the memory of a function can hold.
  */
 function listOf<Entry extends z.ZodMiniType>(entry: Entry) {
   const readAll = z.transform((values: unknown[], context) => {
@@ -140,21 +141,18 @@ const metadata = z.pipe(
   part(
     Object.fromEntries(Object.values(METADATA_NAMES).flatMap((names) => names.map((name) => [name, text]))),
   ),
-  z.transform((values) => metadataFields(values ?? {})),
+  z.transform((values): MetadataFields => {
+    const fields = Object.entries(METADATA_NAMES).flatMap(([field, names]) => {
+      const value = names.map((name) => values?.[name]).find((candidate) => candidate !== undefined);
+      return value === undefined ? [] : [[field, value]];
+    });
+    return Object.fromEntries(fields);
+  }),
 );
 
-function metadataFields(values: Readonly<Record<string, string | undefined>>): MetadataFields {
-  return Object.fromEntries(
-    Object.entries(METADATA_NAMES).flatMap(([field, names]) => {
-      const value = names.map((name) => values[name]).find((candidate) => candidate !== undefined);
-      return value === undefined ? [] : [[field, value]];
-    }),
-  );
-}
-
-// So that the sum over as many forms as a file has room for is a number that JavaScript holds exactly.
-const MOST_EXPOSURES = 1_000_000_000;
-const form = z.object({ exposures: z.nullish(z.int().check(z.minimum(0), z.maximum(MOST_EXPOSURES))) });
+// With this limit, JavaScript represents the sum over all forms that fit into a file exactly.
+const MAX_EXPOSURES = 1_000_000_000;
+const form = z.object({ exposures: z.nullish(z.int().check(z.minimum(0), z.maximum(MAX_EXPOSURES))) });
 const administration = z.object({
   administrationId: text,
   forms: listOf(form),
@@ -163,52 +161,44 @@ const administration = z.object({
 const tests = z.object({ fieldTestAdministrationId: text, administrations: listOf(administration) });
 const testAdministration = z.pipe(
   z.nullish(tests),
-  z.transform((value) => (value ? testFields(value) : {})),
+  z.transform((value): TestAdministrationFields => {
+    if (!value || value.administrations.length === 0) return {};
+    const { administrations, fieldTestAdministrationId: fieldTestId } = value;
+    const forms = administrations.flatMap((one) => one.forms);
+    const named = administrations.filter(({ administrationId }) => administrationId !== undefined);
+    const fieldTest = named.find(({ administrationId }) => administrationId === fieldTestId);
+    const quintile = fieldTest?.fieldTestData?.itemDifficultyQuintile ?? '';
+    // A JavaScript number represents all whole numbers of up to 15 digits exactly.
+    const isWholeNumber = /^\d{1,15}$/.test(quintile);
+    return {
+      formCount: forms.length,
+      exposuresCount: forms.reduce((sum, { exposures }) => sum + (exposures ?? 0), 0),
+      ...(isWholeNumber && { itemDifficultyQuintile: Number(quintile) }),
+    };
+  }),
 );
-
-function testFields({
-  fieldTestAdministrationId,
-  administrations,
-}: z.output<typeof tests>): TestAdministrationFields {
-  if (administrations.length === 0) return {};
-  const forms = administrations.flatMap((one) => one.forms);
-  const named = administrations.filter(({ administrationId }) => administrationId !== undefined);
-  const fieldTest = named.find(({ administrationId }) => administrationId === fieldTestAdministrationId);
-  const quintile = fieldTest?.fieldTestData?.itemDifficultyQuintile;
-  return {
-    formCount: forms.length,
-    exposuresCount: forms.reduce((sum, { exposures }) => sum + (exposures ?? 0), 0),
-    ...withoutUndefined({ itemDifficultyQuintile: wholeNumber(quintile) }),
-  };
-}
-
-// Fifteen digits are the most that a JavaScript number always holds exactly.
-const wholeNumber = (value = ''): number | undefined =>
-  /^\d{1,15}$/.test(value) ? Number(value) : undefined;
 
 const upload = z.object({ fileName: text, uploadedDate: text });
+/** The latest upload of each file name; undefined if there is none. */
 const attachments = z.pipe(
   listOf(upload),
-  z.transform((uploads) => latestByName(uploads)),
+  z.transform((uploads): ItemAttachment[] | undefined => {
+    const latest = new Map<string, ItemAttachment>();
+    // An upload without a valid date counts as older than any other.
+    const byTime = uploads
+      .map((file) => ({ ...file, uploadedMs: Date.parse(file.uploadedDate ?? '') || 0 }))
+      .toSorted((a, b) => a.uploadedMs - b.uploadedMs);
+    for (const { fileName, uploadedDate: uploadedAt } of byTime) {
+      if (fileName !== undefined) latest.set(fileName, { fileName, ...(uploadedAt && { uploadedAt }) });
+    }
+    if (latest.size === 0) return undefined;
+    return [...latest.values()].toSorted((a, b) => (a.fileName < b.fileName ? -1 : 1));
+  }),
 );
-
-/** One for each file name, the one that was uploaded last; undefined for none. */
-function latestByName(uploads: readonly z.output<typeof upload>[]): ItemAttachment[] | undefined {
-  const named = uploads.flatMap(({ fileName, uploadedDate }) =>
-    fileName === undefined ? [] : [{ fileName, ...withoutUndefined({ uploadedAt: uploadedDate }) }],
-  );
-  const byTime = named.toSorted((a, b) => uploadedMs(a) - uploadedMs(b));
-  const latest = new Map(byTime.map((attachment) => [attachment.fileName, attachment]));
-  if (latest.size === 0) return undefined;
-  return [...latest.values()].toSorted((a, b) => (a.fileName < b.fileName ? -1 : 1));
-}
-
-/** An upload without a date that can be read is older than any other. */
-const uploadedMs = ({ uploadedAt = '' }: ItemAttachment): number => Date.parse(uploadedAt) || 0;
 
 const workflow = part({ workflowStatusCode: text });
 
-/** The workflow status of an item.json, whatever else the file says. */
+/** The workflow status of an item.json, whether or not its other fields are valid. */
 export const WorkflowStatus = z.pipe(
   z.object({ workflow }),
   z.transform((file) => file.workflow?.workflowStatusCode),
@@ -217,7 +207,7 @@ export const WorkflowStatus = z.pipe(
 const ItemJsonFile = z.object({
   id: characters,
   type: z.pipe(
-    words.check(z.minLength(1, 'must not be empty')),
+    trimmed.check(z.minLength(1, 'must not be empty')),
     z.transform((value) => value.toWellFormed()),
   ),
   version: text,
@@ -242,45 +232,46 @@ const ItemJsonFile = z.object({
 });
 
 /**
- * An item.json, exact in the fields that the mirror shows and open to any other, read as these fields. Nearly all are
- * optional: a tutorial has no metadata, a stimulus names none. `null` counts as absent.
+ * Reads an item.json as the fields that the mirror shows. These must have the right types; other fields are ignored.
+ * Nearly all are optional: a tutorial has no metadata, a stimulus has no `stimulusId`. `null` counts as absent.
  */
-export const ItemJson = z.pipe(ItemJsonFile, z.transform(itemFields));
-
-function itemFields(file: z.output<typeof ItemJsonFile>): ItemFields {
-  const { core, asl, braille, cc, textToSpeech, glossary } = file;
-  return {
-    itemId: file.id,
-    type: file.type,
-    ...core?.metadata,
-    ...core?.testAdministration,
-    ...withoutUndefined({
-      itemJsonVersion: file.version,
-      stimulusId: core?.stimulusId,
-      tutorialId: core?.tutorialId,
-      workflowStatus: file.workflow?.workflowStatusCode,
-      aslRequired: asl?.isAslRequired,
-      aslProvided: asl?.isAslProvided,
-      aslAttachments: asl?.attachments,
-      brailleRequired: braille?.isBrailleRequired,
-      brailleProvided: braille?.isBrailleProvided,
-      brailleAttachments: braille?.attachments,
-      closedCaptionsRequired: cc?.isCcRequired,
-      closedCaptionsProvided: cc?.isCcProvided,
-      closedCaptionsAttachments: cc?.attachments,
-      translationRequired: file.translations?.esp?.isRequired,
-      translationProvided: file.translations?.esp?.isProvided,
-      visualTextToSpeechRequired: textToSpeech?.isVisualTTSRequired,
-      visualTextToSpeechProvided: textToSpeech?.isVisualTTSProvided,
-      sightTextToSpeechProvided: textToSpeech?.isSightTTSProvided,
-      englishGlossaryProvided: glossary?.isEnglishGlossaryProvided,
-      illustratedGlossaryRequired: glossary?.isIllustratedGlossaryRequired,
-      illustratedGlossaryProvided: glossary?.isIllustratedGlossaryProvided,
-      translatedGlossaryRequired: glossary?.isTranslatedGlossaryRequired,
-      translatedGlossaryProvided: glossary?.isTranslatedGlossaryProvided,
-    }),
-  };
-}
+export const ItemJson = z.pipe(
+  ItemJsonFile,
+  z.transform((file): ItemFields => {
+    const { core, asl, braille, cc, textToSpeech, glossary } = file;
+    return {
+      itemId: file.id,
+      type: file.type,
+      ...core?.metadata,
+      ...core?.testAdministration,
+      ...withoutUndefined({
+        itemJsonVersion: file.version,
+        stimulusId: core?.stimulusId,
+        tutorialId: core?.tutorialId,
+        workflowStatus: file.workflow?.workflowStatusCode,
+        aslRequired: asl?.isAslRequired,
+        aslProvided: asl?.isAslProvided,
+        aslAttachments: asl?.attachments,
+        brailleRequired: braille?.isBrailleRequired,
+        brailleProvided: braille?.isBrailleProvided,
+        brailleAttachments: braille?.attachments,
+        closedCaptionsRequired: cc?.isCcRequired,
+        closedCaptionsProvided: cc?.isCcProvided,
+        closedCaptionsAttachments: cc?.attachments,
+        translationRequired: file.translations?.esp?.isRequired,
+        translationProvided: file.translations?.esp?.isProvided,
+        visualTextToSpeechRequired: textToSpeech?.isVisualTTSRequired,
+        visualTextToSpeechProvided: textToSpeech?.isVisualTTSProvided,
+        sightTextToSpeechProvided: textToSpeech?.isSightTTSProvided,
+        englishGlossaryProvided: glossary?.isEnglishGlossaryProvided,
+        illustratedGlossaryRequired: glossary?.isIllustratedGlossaryRequired,
+        illustratedGlossaryProvided: glossary?.isIllustratedGlossaryProvided,
+        translatedGlossaryRequired: glossary?.isTranslatedGlossaryRequired,
+        translatedGlossaryProvided: glossary?.isTranslatedGlossaryProvided,
+      }),
+    };
+  }),
+);
 
 type Defined<Fields> = { [Name in keyof Fields]?: Exclude<Fields[Name], undefined> };
 

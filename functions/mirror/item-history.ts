@@ -4,17 +4,17 @@ export interface Revision {
   /** ISO 8601, UTC. */
   authoredAt: string;
   author: string;
-  /** Absent where the file of then does not say. */
+  /** Absent if the file of that commit does not have one. */
   workflowStatus?: string;
 }
 
-/** What the mirror's row says that follows from the item's history. */
+/** The attributes of ITEM that follow from the item's history. */
 export interface HistoryFields {
   createdAt: string;
   createdBy: string;
   updatedAt: string;
   updatedBy: string;
-  /** Since when the item has had its workflow status; absent where it has none, or no revision carries it. */
+  /** Since when the item has had its workflow status; absent if it has none, or if no revision has that status. */
   workflowStatusSetAt?: string;
   revisionCount: number;
 }
@@ -22,7 +22,7 @@ export interface HistoryFields {
 /**
  * @param revisions complete, the oldest first.
  * @param workflowStatus the item's present one.
- * @throws RangeError where there is no revision.
+ * @throws RangeError if there is no revision.
  */
 export function historyFields(
   revisions: readonly Revision[],
@@ -30,20 +30,17 @@ export function historyFields(
 ): HistoryFields {
   const [first, last] = [revisions.at(0), revisions.at(-1)];
   if (first === undefined || last === undefined) throw new RangeError('An item has at least one revision.');
-  const since = setAt(revisions, workflowStatus);
+  // The status was set by the first of the latest consecutive revisions that have it. Revisions without a status do not
+  // interrupt them.
+  const withStatus = revisions.filter((revision) => revision.workflowStatus !== undefined);
+  const lastOther = withStatus.findLastIndex((revision) => revision.workflowStatus !== workflowStatus);
+  const setBy = withStatus.at(lastOther + 1);
   return {
     createdAt: first.authoredAt,
     createdBy: first.author,
     updatedAt: last.authoredAt,
     updatedBy: last.author,
-    ...(since !== undefined && { workflowStatusSetAt: since }),
+    ...(setBy && { workflowStatusSetAt: setBy.authoredAt }),
     revisionCount: revisions.length,
   };
-}
-
-/** When the latest unbroken row of revisions with this status began. Those that do not say do not break it. */
-function setAt(revisions: readonly Revision[], status: string | undefined): string | undefined {
-  const known = revisions.filter(({ workflowStatus }) => workflowStatus !== undefined);
-  const lastOther = known.findLastIndex(({ workflowStatus }) => workflowStatus !== status);
-  return known.at(lastOther + 1)?.authoredAt;
 }

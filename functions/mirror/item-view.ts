@@ -1,7 +1,7 @@
 import { BOOKKEEPING, isMirrored, type MirrorRow } from './mirror-rows.ts';
 import type { StoredItem } from './read-mirror.ts';
 
-/** What is not said of the item itself, or has a place of its own. */
+/** Attributes of ITEM that do not describe the item itself, or that the view shows elsewhere. */
 const HIDDEN = new Set([
   'sk',
   'itemBankId',
@@ -12,17 +12,18 @@ const HIDDEN = new Set([
   ...BOOKKEEPING,
 ]);
 
-/** What a reader of the mirror sees of an item: what the bank says, and how fresh that is. */
+/** The view of an item that the API shows: what the bank says, and how fresh that is. */
 export function itemSummary(row: MirrorRow) {
   const { itemBankId, repositoryName, archived, lastVerifiedAt, lastChangedAt, failure } = row;
   const mirrored = isMirrored(row);
+  const shown = Object.entries(row).filter(([name]) => !HIDDEN.has(name));
   return {
     itemBankId,
     repository: repositoryName,
     archived,
-    /** Whether there ever was a good item.json. */
+    /** Whether there has ever been a valid item.json. */
     mirrored,
-    item: mirrored ? itemOf(row) : null,
+    item: mirrored ? Object.fromEntries(shown) : null,
     freshness: {
       lastVerifiedAt: lastVerifiedAt ?? null,
       lastChangedAt: lastChangedAt ?? null,
@@ -33,12 +34,9 @@ export function itemSummary(row: MirrorRow) {
   };
 }
 
-const itemOf = (row: MirrorRow): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(row).filter(([name]) => !HIDDEN.has(name)));
-
 /**
- * The whole item as JSON: its revisions, the oldest first, and item.json as the bank has it. That is put in as text:
- * parsed and written anew, a number that JavaScript does not hold exactly would be another one.
+ * The whole item as JSON: its revisions, the oldest first, and item.json as the bank has it. item.json is inserted as
+ * text, because parsing would change numbers that JavaScript cannot represent exactly.
  */
 export function itemText({ item, itemJson = 'null', revisions }: StoredItem): string {
   const view = JSON.stringify({ ...itemSummary(item), revisions });

@@ -1,23 +1,42 @@
-import type { ItemBankId, JobExecutionId } from '../shared/contract/ids.ts';
-import type { Failure, Reason } from '../shared/contract/job-execution.ts';
-import type { KnownWebhook } from '../shared/contract/webhooks.ts';
+import { toDotPath } from 'zod/v4/core';
+import { type ItemBankId, itemBankId, jobExecutionId } from '../shared/contract/ids.ts';
+import type { Reason } from '../shared/contract/job-execution.ts';
+import type { ListedRepository } from '../shared/contract/repositories.ts';
+import type { KnownWebhook, WebhookState } from '../shared/contract/webhooks.ts';
+import type { Row } from '../shared/dynamodb.ts';
+import { SyncError } from '../shared/errors.ts';
+import * as z from '../shared/zod.ts';
 import type { ItemFields } from './item-fields.ts';
 import type { HistoryFields, Revision } from './item-history.ts';
 
-/** Raised when an item is read differently: a row of another version counts as changed. */
+/**
+ * Version of all rows of an item, stored in ITEM. Raise it when item.json is read differently, or when rows change so
+ * that an earlier release cannot read them: a row of another version counts as changed and is written anew.
+ */
 export const SCHEMA_VERSION = 1;
 
-/** What is known of a repository whether its item is good or not. */
-export interface KnownRepository {
-  itemBankId: ItemBankId;
-  nodeId: string;
-  repositoryName: string;
-  archived: boolean;
-}
+/** Key of a row of the Items table. A type alias, because an interface is not assignable to an index type. */
+export type ItemKey = { itemBankId: ItemBankId; sk: string };
 
-/** What tells whether an item has changed. */
-export interface SeenRepository extends KnownRepository {
-  /** The branch that is followed. */
+/** What the sort keys of revisions begin with. */
+export const REVISION_PREFIX = 'REVISION#';
+
+/** Keys of the Items table. */
+export const ITEM_KEYS = {
+  item: (id: ItemBankId): ItemKey => ({ itemBankId: id, sk: 'ITEM' }),
+  itemJson: (id: ItemBankId): ItemKey => ({ itemBankId: id, sk: 'ITEM_JSON' }),
+  /**
+   * `place` in the history: 1 is the oldest. Sort keys order as text, so places are padded to make 2 come before 10.
+   */
+  revision: (id: ItemBankId, place: number, sha: string): ItemKey => ({
+    itemBankId: id,
+    sk: `${REVISION_PREFIX}${String(place).padStart(6, '0')}#${sha}`,
+  }),
+};
+
+/** What is compared to decide whether an item has changed. */
+export interface SeenRepository extends ListedRepository {
+  /** The followed branch. */
   branch: string;
   /** Whether that is a `create_` branch. */
   isBeingCreated: boolean;
@@ -25,115 +44,162 @@ export interface SeenRepository extends KnownRepository {
   blobOid: string;
 }
 
-/** What ITEM says that follows from the bank. */
+/** The attributes of ITEM that follow from the bank. */
 export interface ItemAttributes extends SeenRepository, ItemFields, HistoryFields {
   schemaVersion: number;
 }
 
-/** What ITEM says of the mirror itself. Times are ISO 8601. */
-export interface Bookkeeping {
-  /** Grows by one with each write that changes the mirror, finds it right or creates or repairs its webhook. */
-  version: number;
-  lastVerifiedAt?: string;
-  lastChangedAt?: string;
-  /** The run that changed the item last; absent where no run did. */
-  changedBy?: JobExecutionId;
-  /** What the last change was. */
-  change?: 'created' | 'updated';
-  /** What the event bus has not been told yet. */
-  unannounced?: 'ItemCreated' | 'ItemUpdated';
-  failure?: RecordedFailure;
-  /** A large change is half written: the row counts as changed until the change is written anew. */
-  incomplete?: true;
-  removal?: Removal;
-  /** Of the repository, which may have one whether its item is good or not. */
-  webhook?: KnownWebhook;
-}
+/** What a codec of these attributes reads. */
+type Attributes<Shape extends z.core.$ZodShape> = z.output<z.ZodMiniObject<Shape, z.core.$strip>>;
 
-/** Why the mirror could not follow the bank. What it showed before stays. */
-export interface RecordedFailure extends Failure {
-  /** The first of the failures that followed one another. */
-  since: string;
-  /** The latest. */
-  at: string;
-  jobExecutionId?: JobExecutionId;
-}
+const bankId = z.pipe(z.int().check(z.minimum(1)), z.transform(itemBankId));
+const runId = z.pipe(z.int().check(z.minimum(1)), z.transform(jobExecutionId));
+// Values that are only reported. Any text is read, because after a rollback a newer release may have added a value.
+const reason = z.custom<Reason>((value) => typeof value === 'string', 'expected string');
+const webhookState = z.custom<WebhookState>((value) => typeof value === 'string', 'expected string');
 
-/** The tombstone: from here on the item's rows are only deleted. */
-export interface Removal {
-  reason: Reason;
-  at: string;
-  jobExecutionId?: JobExecutionId;
-}
+const FAILURE = {
+  reason,
+  message: z.string(),
+  githubRequestId: z.exactOptional(z.string()),
+  /** When the first of several failures in succession happened. */
+  since: z.string(),
+  /** When the latest one happened. */
+  at: z.string(),
+  jobExecutionId: z.exactOptional(runId),
+};
+/** Why the mirror could not follow the bank. The item's last good state stays. */
+export type RecordedFailure = Attributes<typeof FAILURE>;
+const failure: z.ZodMiniType<RecordedFailure> = z.looseObject(FAILURE);
 
-/** The row ITEM. A repository that never had a good item.json has one too, with no head commit. */
-export interface MirrorRow
-  extends KnownRepository,
-    Partial<Omit<ItemAttributes, keyof KnownRepository>>,
-    Bookkeeping {}
+const REMOVAL = { reason, at: z.string(), jobExecutionId: z.exactOptional(runId) };
+/** The tombstone: once ITEM has it, the item's rows are only deleted. */
+export type Removal = Attributes<typeof REMOVAL>;
+const removal: z.ZodMiniType<Removal> = z.looseObject(REMOVAL);
+
+const webhook: z.ZodMiniType<KnownWebhook> = z.looseObject({
+  state: webhookState,
+  id: z.exactOptional(z.int()),
+  secretVersion: z.exactOptional(z.string()),
+  checkedAt: z.exactOptional(z.string()),
+  metAt: z.exactOptional(z.string()),
+} satisfies Record<keyof KnownWebhook, z.ZodMiniType>);
+
+const changeEvent = z.enum(['ItemCreated', 'ItemUpdated']);
+
+/** What ITEM says about the mirror itself. Times are ISO 8601. */
+const BOOKKEEPING_ATTRIBUTES = {
+  /** Grows by one with each write that changes or verifies the item, or that creates or repairs its webhook. */
+  version: z.int(),
+  lastVerifiedAt: z.exactOptional(z.string()),
+  lastChangedAt: z.exactOptional(z.string()),
+  /** The run that changed the item last; absent if no run did. */
+  changedBy: z.exactOptional(runId),
+  /** The kind of the last change. */
+  change: z.exactOptional(z.enum(['created', 'updated'])),
+  /** The event that is not yet published. */
+  unpublished: z.exactOptional(changeEvent),
+  failure: z.exactOptional(failure),
+  /** A large change is half written: the row counts as changed until all of the change is written. */
+  incomplete: z.exactOptional(z.literal(true)),
+  removal: z.exactOptional(removal),
+  /** The repository's project webhook. It can have one whether or not its item is good. */
+  webhook: z.exactOptional(webhook),
+};
+
+/** Attributes that do not follow from the bank: two mirrors of one bank are equal without them. */
+export const BOOKKEEPING: readonly string[] = Object.keys(BOOKKEEPING_ATTRIBUTES);
+
+// The required attributes must stay in all schema versions: a newer row without them cannot even be overwritten.
+const ITEM = {
+  itemBankId: bankId,
+  nodeId: z.string(),
+  repositoryName: z.string(),
+  archived: z.boolean(),
+  // Absent while the repository has never had a valid item.json. Further fields of the item are an open set.
+  branch: z.exactOptional(z.string()),
+  isBeingCreated: z.exactOptional(z.boolean()),
+  headCommit: z.exactOptional(z.string()),
+  blobOid: z.exactOptional(z.string()),
+  schemaVersion: z.exactOptional(z.int()),
+  itemId: z.exactOptional(z.string()),
+  type: z.exactOptional(z.string()),
+  stimulusId: z.exactOptional(z.string()),
+  ...BOOKKEEPING_ATTRIBUTES,
+};
+
+/**
+ * The row ITEM, without the item's fields that no function reads by name. A repository that has never had a valid
+ * item.json has such a row too, with no head commit.
+ */
+export type MirrorRow = Attributes<typeof ITEM>;
 
 /** A row ITEM with a tombstone. */
 export type Tombstone = MirrorRow & { removal: Removal };
 
-/** The row ITEM_JSON: apart from ITEM, so that ITEM is small and a nightly comparison reads and writes little. */
-export interface ItemJsonRow {
-  itemBankId: ItemBankId;
-  sk: string;
-  blobOid: string;
+const ItemCodec: z.ZodMiniType<MirrorRow> = z.pipe(
+  // Earlier releases wrote the attribute `unannounced` instead of `unpublished`.
+  z.looseObject({ ...ITEM, unannounced: z.exactOptional(changeEvent) }),
+  z.transform(({ unannounced, ...row }) => (unannounced ? { unpublished: unannounced, ...row } : row)),
+);
+
+const KEY = { itemBankId: bankId, sk: z.string() };
+export const ItemKeyCodec: z.ZodMiniType<ItemKey> = z.looseObject(KEY);
+
+const ITEM_JSON = {
+  ...KEY,
+  blobOid: z.string(),
   /** The text of item.json, UTF-8, compressed. */
-  gzip: Uint8Array;
-}
-
-export interface RevisionRow extends Revision {
-  itemBankId: ItemBankId;
-  sk: string;
-}
-
-/** Key of a row of the Items table. A type, so that it is an index type too. */
-export type ItemKey = { itemBankId: ItemBankId; sk: string };
-
-/** What the sort keys of revisions begin with. */
-export const REVISION_PREFIX = 'REVISION#';
-
-// Sort keys order as text: places are padded so that 2 comes before 10.
-const padded = (place: number): string => String(place).padStart(6, '0');
-
-/** Keys of the Items table. */
-export const ITEM_KEYS = {
-  item: (itemBankId: ItemBankId): ItemKey => ({ itemBankId, sk: 'ITEM' }),
-  itemJson: (itemBankId: ItemBankId): ItemKey => ({ itemBankId, sk: 'ITEM_JSON' }),
-  /** `place` in the history: 1 is the oldest. */
-  revision: (itemBankId: ItemBankId, place: number, sha: string): ItemKey => ({
-    itemBankId,
-    sk: `${REVISION_PREFIX}${padded(place)}#${sha}`,
-  }),
+  gzip: z.instanceof(Uint8Array),
 };
+/** The row ITEM_JSON. It is apart from ITEM to keep ITEM small, which each run reads and writes. */
+export type ItemJsonRow = Attributes<typeof ITEM_JSON>;
+export const ItemJsonCodec: z.ZodMiniType<ItemJsonRow> = z.looseObject(ITEM_JSON);
 
-/** Attributes that do not follow from the bank: two mirrors of one bank are equal without them. */
-export const BOOKKEEPING = Object.keys({
-  version: true,
-  lastVerifiedAt: true,
-  lastChangedAt: true,
-  changedBy: true,
-  change: true,
-  unannounced: true,
-  failure: true,
-  incomplete: true,
-  removal: true,
-  webhook: true,
-} satisfies Record<keyof Bookkeeping, true>);
+export type RevisionRow = ItemKey & Revision;
+/** A stored revision. One that this release cannot read has its key only. */
+export type StoredRevision = ItemKey & Partial<Revision>;
+export const RevisionCodec: z.ZodMiniType<RevisionRow> = z.looseObject({
+  ...KEY,
+  sha: z.string(),
+  authoredAt: z.string(),
+  author: z.string(),
+  workflowStatus: z.exactOptional(z.string()),
+} satisfies Record<keyof RevisionRow, z.ZodMiniType>);
 
-/** Whether the mirror shows an item, be it the one of an earlier commit. */
-export const isMirrored = ({ headCommit }: MirrorRow): boolean => headCommit !== undefined;
-
-/** What ITEM says of the repository while it shows no item. Where it shows one, all of it changes together. */
-export function repositoryFacts(
-  row: MirrorRow | undefined,
-  { nodeId, repositoryName, archived }: KnownRepository,
-): Partial<KnownRepository> {
-  return row && isMirrored(row) ? {} : { nodeId, repositoryName, archived };
+/** Reads a row and keeps attributes that the codec does not name. @throws SyncError `RowInvalid`, `RowTooNew`. */
+export function parseRow<Parsed>(codec: z.ZodMiniType<Parsed>, row: Row): Parsed {
+  const { success, data, error } = codec.safeParse(row);
+  if (success) return data;
+  const faults = error.issues.map(({ path, message }) => `${toDotPath(path)}: ${message}`).join('; ');
+  const message = `the row ${row['sk']} of item bank id ${row['itemBankId']} cannot be read: ${faults}`;
+  if (isNewer(row)) throw new SyncError('RowTooNew', message);
+  throw new SyncError('RowInvalid', message);
 }
+
+/**
+ * Reads ITEM. Of a row that a newer release wrote, attributes that this release cannot read are left out: such a row
+ * counts as changed, and is overwritten on condition of its version.
+ * @throws SyncError `RowInvalid`; `RowTooNew` if a newer row lacks a required attribute.
+ */
+export function parseItem(row: Row): MirrorRow {
+  if (!isNewer(row)) return parseRow(ItemCodec, row);
+  const unreadable = new Set(ItemCodec.safeParse(row).error?.issues.map(({ path }) => path[0]));
+  const readable = Object.entries(row).filter(([name]) => !unreadable.has(name));
+  return parseRow(ItemCodec, Object.fromEntries(readable));
+}
+
+const isNewer = ({ schemaVersion }: Row): boolean => Number(schemaVersion) > SCHEMA_VERSION;
+
+/** Whether the mirror shows an item, even if it is the one of an earlier commit. */
+export const isMirrored = ({ headCommit }: MirrorRow): boolean => headCommit !== undefined;
 
 export const isTombstone = (row: MirrorRow): row is Tombstone => row.removal !== undefined;
 
-export const nextVersion = (version = 0): number => version + 1;
+/** The repository's attributes to update in ITEM. While ITEM shows an item, they change only together with the item. */
+export function repositoryFacts(
+  row: MirrorRow | undefined,
+  { nodeId, repositoryName, archived }: ListedRepository,
+): Partial<ListedRepository> {
+  return row && isMirrored(row) ? {} : { nodeId, repositoryName, archived };
+}

@@ -1,61 +1,54 @@
 import type { ItemBankId, JobExecutionId } from '../shared/contract/ids.ts';
 import type { Failure, Outcome, Reason, RunOptions } from '../shared/contract/job-execution.ts';
-import type { ListedRepository } from '../shared/contract/repositories.ts';
 import type { KnownWebhook } from '../shared/contract/webhooks.ts';
 import type { Table } from '../shared/dynamodb.ts';
-import { markVerified, recordFailure } from './bookkeeping.ts';
-import { isTombstone, type MirrorRow, type RevisionRow } from './mirror-rows.ts';
+import { type FailedItem, markVerified, recordFailure, type WriteContext } from './bookkeeping.ts';
+import { isTombstone, type MirrorRow, type StoredRevision } from './mirror-rows.ts';
 import type { ItemPlan } from './plan-item.ts';
-import { announceChanges, type Publish } from './publish.ts';
+import { type Publish, publishChanges } from './publish.ts';
 import { readMirror, readRevisions } from './read-mirror.ts';
 import { finishRemoval, removeItem } from './remove-item.ts';
 import { writeItem } from './write-item.ts';
 
-type Settled = Extract<Outcome, 'created' | 'updated' | 'unchanged'>;
-
 /**
- * The mirror as a synchronization uses it. What writes gives undefined or false when another writer came in between,
- * and notes what is known of the item's webhook now, where that is anything new.
+ * The mirror as a synchronization uses it. Methods that write return undefined or false if another writer came in
+ * between. They also store the state of the project webhook, if there is anything new to store.
  */
 export interface Mirror {
-  /** The rows of these ids, without those that are on their way out. */
+  /** The ITEM rows of these ids, except those that are being removed. */
   read: (ids: readonly ItemBankId[]) => Promise<Map<ItemBankId, MirrorRow>>;
-  revisions: (id: ItemBankId) => Promise<RevisionRow[]>;
-  verify: (row: MirrorRow, webhook: Webhook) => Promise<Settled | undefined>;
-  write: (plan: ItemPlan, webhook: Webhook) => Promise<Settled | undefined>;
-  fail: (seen: FailedItem, trouble: Failure) => Promise<boolean>;
+  revisions: (id: ItemBankId) => Promise<StoredRevision[]>;
+  verify: (row: MirrorRow, webhook: KnownWebhook | undefined) => Promise<SynchronizedOutcome | undefined>;
+  write: (plan: ItemPlan, webhook: KnownWebhook | undefined) => Promise<SynchronizedOutcome | undefined>;
+  recordFailure: (
+    item: Omit<FailedItem, 'failure'>,
+    failure: Failure,
+    webhook: KnownWebhook | undefined,
+  ) => Promise<boolean>;
   remove: (id: ItemBankId, reason: Reason) => Promise<boolean>;
-  /** Tells of the changes since the last call. */
-  announce: () => Promise<void>;
+  /** Publishes the changes since the last call. */
+  publishChanges: () => Promise<void>;
 }
 
-type Webhook = KnownWebhook | undefined;
-
-interface FailedItem {
-  repository: ListedRepository;
-  row: MirrorRow | undefined;
-  webhook: Webhook;
-}
+type SynchronizedOutcome = Extract<Outcome, 'created' | 'updated' | 'unchanged'>;
 
 export interface MirrorDependencies {
   itemsTable: Table;
   publish: Publish;
   now: () => Date;
-  /** Told of what is left to be done when an item is met again. */
+  /** Gets the errors that do not fail the synchronization, because a later one repeats the work. */
   log: { warn: (message: string, attributes: { error?: Error }) => void };
 }
 
 export interface MirrorUse extends Pick<RunOptions, 'dryRun'> {
-  /** The run that it is for; none for a single item. */
+  /** The run that uses the mirror; absent if a single item is synchronized. */
   jobExecutionId?: JobExecutionId;
 }
 
 export function openMirror(dependencies: MirrorDependencies, { dryRun, jobExecutionId }: MirrorUse): Mirror {
-  return dryRun ? dryMirror(dependencies) : writingMirror(dependencies, jobExecutionId);
-}
-
-/** Nothing is written, and everything looks as if it was. */
-function dryMirror({ itemsTable }: MirrorDependencies): Mirror {
+  if (!dryRun) return new WritableMirror(dependencies, jobExecutionId);
+  const { itemsTable } = dependencies;
+  // A dry run writes nothing, and reports what would have been written.
   return {
     read: async (ids) => {
       const rows = await readMirror(itemsTable, ids);
@@ -64,76 +57,97 @@ function dryMirror({ itemsTable }: MirrorDependencies): Mirror {
     revisions: (id) => readRevisions(itemsTable, id),
     verify: async () => 'unchanged',
     write: async ({ outcome }) => outcome,
-    fail: async () => true,
+    recordFailure: async () => true,
     remove: async () => true,
-    announce: async () => {},
+    publishChanges: async () => {},
   };
 }
 
-function writingMirror(dependencies: MirrorDependencies, jobExecutionId: JobExecutionId | undefined): Mirror {
-  const { itemsTable, publish, now, log } = dependencies;
-  const context = () => ({ now: now(), jobExecutionId });
-  // An invocation that did not live to record its results is repeated, and finds the items as it left them.
-  const changeOfThisRun = (row: MirrorRow | undefined) =>
-    jobExecutionId !== undefined && row?.changedBy === jobExecutionId ? row.change : undefined;
-  let changed: MirrorRow[] = [];
-  return {
-    read: async (ids) => {
-      const rows = await readMirror(itemsTable, ids);
-      for (const [id, row] of rows) {
-        if (!isTombstone(row)) continue;
-        rows.delete(id);
-        // Where it cannot be finished that is trouble with this item alone: nothing is written over a tombstone.
-        await finishRemoval(itemsTable, row, publish).catch((error) =>
-          log.warn(`the removal of item bank id ${id} could not be finished`, { error }),
-        );
-      }
-      return rows;
-    },
-    revisions: (id) => readRevisions(itemsTable, id),
-    verify: async (row, webhook) => {
-      const version = await markVerified(itemsTable, row, { ...context(), webhook });
-      if (version === undefined) return undefined;
-      changed.push({ ...row, version });
-      return changeOfThisRun(row) ?? 'unchanged';
-    },
-    write: async (plan, webhook) => {
-      const outcome = changeOfThisRun(plan.before) === 'created' ? 'created' : plan.outcome;
-      const row = await writeItem(itemsTable, { ...plan, outcome }, { ...context(), webhook });
-      if (!row) return undefined;
-      changed.push(row);
-      return outcome;
-    },
-    fail: ({ repository: { repositoryName: name, ...repository }, row, webhook }, trouble) => {
-      const failed = { row, seen: { ...repository, repositoryName: name }, trouble };
-      return recordFailure(itemsTable, failed, { ...context(), webhook });
-    },
-    remove: (id, reason) => remove(dependencies, id, { ...context(), reason, publish }),
-    announce: async () => {
-      const rows = changed;
-      changed = [];
-      await announceChanges({ itemsTable, publish }, rows).catch((error) =>
-        log.warn('changes could not be told of: that is done when their items are met again', {
-          error,
-        }),
+class WritableMirror implements Mirror {
+  readonly #dependencies: MirrorDependencies;
+  readonly #jobExecutionId: JobExecutionId | undefined;
+  /** Rows as this mirror wrote them, whose changes may be unpublished. */
+  #written: MirrorRow[] = [];
+
+  constructor(dependencies: MirrorDependencies, jobExecutionId: JobExecutionId | undefined) {
+    this.#dependencies = dependencies;
+    this.#jobExecutionId = jobExecutionId;
+  }
+
+  async read(ids: readonly ItemBankId[]): Promise<Map<ItemBankId, MirrorRow>> {
+    const { itemsTable, publish, log } = this.#dependencies;
+    const rows = await readMirror(itemsTable, ids);
+    for (const [id, row] of rows) {
+      if (!isTombstone(row)) continue;
+      rows.delete(id);
+      // An error affects this item only: its tombstone stays, and no writer can overwrite it.
+      await finishRemoval(itemsTable, row, publish).catch((error) =>
+        log.warn(`could not finish the removal of item bank id ${id}`, { error }),
       );
-    },
-  };
-}
+    }
+    return rows;
+  }
 
-async function remove(
-  { itemsTable, log }: MirrorDependencies,
-  id: ItemBankId,
-  request: Parameters<typeof removeItem>[2],
-): Promise<boolean> {
-  const row = (await readMirror(itemsTable, [id])).get(id);
-  if (!row) return true;
-  try {
-    return (await removeItem(itemsTable, row, request)) === 'removed';
-  } catch (error) {
-    const left = (await readMirror(itemsTable, [id])).get(id);
-    if (!left || !isTombstone(left) || !(error instanceof Error)) throw error;
-    log.warn(`the removal of item bank id ${id} has begun and is finished by the next run`, { error });
-    return true;
+  revisions(id: ItemBankId): Promise<StoredRevision[]> {
+    return readRevisions(this.#dependencies.itemsTable, id);
+  }
+
+  async verify(row: MirrorRow, webhook: KnownWebhook | undefined): Promise<SynchronizedOutcome | undefined> {
+    const version = await markVerified(this.#dependencies.itemsTable, row, this.#context(webhook));
+    if (version === undefined) return undefined;
+    this.#written.push({ ...row, version });
+    return this.#changeOfThisRun(row) ?? 'unchanged';
+  }
+
+  async write(plan: ItemPlan, webhook: KnownWebhook | undefined): Promise<SynchronizedOutcome | undefined> {
+    const outcome = this.#changeOfThisRun(plan.before) === 'created' ? 'created' : plan.outcome;
+    const { itemsTable } = this.#dependencies;
+    const row = await writeItem(itemsTable, { ...plan, outcome }, this.#context(webhook));
+    if (!row) return undefined;
+    this.#written.push(row);
+    return outcome;
+  }
+
+  recordFailure(
+    item: Omit<FailedItem, 'failure'>,
+    failure: Failure,
+    webhook: KnownWebhook | undefined,
+  ): Promise<boolean> {
+    return recordFailure(this.#dependencies.itemsTable, { ...item, failure }, this.#context(webhook));
+  }
+
+  async remove(id: ItemBankId, reason: Reason): Promise<boolean> {
+    const { itemsTable, publish, log } = this.#dependencies;
+    const row = (await readMirror(itemsTable, [id])).get(id);
+    if (!row) return true;
+    try {
+      return (await removeItem(itemsTable, row, { ...this.#context(), reason, publish })) === 'removed';
+    } catch (error) {
+      const left = (await readMirror(itemsTable, [id])).get(id);
+      if (!left || !isTombstone(left) || !(error instanceof Error)) throw error;
+      log.warn(`the removal of item bank id ${id} has begun; the next run finishes it`, { error });
+      return true;
+    }
+  }
+
+  async publishChanges(): Promise<void> {
+    const { log } = this.#dependencies;
+    const rows = this.#written;
+    this.#written = [];
+    await publishChanges(this.#dependencies, rows).catch((error) =>
+      log.warn('could not publish changes; they are published when their items are synchronized again', {
+        error,
+      }),
+    );
+  }
+
+  #context(webhook?: KnownWebhook): WriteContext {
+    return { now: this.#dependencies.now(), jobExecutionId: this.#jobExecutionId, webhook };
+  }
+
+  /** An invocation that died before it recorded its results is repeated, and must report the same outcomes. */
+  #changeOfThisRun(row: MirrorRow | undefined): 'created' | 'updated' | undefined {
+    const isOfThisRun = this.#jobExecutionId !== undefined && row?.changedBy === this.#jobExecutionId;
+    return isOfThisRun ? row.change : undefined;
   }
 }

@@ -1,81 +1,78 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import {
   type EventBridgeClient,
   PutEventsCommand,
   type PutEventsRequestEntry,
 } from '@aws-sdk/client-eventbridge';
 import pMap from 'p-map';
+import pRetry, { AbortError } from 'p-retry';
 import { chunksOf } from '../shared/chunks.ts';
 import { CHANGE_EVENT_SOURCE, type ChangeEvent, type ItemChange } from '../shared/contract/events.ts';
 import type { Table } from '../shared/dynamodb.ts';
-import { updateItem } from './item-update.ts';
+import { updateItem } from './bookkeeping.ts';
 import { isTombstone, type MirrorRow } from './mirror-rows.ts';
 
-/** Puts events on the bus, in no order, each at least once. */
+/** Puts events on the bus, in no particular order, each at least once. */
 export type Publish = (events: readonly ChangeEvent[]) => Promise<void>;
 
-export interface PublisherDependencies {
+interface PublisherDependencies {
   client: EventBridgeClient;
-  /** The bus's name. */
+  /** The name of the bus. */
   bus: string;
-  /** Waits so many milliseconds; a timer does unless given. */
-  pause?: (milliseconds: number) => Promise<unknown>;
 }
 
-// PutEvents takes 10 entries and 256 KB, of which it counts everything but the name of the bus.
-const MOST_ENTRIES = 10;
-const MOST_BYTES = 262_144;
-const FIRST_PAUSE_MS = 100;
-const LAST_PAUSE_MS = 3_200;
+// PutEvents takes 10 entries and 256 KB, which include everything but the name of the bus.
+const MAX_ENTRIES = 10;
+const MAX_BYTES = 262_144;
+// 100 ms, doubled for each retry, and up to twice as long by chance; 3.2 s at most.
+const RETRIES = { retries: 6, minTimeout: 100, factor: 2, maxTimeout: 3_200, randomize: true };
 
 /**
- * Entries that EventBridge refuses are sent again, after pauses that grow.
- * @returns a function that throws an Error when some are refused seven times, and whatever the client throws.
+ * Entries that EventBridge rejects are sent again.
+ * @returns a function that throws an Error if EventBridge rejects an entry seven times, or the error of the client.
  */
-export function createPublisher({ client, bus, pause = delay }: PublisherDependencies): Publish {
-  const publishAll = async (entries: PutEventsRequestEntry[]): Promise<void> => {
-    let left = entries;
-    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs *= 2) {
-      const { Entries: results = [] } = await client.send(new PutEventsCommand({ Entries: left }));
-      left = left.filter((_, index) => results[index]?.EventId === undefined);
-      if (left.length === 0) return;
-      const codes = new Set(results.flatMap(({ ErrorCode }) => ErrorCode ?? []));
-      if (pauseMs > LAST_PAUSE_MS)
-        throw new Error(`${bus} refused ${left.length} events: ${[...codes].join(', ')}`);
-      await pause(pauseMs);
-    }
-  };
+export function createPublisher({ client, bus }: PublisherDependencies): Publish {
   return async (events) => {
-    const entries = events.map((event) => entryOf(event, bus));
-    const packs = chunksOf(entries, { count: MOST_ENTRIES, bytes: MOST_BYTES, bytesOf: entryBytes });
-    for (const pack of packs) await publishAll(pack);
+    const entries = events.map(
+      ({ type, detail }): PutEventsRequestEntry => ({
+        EventBusName: bus,
+        Source: CHANGE_EVENT_SOURCE,
+        DetailType: type,
+        Detail: JSON.stringify(detail),
+      }),
+    );
+    const bytesOf = ({ Source = '', DetailType = '', Detail = '' }: PutEventsRequestEntry): number =>
+      Buffer.byteLength(Source + DetailType + Detail);
+    for (const chunk of chunksOf(entries, { count: MAX_ENTRIES, bytes: MAX_BYTES, bytesOf })) {
+      let left = chunk;
+      const putEntries = async (): Promise<void> => {
+        const { Entries: results = [] } = await client
+          .send(new PutEventsCommand({ Entries: left }))
+          // The client has made its own retries.
+          .catch((error) => Promise.reject(new AbortError(error)));
+        left = left.filter((_, index) => results[index]?.EventId === undefined);
+        if (left.length === 0) return;
+        const codes = new Set(results.flatMap(({ ErrorCode }) => ErrorCode ?? []));
+        throw new Error(`${bus} rejected ${left.length} events: ${[...codes].join(', ')}`);
+      };
+      await pRetry(putEntries, RETRIES);
+    }
   };
 }
 
-const entryOf = ({ type, detail }: ChangeEvent, bus: string): PutEventsRequestEntry => ({
-  EventBusName: bus,
-  Source: CHANGE_EVENT_SOURCE,
-  DetailType: type,
-  Detail: JSON.stringify(detail),
-});
-
-const entryBytes = ({ Source = '', DetailType = '', Detail = '' }: PutEventsRequestEntry): number =>
-  Buffer.byteLength(Source + DetailType + Detail);
-
-// Requests to DynamoDB of one call: enough to hide their latency.
+// Concurrent requests to DynamoDB: enough to hide their latency.
 const UPDATES_IN_FLIGHT = 10;
 
 /**
- * Tells the event bus of the changes that it has not been told of, and notes in their rows that it has. What is not
- * noted is told again.
- * @param rows as they were read or written last; those with nothing to tell do not matter.
+ * Publishes the changes that are marked as unpublished in their rows, then removes the marks. A change whose mark could
+ * not be removed is published again.
+ * @param rows as they were last read or written; those without a mark are skipped.
  */
-export async function announceChanges(
+export async function publishChanges(
   { itemsTable, publish }: { itemsTable: Table; publish: Publish },
   rows: readonly MirrorRow[],
 ): Promise<void> {
   const changes = rows.flatMap((row) =>
-    row.unannounced && !isTombstone(row) ? [{ row, type: row.unannounced }] : [],
+    row.unpublished && !isTombstone(row) ? [{ row, type: row.unpublished }] : [],
   );
   await publish(
     changes.map(({ row, type }) => ({
@@ -83,13 +80,16 @@ export async function announceChanges(
       detail: { ...changeOf(row), ...(row.headCommit !== undefined && { headCommit: row.headCommit }) },
     })),
   );
-  // A row that is no longer as it was read has another change to tell.
-  const note = ({ row: { itemBankId, version } }: { row: MirrorRow }): Promise<boolean> =>
-    updateItem(itemsTable, { itemBankId, version, remove: 'unannounced' });
-  await pMap(changes, note, { concurrency: UPDATES_IN_FLIGHT });
+  await pMap(
+    changes,
+    // A row that is no longer as it was read has a newer change to publish, and keeps its mark.
+    ({ row: { itemBankId, version } }) =>
+      updateItem(itemsTable, { itemBankId, version, remove: ['unpublished', 'unannounced'] }),
+    { concurrency: UPDATES_IN_FLIGHT },
+  );
 }
 
-/** What every event says of an item. */
+/** The part of an event's detail that all item events have. */
 export function changeOf({ itemBankId, repositoryName, itemId, type, version }: MirrorRow): ItemChange {
   return {
     itemBankId,

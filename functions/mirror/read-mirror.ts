@@ -3,39 +3,51 @@ import { gunzip } from 'node:zlib';
 import { paginateQuery, paginateScan } from '@aws-sdk/lib-dynamodb';
 import type { ItemBankId } from '../shared/contract/ids.ts';
 import { ITEM_INDEXES } from '../shared/contract/names.ts';
-import { getRows, queryRows, type Row, type Table } from '../shared/dynamodb.ts';
+import { getRows, queryRows, type Table } from '../shared/dynamodb.ts';
 import { assertReadable } from '../shared/rows.ts';
 import type { Revision } from './item-history.ts';
 import {
   ITEM_KEYS,
-  type ItemJsonRow,
+  ItemJsonCodec,
   type ItemKey,
+  ItemKeyCodec,
   type MirrorRow,
+  parseItem,
+  parseRow,
   REVISION_PREFIX,
-  type RevisionRow,
+  RevisionCodec,
   SCHEMA_VERSION,
+  type StoredRevision,
 } from './mirror-rows.ts';
 
-/** Reads the ITEM rows of these ids, each once, consistently. Ids that have none are left out. */
+/**
+ * Reads the ITEM rows of these ids, each once, consistently. Ids without a row are left out.
+ * @throws SyncError `RowInvalid`, `RowTooNew`: see parseItem.
+ */
 export async function readMirror(
   itemsTable: Table,
   ids: readonly ItemBankId[],
 ): Promise<Map<ItemBankId, MirrorRow>> {
-  // BatchGetItem refuses a key that comes twice.
+  // BatchGetItem rejects duplicate keys.
   const rows = await getRows(itemsTable, [...new Set(ids)].map(ITEM_KEYS.item));
-  return new Map((rows as unknown as MirrorRow[]).map((row) => [row.itemBankId, row]));
+  return new Map(rows.map(parseItem).map((row) => [row.itemBankId, row]));
 }
 
-/** The stored revisions of an item, the oldest first, read consistently. */
-export async function readRevisions(itemsTable: Table, itemBankId: ItemBankId): Promise<RevisionRow[]> {
-  const rows: Row[] = [];
-  const range = { partition: { itemBankId }, prefix: REVISION_PREFIX };
-  for await (const row of queryRows(itemsTable, range)) rows.push(row);
-  return rows as unknown as RevisionRow[];
+/**
+ * The stored revisions of an item, the oldest first, read consistently. Those of a newer release may be unreadable:
+ * their keys are enough to replace or delete them.
+ */
+export async function readRevisions(itemsTable: Table, itemBankId: ItemBankId): Promise<StoredRevision[]> {
+  const revisions: StoredRevision[] = [];
+  for await (const row of queryRows(itemsTable, { partition: { itemBankId }, prefix: REVISION_PREFIX })) {
+    const { sk } = parseRow(ItemKeyCodec, row);
+    revisions.push(RevisionCodec.safeParse(row).data ?? { itemBankId, sk });
+  }
+  return revisions;
 }
 
 /** Every row of an item, in the order of the sort keys, read consistently. */
-export async function readPartition(itemsTable: Table, itemBankId: ItemBankId): Promise<(Row & ItemKey)[]> {
+export async function readPartition(itemsTable: Table, itemBankId: ItemBankId): Promise<ItemKey[]> {
   const pages = paginateQuery(
     { client: itemsTable.client },
     {
@@ -45,15 +57,15 @@ export async function readPartition(itemsTable: Table, itemBankId: ItemBankId): 
       ConsistentRead: true,
     },
   );
-  const rows: Row[] = [];
-  for await (const { Items = [] } of pages) rows.push(...Items);
-  return rows as (Row & ItemKey)[];
+  const rows: ItemKey[] = [];
+  for await (const { Items = [] } of pages) rows.push(...Items.map((row) => parseRow(ItemKeyCodec, row)));
+  return rows;
 }
 
 /** All that the mirror has of an item. */
 export interface StoredItem {
   item: MirrorRow;
-  /** The text of item.json; absent where there never was a good one. */
+  /** The text of item.json; absent if there has never been a valid one. */
   itemJson?: string;
   /** The oldest first. */
   revisions: Revision[];
@@ -62,44 +74,44 @@ export interface StoredItem {
 const decompress = promisify(gunzip);
 
 /**
- * Reads an item by one query. While a change is being written, rows of before and after it may come together.
- * @throws SyncError `RowTooNew`.
+ * Reads an item by one query. While a change is being written, the result may mix rows from before and after it.
+ * @throws SyncError `RowTooNew`, `RowInvalid`.
  */
 export async function readItem(itemsTable: Table, itemBankId: ItemBankId): Promise<StoredItem | undefined> {
   const rows = await readPartition(itemsTable, itemBankId);
-  const find = (key: ItemKey): unknown => rows.find(({ sk }) => sk === key.sk);
-  const item = find(ITEM_KEYS.item(itemBankId)) as MirrorRow | undefined;
-  if (!item) return undefined;
+  const rowByKey = new Map(rows.map((row) => [row.sk, row]));
+  const itemRow = rowByKey.get(ITEM_KEYS.item(itemBankId).sk);
+  if (!itemRow) return undefined;
+  const item = parseItem(itemRow);
   assertReadable(item, SCHEMA_VERSION);
-  const json = find(ITEM_KEYS.itemJson(itemBankId)) as ItemJsonRow | undefined;
-  const revisions = rows.filter(({ sk }) => sk.startsWith(REVISION_PREFIX));
-  return {
-    item,
-    ...(json && { itemJson: (await decompress(json.gzip)).toString('utf8') }),
-    revisions: (revisions as unknown as RevisionRow[]).map(revisionOf),
-  };
+  const jsonRow = rowByKey.get(ITEM_KEYS.itemJson(itemBankId).sk);
+  const json = jsonRow && (await decompress(parseRow(ItemJsonCodec, jsonRow).gzip));
+  const revisions = rows.flatMap((row): Revision[] => {
+    if (!row.sk.startsWith(REVISION_PREFIX)) return [];
+    const { itemBankId: _id, sk: _sk, ...revision } = parseRow(RevisionCodec, row);
+    return [revision];
+  });
+  return { item, ...(json && { itemJson: json.toString('utf8') }), revisions };
 }
 
-const revisionOf = ({ itemBankId: _id, sk: _sk, ...revision }: RevisionRow): Revision => revision;
-
-/** Every id that has an ITEM row, whatever the row says. One that was written a moment ago may be missed. */
+/** Every id that has an ITEM row, whatever the row says. A row that was written a moment ago may be missing. */
 export async function* mirroredIds(itemsTable: Table): AsyncGenerator<ItemBankId> {
   const pages = paginateScan(
     { client: itemsTable.client },
     { TableName: itemsTable.name, IndexName: ITEM_INDEXES.byRepository.name },
   );
-  for await (const { Items = [] } of pages) yield* Items.map(idOf);
+  for await (const { Items = [] } of pages) {
+    for (const row of Items) yield parseRow(ItemKeyCodec, row).itemBankId;
+  }
 }
 
-const idOf = ({ itemBankId }: Row): ItemBankId => itemBankId as ItemBankId;
-
-/** What items are looked up by: never empty, and 2,048 bytes at most, where DynamoDB ends a key. */
+/** A key to find items by: never empty, and at most 2,048 bytes, DynamoDB's limit for keys. */
 export type ItemQuery = { itemId: string } | { repositoryName: string } | { stimulusId: string };
 
 /**
- * Looks ITEM rows up by an index and reads them consistently, in the order of their ids. A row that was written a
- * moment ago may be missed; one that says something else by now is left out.
- * @throws SyncError `RowTooNew`.
+ * Finds ITEM rows by an index and reads them consistently, in the order of their ids. A row that was written a moment
+ * ago may be missing. A row that no longer has the requested value is left out.
+ * @throws SyncError `RowTooNew`, `RowInvalid`.
  */
 export async function findItems(itemsTable: Table, query: ItemQuery): Promise<MirrorRow[]> {
   const { name, attribute, value } = indexFor(query);
@@ -113,7 +125,9 @@ export async function findItems(itemsTable: Table, query: ItemQuery): Promise<Mi
     },
   );
   const ids: ItemBankId[] = [];
-  for await (const { Items = [] } of pages) ids.push(...Items.map(idOf));
+  for await (const { Items = [] } of pages) {
+    ids.push(...Items.map((row) => parseRow(ItemKeyCodec, row).itemBankId));
+  }
   const rows = [...(await readMirror(itemsTable, ids)).values()];
   for (const row of rows) assertReadable(row, SCHEMA_VERSION);
   return rows.filter((row) => row[attribute] === value).toSorted((a, b) => a.itemBankId - b.itemBankId);

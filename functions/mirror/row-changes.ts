@@ -1,46 +1,37 @@
 import { chunksOf } from '../shared/chunks.ts';
-import type { Row, Table, TransactionAction } from '../shared/dynamodb.ts';
-import type { ItemKey, RevisionRow } from './mirror-rows.ts';
+import type { Table, TransactionAction } from '../shared/dynamodb.ts';
+import type { ItemKey } from './mirror-rows.ts';
 
-/** A change to a row beside ITEM. */
-export interface RowChange {
-  action: TransactionAction;
-  /** What the row counts for in its transaction. */
-  bytes: number;
-}
+// TransactWriteItems takes 100 actions and 4 MB. Two actions and 1 MB are left for ITEM and ITEM_JSON.
+const MAX_CHANGES = 98;
+const MAX_BYTES = 3_000_000;
 
-// TransactWriteItems takes 100 actions and 4 MB. Two actions and 1 MB are left to ITEM and ITEM_JSON.
-const MOST_CHANGES = 98;
-const MOST_BYTES = 3_000_000;
-
-export function putChange(itemsTable: Table, row: RevisionRow): RowChange {
-  return { action: { Put: { TableName: itemsTable.name, Item: { ...row } } }, bytes: rowBytes({ ...row }) };
-}
-
-export function deleteChange(itemsTable: Table, row: ItemKey): RowChange {
-  const { itemBankId, sk } = row;
-  return {
-    action: { Delete: { TableName: itemsTable.name, Key: { itemBankId, sk } } },
-    bytes: rowBytes({ ...row }),
-  };
-}
-
-/** Divides changes into transactions that have room for ITEM and ITEM_JSON as well. */
-export function inTransactions(changes: readonly RowChange[]): TransactionAction[][] {
-  const packs = chunksOf(changes, { count: MOST_CHANGES, bytes: MOST_BYTES, bytesOf: ({ bytes }) => bytes });
-  return packs.map((pack) => pack.map(({ action }) => action));
+/** Divides changes of rows other than ITEM and ITEM_JSON into transactions that have room for those two as well. */
+export function transactionsOf(
+  { name: TableName }: Table,
+  changes: { put?: readonly ItemKey[]; delete: readonly ItemKey[] },
+): TransactionAction[][] {
+  const { put = [], delete: deleted } = changes;
+  const actions = [
+    ...put.map((row) => ({ action: { Put: { TableName, Item: row } }, bytes: rowBytes(row) })),
+    ...deleted.map((row) => {
+      const { itemBankId, sk } = row;
+      return { action: { Delete: { TableName, Key: { itemBankId, sk } } }, bytes: rowBytes(row) };
+    }),
+  ];
+  const groups = chunksOf(actions, { count: MAX_CHANGES, bytes: MAX_BYTES, bytesOf: ({ bytes }) => bytes });
+  return groups.map((group) => group.map(({ action }) => action));
 }
 
 /**
- * What DynamoDB counts for a row, give or take a few bytes: names and values in UTF-8. It adds about as much to lists
- * and maps as JSON does by quotes and commas.
+ * The size that DynamoDB counts for a row, give or take a few bytes: names and values in UTF-8. For lists and maps it
+ * adds about as much as JSON does with quotes and commas.
  */
-export function rowBytes(row: Row): number {
-  return Object.entries(row).reduce(
-    (sum, [name, value]) => sum + Buffer.byteLength(name) + valueBytes(value),
-    0,
-  );
+export function rowBytes(row: object): number {
+  let bytes = 0;
+  for (const [name, value] of Object.entries(row)) {
+    const encoded = value instanceof Uint8Array ? value : (JSON.stringify(value) ?? '');
+    bytes += Buffer.byteLength(name) + Buffer.byteLength(encoded);
+  }
+  return bytes;
 }
-
-const valueBytes = (value: unknown): number =>
-  value instanceof Uint8Array ? value.byteLength : Buffer.byteLength(JSON.stringify(value) ?? '');

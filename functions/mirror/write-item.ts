@@ -1,70 +1,48 @@
-import type { JobExecutionId } from '../shared/contract/ids.ts';
-import type { KnownWebhook } from '../shared/contract/webhooks.ts';
-import { type Table, type TransactionAction, transact } from '../shared/dynamodb.ts';
-import { isAsRead, updateOf } from './item-update.ts';
-import { ITEM_KEYS, isMirrored, type MirrorRow, nextVersion, repositoryFacts } from './mirror-rows.ts';
+import { type Table, transact } from '../shared/dynamodb.ts';
+import { conditionOnVersion, updateOf, type WriteContext } from './bookkeeping.ts';
+import { ITEM_KEYS, isMirrored, type MirrorRow, repositoryFacts } from './mirror-rows.ts';
 import type { ItemPlan } from './plan-item.ts';
-import { deleteChange, inTransactions, putChange } from './row-changes.ts';
-
-/** When a row is written, by which run, and what else it is to say. */
-export interface WriteContext {
-  now: Date;
-  jobExecutionId?: JobExecutionId | undefined;
-  /** What is known of the project webhook now; where nothing new is, the row keeps what it says of it. */
-  webhook?: KnownWebhook | undefined;
-}
+import { transactionsOf } from './row-changes.ts';
 
 /**
- * Carries a plan out, on condition that ITEM is still as it was read. One transaction does as a rule. Where more rows
- * change than it takes, ITEM is marked incomplete by those before the last, so that a write that ends between them is
- * done anew whatever the bank says.
- * @returns ITEM as it is now; undefined when another writer came in between.
+ * Carries out a plan, on condition that ITEM is still as it was read. One transaction is usually enough. If a change
+ * has more rows, the transactions before the last mark ITEM as incomplete. If the writer dies between two of them,
+ * the item counts as changed, and the next synchronization writes it whole.
+ * @returns ITEM as it is now; undefined if another writer came in between.
  */
 export async function writeItem(
   itemsTable: Table,
   plan: ItemPlan,
   context: WriteContext,
 ): Promise<MirrorRow | undefined> {
-  const groups = inTransactions([
-    ...plan.revisionsToPut.map((row) => putChange(itemsTable, row)),
-    ...plan.revisionsToDelete.map((row) => deleteChange(itemsTable, row)),
-  ]);
+  const { before, item } = plan;
+  const TableName = itemsTable.name;
+  const groups = transactionsOf(itemsTable, { put: plan.revisionsToPut, delete: plan.revisionsToDelete });
   const last = groups.pop() ?? [];
-  let version = plan.before?.version;
+  let version = before?.version;
   for (const group of groups) {
-    const broken = await transact(itemsTable, [beginChange(itemsTable, plan, version), ...group]);
+    const next = (version ?? 0) + 1;
+    const set = { ...repositoryFacts(before, item), version: next, incomplete: true } as const;
+    const update = updateOf(itemsTable, { itemBankId: item.itemBankId, version, set });
+    const broken = await transact(itemsTable, [{ Update: update }, ...group]);
     if (broken) return undefined;
-    version = nextVersion(version);
+    version = next;
   }
-  const row = rowAfter(plan, context, nextVersion(version));
+  const row = rowAfter(plan, context, (version ?? 0) + 1);
+  const Item = { ...ITEM_KEYS.item(row.itemBankId), ...row };
   const broken = await transact(itemsTable, [
-    {
-      Put: {
-        TableName: itemsTable.name,
-        Item: { ...ITEM_KEYS.item(row.itemBankId), ...row },
-        ...isAsRead(version),
-      },
-    },
-    { Put: { TableName: itemsTable.name, Item: { ...plan.itemJson } } },
+    { Put: { TableName, Item, ...conditionOnVersion(version) } },
+    { Put: { TableName, Item: plan.itemJson } },
     ...last,
   ]);
   return broken ? undefined : row;
 }
 
-function beginChange(
-  itemsTable: Table,
-  { before, item }: ItemPlan,
-  version: number | undefined,
-): TransactionAction {
-  const set = { ...repositoryFacts(before, item), version: nextVersion(version), incomplete: true } as const;
-  return { Update: updateOf(itemsTable, { itemBankId: item.itemBankId, version, set }) };
-}
-
 function rowAfter({ before, outcome, item }: ItemPlan, context: WriteContext, version: number): MirrorRow {
   const now = context.now.toISOString();
   const webhook = context.webhook ?? before?.webhook;
-  // Whoever has not been told that the item exists is not told of a change to it.
-  const isUnknown = !before || !isMirrored(before) || before.unannounced === 'ItemCreated';
+  // If ItemCreated is still unpublished, it is published instead of ItemUpdated.
+  const isNew = !before || !isMirrored(before) || before.unpublished === 'ItemCreated';
   return {
     ...item,
     version,
@@ -72,7 +50,7 @@ function rowAfter({ before, outcome, item }: ItemPlan, context: WriteContext, ve
     lastChangedAt: now,
     lastVerifiedAt: now,
     ...(context.jobExecutionId !== undefined && { changedBy: context.jobExecutionId }),
-    unannounced: isUnknown ? 'ItemCreated' : 'ItemUpdated',
+    unpublished: isNew ? 'ItemCreated' : 'ItemUpdated',
     ...(webhook && { webhook }),
   };
 }

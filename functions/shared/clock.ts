@@ -2,5 +2,5 @@
 export interface Clock {
   now: () => Date;
   /** A number from 0 to 1, like Math.random. Without it, waits have no jitter. */
-  random?: () => number;
+  random?: (() => number) | undefined;
 }

@@ -1,6 +1,7 @@
 import type { ItemBankId, JobExecutionId } from './contract/ids.ts';
 import { type Failure, REASONS } from './contract/job-execution.ts';
 import type { ListedRepository } from './contract/repositories.ts';
+import { type KnownWebhook, WEBHOOK_STATES } from './contract/webhooks.ts';
 import { SyncError } from './errors.ts';
 import * as z from './zod.ts';
 
@@ -65,3 +66,11 @@ export const ListedRepositoryCodec: z.ZodMiniType<ListedRepository> = withFormer
     archived: z.boolean(),
   }),
 );
+
+export const KnownWebhookCodec: z.ZodMiniType<KnownWebhook> = z.object({
+  state: z.enum(WEBHOOK_STATES),
+  id: z.exactOptional(z.number()),
+  secretVersion: z.exactOptional(z.string()),
+  checkedAt: z.exactOptional(z.string()),
+  metAt: z.exactOptional(z.string()),
+});

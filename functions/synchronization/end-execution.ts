@@ -1,6 +1,8 @@
 import type { Ending, JobExecution } from '../executions/job-execution.ts';
 import { finishExecution } from '../executions/lock.ts';
-import type { Publish } from '../mirror/publish.ts';
+import { createPublisher, type Publish } from '../mirror/publish.ts';
+import { createEventBridge, createTable } from '../shared/clients.ts';
+import { type Environment, readConfig } from '../shared/config.ts';
 import type { ExecutionResult } from '../shared/contract/workflow.ts';
 import type { Table } from '../shared/dynamodb.ts';
 import { SyncError } from '../shared/errors.ts';
@@ -10,6 +12,15 @@ import * as runLog from './run-log.ts';
 
 export type EndDependencies = Invocation & { executionsTable: Table; publish: Publish };
 
+/** Dependencies of the functions that end executions. */
+export function endDependencies(env: Environment): Omit<EndDependencies, keyof Invocation> {
+  const { jobExecutionsTable, changeEventBus } = readConfig(env, ['jobExecutionsTable', 'changeEventBus']);
+  return {
+    executionsTable: createTable(jobExecutionsTable),
+    publish: createPublisher({ client: createEventBridge(), bus: changeEventBus }),
+  };
+}
+
 /** Ends the record of an execution that cannot do so itself, and releases its lock. Does nothing without the lock. */
 export async function closeRecord(
   dependencies: EndDependencies,
@@ -18,7 +29,7 @@ export async function closeRecord(
 ): Promise<void> {
   const { log } = dependencies;
   const finished = await finishExecution(dependencies, executionArn, ending);
-  if (!finished) return runLog.notActive(log);
+  if (!finished) return log.info('nothing to close: this execution does not hold the lock');
   log.appendKeys({ jobExecutionId: finished.jobExecutionId });
   await reportEnd(dependencies, finished);
 }
@@ -35,7 +46,7 @@ export async function reportEnd(
   const { jobExecutionId, status, exitCode, exitMessage } = finished;
   if (!exitCode || exitMessage === undefined)
     throw new SyncError('RowMissing', `the record of job execution ${jobExecutionId} has no exit code`);
-  runLog.complete(log, finished);
+  runLog.completed(log, finished);
   const detail: ExecutionResult = { jobExecutionId, status, exitCode, exitMessage };
   if (finished.options.dryRun) return detail;
   // The record already says how the run ended. Failing the state machine over an undelivered event would contradict it.

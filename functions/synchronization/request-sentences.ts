@@ -1,10 +1,10 @@
 import type { JobExecution } from '../executions/job-execution.ts';
-import type { Forecast, HourQuota } from '../shared/contract/requests.ts';
+import type { Forecast } from '../shared/contract/requests.ts';
 
-const grouped = new Intl.NumberFormat('en-US');
+const numberFormat = new Intl.NumberFormat('en-US');
 
-const counted = (count: number, one: string, many = `${one}s`): string =>
-  `${grouped.format(count)} ${count === 1 ? one : many}`;
+const plural = (count: number, one: string, many = `${one}s`): string =>
+  `${numberFormat.format(count)} ${count === 1 ? one : many}`;
 
 const UNITS = [
   { seconds: 86_400, name: 'day' },
@@ -12,41 +12,41 @@ const UNITS = [
   { seconds: 60, name: 'minute' },
 ] as const;
 
-/** `queries` are those that are still to come. */
-export function forecastSentence(forecast: Forecast, { queries }: { queries: number }): string {
-  const { webhookChecks: webhookLooks, seconds, quota } = forecast;
-  const ahead = [counted(webhookLooks, 'webhook look'), counted(queries, 'query', 'queries')];
-  const time = seconds === undefined ? [] : [about(seconds)];
-  return `forecast: ${[...ahead, ...time].join(', ')}; ${allowance(forecast, quota?.rest)}`;
-}
-
-function allowance({ seconds, webhookShare }: Forecast, hour: HourQuota | undefined): string {
-  if (seconds === undefined) return 'no limits are kept to';
-  if (!hour) return 'the server grants no quota for an hour';
-  const { remaining, limit, reserved } = hour;
-  const left = `${grouped.format(remaining)} of ${counted(limit, 'request')} ${remaining === 1 ? 'is' : 'are'} left of this hour`;
-  const kept = `${grouped.format(reserved)} kept for others`;
-  const later = webhookShare < 1 ? ', so that some webhooks are looked at by the next runs' : '';
-  return `${left}, ${kept}${later}`;
-}
-
-function about(seconds: number): string {
+/**
+ * `forecast: 1,811 webhook checks, 20 GraphQL queries, about 2 minutes; 4,981 of 5,000 requests left this hour, …`
+ * @param ahead GraphQL queries that are still to be sent.
+ */
+export function forecastSentence(
+  { webhookChecks, webhookShare, seconds, quota }: Forecast,
+  { queries }: { queries: number },
+): string {
+  const work = `forecast: ${plural(webhookChecks, 'webhook check')}, ${plural(queries, 'GraphQL query', 'GraphQL queries')}`;
+  if (seconds === undefined) return `${work}; rate limits off`;
   const unit = UNITS.find((each) => seconds >= each.seconds);
-  return unit ? `about ${counted(Math.round(seconds / unit.seconds), unit.name)}` : 'less than a minute';
+  const duration = unit
+    ? `about ${plural(Math.round(seconds / unit.seconds), unit.name)}`
+    : 'less than a minute';
+  if (!quota) return `${work}, ${duration}; the server reports no hourly quota`;
+  const { remaining, limit, reserved } = quota.rest;
+  const [left, all, kept] = [remaining, limit, reserved].map((count) => numberFormat.format(count));
+  const rotation = webhookShare < 1 ? '; the other webhooks are left to later runs' : '';
+  return `${work}, ${duration}; ${left} of ${all} requests left this hour, ${kept} reserved for others${rotation}`;
 }
 
-/** What a run has asked GitHub for, beside what was expected. */
+/** `requests: 1,831 reads (1,831 forecast), 22 GraphQL queries (22), 10 writes, 3 refused by GitHub` */
 export function requestsSentence({
   requests,
   forecast,
 }: Pick<JobExecution, 'requests' | 'forecast'>): string {
   const { reads = 0, queries = 0, writes = 0, refused = 0 } = requests ?? {};
-  const expected = (count: number | undefined, more = '') =>
-    count === undefined ? '' : ` (${grouped.format(count)}${more})`;
+  const expected = forecast?.requests;
+  const [expectedReads, expectedQueries] = expected
+    ? [` (${numberFormat.format(expected.reads)} forecast)`, ` (${numberFormat.format(expected.queries)})`]
+    : ['', ''];
   return [
-    `requests: ${counted(reads, 'read')}${expected(forecast?.requests.reads, ' forecast')}`,
-    `${counted(queries, 'query', 'queries')}${expected(forecast?.requests.queries)}`,
-    counted(writes, 'write'),
-    ...(refused > 0 ? [`of which GitHub refused ${grouped.format(refused)}`] : []),
+    `requests: ${plural(reads, 'read')}${expectedReads}`,
+    `${plural(queries, 'GraphQL query', 'GraphQL queries')}${expectedQueries}`,
+    plural(writes, 'write'),
+    ...(refused > 0 ? [`${numberFormat.format(refused)} refused by GitHub`] : []),
   ].join(', ');
 }

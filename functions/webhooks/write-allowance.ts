@@ -1,45 +1,50 @@
 import type { GitHubLimits } from '../github/limits.ts';
 import { PACE } from '../github/pacing.ts';
-import { resumeAt } from '../github/waits.ts';
-import type { Pause } from '../synchronization/pause.ts';
-import type { HookPlace } from './hook-places.ts';
-import { countWrite, readWrites, type WritesDependencies } from './webhook-writes.ts';
+import { resumeAt } from '../github/resume-at.ts';
+import type { Clock } from '../shared/clock.ts';
+import type { Deferral } from '../shared/deferral.ts';
+import type { Table } from '../shared/dynamodb.ts';
+import { countWebhookWrite, readWebhookWrites } from './webhook-rows.ts';
+import type { WebhookTarget } from './webhook-target.ts';
 
-/** What of an hour's writes a run may still send. */
+/** How many webhooks may still be written within GitHub's hourly limit. */
 export interface WriteAllowance {
-  /** A pause once they are used up. */
-  pause: () => Pause | undefined;
-  /** The same webhooks, with each write counted. */
-  counting: (place: HookPlace) => HookPlace;
+  /** Says until when to wait once the hour's writes are used up. */
+  deferral: () => Deferral | undefined;
+  /** The same target, with each write counted. */
+  counting: (target: WebhookTarget) => WebhookTarget;
 }
 
 const HOUR_MS = 3_600_000;
 
 /**
- * GitHub allows so many writes in any hour. Once nearly as many have followed one another, the last of them is to be
- * an hour old before the next: so no hour has more, wherever it begins. A row knows the count, for whichever invocation
- * or run goes on.
+ * GitHub limits writes in any period of one hour. Once nearly that many were sent in a row, the next one waits until the
+ * last of them is an hour old. Then no hour contains more, whenever it begins. The count is stored, because invocations
+ * and runs continue it.
  */
-export async function openAllowance(
-  dependencies: WritesDependencies,
+export async function openWriteAllowance(
+  dependencies: Clock & { executionsTable: Table },
   limits: GitHubLimits | 'off',
 ): Promise<WriteAllowance> {
-  if (limits === 'off') return { pause: () => undefined, counting: (place) => place };
+  if (limits === 'off') return { deferral: () => undefined, counting: (target) => target };
   const { executionsTable, now } = dependencies;
-  const most = Math.floor(limits.writesPerHour * PACE);
-  let sent = await readWrites(executionsTable);
-  const hourIsOver = (): boolean => !sent || now().getTime() >= Date.parse(sent.lastAt) + HOUR_MS;
+  const maxWrites = Math.floor(limits.writesPerHour * PACE);
+  let sent = await readWebhookWrites(executionsTable);
+  const isHourOver = (): boolean => !sent || now().getTime() >= Date.parse(sent.lastAt) + HOUR_MS;
   const count = async (): Promise<void> => {
-    sent = await countWrite(dependencies, { continues: !hourIsOver() });
+    sent = await countWebhookWrite(dependencies, isHourOver() ? 'new' : 'continued');
   };
   return {
-    pause: () => {
-      if (!sent || sent.writes < most || hourIsOver()) return undefined;
-      const why = `${sent.writes} webhooks were written, and GitHub allows ${limits.writesPerHour} writes in an hour`;
-      return { resumeAt: resumeAt(new Date(Date.parse(sent.lastAt) + HOUR_MS), dependencies), why };
+    deferral: () => {
+      if (!sent || sent.writes < maxWrites || isHourOver()) return undefined;
+      return {
+        kind: 'rate-limited',
+        resumeAt: resumeAt(new Date(Date.parse(sent.lastAt) + HOUR_MS), dependencies),
+        message: `${sent.writes} webhooks were written, and GitHub allows ${limits.writesPerHour} writes an hour`,
+      };
     },
-    counting: ({ create, update, ...place }) => ({
-      ...place,
+    counting: ({ create, update, ...target }) => ({
+      ...target,
       create: async (settings) => {
         await count();
         return create(settings);

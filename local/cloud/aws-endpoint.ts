@@ -1,27 +1,27 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
-import { type Answer, refuse } from './aws-refusal.ts';
+import { type Answer, refuseOperation } from './aws-refusal.ts';
 import { AwsError, type AwsService } from './aws-service.ts';
 import { HOST, listen } from './ports.ts';
 
 export interface AwsEndpoint {
   url: string;
-  /** Services come up one after another; until then their operations are unknown. */
+  /** Adds a service. Its operations are unknown until then. */
   serve(service: AwsService): void;
-  /** Hands requests for this target to another server, byte for byte. */
+  /** Forwards requests for this target to another server unchanged. */
   passThrough(target: string, url: string): void;
-  /** What `GET /_health` answers. */
-  describe(health: object): void;
+  /** Sets the answer of `GET /_health`. */
+  setHealth(health: object): void;
   close(): Promise<void>;
 }
 
 export interface AwsEndpointOptions {
   port: number;
-  /** Told of errors that are nobody's answer; the client gets a request id and nothing else. */
+  /** Receives unexpected errors; the client sees only a request id. */
   warn: (message: string) => void;
 }
 
-/** One port for every service of AWS that runs here, as `AWS_ENDPOINT_URL` expects. */
+/** Serves all AWS services on one port, as `AWS_ENDPOINT_URL` expects. */
 export async function startAwsEndpoint({ port, warn }: AwsEndpointOptions): Promise<AwsEndpoint> {
   const services = new Map<string, AwsService>();
   const engines = new Map<string, string>();
@@ -40,7 +40,7 @@ export async function startAwsEndpoint({ port, warn }: AwsEndpointOptions): Prom
     url: `http://${HOST}:${bound}`,
     serve: (service) => void services.set(service.target, service),
     passThrough: (target, url) => void engines.set(target, url),
-    describe: (described) => {
+    setHealth: (described) => {
       health = described;
     },
     close: () =>
@@ -66,11 +66,11 @@ async function answer(incoming: IncomingMessage, outgoing: ServerResponse, call:
     const isOurs = service !== undefined && Object.hasOwn(service.operations, name);
     const operation = isOurs ? service.operations[name] : undefined;
     if (operation !== undefined) send(outgoing, 200, protocol, await operation(parse(body)));
-    else write(outgoing, (requestId) => refuse(incoming, body, requestId));
+    else write(outgoing, (requestId) => refuseOperation(incoming, body, requestId));
   } catch (error) {
     if (error instanceof AwsError) return sendError(outgoing, protocol, error);
     warn(`${target}.${name}: ${error instanceof Error ? error.stack : String(error)}`);
-    sendError(outgoing, protocol, new AwsError('InternalFailure', 'The request failed here.', 500));
+    sendError(outgoing, protocol, new AwsError('InternalFailure', 'The request failed.', 500));
   }
 }
 
@@ -78,7 +78,7 @@ function parse(body: Buffer): unknown {
   try {
     return body.length === 0 ? {} : JSON.parse(body.toString('utf8'));
   } catch {
-    throw new AwsError('SerializationException', 'The request is not JSON.');
+    throw new AwsError('SerializationException', 'The request body is not JSON.');
   }
 }
 

@@ -7,32 +7,32 @@ export interface Answer {
   body: string | Buffer;
 }
 
-/** How a client asks for an operation: the protocols of AWS differ in that, and in how they tell an error. */
-interface Asking {
+/** The operation that a client asked for, and how to report an error in the protocol that it used. */
+interface ClientRequest {
   operation: string;
   answer(error: AwsError, requestId: string): Answer;
 }
 
 /**
- * Refuses, by name and in the client's own protocol, what no service here answers.
+ * Refuses an operation that no service here has. The error names the operation, in the protocol of the client.
  * https://smithy.io/2.0/aws/protocols/index.html
  */
-export function refuse(incoming: IncomingMessage, body: Buffer, requestId: string): Answer {
-  const { operation, answer } = readAsking(incoming, body);
-  const error = new AwsError('UnknownOperationException', `${operation} does not run here.`);
+export function refuseOperation(incoming: IncomingMessage, body: Buffer, requestId: string): Answer {
+  const { operation, answer } = parseClientRequest(incoming, body);
+  const error = new AwsError('UnknownOperationException', `${operation} is not supported here.`);
   const refusal = answer(error, requestId);
   return { ...refusal, headers: { 'x-amzn-errortype': error.type, ...refusal.headers } };
 }
 
-function readAsking({ method, headers, url = '/' }: IncomingMessage, body: Buffer): Asking {
+function parseClientRequest({ method, headers, url = '/' }: IncomingMessage, body: Buffer): ClientRequest {
   const target = headers['x-amz-target'];
   if (target !== undefined)
     return { operation: String(target), answer: inJson(400, headers['content-type']) };
-  // Who signs a request says for which service.
+  // The signature of a request names the service.
   const service = /Credential=[^/]*\/\d+\/[^/]*\/([^/]+)\//.exec(headers.authorization ?? '')?.[1] ?? 'HTTP';
   const rpc = /^\/service\/([^/]+)\/operation\/([^/?]+)/.exec(url);
   if (headers['smithy-protocol'] === 'rpc-v2-cbor' && rpc !== null) {
-    return { operation: `${rpc[1]}.${rpc[2]} (in CBOR, which nothing here speaks)`, answer: inCbor };
+    return { operation: `${rpc[1]}.${rpc[2]} (in CBOR, which is not supported here)`, answer: inCbor };
   }
   const action = new URLSearchParams(body.toString()).get('Action');
   if (action !== null) return { operation: `${service}.${action}`, answer: inXml(400, 'ErrorResponse') };
@@ -41,7 +41,7 @@ function readAsking({ method, headers, url = '/' }: IncomingMessage, body: Buffe
 }
 
 const inJson =
-  (status: number, contentType = 'application/json'): Asking['answer'] =>
+  (status: number, contentType = 'application/json'): ClientRequest['answer'] =>
   ({ type, message }) => ({
     status,
     headers: { 'content-type': contentType },
@@ -49,19 +49,19 @@ const inJson =
   });
 
 const inXml =
-  (status: number, around = ''): Asking['answer'] =>
+  (status: number, wrapper = ''): ClientRequest['answer'] =>
   ({ type, message }, requestId) => {
     const text = message.replace(/[<&]/g, (character) => `&#${character.charCodeAt(0)};`);
     const error = `<Error><Code>${type}</Code><Message>${text}</Message></Error>`;
     return {
       status,
       headers: { 'content-type': 'text/xml' },
-      body: around ? `<${around}>${error}<RequestId>${requestId}</RequestId></${around}>` : error,
+      body: wrapper ? `<${wrapper}>${error}<RequestId>${requestId}</RequestId></${wrapper}>` : error,
     };
   };
 
-/** A map of two texts, whose lengths take two bytes. https://www.rfc-editor.org/rfc/rfc8949 */
-const inCbor: Asking['answer'] = ({ type, message }) => ({
+/** A map of two text fields with two-byte lengths. https://www.rfc-editor.org/rfc/rfc8949 */
+const inCbor: ClientRequest['answer'] = ({ type, message }) => ({
   status: 400,
   headers: { 'content-type': 'application/cbor', 'smithy-protocol': 'rpc-v2-cbor' },
   body: Buffer.concat([Buffer.of(0xa2), ...['__type', type, 'message', message].map(cborText)]),

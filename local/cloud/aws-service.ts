@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 
-/** An error that an AWS client sees by its type. */
+/** An error of an AWS API; clients tell errors apart by `type`. */
 export class AwsError extends Error {
   readonly type: string;
   readonly status: number;
@@ -14,15 +14,15 @@ export class AwsError extends Error {
   }
 }
 
-/** One service of the AWS JSON protocol, and its operations by name. */
+/** A service of the AWS JSON protocol. */
 export interface AwsService {
-  /** What precedes the operation in X-Amz-Target. */
+  /** The part of X-Amz-Target before the name of the operation. */
   target: string;
   protocol: 'application/x-amz-json-1.0' | 'application/x-amz-json-1.1';
   operations: Record<string, (input: unknown) => object | Promise<object>>;
 }
 
-/** @throws {AwsError} of that type, which names every parameter that is wrong, or that has no meaning here */
+/** @throws {AwsError} of that type, naming every parameter that is invalid or not supported here */
 export function parseInput<T extends z.ZodType>(
   schema: T,
   input: unknown,
@@ -33,16 +33,16 @@ export function parseInput<T extends z.ZodType>(
   return parsed.data;
 }
 
-/** A list of which a client takes one page after another. */
+/** A list that clients read page by page. */
 export interface Listing<T> {
   items: readonly T[];
-  /** Where an item stands. Keys are unique, the items are in their order, and no later item gets among them. */
+  /** Unique. The items are sorted by it, and new items are only ever added at the end. */
   keyOf: (item: T) => string;
   limit: number;
   nextToken: string | undefined;
-  /** Whatever else was asked: a token is good for the question that it answered. */
-  question: unknown;
-  /** The service's word for any other token. */
+  /** The other parameters of the request. A token is valid only with the ones that it was issued for. */
+  query: unknown;
+  /** The error type that the service uses for an invalid token. */
   badToken: string;
 }
 
@@ -51,17 +51,17 @@ export interface Page<T> {
   nextToken: string | undefined;
 }
 
-export function pageOf<T>({ items, keyOf, limit, nextToken, question, badToken }: Listing<T>): Page<T> {
-  const asked = createHash('sha256').update(JSON.stringify(question)).digest('base64url').slice(0, 22);
-  const [given, after = ''] = (nextToken ?? asked).split('.');
-  if (given !== asked) throw new AwsError(badToken, `Invalid Token: '${nextToken}'`);
-  const reached = Buffer.from(after, 'base64url').toString();
-  const rest = items.filter((item) => keyOf(item) > reached);
+export function pageOf<T>({ items, keyOf, limit, nextToken, query, badToken }: Listing<T>): Page<T> {
+  const queryDigest = createHash('sha256').update(JSON.stringify(query)).digest('base64url').slice(0, 22);
+  const [given, after = ''] = (nextToken ?? queryDigest).split('.');
+  if (given !== queryDigest) throw new AwsError(badToken, `Invalid Token: '${nextToken}'`);
+  const lastKey = Buffer.from(after, 'base64url').toString();
+  const rest = items.filter((item) => keyOf(item) > lastKey);
   const page = rest.slice(0, limit);
   const last = page.at(-1);
-  const isWhole = last === undefined || rest.length === page.length;
+  const isLastPage = last === undefined || rest.length === page.length;
   return {
     items: page,
-    nextToken: isWhole ? undefined : `${asked}.${Buffer.from(keyOf(last)).toString('base64url')}`,
+    nextToken: isLastPage ? undefined : `${queryDigest}.${Buffer.from(keyOf(last)).toString('base64url')}`,
   };
 }

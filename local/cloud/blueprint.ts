@@ -1,15 +1,15 @@
 import { existsSync } from 'node:fs';
 import { lintDefinition } from './definition-lint.ts';
-import { faultsOfRules } from './event-bus.ts';
+import { faultsOfRules } from './event-rules.ts';
 import { faultsOfApi } from './http-routes.ts';
 import type { LambdaFunction } from './lambda.ts';
 import type { Stack, StackResource } from './stack.ts';
 import type { Assembly } from './template.ts';
 
-/** Lambda's default account limit is a thousand; one machine has a few cores. */
+/** Lambda's default account limit is 1,000, but one machine has only a few cores. */
 const MAX_CONCURRENCY = 10;
 
-/** What resources say together that each alone does not: every fault beyond single properties. */
+/** Finds the faults that show only when resources are considered together, beyond single properties. */
 export function allFaults(
   stack: Stack,
   given: { assembly: Assembly; secrets: Record<string, string> },
@@ -46,17 +46,17 @@ function faultsOfSecrets(stack: Stack, given: Record<string, string>): string[] 
   const names = stack.all('AWS::SecretsManager::Secret').map(({ name }) => name);
   return Object.keys(given)
     .filter((name) => !names.includes(name))
-    .map((name) => `a value was given for secret ${name}, which the template does not have`);
+    .map((name) => `a value was given for secret ${name}, which is not in the template`);
 }
 
-interface Surroundings {
+interface FunctionSettings {
   assembly: Assembly;
-  /** Where the functions find the services of this cloud. */
+  /** Tells the functions where the services of this cloud are. */
   environment: Record<string, string>;
 }
 
-/** The functions of the stack as the pools need them. */
-export function functionsOf(stack: Stack, { assembly, environment }: Surroundings): LambdaFunction[] {
+/** Describes the Lambda functions of the stack for the sandboxes that run them. */
+export function functionsOf(stack: Stack, { assembly, environment }: FunctionSettings): LambdaFunction[] {
   return stack.all('AWS::Lambda::Function').map(({ name, arn, properties }) => {
     const { LoggingConfig, Timeout, MemorySize, Code, ReservedConcurrentExecutions } = properties;
     const async = stack

@@ -8,6 +8,7 @@ import { startEventBuses } from './event-bus.ts';
 import { startHttpApi } from './http-api.ts';
 import { startLambda } from './lambda.ts';
 import { openLogs } from './logs.ts';
+import { logsService } from './logs-service.ts';
 import { freePort, HOST } from './ports.ts';
 import { openSecrets } from './secrets.ts';
 import { type InertResource, readStack, type Stack } from './stack.ts';
@@ -17,58 +18,59 @@ import { type Assembly, readAssembly } from './template.ts';
 import type { TimeScale } from './time-scale.ts';
 
 export interface CloudOptions {
-  /** Cloud assembly written by `cdk synth`; it has exactly one stack. */
+  /** A cloud assembly written by `cdk synth`, with exactly one stack. */
   assemblyFolder: string;
-  /** Everything that must survive a restart lives here. */
+  /** Stores everything that must survive a restart. */
   stateFolder: string;
-  /** 0 is any free port. */
+  /** 0 means any free port. */
   ports: { aws: number; api: number };
-  /** Secret values by secret name; a secret without one gets its GenerateSecretString result, kept in stateFolder. */
+  /** Values by secret name. Other secrets get the value of the template, or a generated one stored in stateFolder. */
   secrets: Record<string, string>;
-  /** What others are to know of this cloud: `GET /_health` tells it to everybody, so nothing secret. */
+  /** Published by `GET /_health`, so it must not contain secrets. */
   notes?: Record<string, string>;
-  /** By which clock functions run: this process goes by it already. Default: the real one. */
+  /** The clock for functions, which this process already uses. Default: the real clock. */
   timeScale?: TimeScale | undefined;
-  /** Told what nobody else would hear of: background work that failed. Default: stderr. */
+  /** Receives failures of background work. Default: stderr. */
   warn?: (message: string) => void;
 }
 
 export interface Cloud extends RunningCloud {
   /** The template's outputs, resolved. */
   outputs: Record<string, string>;
-  /** What the template has that is without effect here, and why. */
+  /** Resources of the template that have no effect here, and why. */
   inert: readonly InertResource[];
-  /** Delivers a scheduled rule's event now, as EventBridge would at `time`; resolves when its targets are done. */
+  /** Delivers a scheduled rule's event for `time` now. Resolves when its targets have finished. */
   fireRule(name: string, time: Date): Promise<void>;
   /** The next run of each scheduled rule. */
   nextRuns(): { rule: string; at: Date }[];
-  /** Ends everything that the start began. Running executions stay running, and go on with the next start. */
+  /** Stops everything. Running executions restart with the next cloud on this state folder. */
   close(): Promise<void>;
 }
 
 /**
- * Stands a synthesized stack up on this machine.
+ * Runs a synthesized stack on this machine.
  *
  * @throws {TemplateUnsupported} naming every resource and property that cannot run here
- * @throws {PortTaken} with the port and what it was for
- * @throws {CloudError} for everything else that a person can put right, in one sentence
+ * @throws {PortTaken} naming the port and its role
+ * @throws {CloudError} for everything else that a person can fix
  */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
-  const opened: (() => unknown)[] = [];
+  const closers: (() => unknown)[] = [];
   const close = async () => {
-    for (let end = opened.pop(); end !== undefined; end = opened.pop()) await end();
+    for (let next = closers.pop(); next !== undefined; next = closers.pop()) await next();
   };
   try {
-    return { ...(await standUp(options, (end) => opened.push(end))), close };
+    return { ...(await startStack(options, (closer) => closers.push(closer))), close };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-type OnClose = (end: () => unknown) => void;
+/** Registers a step of closing; the last one registered runs first. */
+type OnClose = (closer: () => unknown) => void;
 
-async function standUp(options: CloudOptions, onClose: OnClose): Promise<Omit<Cloud, 'close'>> {
+async function startStack(options: CloudOptions, onClose: OnClose): Promise<Omit<Cloud, 'close'>> {
   const { warn = (message) => process.stderr.write(`${message}\n`) } = options;
   const stateFolder = path.resolve(options.stateFolder);
   const assembly = await readAssembly(options.assemblyFolder);
@@ -81,10 +83,15 @@ async function standUp(options: CloudOptions, onClose: OnClose): Promise<Omit<Cl
   prepareStateFolder(stateFolder);
   const endpoint = await startAwsEndpoint({ port: options.ports.aws, warn });
   onClose(endpoint.close);
-  const places = { stateFolder, awsEndpoint: endpoint.url, apiEndpoint };
-  const running = { stackName: stack.name, ...places, notes: options.notes ?? {} };
+  const running = {
+    stackName: stack.name,
+    stateFolder,
+    awsEndpoint: endpoint.url,
+    apiEndpoint,
+    notes: options.notes ?? {},
+  };
   onClose(await claimStateFolder(running));
-  endpoint.describe(running);
+  endpoint.setHealth(running);
 
   const services = { stack, assembly, endpoint, stateFolder, apiPort, secrets: options.secrets, warn };
   const { timeScale } = options;
@@ -103,7 +110,7 @@ interface Services {
   warn: (message: string) => void;
 }
 
-/** In the order in which one needs the other; they end in the reverse of it. */
+/** Starts the services in order of dependency. They close in reverse order. */
 async function startServices(
   { stack, assembly, endpoint, stateFolder, ...rest }: Services,
   onClose: OnClose,
@@ -115,7 +122,7 @@ async function startServices(
     groups.map(({ name, properties }) => ({ name, retentionInDays: properties.RetentionInDays })),
   );
   onClose(logs.close);
-  endpoint.serve(logs.service);
+  endpoint.serve(logsService(logs));
   endpoint.serve(
     openSecrets({ stateFolder, secrets: stack.all('AWS::SecretsManager::Secret'), given: secrets }),
   );

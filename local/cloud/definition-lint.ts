@@ -1,7 +1,7 @@
 import validate from 'asl-validator';
 import { z } from 'zod';
 
-/** The Amazon States Language as far as it matters which states there are and how they nest. */
+/** The parts of the Amazon States Language that define states and their nesting. */
 const state: z.ZodType<State> = z.lazy(() =>
   z.looseObject({
     Type: z.string(),
@@ -36,25 +36,25 @@ export interface Definition extends States {
 }
 
 export interface DefinitionFault {
-  /** Undefined when it is the definition as a whole. */
+  /** Undefined for a fault of the definition as a whole. */
   state?: string;
   fault: string;
 }
 
-/** The definition of a state machine. @throws when it is not one, or not JSON */
+/** Parses the definition of a state machine. @throws when it is not JSON, or not a definition */
 export const parseDefinition = (json: string): Definition => definitionSchema.parse(JSON.parse(json));
 
-/** A state and where it stands. */
+/** A state and its position in the definition. */
 export interface PlacedState {
   name: string;
   state: State;
-  /** The Map whose iterations, or the Parallel and the number of its branch, that the state is in; '' at the top. */
+  /** The enclosing Map, or the enclosing Parallel and the number of its branch; '' at the top level. */
   within: string;
-  /** Inside the iterations of a Map. */
+  /** Whether the state is inside a Map. */
   isIterated: boolean;
 }
 
-/** Every state, those of iterations and branches included. */
+/** Lists all states, including those of iterations and branches. */
 export function allStates(definition: States, within = '', isIterated = false): PlacedState[] {
   return Object.entries(definition.States).flatMap(([name, found]) => [
     { name, state: found, within, isIterated },
@@ -65,7 +65,7 @@ export function allStates(definition: States, within = '', isIterated = false): 
   ]);
 }
 
-/** Fields that the engine ignores without a word: whoever wrote one would wait for what never happens. */
+/** Fields that the engine ignores silently, so that a definition that relies on one would misbehave. */
 const IGNORED_FIELDS = [
   'Assign',
   'Arguments',
@@ -82,7 +82,7 @@ const IGNORED_FIELDS = [
   'Credentials',
 ];
 
-/** What in this definition would fail on AWS, or would behave differently in the engine that runs it here. */
+/** Finds what would fail on AWS, and what would behave differently in the engine used here. */
 export function lintDefinition(definition: object): DefinitionFault[] {
   const { errors } = validate(definition);
   const parsed = definitionSchema.safeParse(definition);
@@ -100,15 +100,17 @@ export function lintDefinition(definition: object): DefinitionFault[] {
 const isJsonata = (language: unknown) => language !== undefined && language !== 'JSONPath';
 
 function faultsOfDefinition(definition: Definition): DefinitionFault[] {
-  return isJsonata(definition['QueryLanguage']) ? [{ fault: 'QueryLanguage JSONata does not run here' }] : [];
+  return isJsonata(definition['QueryLanguage'])
+    ? [{ fault: 'QueryLanguage JSONata is not supported here' }]
+    : [];
 }
 
-/** Handlers are found by the name of their state. */
+/** Names must be unique, because handlers are found by the name of their state. */
 function duplicates(placed: PlacedState[]): DefinitionFault[] {
   const names = placed.map(({ name }) => name);
   return names
     .filter((name, index) => names.indexOf(name) !== index)
-    .map((name) => ({ state: name, fault: 'has the name of another state' }));
+    .map((name) => ({ state: name, fault: 'has the same name as another state' }));
 }
 
 function faultsOfState({ name, state: found, isIterated }: PlacedState): DefinitionFault[] {
@@ -116,9 +118,9 @@ function faultsOfState({ name, state: found, isIterated }: PlacedState): Definit
   const text = JSON.stringify(own);
   const faults = [
     ...IGNORED_FIELDS.filter((field) => found[field] !== undefined).map(
-      (field) => `${field} does not run here`,
+      (field) => `${field} is not supported here`,
     ),
-    ...(isJsonata(found['QueryLanguage']) ? ['QueryLanguage JSONata does not run here'] : []),
+    ...(isJsonata(found['QueryLanguage']) ? ['QueryLanguage JSONata is not supported here'] : []),
     ...(found.Type === 'Task' ? faultsOfResource(found.Resource ?? '') : []),
     ...(found.Type === 'Map' ? faultsOfMap(found) : []),
     ...(/\$\$\.(State|Task|StateMachine)\b/.test(JSON.stringify(found))
@@ -136,7 +138,7 @@ function faultsOfResource(resource: string): string[] {
   const runs = /^arn:aws:(states:::lambda:invoke|lambda:[\w-]*:\d*:function:[\w-]+(:\$LATEST)?)$/.test(
     resource,
   );
-  return runs ? [] : [`Resource ${resource} does not run here: only Lambda functions do`];
+  return runs ? [] : [`Resource ${resource} is not supported here: only Lambda functions are`];
 }
 
 function faultsOfMap(found: State): string[] {
@@ -145,11 +147,11 @@ function faultsOfMap(found: State): string[] {
   const config = iteration['ProcessorConfig'];
   const mode: unknown =
     typeof config === 'object' && config !== null && 'Mode' in config ? config.Mode : 'INLINE';
-  // A failed iteration does not stop the others in this engine, as it does on AWS.
+  // On AWS, a failed iteration stops the others; in this engine it does not.
   const uncaught = Object.entries(iteration.States)
     .filter(([, { Type, Catch }]) => ['Task', 'Map', 'Parallel'].includes(Type) && !catchesAll(Catch))
-    .map(([name]) => `iterates over ${name}, which needs a Catch of States.ALL here`);
-  return mode === 'INLINE' ? uncaught : [`a Map in mode ${mode} does not run here`, ...uncaught];
+    .map(([name]) => `iterates over ${name}, which must catch States.ALL here`);
+  return mode === 'INLINE' ? uncaught : [`a Map in mode ${mode} is not supported here`, ...uncaught];
 }
 
 const catchesAll = (catchers: State['Catch']) =>

@@ -15,17 +15,17 @@ export interface DynamoDbEngine {
 const POLL_MS = 10;
 const START_LIMIT_MS = 10_000;
 
-/** Starts the engine over a database file in the state folder; `endpoint` names one that runs already. */
+/** Starts the engine with a database file in the state folder, or uses the running one at `endpoint`. */
 export async function startDynamoDbEngine(stateFolder: string, endpoint?: string): Promise<DynamoDbEngine> {
   if (endpoint !== undefined) return { url: endpoint, close: async () => {} };
   const program = findProgram();
   const pidFile = path.join(stateFolder, 'dynamodb.pid');
-  await endOrphan(pidFile, program);
+  await stopOrphan(pidFile, program);
   const port = await freePort();
   const file = path.join(stateFolder, 'dynamodb.sqlite');
   const child = spawn(program, ['--host', HOST, '--port', String(port), '--db-path', file], {
     stdio: 'ignore',
-    // Ctrl-C reaches every process of the terminal's group: it is not to end the engine before what uses it.
+    // Ctrl-C reaches the whole process group of the terminal. Detached, the engine outlives the functions that use it.
     detached: true,
   });
   const exited = once(child, 'exit').catch(() => {});
@@ -37,7 +37,7 @@ export async function startDynamoDbEngine(stateFolder: string, endpoint?: string
   };
   try {
     writeFileSync(pidFile, String(child.pid));
-    await answers(url, child);
+    await waitUntilUp(url, child);
   } catch (error) {
     await close();
     throw error;
@@ -49,19 +49,19 @@ function findProgram(): string {
   if (process.platform !== 'linux' || process.arch !== 'x64') {
     throw new CloudError(
       'EngineUnavailable',
-      `There is no DynamoDB engine for ${process.platform}-${process.arch}: start a DynamoDB Local and set AWS_ENDPOINT_URL_DYNAMODB to it.`,
+      `There is no DynamoDB engine for ${process.platform}-${process.arch}: start DynamoDB Local and set AWS_ENDPOINT_URL_DYNAMODB to its URL.`,
     );
   }
   try {
     return createRequire(import.meta.url).resolve('@dynoxide/linux-x64/dynoxide');
   } catch (cause) {
-    const message = 'The DynamoDB engine is not installed: run npm ci, with optional dependencies.';
+    const message = 'The DynamoDB engine is not installed: run npm ci with optional dependencies.';
     throw new CloudError('EngineUnavailable', message, { cause });
   }
 }
 
-/** A killed cloud leaves its engine behind, with the database open. The pid alone may be anybody's by now. */
-async function endOrphan(pidFile: string, program: string): Promise<void> {
+/** A killed cloud leaves its engine running with the database open. The pid may have been reused, so check the program. */
+async function stopOrphan(pidFile: string, program: string): Promise<void> {
   if (!existsSync(pidFile)) return;
   const pid = Number(readFileSync(pidFile, 'utf8'));
   const commandLine = `/proc/${pid}/cmdline`;
@@ -71,7 +71,7 @@ async function endOrphan(pidFile: string, program: string): Promise<void> {
   rmSync(pidFile, { force: true });
 }
 
-async function answers(url: string, child: ChildProcess): Promise<void> {
+async function waitUntilUp(url: string, child: ChildProcess): Promise<void> {
   const deadline = performance.now() + START_LIMIT_MS;
   while (performance.now() < deadline && child.exitCode === null && child.pid !== undefined) {
     const isUp = await fetch(url).then(

@@ -20,14 +20,14 @@ type TableResource = StackResource<'AWS::DynamoDB::Table'>;
 export interface TablesOptions {
   engineUrl: string;
   tables: readonly TableResource[];
-  /** Named when a table of it does not fit the template any more. */
+  /** Named in the error when a table no longer matches the template. */
   stateFolder: string;
 }
 
 /**
- * Makes the tables that are missing, adds the indexes that are missing, and keeps what is as the template has it.
+ * Creates missing tables and missing indexes, and leaves everything else as it is.
  *
- * @throws {CloudError} `TableDiffers` for a table that would have to be made anew
+ * @throws {CloudError} `TableDiffers` for a table that would have to be recreated
  */
 export async function createTables({ engineUrl, tables, stateFolder }: TablesOptions): Promise<void> {
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
@@ -36,7 +36,7 @@ export async function createTables({ engineUrl, tables, stateFolder }: TablesOpt
     for (const table of tables) {
       const existing = await describeTable(client, table.name);
       if (existing === undefined) await client.send(new CreateTableCommand(definitionOf(table)));
-      else await bringUpToDate(client, { table, existing, stateFolder });
+      else await addMissingIndexes(client, { table, existing, stateFolder });
       await setTimeToLive(client, table);
     }
   } finally {
@@ -79,19 +79,19 @@ interface ExistingTable {
   stateFolder: string;
 }
 
-async function bringUpToDate(
+async function addMissingIndexes(
   client: DynamoDBClient,
   { table, existing, stateFolder }: ExistingTable,
 ): Promise<void> {
   const { GlobalSecondaryIndexes: wanted = [], ...definition } = definitionOf(table);
-  const isThere = ({ IndexName }: { IndexName: string | undefined }) =>
+  const exists = ({ IndexName }: { IndexName: string | undefined }) =>
     existing.GlobalSecondaryIndexes?.some((index) => index.IndexName === IndexName) ?? false;
-  const kept = { ...definition, GlobalSecondaryIndexes: wanted.filter(isThere) };
+  const kept = { ...definition, GlobalSecondaryIndexes: wanted.filter(exists) };
   if (!isDeepStrictEqual(shapeOf(existing), shapeOf(kept))) {
-    const message = `Table ${table.name}, kept in ${stateFolder}, has other keys or indexes than the template: it has to be made anew.`;
+    const message = `Table ${table.name}, kept in ${stateFolder}, has different keys or indexes than the template: it must be recreated.`;
     throw new CloudError('TableDiffers', message);
   }
-  for (const index of wanted.filter((candidate) => !isThere(candidate)))
+  for (const index of wanted.filter((candidate) => !exists(candidate)))
     await addIndex(client, definition, index);
 }
 
@@ -99,7 +99,7 @@ const POLL_MS = 100;
 
 type Index = NonNullable<CreateTableCommandInput['GlobalSecondaryIndexes']>[number];
 
-/** DynamoDB makes one index at a time, and takes no attributes but those of its keys. */
+/** DynamoDB creates one index at a time, and accepts only the attributes of its keys. */
 async function addIndex(
   client: DynamoDBClient,
   { TableName, AttributeDefinitions }: CreateTableCommandInput,
@@ -121,7 +121,7 @@ async function addIndex(
   while (!(await areActive())) await delay(POLL_MS);
 }
 
-/** What cannot be changed without making the table anew. */
+/** The parts of a table that cannot be changed without recreating it. */
 function shapeOf(table: TableDescription | CreateTableCommandInput) {
   const typeOf = (name: string | undefined) =>
     table.AttributeDefinitions?.find(({ AttributeName }) => AttributeName === name)?.AttributeType;

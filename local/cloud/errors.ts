@@ -1,4 +1,4 @@
-/** Why a start was refused. Each message is one sentence that says what to do. */
+/** Why the cloud could not start. Each message is one sentence that says what is wrong. */
 export type CloudErrorCode =
   | 'AssemblyUnreadable'
   | 'TemplateUnsupported'
@@ -18,7 +18,7 @@ export class CloudError extends Error {
   }
 }
 
-/** What a port is for; the command that starts the cloud knows which setting changes it. */
+/** The command that starts the cloud knows which setting changes the port of each role. */
 export type PortRole = 'aws' | 'api';
 
 export class PortTaken extends CloudError {
@@ -26,18 +26,24 @@ export class PortTaken extends CloudError {
   readonly role: PortRole;
 
   constructor(role: PortRole, port: number) {
-    super('PortTaken', `Port ${port}, wanted for the ${role} endpoint, is taken; choose another one.`);
+    super(
+      'PortTaken',
+      `Port ${port}, needed for the ${role} endpoint, is already in use; choose another one.`,
+    );
     this.port = port;
     this.role = role;
   }
 }
 
-/** Everything in the template that cannot be stood up here, in one report. */
+/** Lists everything in the template that cannot run here. */
 export class TemplateUnsupported extends CloudError {
   readonly faults: readonly string[];
 
   constructor(faults: readonly string[]) {
-    super('TemplateUnsupported', ['The template needs what does not exist here:', ...faults].join('\n  '));
+    super(
+      'TemplateUnsupported',
+      ['The template uses features that are not supported here:', ...faults].join('\n  '),
+    );
     this.faults = faults;
   }
 }

@@ -1,21 +1,16 @@
 import { appendFileSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { AwsService } from './aws-service.ts';
-import { compileEventPattern } from './event-pattern.ts';
-import { ruleOperations } from './event-rules.ts';
+import { DEFAULT_BUS, nameOfBus, type Rule, readRule, ruleOperations } from './event-rules.ts';
 import type { Lambda } from './lambda.ts';
 import { type CloudEvent, envelope, type Publication, putEventsOperation } from './put-events.ts';
-import { parseSchedule, type Schedule } from './schedule.ts';
-import type { Stack, StackResource } from './stack.ts';
-
-type RuleResource = StackResource<'AWS::Events::Rule'>;
-type BusResource = StackResource<'AWS::Events::EventBus'>;
+import type { Stack } from './stack.ts';
 
 export interface EventBuses {
-  /** Puts an event of a service on the default bus. */
+  /** Puts an event of an AWS service on the default bus. */
   publish(event: Publication): void;
   service: AwsService;
-  /** Delivers a rule's scheduled event as if `time` had come. Resolves when its targets are done with it. */
+  /** Delivers a rule's scheduled event for `time` now. Resolves when its targets have finished. */
   fireRule(name: string, time: Date): Promise<void>;
   nextRuns(): { rule: string; at: Date }[];
   close(): void;
@@ -23,69 +18,22 @@ export interface EventBuses {
 
 export interface EventBusesOptions {
   stack: Pick<Stack, 'all'>;
-  /** Keeps the events of the buses that the template has: JSON lines in `event-buses/<name>.jsonl`. */
+  /** Records the events of custom buses as JSON lines in `event-buses/<name>.jsonl`. */
   stateFolder: string;
   lambda: Pick<Lambda, 'invokeAsync'>;
   warn: (message: string) => void;
 }
 
-/** A rule whose expressions were understood. */
-export interface Rule {
-  resource: RuleResource;
-  bus: string;
-  schedule: Schedule | undefined;
-  matches: (event: unknown) => boolean;
-}
-
-const DEFAULT_BUS = 'default';
-
-/** What of the rules cannot run here, by name. */
-export function faultsOfRules(stack: Pick<Stack, 'all'>): string[] {
-  return stack.all('AWS::Events::Rule').flatMap((resource) => {
-    try {
-      readRule(resource, { buses: stack.all('AWS::Events::EventBus'), startedAt: new Date(0) });
-      return [];
-    } catch (error) {
-      return [`${resource.logicalId}: AWS::Events::Rule ${error instanceof Error ? error.message : error}`];
-    }
-  });
-}
-
-interface RuleSurroundings {
-  buses: readonly BusResource[];
-  startedAt: Date;
-}
-
-function readRule(resource: RuleResource, { buses, startedAt }: RuleSurroundings): Rule {
-  const { EventBusName = DEFAULT_BUS, ScheduleExpression, EventPattern } = resource.properties;
-  const bus = nameOfBus(buses, EventBusName);
-  if (bus === undefined) throw new Error(`has event bus ${EventBusName}, which the template does not have`);
-  if (ScheduleExpression !== undefined && bus !== DEFAULT_BUS) {
-    throw new Error(`has a schedule on event bus ${bus}: there are schedules on the default bus only`);
-  }
-  return {
-    resource,
-    bus,
-    schedule: ScheduleExpression === undefined ? undefined : parseSchedule(ScheduleExpression, startedAt),
-    matches: EventPattern === undefined ? () => false : compileEventPattern(EventPattern),
-  };
-}
-
-function nameOfBus(buses: readonly BusResource[], nameOrArn: string): string | undefined {
-  if (nameOrArn === DEFAULT_BUS) return DEFAULT_BUS;
-  return buses.find(({ name, arn }) => name === nameOrArn || arn === nameOrArn)?.name;
-}
-
-/** The clock is asked this often, because a timer does not count the time that a computer sleeps. */
+/** Check the clock at least this often, because timers do not count the time that a computer sleeps. */
 const LONGEST_SLEEP_MS = 60_000;
 
-/** The default event bus, the buses of the template, and its rules on them. */
+/** Starts the default event bus, and the buses and rules of the template. */
 export function startEventBuses({ stack, stateFolder, lambda, warn }: EventBusesOptions): EventBuses {
   const buses = stack.all('AWS::Events::EventBus');
   const startedAt = new Date();
   const all = stack.all('AWS::Events::Rule').map((resource) => readRule(resource, { buses, startedAt }));
   const enabled = all.filter(({ resource }) => resource.properties.State === 'ENABLED');
-  const keep = openRecord(stateFolder);
+  const record = openRecord(stateFolder);
 
   const deliver = async ({ resource }: Rule, event: object) => {
     const invocations = resource.properties.Targets.map(({ Arn, Input }) =>
@@ -97,9 +45,9 @@ export function startEventBuses({ stack, stateFolder, lambda, warn }: EventBuses
     void deliver(rule, event).catch((error) => warn(`Rule ${rule.resource.name}: ${error}`));
   const put = (event: CloudEvent, nameOrArn: string) => {
     const bus = nameOfBus(buses, nameOrArn);
-    // EventBridge takes such an event and drops it; somebody should hear of that.
-    if (bus === undefined) return warn(`An event was dropped: there is no event bus ${nameOrArn}.`);
-    if (bus !== DEFAULT_BUS) keep(event, bus);
+    // EventBridge accepts such an event and drops it without an error.
+    if (bus === undefined) return warn(`Dropped an event: there is no event bus ${nameOrArn}.`);
+    if (bus !== DEFAULT_BUS) record(event, bus);
     for (const rule of enabled) if (rule.bus === bus && rule.matches(event)) deliverInBackground(rule, event);
   };
   const stops = enabled.map((rule) =>
@@ -132,7 +80,7 @@ export function startEventBuses({ stack, stateFolder, lambda, warn }: EventBuses
   };
 }
 
-/** Lets a person see what the consumers of a bus would get. */
+/** Records events, so that a person can see what the consumers of a bus would receive. */
 function openRecord(stateFolder: string): (event: CloudEvent, bus: string) => void {
   const folder = path.join(stateFolder, 'event-buses');
   mkdirSync(folder, { recursive: true });
@@ -156,7 +104,7 @@ function runOnSchedule({ schedule }: Rule, run: (time: Date) => void): () => voi
   return () => clearTimeout(timer);
 }
 
-/** Its time is the minute that it was scheduled for, which is what makes a second delivery recognizable. */
+/** The event's time is the scheduled minute, so that a second delivery is recognizable. */
 function scheduled({ resource }: Rule, time: Date): CloudEvent {
   const published = {
     source: 'aws.events',

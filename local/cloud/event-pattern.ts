@@ -1,9 +1,9 @@
 type Matches = (value: unknown) => boolean;
 
 /**
- * Compiles an EventBridge event pattern: lists of exact values, prefix, suffix, exists and anything-but.
+ * Compiles an EventBridge event pattern. Supports lists of exact values, prefix, suffix, exists and anything-but.
  *
- * @throws {Error} naming the operator that is not supported
+ * @throws {Error} naming an operator that is not supported
  * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html
  */
 export function compileEventPattern(pattern: object): Matches {

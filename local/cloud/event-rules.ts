@@ -1,6 +1,58 @@
 import { z } from 'zod';
 import { AwsError, type AwsService, pageOf, parseInput } from './aws-service.ts';
-import type { Rule } from './event-bus.ts';
+import { compileEventPattern } from './event-pattern.ts';
+import { parseSchedule, type Schedule } from './schedule.ts';
+import type { Stack, StackResource } from './stack.ts';
+
+type RuleResource = StackResource<'AWS::Events::Rule'>;
+type BusResource = StackResource<'AWS::Events::EventBus'>;
+
+/** A rule with its parsed expressions. */
+export interface Rule {
+  resource: RuleResource;
+  bus: string;
+  schedule: Schedule | undefined;
+  matches: (event: unknown) => boolean;
+}
+
+export const DEFAULT_BUS = 'default';
+
+/** Names the rules that cannot run here, and why. */
+export function faultsOfRules(stack: Pick<Stack, 'all'>): string[] {
+  return stack.all('AWS::Events::Rule').flatMap((resource) => {
+    try {
+      readRule(resource, { buses: stack.all('AWS::Events::EventBus'), startedAt: new Date(0) });
+      return [];
+    } catch (error) {
+      return [`${resource.logicalId}: AWS::Events::Rule ${error instanceof Error ? error.message : error}`];
+    }
+  });
+}
+
+interface RuleContext {
+  buses: readonly BusResource[];
+  startedAt: Date;
+}
+
+export function readRule(resource: RuleResource, { buses, startedAt }: RuleContext): Rule {
+  const { EventBusName = DEFAULT_BUS, ScheduleExpression, EventPattern } = resource.properties;
+  const bus = nameOfBus(buses, EventBusName);
+  if (bus === undefined) throw new Error(`has event bus ${EventBusName}, which is not in the template`);
+  if (ScheduleExpression !== undefined && bus !== DEFAULT_BUS) {
+    throw new Error(`has a schedule on event bus ${bus}, but schedules run only on the default bus`);
+  }
+  return {
+    resource,
+    bus,
+    schedule: ScheduleExpression === undefined ? undefined : parseSchedule(ScheduleExpression, startedAt),
+    matches: EventPattern === undefined ? () => false : compileEventPattern(EventPattern),
+  };
+}
+
+export function nameOfBus(buses: readonly BusResource[], nameOrArn: string): string | undefined {
+  if (nameOrArn === DEFAULT_BUS) return DEFAULT_BUS;
+  return buses.find(({ name, arn }) => name === nameOrArn || arn === nameOrArn)?.name;
+}
 
 const EventBusName = z.string().default('default');
 const paging = {
@@ -14,7 +66,7 @@ const inputs = {
   targets: z.strictObject({ EventBusName, Rule: z.string(), ...paging }),
 };
 
-/** The operations of EventBridge that tell of rules. `nameOfBus` knows buses by name and by ARN. */
+/** The operations of EventBridge that read rules. `nameOfBus` finds a bus by name or ARN. */
 export function ruleOperations(
   rules: readonly Rule[],
   nameOfBus: (nameOrArn: string) => string | undefined,
@@ -59,10 +111,10 @@ export function ruleOperations(
 
 const notFound = (message: string) => new AwsError('ResourceNotFoundException', message);
 
-const toListing = ({ Limit, NextToken }: z.output<z.ZodObject<typeof paging>>, question: unknown) => ({
+const toListing = ({ Limit, NextToken }: z.output<z.ZodObject<typeof paging>>, query: unknown) => ({
   limit: Limit,
   nextToken: NextToken,
-  question,
+  query,
   badToken: 'ValidationException',
 });
 

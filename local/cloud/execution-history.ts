@@ -30,7 +30,7 @@ export interface HistoryOptions {
   definition: Definition;
   logging: Logging;
   logs: Logs;
-  /** Keeps the history for GetExecutionHistory. */
+  /** Stores the history for GetExecutionHistory. */
   file: string;
 }
 
@@ -38,11 +38,11 @@ export interface HistoryWriter {
   call(call: TaskCall): void;
   write(event: RunEvent): void;
   end(ended: Execution): void;
-  /** Of an execution that starts again with the next cloud. */
+  /** For an execution that has not ended, and restarts with the next cloud. */
   close(): void;
 }
 
-/** Keeps the history of one execution, which begins here, and writes the same events to its log as its logging says. */
+/** Starts the history of an execution. Stores its events, and logs them according to the logging configuration. */
 export function historyWriter(execution: Execution, options: HistoryOptions): HistoryWriter {
   mkdirSync(path.dirname(options.file), { recursive: true });
   const descriptor = openSync(options.file, 'w');
@@ -93,15 +93,15 @@ function withData(details: Record<string, unknown>, isIncluded: boolean): Record
   return Object.fromEntries(Object.entries(details).filter(([name]) => !DATA.includes(name)));
 }
 
-/** Every event so far; none of an execution of an earlier release, which kept no history. */
+/** Every event so far. Empty for an execution of an earlier release, which stored no history. */
 export function readHistory(file: string): HistoryEvent[] {
   if (!existsSync(file)) return [];
-  // What follows the last newline is an event still being written.
+  // The text after the last newline is still being written.
   const lines = readFileSync(file, 'utf8').split('\n').slice(0, -1);
   return lines.map((line) => JSON.parse(line));
 }
 
-/** An event as GetExecutionHistory tells it: details of each kind have a field of their own. */
+/** Formats an event for GetExecutionHistory, where each type of event has its own field for details. */
 export function toWire(
   { id, previousEventId, type, timestamp, details }: HistoryEvent,
   includeData: boolean,

@@ -11,7 +11,7 @@ export interface Execution {
   status: ExecutionStatus;
   startDateMs: number;
   stopDateMs?: number | undefined;
-  /** JSON text, as it was given. */
+  /** JSON text, as received. */
   input: string;
   output?: string | undefined;
   error?: string | undefined;
@@ -19,17 +19,17 @@ export interface Execution {
 }
 
 /**
- * Executions of one state machine, one file each: in `running` until they end, then in `ended`. A start of the cloud
- * has to look at those that were running only.
+ * The executions of one state machine, one file each: in `running` until they end, then in `ended`. At start-up, the
+ * cloud reads only those that were running.
  */
 export interface ExecutionStore {
-  /** Resolves when the execution is on the disk, so that an accepted start survives a kill. */
+  /** Resolves when the execution is on disk, so that an accepted start survives a kill. */
   save(execution: Execution): Promise<void>;
   hasEnded(name: string): boolean;
   findEnded(name: string): Promise<Execution | undefined>;
   readRunning(): Promise<Execution[]>;
   readEnded(): Promise<Execution[]>;
-  /** Where the history of that execution is kept. */
+  /** The file that stores the history of the execution. */
   historyFile(name: string): string;
 }
 
@@ -50,7 +50,7 @@ export function openExecutionStore(folder: string): ExecutionStore {
     findEnded: async (name) => (hasEnded(name) ? readExecution(path.join(ended, `${name}.json`)) : undefined),
     readRunning: async () => {
       const found = await readExecutions(running);
-      // A kill between the two steps of an end leaves both files.
+      // A kill between writing the ended file and deleting the running one leaves both.
       return found.filter(({ name }) => !hasEnded(name));
     },
     readEnded: () => readExecutions(ended),
@@ -65,14 +65,14 @@ function readExecutions(folder: string): Promise<Execution[]> {
 
 const readExecution = async (file: string): Promise<Execution> => JSON.parse(await readFile(file, 'utf8'));
 
-/** The whole file or none of it: written aside, flushed, renamed, and the rename flushed too. */
+/** Writes the whole file or nothing: writes a temporary file, flushes it, renames it, and flushes the rename. */
 async function writeDurably(file: string, text: string): Promise<void> {
-  const aside = await open(`${file}.new`, 'w');
+  const temporary = await open(`${file}.new`, 'w');
   try {
-    await aside.writeFile(text);
-    await aside.sync();
+    await temporary.writeFile(text);
+    await temporary.sync();
   } finally {
-    await aside.close();
+    await temporary.close();
   }
   await rename(`${file}.new`, file);
   const folder = await open(path.dirname(file), 'r');

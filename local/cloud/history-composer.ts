@@ -6,60 +6,61 @@ import {
   failureOfCall,
   type HistoryEvent,
   limitOf,
-  type News,
+  type NewEvent,
   startOfCall,
   successOfCall,
 } from './history-events.ts';
 import type { RunEvent, TaskCall } from './state-machine-run.ts';
 
-/** What runs one after another: the states at the top, those of one iteration, or those of one branch. */
+/** States that run one after another: those at the top level, of one iteration, or of one branch. */
 interface Thread {
   /** The event that the next one follows from. */
   last: number;
   call?: TaskCall | undefined;
-  /** Of the Map or the Parallel that the thread is in. */
+  /** Set while the thread is in a Map or Parallel. */
   fork?: Fork | undefined;
-  /** That a Map or a Parallel has failed, untold until it is known whether it is tried again. */
-  failure?: News | undefined;
+  /** The failure of a Map or Parallel, not written until it is known whether the state is retried. */
+  failure?: NewEvent | undefined;
 }
 
+/** The progress of a Map or Parallel. Numbers are event ids unless stated otherwise. */
 interface Fork {
   started: number;
   /** The end of the last iteration. */
   ended: number;
-  /** The last events of iterations that have made room for others. */
-  room: number[];
-  /** The last event of the first iteration that failed. */
+  /** The last event of each finished iteration whose slot has not been reused. */
+  freeSlots: number[];
+  /** The last event of the first failed iteration. */
   failed?: number;
-  /** How many iterations there are at once, and how many may be. */
+  /** How many iterations are running, and how many may run at the same time. */
   open: number;
   limit: number;
-  /** Of iterations whose start was told before the end that made room for them. */
+  /** Events of iterations whose start was reported before the end of the iteration that they replace. */
   held: { index: number | undefined; events: RunEvent[] }[];
 }
 
-/** A state and what the engine says of it. */
-interface Told {
+/** An event of the engine, and the state that it is about. */
+interface StateEvent {
   placed: PlacedState;
   event: RunEvent;
 }
 
 /**
- * Makes the history of Step Functions of what the engine tells: AWS's events, each with the id of the one that it follows
- * from. Of a Map or a Parallel inside a Map the history is not exact: the engine names the outer iteration only, and may
- * end before it has told everything.
+ * Translates the engine's events to those of Step Functions, each with the id of the event that it follows from. For a
+ * Map or Parallel inside a Map the history is not exact, because the engine names only the outer iteration and may end
+ * before it has reported everything.
  */
 export class HistoryComposer {
-  readonly #append: (event: HistoryEvent) => void;
+  readonly #write: (event: HistoryEvent) => void;
   readonly #states: ReadonlyMap<string, PlacedState>;
   readonly #threads = new Map<string, Thread>();
-  /** The engine calls a function right after it has entered the state: both are told in the same order. */
+  /** The engine calls a function right after entering its state, so calls and entries arrive in the same order. */
   readonly #calls = new Map<string, TaskCall[]>();
   #id = 0;
 
-  constructor(definition: Definition, append: (event: HistoryEvent) => void) {
+  constructor(definition: Definition, write: (event: HistoryEvent) => void) {
     this.#states = new Map(allStates(definition).map((placed) => [placed.name, placed]));
-    this.#append = append;
+    this.#write = write;
   }
 
   start(details: Record<string, unknown>, timestamp: number): void {
@@ -73,76 +74,78 @@ export class HistoryComposer {
   }
 
   write(event: RunEvent): void {
-    const fork = this.#forkOf(event.parentState?.name ?? this.#mapAround(event.state?.name));
-    if (fork === undefined || !hold(fork, event)) this.#tell(event);
+    const fork = this.#forkOf(event.parentState?.name ?? this.#enclosingMap(event.state?.name));
+    if (fork === undefined || !hold(fork, event)) this.#translate(event);
   }
 
-  #tell(event: RunEvent): void {
+  #translate(event: RunEvent): void {
     const placed = this.#states.get(event.state?.name ?? '');
     if (placed !== undefined) this.#writeState({ placed, event });
     else if (event.type === 'MapIterationStarted') this.#startIteration(event);
     else if (event.type.startsWith('MapIteration')) this.#endIteration(event);
   }
 
-  end(news: News): void {
+  end(event: NewEvent): void {
     const thread = this.#threadOf('');
-    // Whatever was under way when an execution was stopped, its end follows from none of it.
-    if (/Aborted|TimedOut/.test(news.type)) thread.last = 0;
-    this.#follow(thread, news);
+    // The end of a stopped execution follows from none of the states that were running.
+    if (/Aborted|TimedOut/.test(event.type)) thread.last = 0;
+    this.#append(thread, event);
   }
 
-  #put(previousEventId: number, news: News): number {
+  /** Writes an event that follows from the given one, and returns its id. */
+  #put(previousEventId: number, event: NewEvent): number {
     this.#id += 1;
-    this.#append({ id: this.#id, previousEventId, ...news });
+    this.#write({ id: this.#id, previousEventId, ...event });
     return this.#id;
   }
 
-  #follow(thread: Thread, news: News): void {
-    this.#tellFailure(thread);
-    thread.last = this.#put(thread.last, news);
+  /** Writes the next event of a thread. */
+  #append(thread: Thread, event: NewEvent): void {
+    this.#writeFailure(thread);
+    thread.last = this.#put(thread.last, event);
   }
 
-  #tellFailure(thread: Thread): void {
+  #writeFailure(thread: Thread): void {
     if (thread.failure !== undefined) thread.last = this.#put(thread.last, thread.failure);
     thread.failure = undefined;
   }
 
-  /** A branch begins where its Parallel has started. */
+  /** The thread of that iteration or branch. A branch starts at the event that started its Parallel. */
   #threadOf(within: string, index?: number): Thread {
     const key = within === '' ? '' : `${within}#${index ?? ''}`;
     const known = this.#threads.get(key);
     if (known !== undefined) return known;
-    const around = this.#states.get(within.replace(/\/\d+$/, ''));
-    const thread = { last: around === undefined ? 0 : this.#threadOf(around.within, index).last };
+    const parent = this.#states.get(within.replace(/\/\d+$/, ''));
+    const thread = { last: parent === undefined ? 0 : this.#threadOf(parent.within, index).last };
     this.#threads.set(key, thread);
     return thread;
   }
 
-  #writeState(told: Told): void {
-    const { placed, event } = told;
+  #writeState(stateEvent: StateEvent): void {
+    const { placed, event } = stateEvent;
     const thread = this.#threadOf(placed.within, event.index);
-    if (event.type === 'StateEntered') this.#follow(thread, entryOf(placed, event));
+    if (event.type === 'StateEntered') this.#append(thread, entryOf(placed, event));
     if (event.type === 'StateRetried') thread.failure = undefined;
-    if (event.type === 'StateEntered' || event.type === 'StateRetried') this.#begin(thread, told);
-    if (event.type === 'StateFailed') this.#fail(thread, told);
+    if (event.type === 'StateEntered' || event.type === 'StateRetried') this.#begin(thread, stateEvent);
+    if (event.type === 'StateFailed') this.#fail(thread, stateEvent);
     if (event.type === 'StateExited') {
-      this.#succeed(thread, told);
-      this.#follow(thread, exitOf(placed, event));
+      this.#succeed(thread, stateEvent);
+      this.#append(thread, exitOf(placed, event));
     }
   }
 
-  #begin(thread: Thread, { placed, event }: Told): void {
+  #begin(thread: Thread, { placed, event }: StateEvent): void {
     const { Type } = placed.state;
     thread.call = this.#calls.get(placed.name)?.shift();
     if (thread.call !== undefined) {
-      for (const news of startOfCall(placed, thread.call, event.timestamp)) this.#follow(thread, news);
+      for (const started of startOfCall(placed, thread.call, event.timestamp)) this.#append(thread, started);
     }
     if (Type !== 'Map' && Type !== 'Parallel') return;
     const length = Type === 'Map' ? countItems(placed, event.state?.input) : undefined;
     const details = length === undefined ? {} : { details: { length } };
-    this.#follow(thread, { type: `${Type}StateStarted`, timestamp: event.timestamp, ...details });
+    this.#append(thread, { type: `${Type}StateStarted`, timestamp: event.timestamp, ...details });
     const limit = Type === 'Map' ? limitOf(placed, event.state?.input) : 0;
-    thread.fork = { started: thread.last, ended: thread.last, room: [], open: 0, limit, held: [] };
+    thread.fork = { started: thread.last, ended: thread.last, freeSlots: [], open: 0, limit, held: [] };
     for (const [key] of this.#branchesOf(placed)) this.#threads.delete(key);
   }
 
@@ -150,11 +153,11 @@ export class HistoryComposer {
     return [...this.#threads].filter(([key]) => key.startsWith(`${name}/`));
   }
 
-  #fail(thread: Thread, { placed, event }: Told): void {
+  #fail(thread: Thread, { placed, event }: StateEvent): void {
     const { call, fork } = thread;
-    // What has answered did not fail: then its answer could not be used.
-    if (call?.result !== undefined) this.#follow(thread, successOfCall(call, call.result));
-    else if (call !== undefined) this.#follow(thread, failureOfCall(call, event));
+    // If the function has answered, the state failed because its answer could not be used.
+    if (call?.result !== undefined) this.#append(thread, successOfCall(call, call.result));
+    else if (call !== undefined) this.#append(thread, failureOfCall(call, event));
     if (fork !== undefined) {
       this.#release(fork.held.splice(0));
       thread.last = fork.failed ?? fork.ended;
@@ -164,9 +167,9 @@ export class HistoryComposer {
     thread.fork = undefined;
   }
 
-  #succeed(thread: Thread, { placed, event }: Told): void {
+  #succeed(thread: Thread, { placed, event }: StateEvent): void {
     const { call, fork } = thread;
-    if (call?.result !== undefined) this.#follow(thread, successOfCall(call, call.result));
+    if (call?.result !== undefined) this.#append(thread, successOfCall(call, call.result));
     if (fork !== undefined) {
       this.#release(fork.held.splice(0));
       thread.last = Math.max(fork.ended, ...this.#branchesOf(placed).map(([, { last }]) => last));
@@ -182,22 +185,22 @@ export class HistoryComposer {
     return placed && this.#threadOf(placed.within).fork;
   }
 
-  /** The Map that a state is in, or that a Parallel around the state is in. */
-  #mapAround(name: string | undefined): string | undefined {
+  /** The Map that contains the state, directly or through Parallel states. */
+  #enclosingMap(name: string | undefined): string | undefined {
     const within = this.#states.get(name ?? '')?.within ?? '';
-    const around = this.#states.get(within.replace(/\/\d+$/, ''));
-    return around?.state.Type === 'Parallel' ? this.#mapAround(around.name) : around?.name;
+    const parent = this.#states.get(within.replace(/\/\d+$/, ''));
+    return parent?.state.Type === 'Parallel' ? this.#enclosingMap(parent.name) : parent?.name;
   }
 
   #release(held: Fork['held']): void {
-    for (const { events } of held) for (const event of events) this.#tell(event);
+    for (const { events } of held) for (const event of events) this.#translate(event);
   }
 
   #startIteration({ type, timestamp, parentState, index = 0 }: RunEvent): void {
     const name = parentState?.name ?? '';
     const fork = this.#forkOf(name);
     if (fork !== undefined) fork.open += 1;
-    const last = this.#put(fork?.room.shift() ?? fork?.started ?? 0, {
+    const last = this.#put(fork?.freeSlots.shift() ?? fork?.started ?? 0, {
       type,
       timestamp,
       details: { name, index },
@@ -209,11 +212,11 @@ export class HistoryComposer {
     const name = parentState?.name ?? '';
     const fork = this.#forkOf(name);
     const iteration = this.#threadOf(name, index);
-    this.#tellFailure(iteration);
+    this.#writeFailure(iteration);
     const id = this.#put(iteration.last, { type, timestamp, details: { name, index } });
     this.#threads.delete(`${name}#${index}`);
     if (fork === undefined) return;
-    fork.room.push(iteration.last);
+    fork.freeSlots.push(iteration.last);
     if (type === 'MapIterationFailed') fork.failed ??= iteration.last;
     else fork.ended = id;
     fork.open -= 1;
@@ -221,7 +224,7 @@ export class HistoryComposer {
   }
 }
 
-/** The engine may tell of a new iteration before it tells of the end of the one whose place that has taken. */
+/** Holds an event back if its iteration started before the engine reported the end of the iteration that it replaces. */
 function hold({ held, open, limit }: Fork, event: RunEvent): boolean {
   const known = held.find(({ index }) => index === event.index);
   if (known !== undefined) known.events.push(event);

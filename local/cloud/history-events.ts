@@ -5,7 +5,7 @@ import { REGION } from './template.ts';
 /** https://docs.aws.amazon.com/step-functions/latest/apireference/API_HistoryEvent.html */
 export interface HistoryEvent {
   id: number;
-  /** Of the event that this one follows from, which need not be the one before it; 0 where there is none. */
+  /** The event that this one follows from, not necessarily the one before it; 0 if there is none. */
   previousEventId: number;
   type: string;
   /** Epoch milliseconds. */
@@ -13,10 +13,10 @@ export interface HistoryEvent {
   details?: Record<string, unknown>;
 }
 
-/** An event before its place in the history is known. */
-export type News = Omit<HistoryEvent, 'id' | 'previousEventId'>;
+/** An event that has no id yet. */
+export type NewEvent = Omit<HistoryEvent, 'id' | 'previousEventId'>;
 
-/** The text of an input or an output, and that all of it is there. */
+/** The details of an input or output, which is never truncated here. */
 export const payload = (kind: 'input' | 'output', text: string | undefined) => ({
   [kind]: text,
   [`${kind}Details`]: { truncated: false },
@@ -26,20 +26,23 @@ const toText = (value: unknown): string | undefined => JSON.stringify(value);
 
 const SERVICE = { resourceType: 'lambda', resource: 'invoke' };
 
-export const entryOf = ({ name, state }: PlacedState, { state: told, timestamp }: RunEvent): News => ({
+export const entryOf = (
+  { name, state }: PlacedState,
+  { state: reported, timestamp }: RunEvent,
+): NewEvent => ({
   type: `${state.Type}StateEntered`,
   timestamp,
-  details: { name, ...payload('input', toText(told?.input)) },
+  details: { name, ...payload('input', toText(reported?.input)) },
 });
 
-export const exitOf = ({ name, state }: PlacedState, { state: told, timestamp }: RunEvent): News => ({
+export const exitOf = ({ name, state }: PlacedState, { state: reported, timestamp }: RunEvent): NewEvent => ({
   type: `${state.Type}StateExited`,
   timestamp,
-  details: { name, ...payload('output', toText(told?.output)) },
+  details: { name, ...payload('output', toText(reported?.output)) },
 });
 
-/** A function is started as soon as it is scheduled here, although its worker may be busy. */
-export function startOfCall({ state }: PlacedState, call: TaskCall, timestamp: number): News[] {
+/** Reports the function as started when it is scheduled, although all of its sandboxes may be busy. */
+export function startOfCall({ state }: PlacedState, call: TaskCall, timestamp: number): NewEvent[] {
   const { TimeoutSeconds: seconds } = state;
   const timeout = typeof seconds === 'number' ? { timeoutInSeconds: seconds } : {};
   const parameters = toText(call.parameters);
@@ -60,12 +63,15 @@ export function startOfCall({ state }: PlacedState, call: TaskCall, timestamp: n
 export const successOfCall = (
   { resource }: TaskCall,
   { output, timestamp }: NonNullable<TaskCall['result']>,
-): News => ({
+): NewEvent => ({
   ...ofCall(resource, 'Succeeded', payload('output', toText(output))),
   timestamp,
 });
 
-export function failureOfCall({ resource }: TaskCall, { Error: error, Cause, timestamp }: RunEvent): News {
+export function failureOfCall(
+  { resource }: TaskCall,
+  { Error: error, Cause, timestamp }: RunEvent,
+): NewEvent {
   if (error === 'States.Timeout') return { ...ofCall(resource, 'TimedOut', { error }), timestamp };
   const cause = typeof Cause === 'string' ? Cause : toText(Cause);
   return { ...ofCall(resource, 'Failed', { error, cause }), timestamp };
@@ -76,16 +82,16 @@ const ofCall = (resource: string, end: string, details: object) =>
     ? { type: `Task${end}`, details: { ...SERVICE, ...details } }
     : { type: `LambdaFunction${end}`, details: { ...details } };
 
-/** How many items a Map has. */
+/** The number of items of a Map. */
 export function countItems({ state }: PlacedState, input: unknown): number | undefined {
   const items = readPath(readPath(input, state['InputPath']), state['ItemsPath']);
   return Array.isArray(items) ? items.length : undefined;
 }
 
-/** Of a Map that names none, in the engine. */
+/** The engine's default. */
 const DEFAULT_LIMIT = 40;
 
-/** How many iterations of a Map may be under way at once. */
+/** The number of iterations of a Map that may run at the same time. */
 export function limitOf({ state }: PlacedState, input: unknown): number {
   const { InputPath, MaxConcurrency, MaxConcurrencyPath } = state;
   const limit =
@@ -95,7 +101,7 @@ export function limitOf({ state }: PlacedState, input: unknown): number {
   return Number(limit ?? 0) || DEFAULT_LIMIT;
 }
 
-/** What a path says that only names fields and elements; of any other, nothing. */
+/** Evaluates a path that consists of fields and indexes only. Undefined for any other path. */
 function readPath(value: unknown, path: unknown = '$'): unknown {
   if (typeof path !== 'string' || !/^\$(?!\$)/.test(path)) return undefined;
   const keys = [...path.matchAll(/\.([\w-]+)|\['([^']+)'\]|\[(\d+)\]/g)].map((found) =>

@@ -1,12 +1,12 @@
 import type { RequestEvent } from './http-event.ts';
 
-/** What is known of a request once it is answered. */
+/** A request and its response, as the access log can report them. */
 export interface AccessFacts {
   event: RequestEvent;
   status: number;
   responseLength: number;
   latencyMs: number;
-  /** Of the answer that the gateway gave itself. */
+  /** Set when the gateway answered itself. */
   errorMessage?: string | undefined;
   authorizerContext?: object | undefined;
   authorizerError?: string | undefined;
@@ -14,7 +14,7 @@ export interface AccessFacts {
 }
 
 /**
- * Fills the stage's access log format.
+ * Fills in the stage's access log format.
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
  */
 export function formatAccessLog(format: string, facts: AccessFacts): string {

@@ -34,10 +34,10 @@ export interface HttpApiOptions {
 /** API Gateway's own limits. https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
 const BODY_LIMIT_BYTES = 10 * 1024 * 1024;
 const HEAD_LIMIT_BYTES = 10_240;
-/** Beyond it, Node answers by itself. */
+/** Node.js itself refuses a larger head. */
 const NODE_HEAD_LIMIT_BYTES = 64 * 1024;
 
-/** The HTTP API of the template. A template without one opens no port. */
+/** Starts the HTTP API of the template. Without one, no port is opened. */
 export async function startHttpApi({ stack, port, lambda, logs }: HttpApiOptions): Promise<HttpApi> {
   const [api] = stack.all('AWS::ApiGatewayV2::Api');
   const [stage] = stack.all('AWS::ApiGatewayV2::Stage');
@@ -48,14 +48,14 @@ export async function startHttpApi({ stack, port, lambda, logs }: HttpApiOptions
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: 10_000 },
     http: { maxHeaderSize: NODE_HEAD_LIMIT_BYTES },
-    // A path that cannot be decoded.
+    // For a path that cannot be decoded.
     frameworkErrors: (_error, _request, reply) => {
       void send(reply, gatewayResponse(400, 'Bad Request'), randomUUID());
     },
   });
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-  // Fastify refuses media types that it cannot read; API Gateway passes them on, and the event has what was sent.
+  // Fastify would refuse unknown media types. API Gateway accepts them; the event is built from the raw headers.
   server.addHook('onRequest', async ({ headers, raw }, reply) => {
     headers['content-type'] = 'application/octet-stream';
     if (headBytes(raw) <= HEAD_LIMIT_BYTES) return;
@@ -80,7 +80,7 @@ export async function startHttpApi({ stack, port, lambda, logs }: HttpApiOptions
   return { close: () => server.close() };
 }
 
-/** Request line and header values together. */
+/** Size of the request line and all header values. */
 function headBytes({ method = '', url = '', httpVersion, rawHeaders }: IncomingMessage): number {
   const values = rawHeaders.filter((_, index) => index % 2 === 1);
   return Buffer.byteLength(`${method} ${url} HTTP/${httpVersion}`) + Buffer.byteLength(values.join(''));
@@ -114,31 +114,41 @@ function addRoute(server: FastifyInstance, route: Route, gateway: Gateway): void
   });
 }
 
-interface Handling extends Gateway {
+interface RouteGateway extends Gateway {
   route: Route | undefined;
 }
 
-async function handle(request: FastifyRequest, reply: FastifyReply, handling: Handling): Promise<void> {
+async function handle(request: FastifyRequest, reply: FastifyReply, gateway: RouteGateway): Promise<void> {
   const startedAt = performance.now();
   const requestId = randomUUID();
-  const routeKey = handling.route?.routeKey ?? '-';
+  const routeKey = gateway.route?.routeKey ?? '-';
   const event = toRequestEvent(request, {
-    ...handling.identity,
+    ...gateway.identity,
     requestId,
     routeKey,
     receivedAt: new Date(),
   });
-  const { response, ...facts } = await respond(request, event, handling);
+  const { response, ...facts } = await respond(request, event, gateway);
   const body = Buffer.from(response.body);
   const latencyMs = performance.now() - startedAt;
-  log(handling, { event, status: response.statusCode, responseLength: body.length, latencyMs, ...facts });
+  logAccess(gateway, {
+    event,
+    status: response.statusCode,
+    responseLength: body.length,
+    latencyMs,
+    ...facts,
+  });
   await send(reply, { ...response, body }, requestId);
 }
 
-type Responded = { response: HttpResponse } & Partial<AccessFacts>;
+type Outcome = { response: HttpResponse } & Partial<AccessFacts>;
 
-async function respond(request: FastifyRequest, event: RequestEvent, handling: Handling): Promise<Responded> {
-  const { route, lambda } = handling;
+async function respond(
+  request: FastifyRequest,
+  event: RequestEvent,
+  gateway: RouteGateway,
+): Promise<Outcome> {
+  const { route, lambda } = gateway;
   if (route === undefined) return refused(gatewayResponse(404, 'Not Found'), 'Not Found');
   if (!route.bucket.take()) return refused(gatewayResponse(429, 'Too Many Requests'), 'Too Many Requests');
   const { authorizer } = route;
@@ -155,11 +165,11 @@ async function respond(request: FastifyRequest, event: RequestEvent, handling: H
   return { ...integrated, authorizerContext };
 }
 
-async function integrate(route: Route, event: object, lambda: Pick<Lambda, 'invoke'>): Promise<Responded> {
+async function integrate(route: Route, event: object, lambda: Pick<Lambda, 'invoke'>): Promise<Outcome> {
   const startedAt = performance.now();
   const result = await within(route.timeoutMs, lambda.invoke(route.functionName, event));
   const latencyMs = performance.now() - startedAt;
-  // A body in Base64 is a third larger than it was.
+  // A body can be within API Gateway's limit and the event too large, because Base64 adds a third.
   if (result && 'error' in result && result.error === EVENT_TOO_LARGE) {
     return refused(gatewayResponse(413, 'Request Entity Too Large'), 'Request Entity Too Large');
   }
@@ -180,9 +190,9 @@ async function integrate(route: Route, event: object, lambda: Pick<Lambda, 'invo
 
 const serverError = () => gatewayResponse(500, 'Internal Server Error');
 
-const refused = (response: HttpResponse, errorMessage: string): Responded => ({ response, errorMessage });
+const refused = (response: HttpResponse, errorMessage: string): Outcome => ({ response, errorMessage });
 
-function log({ stage, logs }: Handling, facts: AccessFacts): void {
+function logAccess({ stage, logs }: Gateway, facts: AccessFacts): void {
   if (stage.AccessLogSettings === undefined) return;
   const { DestinationArn, Format } = stage.AccessLogSettings;
   logs.append(DestinationArn.replace(/^.*:log-group:([^:]+).*$/, '$1'), {

@@ -6,10 +6,10 @@ import { within } from './within.ts';
 
 export type Authorizer = PropertiesOf<'AWS::ApiGatewayV2::Authorizer'>;
 
-/** How the authorizer decided; `error` is for the access log alone. */
+/** The authorizer's decision. `error` appears only in the access log. */
 export type Authorization = { context: object } | { refused: HttpResponse; error: string };
 
-/** Not raisable. https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
+/** A fixed limit of API Gateway. https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
 const AUTHORIZER_LIMIT_MS = 10_000;
 
 const simpleResponse = z.object({
@@ -31,20 +31,20 @@ export async function authorize(
   }
   const given = identitySource.filter((identity) => identity !== undefined);
   const result = await within(AUTHORIZER_LIMIT_MS, invoke(toAuthorizerEvent(event, given)));
-  if (result === undefined) return broken('The authorizer timed out');
+  if (result === undefined) return failed('The authorizer timed out');
   if ('error' in result) {
-    // The one error that an authorizer can throw on purpose.
+    // The only error that an authorizer may throw on purpose.
     if (result.error.errorMessage === 'Unauthorized') return { refused: UNAUTHORIZED, error: 'Unauthorized' };
-    return broken(result.error.errorMessage);
+    return failed(result.error.errorMessage);
   }
   const parsed = simpleResponse.safeParse(JSON.parse(result.payload));
-  if (!parsed.success) return broken('The response from the authorizer is not a simple response');
+  if (!parsed.success) return failed('The response from the authorizer is not a simple response');
   if (!parsed.data.isAuthorized)
     return { refused: gatewayResponse(403, 'Forbidden'), error: 'Not authorized' };
   return { context: parsed.data.context };
 }
 
-const broken = (error: string): Authorization => ({
+const failed = (error: string): Authorization => ({
   refused: gatewayResponse(500, 'Internal Server Error'),
   error,
 });

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { InvocationResult } from './lambda-sandbox.ts';
 import { ACCOUNT, REGION } from './template.ts';
 
-/** What is the same for every request of one API. */
+/** The same for every request of one API. */
 interface ApiIdentity {
   apiId: string;
   domainName: string;
@@ -18,10 +18,10 @@ export interface RequestFacts extends ApiIdentity {
 
 const STAGE = '$default';
 
-/** What is common to the events of authorizer and integration, payload format 2.0. */
+/** Builds the part that authorizer and integration events have in common (payload format 2.0). */
 export function toRequestEvent(request: FastifyRequest, facts: RequestFacts) {
   const [path = '/', rawQueryString = ''] = splitOnce(request.raw.url ?? '/', '?');
-  // Decoded, for all that it is called raw; the query is not.
+  // API Gateway decodes rawPath despite its name, but not rawQueryString.
   const rawPath = decodeURIComponent(path);
   const { cookie, 'x-forwarded-for': forwardedFor, ...received } = joinedHeaders(request);
   const headers: Record<string, string> = {
@@ -65,7 +65,7 @@ export function toRequestEvent(request: FastifyRequest, facts: RequestFacts) {
 
 export type RequestEvent = ReturnType<typeof toRequestEvent>;
 
-/** The integration's event: the request, its body, and what the authorizer said of the caller. */
+/** Builds the integration's event: the request, its body, and the context that the authorizer returned. */
 export function toIntegrationEvent(
   request: FastifyRequest,
   event: RequestEvent,
@@ -91,7 +91,7 @@ export function toAuthorizerEvent(event: RequestEvent, identitySource: string[])
   };
 }
 
-/** What API Gateway passes on as text; everything else is Base64. */
+/** Bodies of these types are passed on as text, all others as Base64. */
 const isTextType = (contentType = '') => /^(text\/|application\/(json|xml|javascript)\b)/i.test(contentType);
 
 function joinedHeaders(request: FastifyRequest): Record<string, string> {
@@ -110,7 +110,7 @@ function joinRepeated(pairs: [string, string][]): Record<string, string> {
   return Object.fromEntries(joined);
 }
 
-/** The router calls a greedy parameter `*`; the route key knows its name. */
+/** The router names a greedy parameter `*`; its real name is in the route key. */
 function toPathParameters(params: unknown, routeKey: string): Record<string, string> {
   const greedy = /\{([^}]+)\+\}/.exec(routeKey)?.[1] ?? '*';
   return Object.fromEntries(
@@ -123,7 +123,7 @@ function splitOnce(text: string, separator: string): [string, string] {
   return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
 }
 
-/** A hexadecimal time in seconds and 24 digits. https://docs.aws.amazon.com/xray/latest/devguide/xray-api-sendingdata.html */
+/** Contains the time in hexadecimal seconds and 24 random digits. https://docs.aws.amazon.com/xray/latest/devguide/xray-api-sendingdata.html */
 function toTraceId(time: Date): string {
   const seconds = Math.floor(time.getTime() / 1_000);
   return `Root=1-${seconds.toString(16)}-${randomBytes(12).toString('hex')}`;
@@ -155,7 +155,7 @@ const structured = z.object({
   isBase64Encoded: z.boolean().nullish(),
 });
 
-/** An answer that API Gateway gives itself. */
+/** A response that API Gateway makes itself. */
 export const gatewayResponse = (statusCode: number, message: string): HttpResponse => ({
   statusCode,
   headers: { 'content-type': 'application/json' },
@@ -163,7 +163,7 @@ export const gatewayResponse = (statusCode: number, message: string): HttpRespon
   body: JSON.stringify({ message }),
 });
 
-/** Reads a function's result as payload format 2.0 defines it; undefined when it is malformed or an error. */
+/** Converts a function's result (payload format 2.0). Undefined for an error or a malformed result. */
 export function toHttpResponse(result: InvocationResult): HttpResponse | undefined {
   if ('error' in result) return undefined;
   const value: unknown = JSON.parse(result.payload);

@@ -5,7 +5,7 @@ import { createTokenBucket, type TokenBucket } from './token-bucket.ts';
 
 export type Stage = PropertiesOf<'AWS::ApiGatewayV2::Stage'>;
 
-/** A route with what it leads to, found and joined before the first request. */
+/** A route with its integration and authorizer. */
 export interface Route {
   routeKey: string;
   functionName: string;
@@ -14,16 +14,16 @@ export interface Route {
   bucket: TokenBucket;
 }
 
-/** What the resources of the API say together, or what is missing between them. */
+/** Finds missing or contradictory resources of the API. */
 export function faultsOfApi(stack: Stack): string[] {
   const faults: string[] = [];
   const apis = stack.all('AWS::ApiGatewayV2::Api');
   const stages = stack.all('AWS::ApiGatewayV2::Stage');
   if (apis.length > 1) faults.push('AWS::ApiGatewayV2::Api: only one API can run here');
   if (stages.length !== apis.length)
-    faults.push('AWS::ApiGatewayV2::Stage: an API needs its $default stage here');
+    faults.push('AWS::ApiGatewayV2::Stage: an API must have exactly one stage here, $default');
   for (const { logicalId, properties } of stack.all('AWS::ApiGatewayV2::Route')) {
-    const { integration, authorizer } = leadsTo(stack, properties);
+    const { integration, authorizer } = targetsOf(stack, properties);
     if (integration === undefined) faults.push(`${logicalId}: AWS::ApiGatewayV2::Route has no integration`);
     if (properties.AuthorizationType === 'CUSTOM' && authorizer === undefined) {
       faults.push(`${logicalId}: AWS::ApiGatewayV2::Route has no authorizer`);
@@ -35,13 +35,15 @@ export function faultsOfApi(stack: Stack): string[] {
   for (const { logicalId, properties } of stages) {
     const unknown = Object.keys(properties.RouteSettings).filter((routeKey) => !routeKeys.has(routeKey));
     faults.push(
-      ...unknown.map((key) => `${logicalId}: AWS::ApiGatewayV2::Stage has settings of no route: ${key}`),
+      ...unknown.map(
+        (key) => `${logicalId}: AWS::ApiGatewayV2::Stage has settings for an unknown route: ${key}`,
+      ),
     );
   }
   return faults;
 }
 
-function leadsTo(stack: Stack, { Target, AuthorizerId }: PropertiesOf<'AWS::ApiGatewayV2::Route'>) {
+function targetsOf(stack: Stack, { Target, AuthorizerId }: PropertiesOf<'AWS::ApiGatewayV2::Route'>) {
   const integrationId = Target.replace('integrations/', '');
   return {
     integration: stack.all('AWS::ApiGatewayV2::Integration').find(({ name }) => name === integrationId),
@@ -51,7 +53,7 @@ function leadsTo(stack: Stack, { Target, AuthorizerId }: PropertiesOf<'AWS::ApiG
 
 export function readRoutes(stack: Stack, stage: Stage): Route[] {
   return stack.all('AWS::ApiGatewayV2::Route').flatMap(({ properties }) => {
-    const { integration, authorizer } = leadsTo(stack, properties);
+    const { integration, authorizer } = targetsOf(stack, properties);
     if (integration === undefined) return [];
     return {
       routeKey: properties.RouteKey,
@@ -66,10 +68,10 @@ export function readRoutes(stack: Stack, stage: Stage): Route[] {
   });
 }
 
-/** A URI is a function's ARN, or API Gateway's own path around one. */
+/** The URI is a function's ARN, or an API Gateway path that contains one. */
 const functionIn = (uri: string) => uri.replace(/^.*\/functions\//, '').replace(/\/invocations$/, '');
 
-/** Each route has a bucket of its own; the stage's settings are the default of each. */
+/** Every route has its own bucket. The stage's default settings apply unless the route has others. */
 function bucketOf({ DefaultRouteSettings, RouteSettings }: Stage, routeKey: string): TokenBucket {
   const settings = { ...DefaultRouteSettings, ...RouteSettings[routeKey] };
   return createTokenBucket({

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-// These are not hurried: what they wait for takes as long as it takes.
+// From node:timers, so that TIME_SCALE does not shorten timeouts: functions do not run any faster.
 import { clearTimeout, setTimeout } from 'node:timers';
 import { Worker } from 'node:worker_threads';
 import type { TimeScale } from './time-scale.ts';
@@ -7,7 +7,7 @@ import type { TimeScale } from './time-scale.ts';
 export interface FunctionConfig {
   name: string;
   arn: string;
-  /** `<module>.<export>` within the asset. */
+  /** `<module>.<export>` in the asset. */
   handler: string;
   memoryMb: number;
   timeoutMs: number;
@@ -18,14 +18,14 @@ export interface FunctionConfig {
   systemLogLevel: 'DEBUG' | 'INFO' | 'WARN';
 }
 
-/** What a failed invocation says, as the Lambda runtime words it. */
+/** The error of a failed invocation, worded as by the Lambda runtime. */
 export interface LambdaError {
   errorType: string;
   errorMessage: string;
   trace: string[];
 }
 
-/** JSON text of the handler's result, or why there is none. */
+/** The handler's result as JSON text, or its error. */
 export type InvocationResult = { payload: string } | { error: LambdaError };
 
 export interface SandboxData {
@@ -37,7 +37,7 @@ export interface SandboxData {
 
 export interface ToSandbox {
   requestId: string;
-  /** JSON text: a handler gets a copy, and never what the caller holds. */
+  /** JSON text, so that the handler gets a copy. */
   event: string;
 }
 
@@ -48,7 +48,7 @@ export type FromSandbox =
   | { kind: 'result'; payload: string }
   | { kind: 'failure'; error: LambdaError };
 
-/** One execution environment: one invocation at a time, used again while it lives. */
+/** An execution environment. It handles one invocation at a time, and is reused while it is alive. */
 export interface Sandbox {
   readonly isAlive: boolean;
   readonly logStreamName: string;
@@ -63,7 +63,7 @@ export interface SandboxOptions {
   timeScale: TimeScale | undefined;
 }
 
-/** Initialization outside the function's own timeout. https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html */
+/** The time limit of initialization, which does not count towards the function's timeout. https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html */
 const INIT_LIMIT_MS = 10_000;
 
 export function openSandbox({ config, assetFolder, log, timeScale }: SandboxOptions): Sandbox {
@@ -75,30 +75,30 @@ export function openSandbox({ config, assetFolder, log, timeScale }: SandboxOpti
     execArgv: [],
     resourceLimits: { maxOldGenerationSizeMb: config.memoryMb },
   });
-  const turn = createTurn(config.timeoutMs);
+  const current = createCurrentInvocation(config.timeoutMs);
   let isAlive = true;
   const die = (error: LambdaError) => {
     isAlive = false;
-    turn.finish({ error });
+    current.finish({ error });
     void worker.terminate();
   };
   worker.on('message', (message: FromSandbox) => {
     switch (message.kind) {
       case 'ready':
-        return turn.initialized();
+        return current.initialized();
       case 'log':
         return log({ timestamp: message.timestamp, message: message.message, logStreamName });
       case 'result':
-        return turn.finish({ payload: message.payload });
+        return current.finish({ payload: message.payload });
       case 'failure':
-        return turn.finish({ error: message.error });
+        return current.finish({ error: message.error });
       case 'unusable':
         return die(message.error);
       default:
         return message satisfies never;
     }
   });
-  worker.on('error', (error) => die(describeDeath(error)));
+  worker.on('error', (error) => die(describeCrash(error)));
   worker.on('exit', (code) => die(exitError(`Runtime exited with error: exit status ${code}`)));
   return {
     get isAlive() {
@@ -107,7 +107,7 @@ export function openSandbox({ config, assetFolder, log, timeScale }: SandboxOpti
     logStreamName,
     invoke: (invocation) => {
       worker.postMessage(invocation satisfies ToSandbox);
-      return turn.begin(() => die(timedOut(invocation.requestId, config.timeoutMs)));
+      return current.begin(() => die(timedOut(invocation.requestId, config.timeoutMs)));
     },
     close: async () => {
       await worker.terminate();
@@ -115,12 +115,12 @@ export function openSandbox({ config, assetFolder, log, timeScale }: SandboxOpti
   };
 }
 
-/** The invocation under way, and the clock on it: of the initialization first, then of the function. */
-function createTurn(timeoutMs: number) {
+/** The running invocation and its time limit, which is that of initialization first and then that of the function. */
+function createCurrentInvocation(timeoutMs: number) {
   let isInitialized = false;
   let current: { resolve: (result: InvocationResult) => void; expire: () => void } | undefined;
   let timer: NodeJS.Timeout | undefined;
-  const setClock = () => {
+  const restartTimer = () => {
     clearTimeout(timer);
     if (current !== undefined) timer = setTimeout(current.expire, isInitialized ? timeoutMs : INIT_LIMIT_MS);
   };
@@ -128,11 +128,11 @@ function createTurn(timeoutMs: number) {
     begin: (expire: () => void) =>
       new Promise<InvocationResult>((resolve) => {
         current = { resolve, expire };
-        setClock();
+        restartTimer();
       }),
     initialized: () => {
       isInitialized = true;
-      setClock();
+      restartTimer();
     },
     finish: (result: InvocationResult) => {
       clearTimeout(timer);
@@ -148,9 +148,9 @@ const exitError = (message: string): LambdaError => ({
   trace: [],
 });
 
-function describeDeath(error: unknown): LambdaError {
+function describeCrash(error: unknown): LambdaError {
   if (!(error instanceof Error)) return exitError(String(error));
-  // Lambda kills the process that outgrows its memory.
+  // Lambda kills a process that exceeds its memory.
   if ('code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY') {
     return exitError('Runtime exited with error: signal: killed');
   }

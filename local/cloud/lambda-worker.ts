@@ -4,18 +4,18 @@ import { pathToFileURL } from 'node:url';
 import { format } from 'node:util';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { FromSandbox, LambdaError, SandboxData, ToSandbox } from './lambda-sandbox.ts';
-import { hurry } from './time-scale.ts';
+import { scaleTime } from './time-scale.ts';
 
 /**
- * The inside of one execution environment: what the Node.js runtime of Lambda does around a handler.
+ * Runs inside a sandbox and does what the Node.js runtime of Lambda does around a handler.
  * @see https://github.com/aws/aws-lambda-nodejs-runtime-interface-client
  */
 
-/** Of a response, in bytes. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+/** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const RESPONSE_LIMIT_BYTES = 6_291_556;
 
 const { config, assetFolder, logStreamName, timeScale }: SandboxData = workerData;
-if (timeScale) hurry(timeScale);
+if (timeScale) scaleTime(timeScale);
 const current = new AsyncLocalStorage<string>();
 const requestId = () => current.getStore() ?? '';
 
@@ -74,9 +74,9 @@ function logError(label: string, { errorType, errorMessage, trace }: LambdaError
 
 type Handler = (event: unknown, context: object) => unknown;
 
-/** Event and context. Since Node.js 24, Lambda takes a third one for a callback, and refuses it. */
+/** The event and the context. Lambda's Node.js 24 runtime refuses a third one, because it would be a callback. */
 const PARAMETERS = 2;
-const WITH_CALLBACK = `The handler has more than ${PARAMETERS} parameters: Lambda calls back no more since Node.js 24`;
+const WITH_CALLBACK = `The handler has more than ${PARAMETERS} parameters, but Lambda does not support callbacks since Node.js 24`;
 
 async function loadHandler(): Promise<Handler> {
   const dot = config.handler.lastIndexOf('.');

@@ -11,14 +11,14 @@ export interface LambdaFunction {
   config: FunctionConfig;
   assetFolder: string;
   maxConcurrency: number;
-  /** Of an asynchronous invocation, after a function error. */
+  /** Retries of an asynchronous invocation after a function error. */
   maxRetryAttempts: number;
 }
 
 export interface Lambda {
-  /** Invokes by name or ARN, and waits while all sandboxes of the function are busy. */
+  /** Invokes a function by name or ARN. Waits while all of its sandboxes are busy. */
   invoke(nameOrArn: string, event: unknown): Promise<InvocationResult>;
-  /** Invokes as an event source does: retried after function errors, then dropped with a line in the log. */
+  /** Invokes as an event source does: retries after function errors, then drops the event and logs that. */
   invokeAsync(nameOrArn: string, event: unknown): Promise<void>;
   close(): Promise<void>;
 }
@@ -27,7 +27,7 @@ export interface LambdaOptions {
   functions: readonly LambdaFunction[];
   logs: Logs;
   timeScale?: TimeScale | undefined;
-  /** Before each retry. https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html */
+  /** Delay before each retry. https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html */
   retryDelaysMs?: readonly number[];
 }
 
@@ -49,7 +49,7 @@ export function startLambda(options: LambdaOptions): Lambda {
       const fn = functionOf(nameOrArn);
       const requestId = randomUUID();
       for (let attempt = 0; attempt <= fn.maxRetryAttempts; attempt++) {
-        if (attempt > 0 && !(await waited(retryDelaysMs[attempt - 1] ?? 0, closing.signal))) return;
+        if (attempt > 0 && !(await waitFor(retryDelaysMs[attempt - 1] ?? 0, closing.signal))) return;
         if ('payload' in (await fn.invoke(requestId, event)) || closing.signal.aborted) return;
       }
       fn.logDropped(requestId);
@@ -61,7 +61,8 @@ export function startLambda(options: LambdaOptions): Lambda {
   };
 }
 
-const waited = (ms: number, signal: AbortSignal) =>
+/** Resolves with false when the signal aborted the wait. */
+const waitFor = (ms: number, signal: AbortSignal) =>
   delay(ms, true, { signal }).catch((error: Error) => {
     if (error.name === 'AbortError') return false;
     throw error;
@@ -74,12 +75,12 @@ interface RunningFunction {
   close(): Promise<void>;
 }
 
-/** Of an event. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+/** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const EVENT_LIMIT_BYTES = 6 * 1024 * 1024;
 
 export const EVENT_TOO_LARGE: LambdaError = {
   errorType: 'RequestEntityTooLargeException',
-  errorMessage: `The event has more than ${EVENT_LIMIT_BYTES} bytes.`,
+  errorMessage: `The event is larger than ${EVENT_LIMIT_BYTES} bytes.`,
   trace: [],
 };
 
@@ -122,7 +123,7 @@ function startFunction(
       return result;
     },
     logDropped: (requestId) => {
-      const message = `The event was dropped; attempts that failed: ${maxRetryAttempts + 1}.`;
+      const message = `Dropped the event after ${maxRetryAttempts + 1} failed attempts.`;
       const line = { timestamp: new Date().toISOString(), level: 'ERROR', requestId, message };
       logLines('asynchronous-invocations', [JSON.stringify(line)]);
     },
@@ -152,7 +153,7 @@ function reservedEnvironment(config: FunctionConfig): Record<string, string> {
   };
 }
 
-interface Ended {
+interface EndedInvocation {
   requestId: string;
   result: InvocationResult;
   durationMs: number;
@@ -165,8 +166,8 @@ function startLines(config: FunctionConfig, requestId: string): string[] {
   return logsPlatform(config) ? [platformEvent('platform.start', { requestId, version: '$LATEST' })] : [];
 }
 
-/** A timeout is a warning of the platform, so it is written at every system log level. */
-function endLines(config: FunctionConfig, { requestId, result, durationMs }: Ended): string[] {
+/** A timeout is a platform warning, so it is logged at every system log level. */
+function endLines(config: FunctionConfig, { requestId, result, durationMs }: EndedInvocation): string[] {
   const isTimeout = 'error' in result && result.error.errorType === 'Sandbox.Timedout';
   const duration = durationMs.toFixed(2);
   if (config.logFormat === 'JSON') {

@@ -3,10 +3,10 @@ import { AwsError } from './aws-service.ts';
 type Matches = (message: string) => boolean;
 
 /**
- * Compiles the part of CloudWatch's filter pattern language that a person types: none, terms that must all be there,
- * and `{ $.field = value && … }`. Anything else is refused, because a pattern half understood hides lines.
+ * Compiles the common part of CloudWatch's filter patterns: an empty pattern, terms that must all occur, and
+ * `{ $.field = value && … }`. Anything else is refused, because a partly understood pattern would hide lines.
  *
- * @throws {AwsError} InvalidParameterException that names what is not supported
+ * @throws {AwsError} InvalidParameterException naming the part that is not supported
  */
 export function compileFilterPattern(pattern: string): Matches {
   const trimmed = pattern.trim();

@@ -1,17 +1,10 @@
 import { z } from 'zod';
 import { AwsError, type AwsService, pageOf, parseInput } from './aws-service.ts';
 import { compileFilterPattern } from './log-filter-pattern.ts';
-import type { GroupOnDisk, StoredEvent } from './logs.ts';
+import type { Logs, StoredEvent } from './logs.ts';
 import { ACCOUNT, REGION } from './template.ts';
 
-/** What the operations read of the log groups. */
-export interface LogReader {
-  /** In the order of their names. */
-  groups(): GroupOnDisk[];
-  has(group: string): boolean;
-  /** Events that arrived at `since` or later, in the order of time, then of arrival. */
-  read(group: string, since: number): StoredEvent[];
-}
+type LogReader = Pick<Logs, 'groups' | 'has' | 'read'>;
 
 const BAD = 'InvalidParameterException';
 
@@ -21,7 +14,7 @@ const period = {
   endTime: z.number().default(Number.MAX_SAFE_INTEGER),
   limit: z.number().int().min(1).max(10_000).default(10_000),
   nextToken: z.string().optional(),
-  // Nothing is masked here.
+  // Accepted, because nothing is masked here.
   unmask: z.boolean().optional(),
 };
 const description = {
@@ -47,7 +40,7 @@ const inputs = {
     logStreamNames: z.array(z.string()).optional(),
     logStreamNamePrefix: z.string().default(''),
     filterPattern: z.string().default(''),
-    // Always so, and deprecated.
+    // Deprecated: events are always interleaved.
     interleaved: z.boolean().optional(),
     ...period,
   }),
@@ -82,7 +75,7 @@ function describeGroups(logs: LogReader, query: Input<'groups'>): object {
     keyOf: ({ name }) => name,
     limit,
     nextToken,
-    question: ['DescribeLogGroups', prefix, pattern],
+    query: ['DescribeLogGroups', prefix, pattern],
     badToken: BAD,
   });
   const logGroups = items.map(({ name, createdMs, storedBytes, retentionInDays }) => ({
@@ -116,13 +109,13 @@ function describeStreams(logs: LogReader, query: Input<'streams'>): object {
     orderBy === 'LogStreamName' ? name : (events.at(-1)?.eventId ?? '');
   const sorted = streams.sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
   if (descending) sorted.reverse();
-  const places = new Map(sorted.map(([name], place) => [name, String(place + 1).padStart(9, '0')]));
+  const ranks = new Map(sorted.map(([name], index) => [name, String(index + 1).padStart(9, '0')]));
   const { items, nextToken: next } = pageOf({
     items: sorted,
-    keyOf: ([name]) => places.get(name) ?? '',
+    keyOf: ([name]) => ranks.get(name) ?? '',
     limit,
     nextToken,
-    question: ['DescribeLogStreams', group, prefix, orderBy, descending],
+    query: ['DescribeLogStreams', group, prefix, orderBy, descending],
     badToken: BAD,
   });
   return { logStreams: items.map((stream) => describeStream(group, stream)), nextToken: next };
@@ -144,7 +137,7 @@ const isDuring =
     timestamp >= startTime && timestamp < endTime;
 
 function filterEvents(logs: LogReader, query: Input<'filter'>): object {
-  const { limit, nextToken, logStreamNames: names, logStreamNamePrefix: prefix, ...question } = query;
+  const { limit, nextToken, logStreamNames: names, logStreamNamePrefix: prefix, ...others } = query;
   const group = groupOf(logs, query);
   const matches = compileFilterPattern(query.filterPattern);
   const { items, nextToken: next } = pageOf({
@@ -157,30 +150,30 @@ function filterEvents(logs: LogReader, query: Input<'filter'>): object {
     keyOf: ({ eventId }) => eventId,
     limit,
     nextToken,
-    question: ['FilterLogEvents', question, names, prefix],
+    query: ['FilterLogEvents', others, names, prefix],
     badToken: BAD,
   });
   return { events: items, searchedLogStreams: [], nextToken: next };
 }
 
-/** Its tokens say on which side of an event to go on. At an end the same token comes back. */
+/** A token names an event and the direction to continue in. At either end the same token is returned. */
 function getEvents(logs: LogReader, query: Input<'events'>): object {
-  const [, side, place = ''] = /^([fb])\/(\d*)$/.exec(query.nextToken ?? '') ?? [];
-  if (query.nextToken !== undefined && side === undefined) {
+  const [, direction, position = ''] = /^([fb])\/(\d*)$/.exec(query.nextToken ?? '') ?? [];
+  if (query.nextToken !== undefined && direction === undefined) {
     throw new AwsError(BAD, 'The specified nextToken is invalid.');
   }
   const events = logs
     .read(groupOf(logs, query), query.startTime)
     .filter(isDuring(query))
     .filter(({ logStreamName }) => logStreamName === query.logStreamName);
-  const isForward = side === undefined ? query.startFromHead : side === 'f';
+  const isForward = direction === undefined ? query.startFromHead : direction === 'f';
   const rest = events.filter(
-    ({ eventId }) => place === '' || (isForward ? eventId > place : eventId < place),
+    ({ eventId }) => position === '' || (isForward ? eventId > position : eventId < position),
   );
   const page = isForward ? rest.slice(0, query.limit) : rest.slice(-query.limit);
   return {
     events: page.map(({ timestamp, message, ingestionTime }) => ({ timestamp, message, ingestionTime })),
-    nextForwardToken: `f/${page.at(-1)?.eventId ?? place}`,
-    nextBackwardToken: `b/${page[0]?.eventId ?? place}`,
+    nextForwardToken: `f/${page.at(-1)?.eventId ?? position}`,
+    nextBackwardToken: `b/${page[0]?.eventId ?? position}`,
   };
 }

@@ -10,8 +10,6 @@ import {
   writeSync,
 } from 'node:fs';
 import path from 'node:path';
-import type { AwsService } from './aws-service.ts';
-import { logsService } from './logs-service.ts';
 
 export interface LogEvent {
   timestamp: number;
@@ -25,21 +23,23 @@ export interface LogGroup {
 }
 
 export interface Logs {
-  /** Appends one event; it is in the file when this returns. */
+  /** Appends one event. It is in the file when this returns. */
   append(group: string, event: LogEvent): void;
-  /** Every event of the group, in the order of time, then of arrival. */
-  read(group: string): StoredEvent[];
-  service: AwsService;
+  /** The events of a group that arrived at `since` or later (default: all), by time, then by arrival. */
+  read(group: string, since?: number): StoredEvent[];
+  has(group: string): boolean;
+  /** Sorted by name. */
+  groups(): GroupOnDisk[];
   close(): void;
 }
 
 export interface StoredEvent extends LogEvent {
   ingestionTime: number;
-  /** Orders by time, then by arrival, and never changes: it is made of the event's place in its file. */
+  /** Sorts by time, then by arrival. Derived from the event's position in its file, so it never changes. */
   eventId: string;
 }
 
-export interface GroupOnDisk extends LogGroup {
+interface GroupOnDisk extends LogGroup {
   createdMs: number;
   storedBytes: number;
 }
@@ -47,8 +47,8 @@ export interface GroupOnDisk extends LogGroup {
 const DAY_MS = 86_400_000;
 
 /**
- * Log groups as folders of append-only JSON lines, one file per day of arrival, so that retention is the removal of
- * whole files. Without `groups`, those on disk are served: that is how a log is read after its cloud is down.
+ * Opens log groups stored as folders of append-only JSON lines. There is one file per day of arrival, so that retention
+ * removes whole files. Without `groups`, the groups on disk can be read, for example after the cloud has stopped.
  */
 export function openLogs(stateFolder: string, groups?: readonly LogGroup[]): Logs {
   const root = path.join(stateFolder, 'logs');
@@ -63,16 +63,15 @@ export function openLogs(stateFolder: string, groups?: readonly LogGroup[]): Log
     const current = open.get(group);
     if (current?.file === file) return current.descriptor;
     if (current !== undefined) closeSync(current.descriptor);
-    // A group outside the template is made by its first event, as Lambda does with /aws/lambda/<name>.
+    // The first event creates a group that is not in the template, as Lambda does with /aws/lambda/<name>.
     mkdirSync(folderOf(group), { recursive: true });
     const descriptor = openSync(path.join(folderOf(group), file), 'a');
-    // Ends the line that a kill may have cut off; empty lines are none.
+    // Ends a line that a kill may have cut off. Readers skip empty lines.
     writeSync(descriptor, '\n');
     open.set(group, { file, descriptor });
     return descriptor;
   };
 
-  const read = (group: string, since = 0) => readEvents(folderOf(group), since);
   const describe = (name: string): GroupOnDisk => ({
     name,
     retentionInDays: groups?.find((group) => group.name === name)?.retentionInDays,
@@ -88,12 +87,9 @@ export function openLogs(stateFolder: string, groups?: readonly LogGroup[]): Log
       const line = JSON.stringify({ timestamp, ingestionTime, logStreamName, message });
       writeSync(descriptorFor(group, dayFile(ingestionTime)), `${line}\n`);
     },
-    read,
-    service: logsService({
-      read,
-      has: (name) => existsSync(folderOf(name)),
-      groups: () => namesIn(root).map(describe),
-    }),
+    read: (group, since = 0) => readEvents(folderOf(group), since),
+    has: (name) => existsSync(folderOf(name)),
+    groups: () => namesIn(root).map(describe),
     close: () => {
       for (const { descriptor } of open.values()) closeSync(descriptor);
       open.clear();
@@ -122,12 +118,12 @@ function readEvents(folder: string, since: number): StoredEvent[] {
     .sort((a, b) => (a.eventId < b.eventId ? -1 : 1));
 }
 
-/** Reads backwards and stops at the first line that arrived too early: following a log costs what is new in it. */
+/** Reads backwards and stops at the first line that arrived before `since`, so that following a long log stays fast. */
 function readDay(file: string, since: number): StoredEvent[] {
   const bytes = readFileSync(file);
   const day = Date.parse(path.basename(file, '.jsonl')) / DAY_MS;
   const events: StoredEvent[] = [];
-  // What follows the last newline is a line still being written.
+  // The text after the last newline is still being written.
   for (let end = bytes.lastIndexOf('\n'); end > 0; ) {
     const start = bytes.lastIndexOf('\n', end - 1) + 1;
     const line = parseLine(bytes.toString('utf8', start, end));
@@ -138,7 +134,7 @@ function readDay(file: string, since: number): StoredEvent[] {
   return events;
 }
 
-/** Undefined for a line that was cut off by a kill. */
+/** Undefined for an empty line and for one that a kill cut off. */
 function parseLine(line: string): Omit<StoredEvent, 'eventId'> | undefined {
   try {
     return line === '' ? undefined : JSON.parse(line);

@@ -1,10 +1,10 @@
 import { createServer, type Server } from 'node:net';
 import { CloudError, type PortRole, PortTaken } from './errors.ts';
 
-/** Everything here is for one machine; nothing listens beyond it. */
+/** Servers listen on the loopback interface only. */
 export const HOST = '127.0.0.1';
 
-/** Resolves once the server listens; a taken port is a {@link PortTaken}. */
+/** Resolves with the port once the server listens. @throws {PortTaken} when the port is in use */
 export function listen(server: Server, port: number, role: PortRole): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
@@ -14,7 +14,7 @@ export function listen(server: Server, port: number, role: PortRole): Promise<nu
   });
 }
 
-/** A port that was free a moment ago, for programs that cannot be handed a listening socket. */
+/** Finds a free port for a program that cannot take over a listening socket. Another process may still win the race. */
 export async function freePort(): Promise<number> {
   const probe = createServer();
   const port = await listen(probe, 0, 'aws');
@@ -25,7 +25,7 @@ export async function freePort(): Promise<number> {
 function portOf(server: Server): number {
   const address = server.address();
   if (address === null || typeof address === 'string') {
-    throw new CloudError('EngineUnavailable', 'A server that listens has no port.');
+    throw new CloudError('EngineUnavailable', 'A listening server has no port.');
   }
   return address.port;
 }

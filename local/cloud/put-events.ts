@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { AwsError, type AwsService, parseInput } from './aws-service.ts';
 import { ACCOUNT, REGION } from './template.ts';
 
-/** What an event says, before EventBridge has taken it. */
+/** An event before EventBridge has accepted it. */
 export interface Publication {
   source: string;
   'detail-type': string;
@@ -11,17 +11,17 @@ export interface Publication {
   detail: object;
 }
 
-/** An event as rules and consumers see it. */
+/** An event as rules and consumers receive it. */
 export interface CloudEvent extends Publication {
   version: '0';
   id: string;
   account: string;
-  /** Without fractions of a second. */
+  /** ISO 8601, without fractions of a second. */
   time: string;
   region: string;
 }
 
-/** In the order of https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-structure.html */
+/** Field order as in https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-structure.html */
 export const envelope = (published: Publication, time: Date): CloudEvent => ({
   version: '0',
   id: randomUUID(),
@@ -34,7 +34,7 @@ export const envelope = (published: Publication, time: Date): CloudEvent => ({
   detail: published.detail,
 });
 
-/** Of the entries of a request together. https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html */
+/** Limit of all entries of a request together. https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html */
 const LIMIT_BYTES = 1_048_576;
 
 const requestEntry = z.strictObject({
@@ -51,10 +51,10 @@ const requestEntry = z.strictObject({
 const requestBody = z.strictObject({ Entries: z.array(requestEntry).min(1).max(10) });
 type RequestEntry = z.output<typeof requestEntry>;
 
-/** Takes an event for a bus, by its name or ARN. */
+/** Puts an event on a bus, given its name or ARN. */
 export type Put = (event: CloudEvent, bus: string) => void;
 
-/** Answers PutEvents: an entry that has a fault fails alone, with the others taken. */
+/** Answers PutEvents. An invalid entry fails alone; the others are accepted. */
 export function putEventsOperation(put: Put): AwsService['operations'][string] {
   return (input) => {
     const results = parseEntries(input).map((entry) => putEntry(entry, put));

@@ -2,22 +2,23 @@ import { z } from 'zod';
 import { IAM, QUEUE } from './inert-resources.ts';
 import { ACCOUNT, REGION } from './template.ts';
 
-/** How a type runs: the properties that are understood, and those that change nothing on one machine. */
+/** A type of resource that runs here. */
 interface RunningResource<S extends z.ZodType> {
-  /** Strict at every level, so that a property nobody thought of is named and refused. */
+  /** Strict at every level, so that an unknown property is refused by name. */
   properties: S;
+  /** Properties without effect on one machine, and why. */
   inert: Record<string, string>;
-  /** The property that names it; without one, or without a value, a name is made. */
+  /** The property that holds the name. Without one, or without a value, a name is generated. */
   nameProperty?: string;
-  /** What Ref gives. */
+  /** The value of Ref. */
   ref: 'name' | 'arn' | 'logicalId';
   arn(name: string): string;
 }
 
-const LABEL = 'a label for people';
+const LABEL = 'for people to read';
 const TRACING = 'there is no X-Ray here';
-const BACKUP = 'protects a deployed table; here the state folder is the table';
-const ENCRYPTION = 'the state folder is as safe as the disk that it is on';
+const BACKUP = 'protects a deployed table; here the table is a file in the state folder';
+const ENCRYPTION = 'the state folder is not encrypted';
 
 const runs = <S extends z.ZodType>(resource: RunningResource<S>) => resource;
 
@@ -29,11 +30,11 @@ const keySchema = z.array(z.strictObject({ AttributeName: z.string(), KeyType: z
 const throttling = {
   ThrottlingRateLimit: z.number().positive().optional(),
   ThrottlingBurstLimit: z.number().positive().optional(),
-  // CloudWatch metrics do not exist here.
+  // Accepted and ignored: there are no metrics here.
   DetailedMetricsEnabled: z.boolean().optional(),
 };
 
-/** **Runs**: stood up from the template, property by property. */
+/** **Runs**: types of resources that run here. */
 export const RUNNING = {
   'AWS::Lambda::Function': runs({
     properties: z.strictObject({
@@ -62,8 +63,8 @@ export const RUNNING = {
       Tags: LABEL,
       TracingConfig: TRACING,
       DeadLetterConfig: QUEUE,
-      Architectures: "the machine's own",
-      EphemeralStorage: "the machine's own /tmp",
+      Architectures: "functions run on this machine's architecture",
+      EphemeralStorage: "functions use this machine's /tmp",
     },
     nameProperty: 'FunctionName',
     ref: 'name',
@@ -75,7 +76,7 @@ export const RUNNING = {
       Qualifier: z.literal('$LATEST'),
       MaximumRetryAttempts: z.number().int().min(0).max(2).default(2),
     }),
-    inert: { MaximumEventAgeInSeconds: 'events wait for minutes here, never for hours' },
+    inert: { MaximumEventAgeInSeconds: 'events wait for minutes here, not for hours' },
     ref: 'logicalId',
     arn: arnOf('lambda', 'event-invoke-config:'),
   }),
@@ -105,7 +106,7 @@ export const RUNNING = {
       PointInTimeRecoverySpecification: BACKUP,
       DeletionProtectionEnabled: BACKUP,
       SSESpecification: ENCRYPTION,
-      ContributorInsightsSpecification: 'a report on heavy traffic',
+      ContributorInsightsSpecification: 'there are no metrics here',
       Tags: LABEL,
     },
     nameProperty: 'TableName',
@@ -134,7 +135,7 @@ export const RUNNING = {
   }),
   'AWS::ApiGatewayV2::Api': runs({
     properties: z.strictObject({ Name: z.string().optional(), ProtocolType: z.literal('HTTP') }),
-    inert: { Description: LABEL, Tags: LABEL, DisableExecuteApiEndpoint: 'there is one endpoint here' },
+    inert: { Description: LABEL, Tags: LABEL, DisableExecuteApiEndpoint: 'there is only one endpoint here' },
     ref: 'logicalId',
     arn: (name) => `arn:aws:apigateway:${REGION}::/apis/${name}`,
   }),
@@ -202,7 +203,7 @@ export const RUNNING = {
   'AWS::Events::Rule': runs({
     properties: z.strictObject({
       Name: z.string().optional(),
-      /** Or its ARN. */
+      /** A name or an ARN. */
       EventBusName: z.string().optional(),
       ScheduleExpression: z.string().optional(),
       EventPattern: z.record(z.string(), z.unknown()).optional(),
@@ -213,7 +214,7 @@ export const RUNNING = {
             Id: z.string(),
             Arn: z.string().startsWith('arn:aws:lambda:'),
             Input: z.string().optional(),
-            // Delivery to a function of this process cannot fail, so there is nothing to retry or to keep.
+            // Accepted and ignored: delivery to a function of this process cannot fail.
             RetryPolicy: z.unknown().optional(),
             DeadLetterConfig: z.unknown().optional(),
           }),
@@ -232,9 +233,9 @@ export const RUNNING = {
     }),
     inert: {
       KmsKeyId: ENCRYPTION,
-      LogGroupClass: 'a price',
+      LogGroupClass: 'affects only the price',
       DataProtectionPolicy: 'not applied here',
-      DeletionProtectionEnabled: 'protects a deployed log; here the state folder is the log',
+      DeletionProtectionEnabled: 'protects a deployed log; here the log is in the state folder',
       Tags: LABEL,
     },
     nameProperty: 'LogGroupName',

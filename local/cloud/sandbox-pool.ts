@@ -1,13 +1,13 @@
 import type { Sandbox } from './lambda-sandbox.ts';
 
 export interface SandboxPool {
-  /** A sandbox for one caller alone, who waits while all are busy; undefined when the pool is closed. */
+  /** Reserves a sandbox for one caller. Waits while all are busy. Undefined when the pool is closed. */
   acquire(): Promise<Sandbox | undefined>;
   release(sandbox: Sandbox): void;
   close(): Promise<void>;
 }
 
-/** Sandboxes of one function: opened on demand up to a bound, and used again while they live. */
+/** The sandboxes of one function. They are opened on demand up to the limit, and reused while they are alive. */
 export function createSandboxPool(open: () => Sandbox, maxConcurrency: number): SandboxPool {
   const all = new Set<Sandbox>();
   const idle: Sandbox[] = [];
@@ -36,8 +36,7 @@ export function createSandboxPool(open: () => Sandbox, maxConcurrency: number): 
     },
     close: async () => {
       isOpen = false;
-      // Nobody is left waiting for ever.
-      for (const giveUp of waiting.splice(0)) giveUp(undefined);
+      for (const resolve of waiting.splice(0)) resolve(undefined);
       await Promise.all([...all].map((sandbox) => sandbox.close()));
     },
   };

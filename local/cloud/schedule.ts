@@ -1,15 +1,15 @@
 import { Cron } from 'croner';
 
 export interface Schedule {
-  /** The first run after `time`, or null when there is none any more. */
+  /** The first run after `time`, or null when there are no more. */
   next(time: Date): Date | null;
 }
 
 /**
- * Reads an EventBridge schedule expression, in UTC. A rate counts from `startedAt`, as it does from the creation of
- * a deployed rule.
+ * Parses an EventBridge schedule expression, in UTC. A rate counts from `startedAt`, as a deployed rule counts from its
+ * creation.
  *
- * @throws {Error} naming what is not supported
+ * @throws {Error} naming an expression that is not supported
  * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html
  */
 export function parseSchedule(expression: string, startedAt: Date): Schedule {
@@ -49,20 +49,20 @@ function parseRate(expression: string, { argument, startedAt }: Rate): Schedule 
   };
 }
 
-/** The largest value of each field: `a/b` counts from a up to it. */
+/** The largest value of each field: `a/b` means every b-th value from a up to it. */
 const FIELD_MAXIMA = ['59', '23', '31', '12', '7', '2199'];
 const DAY_OF_WEEK = 4;
 
-/** AWS has year last and no seconds, counts Sunday as 1, and writes `?` for the day field that does not matter. */
+/** In AWS the year is last, there are no seconds, Sunday is 1, and `?` marks the day field that does not apply. */
 function parseCron(expression: string, argument: string): Schedule {
   const fields = argument.trim().split(/\s+/);
-  if (fields.length !== 6) throw unsupported(expression, ': it needs six fields');
+  if (fields.length !== 6) throw unsupported(expression, ': it must have six fields');
   if ((fields[2] === '?') === (fields[DAY_OF_WEEK] === '?')) {
-    throw unsupported(expression, ': one of its two day fields has to be ?');
+    throw unsupported(expression, ': exactly one of the two day fields must be ?');
   }
   const translated = fields.map((field, index) => {
     const withoutNames = field.replaceAll(/JAN|JUL|APR|WED/gi, '');
-    if (/[LW#]/i.test(withoutNames)) throw unsupported(expression, ': L, W and # are not translated');
+    if (/[LW#]/i.test(withoutNames)) throw unsupported(expression, ': L, W and # are not supported');
     const plain = field === '?' ? '*' : field.replace(/^(\d+)\//, `$1-${FIELD_MAXIMA[index]}/`);
     return index === DAY_OF_WEEK
       ? plain.replaceAll(/(?<![/\d])\d+/g, (day) => String(Number(day) - 1))

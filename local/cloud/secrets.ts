@@ -9,25 +9,25 @@ import type { StackResource } from './stack.ts';
 type Secret = StackResource<'AWS::SecretsManager::Secret'>;
 type Generator = NonNullable<PropertiesOf<'AWS::SecretsManager::Secret'>['GenerateSecretString']>;
 
-const kept = z.record(z.string(), z.string());
+const storedSecrets = z.record(z.string(), z.string());
 
 export interface SecretsOptions {
   stateFolder: string;
   secrets: readonly Secret[];
-  /** Values by secret name; they win over what the template says. */
+  /** Values by secret name; they take precedence over the template. */
   given: Record<string, string>;
 }
 
-/** What the template generates is made once and kept, readable by the owner alone. */
+/** Generated values are created once, in a file that only its owner can read. */
 export function openSecrets({ stateFolder, secrets, given }: SecretsOptions): AwsService {
   const file = path.join(stateFolder, 'secrets.json');
-  const made = existsSync(file) ? kept.parse(JSON.parse(readFileSync(file, 'utf8'))) : {};
+  const stored = existsSync(file) ? storedSecrets.parse(JSON.parse(readFileSync(file, 'utf8'))) : {};
   const values = new Map<string, string>();
   for (const { name, properties } of secrets) {
-    made[name] ??= properties.SecretString ?? generateSecretString(properties.GenerateSecretString);
-    values.set(name, given[name] ?? made[name]);
+    stored[name] ??= properties.SecretString ?? generateSecretString(properties.GenerateSecretString);
+    values.set(name, given[name] ?? stored[name]);
   }
-  writeFileSync(file, `${JSON.stringify(made, null, 2)}\n`, { mode: 0o600 });
+  writeFileSync(file, `${JSON.stringify(stored, null, 2)}\n`, { mode: 0o600 });
 
   return secretsService(secrets, values);
 }
@@ -47,7 +47,7 @@ const inputs = {
   }),
 };
 
-/** Each secret has one version, made anew with each start, in the stage AWSCURRENT. */
+/** Each secret has one version, AWSCURRENT, with a new id at every start. */
 function secretsService(secrets: readonly Secret[], values: ReadonlyMap<string, string>): AwsService {
   const versionId = randomUUID();
   const createdDate = Date.now() / 1000;
@@ -78,7 +78,7 @@ function secretsService(secrets: readonly Secret[], values: ReadonlyMap<string, 
           keyOf: ({ name }) => name,
           limit,
           nextToken,
-          question: 'ListSecrets',
+          query: 'ListSecrets',
           badToken: 'InvalidNextTokenException',
         });
         return { SecretList: items.map(describe), NextToken: next };
@@ -87,7 +87,7 @@ function secretsService(secrets: readonly Secret[], values: ReadonlyMap<string, 
   };
 }
 
-/** By its name or its ARN, which may lack the characters that Secrets Manager adds to the name. */
+/** Finds a secret by name or by ARN, with or without the six characters that Secrets Manager appends. */
 function findSecret(secrets: readonly Secret[], id: string): Secret {
   const secret = secrets.find(({ name, arn }) => [name, arn, arn.replace(/-\w{6}$/, '')].includes(id));
   if (secret !== undefined) return secret;

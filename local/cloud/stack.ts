@@ -11,7 +11,7 @@ import {
   Unresolvable,
 } from './template.ts';
 
-/** A resource that runs: its properties resolved and understood. */
+/** A resource that runs, with resolved and validated properties. */
 export interface StackResource<T extends RunningType> {
   logicalId: string;
   name: string;
@@ -25,7 +25,7 @@ export interface InertResource {
   reason: string;
 }
 
-/** A template whose every resource and property is understood. */
+/** A template in which every resource and property is known. */
 export interface Stack {
   name: string;
   all<T extends RunningType>(type: T): readonly StackResource<T>[];
@@ -33,7 +33,7 @@ export interface Stack {
   outputs: Record<string, string>;
 }
 
-/** Classes, resolves and checks the whole template. @throws {TemplateUnsupported} with every fault at once */
+/** Resolves and validates the whole template. @throws {TemplateUnsupported} listing every fault */
 export function readStack(assembly: Assembly, endpoints: { api: string }): Stack {
   const scope = createScope(assembly, endpoints);
   const faults: string[] = [];
@@ -55,7 +55,7 @@ export function readStack(assembly: Assembly, endpoints: { api: string }): Stack
   if (faults.length > 0) throw new TemplateUnsupported(faults);
   return {
     name: assembly.stackName,
-    // Each was parsed by the schema of the type that it is filed under.
+    // The cast is safe: each resource was parsed with the schema of its type.
     all: <T extends RunningType>(type: T) =>
       running.filter((entry) => entry.type === type).map(({ resource }) => resource as StackResource<T>),
     inert,
@@ -92,7 +92,7 @@ function describeIssue(issue: z.core.$ZodIssue): string[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => `property ${[...issue.path, key].join('.')} is not supported here`);
   }
-  return [`property ${issue.path.join('.')} is not supported here as it is: ${issue.message}`];
+  return [`property ${issue.path.join('.')} has a value that is not supported here: ${issue.message}`];
 }
 
 function collect<T>(faults: string[], read: () => T, prefix = ''): T | undefined {
@@ -113,7 +113,7 @@ function nameOf(logicalId: string, template: TemplateResource, scope: Scope): st
   return typeof name === 'string' ? name : `${scope.stackName}-${logicalId}`;
 }
 
-/** Ref and GetAtt follow from names and types alone, so the order of resources does not matter. */
+/** Ref and GetAtt depend only on names and types, so the order of resources does not matter. */
 function createScope({ resources, stackName }: Assembly, endpoints: { api: string }): Scope {
   const scope: Scope = {
     stackName,

@@ -3,52 +3,52 @@ import path from 'node:path';
 import { z } from 'zod';
 import { CloudError } from './errors.ts';
 
-/** What `GET /_health` answers, and what the state folder remembers of the cloud that uses it. */
+/** The answer of `GET /_health`, also stored in the state folder that the cloud uses. */
 const runningCloud = z.object({
   stackName: z.string(),
   stateFolder: z.string(),
   awsEndpoint: z.string(),
   apiEndpoint: z.string(),
-  /** What whoever started it wants others to know. */
+  /** Published by the process that started the cloud, for others to read. */
   notes: z.record(z.string(), z.string()),
 });
 export type RunningCloud = z.infer<typeof runningCloud>;
 
 const fileOf = (stateFolder: string) => path.join(stateFolder, 'cloud.json');
 
-/** Makes the folder, or says in one sentence why nothing can be kept in it. */
+/** Creates the folder. @throws {CloudError} StateFolderUnusable when it is not writable */
 export function prepareStateFolder(stateFolder: string): void {
   try {
     mkdirSync(stateFolder, { recursive: true });
     accessSync(stateFolder, constants.W_OK | constants.X_OK);
   } catch (cause) {
-    throw new CloudError('StateFolderUnusable', `The state folder ${stateFolder} cannot be written to.`, {
+    throw new CloudError('StateFolderUnusable', `The state folder ${stateFolder} is not writable.`, {
       cause,
     });
   }
 }
 
 /**
- * The cloud that runs on this state folder now. It has to answer: a file may outlive its cloud, and a process id
- * may be another process's by now.
+ * Finds the cloud that is using this state folder. It must answer over HTTP: the file may be left over from a killed
+ * cloud, and a process id may have been reused.
  */
 export async function findRunningCloud(stateFolder: string): Promise<RunningCloud | undefined> {
   if (!existsSync(fileOf(stateFolder))) return undefined;
-  const remembered = runningCloud.safeParse(JSON.parse(readFileSync(fileOf(stateFolder), 'utf8')));
-  if (!remembered.success) return undefined;
-  const answer: unknown = await fetch(`${remembered.data.awsEndpoint}/_health`)
+  const stored = runningCloud.safeParse(JSON.parse(readFileSync(fileOf(stateFolder), 'utf8')));
+  if (!stored.success) return undefined;
+  const answer: unknown = await fetch(`${stored.data.awsEndpoint}/_health`)
     .then((response) => response.json())
     .catch(() => undefined);
   const running = runningCloud.safeParse(answer);
   return running.success && running.data.stateFolder === stateFolder ? running.data : undefined;
 }
 
-/** Takes the folder for this cloud. Gives back what releases it. */
+/** Claims the folder for this cloud and returns the function that releases it. */
 export async function claimStateFolder(cloud: RunningCloud): Promise<() => void> {
   const { stateFolder } = cloud;
   const running = await findRunningCloud(stateFolder);
   if (running !== undefined) {
-    const message = `Another cloud runs on the state folder ${stateFolder}; its endpoint is ${running.awsEndpoint}.`;
+    const message = `Another cloud is using the state folder ${stateFolder}; its endpoint is ${running.awsEndpoint}.`;
     throw new CloudError('StateFolderInUse', message);
   }
   writeFileSync(fileOf(stateFolder), JSON.stringify(cloud, null, 2));

@@ -3,10 +3,10 @@ import { allStates, type Definition } from './definition-lint.ts';
 import type { Execution } from './execution-store.ts';
 import type { InvocationResult } from './lambda-sandbox.ts';
 
-/** Of any input or output of a state. https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html */
+/** Limit of the input and the output of a state. https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html */
 export const PAYLOAD_LIMIT_BYTES = 262_144;
 
-/** setTimeout's longest, in seconds; AWS allows a task a hundred million. */
+/** The longest delay of setTimeout; AWS allows a task 100 million seconds. */
 const LONGEST_TIMEOUT_SECONDS = 2_147_483;
 
 export interface RunOptions {
@@ -14,26 +14,26 @@ export interface RunOptions {
   execution: Execution;
   invoke: (functionName: string, payload: unknown) => Promise<InvocationResult>;
   onEvent: (event: RunEvent) => void;
-  /** Told of each attempt of a task before the event that its state was entered, or is tried again. */
+  /** Called for each attempt of a task, before the event that its state was entered or is retried. */
   onCall: (call: TaskCall) => void;
   warn: (message: string) => void;
 }
 
-/** One attempt of a task: what the engine itself says nothing of. */
+/** One attempt of a task. The engine does not report these itself. */
 export interface TaskCall {
   state: string;
   resource: string;
   parameters: unknown;
-  /** Absent until the function has answered, and for good where it has failed. */
+  /** Absent until the function has answered, and if it failed. */
   result?: { output: unknown; timestamp: number };
 }
 
-/** What the engine says of its progress; `state` is absent from the events of the execution itself. */
+/** A progress event of the engine. `state` is absent from events of the execution as a whole. */
 export interface RunEvent {
   type: string;
   timestamp: number;
   state?: { name: string; type: string; input: unknown; output?: unknown };
-  /** Of a Map and its iterations. */
+  /** The Map, in events of its iterations and of states inside them. */
   parentState?: { name: string };
   index?: number;
   Error?: string;
@@ -44,13 +44,13 @@ export type StopReason = Pick<Execution, 'error' | 'cause'>;
 type RunEnd = Pick<Execution, 'status' | 'output' | 'error' | 'cause'>;
 
 export interface Run {
-  /** Undefined when the run was closed: it did not end, and starts again with the next cloud. */
+  /** Undefined when the run was closed: the execution has not ended, and restarts with the next cloud. */
   end: Promise<RunEnd | undefined>;
   stop(reason: StopReason): void;
   close(): void;
 }
 
-/** Runs one execution from its first state, and turns every way it can end into a status. */
+/** Runs one execution from its first state, and maps every possible end to a status. */
 export function runStateMachine(options: RunOptions): Run {
   const { definition, execution, invoke, onEvent, onCall, warn } = options;
   const { TimeoutSeconds, ...untimed } = definition;
@@ -59,7 +59,7 @@ export function runStateMachine(options: RunOptions): Run {
 
   const perform = async (call: TaskCall) => {
     const { resource, parameters } = call;
-    // After an abort the engine still starts the tasks that were queued.
+    // After an abort, the engine still starts the tasks that were queued.
     if (stopped !== undefined) throw new FatalTaskError('States.Runtime', 'The execution was stopped.');
     onCall(call);
     const output = isServiceTask(resource)
@@ -81,7 +81,7 @@ export function runStateMachine(options: RunOptions): Run {
     stopped ??= { end };
     abort();
   };
-  // The engine's own timeout would leave queued tasks to start.
+  // Not the engine's own timeout, because it would still start queued tasks.
   const timer =
     TimeoutSeconds === undefined
       ? undefined
@@ -104,12 +104,10 @@ export function runStateMachine(options: RunOptions): Run {
   };
 }
 
-/**
- * The engine gives up on a task after 60 seconds unless told otherwise; on AWS only the function's own timeout ends it.
- */
+/** Sets task timeouts: the engine's default is 60 seconds, but on AWS only the function's own timeout applies. */
 function toEngine(definition: Definition): StateMachineDefinition {
-  const patient = structuredClone(definition);
-  for (const { state } of allStates(patient)) {
+  const withTimeouts = structuredClone(definition);
+  for (const { state } of allStates(withTimeouts)) {
     if (state.Type === 'Task' && state['TimeoutSecondsPath'] === undefined) {
       state['TimeoutSeconds'] = Math.min(
         Number(state['TimeoutSeconds'] ?? Infinity),
@@ -117,8 +115,8 @@ function toEngine(definition: Definition): StateMachineDefinition {
       );
     }
   }
-  // The lint has parsed it; the engine's type spells out every field of every state.
-  return patient as unknown as StateMachineDefinition;
+  // The cast is safe: the lint has parsed the definition, and only the engine's type lists every field.
+  return withTimeouts as unknown as StateMachineDefinition;
 }
 
 const contextOf = ({ executionArn, name, stateMachineArn }: Execution) => ({
@@ -133,13 +131,13 @@ class TaskError extends Error {
   }
 }
 
-/** The engine neither retries nor catches it, whatever the definition says. */
+/** The engine neither retries nor catches this error, whatever the definition says. */
 class FatalTaskError extends TaskError {
   readonly isRetryable = false;
   readonly isCatchable = false;
 }
 
-/** Such a task names its function in its parameters; any other is its function's ARN. */
+/** Such a task names its function in its parameters. In any other task, the resource is the function's ARN. */
 export const isServiceTask = (resource: string) => resource.endsWith(':states:::lambda:invoke');
 
 async function invokeByParameters(parameters: unknown, invoke: RunOptions['invoke']) {
@@ -148,7 +146,7 @@ async function invokeByParameters(parameters: unknown, invoke: RunOptions['invok
   return { ExecutedVersion: '$LATEST', StatusCode: 200, Payload: payload };
 }
 
-/** A failed function is an error with its errorType as name, and AWS's JSON as cause. */
+/** @throws {TaskError} for a failed function: its errorType is the name, and the JSON of AWS is the cause */
 function parsePayload(result: InvocationResult) {
   if ('error' in result) throw new TaskError(result.error.errorType, JSON.stringify(result.error));
   if (Buffer.byteLength(result.payload) > PAYLOAD_LIMIT_BYTES) {

@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { AwsError, type AwsService, pageOf, parseInput } from './aws-service.ts';
 import { toWire } from './execution-history.ts';
 import type { Execution } from './execution-store.ts';
+import type { Machine } from './state-machine.ts';
 import { PAYLOAD_LIMIT_BYTES } from './state-machine-run.ts';
-import type { Machine } from './step-functions.ts';
 import { ROLE_ARN } from './template.ts';
 
 const executionArn = z.string();
@@ -34,13 +34,13 @@ const inputs = {
     stateMachineArn,
     name: z.string().optional(),
     input: z.string().max(PAYLOAD_LIMIT_BYTES).default('{}'),
-    // There is no X-Ray here.
+    // Accepted and ignored: there is no X-Ray here.
     traceHeader: z.string().optional(),
   }),
   stop: z.strictObject({ executionArn, error: z.string().optional(), cause: z.string().optional() }),
 };
 
-/** The operations of Step Functions on the machines of the template, by their ARNs. */
+/** The operations of Step Functions. `machines` are those of the template, by ARN. */
 export function stepFunctionsService(machines: ReadonlyMap<string, Machine>): AwsService {
   const find = (arn: string) => findMachine(machines, arn);
   const findExecution = async (arn: string) => {
@@ -96,10 +96,7 @@ export function stepFunctionsService(machines: ReadonlyMap<string, Machine>): Aw
   };
 }
 
-export const executionArnOf = (machineArn: string, name: string) =>
-  `${machineArn.replace(':stateMachine:', ':execution:')}:${name}`;
-
-/** @throws {AwsError} InvalidArn for what cannot be the ARN of such a thing */
+/** @throws {AwsError} InvalidArn when it is not an ARN of that kind */
 function partsOf(arn: string, kind: 'stateMachine' | 'execution'): string[] {
   const parts = arn.split(':');
   const invalid = (why: string) => new AwsError('InvalidArn', `Invalid Arn: '${why}'`);
@@ -120,7 +117,7 @@ function findMachine(machines: ReadonlyMap<string, Machine>, arn: string): Machi
 
 type Paging = z.output<z.ZodObject<typeof paging>>;
 
-/** A page of 0 is one of the default size. */
+/** A page size of 0 means the default. */
 const sizeOf = ({ maxResults, nextToken }: Paging) => ({
   limit: maxResults || 100,
   nextToken,
@@ -132,7 +129,7 @@ function listStateMachines(machines: ReadonlyMap<string, Machine>, input: unknow
     ...sizeOf(parseInput(inputs.listStateMachines, input)),
     items: [...machines.values()].sort((a, b) => (a.resource.arn < b.resource.arn ? -1 : 1)),
     keyOf: ({ resource }) => resource.arn,
-    question: 'ListStateMachines',
+    query: 'ListStateMachines',
   });
   const stateMachines = items.map(({ resource: { arn, name }, createdMs }) => ({
     stateMachineArn: arn,
@@ -145,7 +142,7 @@ function listStateMachines(machines: ReadonlyMap<string, Machine>, input: unknow
 
 type Included = z.output<typeof includedData>;
 
-/** An execution that an earlier template began is told to have today's definition: it would start again with that. */
+/** An execution started with an earlier template reports the current definition, with which it would be restarted. */
 function describeMachine({ resource }: Machine, included: Included): object {
   const { name, arn, properties } = resource;
   const { Level, IncludeExecutionData, Destinations } = properties.LoggingConfiguration;
@@ -170,7 +167,7 @@ async function listExecutions(
   machine: Machine,
   { statusFilter, ...query }: z.output<typeof inputs.listExecutions>,
 ): Promise<object> {
-  // The newest first.
+  // Sorts the newest first.
   const keyOf = ({ startDateMs, name }: Execution) =>
     `${String(Number.MAX_SAFE_INTEGER - startDateMs).padStart(16, '0')} ${name}`;
   const executions = (await machine.list()).sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
@@ -178,7 +175,7 @@ async function listExecutions(
     ...sizeOf(query),
     items: executions.filter(({ status }) => statusFilter === undefined || status === statusFilter),
     keyOf,
-    question: ['ListExecutions', query.stateMachineArn, statusFilter],
+    query: ['ListExecutions', query.stateMachineArn, statusFilter],
   });
   return { executions: items.map(summarize), nextToken };
 }
@@ -214,12 +211,12 @@ function pageOfHistory(
   history: ReturnType<Machine['history']>,
   { reverseOrder, includeExecutionData, ...query }: z.output<typeof inputs.history>,
 ): object {
-  const standing = (id: number) => String(reverseOrder ? Number.MAX_SAFE_INTEGER - id : id);
+  const rank = (id: number) => String(reverseOrder ? Number.MAX_SAFE_INTEGER - id : id);
   const { items, nextToken } = pageOf({
     ...sizeOf(query),
     items: reverseOrder ? history.toReversed() : history,
-    keyOf: ({ id }) => standing(id).padStart(16, '0'),
-    question: ['GetExecutionHistory', query.executionArn, reverseOrder],
+    keyOf: ({ id }) => rank(id).padStart(16, '0'),
+    query: ['GetExecutionHistory', query.executionArn, reverseOrder],
   });
   return { events: items.map((event) => toWire(event, includeExecutionData)), nextToken };
 }

@@ -5,24 +5,24 @@ import { CloudError } from './errors.ts';
 
 export const ACCOUNT = '000000000000';
 export const REGION = 'us-east-1';
-/** Stands for every role: IAM is not evaluated here. */
+/** The ARN of every role, because IAM is not evaluated here. */
 export const ROLE_ARN = `arn:aws:iam::${ACCOUNT}:role/not-evaluated-here`;
 
 export interface Assembly {
   stackName: string;
   resources: Record<string, TemplateResource>;
-  /** Unresolved values by output name. */
+  /** Values by output name, not yet resolved. */
   outputs: Record<string, unknown>;
   /** Folder of each asset by the S3 key that the template names. */
   assetFolders: ReadonlyMap<string, string>;
 }
 
-/** What an intrinsic may point at; undefined means that there is no such resource or attribute. */
+/** Resolves references for the intrinsic functions; undefined when there is no such resource or attribute. */
 export interface Scope {
   stackName: string;
   ref(logicalId: string): string | undefined;
   attribute(logicalId: string, name: string): string | undefined;
-  /** Puts the addresses of this machine in place of those that only a deployed stack has. */
+  /** Replaces addresses of a deployed stack by those of this machine. */
   localize(text: string): string;
 }
 
@@ -35,8 +35,8 @@ const templateResource = z.object({
 export type TemplateResource = z.infer<typeof templateResource>;
 
 /**
- * Tolerated explicitly, because CDK writes them for its own deployment: Parameters and Rules check the bootstrap
- * version, Conditions guard CDKMetadata. A Ref or a Condition that uses them is refused where it is used.
+ * Parameters, Rules and Conditions are accepted because CDK writes them for its own deployment: the first two check the
+ * bootstrap version, the last guards CDKMetadata. A resource that refers to one of them is refused.
  */
 const template = z.strictObject({
   AWSTemplateFormatVersion: z.string().optional(),
@@ -71,7 +71,7 @@ const assetManifest = z.object({
   ),
 });
 
-/** Reads a cloud assembly of exactly one stack, as `cdk synth` writes it. */
+/** Reads a cloud assembly that `cdk synth` wrote, with exactly one stack. @throws {CloudError} AssemblyUnreadable */
 export async function readAssembly(folder: string): Promise<Assembly> {
   const { artifacts } = await readJson(path.join(folder, 'manifest.json'), manifest);
   const stacks = Object.entries(artifacts).filter(([, { type }]) => type === 'aws:cloudformation:stack');
@@ -79,7 +79,7 @@ export async function readAssembly(folder: string): Promise<Assembly> {
   if (stack === undefined || stacks.length > 1) {
     throw new CloudError(
       'AssemblyUnreadable',
-      `${folder} holds ${stacks.length} stacks; exactly one can run here.`,
+      `${folder} has ${stacks.length} stacks; exactly one can run here.`,
     );
   }
   const [artifactId, { properties }] = stack;
@@ -101,13 +101,13 @@ async function readJson<T extends z.ZodType>(file: string, schema: T): Promise<z
   try {
     return schema.parse(JSON.parse(await readFile(file, 'utf8')));
   } catch (cause) {
-    throw new CloudError('AssemblyUnreadable', `${file} cannot be read as part of a cloud assembly.`, {
+    throw new CloudError('AssemblyUnreadable', `${file} is not a readable part of a cloud assembly.`, {
       cause,
     });
   }
 }
 
-/** An intrinsic function, or a target of one, that cannot be resolved here. The message names it. */
+/** Names an intrinsic function, or its target, that cannot be resolved here. */
 export class Unresolvable extends Error {}
 
 const NO_VALUE = Symbol('AWS::NoValue');
@@ -171,7 +171,7 @@ function refer(target: string, scope: Scope): unknown {
     'AWS::NoValue': NO_VALUE,
   };
   const found = pseudo[target] ?? scope.ref(target);
-  if (found === undefined) throw new Unresolvable(`Ref ${target} points at nothing that exists here`);
+  if (found === undefined) throw new Unresolvable(`Ref ${target} refers to nothing that exists here`);
   return found;
 }
 

@@ -1,16 +1,15 @@
-/** A clock that goes so many times faster than the real one. */
+/** A clock that runs faster than the real one by the factor `scale`. */
 export interface TimeScale {
   scale: number;
-  /** When both show the same time, in milliseconds since the epoch. */
+  /** When both clocks show the same time, in milliseconds since the epoch. */
   since: number;
 }
 
 /**
- * Has `Date` and the timers of this thread go by that clock from here on, so that what waits for an hour waits for
- * seconds. What is not to be hurried, because it measures work or waits for it, takes its timers from `node:timers`
- * and its time from `performance`.
+ * Switches `Date` and the timers of this thread to the scaled clock, so that an hour of waiting passes in seconds. Code
+ * that waits for work or measures it must use the real clock: timers from `node:timers`, and `performance`.
  */
-export function hurry({ scale, since }: TimeScale): void {
+export function scaleTime({ scale, since }: TimeScale): void {
   const real = Date;
   const now = (): number => Math.floor(since + (real.now() - since) * scale);
   globalThis.Date = new Proxy(real, {
@@ -19,11 +18,11 @@ export function hurry({ scale, since }: TimeScale): void {
     apply: () => new real(now()).toString(),
     get: (target, name) => (name === 'now' ? now : Reflect.get(target, name)),
   });
-  globalThis.setTimeout = hurried(setTimeout, scale);
-  globalThis.setInterval = hurried(setInterval, scale);
+  globalThis.setTimeout = scaled(setTimeout, scale);
+  globalThis.setInterval = scaled(setInterval, scale);
 }
 
-function hurried<Timer extends typeof setTimeout | typeof setInterval>(timer: Timer, scale: number): Timer {
+function scaled<Timer extends typeof setTimeout | typeof setInterval>(timer: Timer, scale: number): Timer {
   return new Proxy(timer, {
     apply: (target, self, [work, delayMs = 0, ...rest]) =>
       Reflect.apply(target, self, [work, delayMs / scale, ...rest]),

@@ -1,5 +1,5 @@
 export interface TokenBucket {
-  /** False when there is no token left: the request is one too many. */
+  /** False when no token is left. */
   take(): boolean;
 }
 

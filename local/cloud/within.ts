@@ -1,7 +1,7 @@
-// Not hurried where time is: what it waits for takes as long as it takes.
+// From node:timers, so that TIME_SCALE does not shorten the limit: the work itself is not any faster.
 import { clearTimeout, setTimeout } from 'node:timers';
 
-/** The value, or undefined when it takes longer than this. The work itself goes on. */
+/** Resolves with the value, or with undefined after the limit. The work itself continues. */
 export async function within<T>(limitMs: number, value: Promise<T>): Promise<T | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<undefined>((resolve) => {

@@ -3,7 +3,6 @@ import { createRequestIds, setCommonHeaders, TOKEN_SCOPES } from './answer-heade
 import { undecodable } from './app/app-jwt.ts';
 import { badCredentials, type Identify } from './authentication.ts';
 import type { Caller } from './callers.ts';
-import { type Latency, latencyOf } from './latency.ts';
 import { chargeRequest } from './limits/charges.ts';
 import { pause } from './pause.ts';
 import { Refusal } from './refusal.ts';
@@ -21,14 +20,14 @@ const USER_AGENT_RULE =
 
 export interface AdmissionParts {
   identify: Identify;
-  latency: Latency;
+  latencyMs: number;
   traffic: TrafficCounter;
   now(): Date;
 }
 
 /** What happens to every request before its route: who asks, and may it be asked now. */
 export function addAdmission(app: FastifyInstance, parts: AdmissionParts): void {
-  const { identify, latency, traffic, now } = parts;
+  const { identify, latencyMs, traffic, now } = parts;
   const nextRequestId = createRequestIds(now);
   app.decorateRequest('caller', null);
   app.decorateRequest('arrivedAtMs', 0);
@@ -37,7 +36,6 @@ export function addAdmission(app: FastifyInstance, parts: AdmissionParts): void 
     traffic.arrived(request, reply);
     setCommonHeaders(request, reply, { requestId: nextRequestId(), at: now() });
     const refusal = refusalOf(() => admit(request, reply, identify));
-    const latencyMs = latencyOf(request, latency);
     if (latencyMs > 0) await pause(latencyMs);
     if (refusal !== undefined) throw refusal;
     if (request.routeOptions.config.createsContent === true) traffic.created();

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import type { Repository } from './bank/bank.ts';
+import type { Repository } from './bank/entities.ts';
 import type { Allowance } from './limits/allowance.ts';
 
 declare module 'fastify' {

@@ -1,10 +1,8 @@
 /** What the next requests to a place meet instead of, or before, their answer. */
 export interface InjectedFailure {
   method: string;
-  /** Matches the beginning of the path, without the query. */
+  /** The beginning of the path. */
   pathPrefix: string;
-  /** Only requests whose query holds this text, as `&page=3`. */
-  queryIncludes?: string;
   /** Only requests whose body holds this text; GraphQL has one path for everything. */
   bodyIncludes?: string;
   /** How many requests; one by default, `Infinity` until `mend()`. */
@@ -57,11 +55,9 @@ export function createFailures(): Failures {
 }
 
 function matches(failure: InjectedFailure, { method, url, bodyText }: IncomingRequest): boolean {
-  const [path = '', query = ''] = url.split('?', 2);
   return (
     failure.method.toUpperCase() === method &&
-    path.startsWith(failure.pathPrefix) &&
-    query.includes(failure.queryIncludes ?? '') &&
+    url.startsWith(failure.pathPrefix) &&
     (failure.bodyIncludes === undefined || bodyText().includes(failure.bodyIncludes))
   );
 }

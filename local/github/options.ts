@@ -1,5 +1,4 @@
 import type { GitHubApp } from './app/installed-app.ts';
-import type { Latency } from './latency.ts';
 import type { PublishedLimits } from './limits/published-limits.ts';
 
 export interface GitHubOptions {
@@ -25,7 +24,7 @@ export interface GitHubOptions {
    */
   itemBankFolder?: string;
   /** Added to every request, in real time whatever the clock does. */
-  latencyMs: Latency;
+  latencyMs: number;
   /**
    * What is not named is as GitHub publishes it. `off` is an Enterprise Server without limits: no headers, and 404
    * for `GET /rate_limit`.
@@ -41,12 +40,6 @@ export interface GitHubOptions {
    * default, sends nothing.
    */
   deliveries?: 'on' | 'off';
-  /** New repositories have ids from here on; by default the next after the highest there was. */
-  leastNewRepositoryId?: number;
-  /** The real time; the system's clock by default. */
+  /** The system's clock by default. */
   now?: () => Date;
-  /** How many times faster than the real time the site's clock goes; 1 by default. */
-  timeScale?: number;
-  /** When the site's clock shows the real time; the start by default. */
-  timeScaledSince?: Date;
 }

@@ -25,20 +25,14 @@ export class Refusal extends Error {
   }
 }
 
-/** A limit that GraphQL tells of with status 200, as the one error of the answer. */
+/** An exceeded limit that GraphQL reports with status 200, as the only error of the answer. */
 export class QueryLimited extends Error {
   readonly error: Readonly<Record<string, string>>;
-  readonly headers: Readonly<Record<string, string>>;
 
-  constructor(
-    message: string,
-    error: Readonly<Record<string, string>>,
-    headers: Record<string, string> = {},
-  ) {
+  constructor(message: string, error: Readonly<Record<string, string>>) {
     super(message);
     this.name = 'QueryLimited';
     this.error = { ...error, message };
-    this.headers = headers;
   }
 }
 

@@ -12,8 +12,6 @@ declare module 'fastify' {
     isUncounted?: boolean;
     /** It counts against the limits of writes that create content, too. */
     createsContent?: boolean;
-    /** What it reads, where that has a latency of its own. */
-    reads?: 'listing' | 'hooks';
     /** Any other caller is refused. Without it the route is for users and installations. */
     onlyFor?: Caller['kind'];
   }

@@ -66,10 +66,7 @@ function errorHandler(traffic: TrafficCounter) {
   return async (error: FastifyError, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     if (!(error instanceof QueryLimited)) return answerError(error, request, reply);
     traffic.queryLimited();
-    return reply
-      .code(200)
-      .headers(error.headers)
-      .send({ errors: [error.error] });
+    return reply.code(200).send({ errors: [error.error] });
   };
 }
 

@@ -10,7 +10,6 @@ import { createAllowance } from './limits/allowance.ts';
 import { PUBLISHED_LIMITS, type PublishedLimits } from './limits/published-limits.ts';
 import type { GitHubOptions } from './options.ts';
 import { addRoutes } from './routes.ts';
-import { scaledClock } from './scaled-clock.ts';
 import { buildServer } from './server.ts';
 import type { Site } from './site.ts';
 import { createTrafficCounter, type Traffic } from './traffic.ts';
@@ -38,7 +37,7 @@ export interface SimulatedGitHub {
  * cannot be made a bank of, or the App is installed on what is not there.
  */
 export async function startSimulatedGitHub(options: GitHubOptions): Promise<SimulatedGitHub> {
-  const now = clockOf(options);
+  const { now = () => new Date() } = options;
   const store = openBank(options.stateFolder, {
     organization: options.organization,
     seed: options.seed,
@@ -79,22 +78,16 @@ function build(store: BankStore, options: GitHubOptions, now: () => Date) {
     deliveries,
     transferred: options.transferred ?? 'visible',
     repositoriesInOrder: createRepositoryOrder(store.bank),
-    leastNewRepositoryId: options.leastNewRepositoryId ?? 1,
   };
   const failures = createFailures();
   const identify = createAuthentication({ token: options.token, user: userOf(limits, now), app, now });
-  const server = buildServer({ identify, latency: options.latencyMs, failures, traffic, now });
+  const server = buildServer({ identify, latencyMs: options.latencyMs, failures, traffic, now });
   server.addHook('onClose', async () => {
     deliveries.close();
     store.close();
   });
   addRoutes(server, site);
   return { server, place, traffic, failures };
-}
-
-function clockOf({ now, timeScale = 1, timeScaledSince }: GitHubOptions): () => Date {
-  const real = now ?? (() => new Date());
-  return scaledClock({ scale: timeScale, startedAt: timeScaledSince ?? real(), real });
 }
 
 function limitsOf({ limits }: GitHubOptions): PublishedLimits | undefined {

@@ -16,7 +16,5 @@ export interface Site {
   /** Whether the user still sees a repository that was transferred to another owner. */
   transferred: 'visible' | 'hidden';
   deliveries: Deliveries;
-  /** No new repository has a lower id. */
-  leastNewRepositoryId: number;
   now(): Date;
 }

@@ -23,8 +23,6 @@ export interface IdentityProviderOptions {
   user: { name: string; password: string };
   /** Keeps the signing key and the refresh tokens, so that what was issued outlives a restart. */
   stateFolder: string;
-  /** How long an access token is good; an hour by default. */
-  accessTokenSeconds?: number;
 }
 
 export interface IdentityProvider {
@@ -41,6 +39,17 @@ const OPERATORS_TOKEN_PATH = '/auth/oauth2/access_token';
 const OPERATORS_REALM = '?realm=%2Fsbac';
 const HOUR_SECONDS = 3600;
 const DAY_SECONDS = 24 * HOUR_SECONDS;
+
+/** IdToken, Interaction and Session are unused, but oidc-provider warns about its defaults when they are missing. */
+const LIFETIMES_SECONDS: NonNullable<Configuration['ttl']> = {
+  AccessToken: HOUR_SECONDS,
+  ClientCredentials: HOUR_SECONDS,
+  RefreshToken: 30 * DAY_SECONDS,
+  Grant: 30 * DAY_SECONDS,
+  IdToken: HOUR_SECONDS,
+  Interaction: 600,
+  Session: DAY_SECONDS,
+};
 
 /**
  * Starts an OpenID provider with one client and one user on the loopback interface. Access tokens are RS256 JWTs,
@@ -82,12 +91,11 @@ interface ProviderParts {
 }
 
 function createProvider({ options, issuer, signingKeys, store }: ProviderParts): Provider {
-  const { accessTokenSeconds = HOUR_SECONDS } = options;
   const resourceServer: ResourceServer = {
     audience: options.audience,
     scope: options.scopes.join(' '),
     accessTokenFormat: 'jwt',
-    accessTokenTTL: accessTokenSeconds,
+    accessTokenTTL: HOUR_SECONDS,
     jwt: { sign: { alg: 'RS256' } },
   };
   const provider = new Provider(issuer, {
@@ -102,7 +110,7 @@ function createProvider({ options, issuer, signingKeys, store }: ProviderParts):
     routes: { token: TOKEN_PATH, jwks: '/jwks' },
     // Nobody signs in with a browser here; the key is asked for all the same.
     cookies: { keys: [randomBytes(32).toString('hex')] },
-    ttl: lifetimes(accessTokenSeconds),
+    ttl: LIFETIMES_SECONDS,
     features: features(resourceServer),
   });
   const settings: GrantSettings = { scopes: options.scopes, user: options.user, resourceServer };
@@ -122,19 +130,6 @@ function clientOf({
     redirect_uris: [],
     response_types: [],
     ...(scopes.length === 0 ? {} : { scope: scopes.join(' ') }),
-  };
-}
-
-/** Seconds. Those of the browser flows are never used, but without them oidc-provider warns of its defaults. */
-function lifetimes(accessTokenSeconds: number): NonNullable<Configuration['ttl']> {
-  return {
-    AccessToken: accessTokenSeconds,
-    ClientCredentials: accessTokenSeconds,
-    RefreshToken: 30 * DAY_SECONDS,
-    Grant: 30 * DAY_SECONDS,
-    IdToken: accessTokenSeconds,
-    Interaction: 600,
-    Session: DAY_SECONDS,
   };
 }
 

@@ -29,7 +29,7 @@ describe('a run of the process', () => {
       'Executing step: [itemSynchronizationStep]',
       'getting item bank ids from source control',
       'retrieved 130 item bank ids from source control in N seconds',
-      'forecast: 130 webhook looks, 2 queries; no limits are kept to',
+      'forecast: 130 webhook checks, 2 GraphQL queries; rate limits off',
       expect.stringMatching(/^requests: 133 reads \(133 forecast\), \d+ queries \(4\), 3 writes$/),
       `Item Synchronization Process complete.  Job execution id: 1, exit status code: COMPLETED, exit message: ${FIRST_EXIT_MESSAGE}`,
       'Job: [name=itemSynchronizationJob] completed with the following parameters: [{}] and the following status: [COMPLETED]',

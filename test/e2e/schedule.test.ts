@@ -51,7 +51,7 @@ describe('the nightly schedule', () => {
     await embedded.cloud.fireRule(RULE, new Date('2026-11-24T09:00:00Z'));
     const [line] = await embedded.log('{ $.event = "schedule-skipped" }');
     expect(line?.message).toBe(
-      `the schedule of 2026-11-24T09:00 starts nothing: job execution ${body['jobExecutionId']} is running`,
+      `scheduled start of 2026-11-24T09:00 skipped: job execution ${body['jobExecutionId']} is running`,
     );
     await embedded.ended(String(body['executionArn']));
   });

@@ -18,9 +18,7 @@ it('a run that GitHub has wait for an hour does so in seconds, and is never refu
     ITEM_BANK_WITHOUT_WEBHOOK: MISSING,
   });
   expect(stderr).toContain('Time goes 120 times as fast: an hour takes 30 s.');
-  expect(stdout).toMatch(
-    /waiting until .*: 475 webhooks were written, and GitHub allows 500 writes in an hour/,
-  );
+  expect(stdout).toMatch(/waiting until .*: 475 webhooks were written, and GitHub allows 500 writes an hour/);
   expect(stdout).toMatch(/requests: 486 reads \(486 forecast\), \d+ queries \(\d+\), 480 writes$/m);
   expect(stdout).toContain(`number of items requiring project webhook: ${MISSING}, created: ${MISSING}`);
   expect(code).toBe(0);

@@ -52,7 +52,7 @@ describe('a run on a bank with one item to update, one to remove and one webhook
     }
     expect(await embedded.run()).toMatchObject({ exitCode: 'COMPLETED', exitMessage: ALL_DONE });
     expect(await embedded.log('"waiting until"')).toHaveLength(3);
-    expect(await embedded.log('"go on at"')).toHaveLength(1);
+    expect(await embedded.log('"deferred until"')).toHaveLength(1);
   });
 
   it.each<[calls: (keyof typeof CALLS)[], exitCode: string, exitMessage: string]>([

@@ -72,7 +72,7 @@ describe('a stage without a token issuer', () => {
       { api: 'http://127.0.0.1:4510' },
     );
     const pool = inert.find(({ type }) => type === 'AWS::Cognito::UserPool');
-    expect(pool?.reason).toContain('nobody issues its tokens here');
+    expect(pool?.reason).toContain('it issues no tokens here');
   });
 });
 

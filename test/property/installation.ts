@@ -1,5 +1,5 @@
 import type { Table } from '../../functions/shared/dynamodb.ts';
-import { connect, TOKEN } from '../integration/github/support.ts';
+import { connect, TOKEN } from '../integration/local/github/support.ts';
 import { type Bank, startBank } from '../support/bank.ts';
 import { type Clock, createClock } from '../support/clock.ts';
 import type { TableSchema } from '../support/dynamodb.ts';

@@ -87,7 +87,7 @@ async function legible(table: Table): Promise<Row[]> {
   );
 }
 
-const UNFINISHED = ['unannounced', 'failure', 'incomplete', 'removal'];
+const UNFINISHED = ['unpublished', 'failure', 'incomplete', 'removal'];
 
 async function leavesNothingToDo(installation: Installation): Promise<void> {
   const before = await rowsButVerification(installation);

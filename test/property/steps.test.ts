@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { begin } from '../../functions/handlers/begin-execution.ts';
+import { beginExecution } from '../../functions/handlers/begin-execution.ts';
 import { ROUTES } from '../support/bank.ts';
 import { MINUTE_MS } from '../support/clock.ts';
 import { allRows, useDynamoDb } from '../support/dynamodb.ts';
@@ -54,9 +54,9 @@ const stepsOf = (run: Run): Done['step'][] => [
   run.remove,
 ];
 
-function beginAgain({ dependencies, event }: Run): ReturnType<typeof begin> {
+function beginAgain({ dependencies, event }: Run): ReturnType<typeof beginExecution> {
   const lock = { findEnding: async () => undefined, dryRunOnly: false, runDeadlineHours: 6 };
-  return begin({ ...dependencies, ...lock }, event);
+  return beginExecution({ ...dependencies, ...lock }, event);
 }
 
 async function repeat(

@@ -1,8 +1,8 @@
-/** All that an item.json must say. */
+/** An item.json with the required fields only. */
 export const LEAST_ITEM = { id: '204981', type: 'mc' } as const;
 export const LEAST_FIELDS = { itemId: '204981', type: 'mc' } as const;
 
-/** The least item with a value at a path such as `core.metadata.subject`. */
+/** The smallest item with a value at a path such as `core.metadata.subject`. */
 export function itemWith(path: string, value: unknown): Readonly<Record<string, unknown>> {
   const [first = '', ...rest] = path.split('.');
   return { ...LEAST_ITEM, [first]: rest.reduceRight((inner, name) => ({ [name]: inner }), value) };
@@ -11,19 +11,19 @@ export function itemWith(path: string, value: unknown): Readonly<Record<string, 
 export const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 export const fileOf = (value: unknown): Uint8Array => bytesOf(JSON.stringify(value));
 
-/** The least item in a file of so many bytes. */
+/** The smallest item in a file of `count` bytes. */
 export function fileOfBytes(count: number): Uint8Array {
   const text = JSON.stringify(LEAST_ITEM);
   return bytesOf(text.padEnd(count, ' '));
 }
 
-/** The least item, with lists in lists so that the file is so many levels deep. */
+/** The smallest item with nested lists that make the file `count` levels deep. */
 export function fileOfLevels(count: number): Uint8Array {
   const lists = `${'['.repeat(count - 1)}${']'.repeat(count - 1)}`;
   return bytesOf(JSON.stringify(LEAST_ITEM).replace('}', `,"unknown":${lists}}`));
 }
 
-/** Something of everything that the mirror shows, and something that it does not. */
+/** An item with examples of all kinds of fields that the mirror shows, and of fields that it does not show. */
 export const WHOLE_ITEM = {
   id: '204981',
   type: 'wer',
@@ -85,7 +85,7 @@ export const WHOLE_ITEM_FIELDS = {
 
 const ORDINALS = ['primary', 'secondary', 'tertiary', 'quaternary'];
 
-/** Fields of `core.metadata` with two names: the newer, the older, and the mirror's. */
+/** Fields of `core.metadata` with two names: the newer name, the older one, and the mirror's. */
 export const RENAMED: readonly [newer: string, older: string, field: string][] = [
   ['intendedGrade', 'grade', 'grade'],
   ['allowCalculator', 'calculator', 'allowCalculator'],
@@ -110,7 +110,7 @@ const METADATA: [name: string, field: string][] = [
   ['itemAuthor', 'author'],
 ];
 
-/** Every text by its path, and the field that it becomes. */
+/** The path of every text, and the field that it becomes. */
 export const TEXTS: readonly [path: string, field: string][] = [
   ['version', 'itemJsonVersion'],
   ['core.stimulusId', 'stimulusId'],
@@ -119,7 +119,7 @@ export const TEXTS: readonly [path: string, field: string][] = [
   ...METADATA.map(([name, field]): [string, string] => [`core.metadata.${name}`, field]),
 ];
 
-/** What is required, by path and field: text or truth. */
+/** Paths and fields of `…Required`: text or boolean. */
 export const REQUIRED = [
   ['asl.isAslRequired', 'aslRequired'],
   ['braille.isBrailleRequired', 'brailleRequired'],
@@ -130,7 +130,7 @@ export const REQUIRED = [
   ['glossary.isTranslatedGlossaryRequired', 'translatedGlossaryRequired'],
 ] as const;
 
-/** What is provided, by path and field. */
+/** Paths and fields of `…Provided`. */
 export const PROVIDED = [
   ['asl.isAslProvided', 'aslProvided'],
   ['braille.isBrailleProvided', 'brailleProvided'],

@@ -1,7 +1,7 @@
+import type { WriteContext } from '../../functions/mirror/bookkeeping.ts';
 import type { Revision } from '../../functions/mirror/item-history.ts';
 import { BOOKKEEPING } from '../../functions/mirror/mirror-rows.ts';
 import type { BankItem } from '../../functions/mirror/plan-item.ts';
-import type { WriteContext } from '../../functions/mirror/write-item.ts';
 import { itemBankId, jobExecutionId } from '../../functions/shared/contract/ids.ts';
 import { ITEM_INDEXES } from '../../functions/shared/contract/names.ts';
 import type { Row, Table } from '../../functions/shared/dynamodb.ts';
@@ -9,7 +9,7 @@ import { allRows, type TableSchema } from './dynamodb.ts';
 
 const INDEXES = Object.values(ITEM_INDEXES);
 
-/** The Items table, as the stack makes it. */
+/** The Items table as the stack defines it. */
 export const ITEMS_TABLE = {
   BillingMode: 'PAY_PER_REQUEST',
   AttributeDefinitions: [
@@ -32,7 +32,7 @@ export const ID = itemBankId(1_296_269_001);
 export const NOW = new Date('2026-11-23T09:00:00.000Z');
 export const RUN: WriteContext = { now: NOW, jobExecutionId: jobExecutionId(15) };
 
-/** `count` commits of item.json, an hour apart, the oldest first. `branch` tells histories apart. */
+/** `count` commits of item.json, an hour apart, the oldest first. Two values of `branch` give two sets of commit ids. */
 export const revisions = (count: number, branch = 'main'): Revision[] =>
   Array.from({ length: count }, (_, index) => ({
     sha: `${branch}-${index}`,
@@ -41,7 +41,7 @@ export const revisions = (count: number, branch = 'main'): Revision[] =>
     workflowStatus: 'Draft',
   }));
 
-/** An item as the bank has it; `changes` make it another one, or the same of later. */
+/** An item as the bank has it. `changes` turn it into another item, or into a later state of it. */
 export function bankItem(changes: Partial<BankItem> = {}): BankItem {
   return {
     itemBankId: ID,
@@ -59,9 +59,9 @@ export function bankItem(changes: Partial<BankItem> = {}): BankItem {
   };
 }
 
-/** What the rows of a table say that follows from the bank. */
+/** The rows of a table, with only the attributes that follow from the bank. */
 export async function mirrorOf(table: Table): Promise<Row[]> {
-  const isOfTheBank = ([name]: [string, unknown]): boolean => !BOOKKEEPING.includes(name);
+  const followsFromBank = ([name]: [string, unknown]): boolean => !BOOKKEEPING.includes(name);
   const rows = await allRows(table);
-  return rows.map((row) => Object.fromEntries(Object.entries(row).filter(isOfTheBank)));
+  return rows.map((row) => Object.fromEntries(Object.entries(row).filter(followsFromBank)));
 }

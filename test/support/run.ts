@@ -8,7 +8,7 @@ import { createWebhooks } from '../../functions/handlers/create-webhooks.ts';
 import { listItemBankIds } from '../../functions/handlers/list-item-bank-ids.ts';
 import { removeDeletedItems } from '../../functions/handlers/remove-deleted-items.ts';
 import { synchronizeBatch } from '../../functions/handlers/synchronize-batch.ts';
-import type { RemovalDependencies } from '../../functions/removal/choose-candidates.ts';
+import type { RemovalDependencies } from '../../functions/removal/candidates.ts';
 import type { ChangeEvent } from '../../functions/shared/contract/events.ts';
 import type { JobExecutionId } from '../../functions/shared/contract/ids.ts';
 import type { RunOptions } from '../../functions/shared/contract/job-execution.ts';

@@ -14,15 +14,20 @@ const REQUIRED_SETTINGS = {
 /** Of a stack that brings its own. */
 export const NO_ISSUER = { tokenIssuer: undefined, tokenAudience: undefined };
 
-/** The stack for these settings. Functions are not bundled: that takes seconds, and changes hashes only. */
+/**
+ * The stack for these settings. Without bundles and without the CDK's own validation of templates, which take seconds:
+ * the code of the functions only changes hashes, and test/infra/nag.test.ts validates the template.
+ */
 export function stackFor(settings: Record<string, unknown> = {}): ItemSyncStack {
   const given: Record<string, unknown> = { ...REQUIRED_SETTINGS, ...settings };
   const app = new App({
-    context: { 'aws:cdk:bundling-stacks': [], '@aws-cdk/core:failSynthOnValidationErrors': false },
+    context: { 'aws:cdk:disable-asset-staging': true, '@aws-cdk/core:failSynthOnValidationErrors': false },
+    builtinCloudFormationValidation: false,
   });
   return new ItemSyncStack(
     app,
     readSettings((name) => given[name]),
+    () => import.meta.dirname,
   );
 }
 

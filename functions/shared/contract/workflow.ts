@@ -25,32 +25,35 @@ export const STATES = {
   executionFailed: 'ExecutionFailed',
 } as const;
 
-/** What starts an execution of the state machine that was registered beforehand. */
+/** Input of an execution that was registered before it was started. */
 export interface ExecutionInput {
   jobExecutionId: JobExecutionId;
 }
 
-/** What BeginExecution gets: the one thing that is trusted is the ARN, which Step Functions fills in. */
+/** Only the ARN is trusted, because Step Functions fills it in. The execution's input is not passed on. */
 export interface BeginExecutionEvent {
   executionArn: string;
 }
 
 export interface BeginExecutionResult {
   jobExecutionId: JobExecutionId;
-  /** ISO 8601. What is not done by then is left to the next run. */
+  /** ISO 8601. Work that is not done by then is left to the next run. */
   deadline: string;
 }
 
-/** What every working state's function gets. */
+/** Event of the function behind each working state. */
 export interface WorkflowEvent {
   executionArn: string;
   jobExecutionId: JobExecutionId;
+  /** ISO 8601. */
   deadline: string;
 }
 
-/** Whether the function left work behind, and when the state machine is to call it again (ISO 8601). */
+/** Result of a function whose work can be deferred. */
 export interface DeferrableResult {
+  /** Whether the state machine should wait until `resumeAt` and call the function again. */
   deferred: boolean;
+  /** ISO 8601. */
   resumeAt: string;
 }
 
@@ -64,7 +67,7 @@ export interface Batch {
 
 export interface ListItemBankIdsResult extends DeferrableResult {
   batches: Batch[];
-  /** How many batches are worked on at a time. */
+  /** How many batches are handled at a time. */
   workers: number;
 }
 
@@ -84,7 +87,7 @@ export interface FailExecutionEvent {
   error: { Error: string; Cause: string };
 }
 
-/** The state machine's output. */
+/** Output of the state machine. */
 export interface ExecutionResult {
   jobExecutionId: JobExecutionId;
   status: BatchStatus;

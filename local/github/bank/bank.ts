@@ -4,59 +4,11 @@
  */
 
 import { BankError } from './bank-error.ts';
+import type { Hook, HookOwner, Organization, Repository, TransferredRepository } from './entities.ts';
 import type { GitRepository } from './git/git-repository.ts';
 import { createHistories, type GitWrite, type HistoryOrigin } from './git/histories.ts';
 import { indexHooks } from './hook-index.ts';
 import { indexRepositories } from './repository-index.ts';
-
-export interface Organization {
-  readonly id: number;
-  readonly nodeId: string;
-  readonly login: string;
-  readonly createdAt: string;
-}
-
-export interface Repository {
-  readonly id: number;
-  readonly nodeId: string;
-  readonly name: string;
-  readonly description: string | null;
-  readonly private: boolean;
-  readonly archived: boolean;
-  readonly disabled: boolean;
-  readonly defaultBranch: string;
-  /** Kilobytes, as GitHub counts; 0 is an empty repository. */
-  readonly size: number;
-  readonly createdAt: string;
-  readonly updatedAt: string;
-  readonly pushedAt: string;
-}
-
-/** One that another owner has now. */
-export interface TransferredRepository extends Repository {
-  readonly owner: string;
-}
-
-export interface HookConfig {
-  readonly url: string;
-  readonly content_type: 'json' | 'form';
-  readonly insecure_ssl: '0' | '1';
-  readonly secret?: string;
-}
-
-export interface Hook {
-  readonly id: number;
-  readonly active: boolean;
-  readonly events: readonly string[];
-  readonly config: HookConfig;
-  readonly createdAt: string;
-  readonly updatedAt: string;
-  /** Status code of the last delivery; null before the first. */
-  readonly lastResponseCode: number | null;
-}
-
-/** Whose a hook is: the id of a repository, or the organization. */
-export type HookOwner = number | 'organization';
 
 export type BankChange =
   | { readonly type: 'hook-written'; readonly repositoryId: number; readonly hook: Hook }
@@ -167,9 +119,4 @@ function assertNever(change: never): never {
   throw new BankError(
     `The journal holds a change that this version does not know: ${JSON.stringify(change)}. Delete the state folder to start with a fresh bank.`,
   );
-}
-
-/** GitHub's timestamps carry no fractions of a second. */
-export function timestamp(at: Date): string {
-  return at.toISOString().replace(/\.\d{3}Z$/, 'Z');
 }

@@ -1,4 +1,5 @@
-import type { BankChange, Repository } from './bank.ts';
+import type { BankChange } from './bank.ts';
+import type { Repository } from './entities.ts';
 import { createDraft, type GitDraft } from './git/draft.ts';
 import { createGitRepository, type GitRepository } from './git/git-repository.ts';
 import { type FileEntry, type Files, filesOf, isSameEntry } from './git/trees.ts';

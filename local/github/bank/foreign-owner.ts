@@ -1,4 +1,4 @@
-import type { Organization, TransferredRepository } from './bank.ts';
+import type { Organization, TransferredRepository } from './entities.ts';
 import { nodeId } from './node-id.ts';
 
 const FIRST_ID = 50_000_000;

@@ -1,4 +1,4 @@
-import type { Hook, HookOwner } from './bank.ts';
+import type { Hook, HookOwner } from './entities.ts';
 
 export interface HookIndex {
   of(owner: HookOwner): readonly Hook[];

@@ -1,5 +1,6 @@
-import type { Bank, BankChange, Hook, Repository } from './bank.ts';
+import type { Bank, BankChange } from './bank.ts';
 import { BankError } from './bank-error.ts';
+import type { Hook, Repository } from './entities.ts';
 import { firstCommit, nextCommit, treeOfFolder } from './folder-commits.ts';
 import { type ItemFolder, readItemFolders } from './item-folders.ts';
 import { nodeId } from './node-id.ts';

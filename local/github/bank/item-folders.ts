@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
-import { timestamp } from './bank.ts';
 import { BankError, withFiles } from './bank-error.ts';
+import { timestamp } from './entities.ts';
 import { nameFault } from './repository-name.ts';
 
 /** A folder that a repository is made of. */

@@ -1,4 +1,4 @@
-import type { Repository, TransferredRepository } from './bank.ts';
+import type { Repository, TransferredRepository } from './entities.ts';
 
 export interface RepositoryIndex {
   readonly byId: ReadonlyMap<number, Repository>;

@@ -1,4 +1,5 @@
-import type { Bank, Repository } from './bank.ts';
+import type { Bank } from './bank.ts';
+import type { Repository } from './entities.ts';
 
 export type RepositorySort = 'created' | 'updated' | 'pushed' | 'full_name';
 export type Direction = 'asc' | 'desc';

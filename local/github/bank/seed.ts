@@ -1,5 +1,6 @@
-import { type Bank, createBank, type Hook, type Organization, type Repository, timestamp } from './bank.ts';
+import { type Bank, createBank } from './bank.ts';
 import { BankError } from './bank-error.ts';
+import { type Hook, type Organization, type Repository, timestamp } from './entities.ts';
 import type { HistoryOrigin } from './git/histories.ts';
 import { placeInSet } from './items/item-types.ts';
 import { seededHistory } from './items/seeded-history.ts';

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { type Bank, type Hook, type Repository, timestamp } from '../bank/bank.ts';
+import type { Bank } from '../bank/bank.ts';
+import { type Hook, type HookScope, type Repository, timestamp } from '../bank/entities.ts';
+import type { RefUpdate } from '../bank/git/histories.ts';
 import { pingEvent } from '../representations/ping-event.ts';
 import { pushEvent } from '../representations/push-event.ts';
-import type { HookScope } from '../rest/hook-events.ts';
-import type { Pushed } from '../rest/push.ts';
 import { encodeEvent, isLoopback, signatureHeaders } from './signature.ts';
 import { type Answer, send } from './transport.ts';
 
@@ -27,6 +27,12 @@ export interface Delivery {
 interface Target {
   readonly type: HookScope;
   readonly id: number;
+}
+
+/** Refs of a repository that a push has moved. */
+interface Pushed {
+  repository: Repository;
+  updates: readonly RefUpdate[];
 }
 
 export interface Deliveries {

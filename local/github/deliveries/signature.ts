@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import type { HookConfig } from '../bank/bank.ts';
+import type { HookConfig } from '../bank/entities.ts';
 
 /** The event as it goes over the wire. */
 export function encodeEvent({ content_type }: HookConfig, payload: object): { type: string; body: string } {

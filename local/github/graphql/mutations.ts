@@ -1,4 +1,4 @@
-import type { Repository } from '../bank/bank.ts';
+import type { Repository } from '../bank/entities.ts';
 import { parseNodeId } from '../bank/node-id.ts';
 import { isSeenBy } from '../callers.ts';
 import { Refusal } from '../refusal.ts';

@@ -1,5 +1,5 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import type { Repository } from '../bank/bank.ts';
+import type { Repository } from '../bank/entities.ts';
 import { type Direction, type RepositorySort, SORT_KEYS } from '../bank/repository-order.ts';
 import { isSeenBy } from '../callers.ts';
 import { isJsonObject, type JsonObject } from '../request.ts';

@@ -1,5 +1,5 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import type { Repository } from '../bank/bank.ts';
+import type { Repository } from '../bank/entities.ts';
 import type { JsonObject } from '../request.ts';
 import { type GitSource, objectNode, refConnection, refNode } from './git-nodes.ts';
 
@@ -11,12 +11,6 @@ export interface RepositoryNodeSource {
   git: () => GitSource['git'];
   owner: () => unknown;
 }
-
-/**
- * GraphQL's `Int` has 32 bits with a sign. GitHub says that its `databaseId` has no room for longer ids, and gives
- * repositories no other field; null is what the schema allows then.
- */
-const HIGHEST_INT = 2 ** 31 - 1;
 
 /** Nothing of the repository's history is made unless the query asks for it. */
 export function repositoryNode(from: RepositoryNodeSource): JsonObject {
@@ -33,7 +27,7 @@ export function repositoryNode(from: RepositoryNodeSource): JsonObject {
   return {
     __typename: 'Repository',
     id: repository.nodeId,
-    databaseId: repository.id > HIGHEST_INT ? null : repository.id,
+    databaseId: repository.id,
     name: repository.name,
     nameWithOwner,
     description: repository.description,

@@ -1,5 +1,10 @@
 import type { GraphQLFieldResolver, GraphQLResolveInfo } from 'graphql';
-import { type Organization, type Repository, type TransferredRepository, timestamp } from '../bank/bank.ts';
+import {
+  type Organization,
+  type Repository,
+  type TransferredRepository,
+  timestamp,
+} from '../bank/entities.ts';
 import { foreignOwner } from '../bank/foreign-owner.ts';
 import { personWithLogin, VIEWER } from '../bank/items/people.ts';
 import { parseNodeId } from '../bank/node-id.ts';

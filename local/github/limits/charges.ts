@@ -11,7 +11,7 @@ import {
 import type { PublishedLimits } from './published-limits.ts';
 import type { Excess } from './secondary-limits.ts';
 
-/** A query as the limits see it. */
+/** What the limits need to know of a query. */
 export interface ChargedQuery {
   /** Points of the primary limit. */
   cost: number;
@@ -20,49 +20,45 @@ export interface ChargedQuery {
 }
 
 /**
- * Counts a request as it comes against the limits of its caller, who may have none. A request that a secondary limit
- * refuses does not count against the primary one.
+ * Counts a request on arrival against the limits of its caller, if there are any. A request that a secondary limit
+ * refuses does not count against the primary limit.
  *
- * @throws Refusal when it is too much.
+ * @throws Refusal when a limit is exceeded.
  */
 export function chargeRequest(request: FastifyRequest, reply: FastifyReply): void {
   const { allowance } = callerOf(request);
   if (allowance === undefined) return;
   const { limits, primary, secondary } = allowance;
   const { resource = 'core', isUncounted, createsContent } = request.routeOptions.config;
-  const api = resource === 'graphql' ? 'graphql' : 'rest';
-  const status = api === 'graphql' ? limits.secondaryGraphqlStatus : limits.restStatus;
-  const refuse = refuser(request, reply, status);
-  refuse(secondary.enter(api));
-  // Also comes when the connection breaks before the answer.
+  const refused = refusedRequest(request, reply);
+  assertWithin(secondary.enter(resource === 'graphql' ? 'graphql' : 'rest'), refused);
+  // The event also fires when the connection breaks before the answer.
   reply.raw.once('close', secondary.leave);
-  // What a query costs is known when it has been read.
-  if (api === 'graphql') return;
-  refuse(secondary.spend('rest', pointsOf(limits, !isReading(request.method))));
-  if (createsContent === true) refuse(secondary.create());
-  if (isUncounted !== true && !primary.take('core', 1)) {
-    throw primaryRefusal(refusedOf(request, reply), limits.restStatus);
-  }
+  // The cost of a query is known only after it has been parsed: see chargeQuery.
+  if (resource === 'graphql') return;
+  assertWithin(secondary.spend('rest', pointsOf(limits, !isReading(request.method))), refused);
+  if (createsContent === true) assertWithin(secondary.create(), refused);
+  if (isUncounted !== true && !primary.take('core', 1)) throw primaryRefusal(refused);
 }
 
 /**
- * Counts what a query costs.
+ * Counts the cost of a query.
  *
- * @throws Refusal or QueryLimited when it is too much.
+ * @throws Refusal or QueryLimited when a limit is exceeded.
  */
 export function chargeQuery(request: FastifyRequest, reply: FastifyReply, query: ChargedQuery): void {
   const { allowance } = callerOf(request);
   if (allowance === undefined) return;
   const { limits, primary, secondary } = allowance;
-  const refuse = refuser(request, reply, limits.secondaryGraphqlStatus);
-  refuse(secondary.spend('graphql', pointsOf(limits, query.isMutation)));
-  if (query.createsContent) refuse(secondary.create());
-  if (!primary.take('graphql', query.cost)) throw primaryQueryRefusal(refusedOf(request, reply));
+  const refused = refusedRequest(request, reply);
+  assertWithin(secondary.spend('graphql', pointsOf(limits, query.isMutation)), refused);
+  if (query.createsContent) assertWithin(secondary.create(), refused);
+  if (!primary.take('graphql', query.cost)) throw primaryQueryRefusal(refused);
 }
 
 /**
- * Breaks off the answer to a query that has taken too long; in real time, since latency is. GitHub then takes more
- * points and does not say how many: here it is the cost of the query once more.
+ * Refuses to answer a query that took too long, measured in real time because latency is real time. GitHub then
+ * deducts additional points without saying how many; this simulation deducts the cost of the query once more.
  *
  * @throws Refusal 502.
  */
@@ -74,17 +70,15 @@ export function assertInTime(request: FastifyRequest, cost: number): void {
   throw timedOut();
 }
 
-function refuser(request: FastifyRequest, reply: FastifyReply, status: 200 | 403 | 429) {
-  return (excess: Excess | undefined): void => {
-    if (excess !== undefined) throw secondaryRefusal(excess, refusedOf(request, reply), status);
-  };
+function assertWithin(excess: Excess | undefined, refused: Refused): void {
+  if (excess !== undefined) throw secondaryRefusal(excess, refused);
 }
 
 function pointsOf({ readPoints, writePoints }: PublishedLimits, isWrite: boolean): number {
   return isWrite ? writePoints : readPoints;
 }
 
-function refusedOf(request: FastifyRequest, reply: FastifyReply): Refused {
+function refusedRequest(request: FastifyRequest, reply: FastifyReply): Refused {
   return {
     callerName: callerOf(request).name,
     requestId: String(reply.getHeader('x-github-request-id')),

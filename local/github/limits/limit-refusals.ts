@@ -1,7 +1,7 @@
 import { QueryLimited, Refusal } from '../refusal.ts';
 import type { Excess } from './secondary-limits.ts';
 
-/** Who is refused, and what. */
+/** The refused caller and request, as error messages name them. */
 export interface Refused {
   callerName: string;
   requestId: string;
@@ -12,47 +12,31 @@ const DOCUMENTATION = 'https://docs.github.com/rest/using-the-rest-api/rate-limi
 const forSupport = ({ requestId }: Refused): string =>
   `If you reach out to GitHub Support for help, please include the request ID ${requestId}.`;
 
-export function primaryRefusal(refused: Refused, status: 403 | 429): Refusal {
+export function primaryRefusal(refused: Refused): Refusal {
   const message = `API rate limit exceeded for ${refused.callerName}. ${forSupport(refused)}`;
-  return new Refusal(status, message, { documentation: `${DOCUMENTATION}#about-primary-rate-limits` });
+  return new Refusal(403, message, { documentation: `${DOCUMENTATION}#about-primary-rate-limits` });
 }
 
-/** Unlike that of the REST API, this limit is told with status 200, and in a sentence of its own. */
+/** GraphQL reports its primary limit with status 200 and a different sentence. */
 export function primaryQueryRefusal({ callerName }: Refused): QueryLimited {
   const message = `API rate limit already exceeded for ${callerName}.`;
   return new QueryLimited(message, { type: 'RATE_LIMIT', code: 'graphql_rate_limit' });
 }
 
-export function secondaryRefusal(
-  excess: Excess,
-  refused: Refused,
-  status: 200 | 403 | 429,
-): Refusal | QueryLimited {
-  const message = `${secondaryWords(excess)} ${forSupport(refused)}`;
-  const headers = { 'retry-after': String(excess.retryAfterSeconds) };
-  if (status === 200) return new QueryLimited(message, {}, headers);
-  return new Refusal(status, message, {
+const SECONDARY_MESSAGES: Readonly<Record<Excess['of'], string>> = {
+  requests: 'You have exceeded a secondary rate limit. Please wait a few minutes before you try again.',
+  content:
+    'You have exceeded a secondary rate limit and have been temporarily blocked from content creation. Please retry your request again later.',
+};
+
+export function secondaryRefusal({ of, retryAfterSeconds }: Excess, refused: Refused): Refusal {
+  return new Refusal(403, `${SECONDARY_MESSAGES[of]} ${forSupport(refused)}`, {
     documentation: `${DOCUMENTATION}#about-secondary-rate-limits`,
-    headers,
+    headers: { 'retry-after': String(retryAfterSeconds) },
   });
 }
 
-function secondaryWords({ of }: Excess): string {
-  switch (of) {
-    case 'requests':
-      return 'You have exceeded a secondary rate limit. Please wait a few minutes before you try again.';
-    case 'content':
-      return 'You have exceeded a secondary rate limit and have been temporarily blocked from content creation. Please retry your request again later.';
-    default:
-      return assertNever(of);
-  }
-}
-
-function assertNever(of: never): never {
-  throw new Error(`There is no secondary limit of ${String(of)}.`);
-}
-
-/** The query took longer than GitHub answers. */
+/** GitHub's answer to a query that takes too long. */
 export const timedOut = (): Refusal =>
   new Refusal(
     502,

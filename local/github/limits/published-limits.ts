@@ -26,10 +26,6 @@ export interface PublishedLimits {
   graphqlAnswerMs: number;
   /** A query that could return more is refused. */
   graphqlNodes: number;
-  /** GitHub documents both. */
-  restStatus: 403 | 429;
-  /** Of a secondary limit; GitHub documents both. A primary limit is always told with 200. */
-  secondaryGraphqlStatus: 200 | 403;
 }
 
 /** As github.com publishes them for a user and for an installation that is not of an Enterprise Cloud organization. */
@@ -49,6 +45,4 @@ export const PUBLISHED_LIMITS: PublishedLimits = {
   secondaryWaitSeconds: 60,
   graphqlAnswerMs: 10_000,
   graphqlNodes: 500_000,
-  restStatus: 403,
-  secondaryGraphqlStatus: 403,
 };

@@ -1,5 +1,6 @@
 import type { components } from '@octokit/openapi-types';
-import type { Bank, Organization } from '../bank/bank.ts';
+import type { Bank } from '../bank/bank.ts';
+import type { Organization } from '../bank/entities.ts';
 
 export interface Account {
   login: string;

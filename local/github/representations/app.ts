@@ -1,6 +1,6 @@
 import type { components } from '@octokit/openapi-types';
 import type { InstalledApp } from '../app/installed-app.ts';
-import type { Organization } from '../bank/bank.ts';
+import type { Organization } from '../bank/entities.ts';
 import { ownerOf } from './account.ts';
 
 type Schemas = components['schemas'];

@@ -1,5 +1,5 @@
 import type { components } from '@octokit/openapi-types';
-import type { Hook, HookConfig } from '../bank/bank.ts';
+import type { Hook, HookConfig } from '../bank/entities.ts';
 
 /** GitHub never gives a secret back. */
 const MASKED_SECRET = '********';

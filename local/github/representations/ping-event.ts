@@ -1,4 +1,4 @@
-import type { Hook, Organization, Repository } from '../bank/bank.ts';
+import type { Hook, Organization, Repository } from '../bank/entities.ts';
 import { VIEWER } from '../bank/items/people.ts';
 import { personAnswer } from './git.ts';
 import { organizationHookAnswer, repositoryHookAnswer } from './hook.ts';

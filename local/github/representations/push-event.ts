@@ -1,10 +1,10 @@
 import type { components } from '@octokit/openapi-types';
-import type { Organization, Repository } from '../bank/bank.ts';
+import type { Organization, Repository } from '../bank/entities.ts';
 import type { Commit, GitRepository } from '../bank/git/git-repository.ts';
+import type { RefUpdate } from '../bank/git/histories.ts';
 import type { Signature } from '../bank/git/objects.ts';
 import { ancestors, isAncestor } from '../bank/git/revisions.ts';
 import { personWithEmail, VIEWER } from '../bank/items/people.ts';
-import type { RefUpdate } from '../rest/push.ts';
 import { organizationUrls, ownerOf } from './account.ts';
 import { changedFiles } from './diff.ts';
 import { personAnswer } from './git.ts';

@@ -1,5 +1,5 @@
 import type { components } from '@octokit/openapi-types';
-import type { Organization, Repository } from '../bank/bank.ts';
+import type { Organization, Repository } from '../bank/entities.ts';
 import { ownerOf } from './account.ts';
 
 type MinimalRepository = components['schemas']['minimal-repository'];

@@ -1,6 +1,6 @@
 import type { components } from '@octokit/openapi-types';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { timestamp } from '../bank/bank.ts';
+import { timestamp } from '../bank/entities.ts';
 import { callerOf, seenBy } from '../callers.ts';
 import { linkHeader, pageOf, parsePageRequest } from '../pagination.ts';
 import { notFound, notSimulated } from '../refusal.ts';
@@ -65,7 +65,7 @@ function addTokens(app: FastifyInstance, site: Site): void {
 function addInstallationRepositories(app: FastifyInstance, site: Site): void {
   const documentation =
     'https://docs.github.com/rest/apps/installations#list-repositories-accessible-to-the-app-installation';
-  const config = { documentation, onlyFor: 'installation', reads: 'listing' } as const;
+  const config = { documentation, onlyFor: 'installation' } as const;
   app.get('/installation/repositories', { config }, async (request, reply) => {
     const { app: installed, ...context } = contextOf(request, site);
     const seen = seenBy(callerOf(request), site.repositoriesInOrder('created', 'asc'));

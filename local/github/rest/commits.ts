@@ -9,7 +9,7 @@ import { branchAnswer, branchInListing, commitAnswer, fullCommitAnswer } from '.
 import { queryParameter } from '../request.ts';
 import type { Site } from '../site.ts';
 import { answerPage, commitNamed, filledGitOf, gitOf, restOfPath } from './git-request.ts';
-import { REPOSITORY_PATHS } from './repositories.ts';
+import { REPOSITORY_PATHS } from './repository-request.ts';
 
 type Schemas = components['schemas'];
 

@@ -26,7 +26,7 @@ import {
   restOfPath,
 } from './git-request.ts';
 import { assertWritable } from './push.ts';
-import { REPOSITORY_PATHS } from './repositories.ts';
+import { REPOSITORY_PATHS } from './repository-request.ts';
 
 type FileCommit = components['schemas']['file-commit'];
 

@@ -8,7 +8,7 @@ import { creating } from '../route-config.ts';
 import type { Site } from '../site.ts';
 import { commitNamed, filledGitOf, gitOf, parseSignatures, requiredText, restOfPath } from './git-request.ts';
 import { assertWritable, push } from './push.ts';
-import { REPOSITORY_PATHS } from './repositories.ts';
+import { REPOSITORY_PATHS } from './repository-request.ts';
 import { filesOfTreeRequest } from './tree-request.ts';
 
 type Schemas = components['schemas'];

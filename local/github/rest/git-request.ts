@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import { type Repository, timestamp } from '../bank/bank.ts';
+import { type Repository, timestamp } from '../bank/entities.ts';
 import type { Commit } from '../bank/git/git-repository.ts';
 import type { Signature } from '../bank/git/objects.ts';
 import { resolveCommit } from '../bank/git/revisions.ts';
@@ -9,7 +9,7 @@ import { Refusal } from '../refusal.ts';
 import type { GitContext } from '../representations/git.ts';
 import { baseUrl, isJsonObject, type JsonObject, pathParameter, queryParameter } from '../request.ts';
 import type { Site } from '../site.ts';
-import { repositoryOf } from './repositories.ts';
+import { placeById, repositoryOf } from './repository-request.ts';
 
 export interface GitRequest {
   repository: Repository;
@@ -60,11 +60,6 @@ export function answerPage<T>(
   const link = linkHeader(url, page, members.length);
   if (link !== undefined) reply.header('link', link);
   return pageOf(members, page);
-}
-
-/** The same place under `/repositories/{id}`, with its query. */
-export function placeById({ url }: FastifyRequest, repositoryId: number): string {
-  return url.replace(/^\/(?:repos\/[^/?]+\/[^/?]+|repositories\/[^/?]+)/, `/repositories/${repositoryId}`);
 }
 
 /** @throws Refusal 422 when the field is missing, in the words that GitHub has for it. */

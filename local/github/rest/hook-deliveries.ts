@@ -1,6 +1,6 @@
 import type { components } from '@octokit/openapi-types';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { Hook } from '../bank/bank.ts';
+import type { Hook } from '../bank/entities.ts';
 import type { Delivery } from '../deliveries/deliveries.ts';
 import { parsePageRequest } from '../pagination.ts';
 import { notFound, Refusal } from '../refusal.ts';
@@ -14,7 +14,7 @@ import {
   ORGANIZATION_HOOKS,
   REPOSITORY_HOOKS,
 } from './hook-kinds.ts';
-import { repositoryOf } from './repositories.ts';
+import { repositoryOf } from './repository-request.ts';
 
 /** What the hooks were told, and telling it again. */
 export function addHookDeliveryRoutes(app: FastifyInstance, site: Site): void {

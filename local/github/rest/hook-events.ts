@@ -1,5 +1,4 @@
-/** Whose webhook it is. */
-export type HookScope = 'repository' | 'organization';
+import type { HookScope } from '../bank/entities.ts';
 
 /** The events that a repository's webhook can listen to (docs.github.com, "Webhook events and payloads"). */
 const REPOSITORY_EVENTS: ReadonlySet<string> = new Set([

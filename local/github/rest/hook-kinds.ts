@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import type { Hook, Repository } from '../bank/bank.ts';
+import type { Hook, HookScope, Repository } from '../bank/entities.ts';
 import { notFound } from '../refusal.ts';
 import {
   type OrganizationHook,
@@ -10,10 +10,8 @@ import {
 import { baseUrl, pathId } from '../request.ts';
 import type { RouteOptions } from '../route-config.ts';
 import type { Site } from '../site.ts';
-import { placeById } from './git-request.ts';
-import type { HookScope } from './hook-events.ts';
 import { assertOurs, ORGANIZATION_PATHS, organizationPlaceById } from './organizations.ts';
-import { REPOSITORY_PATHS, repositoryOf } from './repositories.ts';
+import { placeById, REPOSITORY_PATHS, repositoryOf } from './repository-request.ts';
 
 /** The webhooks of a repository or of the organization. */
 export interface HookPlace {
@@ -86,7 +84,7 @@ export interface HookSite {
 
 export function documentedHooks({ words }: HookKind, section: string): RouteOptions {
   const documentation = `https://docs.github.com/rest/${words.page}#${section}`;
-  return { config: { documentation, reads: 'hooks' } };
+  return { config: { documentation } };
 }
 
 /** @throws Refusal 404 when there is no such webhook. */

@@ -1,7 +1,7 @@
-import type { Hook, HookConfig } from '../bank/bank.ts';
+import type { Hook, HookConfig, HookScope } from '../bank/entities.ts';
 import { type ValidationFault, validationFailed } from '../refusal.ts';
 import { isJsonObject, type JsonObject } from '../request.ts';
-import { HOOK_EVENTS, type HookScope } from './hook-events.ts';
+import { HOOK_EVENTS } from './hook-events.ts';
 
 /** What a request says a hook is to be. */
 export interface HookDraft {

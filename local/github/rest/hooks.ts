@@ -1,11 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { type Hook, timestamp } from '../bank/bank.ts';
+import { type Hook, type HookScope, timestamp } from '../bank/entities.ts';
 import { linkHeader, pageOf, parsePageRequest } from '../pagination.ts';
 import { hookConfigAnswer } from '../representations/hook.ts';
 import { bodyObject, type JsonObject, queryParameter } from '../request.ts';
 import { creating } from '../route-config.ts';
 import type { Site } from '../site.ts';
-import type { HookScope } from './hook-events.ts';
 import {
   answerOf,
   documentedHooks,

@@ -8,7 +8,7 @@ import { bodyObject } from '../request.ts';
 import type { Site } from '../site.ts';
 import { commitNamed, filledGitOf, parseSignatures, requiredText } from './git-request.ts';
 import { assertWritable, push } from './push.ts';
-import { REPOSITORY_PATHS } from './repositories.ts';
+import { REPOSITORY_PATHS } from './repository-request.ts';
 
 /** Always a merge commit, never a fast forward, as GitHub merges branches. */
 export function addMergeRoutes(app: FastifyInstance, site: Site): void {

@@ -1,6 +1,6 @@
 import type { components } from '@octokit/openapi-types';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Repository } from '../bank/bank.ts';
+import type { Repository } from '../bank/entities.ts';
 import type { Direction, RepositorySort } from '../bank/repository-order.ts';
 import { callerOf, seenBy } from '../callers.ts';
 import { linkHeader, pageOf, parsePageRequest } from '../pagination.ts';
@@ -32,7 +32,6 @@ export function addOrganizationRoutes(app: FastifyInstance, site: Site): void {
       {
         config: {
           documentation: 'https://docs.github.com/rest/repos/repos#list-organization-repositories',
-          reads: 'listing',
         },
       },
       async (request, reply) => {

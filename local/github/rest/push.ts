@@ -1,17 +1,8 @@
-import { type Repository, timestamp } from '../bank/bank.ts';
+import { type Repository, timestamp } from '../bank/entities.ts';
 import type { RefChange } from '../bank/git/histories.ts';
 import type { GitObject } from '../bank/git/objects.ts';
 import { Refusal } from '../refusal.ts';
 import type { Site } from '../site.ts';
-
-export interface RefUpdate extends RefChange {
-  readonly before: string | null;
-}
-
-export interface Pushed {
-  repository: Repository;
-  updates: readonly RefUpdate[];
-}
 
 /** @throws Refusal 403 as GitHub answers any write to an archived repository. */
 export function assertWritable(repository: Repository): void {

@@ -8,7 +8,7 @@ import { creating } from '../route-config.ts';
 import type { Site } from '../site.ts';
 import { answerPage, filledGitOf, type GitRequest, requiredText, restOfPath } from './git-request.ts';
 import { assertWritable, push } from './push.ts';
-import { REPOSITORY_PATHS } from './repositories.ts';
+import { REPOSITORY_PATHS } from './repository-request.ts';
 
 type GitRef = components['schemas']['git-ref'];
 

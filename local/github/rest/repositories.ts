@@ -1,17 +1,13 @@
 import type { components } from '@octokit/openapi-types';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { Repository } from '../bank/bank.ts';
+import type { Repository } from '../bank/entities.ts';
 import { foreignOwner } from '../bank/foreign-owner.ts';
-import { callerOf, isSeenBy } from '../callers.ts';
-import { Moved, notFound } from '../refusal.ts';
+import { callerOf } from '../callers.ts';
 import { fullRepository, minimalRepository } from '../representations/repository.ts';
-import { baseUrl, bodyObject, pathId, pathParameter } from '../request.ts';
+import { baseUrl, bodyObject, pathId } from '../request.ts';
 import type { Site } from '../site.ts';
-import { placeById } from './git-request.ts';
 import { transferRepository, updateRepository } from './repository-changes.ts';
-
-/** By name, and by id, which GitHub serves for whoever keeps ids; names change. */
-export const REPOSITORY_PATHS = ['/repos/:owner/:repo', '/repositories/:repository_id'];
+import { REPOSITORY_PATHS, repositoryOf } from './repository-request.ts';
 
 const documented = (anchor: string) => ({
   config: { documentation: `https://docs.github.com/rest/repos/repos#${anchor}` },
@@ -47,23 +43,6 @@ export function repositoryAnswer(
   { store }: Site,
 ): components['schemas']['full-repository'] {
   return fullRepository(repository, { organization: store.bank.organization, base: baseUrl(request) });
-}
-
-/**
- * @throws Refusal 404 when the bank has no such repository, or the caller does not see it.
- * @throws Moved when it had that name before.
- */
-export function repositoryOf(request: FastifyRequest, { store: { bank } }: Site): Repository {
-  const [owner, name] = [pathParameter(request, 'owner'), pathParameter(request, 'repo')];
-  const repository =
-    bank.repositories.get(pathId(request, 'repository_id')) ?? bank.repositoryNamed(owner, name);
-  if (repository !== undefined) {
-    if (!isSeenBy(callerOf(request), repository.id)) throw notFound();
-    return repository;
-  }
-  const id = bank.repositoryOnceNamed(owner, name);
-  if (id === undefined || !isSeenBy(callerOf(request), id)) throw notFound();
-  throw new Moved(new URL(placeById(request, id), baseUrl(request)).href);
 }
 
 /** By its id, a repository that left for another owner is still answered, if the token sees it there: one of an

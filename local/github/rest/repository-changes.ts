@@ -1,4 +1,4 @@
-import { type Repository, timestamp } from '../bank/bank.ts';
+import { type Repository, timestamp } from '../bank/entities.ts';
 import { createDraft } from '../bank/git/draft.ts';
 import { nodeId } from '../bank/node-id.ts';
 import { nameFault } from '../bank/repository-name.ts';
@@ -21,7 +21,7 @@ export function createRepository(body: JsonObject, site: Site): Repository {
   assertKnownSettings(body, CREATION_SETTINGS, 'creates a repository with');
   const { bank } = site.store;
   const at = timestamp(site.now());
-  const id = Math.max(bank.nextRepositoryId(), site.leastNewRepositoryId);
+  const id = bank.nextRepositoryId();
   const repository: Repository = {
     id,
     nodeId: nodeId({ type: 'Repository', databaseId: id }),

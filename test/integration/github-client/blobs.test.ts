@@ -1,18 +1,18 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { type BlobReading, readBlobs, type WantedBlob } from '../../../functions/github/blobs.ts';
-import { RateLimited } from '../../../functions/github/github-answers.ts';
 import type { ListedRepository } from '../../../functions/shared/contract/repositories.ts';
+import { DeferredError } from '../../../functions/shared/deferral.ts';
 import { type Bank, FORBIDDEN, HTML, ORGANIZATION, ROUTES, startBank } from '../../support/bank.ts';
-import { answering, commit, createEmpty, graphqlFailure, requestTo } from './support.ts';
+import { answering, commit, contextOf, createEmpty, type Fault, graphqlFailure } from './support.ts';
 
 const GET_BLOB = 'GET /repos/{owner}/{repo}/git/blobs/{file_sha}';
-const NOBODY = { repositories: 0, withoutProjectWebhook: 0 };
-const MOST_TEXT_BYTES = 512_000;
+const EMPTY = { repositories: 0, withoutProjectWebhook: 0 };
+const MAX_TEXT_BYTES = 512_000;
 
-/** A bank of one repository, in which blobs can be put. */
+/** A bank of one repository, to which blobs can be added. */
 async function bankOfOne() {
-  const bank = await startBank(NOBODY);
+  const bank = await startBank(EMPTY);
   const repository = await createEmpty(bank, 'item-1');
   await commit(bank, repository);
   return { bank, repository };
@@ -20,20 +20,20 @@ async function bankOfOne() {
 
 async function putBlob(
   { github }: Bank,
-  { nodeId, repositoryName: name }: ListedRepository,
+  { nodeId, repositoryName }: ListedRepository,
   content: Uint8Array,
 ): Promise<WantedBlob & { byteSize: number }> {
   const { data } = await github.rest.git.createBlob({
     owner: ORGANIZATION,
-    repo: name,
+    repo: repositoryName,
     content: Buffer.from(content).toString('base64'),
     encoding: 'base64',
   });
-  return { nodeId, repository: name, oid: data.sha, byteSize: content.length };
+  return { nodeId, repositoryName, oid: data.sha, byteSize: content.length };
 }
 
 async function blobOf(bank: Bank, wanted: WantedBlob): Promise<BlobReading | undefined> {
-  return (await readBlobs(requestTo(bank), [wanted])).get(wanted.oid);
+  return (await readBlobs(contextOf(bank), [wanted])).get(wanted.oid);
 }
 
 const read = (content: Uint8Array) => ({ kind: 'read', content: Buffer.from(content) });
@@ -41,7 +41,7 @@ const latin1 = Buffer.from('{"name":"Änne"}', 'latin1');
 const utf16 = Buffer.from('\uFEFF{"name":"Änne"}', 'utf16le');
 const long = (bytes: number) => Buffer.alloc(bytes, 'a');
 
-describe('a blob is read exactly as git has it', () => {
+describe('readBlobs reads a blob byte by byte', () => {
   it.each([
     ['of ASCII', Buffer.from('{\r\n"id": "1"}\n'), 0],
     ['of UTF-8', Buffer.from('{"name":"Änne 😀"}'), 0],
@@ -52,7 +52,7 @@ describe('a blob is read exactly as git has it', () => {
     ['of Latin-1', latin1, 1],
     ['of UTF-16', utf16, 1],
     ['with a zero byte', Buffer.from('{"id":"\0"}'), 1],
-    ['that breaks off within a character', Buffer.from('Ä').subarray(0, 1), 1],
+    ['that ends within a character', Buffer.from('Ä').subarray(0, 1), 1],
   ])('%s', async (_, content, downloads) => {
     const { bank, repository } = await bankOfOne();
     const { byteSize: __, ...wanted } = await putBlob(bank, repository, content);
@@ -61,37 +61,35 @@ describe('a blob is read exactly as git has it', () => {
   });
 
   it.each([
-    ['asked for as text', MOST_TEXT_BYTES, 1],
-    ['not asked for as text when it is known to be too large for that', MOST_TEXT_BYTES + 1, 0],
-  ])('and is %s', async (_, bytes, queries) => {
+    ['read as text at the limit', MAX_TEXT_BYTES, 1],
+    ['downloaded at once if it is known to be too large for text', MAX_TEXT_BYTES + 1, 0],
+  ])('which is %s', async (_, bytes, queries) => {
     const { bank, repository } = await bankOfOne();
     const wanted = await putBlob(bank, repository, long(bytes));
     expect(await blobOf(bank, wanted)).toMatchObject({ kind: 'read' });
     expect(bank.requests(ROUTES.graphql)).toBe(queries);
   });
 
-  it('in a repository of SHA-256', async () => {
+  it('in a repository with SHA-256', async () => {
     const { bank, repository } = await bankOfOne();
     const oid = createHash('sha256').update('blob 2\0{}').digest('hex');
     const part = { owner: { login: ORGANIZATION }, object: { text: '{}' } };
     bank.site.fail(graphqlFailure(answering({ data: { r0: part } })));
-    expect(await blobOf(bank, { ...repository, repository: repository.repositoryName, oid })).toEqual(
-      read(Buffer.from('{}')),
-    );
+    expect(await blobOf(bank, { ...repository, oid })).toEqual(read(Buffer.from('{}')));
   });
 });
 
-describe('many blobs', () => {
+describe('several blobs', () => {
   it.each([
     ['50 by one query', 50, 1],
-    ['51 by two', 51, 2],
+    ['51 by two queries', 51, 2],
   ])('are read %s', async (_, count, queries) => {
     const { bank, repository } = await bankOfOne();
     const wanted: WantedBlob[] = [];
     for (let number = 0; number < count; number += 1) {
       wanted.push(await putBlob(bank, repository, Buffer.from(`{"id":"${number}"}`)));
     }
-    const blobs = await readBlobs(requestTo(bank), wanted);
+    const blobs = await readBlobs(contextOf(bank), wanted);
     expect(wanted.map(({ oid }) => blobs.get(oid))).toEqual(
       wanted.map((_each, number) => read(Buffer.from(`{"id":"${number}"}`))),
     );
@@ -99,103 +97,115 @@ describe('many blobs', () => {
   });
 
   it.each([
-    ['two megabytes', 500_000, 1],
-    ['more', 500_001, 2],
-  ])('that are %s together are read by as many queries', async (_, bytes, queries) => {
+    ['of two megabytes in total are read by one query', 500_000, 1],
+    ['of more than two megabytes in total are read by two queries', 500_001, 2],
+  ])('%s', async (_, bytes, queries) => {
     const { bank, repository } = await bankOfOne();
     const wanted: WantedBlob[] = [];
     for (const letter of 'abcd') wanted.push(await putBlob(bank, repository, Buffer.alloc(bytes, letter)));
-    const blobs = await readBlobs(requestTo(bank), wanted);
+    const blobs = await readBlobs(contextOf(bank), wanted);
     expect([...blobs.values()].map(({ kind }) => kind)).toEqual(Array(4).fill('read'));
     expect(bank.requests(ROUTES.graphql)).toBe(queries);
   });
 
-  it('are asked for once each, whoever wants them', async () => {
+  it('are read once each, even if wanted several times', async () => {
     const { bank, repository } = await bankOfOne();
     const other = await createEmpty(bank, 'item-2');
     await commit(bank, other);
     const [one, same] = [await putBlob(bank, repository, latin1), await putBlob(bank, other, latin1)];
-    const blobs = await readBlobs(requestTo(bank), [one, one, same]);
+    const blobs = await readBlobs(contextOf(bank), [one, one, same]);
     expect(blobs).toEqual(new Map([[one.oid, read(latin1)]]));
     expect([bank.requests(ROUTES.graphql), bank.requests(GET_BLOB)]).toEqual([1, 1]);
   });
 
-  it('that several repositories have are read from one that is there', async () => {
+  it('that are in several repositories are read from one that exists', async () => {
     const { bank, repository } = await bankOfOne();
     const other = await createEmpty(bank, 'item-2');
     await commit(bank, other);
     const [gone, there] = [await putBlob(bank, repository, latin1), await putBlob(bank, other, latin1)];
     await bank.github.rest.repos.delete({ owner: ORGANIZATION, repo: repository.repositoryName });
-    expect(await readBlobs(requestTo(bank), [gone, gone, there])).toEqual(
+    expect(await readBlobs(contextOf(bank), [gone, gone, there])).toEqual(
       new Map([[there.oid, read(latin1)]]),
     );
     expect(bank.requests(ROUTES.graphql)).toBe(2);
-    expect(await readBlobs(requestTo(bank), [gone, gone])).toMatchObject(
-      new Map([[gone.oid, { kind: 'trouble' }]]),
+    expect(await readBlobs(contextOf(bank), [gone, gone])).toMatchObject(
+      new Map([[gone.oid, { kind: 'failed' }]]),
     );
     expect(bank.requests(ROUTES.graphql)).toBe(1);
   });
 
-  it('of none ask nothing', async () => {
+  it('are not queried for an empty list', async () => {
     const { bank } = await bankOfOne();
-    expect(await readBlobs(requestTo(bank), [])).toEqual(new Map());
+    expect(await readBlobs(contextOf(bank), [])).toEqual(new Map());
     expect(bank.requests(ROUTES.graphql)).toBe(0);
   });
 });
 
-describe('trouble with one blob is not that of the others', () => {
-  const fails = (outcome: Parameters<Bank['site']['fail']>[0]['outcome']) => ({
+describe('a failure of one blob does not affect the others', () => {
+  const fails = (outcome: Fault['outcome']) => ({
     method: 'GET',
     pathPrefix: `/repos/${ORGANIZATION}/item-1/git/blobs/`,
     times: Infinity,
     outcome,
   });
 
-  it('when it is not there', async () => {
+  it('if the blob does not exist', async () => {
     const { bank, repository } = await bankOfOne();
     const there = await putBlob(bank, repository, Buffer.from('{}'));
     const lost = { ...there, oid: 'e'.repeat(40) };
-    expect(await readBlobs(requestTo(bank), [lost, there])).toEqual(
+    expect(await readBlobs(contextOf(bank), [lost, there])).toEqual(
       new Map<string, unknown>([
-        [lost.oid, { kind: 'trouble', reason: 'GITHUB_ERROR', message: `the blob ${lost.oid} is not there` }],
+        [
+          lost.oid,
+          { kind: 'failed', failure: { reason: 'GITHUB_ERROR', message: `blob ${lost.oid} not found` } },
+        ],
         [there.oid, read(Buffer.from('{}'))],
       ]),
     );
   });
 
   it.each([
-    ['the token may not', FORBIDDEN, 'FORBIDDEN'],
-    ['it is not there', { status: 404, body: { message: 'Not Found' } }, 'GITHUB_ERROR'],
-    ['a proxy answers', { ...HTML, status: 404 }, 'GITHUB_ERROR'],
-    ['it is another one', { status: 200, body: { content: 'AAAA', encoding: 'base64' } }, 'GITHUB_ERROR'],
-    ['it is not encoded', { status: 200, body: { content: '{}', encoding: 'utf-8' } }, 'GITHUB_ERROR'],
-    ['there is no content', { status: 200, body: {} }, 'GITHUB_ERROR'],
-  ] as const)('when it cannot be downloaded: %s', async (_, outcome, reason) => {
+    ['403', FORBIDDEN, 'FORBIDDEN'],
+    ['404', { status: 404, body: { message: 'Not Found' } }, 'GITHUB_ERROR'],
+    ['404 with a page of a proxy', { ...HTML, status: 404 }, 'GITHUB_ERROR'],
+    [
+      'the content of another blob',
+      { status: 200, body: { content: 'AAAA', encoding: 'base64' } },
+      'GITHUB_ERROR',
+    ],
+    ['an undocumented encoding', { status: 200, body: { content: '{}', encoding: 'utf-8' } }, 'GITHUB_ERROR'],
+    ['no content', { status: 200, body: {} }, 'GITHUB_ERROR'],
+  ] as const)('if its download fails: %s', async (_, outcome, reason) => {
     const { bank, repository } = await bankOfOne();
     const [bad, good] = [
       await putBlob(bank, repository, latin1),
       await putBlob(bank, repository, Buffer.from('{}')),
     ];
     bank.site.fail(fails(outcome));
-    const blobs = await readBlobs(requestTo(bank), [bad, good]);
-    expect(blobs.get(bad.oid)).toMatchObject({ kind: 'trouble', reason, message: expect.any(String) });
+    const blobs = await readBlobs(contextOf(bank), [bad, good]);
+    expect(blobs.get(bad.oid)).toMatchObject({
+      kind: 'failed',
+      failure: { reason, message: expect.any(String) },
+    });
     expect(blobs.get(good.oid)).toEqual(read(Buffer.from('{}')));
   });
 
-  it('when the name of its repository leads elsewhere, and nothing is asked by it', async () => {
+  it('if its repository name is invalid, which is then not used in a request', async () => {
     const { bank, repository } = await bankOfOne();
     const wanted = await putBlob(bank, repository, latin1);
     const before = new Map(bank.site.traffic.requests);
-    expect(await blobOf(bank, { ...wanted, repository: '..' })).toEqual({
-      kind: 'trouble',
-      reason: 'REPOSITORY_NAME_INVALID',
-      message: 'its name is none that GitHub gives, and goes into no path',
+    expect(await blobOf(bank, { ...wanted, repositoryName: '..' })).toEqual({
+      kind: 'failed',
+      failure: {
+        reason: 'REPOSITORY_NAME_INVALID',
+        message: 'GitHub does not allow such a repository name, so it is not used in a request',
+      },
     });
-    const asked = [...bank.site.traffic.requests].filter(([route, count]) => before.get(route) !== count);
-    expect(asked).toEqual([[ROUTES.graphql, 1]]);
+    const sent = [...bank.site.traffic.requests].filter(([route, count]) => before.get(route) !== count);
+    expect(sent).toEqual([[ROUTES.graphql, 1]]);
   });
 
-  it('and none when the repository was renamed meanwhile', async () => {
+  it('and does not occur if the repository was renamed meanwhile', async () => {
     const { bank, repository } = await bankOfOne();
     const wanted = await putBlob(bank, repository, latin1);
     await bank.github.rest.repos.update({
@@ -206,12 +216,12 @@ describe('trouble with one blob is not that of the others', () => {
     expect(await blobOf(bank, wanted)).toEqual(read(latin1));
   });
 
-  it('but a wish to wait is that of all', async () => {
+  it('except for a rate limit, which affects all', async () => {
     const { bank, repository } = await bankOfOne();
     const wanted = await putBlob(bank, repository, latin1);
     bank.site.fail(fails({ status: 429, headers: { 'retry-after': '60' }, body: { message: 'slow down' } }));
-    const failure = await blobOf(bank, wanted).catch((error: unknown) => error);
-    expect(failure).toBeInstanceOf(RateLimited);
-    expect(failure).toMatchObject({ resumeAt: new Date('2026-11-23T09:01:00.000Z') });
+    const error = await blobOf(bank, wanted).catch((error: unknown) => error);
+    expect(error).toBeInstanceOf(DeferredError);
+    expect(error).toMatchObject({ deferral: { resumeAt: new Date('2026-11-23T09:01:00.000Z') } });
   });
 });

@@ -5,7 +5,7 @@ import { createGitHub } from '../../../functions/github/github.ts';
 import { ORGANIZATION, startBank } from '../../support/bank.ts';
 import { listen } from '../../support/http.ts';
 
-it('a request is made again as often as it may be, whatever became of those before it', async () => {
+it('retries each request as often as its options allow, whatever happened to earlier ones', async () => {
   const { site, github } = await startBank({ repositories: 1, withoutProjectWebhook: 0 });
   const fault = { status: 500, body: { message: 'Server Error' } };
   const listing = { method: 'GET', pathPrefix: `/orgs/${ORGANIZATION}/repos`, outcome: fault };
@@ -19,7 +19,7 @@ it('a request is made again as often as it may be, whatever became of those befo
   ).rejects.toMatchObject({ status: 500 });
 });
 
-it('a connection stays open for the next request', async () => {
+it('keeps a connection open for the next request', async () => {
   const server = createServer((_, response) =>
     response.setHeader('content-type', 'application/json').end('[]'),
   );
@@ -34,7 +34,7 @@ it('a connection stays open for the next request', async () => {
   const github = createGitHub({ apiUrl: await listen(server), token: 't' });
   for (let request = 1; request <= 3; request += 1) {
     await github.rest.repos.listForOrg({ org: ORGANIZATION });
-    // It is free once Node has seen the end of the answer.
+    // Node reuses the connection once it has seen the end of the answer.
     await setImmediate();
   }
   expect(connections).toBe(1);

@@ -5,22 +5,22 @@ import { type Bank, ORGANIZATION, ROUTES, startBank } from '../../support/bank.t
 import {
   answering,
   commit,
+  contextOf,
   createEmpty,
   graphqlFailure,
   headNode,
   listed,
   onDay,
-  requestTo,
 } from './support.ts';
 
-const NOBODY = { repositories: 0, withoutProjectWebhook: 0 };
+const EMPTY = { repositories: 0, withoutProjectWebhook: 0 };
 const REQUEST_ID = expect.stringMatching(/^[0-9A-F:]+$/);
 
 async function headOf(bank: Bank, repository: ListedRepository): Promise<HeadReading | undefined> {
-  return (await readHeads(requestTo(bank), [repository])).get(repository.itemBankId);
+  return (await readHeads(contextOf(bank), [repository])).get(repository.itemBankId);
 }
 
-/** Puts one entry of a tree on the default branch. */
+/** Commits one tree entry to the default branch. */
 async function commitEntry(
   { github }: Bank,
   { repositoryName: name }: ListedRepository,
@@ -33,16 +33,16 @@ async function commitEntry(
   const tree = [{ path, mode, type: 'blob', sha: blob.sha } as const];
   const { data: root } = await github.rest.git.createTree({ ...repository, tree });
   const parents = [main.object.sha];
-  const creation = { ...repository, message: 'Put an entry', tree: root.sha, parents };
+  const creation = { ...repository, message: 'Add an entry', tree: root.sha, parents };
   const { data: made } = await github.rest.git.createCommit(creation);
   await github.rest.git.updateRef({ ...repository, ref: 'heads/main', sha: made.sha });
 }
 
-describe('the heads of a bank', () => {
-  it('are those that the repositories have, a hundred by one query', async () => {
+describe('readHeads', () => {
+  it('reads the heads of 100 repositories by one query', async () => {
     const bank = await startBank({ repositories: 100 });
     const repositories = await listed(bank);
-    const heads = await readHeads(requestTo(bank), repositories);
+    const heads = await readHeads(contextOf(bank), repositories);
 
     expect(bank.requests(ROUTES.graphql)).toBe(1);
     expect([...heads.keys()]).toEqual(repositories.map(({ itemBankId }) => itemBankId));
@@ -62,16 +62,16 @@ describe('the heads of a bank', () => {
     ).toEqual(new Set([true, false]));
   });
 
-  it('of more than a hundred are read by as few queries as they take', async () => {
+  it('sends two queries for 101 repositories', async () => {
     const bank = await startBank({ repositories: 101 });
-    const heads = await readHeads(requestTo(bank), await listed(bank));
+    const heads = await readHeads(contextOf(bank), await listed(bank));
     expect(bank.requests(ROUTES.graphql)).toBe(2);
     expect(heads.size).toBe(101);
   });
 
-  it('of none ask nothing', async () => {
-    const bank = await startBank(NOBODY);
-    expect(await readHeads(requestTo(bank), [])).toEqual(new Map());
+  it('sends no query for an empty list', async () => {
+    const bank = await startBank(EMPTY);
+    expect(await readHeads(contextOf(bank), [])).toEqual(new Map());
     expect(bank.requests(ROUTES.graphql)).toBe(0);
   });
 });
@@ -79,27 +79,27 @@ describe('the heads of a bank', () => {
 describe('a repository that changed since it was listed', () => {
   const place = ({ repositoryName: name }: ListedRepository) => ({ owner: ORGANIZATION, repo: name });
 
-  it('has its new name, and is archived', async () => {
+  it('is read with its new name and as archived', async () => {
     const bank = await startBank({ repositories: 2, withoutProjectWebhook: 0 });
     const [renamed, untouched] = await listed(bank);
     if (!renamed || !untouched) throw new Error('The bank has two.');
     await bank.github.rest.repos.update({ ...place(renamed), name: 'item-renamed' });
     await bank.github.rest.repos.update({ ...place(renamed), repo: 'item-renamed', archived: true });
-    const heads = await readHeads(requestTo(bank), [renamed, untouched]);
+    const heads = await readHeads(contextOf(bank), [renamed, untouched]);
     expect(heads.get(renamed.itemBankId)).toMatchObject({
       kind: 'read',
-      name: 'item-renamed',
+      repositoryName: 'item-renamed',
       archived: true,
     });
     expect(heads.get(untouched.itemBankId)).toMatchObject({
       kind: 'read',
-      name: untouched.repositoryName,
+      repositoryName: untouched.repositoryName,
       archived: false,
     });
   });
 
   it.each(['visible', 'hidden'] as const)(
-    'and is deleted or transferred (%s) is not found, and the others are read',
+    'is not found if it was deleted or transferred (%s), and the others are read',
     async (transferred) => {
       const bank = await startBank({ repositories: 4, withoutProjectWebhook: 0, transferred });
       const repositories = await listed(bank);
@@ -107,35 +107,39 @@ describe('a repository that changed since it was listed', () => {
       if (!deleted || !moved) throw new Error('The bank has four.');
       await bank.github.rest.repos.delete(place(deleted));
       await bank.github.rest.repos.transfer({ ...place(moved), new_owner: 'another-bank' });
-      const heads = await readHeads(requestTo(bank), repositories);
+      const heads = await readHeads(contextOf(bank), repositories);
 
-      expect([...heads.values()].map((reading) => 'reason' in reading && reading.reason)).toEqual([
+      expect([...heads.values()].map((reading) => 'failure' in reading && reading.failure.reason)).toEqual([
         'REPOSITORY_NOT_FOUND',
         'REPOSITORY_NOT_FOUND',
         false,
         false,
       ]);
       expect(heads.get(deleted.itemBankId)).toEqual({
-        kind: 'trouble',
-        reason: 'REPOSITORY_NOT_FOUND',
-        message: `POST /graphql: Could not resolve to a node with the global id of '${deleted.nodeId}'`,
-        githubRequestId: REQUEST_ID,
+        kind: 'failed',
+        failure: {
+          reason: 'REPOSITORY_NOT_FOUND',
+          message: `POST /graphql: Could not resolve to a node with the global id of '${deleted.nodeId}'`,
+          githubRequestId: REQUEST_ID,
+        },
       });
       if (transferred === 'hidden') return;
-      expect(heads.get(moved.itemBankId)).toMatchObject({ message: 'it belongs to another-bank now' });
+      expect(heads.get(moved.itemBankId)).toMatchObject({
+        failure: { message: 'the repository now belongs to another-bank' },
+      });
     },
   );
 });
 
-describe('the branch that is followed', () => {
-  it('is the default branch where it has item.json, whatever else there is', async () => {
-    const bank = await startBank(NOBODY);
+describe('the followed branch', () => {
+  it('is the default branch if that has item.json, whatever other branches exist', async () => {
+    const bank = await startBank(EMPTY);
     const repository = await createEmpty(bank, 'item-1');
     const main = await commit(bank, repository, { author: onDay(1), content: '{"id":"1"}' });
     await commit(bank, repository, { author: onDay(2), branch: 'create_greta', content: '{"id":"2"}' });
     expect(await headOf(bank, repository)).toEqual({
       kind: 'read',
-      name: 'item-1',
+      repositoryName: 'item-1',
       archived: false,
       head: {
         branch: 'main',
@@ -146,8 +150,8 @@ describe('the branch that is followed', () => {
     });
   });
 
-  it('is else the create_ branch with item.json whose head is the newest', async () => {
-    const bank = await startBank(NOBODY);
+  it('is otherwise the create_ branch with item.json whose head is the newest', async () => {
+    const bank = await startBank(EMPTY);
     const repository = await createEmpty(bank, 'item-1');
     const put = (branch: string, day: number, path = 'item.json') =>
       commit(bank, repository, { branch, author: onDay(day), path });
@@ -155,7 +159,7 @@ describe('the branch that is followed', () => {
     await put('create_anna', 3);
     const newest = await put('create_bela', 4);
     await put('create_carl', 2);
-    // These are newer, and are no branch of an item that is being made, or have none.
+    // These are newer, but do not begin with create_, or have no item.json.
     await put('recreate_dora', 5);
     await put('copy/create_emil', 6);
     await put('create_fritz', 7, 'notes.md');
@@ -164,8 +168,8 @@ describe('the branch that is followed', () => {
     });
   });
 
-  it('is always the same one of two that were committed in the same second', async () => {
-    const bank = await startBank(NOBODY);
+  it('is always the same one if several heads were committed in the same second', async () => {
+    const bank = await startBank(EMPTY);
     const repository = await createEmpty(bank, 'item-1');
     await commit(bank, repository, { path: 'README.md', author: onDay(1) });
     for (const branch of ['create_b', 'create_a', 'create_c']) {
@@ -174,8 +178,8 @@ describe('the branch that is followed', () => {
     expect(await headOf(bank, repository)).toMatchObject({ head: { branch: 'create_a' } });
   });
 
-  it('cannot be told where there are more than GitHub answers at once', async () => {
-    const bank = await startBank(NOBODY);
+  it('is unknown if there are more create_ branches than GitHub returns at once', async () => {
+    const bank = await startBank(EMPTY);
     const repository = await createEmpty(bank, 'item-1');
     const first = await commit(bank, repository, { path: 'README.md' });
     const place = { owner: ORGANIZATION, repo: repository.repositoryName };
@@ -187,9 +191,8 @@ describe('the branch that is followed', () => {
       });
     }
     expect(await headOf(bank, repository)).toEqual({
-      kind: 'trouble',
-      reason: 'GITHUB_ERROR',
-      message: 'more than 100 branches have create_ in their names',
+      kind: 'failed',
+      failure: { reason: 'GITHUB_ERROR', message: 'more than 100 branch names contain create_' },
     });
     await commit(bank, repository);
     expect(await headOf(bank, repository)).toMatchObject({ head: { branch: 'main' } });
@@ -197,49 +200,54 @@ describe('the branch that is followed', () => {
 });
 
 describe('a repository without an item', () => {
-  it('is empty before the first commit', async () => {
-    const bank = await startBank(NOBODY);
+  it('fails as empty before its first commit', async () => {
+    const bank = await startBank(EMPTY);
     expect(await headOf(bank, await createEmpty(bank, 'item-1'))).toEqual({
-      kind: 'trouble',
-      reason: 'REPOSITORY_EMPTY',
-      message: 'it has no commit yet',
+      kind: 'failed',
+      failure: { reason: 'REPOSITORY_EMPTY', message: 'the repository has no commit yet' },
     });
   });
 
-  it('is so on every branch', async () => {
-    const bank = await startBank(NOBODY);
+  it('fails if no followed branch has item.json', async () => {
+    const bank = await startBank(EMPTY);
     const repository = await createEmpty(bank, 'item-1');
     await commit(bank, repository, { path: 'README.md' });
     await commit(bank, repository, { path: 'notes.md', branch: 'create_greta' });
     await commit(bank, repository, { branch: 'feature' });
     expect(await headOf(bank, repository)).toEqual({
-      kind: 'trouble',
-      reason: 'ITEM_JSON_MISSING',
-      message: 'neither main nor a create_ branch has item.json',
+      kind: 'failed',
+      failure: {
+        reason: 'ITEM_JSON_MISSING',
+        message: 'neither main nor a create_ branch has item.json',
+      },
     });
   });
 
   it.each([
     ['a folder', { path: 'item.json/part.json', mode: '100755' }],
     ['a symbolic link', { path: 'item.json', mode: '120000' }],
-  ] as const)('may have %s in the place of item.json', async (_, entry) => {
-    const bank = await startBank(NOBODY);
+  ] as const)('may have %s named item.json', async (_, entry) => {
+    const bank = await startBank(EMPTY);
     const repository = await createEmpty(bank, 'item-1');
     await commit(bank, repository);
     await commitEntry(bank, repository, { ...entry, content: 'other.json' });
-    expect(await headOf(bank, repository)).toMatchObject({ reason: 'ITEM_JSON_MISSING' });
+    expect(await headOf(bank, repository)).toMatchObject({
+      failure: { reason: 'ITEM_JSON_MISSING' },
+    });
   });
 
-  it('may have a submodule in the place of item.json', async () => {
+  it('may have a submodule named item.json', async () => {
     const bank = await startBank({ repositories: 1, withoutProjectWebhook: 0 });
     const [repository] = await listed(bank);
     if (!repository) throw new Error('The bank has one.');
     bank.site.fail(graphqlFailure(answering({ data: { nodes: [headNode('item-1', { mode: 0o160000 })] } })));
-    expect(await headOf(bank, repository)).toMatchObject({ reason: 'ITEM_JSON_MISSING' });
+    expect(await headOf(bank, repository)).toMatchObject({
+      failure: { reason: 'ITEM_JSON_MISSING' },
+    });
   });
 
-  it('is not one whose item.json is executable', async () => {
-    const bank = await startBank(NOBODY);
+  it('is not one with an executable item.json', async () => {
+    const bank = await startBank(EMPTY);
     const repository = await createEmpty(bank, 'item-1');
     await commit(bank, repository);
     await commitEntry(bank, repository, { path: 'item.json', mode: '100755', content: '{"id":"7"}' });

@@ -10,22 +10,22 @@ import { type Bank, ORGANIZATION, ROUTES, startBank } from '../../support/bank.t
 import {
   answering,
   commit,
+  contextOf,
   createEmpty,
   graphqlFailure,
   listed,
   onDay,
-  requestTo,
   TOO_MUCH,
 } from './support.ts';
 
-const NOBODY = { repositories: 0, withoutProjectWebhook: 0 };
+const EMPTY = { repositories: 0, withoutProjectWebhook: 0 };
 
-/** The histories of the heads, which are read now. */
+/** Reads the heads, and asks for their histories. */
 async function atHeads(
   bank: Bank,
   repositories: readonly ListedRepository[],
 ): Promise<(ListedRepository & WantedHistory)[]> {
-  const heads = await readHeads(requestTo(bank), repositories);
+  const heads = await readHeads(contextOf(bank), repositories);
   bank.requests(ROUTES.graphql);
   return repositories.map((repository) => {
     const reading = heads.get(repository.itemBankId);
@@ -35,19 +35,19 @@ async function atHeads(
 }
 
 async function historyOf(bank: Bank, wanted: WantedHistory): Promise<HistoryReading | undefined> {
-  return (await readHistories(requestTo(bank), [wanted])).get(wanted.itemBankId);
+  return (await readHistories(contextOf(bank), [wanted])).get(wanted.itemBankId);
 }
 
 function shasOf(reading: HistoryReading | undefined): string[] {
-  if (reading?.kind !== 'read') throw new Error(`No history was read: ${reading?.message}`);
+  if (reading?.kind !== 'read') throw new Error(`No history was read: ${reading?.failure.message}`);
   return reading.commits.map(({ sha }) => sha);
 }
 
-describe('the histories of a bank', () => {
-  it('are complete, the oldest first, and 25 by one query', async () => {
+describe('readHistories', () => {
+  it('reads complete histories, the oldest commit first, 25 histories per query', async () => {
     const bank = await startBank({ repositories: 26, withoutProjectWebhook: 0 });
     const wanted = await atHeads(bank, await listed(bank));
-    const histories = await readHistories(requestTo(bank), wanted);
+    const histories = await readHistories(contextOf(bank), wanted);
 
     expect(bank.requests(ROUTES.graphql)).toBe(2);
     for (const { itemBankId, repositoryName: name, commit: sha } of wanted) {
@@ -72,14 +72,14 @@ describe('the histories of a bank', () => {
     }
   });
 
-  it('of none ask nothing', async () => {
-    const bank = await startBank(NOBODY);
-    expect(await readHistories(requestTo(bank), [])).toEqual(new Map());
+  it('sends no query for an empty list', async () => {
+    const bank = await startBank(EMPTY);
+    expect(await readHistories(contextOf(bank), [])).toEqual(new Map());
     expect(bank.requests(ROUTES.graphql)).toBe(0);
   });
 
-  it('of more than a page are read page by page, and the others not again', async () => {
-    const bank = await startBank(NOBODY);
+  it('reads further pages of long histories only', async () => {
+    const bank = await startBank(EMPTY);
     const [long, short] = [await createEmpty(bank, 'item-1'), await createEmpty(bank, 'item-2')];
     const shas: string[] = [];
     for (let edition = 1; edition <= 201; edition += 1) {
@@ -89,25 +89,25 @@ describe('the histories of a bank', () => {
     }
     const { commit: only } = await commit(bank, short);
     const wanted = await atHeads(bank, [long, short]);
-    const histories = await readHistories(requestTo(bank), wanted);
+    const histories = await readHistories(contextOf(bank), wanted);
     expect(bank.requests(ROUTES.graphql)).toBe(3);
     expect(shasOf(histories.get(long.itemBankId))).toEqual(shas);
     expect(shasOf(histories.get(short.itemBankId))).toEqual([only]);
   });
 
-  it('are asked in two halves where GitHub cannot answer at once', async () => {
+  it('halves a query that GitHub cannot answer', async () => {
     const bank = await startBank({ repositories: 20, withoutProjectWebhook: 0 });
     const wanted = await atHeads(bank, await listed(bank));
     bank.site.fail(graphqlFailure(TOO_MUCH));
-    const histories = await readHistories(requestTo(bank), wanted);
+    const histories = await readHistories(contextOf(bank), wanted);
     expect(bank.requests(ROUTES.graphql)).toBe(3);
     expect([...histories.values()].map(({ kind }) => kind)).toEqual(Array(20).fill('read'));
   });
 });
 
 describe('a commit', () => {
-  it('names its author by login, else by the name that git has', async () => {
-    const bank = await startBank(NOBODY);
+  it('names its author by login, or by the name in git if there is no account', async () => {
+    const bank = await startBank(EMPTY);
     const repository = await createEmpty(bank, 'item-1');
     const known = await commit(bank, repository, { content: '{"id":"1"}', author: onDay(1) });
     const stranger = { name: 'A Stranger', email: 'stranger@example.org', date: '2026-01-02T01:00:00+02:00' };
@@ -131,15 +131,15 @@ describe('a commit', () => {
     });
   });
 
-  it('that takes the file away has no blob', async () => {
-    const bank = await startBank(NOBODY);
+  it('that deletes the file has no blob', async () => {
+    const bank = await startBank(EMPTY);
     const repository = await createEmpty(bank, 'item-1');
     const made = await commit(bank, repository);
     await bank.github.rest.repos.deleteFile({
       owner: ORGANIZATION,
       repo: repository.repositoryName,
       path: 'item.json',
-      message: 'Take it away',
+      message: 'Delete the item',
       sha: made.blob,
     });
     const again = await commit(bank, repository);
@@ -151,7 +151,7 @@ describe('a commit', () => {
   it.each([
     ['has no author', { author: null }, ''],
     ['has an author without a name', { author: { name: null, user: null } }, ''],
-  ])('may be one that %s', async (_, of, author) => {
+  ])('is read if it %s', async (_, of, author) => {
     const bank = await startBank({ repositories: 1, withoutProjectWebhook: 0 });
     const [wanted] = await atHeads(bank, await listed(bank));
     if (!wanted) throw new Error('The bank has one.');
@@ -161,15 +161,15 @@ describe('a commit', () => {
   });
 });
 
-/** GitHub's answer to the question for one history. */
+/** GitHub's answer about one history. */
 const pageOf = (nodes: object[], pageInfo: object) =>
   answering({
     data: { r0: { owner: { login: ORGANIZATION }, object: { history: { nodes, pageInfo } } } },
   });
 
-describe('the history as of a commit', () => {
-  it('has what was merged, as git shows it', async () => {
-    const bank = await startBank(NOBODY);
+describe('the history of a commit', () => {
+  it('contains merged commits, as git shows them', async () => {
+    const bank = await startBank(EMPTY);
     const repository = await createEmpty(bank, 'item-1');
     const place = { owner: ORGANIZATION, repo: repository.repositoryName };
     const first = await commit(bank, repository, { content: '1', author: onDay(1) });
@@ -184,8 +184,8 @@ describe('the history as of a commit', () => {
     ]);
   });
 
-  it('is that of the head which was read, though the branch went on', async () => {
-    const bank = await startBank(NOBODY);
+  it('ends at the head that was read, even if the branch has moved', async () => {
+    const bank = await startBank(EMPTY);
     const repository = await createEmpty(bank, 'item-1');
     const first = await commit(bank, repository, { content: '1' });
     const [wanted] = await atHeads(bank, [repository]);
@@ -194,8 +194,8 @@ describe('the history as of a commit', () => {
     expect(shasOf(await historyOf(bank, wanted))).toEqual([first.commit]);
   });
 
-  it('is that of the head which was read, though the branch was forced elsewhere', async () => {
-    const bank = await startBank(NOBODY);
+  it('ends at the head that was read, even after a force push', async () => {
+    const bank = await startBank(EMPTY);
     const repository = await createEmpty(bank, 'item-1');
     const first = await commit(bank, repository, { content: '1' });
     const second = await commit(bank, repository, { content: '2' });
@@ -211,21 +211,20 @@ describe('the history as of a commit', () => {
     expect(shasOf(await historyOf(bank, wanted))).toEqual([first.commit, second.commit]);
   });
 
-  it('cannot be had where GitHub has the commit no longer, and the others can', async () => {
+  it('fails if the commit does not exist, and the other histories are read', async () => {
     const bank = await startBank({ repositories: 2, withoutProjectWebhook: 0 });
     const [lost, found] = await atHeads(bank, await listed(bank));
     if (!lost || !found) throw new Error('The bank has two.');
-    const commitOfNobody = 'd'.repeat(40);
-    const histories = await readHistories(requestTo(bank), [{ ...lost, commit: commitOfNobody }, found]);
+    const unknownCommit = 'd'.repeat(40);
+    const histories = await readHistories(contextOf(bank), [{ ...lost, commit: unknownCommit }, found]);
     expect(histories.get(lost.itemBankId)).toEqual({
-      kind: 'trouble',
-      reason: 'GITHUB_ERROR',
-      message: `the commit ${commitOfNobody} is not there`,
+      kind: 'failed',
+      failure: { reason: 'GITHUB_ERROR', message: `commit ${unknownCommit} not found` },
     });
     expect(histories.get(found.itemBankId)?.kind).toBe('read');
   });
 
-  it('cannot be had of a repository that is gone or has another owner, and that of the others can', async () => {
+  it('fails if the repository is gone or has another owner, and the other histories are read', async () => {
     const bank = await startBank({ repositories: 3, withoutProjectWebhook: 0 });
     const repositories = await listed(bank);
     const wanted = await atHeads(bank, repositories);
@@ -237,22 +236,22 @@ describe('the history as of a commit', () => {
       repo: moved.repositoryName,
       new_owner: 'another-bank',
     });
-    expect([...(await readHistories(requestTo(bank), wanted)).values()]).toMatchObject([
-      { reason: 'REPOSITORY_NOT_FOUND', message: expect.stringContaining(deleted.nodeId) },
-      { reason: 'REPOSITORY_NOT_FOUND', message: 'it belongs to another-bank now' },
+    expect([...(await readHistories(contextOf(bank), wanted)).values()]).toMatchObject([
+      { failure: { reason: 'REPOSITORY_NOT_FOUND', message: expect.stringContaining(deleted.nodeId) } },
+      { failure: { reason: 'REPOSITORY_NOT_FOUND', message: 'the repository now belongs to another-bank' } },
       { kind: 'read' },
     ]);
   });
 
   it.each([
-    ['says that there is more and not where', { hasNextPage: true, endCursor: null }, 1],
-    ['gives the same page for ever', { hasNextPage: true, endCursor: 'again' }, 2],
-  ])('is no history when GitHub %s', async (_, pageInfo, requests) => {
+    ['announces another page without a cursor', { hasNextPage: true, endCursor: null }, 1],
+    ['returns the same cursor again', { hasNextPage: true, endCursor: 'again' }, 2],
+  ])('fails if GitHub %s', async (_, pageInfo, requests) => {
     const bank = await startBank({ repositories: 1, withoutProjectWebhook: 0 });
     const [wanted] = await atHeads(bank, await listed(bank));
     if (!wanted) throw new Error('The bank has one.');
     bank.site.fail(graphqlFailure(pageOf([], pageInfo), { times: Infinity }));
-    expect(await historyOf(bank, wanted)).toMatchObject({ reason: 'GITHUB_ERROR' });
+    expect(await historyOf(bank, wanted)).toMatchObject({ failure: { reason: 'GITHUB_ERROR' } });
     expect(bank.requests(ROUTES.graphql)).toBe(requests);
   });
 });

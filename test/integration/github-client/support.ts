@@ -1,15 +1,18 @@
 import { generateKeyPairSync } from 'node:crypto';
-import type { BankRequest } from '../../../functions/github/github.ts';
-import { asListed, listRepositories } from '../../../functions/github/list-repositories.ts';
+import type { GitHubContext } from '../../../functions/github/github.ts';
+import type { HeadReading } from '../../../functions/github/heads.ts';
+import { listRepositories } from '../../../functions/github/list-repositories.ts';
+import { asListed } from '../../../functions/github/repository.ts';
+import type { ItemBankId } from '../../../functions/shared/contract/ids.ts';
 import type { ListedRepository } from '../../../functions/shared/contract/repositories.ts';
-import { type Bank, ORGANIZATION, ROUTES } from '../../support/bank.ts';
+import { type Bank, ORGANIZATION, ROUTES, startBank } from '../../support/bank.ts';
 import { createClock } from '../../support/clock.ts';
 
-/** An App as its owner has it, and as GitHub has it. */
+/** An App, as its owner configures it and as GitHub stores it. */
 export function createApp() {
   const { privateKey, publicKey } = generateKeyPairSync('rsa', {
     modulusLength: 2048,
-    // GitHub gives out its keys in this form.
+    // GitHub issues keys in this form.
     privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
     publicKeyEncoding: { type: 'spki', format: 'pem' },
   });
@@ -20,22 +23,22 @@ export function createApp() {
   };
 }
 
-type Failure = Parameters<Bank['site']['fail']>[0];
+export type Fault = Parameters<Bank['site']['fail']>[0];
 
-export const requestTo = ({ github }: Bank): BankRequest => ({
+export const contextOf = ({ github }: Bank): GitHubContext => ({
   github,
   organization: ORGANIZATION,
   now: createClock().now,
 });
 
-/** The repositories of the bank. The requests that it took are not counted. */
+/** Lists the repositories of the bank. Its queries are not counted. */
 export async function listed(bank: Bank): Promise<ListedRepository[]> {
-  const { repositories } = await listRepositories({ ...requestTo(bank), ignored: new Set() });
+  const { repositories } = await listRepositories({ ...contextOf(bank), ignored: new Set() });
   bank.requests(ROUTES.graphql);
   return repositories;
 }
 
-/** A repository that nobody has committed to. */
+/** Creates a repository without commits. */
 export async function createEmpty({ github }: Bank, name: string): Promise<ListedRepository> {
   const { data } = await github.rest.repos.createInOrg({ org: ORGANIZATION, name, private: true });
   return asListed({ ...data, archived: false });
@@ -44,12 +47,12 @@ export async function createEmpty({ github }: Bank, name: string): Promise<Liste
 interface FileWrite {
   content?: string | Uint8Array;
   path?: string;
-  /** By default the default branch. One that is not there yet is made from it. */
+  /** The default branch by default. A branch that does not exist is created from it. */
   branch?: string;
   author?: { name: string; email: string; date: string };
 }
 
-/** Commits a file, by default item.json; gives the commit and the blob. */
+/** Commits a file, by default item.json. @returns the ids of the commit and the blob. */
 export async function commit(
   { github }: Bank,
   { repositoryName: name }: ListedRepository,
@@ -82,21 +85,21 @@ async function createBranch(
   await github.rest.git.createRef(creation).catch(() => undefined);
 }
 
-/** On this day of 2026. */
+/** An author who commits on this day of 2026. */
 export const onDay = (day: number) => ({
   name: 'Greta Lindqvist',
   email: 'glindqvist@assessments.example.org',
   date: new Date(Date.UTC(2026, 0, day)).toISOString(),
 });
 
-export const graphqlFailure = (outcome: Failure['outcome'], rest: Partial<Failure> = {}): Failure => ({
+export const graphqlFailure = (outcome: Fault['outcome'], rest: Partial<Fault> = {}): Fault => ({
   method: 'POST',
   pathPrefix: '/graphql',
   outcome,
   ...rest,
 });
 
-/** GraphQL's answer with HTTP status 200. */
+/** An answer of GraphQL with HTTP status 200. */
 export const answering = (body: object, headers: Record<string, string> = {}) => ({
   status: 200,
   headers,
@@ -108,7 +111,7 @@ export const TOO_MUCH = answering({
   errors: [{ type: 'RESOURCE_LIMITS_EXCEEDED', message: 'Resource limits for this query exceeded.' }],
 });
 
-/** What GitHub answers to the question for the head of a repository. */
+/** GitHub's data about the head of a repository. */
 export const headNode = (name: string, { mode = 0o100644 } = {}) => ({
   name,
   isArchived: false,
@@ -124,3 +127,14 @@ export const headNode = (name: string, { mode = 0o100644 } = {}) => ({
   },
   creating: { nodes: [], pageInfo: { hasNextPage: false } },
 });
+
+type Test = { onTestFinished: (close: () => Promise<void>) => void };
+
+/** A bank of so many repositories. The queries of its listing are not counted. */
+export async function bankOf(count: number, { onTestFinished }: Test) {
+  const bank = await startBank({ repositories: count, withoutProjectWebhook: 0 }, onTestFinished);
+  return { bank, repositories: await listed(bank) };
+}
+
+export const resultsOf = (readings: Map<ItemBankId, HeadReading>) =>
+  [...readings.values()].map((reading) => (reading.kind === 'read' ? 'read' : reading.failure.reason));

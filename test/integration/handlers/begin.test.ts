@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { begin } from '../../../functions/handlers/begin-execution.ts';
+import { beginExecution } from '../../../functions/handlers/begin-execution.ts';
 import { HOUR_MS, MINUTE_MS } from '../../support/clock.ts';
 import { useDynamoDb } from '../../support/dynamodb.ts';
 import { createJob, executionArn } from '../../support/executions.ts';
@@ -13,7 +13,7 @@ async function createBeginning() {
   const job = createJob(await newTable(), stepFunctions);
   const log = createLog();
   const dependencies = { ...job, log, remainingTimeMs: () => MINUTE_MS, runDeadlineHours: 6 };
-  return { job, log, begin: (arn: string) => begin(dependencies, { executionArn: arn }) };
+  return { job, log, begin: (arn: string) => beginExecution(dependencies, { executionArn: arn }) };
 }
 
 describe('a run that begins', () => {
@@ -46,7 +46,7 @@ describe('a run that begins', () => {
     job.clock.advance(MINUTE_MS);
     expect(await begin(executionArn('next'))).toMatchObject({ jobExecutionId: 2 });
     expect(log.messages()).toContain(
-      'took the lock over from job execution 1, whose execution no longer runs',
+      'took over the lock of job execution 1, whose execution is no longer running',
     );
   });
 });

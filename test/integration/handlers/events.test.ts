@@ -103,15 +103,15 @@ describe('a bus that is away', () => {
     const silent = await night({ overrides: AWAY });
     expect(silent.exit).toMatchObject({ exitCode: 'COMPLETED' });
     expect(warningsOf(silent)).toMatchObject([
-      { message: 'changes could not be told of: that is done when their items are met again' },
-      { message: 'the end of the run could not be told of' },
+      { message: 'could not publish changes; they are published when their items are synchronized again' },
+      { message: 'could not publish SyncCompleted' },
     ]);
-    expect((await mirrored(silent, item)).item).toMatchObject({ unannounced: 'ItemCreated' });
+    expect((await mirrored(silent, item)).item).toMatchObject({ unpublished: 'ItemCreated' });
 
     const next = await night();
     expect(typesOf(next)).toEqual(['ItemCreated', 'SyncCompleted']);
     expect((await next.items())[0]).toMatchObject({ outcome: 'unchanged' });
-    expect((await mirrored(next, item)).item).not.toHaveProperty('unannounced');
+    expect((await mirrored(next, item)).item).not.toHaveProperty('unpublished');
     expect(typesOf(await night())).toEqual(['SyncCompleted']);
   });
 

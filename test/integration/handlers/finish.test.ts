@@ -153,7 +153,7 @@ describe('a run that fails', () => {
     const rows = await allRows(run.dependencies.executionsTable);
     await failExecution(run.dependencies, { executionArn: 'another', error: { Error: 'E', Cause: 'c' } });
     expect(await allRows(run.dependencies.executionsTable)).toEqual(rows);
-    expect(run.log.messages()).toEqual(['this execution does not hold the lock: there is nothing to close']);
+    expect(run.log.messages()).toEqual(['nothing to close: this execution does not hold the lock']);
   });
 });
 

@@ -48,7 +48,7 @@ describe('the forecast', () => {
       });
       expect(await listing()).toMatchObject({ webhookShare: 1 });
       expect(run.log.messages().at(-1)).toBe(
-        'forecast: 230 webhook looks, 3 queries, less than a minute; 4,997 of 5,000 requests are left of this hour, 1,000 kept for others',
+        'forecast: 230 webhook checks, 3 GraphQL queries, less than a minute; 4,997 of 5,000 requests left this hour, 1,000 reserved for others',
       );
     },
   );

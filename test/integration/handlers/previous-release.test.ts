@@ -4,7 +4,7 @@ import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from 'vitest';
 import { readExecution } from '../../../functions/executions/job-execution.ts';
 import { KEYS } from '../../../functions/executions/keys.ts';
-import { begin } from '../../../functions/handlers/begin-execution.ts';
+import { beginExecution } from '../../../functions/handlers/begin-execution.ts';
 import { completeExecution } from '../../../functions/handlers/complete-execution.ts';
 import { createWebhooks } from '../../../functions/handlers/create-webhooks.ts';
 import { failExecution } from '../../../functions/handlers/fail-execution.ts';
@@ -50,7 +50,7 @@ function call({ dependencies, clock }: Run, state: string, payload: SynchronizeB
   const beginning = { findEnding: async () => undefined, dryRunOnly: false, runDeadlineHours: 6 };
   switch (state) {
     case STATES.beginExecution:
-      return begin({ ...dependencies, ...beginning, now: clock.now }, payload);
+      return beginExecution({ ...dependencies, ...beginning, now: clock.now }, payload);
     case STATES.listItemBankIds:
       return listItemBankIds(dependencies, payload);
     case STATES.synchronizeBatch:

@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEventV2WithLambdaAuthorizer } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
-import type { Caller } from '../../../functions/handlers/authorize.ts';
+import type { Caller } from '../../../functions/auth/scopes.ts';
 import { startSync } from '../../../functions/handlers/start-sync.ts';
 import { problemOf } from '../../../functions/shared/http.ts';
 import { MINUTE_MS } from '../../support/clock.ts';

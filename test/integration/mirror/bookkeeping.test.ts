@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { markVerified, noteWebhook, recordFailure } from '../../../functions/mirror/bookkeeping.ts';
+import { markVerified, recordFailure, recordWebhook } from '../../../functions/mirror/bookkeeping.ts';
 import { ITEM_KEYS } from '../../../functions/mirror/mirror-rows.ts';
 import { removeItem } from '../../../functions/mirror/remove-item.ts';
 import { jobExecutionId } from '../../../functions/shared/contract/ids.ts';
@@ -14,31 +14,31 @@ const newItems = (): Promise<Table> => newTable(ITEMS_TABLE);
 
 const LATER = { now: new Date('2026-11-24T09:00:00.000Z'), jobExecutionId: jobExecutionId(16) };
 const NEXT = bankItem({ headCommit: 'commit-2', blobOid: 'blob-2', revisions: revisions(4) });
-const TROUBLE: Failure = {
+const FAILURE: Failure = {
   reason: 'ITEM_JSON_INVALID',
   message: 'not JSON',
   githubRequestId: 'A1',
 };
 
-const failAt = async (table: Table, context = RUN, seen = bankItem()): Promise<boolean> =>
-  recordFailure(table, { row: await readRow(table), seen, trouble: TROUBLE }, context);
+const failAt = async (table: Table, context = RUN, repository = bankItem()): Promise<boolean> =>
+  recordFailure(table, { row: await readRow(table), repository, failure: FAILURE }, context);
 
-/** An item whose removal ended after its tombstone was written. */
+/** An item whose removal was interrupted after its tombstone was written. */
 async function leaveTombstone(table: Table): Promise<void> {
   const row = await store(table, bankItem());
   const request = { ...RUN, reason: 'DELETED', publish: async () => {} } as const;
   expect(await dies(removeItem(dyingAfter(table, 1), row, request))).toBe(true);
 }
 
-/** DynamoDB while a transaction on the row is under way: the engine's are over at once. */
+/** A table in the middle of another transaction on the row. The engine's transactions end at once. */
 const busyItems = (): Promise<Table> =>
   scriptedTable(() => {
     const __type = 'com.amazonaws.dynamodb.v20120810#TransactionConflictException';
     return { status: 400, body: { __type, message: 'Transaction is ongoing for the item' } };
   });
 
-describe('an item that is verified', () => {
-  it('says when, and nothing else of it changes', async () => {
+describe('markVerified', () => {
+  it('sets lastVerifiedAt and the version, and leaves everything else as it is', async () => {
     const table = await newItems();
     const row = await store(table, bankItem());
     const mirror = await mirrorOf(table);
@@ -48,7 +48,7 @@ describe('an item that is verified', () => {
     expect(await mirrorOf(table)).toEqual(mirror);
   });
 
-  it('has no failure any more', async () => {
+  it('removes an earlier failure', async () => {
     const table = await newItems();
     await store(table, bankItem());
     await failAt(table);
@@ -56,7 +56,7 @@ describe('an item that is verified', () => {
     expect(await readRow(table)).not.toHaveProperty('failure');
   });
 
-  it('is not the one that another writer has changed meanwhile', async () => {
+  it('writes nothing if another writer has changed the item', async () => {
     const table = await newItems();
     const row = await store(table, bankItem());
     await store(table, NEXT);
@@ -65,12 +65,12 @@ describe('an item that is verified', () => {
     expect(await allRows(table)).toEqual(rows);
   });
 
-  it('is not one that another writer is changing just now', async () => {
+  it('reports a conflict if another transaction on the item is in progress', async () => {
     const row = await store(await newItems(), bankItem());
     expect(await markVerified(await busyItems(), row, LATER)).toBeUndefined();
   });
 
-  it('is not one that is being removed, nor one that is gone', async () => {
+  it('writes nothing if the item is being removed, or is gone', async () => {
     const table = await newItems();
     await leaveTombstone(table);
     expect(await markVerified(table, await requireRow(table), LATER)).toBeUndefined();
@@ -78,69 +78,67 @@ describe('an item that is verified', () => {
     expect(await markVerified(empty, await requireRow(table), LATER)).toBeUndefined();
     expect(await allRows(empty)).toEqual([]);
   });
-});
 
-describe('what is known of a webhook', () => {
-  const KNOWN = { state: 'created', id: 7, secretVersion: 'v1', checkedAt: LATER.now.toISOString() } as const;
-
-  it('is noted with a verification, and stays with one that knows nothing new', async () => {
-    const table = await newItems();
-    await markVerified(table, await store(table, bankItem()), { ...RUN, webhook: KNOWN });
-    await markVerified(table, await requireRow(table), LATER);
-    expect(await requireRow(table)).toMatchObject({ webhook: KNOWN });
-  });
-
-  it('is noted with a change and with a failure, and stays with others', async () => {
-    const table = await newItems();
-    await store(table, bankItem(), { ...RUN, webhook: KNOWN });
-    expect(await store(table, NEXT, LATER)).toMatchObject({ webhook: KNOWN });
-    await failAt(table, LATER);
-    expect(await requireRow(table)).toMatchObject({ webhook: KNOWN, failure: TROUBLE });
-    const empty = await newItems();
-    await failAt(empty, { ...RUN, webhook: KNOWN });
-    expect(await requireRow(empty)).toMatchObject({ webhook: KNOWN, failure: TROUBLE });
-  });
-
-  it('is noted by itself, and whoever looked before does not write over it', async () => {
-    const table = await newItems();
-    const row = await store(table, bankItem());
-    await noteWebhook(table, ID, KNOWN);
-    const noted = { ...row, version: row.version + 1, webhook: KNOWN };
-    expect(await readRow(table)).toEqual({ sk: 'ITEM', ...noted });
-    expect(await markVerified(table, row, LATER)).toBeUndefined();
-    expect(await markVerified(table, noted, LATER)).toBe(noted.version + 1);
-  });
-
-  it('is not noted of an item that is being removed, or is gone', async () => {
-    const table = await newItems();
-    await leaveTombstone(table);
-    const rows = await allRows(table);
-    await noteWebhook(table, ID, KNOWN);
-    expect(await allRows(table)).toEqual(rows);
-    const empty = await newItems();
-    await noteWebhook(empty, ID, KNOWN);
-    expect(await allRows(empty)).toEqual([]);
-  });
-
-  it('does not follow from the bank', async () => {
-    const table = await newItems();
-    await store(table, bankItem());
-    const mirror = await mirrorOf(table);
-    await noteWebhook(table, ID, KNOWN);
-    expect(await mirrorOf(table)).toEqual(mirror);
-  });
-});
-
-describe('a note that meets trouble with the table', () => {
-  it('fails with it', async () => {
+  it('throws other errors of the table', async () => {
     const { client } = await newItems();
     const row = { ...bankItem(), version: 1 };
     await expect(markVerified({ client, name: 'no-such-table' }, row, RUN)).rejects.toThrow();
   });
 });
 
-describe('a failure', () => {
-  it('of a repository that never had a good item.json has a row of its own', async () => {
+describe('the webhook of an item', () => {
+  const KNOWN = { state: 'created', id: 7, secretVersion: 'v1', checkedAt: LATER.now.toISOString() } as const;
+
+  it('is stored with a verification, and kept by one that has nothing new', async () => {
+    const table = await newItems();
+    await markVerified(table, await store(table, bankItem()), { ...RUN, webhook: KNOWN });
+    await markVerified(table, await requireRow(table), LATER);
+    expect(await requireRow(table)).toMatchObject({ webhook: KNOWN });
+  });
+
+  it('is stored with a change or a failure, and kept by those that have nothing new', async () => {
+    const table = await newItems();
+    await store(table, bankItem(), { ...RUN, webhook: KNOWN });
+    expect(await store(table, NEXT, LATER)).toMatchObject({ webhook: KNOWN });
+    await failAt(table, LATER);
+    expect(await requireRow(table)).toMatchObject({ webhook: KNOWN, failure: FAILURE });
+    const empty = await newItems();
+    await failAt(empty, { ...RUN, webhook: KNOWN });
+    expect(await requireRow(empty)).toMatchObject({ webhook: KNOWN, failure: FAILURE });
+  });
+
+  it('is recorded alone, and not overwritten by a writer that checked it earlier', async () => {
+    const table = await newItems();
+    const row = await store(table, bankItem());
+    await recordWebhook(table, ID, KNOWN);
+    const recorded = { ...row, version: row.version + 1, webhook: KNOWN };
+    expect(await readRow(table)).toEqual({ sk: 'ITEM', ...recorded });
+    expect(await markVerified(table, row, LATER)).toBeUndefined();
+    expect(await markVerified(table, recorded, LATER)).toBe(recorded.version + 1);
+  });
+
+  it('is not recorded if the item is being removed, or is gone', async () => {
+    const table = await newItems();
+    await leaveTombstone(table);
+    const rows = await allRows(table);
+    await recordWebhook(table, ID, KNOWN);
+    expect(await allRows(table)).toEqual(rows);
+    const empty = await newItems();
+    await recordWebhook(empty, ID, KNOWN);
+    expect(await allRows(empty)).toEqual([]);
+  });
+
+  it('counts as bookkeeping, which does not follow from the bank', async () => {
+    const table = await newItems();
+    await store(table, bankItem());
+    const mirror = await mirrorOf(table);
+    await recordWebhook(table, ID, KNOWN);
+    expect(await mirrorOf(table)).toEqual(mirror);
+  });
+});
+
+describe('recordFailure', () => {
+  it('creates a row for a repository that has never had a valid item.json', async () => {
     const table = await newItems();
     expect(await failAt(table)).toBe(true);
     expect(await allRows(table)).toEqual([
@@ -150,12 +148,12 @@ describe('a failure', () => {
         repositoryName: '205030',
         archived: false,
         version: 0,
-        failure: { ...TROUBLE, since: NOW.toISOString(), at: NOW.toISOString(), jobExecutionId: 15 },
+        failure: { ...FAILURE, since: NOW.toISOString(), at: NOW.toISOString(), jobExecutionId: 15 },
       },
     ]);
   });
 
-  it('keeps what the mirror showed before, the name of the repository with it', async () => {
+  it('leaves the item as it was, including the name of the repository', async () => {
     const table = await newItems();
     await store(table, bankItem());
     const mirror = await mirrorOf(table);
@@ -163,12 +161,12 @@ describe('a failure', () => {
     expect(await mirrorOf(table)).toEqual(mirror);
     expect(await requireRow(table)).toMatchObject({
       version: 1,
-      failure: TROUBLE,
+      failure: FAILURE,
       lastVerifiedAt: NOW.toISOString(),
     });
   });
 
-  it('names its repository as it is now while there is nothing else to show', async () => {
+  it('updates the name of the repository while the row shows no item', async () => {
     const table = await newItems();
     await failAt(table);
     await failAt(table, LATER, bankItem({ nodeId: 'R_new', repositoryName: 'renamed', archived: true }));
@@ -179,7 +177,7 @@ describe('a failure', () => {
     });
   });
 
-  it('that follows another dates from the first of them', async () => {
+  it('keeps the time of the first of several failures in succession', async () => {
     const table = await newItems();
     await failAt(table);
     await failAt(table, LATER);
@@ -190,16 +188,16 @@ describe('a failure', () => {
     });
   });
 
-  it('that comes after the item was good dates from itself', async () => {
+  it('starts from the present time after the item was good', async () => {
     const table = await newItems();
     await failAt(table);
     await store(table, bankItem());
     await failAt(table, { now: LATER.now });
     const { failure } = await requireRow(table);
-    expect(failure).toEqual({ ...TROUBLE, since: LATER.now.toISOString(), at: LATER.now.toISOString() });
+    expect(failure).toEqual({ ...FAILURE, since: LATER.now.toISOString(), at: LATER.now.toISOString() });
   });
 
-  it('recorded twice is the same', async () => {
+  it('changes nothing when it is repeated', async () => {
     const table = await newItems();
     await failAt(table);
     const rows = await allRows(table);
@@ -207,23 +205,23 @@ describe('a failure', () => {
     expect(await allRows(table)).toEqual(rows);
   });
 
-  it('is not recorded over what another writer has done meanwhile', async () => {
+  it('writes nothing if another writer has changed the item', async () => {
     const table = await newItems();
     await store(table, bankItem());
     const rows = await allRows(table);
-    const failure = { row: undefined, seen: bankItem(), trouble: TROUBLE };
-    expect(await recordFailure(table, failure, RUN)).toBe(false);
-    expect(await recordFailure(table, { ...failure, row: { ...bankItem(), version: 0 } }, RUN)).toBe(false);
+    const failed = { row: undefined, repository: bankItem(), failure: FAILURE };
+    expect(await recordFailure(table, failed, RUN)).toBe(false);
+    expect(await recordFailure(table, { ...failed, row: { ...bankItem(), version: 0 } }, RUN)).toBe(false);
     expect(await allRows(table)).toEqual(rows);
   });
 
-  it('is not recorded of an item that is being removed, however old the row that was read', async () => {
+  it('writes nothing if the item is being removed, however old the row that was read', async () => {
     const table = await newItems();
     await leaveTombstone(table);
     const rows = await allRows(table);
-    const failure = { row: undefined, seen: bankItem(), trouble: TROUBLE };
+    const failed = { row: undefined, repository: bankItem(), failure: FAILURE };
     expect(await failAt(table)).toBe(false);
-    expect(await recordFailure(table, failure, RUN)).toBe(false);
+    expect(await recordFailure(table, failed, RUN)).toBe(false);
     expect(await allRows(table)).toEqual(rows);
   });
 });

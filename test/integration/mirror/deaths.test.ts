@@ -23,14 +23,14 @@ const synchronized =
     synchronize(process, bank);
 
 const failed: Work = async ({ itemsTable }) => {
-  const trouble = { reason: 'ITEM_JSON_INVALID', message: 'not JSON' } as const;
-  await recordFailure(itemsTable, { row: await readRow(itemsTable), seen: bankItem(), trouble }, RUN);
+  const failure = { reason: 'ITEM_JSON_INVALID', message: 'not JSON' } as const;
+  await recordFailure(itemsTable, { row: await readRow(itemsTable), repository: bankItem(), failure }, RUN);
 };
 const removed: Work = async ({ itemsTable, publish }) => {
   const row = await readRow(itemsTable);
   if (row) await removeItem(itemsTable, row, { ...RUN, reason: 'DELETED', publish });
 };
-/** With a tombstone, and all else still there. */
+/** A removal that was interrupted after the tombstone was written. */
 const removedHalf: Work = async (process) => {
   await stored(LONG)(process);
   await dies(removed(dyingProcess(process, 2)));
@@ -41,20 +41,20 @@ interface Ending {
   events: string[];
 }
 
-/** Rows and events without versions: a change that is done anew has a higher one. */
+/** Rows and events without versions, because repeating a change raises the version. */
 async function endingOf(itemsTable: Table, events: readonly ChangeEvent[]): Promise<Ending> {
   const rows = (await allRows(itemsTable)).map(({ version: _, ...row }) => row);
-  const told = events.map(({ type, detail }) => JSON.stringify({ type, ...detail, version: 0 }));
-  return { rows, events: [...new Set(told)] };
+  const published = events.map(({ type, detail }) => JSON.stringify({ type, ...detail, version: 0 }));
+  return { rows, events: [...new Set(published)] };
 }
 
-interface Story {
+interface Scenario {
   prepare: Work;
   work: Work;
 }
 
-/** Does a work; before that, if `requests` are given, another process does it, and dies after so many of them. */
-async function tell({ prepare, work }: Story, requests?: number): Promise<Ending & { died: boolean }> {
+/** Does the work. If `requests` is given, another process begins it before, and dies after that many requests. */
+async function play({ prepare, work }: Scenario, requests?: number): Promise<Ending & { died: boolean }> {
   const events: ChangeEvent[] = [];
   const itemsTable = await newTable(ITEMS_TABLE);
   await prepare({ itemsTable, publish: async () => {} });
@@ -66,25 +66,25 @@ async function tell({ prepare, work }: Story, requests?: number): Promise<Ending
 
 const nothing: Work = async () => {};
 
-describe('a process may die after any request', () => {
+describe('if a process dies after any of its requests', () => {
   it.each([
     { what: 'a new item', prepare: nothing, work: synchronized(), requests: 6 },
     { what: 'a new item with a long history', prepare: nothing, work: synchronized(LONG), requests: 7 },
     { what: 'a changed item', prepare: stored(), work: synchronized(LONG), requests: 7 },
     { what: 'a rewritten history', prepare: stored(LONG), work: synchronized(), requests: 7 },
-    { what: 'an item that was bad', prepare: failed, work: synchronized(), requests: 6 },
+    { what: 'an item that was invalid', prepare: failed, work: synchronized(), requests: 6 },
     { what: 'an unchanged item', prepare: stored(), work: synchronized(), requests: 4 },
-    { what: 'an item that turns bad', prepare: stored(), work: failed, requests: 2 },
+    { what: 'an item that becomes invalid', prepare: stored(), work: failed, requests: 2 },
     { what: 'an item that is removed', prepare: stored(), work: removed, requests: 6 },
-    { what: 'a bad item that is removed', prepare: failed, work: removed, requests: 4 },
+    { what: 'an invalid item that is removed', prepare: failed, work: removed, requests: 4 },
     { what: 'a long history that is removed', prepare: stored(LONG), work: removed, requests: 7 },
     { what: 'a removal that is finished', prepare: removedHalf, work: removed, requests: 7 },
     { what: 'an item that comes back', prepare: removedHalf, work: synchronized(), requests: 11 },
-  ])('and $what ends as without that', async ({ requests, ...story }) => {
-    const { rows, events } = await tell(story);
+  ])('repeating its work ends in the same rows and events: $what', async ({ requests, ...scenario }) => {
+    const { rows, events } = await play(scenario);
     for (let last = 1; last <= requests; last += 1) {
-      expect(await tell(story, last)).toEqual({ died: true, rows, events });
+      expect(await play(scenario, last)).toEqual({ died: true, rows, events });
     }
-    expect(await tell(story, requests + 1)).toMatchObject({ died: false });
+    expect(await play(scenario, requests + 1)).toMatchObject({ died: false });
   });
 });

@@ -1,28 +1,34 @@
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from 'vitest';
 import { recordFailure } from '../../../functions/mirror/bookkeeping.ts';
-import { ITEM_KEYS } from '../../../functions/mirror/mirror-rows.ts';
-import { findItems, mirroredIds, readItem, readMirror } from '../../../functions/mirror/read-mirror.ts';
+import { ITEM_KEYS, type ItemKey, SCHEMA_VERSION } from '../../../functions/mirror/mirror-rows.ts';
+import {
+  findItems,
+  mirroredIds,
+  readItem,
+  readMirror,
+  readRevisions,
+} from '../../../functions/mirror/read-mirror.ts';
 import { type ItemBankId, itemBankId } from '../../../functions/shared/contract/ids.ts';
-import { putRows, type Table } from '../../../functions/shared/dynamodb.ts';
-import { useDynamoDb } from '../../support/dynamodb.ts';
-import { bankItem, ID, ITEMS_TABLE, RUN, revisions } from '../../support/items-table.ts';
+import { putRows, type Row, type Table } from '../../../functions/shared/dynamodb.ts';
+import { allRows, useDynamoDb } from '../../support/dynamodb.ts';
+import { bankItem, ID, ITEMS_TABLE, mirrorOf, RUN, revisions } from '../../support/items-table.ts';
 import { interruptedAfter, store } from './support.ts';
 
 const newTable = useDynamoDb();
 const newItems = (): Promise<Table> => newTable(ITEMS_TABLE);
 
 const [SECOND, THIRD] = [itemBankId(2), itemBankId(3)];
-const trouble = { reason: 'ITEM_JSON_MISSING', message: 'no item.json' } as const;
+const failure = { reason: 'ITEM_JSON_MISSING', message: 'no item.json' } as const;
 
-/** Three items, two of one stimulus, and a repository without a good item.json. */
+/** Three items, two of them of one stimulus, and a repository without a valid item.json. */
 async function storeAll(table: Table): Promise<void> {
   const fields = { itemId: '7', type: 'sa' };
   await store(table, bankItem());
   await store(table, bankItem({ itemBankId: SECOND, repositoryName: 'seven', fields }));
   await store(table, bankItem({ itemBankId: THIRD, repositoryName: 'three' }));
-  const seen = bankItem({ itemBankId: itemBankId(4), repositoryName: 'bad' });
-  await recordFailure(table, { row: undefined, seen, trouble }, RUN);
+  const repository = bankItem({ itemBankId: itemBankId(4), repositoryName: 'bad' });
+  await recordFailure(table, { row: undefined, repository, failure }, RUN);
 }
 
 async function idsOf(ids: AsyncIterable<ItemBankId>): Promise<number[]> {
@@ -31,8 +37,8 @@ async function idsOf(ids: AsyncIterable<ItemBankId>): Promise<number[]> {
   return found.toSorted((a, b) => a - b);
 }
 
-describe('the mirror', () => {
-  it('is read by ids, each with its row, and without those that have none', async () => {
+describe('readMirror', () => {
+  it('returns the rows by id, and leaves out ids without a row', async () => {
     const table = await newItems();
     await storeAll(table);
     const rows = await readMirror(table, [SECOND, itemBankId(99), ID, SECOND]);
@@ -40,7 +46,7 @@ describe('the mirror', () => {
     expect(rows.get(SECOND)).toMatchObject({ repositoryName: 'seven', itemId: '7' });
   });
 
-  it('is read by more ids than one request takes', async () => {
+  it('reads more ids than fit into one request', async () => {
     const table = await newItems();
     const ids = Array.from({ length: 101 }, (_, index) => itemBankId(index + 1));
     const { nodeId, repositoryName, archived } = bankItem();
@@ -51,16 +57,18 @@ describe('the mirror', () => {
     expect((await readMirror(table, ids)).size).toBe(101);
     expect(await idsOf(mirroredIds(table))).toEqual(ids);
   });
+});
 
-  it('is walked over id by id, each once however many rows it has', async () => {
+describe('mirroredIds', () => {
+  it('yields each id once, however many rows it has', async () => {
     const table = await newItems();
     await storeAll(table);
     expect(await idsOf(mirroredIds(table))).toEqual([SECOND, THIRD, 4, ID]);
   });
 });
 
-describe('an item', () => {
-  it('is read with its item.json and its revisions, the oldest first', async () => {
+describe('readItem', () => {
+  it('returns the row, item.json and the revisions, the oldest first', async () => {
     const table = await newItems();
     const bank = bankItem({ revisions: revisions(12) });
     const row = await store(table, bank);
@@ -71,7 +79,7 @@ describe('an item', () => {
     });
   });
 
-  it('gives its item.json back to the letter', async () => {
+  it('returns item.json unchanged', async () => {
     const table = await newItems();
     const itemJson =
       '{ "id": "205030", "__proto__": {"a": 1}, "constructor": null,\n "n": 12345678901234567890, "p": "≤ 🙂 \\ud83d" }';
@@ -79,24 +87,24 @@ describe('an item', () => {
     expect((await readItem(table, ID))?.itemJson).toBe(itemJson);
   });
 
-  it('that never was good is read with its failure alone', async () => {
+  it('returns only the failure of an item that has never been valid', async () => {
     const table = await newItems();
     await storeAll(table);
     const stored = await readItem(table, itemBankId(4));
-    expect(stored).toMatchObject({ item: { repositoryName: 'bad', failure: trouble }, revisions: [] });
+    expect(stored).toMatchObject({ item: { repositoryName: 'bad', failure }, revisions: [] });
     expect(stored).not.toHaveProperty('itemJson');
   });
 
-  it('that is not there is not read', async () => {
+  it('returns undefined for an id without a row', async () => {
     expect(await readItem(await newItems(), ID)).toBeUndefined();
   });
 });
 
-describe('items are found', () => {
+describe('findItems', () => {
   const namesBy = async (table: Table, query: Parameters<typeof findItems>[1]): Promise<string[]> =>
     (await findItems(table, query)).map(({ repositoryName }) => repositoryName);
 
-  it('by what people know of them, in the order of their ids', async () => {
+  it('finds items by item id, stimulus id and repository name, in the order of their ids', async () => {
     const table = await newItems();
     await storeAll(table);
     expect(await namesBy(table, { itemId: '205030' })).toEqual(['three', '205030']);
@@ -106,7 +114,7 @@ describe('items are found', () => {
     expect(await namesBy(table, { repositoryName: 'no-such' })).toEqual([]);
   });
 
-  it('no more by what they were before a change', async () => {
+  it('does not find items by values they had before a change', async () => {
     const table = await newItems();
     await storeAll(table);
     await store(table, bankItem({ repositoryName: 'renamed', fields: { itemId: '8', type: 'mc' } }));
@@ -116,7 +124,7 @@ describe('items are found', () => {
     expect(await namesBy(table, { repositoryName: 'renamed' })).toEqual(['renamed']);
   });
 
-  it('only if their rows still say what the index said', async () => {
+  it('leaves out rows that have changed since the index was read', async () => {
     const table = await newItems();
     await storeAll(table);
     const rename = new UpdateCommand({
@@ -127,5 +135,37 @@ describe('items are found', () => {
     });
     const late = interruptedAfter(table, 1, () => table.client.send(rename));
     expect(await namesBy(late, { itemId: '205030' })).toEqual(['205030']);
+  });
+});
+
+describe('rows that this release cannot read', () => {
+  async function change(table: Table, key: ItemKey, attributes: Row): Promise<void> {
+    const [row] = (await allRows(table)).filter(({ sk }) => sk === key.sk);
+    await putRows(table, [{ ...row, ...attributes }]);
+  }
+  const REVISION = ITEM_KEYS.revision(ID, 2, 'main-1');
+
+  it.each([
+    ['ITEM', ITEM_KEYS.item(ID), { archived: 'no' }],
+    ['ITEM_JSON', ITEM_KEYS.itemJson(ID), { gzip: 'text' }],
+    ['REVISION', REVISION, { author: 7 }],
+  ])('fail the reading of an item with their name: %s', async (_, key, attributes) => {
+    const table = await newItems();
+    await store(table, bankItem());
+    await change(table, key, attributes);
+    const message = expect.stringContaining(`the row ${key.sk} of item bank id ${ID} cannot be read`);
+    await expect(readItem(table, ID)).rejects.toMatchObject({ name: 'RowInvalid', message });
+  });
+
+  it('are overwritten by the next change of the item if a newer release wrote them', async () => {
+    const table = await newItems();
+    await store(table, bankItem());
+    const mirror = await mirrorOf(table);
+    await change(table, ITEM_KEYS.item(ID), { schemaVersion: SCHEMA_VERSION + 1, branch: ['main'] });
+    await change(table, REVISION, { author: { name: 'alice' } });
+    expect(await readRevisions(table, ID)).toMatchObject([{ sha: 'main-0' }, REVISION, { sha: 'main-2' }]);
+    await expect(readItem(table, ID)).rejects.toMatchObject({ name: 'RowTooNew' });
+    expect(await store(table, bankItem())).toMatchObject({ version: 2, change: 'updated' });
+    expect(await mirrorOf(table)).toEqual(mirror);
   });
 });

@@ -16,14 +16,14 @@ const newItems = (): Promise<Table> => newTable(ITEMS_TABLE);
 
 const LONG = bankItem({ revisions: revisions(250) });
 
-/** A removal, and what it tells the event bus. */
+/** The request of a removal, with the events that it publishes. */
 function removal() {
   const events: ChangeEvent[] = [];
   const publish = async (more: readonly ChangeEvent[]): Promise<void> => void events.push(...more);
   return { ...RUN, reason: 'DELETED', publish, events } as const;
 }
 
-/** An item whose removal ended after so many requests. */
+/** An item whose removal was interrupted after `requests` requests. */
 async function removeHalf(table: Table, requests = 1): Promise<Tombstone> {
   const row = await requireRow(table);
   expect(await dies(removeItem(dyingAfter(table, requests), row, removal()))).toBe(true);
@@ -32,8 +32,8 @@ async function removeHalf(table: Table, requests = 1): Promise<Tombstone> {
   throw new Error('there is no tombstone');
 }
 
-describe('a removed item', () => {
-  it('leaves no row, and the other items as they are', async () => {
+describe('removing an item', () => {
+  it('deletes all its rows, and leaves the other items as they are', async () => {
     const table = await newItems();
     await store(table, bankItem({ itemBankId: itemBankId(2), repositoryName: 'other' }));
     const others = await allRows(table);
@@ -42,7 +42,7 @@ describe('a removed item', () => {
     expect(await allRows(table)).toEqual(others);
   });
 
-  it('is announced with the reason', async () => {
+  it('publishes ItemRemoved with the reason', async () => {
     const table = await newItems();
     const request = removal();
     await removeItem(table, await store(table, bankItem()), request);
@@ -61,17 +61,17 @@ describe('a removed item', () => {
     ]);
   });
 
-  it('is not announced when it never was mirrored', async () => {
+  it('publishes nothing if the item was never mirrored', async () => {
     const table = await newItems();
-    const trouble = { reason: 'ITEM_JSON_MISSING', message: 'no item.json' } as const;
-    await recordFailure(table, { row: undefined, seen: bankItem(), trouble }, RUN);
+    const failure = { reason: 'ITEM_JSON_MISSING', message: 'no item.json' } as const;
+    await recordFailure(table, { row: undefined, repository: bankItem(), failure }, RUN);
     const request = removal();
     expect(await removeItem(table, await requireRow(table), request)).toBe('removed');
     expect(request.events).toEqual([]);
     expect(await allRows(table)).toEqual([]);
   });
 
-  it('is removed as well when it is removed again', async () => {
+  it('succeeds without an event when it is repeated', async () => {
     const table = await newItems();
     const row = await store(table, bankItem());
     await removeItem(table, row, removal());
@@ -80,14 +80,14 @@ describe('a removed item', () => {
     expect(again.events).toEqual([]);
   });
 
-  it('that comes back is a new one', async () => {
+  it('makes an item that comes back a new one', async () => {
     const table = await newItems();
     await removeItem(table, await store(table, LONG), removal());
     expect(await store(table, bankItem())).toMatchObject({ version: 1, change: 'created' });
     expect(await allRows(table)).toHaveLength(5);
   });
 
-  it('is not the one that another writer has changed meanwhile', async () => {
+  it('reports a conflict if another writer has changed the item', async () => {
     const table = await newItems();
     const row = await store(table, bankItem());
     await store(table, bankItem({ headCommit: 'commit-2' }));
@@ -99,8 +99,8 @@ describe('a removed item', () => {
   });
 });
 
-describe('a removal that ended half-way', () => {
-  it('leaves a tombstone that says why, when and by which run', async () => {
+describe('an interrupted removal', () => {
+  it('leaves a tombstone with the reason, the time and the run', async () => {
     const table = await newItems();
     await store(table, bankItem());
     expect(await removeHalf(table)).toMatchObject({
@@ -109,7 +109,7 @@ describe('a removal that ended half-way', () => {
     });
   });
 
-  it('is finished by the next one, whose reason does not matter', async () => {
+  it('is finished by the next removal, with the reason of the first', async () => {
     const table = await newItems();
     await store(table, LONG);
     const tombstone = await removeHalf(table, 3);
@@ -119,7 +119,7 @@ describe('a removal that ended half-way', () => {
     expect(await allRows(table)).toEqual([]);
   });
 
-  it('is finished by whoever meets the tombstone', async () => {
+  it('is finished by any process that reads the tombstone', async () => {
     const table = await newItems();
     await store(table, bankItem());
     const tombstone = await removeHalf(table);
@@ -129,7 +129,7 @@ describe('a removal that ended half-way', () => {
     expect(await allRows(table)).toEqual([]);
   });
 
-  it('keeps every other writer away', async () => {
+  it('blocks every other writer', async () => {
     const table = await newItems();
     const row = await store(table, bankItem());
     const planBefore = await planFor(table, LONG);
@@ -143,7 +143,7 @@ describe('a removal that ended half-way', () => {
     expect(await allRows(table)).toEqual(rows);
   });
 
-  it('deletes nothing of an item that another process removed and that came back', async () => {
+  it('deletes no row of an item that came back after another process had removed it', async () => {
     const table = await newItems();
     await store(table, LONG);
     const tombstone = await removeHalf(table);
@@ -151,7 +151,7 @@ describe('a removal that ended half-way', () => {
       await finishRemoval(table, tombstone, removal().publish);
       return store(table, LONG);
     };
-    // The other process comes in between the reading of the rows and their deletion.
+    // The other process comes in between reading the rows and deleting them.
     const { events, publish } = removal();
     await finishRemoval(interruptedAfter(table, 1, comeBack), tombstone, publish);
     expect(events).toEqual([]);
@@ -159,7 +159,7 @@ describe('a removal that ended half-way', () => {
     expect(await allRows(table)).toHaveLength(252);
   });
 
-  it('tells an item that came back from the one that it knew, whatever its version', async () => {
+  it('leaves an item that came back alone, even if it has the version of the tombstone', async () => {
     const table = await newItems();
     await store(table, bankItem());
     const tombstone = await removeHalf(table);
@@ -174,7 +174,7 @@ describe('a removal that ended half-way', () => {
     expect(await allRows(table)).toEqual(rows);
   });
 
-  it('leaves a later removal of the same item to itself', async () => {
+  it('leaves a later removal of the same item alone', async () => {
     const table = await newItems();
     await store(table, bankItem());
     const tombstone = await removeHalf(table);
@@ -188,7 +188,7 @@ describe('a removal that ended half-way', () => {
     expect(await allRows(table)).toEqual(rows);
   });
 
-  it('does not delete the row of an item that came back when all else was deleted', async () => {
+  it('does not delete ITEM of an item that came back after its other rows were deleted', async () => {
     const table = await newItems();
     await store(table, bankItem());
     const tombstone = await removeHalf(table);
@@ -199,7 +199,7 @@ describe('a removal that ended half-way', () => {
 });
 
 describe('two removals at once', () => {
-  it('end without a row, and with the event', async () => {
+  it('delete all rows and publish the event', async () => {
     const table = await newItems();
     const row = await store(table, LONG);
     const [one, other] = [removal(), removal()];

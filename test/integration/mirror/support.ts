@@ -1,7 +1,7 @@
 import { markVerified } from '../../../functions/mirror/bookkeeping.ts';
 import { isTombstone, type MirrorRow } from '../../../functions/mirror/mirror-rows.ts';
 import { type BankItem, type ItemPlan, isUnchanged, planItem } from '../../../functions/mirror/plan-item.ts';
-import { announceChanges, type Publish } from '../../../functions/mirror/publish.ts';
+import { type Publish, publishChanges } from '../../../functions/mirror/publish.ts';
 import { readMirror, readRevisions } from '../../../functions/mirror/read-mirror.ts';
 import { finishRemoval } from '../../../functions/mirror/remove-item.ts';
 import { writeItem } from '../../../functions/mirror/write-item.ts';
@@ -12,41 +12,41 @@ export async function readRow(itemsTable: Table, id = ID): Promise<MirrorRow | u
   return (await readMirror(itemsTable, [id])).get(id);
 }
 
-/** @throws Error when there is no ITEM row. */
+/** @throws Error if there is no ITEM row. */
 export async function requireRow(itemsTable: Table): Promise<MirrorRow> {
   const row = await readRow(itemsTable);
   if (!row) throw new Error('there is no ITEM row');
   return row;
 }
 
-/** @throws Error when the item is too large. */
+/** @throws Error if the item is too large. */
 export async function planFor(itemsTable: Table, bank: BankItem): Promise<ItemPlan> {
   const before = await readRow(itemsTable, bank.itemBankId);
   const plan = planItem({ before, stored: await readRevisions(itemsTable, bank.itemBankId), bank });
   if (plan.kind === 'planned') return plan;
-  throw new Error(plan.message);
+  throw new Error(plan.failure.message);
 }
 
-/** Writes an item as the bank has it, over what is there. @throws Error on a conflict. */
+/** Writes an item as the bank has it, over what is there. @throws Error if another writer came in between. */
 export async function store(itemsTable: Table, bank: BankItem, context = RUN): Promise<MirrorRow> {
   const row = await writeItem(itemsTable, await planFor(itemsTable, bank), context);
   if (row) return row;
   throw new Error('another writer came in between');
 }
 
-/** Brings an item up to date from whatever state its rows are in, as the product does. */
+/** Synchronizes an item from any state of its rows, as the product does. */
 export async function synchronize({ itemsTable, publish }: Process, bank: BankItem): Promise<void> {
   const before = await readRow(itemsTable);
   if (before && isTombstone(before)) await finishRemoval(itemsTable, before, publish);
   const isUpToDate = before && isUnchanged(before, bank);
   const version = isUpToDate && (await markVerified(itemsTable, before, RUN));
   const row = version ? { ...before, version } : await store(itemsTable, bank);
-  await announceChanges({ itemsTable, publish }, [row]);
+  await publishChanges({ itemsTable, publish }, [row]);
 }
 
 type Count = <Answer>(request: Promise<Answer>) => Promise<Answer>;
 
-/** Counts the requests of a process that were carried out; after so many of them something happens. */
+/** Counts the completed requests of a process, and calls `interrupt` once after `requests` of them. */
 function counter(requests: number, interrupt: () => Promise<unknown>): Count {
   let left = requests;
   return async (request) => {
@@ -65,7 +65,7 @@ function counted(itemsTable: Table, count: Count): Table {
   return { ...itemsTable, client };
 }
 
-/** The table of a process in which something happens after so many of its requests. */
+/** The table of a process in which `interrupt` is called once, after `requests` of its requests. */
 export const interruptedAfter = (
   itemsTable: Table,
   requests: number,
@@ -75,17 +75,17 @@ export const interruptedAfter = (
 const DEATH = 'the process died';
 const die = (): Promise<never> => Promise.reject(new Error(DEATH));
 
-/** The table of a process that dies after so many of its requests. */
+/** The table of a process that dies after `requests` of its requests. */
 export const dyingAfter = (itemsTable: Table, requests: number): Table =>
   interruptedAfter(itemsTable, requests, die);
 
-/** What a process has at hand. */
+/** The dependencies of a process. */
 export interface Process {
   itemsTable: Table;
   publish: Publish;
 }
 
-/** A process that dies after so many requests, whether to the table or to the event bus. */
+/** A process that dies after `requests` requests to the table and the event bus together. */
 export function dyingProcess({ itemsTable, publish }: Process, requests: number): Process {
   const count = counter(requests, die);
   return { itemsTable: counted(itemsTable, count), publish: (events) => count(publish(events)) };

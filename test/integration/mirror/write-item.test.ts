@@ -16,7 +16,7 @@ const newItems = (): Promise<Table> => newTable(ITEMS_TABLE);
 const LATER = { now: new Date('2026-11-24T09:00:00.000Z'), jobExecutionId: jobExecutionId(16) };
 const NEXT = bankItem({ headCommit: 'commit-2', blobOid: 'blob-2', revisions: revisions(4) });
 
-/** All but the bookkeeping is as if the item had only just been stored. */
+/** Expects the rows, apart from bookkeeping, of an item that was just stored in an empty table. */
 async function expectMirror(table: Table, bank = bankItem()): Promise<void> {
   const other = await newItems();
   await store(other, bank);
@@ -24,7 +24,7 @@ async function expectMirror(table: Table, bank = bankItem()): Promise<void> {
 }
 
 describe('a new item', () => {
-  it('is written with all its rows, as what the bank says', async () => {
+  it('is written with all its rows, as the bank has it', async () => {
     const table = await newItems();
     const row = await store(table, bankItem());
     expect(await readItem(table, ID)).toEqual({
@@ -35,7 +35,7 @@ describe('a new item', () => {
     expect(await allRows(table)).toHaveLength(5);
   });
 
-  it('says when it was written, by which run, and that nobody knows of it', async () => {
+  it('has the time, the run and the unpublished event', async () => {
     const table = await newItems();
     expect(await store(table, bankItem())).toMatchObject({
       version: 1,
@@ -43,29 +43,29 @@ describe('a new item', () => {
       changedBy: 15,
       lastChangedAt: NOW.toISOString(),
       lastVerifiedAt: NOW.toISOString(),
-      unannounced: 'ItemCreated',
+      unpublished: 'ItemCreated',
     });
   });
 
-  it('names no run when none wrote it', async () => {
+  it('names no run if none wrote it', async () => {
     const table = await newItems();
     expect(await store(table, bankItem(), { now: NOW })).not.toHaveProperty('changedBy');
   });
 
-  it('takes the place of a failure', async () => {
+  it('replaces a failure', async () => {
     const table = await newItems();
-    const trouble = { reason: 'ITEM_JSON_INVALID', message: 'no JSON' } as const;
-    await recordFailure(table, { row: undefined, seen: bankItem(), trouble }, RUN);
+    const failure = { reason: 'ITEM_JSON_INVALID', message: 'no JSON' } as const;
+    await recordFailure(table, { row: undefined, repository: bankItem(), failure }, RUN);
     await store(table, bankItem(), LATER);
     const row = await requireRow(table);
-    expect(row).toMatchObject({ version: 1, change: 'created', unannounced: 'ItemCreated' });
+    expect(row).toMatchObject({ version: 1, change: 'created', unpublished: 'ItemCreated' });
     expect(row).not.toHaveProperty('failure');
     await expectMirror(table);
   });
 });
 
 describe('a changed item', () => {
-  it('is written over what was there', async () => {
+  it('overwrites the earlier state', async () => {
     const table = await newItems();
     await store(table, bankItem());
     expect(await store(table, NEXT, LATER)).toMatchObject({
@@ -79,7 +79,7 @@ describe('a changed item', () => {
     await expectMirror(table, NEXT);
   });
 
-  it('loses the fields that its item.json no longer has', async () => {
+  it('loses fields that are no longer in item.json', async () => {
     const table = await newItems();
     await store(table, bankItem());
     await store(table, bankItem({ fields: { itemId: '205030', type: 'mc' } }), { now: NOW });
@@ -89,32 +89,32 @@ describe('a changed item', () => {
     }
   });
 
-  it('loses the revisions that its history no longer has', async () => {
+  it('loses revisions that are no longer in the history', async () => {
     const table = await newItems();
     await store(table, bankItem());
     await store(table, bankItem({ revisions: revisions(2, 'forced') }));
     expect((await readRevisions(table, ID)).map(({ sha }) => sha)).toEqual(['forced-0', 'forced-1']);
   });
 
-  it('is announced as created when nobody was told that it was', async () => {
+  it('still has to be published as created if that was not published yet', async () => {
     const table = await newItems();
     await store(table, bankItem());
-    expect((await store(table, NEXT)).unannounced).toBe('ItemCreated');
+    expect((await store(table, NEXT)).unpublished).toBe('ItemCreated');
   });
 
-  it('is announced as updated when that is known', async () => {
+  it('has to be published as updated if its creation was published', async () => {
     const table = await newItems();
-    const { unannounced: _, ...announced } = await store(table, bankItem());
+    const { unpublished: _, ...published } = await store(table, bankItem());
     await transact(table, [
-      { Put: { TableName: table.name, Item: { ...ITEM_KEYS.item(ID), ...announced } } },
+      { Put: { TableName: table.name, Item: { ...ITEM_KEYS.item(ID), ...published } } },
     ]);
-    expect((await store(table, NEXT)).unannounced).toBe('ItemUpdated');
-    expect((await store(table, bankItem())).unannounced).toBe('ItemUpdated');
+    expect((await store(table, NEXT)).unpublished).toBe('ItemUpdated');
+    expect((await store(table, bankItem())).unpublished).toBe('ItemUpdated');
   });
 });
 
 describe('a plan', () => {
-  it('that is carried out twice changes nothing the second time', async () => {
+  it('changes nothing when it is carried out again', async () => {
     const table = await newItems();
     const plan = await planFor(table, bankItem());
     await writeItem(table, plan, RUN);
@@ -123,7 +123,7 @@ describe('a plan', () => {
     expect(await allRows(table)).toEqual(rows);
   });
 
-  it('is not carried out when another writer created the item meanwhile', async () => {
+  it('is not carried out if another writer has created the item', async () => {
     const table = await newItems();
     const plan = await planFor(table, bankItem());
     await store(table, NEXT);
@@ -131,7 +131,7 @@ describe('a plan', () => {
     await expectMirror(table, NEXT);
   });
 
-  it('is not carried out when another writer changed the item meanwhile', async () => {
+  it('is not carried out if another writer has changed the item', async () => {
     const table = await newItems();
     await store(table, bankItem());
     const plan = await planFor(table, bankItem({ archived: true }));
@@ -140,7 +140,7 @@ describe('a plan', () => {
     await expectMirror(table, NEXT);
   });
 
-  it('is not carried out when the item was verified meanwhile: the bank may have gone back to what it had', async () => {
+  it('is not carried out if the item was verified in between: the bank may have reverted the change', async () => {
     const table = await newItems();
     const row = await store(table, bankItem());
     const plan = await planFor(table, NEXT);
@@ -149,7 +149,7 @@ describe('a plan', () => {
     await expectMirror(table, bankItem());
   });
 
-  it('is carried out by one of two writers, and the item is whole', async () => {
+  it('is carried out by only one of two writers, and the item is consistent', async () => {
     const table = await newItems();
     await store(table, bankItem());
     const rivals = [NEXT, bankItem({ headCommit: 'commit-3', revisions: revisions(9, 'forced') })];
@@ -160,8 +160,8 @@ describe('a plan', () => {
   });
 });
 
-describe('a change of more rows than a transaction takes', () => {
-  /** 150 revisions come, and 3 go. */
+describe('a change with more rows than fit into a transaction', () => {
+  /** Adds 150 revisions and deletes 3. */
   const LONG = bankItem({
     repositoryName: 'renamed',
     headCommit: 'commit-9',
@@ -183,7 +183,7 @@ describe('a change of more rows than a transaction takes', () => {
     expect(await readItem(table, ID)).toMatchObject({ revisions: LONG.revisions });
   });
 
-  it('is one of more than 98 revisions', async () => {
+  it('begins with more than 98 revisions', async () => {
     expect(await store(await newItems(), bankItem({ revisions: revisions(98) }))).toMatchObject({
       version: 1,
     });
@@ -192,7 +192,7 @@ describe('a change of more rows than a transaction takes', () => {
     });
   });
 
-  it('is one of more than 3 MB', async () => {
+  it('begins with more than 3 MB', async () => {
     const table = await newItems();
     const wordy = revisions(15).map((revision) => ({ ...revision, author: 'x'.repeat(300_000) }));
     const bank = bankItem({ revisions: [...wordy, ...revisions(1, 'short')] });
@@ -200,7 +200,7 @@ describe('a change of more rows than a transaction takes', () => {
     expect(await readRevisions(table, ID)).toHaveLength(16);
   });
 
-  it('is incomplete in between, and shows what was there before', async () => {
+  it('is marked as incomplete in between, and shows the earlier item', async () => {
     const table = await newItems();
     const row = await store(table, bankItem());
     await writeHalf(table);
@@ -208,7 +208,7 @@ describe('a change of more rows than a transaction takes', () => {
     expect(await readItem(table, ID)).toMatchObject({ itemJson: '{"id":"205030"}' });
   });
 
-  it('never counts as unchanged in between, even when the bank goes back', async () => {
+  it('never counts as unchanged in between, even if the bank reverts the change', async () => {
     const table = await newItems();
     await store(table, bankItem());
     await writeHalf(table);
@@ -217,7 +217,7 @@ describe('a change of more rows than a transaction takes', () => {
     await expectMirror(table);
   });
 
-  it('shows no item in between when there was none', async () => {
+  it('shows no item in between if there was none', async () => {
     const table = await newItems();
     await writeHalf(table);
     const { nodeId, repositoryName, archived } = LONG;
@@ -233,7 +233,7 @@ describe('a change of more rows than a transaction takes', () => {
     await expectMirror(table, LONG);
   });
 
-  it('is given up when another writer comes in between', async () => {
+  it('is not continued if another writer has changed the item', async () => {
     const table = await newItems();
     await store(table, bankItem());
     const plan = await planFor(table, LONG);
@@ -243,7 +243,7 @@ describe('a change of more rows than a transaction takes', () => {
     await expectMirror(table, NEXT);
   });
 
-  it('loses against a writer that comes in between its transactions', async () => {
+  it('stops if another writer comes in between its transactions', async () => {
     const table = await newItems();
     await store(table, bankItem());
     const plan = await planFor(table, LONG);

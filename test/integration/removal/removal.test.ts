@@ -135,7 +135,7 @@ describe('an item that the listing has missed', () => {
       exitMessage:
         'Total item bank ids: 2, number of itemsTable requiring project webhook: 0, created: 0, updated: 1, unchanged: 1, removed: 0, deferred: 0, failed: 0',
     });
-    expect(run.log.messages()).toContain('1 of 2 items of the mirror were not listed');
+    expect(run.log.messages()).toContain('1 of 2 mirrored items were not listed');
   });
 });
 

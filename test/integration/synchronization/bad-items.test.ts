@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { MOST_ITEM_JSON_BYTES } from '../../../functions/mirror/item-json.ts';
+import { MAX_ITEM_JSON_BYTES } from '../../../functions/mirror/item-json.ts';
 import type { MirrorRow } from '../../../functions/mirror/mirror-rows.ts';
 import { findItems } from '../../../functions/mirror/read-mirror.ts';
 import type { ListedRepository } from '../../../functions/shared/contract/repositories.ts';
@@ -39,7 +39,7 @@ const BAD_FILES: readonly [name: string, content: string | Uint8Array, reason: s
     'ITEM_JSON_INVALID',
     'core.metadata.subject: expected string, received number',
   ],
-  ['id-in-words', itemText('one'), 'ITEM_ID_NOT_NUMERIC', 'id: is not digits alone'],
+  ['id-in-words', itemText('one'), 'ITEM_ID_NOT_NUMERIC', 'id: must consist of digits only'],
 ];
 const BAD_ITEMS = [
   ...BAD_FILES.map(([name, _, reason, message]) => ({ name, reason, message })),
@@ -131,7 +131,7 @@ describe('a repository that never had a good item.json', () => {
     ['not JSON', 'id: 1', 'ITEM_JSON_INVALID', 'the file is not JSON'],
     [
       'too large',
-      fileOfBytes(MOST_ITEM_JSON_BYTES + 1),
+      fileOfBytes(MAX_ITEM_JSON_BYTES + 1),
       'ITEM_JSON_TOO_LARGE',
       'item.json has more than 1048576 bytes',
     ],

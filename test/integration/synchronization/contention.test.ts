@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { synchronizeBatch } from '../../../functions/handlers/synchronize-batch.ts';
 import { openMirror } from '../../../functions/mirror/mirror.ts';
 import type { ListedRepository } from '../../../functions/shared/contract/repositories.ts';
-import { synchronizeRepositories } from '../../../functions/synchronization/synchronize-repositories.ts';
+import { synchronizeItems } from '../../../functions/synchronization/synchronize-items.ts';
 import { allRows, useDynamoDb } from '../../support/dynamodb.ts';
 import { mirrorOf } from '../../support/items-table.ts';
 import { beginRun, type Run } from '../../support/run.ts';
@@ -22,11 +22,12 @@ const newTable = useDynamoDb();
 
 /** A caller that is no run, as the one of a single item is. */
 async function callerOn({ dependencies }: Run) {
-  const request = { ...dependencies, ...(await dependencies.connect()) };
+  const { organization, projectWebhookUrl, now } = dependencies;
+  const github = { ...(await dependencies.connect()), organization, projectWebhookUrl, now };
   const mirror = openMirror(dependencies, { dryRun: false });
   return (repositories: readonly ListedRepository[]) =>
-    synchronizeRepositories(
-      { request, mirror, inFlight: 9, webhookLooks: 'all', stop: () => undefined },
+    synchronizeItems(
+      { github, mirror, concurrency: 9, webhookChecks: 'all', stop: () => undefined },
       repositories,
     );
 }
@@ -58,7 +59,7 @@ describe('two callers who synchronize the same items at once', () => {
       expect(outcomes.sort()).toEqual(['created', 'unchanged']);
     }
     expect(await mirrorOf(run.dependencies.itemsTable)).toEqual(await freshMirrorOf(bank, newTable));
-    const unfinished = (await allRows(run.dependencies.itemsTable)).filter((row) => 'unannounced' in row);
+    const unfinished = (await allRows(run.dependencies.itemsTable)).filter((row) => 'unpublished' in row);
     expect(unfinished).toEqual([]);
   });
 

@@ -83,7 +83,9 @@ export async function listedWithEveryOutcome(
 /** By the repository's name, what became of it, or why it failed. */
 export async function outcomesOf(run: Run): Promise<Record<string, string>> {
   const items = await run.items();
-  return Object.fromEntries(items.map(({ repository, outcome, reason }) => [repository, reason ?? outcome]));
+  return Object.fromEntries(
+    items.map(({ repositoryName, outcome, reason }) => [repositoryName, reason ?? outcome]),
+  );
 }
 
 /** @throws Error when the mirror has no such item. */

@@ -41,7 +41,7 @@ async function hooksOf({ github }: Bank, repo: string) {
 }
 
 async function itemOf(run: Run, name: string) {
-  return (await run.items()).find(({ repository }) => repository === name);
+  return (await run.items()).find(({ repositoryName }) => repositoryName === name);
 }
 
 const creation = (name: string, outcome: Parameters<Bank['site']['fail']>[0]['outcome']) => ({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readExecution } from '../../../functions/executions/job-execution.ts';
-import { readOrganizationWebhook } from '../../../functions/webhooks/organization-webhook.ts';
+import { readOrganizationWebhook } from '../../../functions/webhooks/webhook-rows.ts';
 import {
   type Bank,
   FORBIDDEN,
@@ -56,7 +56,7 @@ describe('with a webhook of the organization', () => {
       expect(item).not.toHaveProperty('webhookTrouble');
     }
     expect(await recordOf(run)).toMatchObject({ found: 'missing', left: 'created' });
-    expect(run.log.messages()).toContain(`the webhook of the organization ${ORGANIZATION}: created`);
+    expect(run.log.messages()).toContain(`organization webhook of ${ORGANIZATION}: created`);
     const { executionsTable } = run.dependencies;
     const { forecast, requests } = (await readExecution(executionsTable, run.event.jobExecutionId)) ?? {};
     expect(forecast).toMatchObject({ webhookLooks: 1 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readMirror } from '../../../functions/mirror/read-mirror.ts';
 import type { ListedRepository } from '../../../functions/shared/contract/repositories.ts';
 import type { KnownWebhook } from '../../../functions/shared/contract/webhooks.ts';
-import { secretVersionOf } from '../../../functions/webhooks/webhook-secret.ts';
+import { secretVersionOf } from '../../../functions/webhooks/project-webhook.ts';
 import {
   type Bank,
   FORBIDDEN,
@@ -264,7 +264,7 @@ describe('a second webhook that leads here', () => {
     expect(await itemOf(run)).toMatchObject({ webhookId: hookId, otherWebhooks: [second.id] });
     expect(run.log.lines.filter(({ level }) => level === 'WARN')).toMatchObject([
       {
-        message: `item bank id ${item.itemBankId} (${NAME}): unchanged, webhook present. Further webhooks lead here, and are left as they are: ${second.id}`,
+        message: `item bank id ${item.itemBankId} (${NAME}): unchanged, webhook present. Other webhooks also point to this service and were left unchanged: ${second.id}`,
       },
     ]);
     expect(await hooksOf(bank)).toHaveLength(2);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createGitHub } from '../../../functions/github/github.ts';
 import { type GitHubLimits, PUBLISHED_LIMITS } from '../../../functions/github/limits.ts';
-import { openAllowance } from '../../../functions/webhooks/write-allowance.ts';
+import { openWriteAllowance } from '../../../functions/webhooks/write-allowance.ts';
 import { type Bank, ROUTES, startBank, TOKEN, WEBHOOK_SECRET } from '../../support/bank.ts';
 import { type Clock, createClock, HOUR_MS, MINUTE_MS } from '../../support/clock.ts';
 import { useDynamoDb } from '../../support/dynamodb.ts';
@@ -46,7 +46,7 @@ describe('the writes of an hour', () => {
     expect(await run.createWebhooks()).toEqual({ deferred: true, resumeAt: '2026-11-23T10:00:00.000Z' });
     expect(written({ bank })).toBe(3);
     expect(run.log.messages().at(-1)).toBe(
-      'waiting until 2026-11-23T10:00:00.000Z: 3 webhooks were written, and GitHub allows 4 writes in an hour',
+      'waiting until 2026-11-23T10:00:00.000Z (rate limited): 3 webhooks were written, and GitHub allows 4 writes an hour',
     );
     run.clock.set('2026-11-23T10:00:00.000Z');
     expect(await run.createWebhooks()).toEqual({ deferred: true, resumeAt: '2026-11-23T11:00:00.000Z' });
@@ -69,8 +69,8 @@ describe('the writes of an hour', () => {
     const { bank, run } = await limitedRun(LIMITS);
     await run.createWebhooks();
     const { dependencies } = run;
-    const limits = await openAllowance(dependencies, LIMITS);
-    expect(limits.pause()).toMatchObject({ resumeAt: new Date('2026-11-23T10:00:00.000Z') });
+    const limits = await openWriteAllowance(dependencies, LIMITS);
+    expect(limits.deferral()).toMatchObject({ resumeAt: new Date('2026-11-23T10:00:00.000Z') });
     expect(written({ bank })).toBe(3);
   });
 

@@ -15,14 +15,14 @@ export interface Fixture {
   assets?: Record<string, string>;
 }
 
-/** A folder for the test that asks, and gone with it. */
+/** Creates a folder that is deleted when the test ends. */
 export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(path.join(tmpdir(), 'cloud-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   return folder;
 }
 
-/** Writes a cloud assembly of one stack as `cdk synth` does, and gives its folder. */
+/** Writes a cloud assembly of one stack as `cdk synth` does, and returns its folder. */
 export async function writeAssembly({ resources, outputs = {}, assets = {} }: Fixture): Promise<string> {
   const folder = await temporaryFolder();
   const files: Record<string, object> = {};
@@ -47,7 +47,7 @@ export async function writeAssembly({ resources, outputs = {}, assets = {} }: Fi
   return folder;
 }
 
-/** A function resource over the asset of that name. */
+/** A function resource with the asset of that name. */
 export const lambdaFunction = (asset: string, properties: Record<string, unknown> = {}): FixtureResource => ({
   Type: 'AWS::Lambda::Function',
   Properties: {
@@ -70,7 +70,7 @@ export const stateMachine = (name: string, definition: object, more: object = {}
   },
 });
 
-/** The parts of a route: its integration and itself. */
+/** A route and its integration. */
 export const route = (
   id: string,
   routeKey: string,

@@ -7,7 +7,7 @@ import { type Fixture, temporaryFolder, writeAssembly } from './assembly.ts';
 
 export const AWS = { region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } };
 
-/** Starts clouds on free ports, and closes those that a test leaves running. */
+/** Starts clouds on free ports, and closes them after each test. */
 export function clouds() {
   const running: Cloud[] = [];
   afterEach(async () => {
@@ -26,7 +26,7 @@ export function clouds() {
   };
 }
 
-/** Asks again until there is an answer; the test's own timeout is the limit. */
+/** Repeats the call until it returns a value; the test's own timeout is the limit. */
 export async function eventually<T>(ask: () => Promise<T | undefined> | T | undefined): Promise<T> {
   for (;;) {
     const answer = await ask();
@@ -37,7 +37,7 @@ export async function eventually<T>(ask: () => Promise<T | undefined> | T | unde
 
 export const stepFunctions = (cloud: Cloud) => new SFNClient({ ...AWS, endpoint: cloud.awsEndpoint });
 
-/** What DescribeExecution says once it does not say RUNNING. */
+/** The description of the execution once it is no longer RUNNING. */
 export const ended = (cloud: Cloud, executionArn: string): Promise<DescribeExecutionOutput> =>
   eventually(async () => {
     const described = await stepFunctions(cloud).send(new DescribeExecutionCommand({ executionArn }));

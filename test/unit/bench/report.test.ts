@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { chartsOf } from '../../../bench/report/charts.ts';
+import { docsSection, withSection } from '../../../bench/report/docs-section.ts';
 import { brief, dollars, duration } from '../../../bench/report/numbers.ts';
-import { readmeSection, withSection } from '../../../bench/report/readme-section.ts';
 import { reportOf } from '../../../bench/report/report.ts';
 import { linearScale, logScale } from '../../../bench/report/scales.ts';
 import { judge } from '../../../bench/report/tables.ts';
@@ -111,22 +111,22 @@ describe('numbers', () => {
   });
 });
 
-describe("the README's section", () => {
-  const section = readmeSection(results([scenario('unchanged', {}, { floorSeconds: 2 })]), 'bench/results');
+describe('the generated section of docs/benchmark.md', () => {
+  const section = docsSection(results([scenario('unchanged', {}, { floorSeconds: 2 })]), '../bench/results');
 
-  it('leads to the report and shows a chart', () => {
-    expect(section).toContain('](bench/results/report.md)');
-    expect(section).toContain('](bench/results/times.svg)');
+  it('links the report and shows a chart', () => {
+    expect(section).toContain('](../bench/results/report.md)');
+    expect(section).toContain('](../bench/results/times.svg)');
   });
 
-  it('takes the place of what stood between its markers, and of nothing else', () => {
+  it('replaces only what is between the markers', () => {
     const text = 'before\n<!-- bench:begin -->\nold\n<!-- bench:end -->\nafter\n';
     const once = withSection(text, 'new');
     expect(once).toBe('before\n<!-- bench:begin -->\n\nnew\n\n<!-- bench:end -->\nafter\n');
     expect(withSection(once ?? '', 'new')).toBe(once);
   });
 
-  it('has no place without both markers in their order', () => {
+  it('is not written if the markers are missing or in the wrong order', () => {
     expect(withSection('before', 'new')).toBeUndefined();
     expect(withSection('<!-- bench:end --> <!-- bench:begin -->', 'new')).toBeUndefined();
   });

@@ -3,101 +3,118 @@ import { type Import, importsOf, readSources } from '../../support/sources.ts';
 
 const imports = (await readSources(['functions', 'lib', 'local'])).flatMap(importsOf);
 
-const CONTRACT = 'functions/contract.ts';
-const VOCABULARY = 'functions/vocabulary.ts';
-const ERRORS = 'functions/errors.ts';
-const DYNAMODB = 'functions/dynamodb.ts';
-const PACKING = 'functions/packing.ts';
-const ZOD = 'functions/zod.ts';
-const SCHEMA_VERSION = 'functions/schema-version.ts';
-const OURS = /^(?:functions|lib|local|test)\//;
+/** The floors of `functions/`, from the top. A folder imports from floors below its own, and from itself. */
+const FLOORS = [
+  ['handlers'],
+  ['removal'],
+  ['synchronization'],
+  ['webhooks'],
+  ['executions', 'mirror', 'github', 'auth'],
+  ['shared'],
+];
+const CONTRACT = 'functions/shared/contract/';
 
-const from = (folder: string): Import[] => imports.filter((line) => line.from.startsWith(folder));
-const shown = (lines: Import[]): string[] => lines.map((line) => `${line.from} imports ${line.to}`);
+const describeImports = (found: Import[]): string[] =>
+  found.map(({ from, to }) => `${from} imports ${to}`).sort();
+const importsFrom = (folder: string): Import[] => imports.filter(({ from }) => from.startsWith(folder));
+const folderOf = (path: string): string | undefined => /^functions\/([^/]+)\//.exec(path)?.[1];
+const floorOf = (folder: string): number => FLOORS.findIndex((floor) => floor.includes(folder));
 
-/** The imports of a folder that lead out of it to files of ours, other than those allowed. */
-function strays(folder: string, allowed: readonly string[]): string[] {
-  return shown(
-    from(folder).filter(({ to }) => OURS.test(to) && !to.startsWith(folder) && !allowed.includes(to)),
-  );
+describe('the imports of functions/', () => {
+  it('lead from each folder to lower floors only', () => {
+    const upwards = importsFrom('functions/').filter(({ from, to }) => {
+      const [source = '', target] = [folderOf(from), folderOf(to)];
+      return target !== undefined && target !== source && floorOf(target) <= floorOf(source);
+    });
+    expect(describeImports(upwards)).toEqual([]);
+  });
+
+  it('know every folder of functions/', () => {
+    const folders = new Set(imports.flatMap(({ from }) => folderOf(from) ?? []));
+    expect([...folders].sort()).toEqual(FLOORS.flat().sort());
+  });
+
+  it('stay in functions/', () => {
+    const outside = importsFrom('functions/').filter(({ to }) => /^(lib|local|test|bench)\//.test(to));
+    expect(describeImports(outside)).toEqual([]);
+  });
+
+  it('do not lead from one handler to another', () => {
+    const between = importsFrom('functions/handlers/').filter(({ to }) => folderOf(to) === 'handlers');
+    expect(describeImports(between)).toEqual([]);
+  });
+
+  it.each([
+    ['github', /dynamodb/],
+    ['mirror', /octokit/],
+    ['executions', /octokit/],
+    ['shared', /octokit/],
+  ])('keep %s free of packages that match %s', (folder, pattern) => {
+    const strange = importsFrom(`functions/${folder}/`).filter(({ to }) => pattern.test(to));
+    expect(describeImports(strange)).toEqual([]);
+  });
+
+  it('keep the contract free of anything but itself', () => {
+    const others = importsFrom(CONTRACT).filter(({ to }) => !to.startsWith(CONTRACT));
+    expect(describeImports(others)).toEqual([]);
+  });
+});
+
+describe('the imports of lib/ and local/', () => {
+  it.each(['lib/', 'local/'])('lead from %s to the contract of functions/ only', (folder) => {
+    const others = importsFrom(folder).filter(
+      ({ to }) => to.startsWith('functions/') && !to.startsWith(CONTRACT),
+    );
+    expect(describeImports(others)).toEqual([]);
+  });
+
+  it('keep lib/ and local/ apart', () => {
+    const between = [
+      ...importsFrom('lib/').filter(({ to }) => /^(local|test)\//.test(to)),
+      ...importsFrom('local/').filter(({ to }) => /^(lib|test)\//.test(to)),
+    ];
+    expect(describeImports(between)).toEqual([]);
+  });
+
+  it('keep the embedded cloud ignorant of the product', () => {
+    const product = importsFrom('local/cloud/').filter(({ to }) => /^(functions|lib)\//.test(to));
+    expect(describeImports(product)).toEqual([]);
+  });
+});
+
+/** Files that import each other, directly or over others: each cycle once, from its first file in order. */
+function cyclesAmong(edges: readonly Import[]): string[] {
+  const targets = new Map<string, string[]>();
+  for (const { from, to } of edges) targets.set(from, [...(targets.get(from) ?? []), to]);
+  const cycles = new Set<string>();
+  const finished = new Set<string>();
+  const visit = (file: string, path: readonly string[]): void => {
+    const start = path.indexOf(file);
+    if (start >= 0) {
+      const cycle = path.slice(start);
+      const first = cycle.indexOf([...cycle].sort()[0] ?? file);
+      cycles.add([...cycle.slice(first), ...cycle.slice(0, first)].join(' → '));
+    } else if (!finished.has(file)) {
+      for (const target of targets.get(file) ?? []) visit(target, [...path, file]);
+      finished.add(file);
+    }
+  };
+  for (const file of targets.keys()) visit(file, []);
+  return [...cycles].sort();
 }
 
-function packages(folder: string, pattern: RegExp): string[] {
-  return shown(from(folder).filter(({ to }) => pattern.test(to)));
-}
-
-describe('imports point one way', () => {
-  it('executions know only the base', () => {
-    expect(
-      strays('functions/executions/', [CONTRACT, VOCABULARY, ERRORS, DYNAMODB, PACKING, SCHEMA_VERSION]),
-    ).toEqual([]);
-    expect(packages('functions/executions/', /octokit/)).toEqual([]);
+describe('import cycles', () => {
+  it('do not exist, not even among types', () => {
+    expect(cyclesAmong(imports)).toEqual([]);
   });
 
-  it('the item bank knows only the base, and no DynamoDB', () => {
-    expect(strays('functions/item-bank/', [CONTRACT, VOCABULARY, ERRORS, PACKING, ZOD])).toEqual([]);
-    expect(packages('functions/item-bank/', /dynamodb|@aws-sdk/)).toEqual([]);
-  });
-
-  it('items know only the base, and no GitHub', () => {
-    expect(
-      strays('functions/items/', [CONTRACT, VOCABULARY, ERRORS, DYNAMODB, PACKING, SCHEMA_VERSION, ZOD]),
-    ).toEqual([]);
-    expect(packages('functions/items/', /octokit/)).toEqual([]);
-  });
-
-  it('a synchronization joins items and item bank, and knows neither runs nor entry points', () => {
-    const allowed = [CONTRACT, VOCABULARY, ERRORS, DYNAMODB, PACKING];
-    const joined = /^functions\/(?:items|item-bank)\//;
-    const strange = from('functions/synchronization/').filter(
-      ({ to }) =>
-        OURS.test(to) &&
-        !to.startsWith('functions/synchronization/') &&
-        !joined.test(to) &&
-        !allowed.includes(to),
-    );
-    expect(shown(strange)).toEqual([]);
-    const knowing = imports.filter(({ to }) => to.startsWith('functions/synchronization/'));
-    const mayKnow = /^functions\/(?:api|workflow|synchronization)\//;
-    expect(shown(knowing.filter((line) => !mayKnow.test(line.from)))).toEqual([]);
-  });
-
-  it('the base knows nothing but itself', () => {
-    const base = [CONTRACT, VOCABULARY, ERRORS, DYNAMODB, PACKING, ZOD];
-    const lines = imports.filter((line) => base.includes(line.from));
-    expect(shown(lines.filter(({ to }) => OURS.test(to) && !base.includes(to)))).toEqual([]);
-  });
-
-  it('the contract and the vocabulary are shapes and names, and need no package', () => {
-    const lines = imports.filter((line) => line.from === CONTRACT || line.from === VOCABULARY);
-    expect(shown(lines.filter(({ to }) => to !== VOCABULARY))).toEqual([]);
-  });
-
-  it('what entry points share does not know the entry points', () => {
-    const toEntryPoints = from('functions/runtime/').filter(({ to }) =>
-      /^functions\/(api|workflow)\//.test(to),
-    );
-    expect(shown(toEntryPoints)).toEqual([]);
-  });
-
-  it('functions do not know where they run', () => {
-    expect(shown(from('functions/').filter(({ to }) => /^(lib|local|test)\//.test(to)))).toEqual([]);
-  });
-
-  it('the stack knows of the functions the contract, the names of errors, and types of the vocabulary', () => {
-    const ofFunctions = from('lib/').filter(({ to }) => to.startsWith('functions/'));
-    const allowed = ({ to, isTypeOnly }: Import) =>
-      to === CONTRACT || to === ERRORS || (to === VOCABULARY && isTypeOnly);
-    expect(shown(ofFunctions.filter((line) => !allowed(line)))).toEqual([]);
-    expect(shown(from('lib/').filter(({ to }) => /^(local|test)\//.test(to)))).toEqual([]);
-  });
-
-  it('the commands know the contract and the vocabulary only', () => {
-    expect(strays('local/', [CONTRACT, VOCABULARY])).toEqual([]);
-  });
-
-  it('the embedded cloud knows nothing of the product', () => {
-    expect(shown(from('local/cloud/').filter(({ to }) => /^(functions|lib)\//.test(to)))).toEqual([]);
+  it('are found', () => {
+    const edge = (from: string, to: string): Import => ({ from, to, isTypeOnly: false });
+    expect(cyclesAmong([edge('b', 'c'), edge('c', 'a'), edge('a', 'b'), edge('d', 'a')])).toEqual([
+      'a → b → c',
+    ]);
+    expect(cyclesAmong([edge('a', 'a')])).toEqual(['a']);
+    expect(cyclesAmong([edge('a', 'b'), edge('a', 'c'), edge('b', 'c')])).toEqual([]);
   });
 });
 
@@ -122,12 +139,12 @@ describe('the walk over the imports', () => {
     ]);
   });
 
-  it('meets the imports that are known to be there', () => {
-    expect(shown(imports)).toEqual(
+  it('finds imports that are known to exist', () => {
+    expect(describeImports(imports)).toEqual(
       expect.arrayContaining([
-        'functions/executions/register.ts imports functions/dynamodb.ts',
-        'functions/item-bank/github.ts imports @octokit/rest',
-        'lib/settings.ts imports functions/contract.ts',
+        'functions/executions/register.ts imports functions/shared/dynamodb.ts',
+        'functions/github/github.ts imports @octokit/rest',
+        'lib/settings.ts imports functions/shared/contract/environment.ts',
         'local/main.mjs imports local/command.ts',
       ]),
     );

@@ -7,6 +7,11 @@ export interface RefChange {
   readonly oid: string | null;
 }
 
+export interface RefUpdate extends RefChange {
+  /** What the ref pointed at; null when it is new. */
+  readonly before: string | null;
+}
+
 export interface GitWrite {
   readonly objects: readonly GitObject[];
   readonly refs: readonly RefChange[];

@@ -1,4 +1,4 @@
-import type { Repository } from '../bank.ts';
+import type { Repository } from '../entities.ts';
 import { createDraft, type GitDraft } from '../git/draft.ts';
 import { createGitRepository } from '../git/git-repository.ts';
 import type { GitWrite } from '../git/histories.ts';

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { withOrganizationWebhook } from '../../../../functions/executions/counts.ts';
 import { endingOfRun, type RunSummary } from '../../../../functions/executions/exit.ts';
 import type { Counts } from '../../../../functions/executions/job-execution.ts';
-import { limitOfRemoval } from '../../../../functions/removal/removal-rows.ts';
 
 const COUNTS: Counts = {
   total: 1811,
@@ -150,28 +149,5 @@ describe('the counts of a run with an organization webhook', () => {
 
   it('stay the same without one', () => {
     expect(withOrganizationWebhook(COUNTS, undefined)).toBe(COUNTS);
-  });
-});
-
-describe('the limit of a removal', () => {
-  it.each([
-    ['exactly the limit', 10, 100, 10],
-    ['nothing', 0, 0, 0],
-    ['everything, if the limit is 100 percent', 7, 7, 100],
-  ])('allows to remove %s', (_, removable, mirrored, percent) => {
-    expect(limitOfRemoval({ removable, mirrored }, percent)).toBeUndefined();
-  });
-
-  it.each([
-    ['one more than the limit', 11, 100, 10],
-    ['the only item', 1, 1, 10],
-    ['any item, if the limit is 0 percent', 1, 100_000, 0],
-  ])('does not allow to remove %s, and says how many it would be', (_, removable, mirrored, limitPercent) => {
-    expect(limitOfRemoval({ removable, mirrored }, limitPercent)).toEqual({
-      reason: 'LIMIT',
-      removable,
-      mirrored,
-      limitPercent,
-    });
   });
 });

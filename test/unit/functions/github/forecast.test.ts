@@ -31,7 +31,7 @@ const allowed = (remaining: number, more: Partial<Allowance> = {}): Allowance =>
 });
 
 describe('the forecast of a run', () => {
-  it('is one look for each repository, one query for each batch, and what the listing took', () => {
+  it('counts one check per repository, one query per batch, and the requests of the listing', () => {
     expect(forecastRun(sizeOf(1_811), allowed(4_981))).toMatchObject({
       webhookShare: 1,
       webhookChecks: 1_811,
@@ -39,18 +39,18 @@ describe('the forecast of a run', () => {
     });
   });
 
-  it('looks at all webhooks while they fit into what is left beyond the reserve, and no longer', () => {
+  it('checks all webhooks as long as they fit into what is left beyond the reserve', () => {
     const just = forecastRun(sizeOf(1_000), allowed(2_001));
     const tooMany = forecastRun(sizeOf(1_000), allowed(2_000));
     expect(just).toMatchObject({ webhookShare: 1, webhookChecks: 1_000 });
     expect(tooMany.webhookShare).toBeLessThan(1);
-    // It fits although each of ten batches rounds up.
+    // It still fits after each of ten batches has rounded up.
     expect(tooMany.webhookChecks).toBeLessThanOrEqual(999);
     expect(tooMany.webhookChecks).toBeGreaterThan(980);
     expect(tooMany.requests.reads).toBe(10 + tooMany.webhookChecks + 1);
   });
 
-  it.each([1_000, 1_100, 0])('looks at a seventh at least, with %i requests left', (remaining) => {
+  it.each([1_000, 1_100, 0])('checks at least a seventh with %i requests left', (remaining) => {
     expect(forecastRun(sizeOf(10_000), allowed(remaining))).toMatchObject({
       webhookShare: 1 / 7,
       webhookChecks: 1_500,
@@ -58,17 +58,17 @@ describe('the forecast of a run', () => {
   });
 
   it.each([
-    ['the client keeps to no limits', allowed(0, { limits: 'off' })],
-    ['the server grants no quota', allowed(0, { quota: undefined })],
-    ['the hour is long enough', allowed(200_000)],
-  ])('looks at all webhooks where %s', (_, allowance) => {
+    ['the limits are off', allowed(0, { limits: 'off' })],
+    ['the server reports no quota', allowed(0, { quota: undefined })],
+    ['the quota is large enough', allowed(200_000)],
+  ])('checks all webhooks if %s', (_, allowance) => {
     expect(forecastRun(sizeOf(100_000), allowance)).toMatchObject({
       webhookShare: 1,
       webhookChecks: 100_000,
     });
   });
 
-  it('of a bank where none has webhooks to look at is its queries', () => {
+  it('counts queries only if there is no webhook to check', () => {
     const size = sizeOf(1_811, { webhookChecks: 0 });
     expect(forecastRun(size, allowed(1_000))).toMatchObject({
       webhookShare: 1,
@@ -77,7 +77,7 @@ describe('the forecast of a run', () => {
     });
   });
 
-  it('of an empty bank is next to nothing', () => {
+  it('is almost nothing for an empty bank', () => {
     expect(forecastRun(sizeOf(0), allowed(5_000))).toMatchObject({
       webhookShare: 1,
       webhookChecks: 0,
@@ -87,53 +87,53 @@ describe('the forecast of a run', () => {
   });
 });
 
-describe('the time that it takes', () => {
+describe('the forecast duration', () => {
   const secondsOf = (ids: number, allowance: Allowance) => forecastRun(sizeOf(ids), allowance).seconds ?? 0;
 
-  it('is that of so many requests at the pace of the client', () => {
-    // 855 a minute by ten workers who all have work to the end.
+  it('follows from the number of requests and the pace of the client', () => {
+    // 855 a minute, by ten workers that are busy to the end.
     expect(secondsOf(2_000, allowed(5_000))).toBe(Math.ceil((2_001 / 855) * 60));
   });
 
-  it('reckons with workers who have none at the end', () => {
+  it('includes workers that idle at the end', () => {
     expect(secondsOf(1_100, allowed(5_000))).toBe(Math.ceil((1_101 / 855) * 60 * (20 / 11)));
   });
 
-  it('is that of the queries where they take longer', () => {
+  it('is that of the queries if they take longer', () => {
     const limits = { ...PUBLISHED_LIMITS, graphqlPointsPerMinute: 1 };
     expect(secondsOf(2_000, allowed(5_000, { limits }))).toBe(Math.ceil((20 / 0.95) * 60));
   });
 
-  it('waits for the next hour with what does not fit into this one', () => {
-    // A seventh of 10,000 is 1,500 in whole numbers of each batch, and the organization is asked for once.
+  it('includes a wait for the next hour if the requests do not fit into this one', () => {
+    // A seventh of 10,000, rounded up in each batch, is 1,500. The removal reads the organization once.
     expect(secondsOf(10_000, allowed(2_501))).toBe(Math.ceil((1_501 / 855) * 60));
     expect(secondsOf(10_000, allowed(2_500))).toBe(30 * 60 + 1);
     expect(secondsOf(10_000, allowed(1_000))).toBe(30 * 60 + Math.ceil((1_501 / 855) * 60));
   });
 
-  it('waits for as many more hours as it takes', () => {
-    // A seventh of 100,000 is 15,000 in whole numbers of each batch, at 4,000 an hour.
+  it('includes as many further hours as needed', () => {
+    // A seventh of 100,000, rounded up in each batch, is 15,000, at 4,000 an hour.
     const left = 15_001 - 3 * 4_000;
     expect(secondsOf(100_000, allowed(1_000))).toBe(30 * 60 + 3 * 3_600 + Math.ceil((left / 855) * 60));
   });
 
-  it('waits for the hour of GraphQL too', () => {
+  it('includes a wait for the quota of GraphQL', () => {
     const quota = { rest: hour(5_000), graphql: hour(1_010) };
     expect(secondsOf(2_000, allowed(5_000, { quota }))).toBeGreaterThan(30 * 60);
   });
 
-  it('does not wait for an hour that has begun', () => {
+  it('does not include a wait for an hour that has begun', () => {
     const over = { ...hour(1_000), resetAt: '2026-11-23T08:30:00.000Z' };
     const quota = { rest: over, graphql: hour(5_000) };
     expect(secondsOf(1_000, allowed(1_000, { quota }))).toBeLessThan(60);
   });
 
-  it('never ends in a wait for ever where all of the hour is kept for others', () => {
+  it('is finite even if the whole quota is reserved', () => {
     const quota = { rest: { ...hour(10), limit: 10, reserved: 10 } };
     expect(Number.isFinite(secondsOf(100, allowed(10, { quota })))).toBe(true);
   });
 
-  it('is not told where no limits are kept to', () => {
+  it('is absent if the limits are off', () => {
     expect(forecastRun(sizeOf(100), allowed(0, { limits: 'off' }))).not.toHaveProperty('seconds');
   });
 });

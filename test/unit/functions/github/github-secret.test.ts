@@ -4,20 +4,20 @@ import { parseGitHubSecret } from '../../../../functions/github/github-secret.ts
 import { TOKEN_PLACEHOLDER } from '../../../../functions/shared/contract/github-secret.ts';
 
 const parse = (secret: unknown) => parseGitHubSecret('the-secret', JSON.stringify(secret));
-const webhookSecret = 'of-the-webhook';
+const webhookSecret = 'the-webhook-secret';
 const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const pem = (type: 'pkcs1' | 'pkcs8') => String(privateKey.export({ type, format: 'pem' }));
 const githubApp = { appId: 1, privateKey: pem('pkcs8') };
 
-describe('the secret', () => {
-  it('holds a token', () => {
-    expect(parse({ githubToken: 't', webhookSecret, note: 'of an operator' })).toEqual({
+describe('the GitHub secret', () => {
+  it('may contain a token and further fields', () => {
+    expect(parse({ githubToken: 't', webhookSecret, note: 'by an operator' })).toEqual({
       githubToken: 't',
       webhookSecret,
     });
   });
 
-  it('holds an App, by numbers or by texts', () => {
+  it('may contain an App whose ids are numbers or strings', () => {
     const secret = { githubApp: { ...githubApp, installationId: 2 }, webhookSecret };
     expect(parse(secret)).toEqual(secret);
     expect(parse({ ...secret, githubApp: { ...githubApp, appId: '1', installationId: '2' } })).toEqual(
@@ -28,42 +28,42 @@ describe('the secret', () => {
 
   it.each([
     ["in GitHub's own form", pem('pkcs1')],
-    ['with the line ends of another system', pem('pkcs1').replaceAll('\n', '\r\n')],
-    ['in one line', pem('pkcs8').replaceAll('\n', '\\n')],
-  ])('holds the key of an App %s', (_, key) => {
+    ['with Windows line ends', pem('pkcs1').replaceAll('\n', '\r\n')],
+    ['on one line', pem('pkcs8').replaceAll('\n', '\\n')],
+  ])('accepts the key of an App %s', (_, key) => {
     expect(parse({ githubApp: { ...githubApp, privateKey: key }, webhookSecret })).toEqual({
       githubApp,
       webhookSecret,
     });
   });
 
-  it.each([['t'], [TOKEN_PLACEHOLDER]])('may hold a token beside an App, which is not used: %s', (token) => {
+  it.each([['t'], [TOKEN_PLACEHOLDER]])('prefers an App to a token: %s', (token) => {
     expect(parse({ githubToken: token, githubApp, webhookSecret })).toEqual({ githubApp, webhookSecret });
   });
 });
 
-const NOT_JSON = 'must be JSON with webhookSecret, and with githubToken or githubApp';
+const NOT_JSON = 'must be a JSON object with webhookSecret, and with githubToken or githubApp';
 const CURVE = String(generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }));
 
-describe('a secret that is not good', () => {
+describe('an invalid secret', () => {
   it.each([
     ['nothing', undefined, NOT_JSON],
-    ['a text', 'a-secret-text', NOT_JSON],
+    ['a string', 'a-secret-text', NOT_JSON],
     ['a list', ['a-secret-text'], NOT_JSON],
-    ['nothing of ours', {}, 'webhookSecret is missing'],
+    ['an empty object', {}, 'webhookSecret is missing'],
     ['no credentials', { webhookSecret }, 'githubToken or githubApp is missing'],
     [
       'the placeholder',
       { githubToken: TOKEN_PLACEHOLDER, webhookSecret },
-      'it holds no GitHub token yet: put one there',
+      'githubToken is still the placeholder: store a token',
     ],
     ['an empty token', { githubToken: '', webhookSecret }, 'githubToken is empty'],
-    ['a number', { githubToken: 4711, webhookSecret }, 'githubToken is no text'],
+    ['a number', { githubToken: 4711, webhookSecret }, 'githubToken is not a string'],
     ['no webhook secret', { githubApp }, 'webhookSecret is missing'],
     [
-      'an App by its number',
+      'an App that is a number',
       { githubApp: 4711, webhookSecret },
-      'githubApp is no object of appId, privateKey and installationId',
+      'githubApp is not an object with appId, privateKey and, optionally, installationId',
     ],
     [
       'an empty App',
@@ -71,16 +71,16 @@ describe('a secret that is not good', () => {
       'githubApp.appId is missing; githubApp.privateKey is missing',
     ],
     [
-      'an App of the wrong values',
+      'an App with wrong values',
       { githubApp: { appId: 'a-secret-text', installationId: -4711, privateKey: 'a-secret-text' } },
-      'githubApp.appId is no number; githubApp.installationId is no number; githubApp.privateKey is no RSA key in PEM; webhookSecret is missing',
+      'githubApp.appId is not a number; githubApp.installationId is not a number; githubApp.privateKey is not an RSA private key in PEM; webhookSecret is missing',
     ],
     [
-      'another key',
+      'a key that is not RSA',
       { githubApp: { ...githubApp, privateKey: CURVE }, webhookSecret },
-      'githubApp.privateKey is no RSA key in PEM',
+      'githubApp.privateKey is not an RSA private key in PEM',
     ],
-  ])('is told by what is wrong with it, and by no value: %s', (_, secret, fault) => {
+  ])('is reported with its faults and without its values: %s', (_, secret, fault) => {
     expect(() => parse(secret)).toThrow(
       expect.objectContaining({
         name: 'GitHubSecretInvalid',
@@ -90,7 +90,7 @@ describe('a secret that is not good', () => {
     );
   });
 
-  it('is told when it is not even JSON', () => {
+  it('is reported if it is not JSON', () => {
     expect(() => parseGitHubSecret('the-secret', '{"githubToken":')).toThrow(NOT_JSON);
   });
 });

@@ -5,7 +5,7 @@ import { API_URL, scriptGitHub, soundAnswer } from './scripted-github.ts';
 
 const NONE = { reads: 0, writes: 0, queries: 0, refused: 0 };
 
-it('an invocation is told what it asked for itself, of clients that were there before and of new ones', async () => {
+it('counts the requests of one invocation, by clients of earlier invocations and by new ones', async () => {
   scriptGitHub((request) => soundAnswer(request));
   const known = createGitHub({ apiUrl: API_URL, token: 't' });
   const fresh = createGitHub({ apiUrl: API_URL, token: 'another' });
@@ -17,7 +17,7 @@ it('an invocation is told what it asked for itself, of clients that were there b
   expect(used()).toEqual(NONE);
   await (await connect()).github.request('GET /zen');
   expect(used()).toEqual({ ...NONE, reads: 1 });
-  await (await connect(10)).github.graphql('{ viewer { login } }');
+  await (await connect(10)).github.request('POST /graphql', { query: '{ viewer { login } }' });
   await (await connect()).github.request('GET /zen');
   expect(used()).toEqual({ ...NONE, reads: 2, queries: 1 });
 });

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createGitHub, type GitHub, type GitHubOptions } from '../../../../functions/github/github.ts';
+import { sendQuery } from '../../../../functions/github/graphql.ts';
 import { PUBLISHED_LIMITS } from '../../../../functions/github/limits.ts';
 import { MINUTE_MS } from '../../../support/clock.ts';
 import { API_URL, APP, type Sent, scriptGitHub, soundAnswer } from './scripted-github.ts';
@@ -15,13 +16,13 @@ const connect = (options: Partial<GitHubOptions> = {}): GitHub =>
 const REPOSITORY = { owner: 'bank', repo: 'item-1' };
 const read = ({ rest }: GitHub) => rest.repos.listWebhooks(REPOSITORY);
 const write = ({ rest }: GitHub) => rest.repos.createWebhook({ ...REPOSITORY, config: {} });
-const query = ({ graphql }: GitHub) => graphql('{ viewer { login } }');
-type Ask = (github: GitHub) => Promise<unknown>;
+const query = (github: GitHub) => sendQuery(github, { text: '{ viewer { login } }', variables: {} });
+type Send = (github: GitHub) => Promise<unknown>;
 
-const times = (count: number, ask: () => Promise<unknown>) => Array.from({ length: count }, ask);
+const times = (count: number, send: () => Promise<unknown>) => Array.from({ length: count }, send);
 const later = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Some requests take ten times as long as others to arrive, and always the same ones. */
+/** Transit times that differ by a factor of ten, the same in every test. */
 function uneven(): () => Promise<unknown> {
   let step = 0;
   return () => {
@@ -30,20 +31,20 @@ function uneven(): () => Promise<unknown> {
   };
 }
 
-/** When requests of this kind arrived at a GitHub that is far away. */
+/** When requests of a method arrived at a GitHub with uneven transit times. */
 function arrivalsOf(method: string): number[] {
   const arrivals: number[] = [];
-  const way = uneven();
+  const transit = uneven();
   scriptGitHub(async (request) => {
-    await way();
+    await transit();
     if (request.method === method) arrivals.push(Date.now());
-    await way();
+    await transit();
     return soundAnswer(request);
   });
   return arrivals;
 }
 
-/** How many arrived in the fullest minute, whenever it begins. */
+/** The number of arrivals in the fullest minute, whenever that minute begins. */
 function fullestMinute(arrivals: readonly number[]): number {
   const inMinuteFrom = (start: number) =>
     arrivals.filter((at) => at >= start && at < start + MINUTE_MS).length;
@@ -51,21 +52,25 @@ function fullestMinute(arrivals: readonly number[]): number {
 }
 
 describe('requests', () => {
-  it.each<[what: string, ask: Ask, method: string, limit: number]>([
+  it.each<[what: string, send: Send, method: string, limit: number]>([
     ['reads', read, 'GET', 900],
     ['writes', write, 'POST', 80],
-    ['queries', query, 'POST', 2_000],
-  ])('of one worker keep to every minute, and use nine tenths of it: %s', async (_, ask, method, limit) => {
-    const arrivals = arrivalsOf(method);
-    const github = connect();
-    const all = times(limit * 1.2, () => ask(github));
-    await vi.advanceTimersByTimeAsync(2 * MINUTE_MS);
-    await Promise.all(all);
-    expect(fullestMinute(arrivals)).toBeLessThanOrEqual(limit);
-    expect(fullestMinute(arrivals)).toBeGreaterThan(limit * 0.9);
-  });
+    // Not the published 2,000, because so many requests take seconds of CPU time.
+    ['queries', query, 'POST', 300],
+  ])(
+    'of one worker stay within the limit of any minute, and use nine tenths of it: %s',
+    async (_, send, method, limit) => {
+      const arrivals = arrivalsOf(method);
+      const github = connect({ limits: { ...PUBLISHED_LIMITS, graphqlPointsPerMinute: 300 } });
+      const all = times(limit * 1.2, () => send(github));
+      await vi.advanceTimersByTimeAsync(2 * MINUTE_MS);
+      await Promise.all(all);
+      expect(fullestMinute(arrivals)).toBeLessThanOrEqual(limit);
+      expect(fullestMinute(arrivals)).toBeGreaterThan(limit * 0.9);
+    },
+  );
 
-  it('of ten workers, whose invocations follow each other, keep to every minute together', async () => {
+  it('of ten workers with successive invocations stay within the limit of any minute together', async () => {
     const arrivals = arrivalsOf('GET');
     const end = Date.now() + 2 * MINUTE_MS;
     const work = async (): Promise<void> => {
@@ -81,7 +86,7 @@ describe('requests', () => {
     expect(fullestMinute(arrivals)).toBeGreaterThan(600);
   });
 
-  it('that write cost five that read', async () => {
+  it('that write use five points', async () => {
     const limits = { ...PUBLISHED_LIMITS, restPointsPerMinute: 60, writesPerMinute: 1_000 };
     const arrivals = arrivalsOf('POST');
     const github = connect({ limits });
@@ -92,7 +97,7 @@ describe('requests', () => {
     expect(fullestMinute(arrivals)).toBeGreaterThan(10);
   });
 
-  it('of which GitHub answers none are under way as many as the share allows', async () => {
+  it('without an answer are limited to the share of requests in flight', async () => {
     const github = scriptGitHub(() => new Promise(() => {}));
     const client = connect({ workers: 10 });
     void times(30, () => read(client));
@@ -101,14 +106,14 @@ describe('requests', () => {
     expect(github.count()).toBe(10);
   });
 
-  it('that write are made one after another, also after one that failed', async () => {
-    let underWay = 0;
+  it('that write are sent one at a time, even if they fail', async () => {
+    let inFlight = 0;
     let most = 0;
     const { sent } = scriptGitHub(async () => {
-      underWay += 1;
-      most = Math.max(most, underWay);
+      inFlight += 1;
+      most = Math.max(most, inFlight);
       await later(3_000);
-      underWay -= 1;
+      inFlight -= 1;
       return Response.json({ message: 'No' }, { status: 422 });
     });
     const github = connect();
@@ -119,29 +124,29 @@ describe('requests', () => {
     expect(sent).toHaveLength(5);
   });
 
-  it('that are made again take their turns too', async () => {
+  it('that are retried are spaced too', async () => {
     const github = scriptGitHub(() => Response.json({ message: 'Server Error' }, { status: 500 }));
-    const asked = read(connect({ limits: { ...PUBLISHED_LIMITS, restPointsPerMinute: 1 } }));
-    void asked.catch(() => {});
+    const reading = read(connect({ limits: { ...PUBLISHED_LIMITS, restPointsPerMinute: 1 } }));
+    void reading.catch(() => {});
     const perMinute = [];
     for (let minute = 1; minute <= 4; minute += 1) {
       await vi.advanceTimersByTimeAsync(64_000);
       perMinute.push(github.count());
     }
     expect(perMinute).toEqual([1, 1, 1, 0]);
-    await expect(asked).rejects.toMatchObject({ status: 500 });
+    await expect(reading).rejects.toMatchObject({ status: 500 });
   });
 
-  it('wait for nothing where there are no limits', async () => {
+  it('are not delayed if limits are off', async () => {
     const github = scriptGitHub(() => new Promise(() => {}));
     const client = connect({ limits: 'off', workers: 10 });
-    for (const ask of [read, write, query]) void times(100, () => ask(client));
+    for (const send of [read, write, query]) void times(100, () => send(client));
     await vi.advanceTimersByTimeAsync(10);
     expect(github.count()).toBe(300);
   });
 });
 
-it('an App waits for its token no longer than GitHub takes', async () => {
+it('the request for a token of an App is not delayed', async () => {
   const { sent } = scriptGitHub(soundAnswer);
   const limits = {
     ...PUBLISHED_LIMITS,
@@ -149,11 +154,11 @@ it('an App waits for its token no longer than GitHub takes', async () => {
     graphqlPointsPerMinute: 1,
     writesPerMinute: 1,
   };
-  const asked = read(createGitHub({ apiUrl: API_URL, app: APP, limits }));
+  const reading = read(createGitHub({ apiUrl: API_URL, app: APP, limits }));
   await vi.waitFor(() => expect(sent).toHaveLength(1));
   expect(sent.map(pathOf)).toEqual(['/api/v3/app/installations/2/access_tokens']);
   await vi.advanceTimersByTimeAsync(2 * MINUTE_MS);
-  await asked;
+  await reading;
   expect(sent.map(pathOf)).toEqual([
     '/api/v3/app/installations/2/access_tokens',
     '/api/v3/repos/bank/item-1/hooks',

@@ -17,6 +17,6 @@ it.each([
   ],
   ['GET', '/orgs/{org}/installation', { authorization: 'Bearer jwt' }, 'uncounted'],
   ['GET', '/rate_limit', { authorization: 'token t' }, 'uncounted'],
-] as const)('%s %s with %o is to the limits: %s', (method, url, headers, kind) => {
+] as const)('classifies %s %s with %o as %s', (method, url, headers, kind) => {
   expect(kindOf({ method, url, headers })).toBe(kind);
 });

@@ -1,25 +1,26 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { onTestFinished, vi } from 'vitest';
 
-/** A request as it comes over the wire. */
+/** A request as GitHub receives it. */
 export interface Sent {
   method: string;
+  url: string;
   path: string;
-  at: number;
+  body: string;
 }
 
 export interface Scripted {
   sent: Sent[];
-  /** How many there were since the last call. */
+  /** The number of requests since the last call. */
   count: () => number;
 }
 
-/** From now on, until the test ends, this answers every request of a client. */
+/** Answers every request of every client until the test ends. */
 export function scriptGitHub(answer: (request: Sent) => Response | Promise<Response>): Scripted {
   const sent: Sent[] = [];
   let counted = 0;
-  vi.stubGlobal('fetch', (url: string, { method = 'GET' }: RequestInit) => {
-    const request = { method, path: new URL(url).pathname, at: Date.now() };
+  vi.stubGlobal('fetch', (url: string, { method = 'GET', body }: RequestInit) => {
+    const request = { method, url, path: new URL(url).pathname, body: String(body ?? '') };
     sent.push(request);
     return answer(request);
   });
@@ -43,7 +44,7 @@ const { privateKey } = generateKeyPairSync('rsa', {
 });
 export const APP = { appId: 1, installationId: 2, organization: 'bank', privateKey };
 
-/** What is right for any request: no webhooks, no data, a new installation's token. */
+/** A success for any request: no webhooks, no data, a new token of an installation. */
 export function soundAnswer({ path }: Sent, headers: Record<string, string> = {}): Response {
   if (path.endsWith('/graphql')) return Response.json({ data: {} }, { headers });
   if (path.endsWith('/access_tokens')) {

@@ -20,16 +20,16 @@ const faultPathsOf = (path: string, value: unknown): string[] =>
 const ADMINISTRATIONS = 'core.testAdministration.administrations';
 
 describe('the fields of an item', () => {
-  it('are those of the file that the mirror shows', () => {
+  it('are the fields of the file that the mirror shows', () => {
     expect(ItemJson.parse(WHOLE_ITEM)).toStrictEqual(WHOLE_ITEM_FIELDS);
   });
 
-  it('are its id and its type at least', () => {
+  it('include at least its id and its type', () => {
     expect(ItemJson.parse(LEAST_ITEM)).toStrictEqual(LEAST_FIELDS);
   });
 
   it.each(['unknown', 'core.unknown', 'core.metadata.unknown', 'asl.unknown', 'translations.fra'])(
-    'are not what nobody knows: %s',
+    'do not include unknown ones: %s',
     (path) => {
       expect(fieldsWith(path, { anything: [1, 'a', null] })).toStrictEqual(LEAST_FIELDS);
     },
@@ -47,14 +47,14 @@ describe('the fields of an item', () => {
       'cc',
     ],
     ...['asl.attachments', 'textToSpeech', 'glossary', 'translations', 'translations.esp'],
-  ])('do not need %s, which may be null', (path) => {
+  ])('do not require %s, which may be null', (path) => {
     expect(fieldsWith(path, null)).toStrictEqual(LEAST_FIELDS);
   });
 
   it.each([
     ...['core', 'core.metadata', 'core.testAdministration', 'workflow', 'asl', 'braille', 'cc'],
     ...['textToSpeech', 'glossary', 'translations', 'translations.esp'],
-  ])('are not read where %s is no object', (path) => {
+  ])('are not read if %s is not an object', (path) => {
     for (const wrong of ['text', 5, true, ['list']]) expect(faultPathsOf(path, wrong)).toEqual([path]);
   });
 });
@@ -64,26 +64,26 @@ describe('a text of an item', () => {
     expect(fieldsWith(path, ' a word \n')).toStrictEqual({ ...LEAST_FIELDS, [field]: 'a word' });
   });
 
-  it.each(TEXTS)('%s is left out where it is not filled in', (path) => {
+  it.each(TEXTS)('%s is left out if it is empty', (path) => {
     for (const empty of ['', ' \n', null]) expect(fieldsWith(path, empty)).toStrictEqual(LEAST_FIELDS);
   });
 
-  it.each(TEXTS)('%s is nothing but text', (path) => {
+  it.each(TEXTS)('%s must be text', (path) => {
     for (const wrong of [5, true, { text: 'a' }, ['a']]) expect(faultPathsOf(path, wrong)).toEqual([path]);
   });
 
-  it('has 500 characters at most', () => {
+  it('may have 500 characters, but not 501', () => {
     const longest = 'é'.repeat(500);
     expect(fieldsWith('core.stimulusId', longest)).toMatchObject({ stimulusId: longest });
     expect(faultPathsOf('core.stimulusId', `${longest}é`)).toEqual(['core.stimulusId']);
   });
 
-  it('has no half of a surrogate pair, which DynamoDB cannot keep', () => {
+  it('has no unpaired surrogates, which DynamoDB cannot store', () => {
     expect(fieldsWith('core.metadata.subject', 'a\ud83d')).toMatchObject({ subject: 'a\ufffd' });
     expect(fieldsWith('core.metadata.subject', 'a\ud83d\ude00')).toMatchObject({ subject: 'a\ud83d\ude00' });
   });
 
-  it.each(RENAMED)('by its newer name goes before the older one: %s, %s', (newer, older, field) => {
+  it.each(RENAMED)('is taken from its newer name first: %s, %s', (newer, older, field) => {
     const both = { [older]: 'older', [newer]: 'newer' };
     expect(fieldsWith('core.metadata', both)).toStrictEqual({ ...LEAST_FIELDS, [field]: 'newer' });
     for (const empty of ['', ' ', null]) {
@@ -94,37 +94,37 @@ describe('a text of an item', () => {
 });
 
 describe('the type of an item', () => {
-  it('is any word, trimmed', () => {
+  it('may be any text, trimmed', () => {
     expect(fieldsWith('type', ' something-new ')).toStrictEqual({ ...LEAST_FIELDS, type: 'something-new' });
   });
 
-  it.each(['', ' ', null, 5, undefined])('is not %j', (type) => {
+  it.each(['', ' ', null, 5, undefined])('may not be %j', (type) => {
     expect(faultPathsOf('type', type)).toEqual(['type']);
   });
 });
 
-describe('what an item requires', () => {
-  it.each(REQUIRED)('%s is %s, a word', (path, field) => {
+describe('a field that says what an item requires', () => {
+  it.each(REQUIRED)('%s is %s, as text', (path, field) => {
     expect(fieldsWith(path, ' undetermined ')).toStrictEqual({ ...LEAST_FIELDS, [field]: 'undetermined' });
     expect(fieldsWith(path, true)).toStrictEqual({ ...LEAST_FIELDS, [field]: 'true' });
     expect(fieldsWith(path, false)).toStrictEqual({ ...LEAST_FIELDS, [field]: 'false' });
   });
 
-  it.each(REQUIRED)('%s is left out where it is not filled in', (path) => {
+  it.each(REQUIRED)('%s is left out if it is empty', (path) => {
     for (const empty of ['', ' ', null]) expect(fieldsWith(path, empty)).toStrictEqual(LEAST_FIELDS);
   });
 
-  it.each(REQUIRED)('%s is neither number nor object', (path) => {
+  it.each(REQUIRED)('%s may not be a number, an object or a list', (path) => {
     for (const wrong of [1, {}, ['true']]) expect(faultPathsOf(path, wrong)).toEqual([path]);
   });
 
-  it('is a word of 500 characters at most', () => {
+  it('may have 500 characters, but not 501', () => {
     expect(faultPathsOf('cc.isCcRequired', 'x'.repeat(500))).toEqual([]);
     expect(faultPathsOf('cc.isCcRequired', 'x'.repeat(501))).toEqual(['cc.isCcRequired']);
   });
 });
 
-describe('what an item provides', () => {
+describe('a field that says what an item provides', () => {
   it.each(PROVIDED)('%s is %s, true or false', (path, field) => {
     for (const yes of [true, 'true']) {
       expect(fieldsWith(path, yes)).toStrictEqual({ ...LEAST_FIELDS, [field]: true });
@@ -134,11 +134,11 @@ describe('what an item provides', () => {
     }
   });
 
-  it.each(PROVIDED)('%s is left out where it is not filled in', (path) => {
+  it.each(PROVIDED)('%s is left out if it is empty', (path) => {
     for (const empty of ['', null]) expect(fieldsWith(path, empty)).toStrictEqual(LEAST_FIELDS);
   });
 
-  it.each(PROVIDED)('%s is nothing else', (path) => {
+  it.each(PROVIDED)('%s may not be anything else', (path) => {
     for (const wrong of ['Yes', 1, {}, [true]]) expect(faultPathsOf(path, wrong)).toEqual([path]);
   });
 });
@@ -155,11 +155,11 @@ describe('the attachments of an item', () => {
 
   it.each([
     ['the later upload', '2025-03-01T23:30:00Z', '2025-03-01T20:00:00-05:00', '2025-03-01T20:00:00-05:00'],
-    ['the later upload, which stands first', '2025-03-02', '2025-03-01', '2025-03-02'],
+    ['the later upload, which comes first in the file', '2025-03-02', '2025-03-01', '2025-03-02'],
     ['the one with a date', '2025-03-02', undefined, '2025-03-02'],
-    ['the one with a date that can be read', 'some day', '2025-03-02', '2025-03-02'],
-    ['the last of equals', 'some day', 'another day', 'another day'],
-  ])('of one name are one: %s', (_, first, second, uploadedAt) => {
+    ['the one with a valid date', 'some day', '2025-03-02', '2025-03-02'],
+    ['the last of those without a valid date', 'some day', 'another day', 'another day'],
+  ])('of one name count as one: %s', (_, first, second, uploadedAt) => {
     const files = [first, second].map((uploadedDate) => ({ fileName: 'a.mp4', uploadedDate }));
     expect(fieldsWith('asl.attachments', files)).toMatchObject({
       aslAttachments: [{ fileName: 'a.mp4', uploadedAt }],
@@ -167,7 +167,7 @@ describe('the attachments of an item', () => {
   });
 
   it.each([[[]], [[{ fileName: ' ' }, { fileName: null }, {}]]])(
-    'that have no name are none: %j',
+    'without a name are left out: %j',
     (files) => {
       expect(fieldsWith('asl.attachments', files)).toStrictEqual(LEAST_FIELDS);
     },
@@ -179,13 +179,13 @@ describe('the attachments of an item', () => {
     ['cc.attachments', ['a.vtt'], 'cc.attachments.0'],
     ['asl.attachments', [{ fileName: 'a' }, { fileName: 5 }], 'asl.attachments.1.fileName'],
     ['asl.attachments', [{ uploadedDate: 1_740_818_000 }], 'asl.attachments.0.uploadedDate'],
-  ])('are a list of files: %s is not %j', (path, wrong, fault) => {
+  ])('must be a list of files: %s may not be %j', (path, wrong, fault) => {
     expect(faultPathsOf(path, wrong)).toEqual([fault]);
   });
 });
 
 describe('the test administrations of an item', () => {
-  it('are counted with their forms and exposures', () => {
+  it('are read as the numbers of their forms and exposures', () => {
     const administrations = [{ forms: [{ exposures: 3 }, {}, { exposures: null }] }, { forms: null }, {}];
     expect(fieldsWith(ADMINISTRATIONS, [...administrations, { forms: [{ exposures: 4 }] }])).toStrictEqual({
       ...LEAST_FIELDS,
@@ -194,7 +194,7 @@ describe('the test administrations of an item', () => {
     });
   });
 
-  it('without a form have none', () => {
+  it('without a form count as 0 forms', () => {
     expect(fieldsWith(ADMINISTRATIONS, [{}])).toStrictEqual({
       ...LEAST_FIELDS,
       formCount: 0,
@@ -202,7 +202,7 @@ describe('the test administrations of an item', () => {
     });
   });
 
-  it('are not counted where there is none', () => {
+  it('have no numbers if there is no administration', () => {
     expect(fieldsWith(ADMINISTRATIONS, [])).toStrictEqual(LEAST_FIELDS);
   });
 
@@ -219,21 +219,18 @@ describe('the test administrations of an item', () => {
       [{ fieldTestData: { itemDifficultyQuintile: 3 } }],
       'administrations.0.fieldTestData.itemDifficultyQuintile',
     ],
-  ])('have known types: %s is not %j', (name, wrong, fault) => {
+  ])('must have the right types: %s may not be %j', (name, wrong, fault) => {
     const paths = faultPathsOf(`core.testAdministration.${name}`, wrong);
     expect(paths).toEqual([`core.testAdministration.${fault}`]);
   });
 
-  it.each(['3', -1, 1.5, 1_000_000_001])(
-    'show a form so often that it can be counted, not %j',
-    (exposures) => {
-      expect(faultPathsOf(ADMINISTRATIONS, [{ forms: [{ exposures }] }])).toEqual([
-        `${ADMINISTRATIONS}.0.forms.0.exposures`,
-      ]);
-    },
-  );
+  it.each(['3', -1, 1.5, 1_000_000_001])('may not have %j exposures of a form', (exposures) => {
+    expect(faultPathsOf(ADMINISTRATIONS, [{ forms: [{ exposures }] }])).toEqual([
+      `${ADMINISTRATIONS}.0.forms.0.exposures`,
+    ]);
+  });
 
-  it.each([0, 1_000_000_000])('may show a form %d times', (exposures) => {
+  it.each([0, 1_000_000_000])('may have %d exposures of a form', (exposures) => {
     expect(fieldsWith(ADMINISTRATIONS, [{ forms: [{ exposures }] }])).toMatchObject({
       exposuresCount: exposures,
     });
@@ -266,7 +263,7 @@ describe('the difficulty of an item', () => {
     },
   );
 
-  it.each([undefined, '', 'operational', 'another'])('is not that of any other test: %j', (id) => {
+  it.each([undefined, '', 'operational', 'another'])('is not that of any other administration: %j', (id) => {
     expect(quintileOf(id, '3')).toBeUndefined();
   });
 });

@@ -3,7 +3,7 @@ import { historyFields, type Revision } from '../../../../functions/mirror/item-
 
 const at = (hour: number) => `2026-03-01T0${hour}:00:00Z`;
 
-/** One revision an hour, with these workflow statuses. */
+/** One revision per hour, with these workflow statuses. */
 function revisionsWith(statuses: readonly (string | undefined)[]): Revision[] {
   return statuses.map((workflowStatus, hour) => ({
     sha: String(hour).repeat(40),
@@ -14,7 +14,7 @@ function revisionsWith(statuses: readonly (string | undefined)[]): Revision[] {
 }
 
 describe('the history of an item', () => {
-  it('says who created it and who changed it last, by the order of the revisions', () => {
+  it('names who created and who last changed the item, by the order of the revisions', () => {
     const revisions = revisionsWith(['Review', undefined, 'Draft']).toReversed();
     expect(historyFields(revisions, 'Review')).toStrictEqual({
       createdAt: at(2),
@@ -26,7 +26,7 @@ describe('the history of an item', () => {
     });
   });
 
-  it('may be one revision', () => {
+  it('may have one revision', () => {
     expect(historyFields(revisionsWith([undefined]), undefined)).toStrictEqual({
       createdAt: at(0),
       createdBy: 'author-0',
@@ -36,7 +36,7 @@ describe('the history of an item', () => {
     });
   });
 
-  it('is not empty', () => {
+  it('may not be empty', () => {
     expect(() => historyFields([], 'Draft')).toThrow(RangeError);
   });
 });
@@ -45,22 +45,22 @@ describe('the workflow status of an item', () => {
   it.each([
     ['the only revision', ['Review'], 0],
     ['the newest revision', ['Draft', 'Review'], 1],
-    ['the oldest of several with it', ['Draft', 'Review', 'Review', 'Review'], 1],
-    ['the first revision of all', ['Review', 'Review'], 0],
-    ['the return to it', ['Review', 'Draft', 'Review', 'Review'], 2],
-    ['before revisions that do not say', ['Draft', 'Review', undefined, 'Review', undefined], 1],
-    ['after revisions that do not say', ['Draft', undefined, 'Review'], 2],
-    ['after a beginning that does not say', [undefined, 'Review', undefined], 1],
-  ])('was set at %s', (_, statuses, hour) => {
+    ['the oldest of several consecutive revisions with it', ['Draft', 'Review', 'Review', 'Review'], 1],
+    ['the first revision of the history', ['Review', 'Review'], 0],
+    ['the revision that returned to it', ['Review', 'Draft', 'Review', 'Review'], 2],
+    ['a revision before others without a status', ['Draft', 'Review', undefined, 'Review', undefined], 1],
+    ['a revision after others without a status', ['Draft', undefined, 'Review'], 2],
+    ['a revision after a first one without a status', [undefined, 'Review', undefined], 1],
+  ])('was set by %s', (_, statuses, hour) => {
     expect(historyFields(revisionsWith(statuses), 'Review').workflowStatusSetAt).toBe(at(hour));
   });
 
   it.each([
     ['the item has none', ['Draft'], undefined],
-    ['no revision carries it', ['Draft', undefined], 'Review'],
-    ['no revision says any', [undefined, undefined], 'Review'],
-    ['the newest revision that says carries another', ['Review', 'Draft', undefined], 'Review'],
-  ])('has no such time where %s', (_, statuses, status) => {
+    ['no revision has it', ['Draft', undefined], 'Review'],
+    ['no revision has any', [undefined, undefined], 'Review'],
+    ['the newest revision with a status has another', ['Review', 'Draft', undefined], 'Review'],
+  ])('has no such time if %s', (_, statuses, status) => {
     expect(historyFields(revisionsWith(statuses), status)).not.toHaveProperty('workflowStatusSetAt');
   });
 });

@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import type { ItemFields } from '../../../../functions/mirror/item-fields.ts';
-import type { MirrorRow, RevisionRow } from '../../../../functions/mirror/mirror-rows.ts';
+import type { ItemKey, MirrorRow, StoredRevision } from '../../../../functions/mirror/mirror-rows.ts';
 import {
   type BankItem,
   type ItemPlan,
@@ -15,7 +15,7 @@ import { bankItem, ID, NOW, revisions } from '../../../support/items-table.ts';
 function plan(request: Partial<PlanRequest> = {}): ItemPlan {
   const planned = planItem({ before: undefined, stored: [], bank: bankItem(), ...request });
   if (planned.kind === 'planned') return planned;
-  throw new Error(planned.message);
+  throw new Error(planned.failure.message);
 }
 
 const rowOf = (bank: BankItem, changes: Partial<MirrorRow> = {}): MirrorRow => ({
@@ -24,14 +24,14 @@ const rowOf = (bank: BankItem, changes: Partial<MirrorRow> = {}): MirrorRow => (
   ...changes,
 });
 
-const keys = (rows: readonly RevisionRow[]): string[] => rows.map(({ sk }) => sk);
+const keys = (rows: readonly ItemKey[]): string[] => rows.map(({ sk }) => sk);
 
 describe('an item is unchanged', () => {
-  it('when all that is seen of it is as the row says', () => {
+  it('if everything that was seen of it equals the row', () => {
     expect(isUnchanged(rowOf(bankItem()), bankItem())).toBe(true);
   });
 
-  it('when it failed meanwhile, and is seen as it was before', () => {
+  it('if it failed in between, but is seen as it was before', () => {
     const failure = { reason: 'ITEM_JSON_INVALID', message: 'no', since: 'then', at: 'then' } as const;
     expect(isUnchanged(rowOf(bankItem(), { failure }), bankItem())).toBe(true);
   });
@@ -56,14 +56,14 @@ describe('an item is unchanged', () => {
     expect(isUnchanged(rowOf(bankItem(), change), bankItem())).toBe(false);
   });
 
-  it('never when there was no good item.json yet', () => {
+  it('never if there has never been a valid item.json', () => {
     const { itemBankId, nodeId, repositoryName, archived } = bankItem();
     expect(isUnchanged({ itemBankId, nodeId, repositoryName, archived, version: 0 }, bankItem())).toBe(false);
   });
 });
 
 describe('a plan', () => {
-  it('creates an item that has no row, or a row with nothing but a failure', () => {
+  it('creates an item that has no row, or a row with a failure only', () => {
     const { itemBankId, nodeId, repositoryName, archived } = bankItem();
     const before = { itemBankId, nodeId, repositoryName, archived, version: 0 };
     expect(plan().outcome).toBe('created');
@@ -74,7 +74,7 @@ describe('a plan', () => {
     expect(plan({ before: rowOf(bankItem()) }).outcome).toBe('updated');
   });
 
-  it('says of the item what the bank says, and nothing of the mirror', () => {
+  it('contains the attributes that follow from the bank, and no bookkeeping', () => {
     const { fields, itemJson: _, revisions: history, ...seen } = bankItem();
     expect(plan().item).toEqual({
       ...seen,
@@ -89,27 +89,26 @@ describe('a plan', () => {
     });
   });
 
-  it('keeps the text of item.json compressed, under the blob that it is', () => {
+  it('contains the compressed text of item.json and its blob id', () => {
     const { itemJson } = plan({ bank: bankItem({ itemJson: '{"prompt":"3 ≤ π"}' }) });
     expect(itemJson).toMatchObject({ itemBankId: ID, sk: 'ITEM_JSON', blobOid: 'blob-1' });
     expect(gunzipSync(itemJson.gzip).toString('utf8')).toBe('{"prompt":"3 ≤ π"}');
   });
 
-  it('is not made for an item that nobody committed', () => {
+  it('fails for an item without a commit', () => {
     expect(planItem({ before: undefined, stored: [], bank: bankItem({ revisions: [] }) })).toEqual({
-      kind: 'trouble',
-      reason: 'GITHUB_ERROR',
-      message: 'item.json has no commit in its history',
+      kind: 'failed',
+      failure: { reason: 'GITHUB_ERROR', message: 'item.json has no commit in its history' },
     });
   });
 });
 
 describe('the revisions of a plan', () => {
-  const planWith = (stored: readonly RevisionRow[], bank: Partial<BankItem>): ItemPlan =>
+  const planWith = (stored: readonly StoredRevision[], bank: Partial<BankItem>): ItemPlan =>
     plan({ stored, bank: bankItem(bank) });
   const stored = plan().revisionsToPut;
 
-  it('are all of them for a new item, by their place in the history', () => {
+  it('are all revisions of a new item, by their place in the history', () => {
     expect(keys(stored)).toEqual([
       'REVISION#000001#main-0',
       'REVISION#000002#main-1',
@@ -122,25 +121,25 @@ describe('the revisions of a plan', () => {
     });
   });
 
-  it('are none when the history is as it was', () => {
+  it('are empty if the history has not changed', () => {
     const { revisionsToPut, revisionsToDelete } = planWith(stored, {});
     expect([revisionsToPut, revisionsToDelete]).toEqual([[], []]);
   });
 
-  it('are the new ones when the history grew', () => {
+  it('are the new ones if the history has grown', () => {
     const { revisionsToPut, revisionsToDelete } = planWith(stored, { revisions: revisions(5) });
     expect(keys(revisionsToPut)).toEqual(['REVISION#000004#main-3', 'REVISION#000005#main-4']);
     expect(revisionsToDelete).toEqual([]);
   });
 
-  it('replace those that a force push took away', () => {
+  it('replace those that a force push removed', () => {
     const rewritten = [...revisions(1), ...revisions(3, 'forced').slice(1, 2)];
     const { revisionsToPut, revisionsToDelete } = planWith(stored, { revisions: rewritten });
     expect(keys(revisionsToPut)).toEqual(['REVISION#000002#forced-1']);
     expect(keys(revisionsToDelete)).toEqual(['REVISION#000002#main-1', 'REVISION#000003#main-2']);
   });
 
-  it('take the new place of a commit that a merge moved', () => {
+  it('follow commits that a merge moved to another place', () => {
     const merged = revisions(3).toSpliced(1, 0, ...revisions(1, 'side'));
     const { revisionsToPut, revisionsToDelete } = planWith(stored, { revisions: merged });
     expect(keys(revisionsToPut)).toEqual([
@@ -151,7 +150,14 @@ describe('the revisions of a plan', () => {
     expect(keys(revisionsToDelete)).toEqual(['REVISION#000002#main-1', 'REVISION#000003#main-2']);
   });
 
-  it('are put again when they say something else', () => {
+  it('replace stored ones that this release cannot read', () => {
+    const unreadable = stored.map(({ itemBankId, sk }) => ({ itemBankId, sk }));
+    const { revisionsToPut, revisionsToDelete } = planWith(unreadable, { revisions: revisions(2) });
+    expect(keys(revisionsToPut)).toEqual(['REVISION#000001#main-0', 'REVISION#000002#main-1']);
+    expect(keys(revisionsToDelete)).toEqual(['REVISION#000003#main-2']);
+  });
+
+  it('are written again if they have changed', () => {
     const changed = revisions(3).map(({ workflowStatus: _, ...revision }, index) =>
       index === 0 ? revision : { ...revision, workflowStatus: index === 1 ? 'Review' : 'Draft' },
     );
@@ -166,32 +172,34 @@ describe('a row of the mirror', () => {
   const readingOf = (bank: Partial<BankItem>) =>
     planItem({ before: undefined, stored: [], bank: bankItem(bank) });
   const written = { sha: 'long', authoredAt: NOW.toISOString() };
-  /** In the middle: ITEM holds the authors of the first and the last revision. */
+  /** Sets the author of the second of three revisions: the authors of the first and the last are in ITEM too. */
   const byAuthor = (author: string): Partial<BankItem> => ({
     revisions: [...revisions(1), { ...written, author }, ...revisions(1, 'side')],
   });
-  const taken = rowBytes({ ...plan({ bank: bankItem(byAuthor('')) }).revisionsToPut[1] });
+  const otherBytes = rowBytes({ ...plan({ bank: bankItem(byAuthor('')) }).revisionsToPut[1] });
 
-  it('may be just as large as the limit', () => {
-    expect(readingOf(byAuthor('x'.repeat(LIMIT - taken))).kind).toBe('planned');
+  it('may be as large as the limit', () => {
+    expect(readingOf(byAuthor('x'.repeat(LIMIT - otherBytes))).kind).toBe('planned');
   });
 
   it('may not be one byte larger', () => {
-    expect(readingOf(byAuthor('x'.repeat(LIMIT - taken + 1)))).toEqual({
-      kind: 'trouble',
-      reason: 'ITEM_JSON_TOO_LARGE',
-      message: 'a row of the mirror would have 350001 bytes, more than 350000',
+    expect(readingOf(byAuthor('x'.repeat(LIMIT - otherBytes + 1)))).toEqual({
+      kind: 'failed',
+      failure: {
+        reason: 'ITEM_JSON_TOO_LARGE',
+        message: 'a row of the mirror would have 350001 bytes, more than 350000',
+      },
     });
   });
 
-  it('may hold an item.json that is small only when it is compressed', () => {
+  it('may hold a large item.json that is small when compressed', () => {
     const itemJson = 'Which of these is the largest? '.repeat(30_000);
     expect(readingOf({ itemJson }).kind).toBe('planned');
   });
 
-  it('may not hold an item.json that is large even then', () => {
+  it('may not hold an item.json that is large even when compressed', () => {
     const itemJson = JSON.stringify(Array.from({ length: 50_000 }, (_, index) => Math.sin(index)));
-    expect(readingOf({ itemJson })).toMatchObject({ reason: 'ITEM_JSON_TOO_LARGE' });
+    expect(readingOf({ itemJson })).toMatchObject({ failure: { reason: 'ITEM_JSON_TOO_LARGE' } });
   });
 
   it('may not hold fields that are too large', () => {
@@ -199,6 +207,6 @@ describe('a row of the mirror', () => {
       fileName: `${index}.mp4`.padStart(90, '0'),
     }));
     const fields: ItemFields = { itemId: '205030', type: 'mc', aslAttachments };
-    expect(readingOf({ fields })).toMatchObject({ reason: 'ITEM_JSON_TOO_LARGE' });
+    expect(readingOf({ fields })).toMatchObject({ failure: { reason: 'ITEM_JSON_TOO_LARGE' } });
   });
 });

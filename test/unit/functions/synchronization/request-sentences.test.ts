@@ -15,50 +15,55 @@ const FORECAST: Forecast = {
 const { quota: _quota, ...WITHOUT_QUOTA } = FORECAST;
 const { seconds: _seconds, ...UNLIMITED } = WITHOUT_QUOTA;
 
-describe('the forecast is told', () => {
+describe('the forecast', () => {
   it.each<[string, Forecast, number, string]>([
     [
-      'with what is left of the hour',
+      'names what is left of the hour',
       FORECAST,
       19,
-      '1,811 webhook looks, 19 queries, about 2 minutes; 4,981 of 5,000 requests are left of this hour, 1,000 kept for others',
+      '1,811 webhook checks, 19 GraphQL queries, about 2 minutes; 4,981 of 5,000 requests left this hour, 1,000 reserved for others',
     ],
     [
-      'in the singular',
+      'uses the singular',
       { ...WITHOUT_QUOTA, webhookChecks: 1, seconds: 60 },
       1,
-      '1 webhook look, 1 query, about 1 minute; the server grants no quota for an hour',
+      '1 webhook check, 1 GraphQL query, about 1 minute; the server reports no hourly quota',
     ],
     [
-      'where it takes hours',
+      'counts hours, and says that rotation leaves webhooks out',
       { ...FORECAST, webhookShare: 1 / 7, seconds: 4 * 3_600 + 100 },
       1_000,
-      '1,811 webhook looks, 1,000 queries, about 4 hours; 4,981 of 5,000 requests are left of this hour, 1,000 kept for others, so that some webhooks are looked at by the next runs',
+      '1,811 webhook checks, 1,000 GraphQL queries, about 4 hours; 4,981 of 5,000 requests left this hour, 1,000 reserved for others; the other webhooks are left to later runs',
     ],
     [
-      'where it takes a moment',
+      'does not round to no time',
       { ...WITHOUT_QUOTA, seconds: 59 },
       19,
-      '1,811 webhook looks, 19 queries, less than a minute; the server grants no quota for an hour',
+      '1,811 webhook checks, 19 GraphQL queries, less than a minute; the server reports no hourly quota',
     ],
-    ['without limits', UNLIMITED, 19, '1,811 webhook looks, 19 queries; no limits are kept to'],
-  ])('%s', (_, forecast, queries, told) => {
-    expect(forecastSentence(forecast, { queries })).toBe(`forecast: ${told}`);
+    [
+      'says that rate limits are off',
+      UNLIMITED,
+      19,
+      '1,811 webhook checks, 19 GraphQL queries; rate limits off',
+    ],
+  ])('%s', (_, forecast, queries, sentence) => {
+    expect(forecastSentence(forecast, { queries })).toBe(`forecast: ${sentence}`);
   });
 });
 
-describe('what was asked for is told', () => {
+describe('the requests of a run', () => {
   const requests = { reads: 1_833, queries: 21, writes: 10, refused: 0 };
 
-  it('beside what was expected', () => {
+  it('are compared with the forecast', () => {
     expect(requestsSentence({ requests, forecast: FORECAST })).toBe(
-      'requests: 1,833 reads (1,831 forecast), 21 queries (21), 10 writes',
+      'requests: 1,833 reads (1,831 forecast), 21 GraphQL queries (21), 10 writes',
     );
   });
 
-  it('with what GitHub refused of it', () => {
+  it('include those that GitHub refused', () => {
     expect(requestsSentence({ requests: { reads: 1, queries: 1, writes: 1, refused: 2 } })).toBe(
-      'requests: 1 read, 1 query, 1 write, of which GitHub refused 2',
+      'requests: 1 read, 1 GraphQL query, 1 write, 2 refused by GitHub',
     );
   });
 });

@@ -2,15 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { type ItemBankId, itemBankId } from '../../../../functions/shared/contract/ids.ts';
 import type { ListedRepository } from '../../../../functions/shared/contract/repositories.ts';
 import type { KnownWebhook } from '../../../../functions/shared/contract/webhooks.ts';
-import { chooseTurns } from '../../../../functions/webhooks/rotation.ts';
-import { noteAfter, noteOfWaiting } from '../../../../functions/webhooks/webhook-notes.ts';
+import { knownAfterCheck } from '../../../../functions/webhooks/check-webhook.ts';
+import { chooseByRotation } from '../../../../functions/webhooks/rotation.ts';
 
 type Known = Map<ItemBankId, KnownWebhook | undefined>;
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const NOW = new Date('2026-11-23T09:00:00.000Z');
-const LEAST_SHARE = 1 / 7;
+const SMALLEST_SHARE = 1 / 7;
 
 const ago = (days: number): string => new Date(NOW.getTime() - days * DAY_MS).toISOString();
 const checked = (days: number, state: KnownWebhook['state'] = 'present'): KnownWebhook => ({
@@ -27,37 +27,37 @@ function batchOf(count: number, archived: readonly number[] = []): ListedReposit
   }));
 }
 
-const knowing = (notes: readonly (KnownWebhook | undefined)[]): Known =>
-  new Map(notes.map((note, index) => [itemBankId(index + 1), note]));
+const knownWebhooks = (webhooks: readonly (KnownWebhook | undefined)[]): Known =>
+  new Map(webhooks.map((webhook, index) => [itemBankId(index + 1), webhook]));
 
-function choose(share: number, notes: readonly (KnownWebhook | undefined)[]): number[] {
-  const batch = batchOf(notes.length);
-  return [...chooseTurns({ share, batch, since: NOW }, knowing(notes))].sort((a, b) => a - b);
+function choose(share: number, webhooks: readonly (KnownWebhook | undefined)[]): number[] {
+  const batch = batchOf(webhooks.length);
+  return [...chooseByRotation({ share, batch, since: NOW }, knownWebhooks(webhooks))].sort((a, b) => a - b);
 }
 
-describe('of a batch, those are looked at', () => {
-  it('never looked at, and then longest not looked at, as far as the share goes', () => {
-    const notes = [checked(1), checked(3), undefined, checked(2), undefined];
-    expect(choose(0.2, notes)).toEqual([3]);
-    expect(choose(0.4, notes)).toEqual([3, 5]);
-    expect(choose(0.41, notes)).toEqual([2, 3, 5]);
-    expect(choose(0.7, notes)).toEqual([2, 3, 4, 5]);
-    expect(choose(1, notes)).toEqual([1, 2, 3, 4, 5]);
+describe('rotation chooses from a batch', () => {
+  it('those never checked, then those checked longest ago, up to the share', () => {
+    const webhooks = [checked(1), checked(3), undefined, checked(2), undefined];
+    expect(choose(0.2, webhooks)).toEqual([3]);
+    expect(choose(0.4, webhooks)).toEqual([3, 5]);
+    expect(choose(0.41, webhooks)).toEqual([2, 3, 5]);
+    expect(choose(0.7, webhooks)).toEqual([2, 3, 4, 5]);
+    expect(choose(1, webhooks)).toEqual([1, 2, 3, 4, 5]);
   });
 
-  it('known to lack their webhook, or to have one that differs, beyond the share too', () => {
-    const notes = [
+  it('those known to be missing or different, even beyond the share', () => {
+    const webhooks = [
       undefined,
       checked(1, 'missing'),
       checked(1, 'differs'),
       checked(1, 'forbidden'),
       checked(2),
     ];
-    expect(choose(0.2, notes)).toEqual([2, 3]);
-    expect(choose(0.6, notes)).toEqual([1, 2, 3]);
+    expect(choose(0.2, webhooks)).toEqual([2, 3]);
+    expect(choose(0.6, webhooks)).toEqual([1, 2, 3]);
   });
 
-  it('looked at six nights ago, or waiting since then, whatever the hour of the night', () => {
+  it('those last checked, or first seen, about six nights ago', () => {
     const waiting = (days: number): KnownWebhook => ({ state: 'unchecked', metAt: ago(days) });
     expect(choose(0.1, [undefined, checked(5.5), waiting(5.5), checked(6), waiting(9)])).toEqual([
       2, 3, 4, 5,
@@ -65,50 +65,59 @@ describe('of a batch, those are looked at', () => {
     expect(choose(0.1, [undefined, checked(5.4), waiting(5.4)])).toEqual([3]);
   });
 
-  it('and never an archived one, which does not count either', () => {
-    const turns = { share: 0.5, batch: batchOf(4, [1, 2]), since: NOW };
-    const notes = knowing([checked(9), checked(1, 'missing'), checked(2), checked(1)]);
-    expect([...chooseTurns(turns, notes)]).toEqual([3]);
+  it('no archived one, and does not count these', () => {
+    const rotation = { share: 0.5, batch: batchOf(4, [1, 2]), since: NOW };
+    const known = knownWebhooks([checked(9), checked(1, 'missing'), checked(2), checked(1)]);
+    expect([...chooseByRotation(rotation, known)]).toEqual([3]);
   });
 });
 
-/** Looks at some as a run does, and notes what it saw. */
-function lookAt(
+/** Checks webhooks as a run does, and remembers what it found. */
+function check(
   known: Known,
   chosen: Iterable<ItemBankId>,
   { at, found = 'present' }: { at: Date; found?: 'present' | 'missing' },
 ): void {
-  for (const id of chosen) known.set(id, noteAfter(known.get(id), { found }, at));
+  for (const id of chosen) known.set(id, knownAfterCheck(known.get(id), { found }, at));
 }
 
-function noteWaiting(known: Known, batch: readonly ListedRepository[], at: Date): void {
-  for (const { itemBankId: id } of batch) known.set(id, known.get(id) ?? noteOfWaiting(undefined, at));
+function rememberNew(known: Known, batch: readonly ListedRepository[], at: Date): void {
+  const waiting: KnownWebhook = { state: 'unchecked', metAt: at.toISOString() };
+  for (const { itemBankId: id } of batch) known.set(id, known.get(id) ?? waiting);
 }
 
-describe('an invocation that goes on with a batch', () => {
-  const notes = [undefined, checked(1, 'missing'), checked(6), checked(2), undefined, checked(3), checked(1)];
-  const batch = batchOf(notes.length);
+describe('a repeated invocation for a batch', () => {
+  const webhooks = [
+    undefined,
+    checked(1, 'missing'),
+    checked(6),
+    checked(2),
+    undefined,
+    checked(3),
+    checked(1),
+  ];
+  const batch = batchOf(webhooks.length);
   const later = new Date(NOW.getTime() + HOUR_MS);
 
   it.each([0.1, 2 / 7, 3 / 7, 4 / 7, 0.9])(
-    'has the choice of the first, wherever that one stopped: %d',
+    'makes the same choice, wherever the first one stopped: share %d',
     (share) => {
-      const first = chooseTurns({ share, batch, since: NOW }, knowing(notes));
+      const first = chooseByRotation({ share, batch, since: NOW }, knownWebhooks(webhooks));
       for (const done of [...first].map((_, index) => [...first].slice(0, index + 1))) {
-        const known = knowing(notes);
-        lookAt(known, done, { at: later });
-        noteWaiting(
+        const known = knownWebhooks(webhooks);
+        check(known, done, { at: later });
+        rememberNew(
           known,
           batch.filter((_, index) => index % 2 === 0),
           later,
         );
-        expect(chooseTurns({ share, batch, since: NOW }, known)).toEqual(first);
+        expect(chooseByRotation({ share, batch, since: NOW }, known)).toEqual(first);
       }
     },
   );
 });
 
-/** So many nights, each begun at that hour; tells which were looked at in each. */
+/** @returns what each night's run checks. */
 function simulate(
   nights: readonly Date[],
   { count, found }: { count: number; found: 'present' | 'missing' },
@@ -116,12 +125,12 @@ function simulate(
   const known: Known = new Map();
   const batch = batchOf(count);
   return nights.map((since) => {
-    const chosen = chooseTurns({ share: LEAST_SHARE, batch, since }, known);
+    const chosen = chooseByRotation({ share: SMALLEST_SHARE, batch, since }, known);
     // A run takes some hours.
     [...chosen].forEach((id, index) => {
-      lookAt(known, [id], { at: new Date(since.getTime() + (index % 4) * HOUR_MS), found });
+      check(known, [id], { at: new Date(since.getTime() + (index % 4) * HOUR_MS), found });
     });
-    noteWaiting(known, batch, since);
+    rememberNew(known, batch, since);
     return chosen;
   });
 }
@@ -132,44 +141,44 @@ const nightly = (count: number, delayHours: (night: number) => number): Date[] =
     (_, night) => new Date(NOW.getTime() + night * DAY_MS + delayHours(night) * HOUR_MS),
   );
 
-describe('of seven nights in a row, with the least share', () => {
+describe('seven consecutive nights with the smallest share', () => {
   it.each([
     ['at the same hour', (_: number) => 0, 100],
-    ['some hours earlier or later', (night: number) => [0, 5, -3, 2, -5, 4, 1][night % 7] ?? 0, 100],
-    ['of a small bank', (_: number) => 0, 3],
-    ['of a bank of one', (night: number) => night % 5, 1],
-  ])('each webhook is looked at in one at least: %s', (_, delayHours, count) => {
-    const looks = simulate(nightly(60, delayHours), { count, found: 'present' });
-    for (let night = 0; night + 7 <= looks.length; night += 1) {
-      const seen = new Set(looks.slice(night, night + 7).flatMap((chosen) => [...chosen]));
+    ['at varying hours', (night: number) => [0, 5, -3, 2, -5, 4, 1][night % 7] ?? 0, 100],
+    ['in a small bank', (_: number) => 0, 3],
+    ['in a bank of one', (night: number) => night % 5, 1],
+  ])('check each webhook at least once %s', (_, delayHours, count) => {
+    const checks = simulate(nightly(60, delayHours), { count, found: 'present' });
+    for (let night = 0; night + 7 <= checks.length; night += 1) {
+      const seen = new Set(checks.slice(night, night + 7).flatMap((chosen) => [...chosen]));
       expect(seen.size).toBe(count);
     }
   });
 
-  it('also those that were never looked at, where all others lack their webhook', () => {
-    const looks = simulate(
+  it('reach those never checked, even if all others are missing', () => {
+    const checks = simulate(
       nightly(7, () => 0),
       { count: 100, found: 'missing' },
     );
-    expect(new Set(looks.flatMap((chosen) => [...chosen])).size).toBe(100);
-    expect(looks[0]?.size).toBe(15);
+    expect(new Set(checks.flatMap((chosen) => [...chosen])).size).toBe(100);
+    expect(checks[0]?.size).toBe(15);
   });
 
-  it('about as many are looked at in each as the share says', () => {
-    const looks = simulate(
+  it('check about the share in each night', () => {
+    const checks = simulate(
       nightly(60, () => 0),
       { count: 100, found: 'present' },
     );
-    expect(looks[0]?.size).toBe(15);
-    const settled = looks.slice(10).map(({ size }) => size);
-    expect(settled.reduce((sum, size) => sum + size, 0) / settled.length).toBeLessThan(100 / 5.9);
+    expect(checks[0]?.size).toBe(15);
+    const steady = checks.slice(10).map(({ size }) => size);
+    expect(steady.reduce((sum, size) => sum + size, 0) / steady.length).toBeLessThan(100 / 5.9);
   });
 });
 
-describe('after nights without a run', () => {
-  it('all are looked at that a week would have seen', () => {
+describe('a night after a week without runs', () => {
+  it('checks all webhooks that are due', () => {
     const nights = [...nightly(8, () => 0), new Date(NOW.getTime() + 15 * DAY_MS)];
-    const looks = simulate(nights, { count: 50, found: 'present' });
-    expect(looks.at(-1)?.size).toBe(50);
+    const checks = simulate(nights, { count: 50, found: 'present' });
+    expect(checks.at(-1)?.size).toBe(50);
   });
 });

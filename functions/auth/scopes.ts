@@ -1,0 +1,15 @@
+import type { JwtPayload } from 'aws-jwt-verify/jwt-model';
+import type { ROUTES } from '../shared/contract/routes.ts';
+
+/** What the authorizer passes on to the functions behind the routes. */
+export interface Caller {
+  subject: string;
+}
+
+export type Scope = (typeof ROUTES)[keyof typeof ROUTES]['scope'];
+
+/** The scopes of a token. Issuers write them as one string or as a list, in `scope` or in `scp`. */
+export function scopesOf({ scope, scp }: JwtPayload): string[] {
+  const granted: unknown = scope ?? scp ?? [];
+  return Array.isArray(granted) ? granted.map(String) : String(granted).split(' ');
+}

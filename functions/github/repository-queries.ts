@@ -1,0 +1,150 @@
+import pMap from 'p-map';
+import { chunksOf } from '../shared/chunks.ts';
+import type { Failure } from '../shared/contract/job-execution.ts';
+import { DeferredError } from '../shared/deferral.ts';
+import * as z from '../shared/zod.ts';
+import type { GitHubContext } from './github.ts';
+import {
+  failedAnswer,
+  failureAt,
+  type Place,
+  type Query,
+  type QueryAnswer,
+  sendQuery,
+  valueAt,
+} from './graphql.ts';
+import { isSameLogin } from './repository.ts';
+import {
+  bankError,
+  type FailedReading,
+  failedReading,
+  failedRequest,
+  repositoryFailure,
+  undocumentedAnswer,
+} from './responses.ts';
+
+/** Every query selects the owner, because a transferred repository no longer belongs to the bank. */
+export const OwnedPart = z.object({ owner: z.object({ login: z.string() }) });
+export type OwnedPart = z.infer<typeof OwnedPart>;
+
+/** One query about several repositories. */
+export interface RepositoryQuery<Wanted, Part extends OwnedPart> {
+  /** `places` has one entry per repository: the path of its data, and of errors about it. */
+  build: (wanted: readonly Wanted[]) => Query & { places: readonly Place[] };
+  part: z.ZodMiniType<Part>;
+}
+
+export type PartReading<Part> = { kind: 'read'; part: Part } | FailedReading;
+
+// 100 repositories become 50, 25 and 13. If GitHub cannot answer about so few, their number is not the cause.
+const MAX_HALVINGS = 3;
+// GitHub limits the computing time of GraphQL to 60 s a minute, which ten workers share.
+const QUERIES_IN_FLIGHT = 2;
+
+/**
+ * Sends one query for each chunk. If GitHub cannot answer a query, it is sent again in two halves. A failure of one
+ * repository does not affect the others.
+ * @returns a reading for everything that is wanted.
+ * @throws DeferredError if rate limited or stopped by `context.stop`; SyncError `GitHubCredentialsRejected`.
+ */
+export async function queryRepositories<Wanted, Part extends OwnedPart>(
+  context: GitHubContext,
+  { build, part }: RepositoryQuery<Wanted, Part>,
+  chunks: readonly (readonly Wanted[])[],
+): Promise<Map<Wanted, PartReading<Part>>> {
+  const readings = new Map<Wanted, PartReading<Part>>();
+  let open = chunks;
+  for (let halvings = 0; open.length > 0; halvings += 1) {
+    const queryChunk = async (chunk: readonly Wanted[]): Promise<(readonly Wanted[])[]> => {
+      const isSmallest = chunk.length === 1 || halvings === MAX_HALVINGS;
+      const { places, ...query } = build(chunk);
+      const reply = await send(context, query, isSmallest);
+      if (reply.isTooLarge) {
+        const deferral = context.stop?.();
+        if (deferral) {
+          // Further queries would outlast the invocation. The next one starts afresh.
+          const message = `GitHub did not answer a query, and ${deferral.message}`;
+          throw new DeferredError({ ...deferral, message });
+        }
+        if (!isSmallest) return chunksOf(chunk, { count: Math.ceil(chunk.length / 2) });
+      }
+      for (const [index, wanted] of chunk.entries()) {
+        readings.set(wanted, readPart(context, part, { reply, place: places[index] ?? [] }));
+      }
+      return [];
+    };
+    // All chunks of one size come before their halves. If GitHub asks to wait, no other chunk is halved any further.
+    const halves = await pMap(open, queryChunk, { concurrency: QUERIES_IN_FLIGHT });
+    open = halves.flat();
+  }
+  return readings;
+}
+
+type Reply = ({ answer: QueryAnswer } | { failure: Failure }) & {
+  /** GitHub gave up on the query, and may be able to answer a smaller one. */
+  isTooLarge: boolean;
+};
+
+async function send(context: GitHubContext, query: Query, isSmallest: boolean): Promise<Reply> {
+  try {
+    // A query that can be halved is not retried as it is. No query is retried when time has run out.
+    const options = isSmallest && !context.stop?.() ? {} : { retries: 0 };
+    const answer = await sendQuery(context.github, query, options);
+    const failed = failedAnswer(answer, context);
+    if (failed?.meaning.kind === 'rate-limited') throw bankError(answer.errors, failed);
+    // https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api
+    const isTooLarge = answer.errors.some(
+      ({ type, message = '' }) =>
+        type === 'RESOURCE_LIMITS_EXCEEDED' || /time(?:d )?out|something went wrong/i.test(message),
+    );
+    return { answer, isTooLarge };
+  } catch (error) {
+    const failed = failedRequest(error, context);
+    const failure = repositoryFailure(error, failed, 'GITHUB_ERROR');
+    return { failure, isTooLarge: failed.meaning.kind === 'unavailable' };
+  }
+}
+
+function readPart<Part extends OwnedPart>(
+  context: GitHubContext,
+  part: z.ZodMiniType<Part>,
+  { reply, place }: { reply: Reply; place: Place },
+): PartReading<Part> {
+  if ('failure' in reply) return { kind: 'failed', failure: reply.failure };
+  const { answer } = reply;
+  const failure = failureAt(answer, place, context);
+  if (failure) return { kind: 'failed', failure };
+  const parsed = part.safeParse(valueAt(answer, place));
+  if (!parsed.success) return undocumentedAnswer(answer.headers);
+  const { login } = parsed.data.owner;
+  if (isSameLogin(login, context.organization)) return { kind: 'read', part: parsed.data };
+  return failedReading('REPOSITORY_NOT_FOUND', `the repository now belongs to ${login}`);
+}
+
+/**
+ * Builds queries that select each repository by an alias.
+ * @param fields fields of Repository. They may use the variables, whose values differ between repositories.
+ */
+export function aliasedQuery<Wanted extends { nodeId: string }>(
+  fields: string,
+  variables: readonly { name: keyof Wanted & string; type: string }[],
+): RepositoryQuery<Wanted, OwnedPart>['build'] {
+  const all = [{ name: 'nodeId', type: 'ID!' } as const, ...variables];
+  const selection = `node(id: $nodeId) { ... on Repository { owner { login } ${fields} } }`;
+  return (wanted) => {
+    const declarations = wanted.flatMap((_, index) =>
+      all.map(({ name, type }) => `$${name}${index}: ${type}`),
+    );
+    // Values are passed as variables and never become part of the text.
+    const selections = wanted.map(
+      (_, index) => `r${index}: ${selection.replaceAll(/\$\w+/g, (variable) => `${variable}${index}`)}`,
+    );
+    return {
+      text: `query (${declarations.join(', ')}) {\n${selections.join('\n')}\n}`,
+      variables: Object.fromEntries(
+        wanted.flatMap((each, index) => all.map(({ name }) => [`${name}${index}`, each[name]])),
+      ),
+      places: wanted.map((_, index) => [`r${index}`]),
+    };
+  };
+}

@@ -1,0 +1,212 @@
+import { RequestError } from '@octokit/request-error';
+import type { Clock } from '../shared/clock.ts';
+import type { Failure, Reason } from '../shared/contract/job-execution.ts';
+import { DeferredError } from '../shared/deferral.ts';
+import { SyncError } from '../shared/errors.ts';
+import type * as z from '../shared/zod.ts';
+import { resumeAt } from './resume-at.ts';
+
+export type ResponseHeaders = Readonly<Record<string, string | number | undefined>>;
+
+/** A response that is not a success. GraphQL errors are given the status that REST would have. */
+export interface ErrorResponse {
+  status: number;
+  headers: ResponseHeaders;
+  message: string;
+}
+
+/** What an ErrorResponse means for the work. */
+export type Meaning =
+  | { kind: 'rate-limited'; resumeAt: Date }
+  | { kind: 'credentials-rejected' }
+  | { kind: 'archived' }
+  | { kind: 'forbidden' }
+  | { kind: 'not-found' }
+  | { kind: 'refused' }
+  | { kind: 'unavailable' };
+
+interface Rule {
+  /** First and last status code. */
+  statuses: readonly [number, number];
+  message?: RegExp;
+  means: Exclude<Meaning['kind'], 'rate-limited'>;
+}
+
+// GitHub's API answers in JSON. An HTML page comes from a proxy and says nothing about GitHub.
+const HTML = /^\s*</;
+
+/** The first matching rule applies. Rate limits have been recognized before. */
+const RULES: readonly Rule[] = [
+  { statuses: [400, 499], message: HTML, means: 'unavailable' },
+  { statuses: [401, 401], means: 'credentials-rejected' },
+  { statuses: [403, 403], message: /archived/i, means: 'archived' },
+  { statuses: [403, 403], means: 'forbidden' },
+  { statuses: [404, 404], means: 'not-found' },
+  { statuses: [410, 410], means: 'not-found' },
+  { statuses: [451, 451], means: 'not-found' },
+  { statuses: [400, 499], means: 'refused' },
+];
+
+/**
+ * Rate limits are read in GitHub's own order: `retry-after`, then `x-ratelimit-reset`, then a minute.
+ * https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit
+ */
+export function classify({ status, headers, message }: ErrorResponse, clock: Clock): Meaning {
+  if (status === 403 || status === 429) {
+    const retryAfter = numberIn(headers, 'retry-after');
+    const reset = numberIn(headers, 'x-ratelimit-reset');
+    if (retryAfter !== undefined) {
+      const named = new Date(clock.now().getTime() + retryAfter * 1_000);
+      return { kind: 'rate-limited', resumeAt: resumeAt(named, clock) };
+    }
+    if (numberIn(headers, 'x-ratelimit-remaining') === 0) {
+      const named = reset === undefined ? undefined : new Date(reset * 1_000);
+      return { kind: 'rate-limited', resumeAt: resumeAt(named, clock) };
+    }
+    if (status === 429 || /rate limit/i.test(message)) {
+      return { kind: 'rate-limited', resumeAt: resumeAt(undefined, clock) };
+    }
+  }
+  const rule = RULES.find(
+    ({ statuses: [first, last], message: pattern }) =>
+      first <= status && status <= last && (pattern?.test(message) ?? true),
+  );
+  return { kind: rule?.means ?? 'unavailable' };
+}
+
+function numberIn(headers: ResponseHeaders, name: string): number | undefined {
+  const value = headers[name];
+  return value === undefined || Number.isNaN(Number(value)) ? undefined : Number(value);
+}
+
+/** A failed request. The message contains no token, no query string and no request body. */
+export interface FailedRequest {
+  meaning: Meaning;
+  message: string;
+  /** GitHub's id of the request, which its support asks for. */
+  githubRequestId?: string;
+}
+
+/** @throws `error` itself unless it is a failed request to GitHub. */
+export function failedRequest(error: unknown, clock: Clock): FailedRequest {
+  if (!(error instanceof RequestError)) throw error;
+  // Octokit sets status 500 if there was no response.
+  const { status, message, request, response } = error;
+  const headers = response?.headers ?? {};
+  // Octokit reports the whole URL, its plugins report the route, such as `/graphql`.
+  const path = URL.parse(request.url)?.pathname ?? request.url;
+  return {
+    meaning: classify({ status, headers, message }, clock),
+    message: `${request.method} ${path}: ${status} ${shortMessage(message)}`,
+    ...requestIdIn(headers),
+  };
+}
+
+// GitHub's own messages are one sentence. The error page of a proxy fills a screen.
+const MAX_MESSAGE_LENGTH = 300;
+
+export function shortMessage(message: string): string {
+  if (HTML.test(message)) return 'an HTML page';
+  return message.length > MAX_MESSAGE_LENGTH ? `${message.slice(0, MAX_MESSAGE_LENGTH)} …` : message;
+}
+
+export function requestIdIn(headers: ResponseHeaders): { githubRequestId?: string } {
+  const id = headers['x-github-request-id'];
+  return id === undefined ? {} : { githubRequestId: String(id) };
+}
+
+/** The message with the request id, for use where there is no field for the id. */
+export function withRequestId({ message, githubRequestId }: Omit<FailedRequest, 'meaning'>): string {
+  return githubRequestId === undefined ? message : `${message} (GitHub request id ${githubRequestId})`;
+}
+
+/** The details of a SyncError. */
+export function detailsOf({ githubRequestId }: { githubRequestId?: string | undefined }) {
+  return githubRequestId === undefined ? {} : { githubRequestId };
+}
+
+/** The error for a failed request that concerns the whole bank rather than one repository. */
+export function bankError(error: unknown, failed: FailedRequest): DeferredError | SyncError {
+  const { meaning } = failed;
+  const message = withRequestId(failed);
+  const details = detailsOf(failed);
+  const options = { cause: error, details };
+  switch (meaning.kind) {
+    case 'rate-limited':
+      return new DeferredError({ kind: 'rate-limited', resumeAt: meaning.resumeAt, message, ...details });
+    case 'credentials-rejected':
+      return new SyncError('GitHubCredentialsRejected', `GitHub rejected the token: ${message}`, options);
+    case 'not-found':
+    case 'forbidden':
+      return new SyncError(
+        'OrganizationNotFound',
+        `the token does not see the organization: ${message}`,
+        options,
+      );
+    case 'archived':
+    case 'refused':
+    case 'unavailable':
+      return new SyncError('GitHubUnavailable', message, options);
+  }
+}
+
+/**
+ * What a failed request means for the one repository that it was about.
+ * @param notFound the reason that a 404 stands for there.
+ * @throws DeferredError if rate limited; SyncError `GitHubCredentialsRejected`.
+ */
+export function repositoryFailure(error: unknown, failed: FailedRequest, notFound: Reason): Failure {
+  const { meaning, ...failure } = failed;
+  switch (meaning.kind) {
+    case 'rate-limited':
+    case 'credentials-rejected':
+      throw bankError(error, failed);
+    case 'not-found':
+      return { reason: notFound, ...failure };
+    case 'forbidden':
+    case 'archived':
+      return { reason: 'FORBIDDEN', ...failure };
+    case 'refused':
+    case 'unavailable':
+      return { reason: 'GITHUB_ERROR', ...failure };
+  }
+}
+
+/** A failed read of one repository. */
+export interface FailedReading {
+  kind: 'failed';
+  failure: Failure;
+}
+
+export function failedReading(reason: Reason, message: string): FailedReading {
+  return { kind: 'failed', failure: { reason, message } };
+}
+
+const UNDOCUMENTED = 'the answer is not what GitHub documents';
+
+/** A reading whose response does not have the documented shape. */
+export function undocumentedAnswer(headers: ResponseHeaders = {}): FailedReading {
+  return {
+    kind: 'failed',
+    failure: { reason: 'GITHUB_ERROR', message: UNDOCUMENTED, ...requestIdIn(headers) },
+  };
+}
+
+/**
+ * Parses a response that concerns the whole bank.
+ * @throws SyncError `GitHubUnavailable` if the data does not match the schema.
+ */
+export function parseAnswer<Schema extends z.ZodMiniType>(
+  { data, headers = {} }: { data?: unknown; headers?: ResponseHeaders },
+  schema: Schema,
+): z.output<Schema> {
+  const parsed = schema.safeParse(data);
+  if (parsed.success) return parsed.data;
+  const details = requestIdIn(headers);
+  const message = withRequestId({ message: UNDOCUMENTED, ...details });
+  throw new SyncError('GitHubUnavailable', message, { cause: parsed.error, details });
+}
+
+export function isObject(value: unknown): value is Readonly<Record<string | number, unknown>> {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,75 @@
+import pMap from 'p-map';
+import { type BatchWork, readBatch, recordVerdicts, type Verdict } from '../executions/batch.ts';
+import { type FoundRepository, findRepository } from '../github/find-repository.ts';
+import type { GitHubContext } from '../github/github.ts';
+import type { ListedRepository } from '../shared/contract/repositories.ts';
+import { type Deferral, deferralOf } from '../shared/deferral.ts';
+import { REQUESTS_PER_WORKER } from '../synchronization/run-items.ts';
+import type { Step } from '../synchronization/run-step.ts';
+import type { RemovalDependencies } from './candidates.ts';
+import type { Removal } from './removal-rows.ts';
+
+/** A batch of candidates, with GitHub's answer for each of them in `work.verdicts`. */
+export interface CandidateBatch {
+  batch: number;
+  work: BatchWork;
+}
+
+/**
+ * Asks GitHub for each candidate by its id, and stores the answers. Answers that are stored already are not asked for
+ * again.
+ * @returns the batches, or why some candidates could not be asked for yet.
+ */
+export async function collectVerdicts(
+  dependencies: RemovalDependencies,
+  step: Step,
+  { batches }: Removal,
+): Promise<{ batches: CandidateBatch[]; deferral?: Deferral | undefined }> {
+  const collected: CandidateBatch[] = [];
+  for (const batch of batches) {
+    const work = await readBatch(dependencies.executionsTable, step.jobExecutionId, batch);
+    const deferral = await collectBatch(dependencies, step, { batch, work });
+    if (deferral) return { batches: [], deferral };
+    collected.push({ batch, work });
+  }
+  return { batches: collected };
+}
+
+async function collectBatch(
+  { executionsTable, ignored, organization, now, random }: RemovalDependencies,
+  { jobExecutionId: id, connect, stop }: Step,
+  { batch, work: { repositories, verdicts } }: CandidateBatch,
+): Promise<Deferral | undefined> {
+  const open = repositories.filter(({ itemBankId }) => !verdicts[itemBankId]);
+  if (open.length === 0) return undefined;
+  const { github } = await connect();
+  const context: GitHubContext = { github, organization, now, random };
+  let deferral: Deferral | undefined;
+  const ask = async ({ itemBankId }: ListedRepository): Promise<void> => {
+    deferral ??= stop();
+    if (deferral) return;
+    try {
+      verdicts[itemBankId] = verdictOn(await findRepository(context, itemBankId), ignored);
+    } catch (error) {
+      deferral = deferralOf(error);
+    }
+  };
+  await pMap(open, ask, { concurrency: REQUESTS_PER_WORKER });
+  await recordVerdicts(executionsTable, { id, batch }, verdicts);
+  return deferral;
+}
+
+function verdictOn(found: FoundRepository, ignored: ReadonlySet<string>): Verdict {
+  switch (found.kind) {
+    case 'gone':
+      return { kind: 'remove', reason: 'DELETED' };
+    case 'transferred':
+      return { kind: 'remove', reason: 'TRANSFERRED' };
+    case 'in-bank':
+      return ignored.has(found.repository.repositoryName)
+        ? { kind: 'remove', reason: 'IGNORED' }
+        : { kind: 'keep', repository: found.repository };
+    case 'failed':
+      return found;
+  }
+}

@@ -1,0 +1,77 @@
+import type { ItemResult } from '../executions/item-result.ts';
+import { type ConnectToGitHub, GITHUB_SETTINGS, gitHubConnector } from '../github/connect.ts';
+import { type MirrorDependencies, openMirror } from '../mirror/mirror.ts';
+import { createPublisher } from '../mirror/publish.ts';
+import { createEventBridge, createTable } from '../shared/clients.ts';
+import type { Config } from '../shared/config.ts';
+import type { WebhookScope } from '../shared/contract/environment.ts';
+import type { ListedRepository } from '../shared/contract/repositories.ts';
+import type { Deferral } from '../shared/deferral.ts';
+import type { Table } from '../shared/dynamodb.ts';
+import type { Invocation } from '../shared/middleware.ts';
+import * as runLog from './run-log.ts';
+import type { Step } from './run-step.ts';
+import { type SynchronizationContext, synchronizeItems } from './synchronize-items.ts';
+
+/** What the steps of a run that synchronize items need. */
+export interface ItemStepDependencies extends Invocation, Pick<MirrorDependencies, 'itemsTable' | 'publish'> {
+  executionsTable: Table;
+  connect: ConnectToGitHub;
+  organization: string;
+  projectWebhookUrl: string;
+  webhookScope: WebhookScope;
+}
+
+export const ITEM_STEP_SETTINGS = [
+  'jobExecutionsTable',
+  'itemsTable',
+  'changeEventBus',
+  ...GITHUB_SETTINGS,
+  'webhookScope',
+  'projectWebhookUrl',
+] as const;
+
+export function itemStepDependencies(
+  config: Config<(typeof ITEM_STEP_SETTINGS)[number]>,
+): Omit<ItemStepDependencies, keyof Invocation> {
+  return {
+    executionsTable: createTable(config.jobExecutionsTable),
+    itemsTable: createTable(config.itemsTable),
+    publish: createPublisher({ client: createEventBridge(), bus: config.changeEventBus }),
+    connect: gitHubConnector(config),
+    organization: config.githubOrganization,
+    projectWebhookUrl: config.projectWebhookUrl,
+    webhookScope: config.webhookScope,
+  };
+}
+
+/** REST requests for single repositories that one worker has in flight. */
+export const REQUESTS_PER_WORKER = 9;
+
+export interface RunItems extends Pick<SynchronizationContext, 'concurrency' | 'webhookChecks'> {
+  repositories: readonly ListedRepository[];
+  /** How many workers share GitHub's limits. */
+  workers: number;
+}
+
+/** Synchronizes items for a run, within the time that the invocation and the run have left, and logs each outcome. */
+export async function synchronizeRunItems(
+  dependencies: ItemStepDependencies,
+  { connect, stop, options, jobExecutionId }: Step,
+  { repositories, workers, concurrency, webhookChecks }: RunItems,
+): Promise<{ results: ItemResult[]; deferral: Deferral | undefined }> {
+  if (repositories.length === 0) return { results: [], deferral: undefined };
+  const { log, now, random, organization, projectWebhookUrl, webhookScope } = dependencies;
+  const { github, webhookSecret } = await connect(workers);
+  const context: SynchronizationContext = {
+    github: { github, organization, projectWebhookUrl, webhookSecret, stop, now, random },
+    mirror: openMirror(dependencies, { dryRun: options.dryRun, jobExecutionId }),
+    concurrency,
+    // The organization's webhook takes the place of all others.
+    webhookChecks: webhookScope === 'organization' ? 'none' : webhookChecks,
+    stop,
+  };
+  const { results, deferral } = await synchronizeItems(context, repositories);
+  for (const result of results) runLog.itemSynchronized(log, result);
+  return { results, deferral };
+}

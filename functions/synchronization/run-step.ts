@@ -1,0 +1,109 @@
+import { assertHoldsLock } from '../executions/lock.ts';
+import { addRequests } from '../executions/requests.ts';
+import type { ConnectToGitHub } from '../github/connect.ts';
+import { metered } from '../github/metering.ts';
+import type { RunOptions } from '../shared/contract/job-execution.ts';
+import { NO_REQUESTS, type RequestCounts } from '../shared/contract/requests.ts';
+import type { DeferrableResult, WorkflowEvent } from '../shared/contract/workflow.ts';
+import type { Deferral } from '../shared/deferral.ts';
+import type { Table } from '../shared/dynamodb.ts';
+import type { Invocation } from '../shared/middleware.ts';
+import * as runLog from './run-log.ts';
+
+export type StepDependencies = Invocation & { executionsTable: Table; connect: ConnectToGitHub };
+
+/** What a step knows of its run, and how it keeps to the limits of the run and of the invocation. */
+export interface Step extends WorkflowEvent {
+  options: RunOptions;
+  /** ISO 8601, when the run took the lock. */
+  since: string;
+  /** Connects to GitHub and counts what is requested. */
+  connect: ConnectToGitHub;
+  /** Requests of this invocation that are not in any row yet. */
+  unrecorded: () => RequestCounts;
+  /** Says that the requests counted so far are in a row. */
+  markRecorded: () => void;
+  /** Asked before anything new begins. */
+  stop: () => Deferral | undefined;
+}
+
+/** Why a part of the work must wait. */
+interface Deferrable {
+  deferral?: Deferral | undefined;
+  /** What must wait, for the log: `batch 3 of 20: 7 item bank ids`. */
+  deferredWork?: string;
+}
+
+export interface StepWork<Result> {
+  /** Does the work, or does a part of it and says why the rest must wait. */
+  work: (step: Step) => Promise<Result & Deferrable>;
+  /** The rest cannot be done before the deadline: the state machine will not call again. */
+  onDeadline?: (step: Step, deferral: Deferral) => Promise<void>;
+}
+
+// A request may take 50 s, including its retries and the pauses between them. Work in progress has this minute to end.
+const TIME_TO_STOP_MS = 60_000;
+
+/**
+ * Runs one step of a run: checks that the execution still holds the lock, records what was requested of GitHub even if
+ * the step fails, and turns a deferral into the answer that makes the state machine wait and call again. A deferral
+ * beyond the run's deadline ends the step instead.
+ * @throws SyncError `ExecutionSuperseded` before anything is done, if the lock names another execution.
+ */
+export async function runStep<Result>(
+  dependencies: StepDependencies,
+  event: WorkflowEvent,
+  { work, onDeadline }: StepWork<Result>,
+): Promise<Result & DeferrableResult> {
+  const { executionsTable, log, now } = dependencies;
+  const { since, ...options } = await assertHoldsLock(executionsTable, event.executionArn);
+  const { connect, used } = metered(dependencies.connect);
+  let recorded = NO_REQUESTS;
+  const step: Step = {
+    ...event,
+    options,
+    since,
+    connect,
+    unrecorded: () => subtractRequests(used(), recorded),
+    markRecorded: () => {
+      recorded = used();
+    },
+    stop: () => stopAt(event.deadline, dependencies),
+  };
+  try {
+    const { deferral, deferredWork, ...result } = await work(step);
+    const limited = deferral && withinDeadline(step, deferral);
+    if (limited) runLog.deferred(log, limited, deferredWork);
+    if (limited?.kind === 'deadline') await onDeadline?.(step, limited);
+    const isDeferred = limited !== undefined && limited.kind !== 'deadline';
+    const resumeAt = isDeferred ? limited.resumeAt : now();
+    return { ...(result as Result), deferred: isDeferred, resumeAt: resumeAt.toISOString() };
+  } finally {
+    await addRequests(dependencies, event.jobExecutionId, step.unrecorded());
+  }
+}
+
+/** @returns why nothing new should begin: the run's deadline has passed, or the invocation has little time left. */
+export function stopAt(
+  deadline: string,
+  { now, remainingTimeMs }: Pick<Invocation, 'now' | 'remainingTimeMs'>,
+): Deferral | undefined {
+  const isOver = now().getTime() >= Date.parse(deadline);
+  if (isOver) return { kind: 'deadline', resumeAt: now(), message: 'the deadline has passed' };
+  if (remainingTimeMs() > TIME_TO_STOP_MS) return undefined;
+  return { kind: 'out-of-time', resumeAt: now(), message: 'the function is out of time' };
+}
+
+/** The same deferral, of kind `deadline` if it would last beyond the deadline of the run. */
+export function withinDeadline({ deadline }: Pick<WorkflowEvent, 'deadline'>, deferral: Deferral): Deferral {
+  return deferral.resumeAt.getTime() < Date.parse(deadline) ? deferral : { ...deferral, kind: 'deadline' };
+}
+
+function subtractRequests(left: RequestCounts, right: RequestCounts): RequestCounts {
+  return {
+    reads: left.reads - right.reads,
+    writes: left.writes - right.writes,
+    queries: left.queries - right.queries,
+    refused: left.refused - right.refused,
+  };
+}

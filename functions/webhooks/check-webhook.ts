@@ -1,0 +1,96 @@
+import type { GitHubContext } from '../github/github.ts';
+import { failedRequest, repositoryFailure, undocumentedAnswer } from '../github/responses.ts';
+import type { Failure } from '../shared/contract/job-execution.ts';
+import type { KnownWebhook, WebhookSetting, WebhookState } from '../shared/contract/webhooks.ts';
+import { findProjectWebhook, secretVersionOf, type WantedWebhook } from './project-webhook.ts';
+import type { WebhookTarget } from './webhook-target.ts';
+
+export interface WebhookContext extends GitHubContext {
+  projectWebhookUrl: string;
+  webhookSecret: string;
+}
+
+/** What a check of the webhooks of a repository, or of the organization, found. */
+export interface WebhookCheck {
+  found: WebhookState;
+  /** GitHub's id of the project webhook, if there is one. */
+  id?: number;
+  differs?: WebhookSetting[];
+  /** Ids of further webhooks that point to this service. */
+  others?: number[];
+  /** Version of the secret that this service gave it; absent if others may have set the secret. */
+  secretVersion?: string;
+  /** Why the webhooks could not be checked. */
+  failure?: Failure;
+}
+
+/**
+ * Checks whether a target has the project webhook, and compares all its settings. A failure that concerns only this
+ * target is part of the result.
+ * @throws DeferredError; SyncError `GitHubCredentialsRejected`.
+ */
+export async function checkWebhook(
+  context: WebhookContext,
+  target: WebhookTarget,
+  known: KnownWebhook | undefined,
+): Promise<WebhookCheck> {
+  try {
+    const webhooks = await target.list();
+    if (!webhooks) return { found: 'unchecked', failure: undocumentedAnswer().failure };
+    const project = findProjectWebhook(webhooks, wantedWebhook(context, target), known);
+    if (!project) return { found: 'missing' };
+    const { webhook, differs, others } = project;
+    const secretVersion = known?.id === webhook.id ? known.secretVersion : undefined;
+    return {
+      found: differs.length === 0 ? 'present' : 'differs',
+      id: webhook.id,
+      ...(differs.length > 0 && { differs }),
+      ...(others.length > 0 && { others }),
+      ...(secretVersion !== undefined && { secretVersion }),
+    };
+  } catch (error) {
+    const failure = webhookFailure(error, context);
+    return { found: failure.reason === 'FORBIDDEN' ? 'forbidden' : 'unchecked', failure };
+  }
+}
+
+export function wantedWebhook(
+  { projectWebhookUrl: url, webhookSecret }: WebhookContext,
+  { events }: WebhookTarget,
+): WantedWebhook {
+  return { url, events, secretVersion: secretVersionOf(webhookSecret, url) };
+}
+
+/** GitHub answers 404 to a token that may not see webhooks, hence `FORBIDDEN` for it. */
+export const webhookFailure = (error: unknown, context: WebhookContext): Failure =>
+  repositoryFailure(error, failedRequest(error, context), 'FORBIDDEN');
+
+/**
+ * What to remember of a webhook after a check. A failed check changes nothing.
+ * @returns undefined if there is nothing new.
+ */
+export function knownAfterCheck(
+  known: KnownWebhook | undefined,
+  { found, id, secretVersion }: WebhookCheck,
+  at: Date,
+): KnownWebhook | undefined {
+  const checkedAt = at.toISOString();
+  switch (found) {
+    case 'present':
+    case 'differs':
+      return {
+        state: found,
+        ...(id !== undefined && { id }),
+        ...(secretVersion !== undefined && { secretVersion }),
+        checkedAt,
+      };
+    case 'missing':
+      return { state: 'missing', checkedAt };
+    case 'forbidden': {
+      const { metAt: _, ...kept } = known ?? {};
+      return { ...kept, state: 'forbidden', checkedAt };
+    }
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,107 @@
+import pMap from 'p-map';
+import { isRepositoryName } from '../github/repository.ts';
+import type { ItemBankId } from '../shared/contract/ids.ts';
+import type { ListedRepository } from '../shared/contract/repositories.ts';
+import type { KnownWebhook } from '../shared/contract/webhooks.ts';
+import { type Deferral, deferralOf } from '../shared/deferral.ts';
+import { checkWebhook, knownAfterCheck, type WebhookCheck, type WebhookContext } from './check-webhook.ts';
+import { repositoryWebhooks } from './webhook-target.ts';
+
+/** The check of one repository's webhooks. */
+export interface RepositoryCheck extends WebhookCheck {
+  /** Epoch milliseconds. */
+  startedAt: number;
+  /** What to remember of the webhook, if that is new. */
+  remember: KnownWebhook | undefined;
+}
+
+/** A repository whose webhooks may be checked. */
+export interface Unchecked {
+  repository: ListedRepository;
+  known: KnownWebhook | undefined;
+  /** GitHub has just said that the repository does not exist. */
+  isGone: boolean;
+}
+
+/** Which repositories have their webhooks checked: all, none, or those chosen by rotation. */
+export type Selection = 'all' | 'none' | ReadonlySet<ItemBankId>;
+
+export interface CheckRequest {
+  context: WebhookContext;
+  selection: Selection;
+  /** How many repositories are checked at a time. */
+  concurrency: number;
+  /** Asked before each check. */
+  stop: () => Deferral | undefined;
+}
+
+/**
+ * Checks the webhooks of repositories and adds the results to `checks`, so that what was checked is kept if the rest
+ * must wait. Repositories that are already in `checks` are skipped.
+ * @returns why some were not checked.
+ */
+export async function checkWebhooks(
+  { context, selection, concurrency, stop }: CheckRequest,
+  checks: Map<ItemBankId, RepositoryCheck>,
+  repositories: readonly Unchecked[],
+): Promise<Deferral | undefined> {
+  let deferral: Deferral | undefined;
+  const check = async ({ repository, known, isGone }: Unchecked): Promise<void> => {
+    deferral ??= stop();
+    if (deferral) return;
+    const now = context.now();
+    try {
+      const checked = isGone
+        ? ({ found: 'unchecked' } as const)
+        : await checkRepository(context, repository, known);
+      const remember = knownAfterCheck(known, checked, now);
+      checks.set(repository.itemBankId, { ...checked, remember, startedAt: now.getTime() });
+    } catch (error) {
+      deferral = deferralOf(error);
+    }
+  };
+  const unchecked = repositories.filter(({ repository }) => !checks.has(repository.itemBankId));
+  const selected = unchecked.filter(({ repository }) => isSelected(selection, repository));
+  for (const { repository, known } of unchecked) {
+    if (isSelected(selection, repository)) continue;
+    const now = context.now();
+    // Its row says since when it waits for its first check, so that rotation reaches it.
+    const isNew = selection !== 'none' && !known;
+    const remember: KnownWebhook | undefined = isNew
+      ? { state: 'unchecked', metAt: now.toISOString() }
+      : undefined;
+    checks.set(repository.itemBankId, { found: 'unchecked', remember, startedAt: now.getTime() });
+  }
+  await pMap(selected, check, { concurrency });
+  return deferral;
+}
+
+function isSelected(selection: Selection, { itemBankId, archived }: ListedRepository): boolean {
+  if (typeof selection === 'string') return selection === 'all';
+  return archived || selection.has(itemBankId);
+}
+
+async function checkRepository(
+  context: WebhookContext,
+  { repositoryName, archived }: ListedRepository,
+  known: KnownWebhook | undefined,
+): Promise<WebhookCheck> {
+  if (!isRepositoryName(repositoryName)) {
+    const message = 'the repository name is not one that GitHub allows, so it is not used in a path';
+    return { found: 'unchecked', failure: { reason: 'REPOSITORY_NAME_INVALID', message } };
+  }
+  if (archived) return { found: 'archived' };
+  return checkWebhook(context, repositoryWebhooks(context, repositoryName), known);
+}
+
+/**
+ * What the item's row should remember of its webhook after a check.
+ * @returns undefined if there is nothing new, or if the webhook was written after the check began.
+ */
+export function webhookToRemember(
+  { remember, startedAt }: RepositoryCheck,
+  known: KnownWebhook | undefined,
+): KnownWebhook | undefined {
+  const isOutdated = known?.checkedAt !== undefined && Date.parse(known.checkedAt) > startedAt;
+  return isOutdated ? undefined : remember;
+}

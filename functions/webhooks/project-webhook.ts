@@ -1,0 +1,95 @@
+import { scryptSync } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import type { KnownWebhook, WebhookSetting } from '../shared/contract/webhooks.ts';
+import type { Webhook } from './webhook-target.ts';
+
+/** How the project webhook should be. */
+export interface WantedWebhook {
+  url: string;
+  events: readonly string[];
+  secretVersion: string;
+}
+
+/** The project webhook among those that exist. */
+export interface ProjectWebhook {
+  webhook: Webhook;
+  /** Settings that are not as wanted. */
+  differs: WebhookSetting[];
+  /** Ids of further webhooks that point to this service. They deliver each push again. */
+  others: number[];
+}
+
+/**
+ * Finds the project webhook: the one whose id is remembered, else one that points to this service, which means the same
+ * host, path and query. A webhook with our path at another host may belong to somebody else. Of several candidates it
+ * takes one that needs no repair, because GitHub does not allow two identical webhooks.
+ */
+export function findProjectWebhook(
+  webhooks: readonly Webhook[],
+  wanted: WantedWebhook,
+  known: KnownWebhook | undefined,
+): ProjectWebhook | undefined {
+  const pointingHere = webhooks.filter(({ config }) => isSameAddress(wanted.url, config.url));
+  const candidates = [
+    ...webhooks.filter(({ id }) => id === known?.id),
+    ...pointingHere.filter(({ config }) => config.url === wanted.url),
+    ...pointingHere,
+  ].map((webhook) => ({ webhook, differs: differingSettings(webhook, wanted, known) }));
+  const chosen =
+    candidates.find(({ differs }) => differs.every((setting) => setting === 'secret')) ?? candidates[0];
+  if (!chosen) return undefined;
+  const others = pointingHere.map(({ id }) => id).filter((id) => id !== chosen.webhook.id);
+  return { ...chosen, others };
+}
+
+/** Ignores the scheme and a trailing slash. */
+function isSameAddress(wantedUrl: string, foundUrl = ''): boolean {
+  const [wanted, found] = [URL.parse(wantedUrl), URL.parse(foundUrl)];
+  if (!wanted || !found) return false;
+  const [wantedPath, foundPath] = [wanted, found].map(({ pathname }) => pathname.replace(/\/$/, ''));
+  return found.host === wanted.host && foundPath === wantedPath && found.search === wanted.search;
+}
+
+/** GitHub shows no secret. One that somebody else may have set is therefore assumed to be right. */
+function differingSettings(
+  { id, active, events, config }: Webhook,
+  wanted: WantedWebhook,
+  known: KnownWebhook | undefined,
+): WebhookSetting[] {
+  const { secretVersion = wanted.secretVersion } = known?.id === id ? known : {};
+  const isAsWanted: Record<WebhookSetting, boolean> = {
+    url: config.url === wanted.url,
+    active,
+    events: isDeepStrictEqual(new Set(events), new Set(wanted.events)),
+    contentType: config.content_type === 'json',
+    insecureSsl: String(config.insecure_ssl ?? '0') === '0',
+    secret: config.secret !== undefined && secretVersion === wanted.secretVersion,
+  };
+  return WEBHOOK_SETTINGS.filter((setting) => !isAsWanted[setting]);
+}
+
+const WEBHOOK_SETTINGS = [
+  'url',
+  'active',
+  'events',
+  'contentType',
+  'insecureSsl',
+  'secret',
+] as const satisfies WebhookSetting[];
+
+// Five bytes distinguish the few secrets that a service ever has, and are too few to search for a secret with.
+const VERSION_BYTES = 5;
+
+let cached: { secret: string; url: string; version: string } | undefined;
+
+/**
+ * A version of a webhook secret that does not reveal the secret. It is remembered for each webhook, because GitHub never
+ * shows a secret. The webhook's URL is the salt. scrypt is slow on purpose, so the last result is kept.
+ */
+export function secretVersionOf(secret: string, url: string): string {
+  if (cached?.secret !== secret || cached.url !== url) {
+    const version = scryptSync(secret, `project webhook ${url}`, VERSION_BYTES).toString('hex');
+    cached = { secret, url, version };
+  }
+  return cached.version;
+}

@@ -1,0 +1,73 @@
+import type { GitHubContext } from '../github/github.ts';
+import * as z from '../shared/zod.ts';
+
+const Webhook = z.object({
+  id: z.int(),
+  active: z.boolean(),
+  events: z.array(z.string()),
+  config: z.object({
+    url: z.optional(z.string()),
+    content_type: z.optional(z.string()),
+    insecure_ssl: z.optional(z.union([z.string(), z.number()])),
+    /** GitHub shows `********` for any secret, and leaves the field out if there is none. */
+    secret: z.optional(z.string()),
+  }),
+});
+const Webhooks = z.array(Webhook);
+const WrittenWebhook = z.object({ id: z.int() });
+
+/** A webhook as GitHub shows it. */
+export type Webhook = z.infer<typeof Webhook>;
+
+/** Every setting of a project webhook. */
+export interface WebhookSettings {
+  active: true;
+  events: string[];
+  config: { url: string; content_type: 'json'; secret: string; insecure_ssl: '0' };
+}
+
+/**
+ * Where a project webhook is: at a repository, or at the organization. GitHub's requests for both are alike.
+ * They throw what Octokit throws.
+ */
+export interface WebhookTarget {
+  /** The events that the project webhook of such a target subscribes to. */
+  events: readonly string[];
+  /** Undefined if GitHub's answer is not of the documented shape. */
+  list: () => Promise<Webhook[] | undefined>;
+  /** @returns the id of the new webhook; undefined if GitHub's answer has none. */
+  create: (settings: WebhookSettings) => Promise<number | undefined>;
+  /** Replaces the whole webhook, including its secret. */
+  update: (id: number, settings: WebhookSettings) => Promise<unknown>;
+}
+
+const PAGE = { per_page: 100 };
+
+export function repositoryWebhooks({ github, organization }: GitHubContext, name: string): WebhookTarget {
+  const { listWebhooks, createWebhook, updateWebhook } = github.rest.repos;
+  const repository = { owner: organization, repo: name };
+  return {
+    events: ['push'],
+    list: async () =>
+      Webhooks.safeParse(await github.paginate(listWebhooks, { ...repository, ...PAGE })).data,
+    create: async (settings) => {
+      const { data } = await createWebhook({ ...repository, name: 'web', ...settings });
+      return WrittenWebhook.safeParse(data).data?.id;
+    },
+    update: (hook_id, settings) => updateWebhook({ ...repository, hook_id, ...settings }),
+  };
+}
+
+/** Its `repository` events report repositories that are created, deleted or renamed. */
+export function organizationWebhooks({ github, organization: org }: GitHubContext): WebhookTarget {
+  const { listWebhooks, createWebhook, updateWebhook } = github.rest.orgs;
+  return {
+    events: ['push', 'repository'],
+    list: async () => Webhooks.safeParse(await github.paginate(listWebhooks, { org, ...PAGE })).data,
+    create: async (settings) => {
+      const { data } = await createWebhook({ org, name: 'web', ...settings });
+      return WrittenWebhook.safeParse(data).data?.id;
+    },
+    update: (hook_id, settings) => updateWebhook({ org, hook_id, ...settings }),
+  };
+}

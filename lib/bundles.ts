@@ -1,0 +1,101 @@
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { type BuildOptions, build } from 'esbuild';
+import {
+  API_FUNCTIONS,
+  type FunctionName,
+  handlerPath,
+  WORKFLOW_FUNCTIONS,
+} from '../functions/shared/contract/functions.ts';
+import { digestOf } from './source-digest.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+const FUNCTIONS: readonly FunctionName[] = [...API_FUNCTIONS, ...WORKFLOW_FUNCTIONS];
+
+/** Everything that a bundle depends on. What is installed counts, not what package-lock.json would install. */
+const SOURCES = [
+  'functions',
+  'tsconfig.json',
+  'node_modules/.package-lock.json',
+  relative(ROOT, import.meta.filename),
+];
+
+/**
+ * Modules that the AWS SDK imports on demand, and that these functions never need: Lambda passes credentials in
+ * environment variables, and no operation that is called streams events. docs/decisions/0010 has the details.
+ */
+const NEVER_LOADED = [
+  '@aws-sdk/credential-provider-http',
+  '@aws-sdk/credential-provider-ini',
+  '@aws-sdk/credential-provider-process',
+  '@aws-sdk/credential-provider-sso',
+  '@aws-sdk/credential-provider-web-identity',
+  '@smithy/credential-provider-imds',
+  '@smithy/core/event-streams',
+];
+
+// CommonJS packages in a bundle call require, which ES modules do not have.
+const DEFINE_REQUIRE =
+  "import { createRequire as createRequire_ } from 'node:module'; const require = createRequire_(import.meta.url);";
+
+const OPTIONS = {
+  absWorkingDir: ROOT,
+  entryPoints: Object.fromEntries(FUNCTIONS.map((name) => [`${name}/index`, handlerPath(name)])),
+  outExtension: { '.js': '.mjs' },
+  bundle: true,
+  platform: 'node',
+  target: 'node24',
+  format: 'esm',
+  mainFields: ['module', 'main'],
+  minify: true,
+  sourcemap: true,
+  sourcesContent: false,
+  external: NEVER_LOADED,
+  // Licenses are kept in a file beside the bundle.
+  legalComments: 'external',
+  banner: { js: DEFINE_REQUIRE },
+} satisfies BuildOptions;
+
+/** The folder that holds the bundle of a function, and nothing else. */
+export type BundleFolders = (name: FunctionName) => string;
+
+/** Bundles all functions in one run of esbuild, unless the cache has bundles of the same sources. */
+export async function bundleFunctions(cache = join(ROOT, 'cdk.out', 'bundles')): Promise<BundleFolders> {
+  const folder = join(cache, digestOf(SOURCES));
+  if (!existsSync(folder)) {
+    await mkdir(cache, { recursive: true });
+    const unfinished = await mkdtemp(`${folder}-unfinished-`);
+    await build({ ...OPTIONS, outdir: unfinished });
+    // Fails if another process has bundled the same sources meanwhile.
+    await rename(unfinished, folder).catch(unless('ENOTEMPTY', 'EEXIST'));
+    await removeOutdated(cache, folder);
+  }
+  return (name) => join(folder, name);
+}
+
+const HOUR_MS = 3_600_000;
+
+/** Removes bundles of other sources, and what interrupted runs have left. Newer folders may be in use right now. */
+async function removeOutdated(cache: string, current: string): Promise<void> {
+  for (const name of await readdir(cache)) {
+    const folder = join(cache, name);
+    if (folder !== current) await removeIfOld(folder).catch(unless('ENOENT'));
+  }
+}
+
+async function removeIfOld(folder: string): Promise<void> {
+  const { mtimeMs } = await stat(folder);
+  if (Date.now() - mtimeMs < HOUR_MS) return;
+  // An interrupted removal must not leave half a folder under the name of its sources.
+  const removed = `${folder}-removed`;
+  await rename(folder, removed);
+  await rm(removed, { recursive: true });
+}
+
+/** For `catch`: ignores errors with one of these codes. */
+const unless =
+  (...codes: readonly string[]) =>
+  (error: NodeJS.ErrnoException): void => {
+    if (error.code === undefined || !codes.includes(error.code)) throw error;
+  };

@@ -1,0 +1,146 @@
+import { describe, expect, it } from 'vitest';
+import { readHeads } from '../../../functions/github/heads.ts';
+import type { ListedRepository } from '../../../functions/shared/contract/repositories.ts';
+import type { Deferral } from '../../../functions/shared/deferral.ts';
+import { ROUTES } from '../../support/bank.ts';
+import { answering, bankOf, contextOf, graphqlFailure, headNode, resultsOf, TOO_MUCH } from './support.ts';
+
+/** Matches every query about this repository. */
+const queriesAbout = ({ nodeId }: ListedRepository) => ({ bodyIncludes: nodeId, times: Infinity });
+
+describe.concurrent('a query that GitHub cannot answer', () => {
+  it.for([
+    ['a bad gateway', { status: 502, body: '<html>Unicorn!</html>' }],
+    ['a gateway timeout', { status: 504, body: { message: 'timeout' } }],
+    ['a broken connection', { connection: 'dropped-before-work' }],
+    ['a connection that breaks after the work', { connection: 'dropped-after-work' }],
+    ['a truncated answer', { status: 200, body: '{"data":{"nodes":[' }],
+    ['malformed errors', answering({ data: null, errors: 'all wrong' })],
+    ['a malformed error', answering({ data: null, errors: [null] })],
+    ['exceeded resources', TOO_MUCH],
+    [
+      'an internal error',
+      answering({
+        data: null,
+        errors: [
+          {
+            message: 'Something went wrong while executing your query. This may be the result of a timeout.',
+          },
+        ],
+      }),
+    ],
+    [
+      'a part that timed out',
+      answering({ data: { nodes: [] }, errors: [{ message: 'Timed out', path: ['nodes', 7] }] }),
+    ],
+  ] as const)('is sent in two halves, and not retried: %s', async ([, outcome], test) => {
+    const { bank, repositories } = await bankOf(100, test);
+    bank.site.fail(graphqlFailure(outcome));
+    const heads = await readHeads(contextOf(bank), repositories);
+    expect(new Set(resultsOf(heads))).toEqual(new Set(['read']));
+    expect(bank.requests(ROUTES.graphql)).toBe(3);
+  });
+
+  it('is halved three times, and only where it fails', async (test) => {
+    const { bank, repositories } = await bankOf(100, test);
+    const [, broken] = repositories;
+    if (!broken) throw new Error('The bank has a hundred.');
+    bank.site.fail(graphqlFailure(TOO_MUCH, queriesAbout(broken)));
+    const heads = await readHeads(contextOf(bank), repositories);
+    expect(bank.requests(ROUTES.graphql)).toBe(1 + 2 + 2 + 2);
+    expect(resultsOf(heads).filter((result) => result !== 'read')).toEqual(Array(13).fill('GITHUB_ERROR'));
+    expect(heads.size).toBe(100);
+    expect(heads.get(broken.itemBankId)).toEqual({
+      kind: 'failed',
+      failure: {
+        reason: 'GITHUB_ERROR',
+        message: 'POST /graphql: Resource limits for this query exceeded.',
+        githubRequestId: expect.any(String),
+      },
+    });
+  });
+
+  it('is halved no more than three times if GitHub answers nothing at all', async (test) => {
+    const { bank, repositories } = await bankOf(100, test);
+    bank.site.fail(graphqlFailure(TOO_MUCH, { times: Infinity }));
+    expect(new Set(resultsOf(await readHeads(contextOf(bank), repositories)))).toEqual(
+      new Set(['GITHUB_ERROR']),
+    );
+    expect(bank.requests(ROUTES.graphql)).toBe(1 + 2 + 4 + 8);
+    expect(bank.site.traffic.mostInFlight).toBeLessThanOrEqual(2);
+  });
+
+  it('is retried if it is about one repository', async (test) => {
+    const { bank, repositories } = await bankOf(1, test);
+    bank.site.fail(graphqlFailure({ status: 502, body: '' }, { times: 2 }));
+    expect(resultsOf(await readHeads(contextOf(bank), repositories))).toEqual(['read']);
+    expect(bank.requests(ROUTES.graphql)).toBe(3);
+  });
+
+  it('yields the data beside the error when it cannot be halved any more', async (test) => {
+    const { bank, repositories } = await bankOf(16, test);
+    const [sound, broken] = repositories;
+    if (!sound || !broken) throw new Error('The bank has sixteen.');
+    const errors = [{ message: 'Something went wrong while executing your query.', path: ['nodes', 1] }];
+    const body = { data: { nodes: [headNode(sound.repositoryName), null] }, errors };
+    bank.site.fail(graphqlFailure(answering(body), queriesAbout(broken)));
+    const heads = await readHeads(contextOf(bank), repositories);
+    expect(resultsOf(heads).filter((result) => result !== 'read')).toEqual(['GITHUB_ERROR']);
+    expect(heads.get(broken.itemBankId)).toMatchObject({
+      failure: {
+        message: 'POST /graphql: Something went wrong while executing your query.',
+        githubRequestId: expect.any(String),
+      },
+    });
+  });
+});
+
+describe.concurrent('a query without an answer when no time is left', () => {
+  const DEFERRAL: Deferral = {
+    kind: 'out-of-time',
+    resumeAt: new Date('2026-11-23T09:00:01.000Z'),
+    message: 'the function is out of time',
+  };
+  const late = { stop: () => DEFERRAL };
+
+  it('is neither halved nor retried, and the work is deferred', async (test) => {
+    const { bank, repositories } = await bankOf(100, test);
+    bank.site.fail(graphqlFailure({ status: 502, body: '' }));
+    await expect(readHeads({ ...contextOf(bank), ...late }, repositories)).rejects.toMatchObject({
+      name: 'DeferredError',
+      deferral: {
+        ...DEFERRAL,
+        message: 'GitHub did not answer a query, and the function is out of time',
+      },
+    });
+    expect(bank.requests(ROUTES.graphql)).toBe(1);
+  });
+
+  it('is not retried if it is about one repository', async (test) => {
+    const { bank, repositories } = await bankOf(1, test);
+    bank.site.fail(graphqlFailure({ status: 502, body: '' }));
+    const reading = readHeads({ ...contextOf(bank), ...late }, repositories);
+    await expect(reading).rejects.toMatchObject({ deferral: { kind: 'out-of-time' } });
+    expect(bank.requests(ROUTES.graphql)).toBe(1);
+  });
+
+  it('is not halved again if the time runs out after a halving', async (test) => {
+    const { bank, repositories } = await bankOf(100, test);
+    bank.site.fail(graphqlFailure(TOO_MUCH, { times: Infinity }));
+    let calls = 0;
+    const stop = () => {
+      calls += 1;
+      return calls > 1 ? DEFERRAL : undefined;
+    };
+    const reading = readHeads({ ...contextOf(bank), stop }, repositories);
+    await expect(reading).rejects.toMatchObject({ deferral: { kind: 'out-of-time' } });
+    expect(bank.requests(ROUTES.graphql)).toBeLessThanOrEqual(3);
+  });
+
+  it('does not stop queries that GitHub answers', async (test) => {
+    const { bank, repositories } = await bankOf(3, test);
+    expect(resultsOf(await readHeads({ ...contextOf(bank), ...late }, repositories))).toEqual(
+      Array(3).fill('read'),
+    );
+  });
+});

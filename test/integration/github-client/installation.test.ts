@@ -1,0 +1,286 @@
+import { inspect } from 'node:util';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import * as z from 'zod';
+import { findRepository, seesAllRepositories } from '../../../functions/github/find-repository.ts';
+import { createGitHub, type GitHub } from '../../../functions/github/github.ts';
+import { listRepositories } from '../../../functions/github/list-repositories.ts';
+import type { ListedRepository } from '../../../functions/shared/contract/repositories.ts';
+import { checkWebhook, type WebhookContext } from '../../../functions/webhooks/check-webhook.ts';
+import { repositoryWebhooks } from '../../../functions/webhooks/webhook-target.ts';
+import { createWebhook } from '../../../functions/webhooks/write-webhook.ts';
+import {
+  type Bank,
+  hooksPath,
+  ORGANIZATION,
+  PROJECT_WEBHOOK_URL,
+  ROUTES,
+  startBank,
+  WEBHOOK_SECRET,
+} from '../../support/bank.ts';
+import { createClock, HOUR_MS, MINUTE_MS } from '../../support/clock.ts';
+import { contextOf, createApp, listed } from './support.ts';
+
+const TOKENS = 'POST /app/installations/{installation_id}/access_tokens';
+const INSTALLATION = 'GET /orgs/{org}/installation';
+
+const { app: APP, installed } = createApp();
+
+/** A bank whose organization has installed the App on all repositories, or on the selected ones. */
+async function startBankOfApp(selected?: readonly string[]): Promise<Bank> {
+  const app = { ...installed, ...(selected && { repositories: selected }) };
+  return startBank({ repositories: 3, withoutProjectWebhook: 0, app });
+}
+
+const connect = ({ site }: Bank, app: Partial<typeof APP> = {}): GitHub =>
+  createGitHub({ apiUrl: site.url, app: { ...APP, ...app }, newTokenDelayMs: 0, clock: createClock() });
+
+/** The client asks GitHub for its installation. */
+function connectByOrganization({ site }: Bank): GitHub {
+  const { installationId: _, ...app } = APP;
+  return createGitHub({ apiUrl: site.url, app, newTokenDelayMs: 0 });
+}
+
+const contextBy = (bank: Bank, github: GitHub) => ({
+  ...contextOf(bank),
+  github,
+  projectWebhookUrl: PROJECT_WEBHOOK_URL,
+  webhookSecret: WEBHOOK_SECRET,
+});
+
+const check = (context: WebhookContext, { repositoryName }: ListedRepository) =>
+  checkWebhook(context, repositoryWebhooks(context, repositoryName), undefined);
+
+const readOrganization = (github: GitHub) => github.rest.orgs.get({ org: ORGANIZATION });
+const UNAUTHORIZED = { status: 401, body: { message: 'Bad credentials' } } as const;
+const failing = (pathPrefix: string, times: number, method = 'GET') => ({
+  method,
+  pathPrefix,
+  times,
+  outcome: UNAUTHORIZED,
+});
+
+describe('an App', () => {
+  it('reads the bank with one token of its installation', async () => {
+    const bank = await startBankOfApp();
+    const context = contextBy(bank, connect(bank));
+    const { repositories } = await listRepositories({ ...context, ignored: new Set() });
+    const checks = await Promise.all(repositories.map((repository) => check(context, repository)));
+    expect(checks.map(({ found }) => found)).toEqual(Array(3).fill('present'));
+    expect(bank.requests(TOKENS)).toBe(1);
+    expect(bank.requests(INSTALLATION)).toBe(0);
+  });
+
+  it('finds its installation by the organization only once', async () => {
+    const bank = await startBankOfApp();
+    const github = connectByOrganization(bank);
+    await Promise.all([1, 2, 3].map(() => readOrganization(github)));
+    await readOrganization(github);
+    expect(bank.requests(INSTALLATION)).toBe(1);
+    expect(bank.requests(TOKENS)).toBe(1);
+  });
+
+  it('asks again for its installation if the first answer was an error', async () => {
+    const bank = await startBankOfApp();
+    const github = connectByOrganization(bank);
+    bank.site.fail(failing(`/orgs/${ORGANIZATION}/installation`, 1));
+    await expect(readOrganization(github)).rejects.toThrow();
+    await readOrganization(github);
+    expect(bank.requests(INSTALLATION)).toBe(2);
+  });
+
+  it('renews its token before the token expires', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const bank = await startBankOfApp();
+    const github = connect(bank);
+    for (const elapsed of [0, 58 * MINUTE_MS, 2 * MINUTE_MS, HOUR_MS]) {
+      vi.setSystemTime(Date.now() + elapsed);
+      await readOrganization(github);
+    }
+    expect(bank.requests(TOKENS)).toBe(3);
+    // It never sent an expired token, which GitHub would reject.
+    expect(bank.requests(ROUTES.organization)).toBe(4);
+  });
+});
+
+describe('a rejected token', () => {
+  it('is replaced, and the request is sent once more', async () => {
+    const bank = await startBankOfApp();
+    const github = connect(bank);
+    await readOrganization(github);
+    bank.site.fail(failing(`/orgs/${ORGANIZATION}`, 1));
+    await readOrganization(github);
+    expect(bank.requests(ROUTES.organization)).toBe(3);
+    expect(bank.requests(TOKENS)).toBe(2);
+  });
+
+  it('is replaced once for all requests that used it', async () => {
+    const bank = await startBankOfApp();
+    // GitHub has rejected all requests before any is sent again.
+    const options = { apiUrl: bank.site.url, app: APP, clock: createClock() };
+    const github = createGitHub({ ...options, newTokenDelayMs: 200 });
+    await readOrganization(github);
+    bank.site.fail(failing(`/orgs/${ORGANIZATION}`, 9));
+    await Promise.all(Array.from({ length: 9 }, () => readOrganization(github)));
+    expect(bank.requests(ROUTES.organization)).toBe(1 + 9 + 9);
+    expect(bank.requests(TOKENS)).toBe(2);
+  });
+
+  it('does not cost the request an attempt', async () => {
+    const bank = await startBankOfApp();
+    bank.site.fail(failing(`/orgs/${ORGANIZATION}`, 1));
+    const fault = { status: 500, body: { message: 'Server Error' } };
+    bank.site.fail({ ...failing(`/orgs/${ORGANIZATION}`, 1), outcome: fault });
+    await connect(bank).rest.orgs.get({ org: ORGANIZATION, request: { retries: 1 } });
+    expect(bank.requests(ROUTES.organization)).toBe(3);
+  });
+
+  it('is an error if the next token is rejected too', async () => {
+    const bank = await startBankOfApp();
+    const [repository] = await listed(bank);
+    if (!repository) throw new Error('The bank has three.');
+    bank.site.fail(failing(hooksPath(repository.repositoryName), Infinity));
+    const context = contextBy(bank, connect(bank));
+    await expect(check(context, repository)).rejects.toMatchObject({
+      name: 'GitHubCredentialsRejected',
+      details: { githubRequestId: expect.any(String) },
+    });
+    expect(bank.requests(ROUTES.listHooks)).toBe(2);
+  });
+});
+
+describe('an App without a token', () => {
+  const REJECTED = { name: 'GitHubCredentialsRejected', details: { githubRequestId: expect.any(String) } };
+
+  it.each([
+    ['has a wrong key', { privateKey: createApp().app.privateKey }],
+    ['is unknown', { appId: 8 }],
+    // This is a 404, which must not be taken for a deleted repository.
+    ['is not installed', { installationId: 71 }],
+  ])('throws the same error for any request if it %s', async (_, app) => {
+    const bank = await startBankOfApp();
+    const [repository] = await listed(bank);
+    if (!repository) throw new Error('The bank has three.');
+    const context = contextBy(bank, connect(bank, app));
+    await expect(findRepository(context, repository.itemBankId)).rejects.toMatchObject(REJECTED);
+    await expect(check(context, repository)).rejects.toMatchObject(REJECTED);
+    await expect(seesAllRepositories(context, 3)).rejects.toMatchObject(REJECTED);
+    expect(bank.requests(ROUTES.repositoryById)).toBe(0);
+  });
+
+  it('reports an undocumented answer about its installation', async () => {
+    const bank = await startBankOfApp();
+    const outcome = { status: 200, body: {} };
+    bank.site.fail({ ...failing(`/orgs/${ORGANIZATION}/installation`, 1), outcome });
+    const context = contextBy(bank, connectByOrganization(bank));
+    await expect(seesAllRepositories(context, 3)).rejects.toMatchObject({
+      name: 'GitHubUnavailable',
+      details: { githubRequestId: expect.any(String) },
+    });
+    expect(bank.requests(TOKENS)).toBe(0);
+  });
+
+  it('is deferred if GitHub asks to wait', async () => {
+    const bank = await startBankOfApp();
+    bank.site.fail({
+      ...failing('/app/', 1, 'POST'),
+      outcome: { status: 429, headers: { 'retry-after': '60' }, body: { message: 'slow down' } },
+    });
+    const context = contextBy(bank, connect(bank));
+    await expect(seesAllRepositories(context, 3)).rejects.toMatchObject({
+      name: 'DeferredError',
+      deferral: { kind: 'rate-limited', resumeAt: new Date('2026-11-23T09:01:00.000Z') },
+    });
+  });
+
+  it('reports GitHub as unavailable after three attempts without an answer', async () => {
+    const bank = await startBankOfApp();
+    bank.site.fail({ ...failing('/app/', 3, 'POST'), outcome: { connection: 'dropped-before-work' } });
+    const context = contextBy(bank, connect(bank));
+    await expect(seesAllRepositories(context, 3)).rejects.toMatchObject({ name: 'GitHubUnavailable' });
+    expect(bank.requests(TOKENS)).toBe(3);
+    expect(bank.requests(ROUTES.organization)).toBe(0);
+  });
+});
+
+describe('an App sees all repositories', () => {
+  it('if it is installed on all of them, and as many were announced', async () => {
+    const bank = await startBankOfApp();
+    const context = contextBy(bank, connect(bank));
+    expect(await seesAllRepositories(context, 3)).toBe(true);
+    expect(await seesAllRepositories(context, 2)).toBe(false);
+  });
+
+  it('never if it is installed on selected repositories, even if all are selected', async () => {
+    // Banks with the same seed are the same.
+    const names = (await listed(await startBankOfApp())).map(({ repositoryName: name }) => name);
+    const bank = await startBankOfApp(names);
+    expect(await seesAllRepositories(contextBy(bank, connect(bank)), 3)).toBe(false);
+  });
+
+  it('unless GitHub answers in an undocumented form', async () => {
+    const bank = await startBankOfApp();
+    bank.site.fail({
+      ...failing('/installation/repositories', 1),
+      outcome: { status: 200, body: { total_count: 3, repositories: [] } },
+    });
+    await expect(seesAllRepositories(contextBy(bank, connect(bank)), 3)).rejects.toMatchObject({
+      name: 'GitHubUnavailable',
+      details: { githubRequestId: expect.any(String) },
+    });
+  });
+});
+
+describe('no error contains a secret', () => {
+  const Token = z.looseObject({ token: z.string() });
+  const JWT = /eyJ[\w-]+\.[\w-]+\.[\w-]+/;
+
+  /** Collects the tokens that are issued from now on. */
+  function collectTokens({ site }: Bank): string[] {
+    const tokens: string[] = [];
+    const change = (answer: unknown) => {
+      tokens.push(Token.parse(answer).token);
+      return answer;
+    };
+    site.fail({ ...failing('/app/', Infinity, 'POST'), outcome: { change } });
+    return tokens;
+  }
+
+  it.each([
+    ['GitHub rejects the token', UNAUTHORIZED],
+    ['a proxy is in the way', { status: 401, body: '<html>Sign in</html>' }],
+  ] as const)('of a request if %s', async (_, outcome) => {
+    const bank = await startBankOfApp();
+    const [repository] = await listed(bank);
+    if (!repository) throw new Error('The bank has three.');
+    const tokens = collectTokens(bank);
+    bank.site.fail({ ...failing(hooksPath(repository.repositoryName), Infinity, 'POST'), outcome });
+    const github = connect(bank);
+    const errors: unknown[] = [];
+    github.hook.error('request', (error) => {
+      errors.push(error);
+      throw error;
+    });
+    const context = contextBy(bank, github);
+    const creation = createWebhook(context, repositoryWebhooks(context, repository.repositoryName));
+    await creation.catch((error: unknown) => errors.push(error));
+    expect(tokens).toHaveLength(2);
+    const text = inspect(errors, { depth: Infinity, showHidden: true });
+    expect(text).toContain(hooksPath(repository.repositoryName));
+    for (const secret of [...tokens, WEBHOOK_SECRET]) expect(text).not.toContain(secret);
+  });
+
+  it.each([
+    ['the key is wrong', UNAUTHORIZED],
+    ['the answer is truncated', { status: 201, body: '{"token":"ghs_broken_off","expires_at":"20' }],
+  ])('of the request for a token if %s', async (_, outcome) => {
+    const bank = await startBankOfApp();
+    bank.site.fail({ ...failing('/app/', Infinity, 'POST'), outcome });
+    const error = await readOrganization(connect(bank)).catch((error: unknown) => error);
+    const text = inspect(error, { depth: Infinity, showHidden: true });
+    expect(text).toContain('/access_tokens');
+    expect(text).not.toContain('ghs_broken_off');
+    expect(text).not.toMatch(JWT);
+    expect(text).not.toContain('PRIVATE KEY');
+  });
+});

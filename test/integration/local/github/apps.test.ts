@@ -1,0 +1,214 @@
+import { createPublicKey } from 'node:crypto';
+import { createAppAuth } from '@octokit/auth-app';
+import { Octokit } from '@octokit/rest';
+import { describe, expect, it } from 'vitest';
+import type { GitHubOptions } from '../../../../local/github/simulated-github.ts';
+import { createClock, HOUR_MS } from '../../../support/clock.ts';
+import { createSigningKey, signToken } from '../../../support/tokens.ts';
+import { connect, ORGANIZATION, type Running, SILENT, start } from './support.ts';
+
+const org = ORGANIZATION;
+const key = createSigningKey('RS256');
+const publicKey = createPublicKey(key.privateKey).export({ type: 'spki', format: 'pem' }).toString();
+const privateKey = key.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+const APP = { id: 271_828, installationId: 31_415, publicKey };
+
+interface AppRunning extends Running {
+  clock: ReturnType<typeof createClock>;
+  /** Asks as the App. */
+  app: Octokit;
+  createToken: () => Promise<string>;
+}
+
+async function startWithApp(changes: Partial<GitHubOptions> = {}): Promise<AppRunning> {
+  const clock = createClock();
+  const running = await start({ app: APP, now: clock.now, ...changes });
+  const seconds = clock.now().getTime() / 1000;
+  const jwt = signToken(key, { iss: APP.id, iat: seconds - 60, exp: seconds + 540 });
+  const app = connect(running.github, jwt);
+  const createToken = async () => {
+    const { data } = await app.rest.apps.createInstallationAccessToken({
+      installation_id: APP.installationId,
+    });
+    return data.token;
+  };
+  return { ...running, clock, app, createToken };
+}
+
+const asInstallation = async ({ github, createToken }: AppRunning) => connect(github, await createToken());
+const allOf = (octokit: Octokit) => octokit.paginate(octokit.rest.repos.listForOrg, { org });
+
+describe('a GitHub App', () => {
+  it('is told who it is and where it is installed', async () => {
+    const { app, github } = await startWithApp();
+    const { data } = await app.rest.apps.getAuthenticated();
+    expect(data).toMatchObject({ id: APP.id, owner: { login: org }, permissions: { metadata: 'read' } });
+    const { data: installation } = await app.rest.apps.getOrgInstallation({ org });
+    expect(installation).toMatchObject({
+      id: APP.installationId,
+      app_id: APP.id,
+      account: { login: org, type: 'Organization' },
+      target_type: 'Organization',
+      repository_selection: 'all',
+      access_tokens_url: `${github.url}/app/installations/${APP.installationId}/access_tokens`,
+      repositories_url: `${github.url}/installation/repositories`,
+    });
+    expect((await app.rest.apps.listInstallations()).data).toEqual([installation]);
+  });
+
+  it('has tokens of its installation, each good for an hour', async () => {
+    const running = await startWithApp();
+    const { data, status } = await running.app.rest.apps.createInstallationAccessToken({
+      installation_id: APP.installationId,
+    });
+    expect(status).toBe(201);
+    expect(data).toMatchObject({ expires_at: '2026-11-23T10:00:00Z', repository_selection: 'all' });
+    const octokit = connect(running.github, data.token);
+    expect(await allOf(octokit)).toHaveLength(25);
+    running.clock.advance(HOUR_MS - 1);
+    expect((await octokit.rest.orgs.get({ org })).headers['x-oauth-scopes']).toBeUndefined();
+    running.clock.advance(1);
+    await expect(octokit.rest.orgs.get({ org })).rejects.toMatchObject({
+      status: 401,
+      response: { data: { message: 'Bad credentials' } },
+    });
+  });
+
+  it.each([
+    { as: 'user', route: 'GET /app', status: 401, message: 'A JSON web token could not be decoded' },
+    {
+      as: 'user',
+      route: 'GET /installation/repositories',
+      status: 403,
+      message: expect.stringContaining('must authenticate with an installation access token'),
+    },
+    {
+      as: 'installation',
+      route: 'GET /user',
+      status: 403,
+      message: 'Resource not accessible by integration',
+    },
+    { as: 'installation', route: 'GET /app', status: 401, message: 'A JSON web token could not be decoded' },
+    { as: 'app', route: 'GET /orgs/item-bank', status: 401, message: 'Bad credentials' },
+    { as: 'app', route: 'POST /graphql', status: 401, message: 'Bad credentials' },
+    { as: 'app', route: 'GET /orgs/other/installation', status: 404, message: 'Not Found' },
+    { as: 'app', route: 'POST /app/installations/1/access_tokens', status: 404, message: 'Not Found' },
+  ])('is asked as $as for $route: $status', async ({ as, route, status, message }) => {
+    const running = await startWithApp();
+    const installation = await asInstallation(running);
+    const clients: Record<string, Octokit> = { user: running.octokit, app: running.app, installation };
+    await expect(clients[as]?.request(route)).rejects.toMatchObject({
+      status,
+      response: { data: { message } },
+    });
+  });
+
+  it('is told that tokens cannot be narrowed here', async () => {
+    const { app } = await startWithApp();
+    const token = { installation_id: APP.installationId, repositories: ['item-1'] };
+    await expect(app.rest.apps.createInstallationAccessToken(token)).rejects.toMatchObject({
+      status: 404,
+      message: expect.stringContaining('does not have tokens with repositories of their own'),
+    });
+  });
+
+  it('is let in with the client that GitHub has for it', async () => {
+    const { github } = await start({ app: APP });
+    const auth = { appId: APP.id, privateKey, installationId: APP.installationId };
+    const octokit = new Octokit({ authStrategy: createAppAuth, auth, baseUrl: github.url, log: SILENT });
+    expect(await allOf(octokit)).toHaveLength(25);
+    expect((await octokit.rest.apps.getAuthenticated()).data).toMatchObject({ id: APP.id });
+    expect(github.traffic.requests.get('POST /app/installations/{installation_id}/access_tokens')).toBe(1);
+  });
+
+  it('may have a clock that differs: the date of each answer is what the site takes for now', async () => {
+    const { github } = await start({ app: APP, now: createClock('2031-01-01T00:00:00Z').now });
+    const auth = { appId: APP.id, privateKey, installationId: APP.installationId };
+    const octokit = new Octokit({ authStrategy: createAppAuth, auth, baseUrl: github.url, log: SILENT });
+    const { data, headers } = await octokit.rest.apps.getAuthenticated();
+    expect(data).toMatchObject({ id: APP.id });
+    expect(headers.date).toBe('Wed, 01 Jan 2031 00:00:00 GMT');
+  });
+});
+
+describe('the repositories of an installation', () => {
+  const listed = (octokit: Octokit) =>
+    octokit.paginate(octokit.rest.apps.listReposAccessibleToInstallation, { per_page: 10 });
+
+  it('are all of the organization', async () => {
+    const running = await startWithApp();
+    const installation = await asInstallation(running);
+    const repositories = await listed(installation);
+    const all = await allOf(running.octokit);
+    expect(repositories.map(({ id }) => id).toSorted()).toEqual(all.map(({ id }) => id).toSorted());
+    const { data } = await installation.rest.apps.listReposAccessibleToInstallation({ per_page: 1 });
+    expect(data).toMatchObject({ total_count: 25, repository_selection: 'all' });
+  });
+
+  it('are those that were selected, and nothing else is seen', async () => {
+    const whole = await start();
+    const [first, second, hidden] = await allOf(whole.octokit);
+    const repositories = [first?.name ?? '', second?.name ?? ''];
+    const running = await startWithApp({ app: { ...APP, repositories } });
+    const octokit = await asInstallation(running);
+    const { data } = await octokit.rest.apps.listReposAccessibleToInstallation();
+    expect(data).toMatchObject({ total_count: 2, repository_selection: 'selected' });
+    for (const found of [data.repositories, await allOf(octokit)]) {
+      expect(found.map(({ name }) => name).toSorted()).toEqual(repositories.toSorted());
+    }
+    const seen = await octokit.graphql(
+      `query ($ids: [ID!]!) { nodes(ids: $ids) { id }
+        organization(login: "${org}") { repositories { totalCount } } }`,
+      { ids: [first?.node_id] },
+    );
+    expect(seen).toEqual({
+      nodes: [{ id: first?.node_id }],
+      organization: { repositories: { totalCount: 2 } },
+    });
+
+    const name = hidden?.name ?? '';
+    const notFound = { status: 404 };
+    await expect(octokit.rest.repos.get({ owner: org, repo: name })).rejects.toMatchObject(notFound);
+    await expect(octokit.request(`GET /repositories/${hidden?.id}/hooks`)).rejects.toMatchObject(notFound);
+    const unresolved = { errors: [{ type: 'NOT_FOUND' }] };
+    for (const query of [
+      `{ node(id: "${hidden?.node_id}") { id } }`,
+      `{ repository(owner: "${org}", name: "${name}") { id } }`,
+      `mutation { archiveRepository(input: { repositoryId: "${hidden?.node_id}" }) { clientMutationId } }`,
+    ]) {
+      await expect(octokit.graphql(query)).rejects.toMatchObject(unresolved);
+    }
+  });
+
+  it('are not those that have left for another owner', async () => {
+    const running = await startWithApp();
+    const [leaving] = await allOf(running.octokit);
+    const repo = leaving?.name ?? '';
+    await running.octokit.rest.repos.transfer({ owner: org, repo, new_owner: 'elsewhere' });
+    const byId = `GET /repositories/${leaving?.id}`;
+    expect((await running.octokit.request(byId)).data.full_name).toBe(`elsewhere/${repo}`);
+    const installation = await asInstallation(running);
+    await expect(installation.request(byId)).rejects.toMatchObject({ status: 404 });
+    const node = `{ node(id: "${leaving?.node_id}") { id } }`;
+    await expect(installation.graphql(node)).rejects.toMatchObject({ errors: [{ type: 'NOT_FOUND' }] });
+  });
+});
+
+describe('the limits of an installation', () => {
+  it('are its own: another caller uses up nothing of them', async () => {
+    const running = await startWithApp({ limits: { restRequestsPerHour: 2, restPointsPerMinute: 6 } });
+    const installation = await asInstallation(running);
+    const ask = (octokit: Octokit) => octokit.rest.orgs.get({ org });
+    await ask(running.octokit);
+    await ask(running.octokit);
+    await expect(ask(running.octokit)).rejects.toMatchObject({
+      status: 403,
+      message: expect.stringContaining('API rate limit exceeded for user ID 1.'),
+    });
+    // 50 more for each of the 5 repositories beyond 20.
+    expect((await ask(installation)).headers).toMatchObject({
+      'x-ratelimit-limit': '252',
+      'x-ratelimit-used': '1',
+    });
+  });
+});

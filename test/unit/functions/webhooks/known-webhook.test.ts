@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import type { KnownWebhook } from '../../../../functions/shared/contract/webhooks.ts';
+import { knownAfterCheck, type WebhookCheck } from '../../../../functions/webhooks/check-webhook.ts';
+import { type RepositoryCheck, webhookToRemember } from '../../../../functions/webhooks/check-webhooks.ts';
+
+const AT = new Date('2026-11-23T09:00:00.000Z');
+const checkedAt = AT.toISOString();
+const KNOWN: KnownWebhook = {
+  state: 'created',
+  id: 7,
+  secretVersion: 'v1',
+  checkedAt: '2026-11-22T09:00:00.000Z',
+};
+const FAILURE = { reason: 'GITHUB_ERROR', message: 'unusable' } as const;
+
+describe('a check of a webhook', () => {
+  it('that found it remembers its id and the version of its secret', () => {
+    const check = { id: 7, secretVersion: 'v1' };
+    expect(knownAfterCheck(KNOWN, { found: 'present', ...check }, AT)).toEqual({
+      state: 'present',
+      ...check,
+      checkedAt,
+    });
+    const differing: WebhookCheck = { found: 'differs', differs: ['active'], others: [8], ...check };
+    expect(knownAfterCheck(KNOWN, differing, AT)).toEqual({ state: 'differs', ...check, checkedAt });
+  });
+
+  it('that found none forgets what was known', () => {
+    expect(knownAfterCheck(KNOWN, { found: 'missing' }, AT)).toEqual({ state: 'missing', checkedAt });
+  });
+
+  it('that was forbidden keeps what was known', () => {
+    const forbidden = { found: 'forbidden', failure: { ...FAILURE, reason: 'FORBIDDEN' } } as const;
+    expect(knownAfterCheck(KNOWN, forbidden, AT)).toEqual({ ...KNOWN, state: 'forbidden', checkedAt });
+    const waiting: KnownWebhook = { state: 'unchecked', metAt: checkedAt };
+    expect(knownAfterCheck(waiting, forbidden, AT)).toEqual({ state: 'forbidden', checkedAt });
+  });
+
+  it('that failed, or did not take place, has nothing to remember', () => {
+    expect(knownAfterCheck(KNOWN, { found: 'unchecked', failure: FAILURE }, AT)).toBeUndefined();
+    expect(knownAfterCheck(KNOWN, { found: 'archived' }, AT)).toBeUndefined();
+  });
+
+  it('does not overwrite what was remembered after it began', () => {
+    const remember: KnownWebhook = { state: 'missing', checkedAt };
+    const check: RepositoryCheck = { found: 'missing', startedAt: AT.getTime(), remember };
+    const later: KnownWebhook = { ...KNOWN, checkedAt: '2026-11-23T09:00:00.001Z' };
+    expect(webhookToRemember(check, later)).toBeUndefined();
+    expect(webhookToRemember(check, KNOWN)).toBe(remember);
+    expect(webhookToRemember(check, undefined)).toBe(remember);
+  });
+});

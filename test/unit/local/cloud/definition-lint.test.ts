@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import { lintDefinition } from '../../../../local/cloud/definition-lint.ts';
+
+const pass = { Type: 'Pass', End: true };
+const task = {
+  Type: 'Task',
+  Resource: 'arn:aws:states:::lambda:invoke',
+  Parameters: { FunctionName: 'f' },
+  End: true,
+};
+const caught = { ...task, Catch: [{ ErrorEquals: ['States.ALL'], Next: 'Skip' }] };
+
+const machine = (state: object) => ({ StartAt: 'One', States: { One: state } });
+const map = (iterated: object, more: object = {}) =>
+  machine({
+    Type: 'Map',
+    ItemProcessor: { StartAt: 'Each', States: { Each: iterated, Skip: pass } },
+    End: true,
+    ...more,
+  });
+
+const faultsOf = (definition: object) =>
+  lintDefinition(definition).map(({ state, fault }) => `${state ?? ''}: ${fault}`);
+
+describe('the definition lint', () => {
+  it.each([
+    ['a Lambda task', machine(task)],
+    [
+      'a task by the ARN of its function',
+      machine({ ...task, Resource: 'arn:aws:lambda:us-east-1:000000000000:function:f' }),
+    ],
+    [
+      'a caught iteration',
+      map(caught, { ItemSelector: { 'item.$': '$$.Map.Item.Value', 'id.$': '$$.Execution.Id' } }),
+    ],
+    ['explicit JSONPath', { QueryLanguage: 'JSONPath', ...machine(task) }],
+  ])('accepts %s', (_, definition) => {
+    expect(faultsOf(definition)).toEqual([]);
+  });
+
+  it.each([
+    ['JSONata', { QueryLanguage: 'JSONata', ...machine(pass) }, 'QueryLanguage JSONata'],
+    ['variables', machine({ ...pass, Assign: { a: 1 } }), 'One: Assign'],
+    ['heartbeats', machine({ ...task, HeartbeatSeconds: 5 }), 'One: HeartbeatSeconds'],
+    [
+      'another service',
+      machine({ ...task, Resource: 'arn:aws:states:::dynamodb:putItem' }),
+      'One: Resource arn:aws:states:::dynamodb:putItem',
+    ],
+    [
+      'a callback',
+      machine({ ...task, Resource: 'arn:aws:states:::lambda:invoke.waitForTaskToken' }),
+      'waitForTaskToken',
+    ],
+    ['$$.State', machine({ ...task, Parameters: { 'n.$': '$$.State.Name' } }), 'One: $$.State'],
+    ['$$.Map in a state', map({ ...caught, Parameters: { 'i.$': '$$.Map.Item.Index' } }), 'Each: $$.Map'],
+    [
+      'the input of the execution in an iteration',
+      map({ ...caught, Parameters: { 'i.$': '$$.Execution.Input' } }),
+      'Each: $$.Execution.Input',
+    ],
+    [
+      'a distributed Map',
+      machine({
+        Type: 'Map',
+        ItemProcessor: {
+          ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' },
+          StartAt: 'Each',
+          States: { Each: caught, Skip: pass },
+        },
+        End: true,
+      }),
+      'One: a Map in mode DISTRIBUTED',
+    ],
+    ['tolerated failures', map(caught, { ToleratedFailurePercentage: 5 }), 'One: ToleratedFailurePercentage'],
+    ['an iteration that can fail', map(task), 'One: iterates over Each, which must catch States.ALL'],
+    [
+      'an iteration that catches some',
+      map({ ...task, Catch: [{ ErrorEquals: ['States.Timeout'], Next: 'Skip' }] }),
+      'One: iterates over Each',
+    ],
+    ['an unknown target', machine({ Type: 'Pass', Next: 'Nowhere' }), 'Nowhere'],
+    [
+      'two states with the same name',
+      machine({ Type: 'Parallel', Branches: [{ StartAt: 'One', States: { One: pass } }], End: true }),
+      'One: has the same name as another state',
+    ],
+    ['an invalid definition', {}, 'SCHEMA_VALIDATION_FAILED'],
+  ])('finds %s', (_, definition, fault) => {
+    expect(faultsOf(definition).join('\n')).toContain(fault);
+  });
+});

@@ -1,0 +1,151 @@
+import { describe, expect, it } from 'vitest';
+import { readConfiguration, stackSettings } from '../../../../local/configuration.ts';
+import { permitWriting, secretOf } from '../../../../local/item-bank.ts';
+
+const LOCAL_STATE_FOLDER = '/state';
+const organization = { LOCAL_STATE_FOLDER, ITEM_BANK_ORG: 'Acme', GITHUB_TOKEN: 'a-token' };
+const toWrite = { PROJECT_WEBHOOK_URL: 'https://items.example.com/webhook', PROJECT_WEBHOOK_SECRET: 's' };
+
+const read = (env: Record<string, string>) => readConfiguration({ LOCAL_STATE_FOLDER, ...env });
+
+describe('the item bank', () => {
+  it('is made up unless a folder or an organization is named', () => {
+    const { bank, stage, stateFolder } = read({});
+    expect(bank).toMatchObject({
+      kind: 'simulated',
+      repositories: 1811,
+      withoutProjectWebhook: 10,
+      folder: undefined,
+    });
+    expect([stage, stateFolder]).toEqual(['local', '/state']);
+  });
+
+  it('takes no token from the environment while it is simulated', () => {
+    expect(JSON.stringify(read({ GITHUB_TOKEN: 'a-token' }))).not.toContain('a-token');
+  });
+
+  it('has every webhook when it comes from a folder, unless the number that lack it is given', () => {
+    expect(read({ ITEM_BANK_FOLDER: '/mine' }).bank).toMatchObject({
+      folder: '/mine',
+      withoutProjectWebhook: 0,
+    });
+    expect(read({ ITEM_BANK_FOLDER: '/mine', ITEM_BANK_WITHOUT_WEBHOOK: '2' }).bank).toMatchObject({
+      withoutProjectWebhook: 2,
+    });
+  });
+
+  it('may be emptied at will when it comes from a folder, and not otherwise', () => {
+    expect(stackSettings(read({ ITEM_BANK_FOLDER: '/mine' }))).toMatchObject({ removalLimitPercent: '100' });
+    expect(stackSettings(read({}))).not.toHaveProperty('removalLimitPercent');
+  });
+
+  it('never lacks more webhooks than it has repositories', () => {
+    expect(read({ ITEM_BANK_SIZE: '3' }).bank).toMatchObject({ withoutProjectWebhook: 3 });
+  });
+});
+
+describe('the clock', () => {
+  it('is the real one unless a scale is given, which has a state and names of its own', () => {
+    expect(read({}).timeScale).toBe(1);
+    const scaled = read({ TIME_SCALE: '60' });
+    expect(scaled).toMatchObject({ timeScale: 60, stateFolder: '/state/time-scale-60' });
+    expect(scaled.stage).toMatch(/^local-[0-9a-f]{8}$/);
+    expect(read({ TIME_SCALE: '60', ITEM_BANK_FOLDER: '/mine' }).stateFolder).toMatch(/-time-scale-60$/);
+  });
+
+  it.each(['0', '121', 'fast'])('does not go "%s" times as fast', (scale) => {
+    expect(() => read({ TIME_SCALE: scale })).toThrow('  TIME_SCALE: ');
+  });
+
+  it('is the real one beside a real organization', () => {
+    expect(read(organization).timeScale).toBe(1);
+    expect(() => read({ ...organization, TIME_SCALE: '60' })).toThrow('a real GitHub does not hurry');
+  });
+});
+
+describe('the project webhook', () => {
+  it('is that of each repository, unless the organization is to have one, be it real or not', () => {
+    const scopeOf = (env: Record<string, string>) => stackSettings(read(env))['webhookScope'];
+    expect([scopeOf({}), scopeOf(organization)]).toEqual(['repository', 'repository']);
+    const set = { WEBHOOK_SCOPE: 'organization' };
+    expect([scopeOf(set), scopeOf({ ...organization, ...set })]).toEqual(['organization', 'organization']);
+    expect(() => read({ WEBHOOK_SCOPE: 'enterprise' })).toThrow('  WEBHOOK_SCOPE: ');
+  });
+});
+
+describe('the state folder', () => {
+  const placeOf = (env: Record<string, string>) => {
+    const { stage, stateFolder } = read(env);
+    return [stage, stateFolder];
+  };
+
+  it('of an organization is named after it and its host, whatever its case', () => {
+    const [stage, stateFolder] = placeOf(organization);
+    expect(stateFolder).toBe('/state/acme@api.github.com');
+    expect(stage).toMatch(/^local-[\da-f]{8}$/);
+    expect(placeOf({ ...organization, ITEM_BANK_ORG: 'ACME' })).toEqual([stage, stateFolder]);
+  });
+
+  it('is another one for each host, organization and folder', () => {
+    const places = [
+      placeOf({}),
+      placeOf(organization),
+      placeOf({ ...organization, ITEM_BANK_ORG: 'other' }),
+      placeOf({ ...organization, GITHUB_API_URL: 'https://github.example.com/api/v3' }),
+      placeOf({ ...organization, GITHUB_API_URL: 'http://127.0.0.1:4530' }),
+      placeOf({ ITEM_BANK_FOLDER: '/a/items' }),
+      placeOf({ ITEM_BANK_FOLDER: '/b/items' }),
+    ];
+    for (const part of [0, 1]) expect(new Set(places.map((place) => place[part])).size).toBe(places.length);
+  });
+});
+
+describe('a real organization', () => {
+  it('is worked on in dry runs only', () => {
+    expect(stackSettings(read(organization))).toMatchObject({
+      organization: 'Acme',
+      githubApiUrl: 'https://api.github.com',
+      dryRunOnly: 'true',
+    });
+    expect(stackSettings(read({ ...organization, ...toWrite })).dryRunOnly).toBe('true');
+    expect(stackSettings(read({})).dryRunOnly).toBe('false');
+  });
+
+  it('may be written to when that is permitted and there is a receiver', () => {
+    const configuration = read({ ...organization, ...toWrite });
+    const settings = stackSettings({ ...configuration, bank: permitWriting(configuration.bank) });
+    expect(settings).toMatchObject({ dryRunOnly: 'false', projectWebhookUrl: toWrite.PROJECT_WEBHOOK_URL });
+  });
+
+  it.each([
+    [organization, 'PROJECT_WEBHOOK_URL and PROJECT_WEBHOOK_SECRET'],
+    [{ ...organization, ...toWrite, PROJECT_WEBHOOK_SECRET: undefined }, 'needs PROJECT_WEBHOOK_SECRET'],
+    [{}, 'ITEM_BANK_ORG'],
+  ])('is not written to with %j', (env, named) => {
+    expect(() => permitWriting(readConfiguration(env).bank)).toThrow(named);
+  });
+
+  it('is not brought up without a token', () => {
+    const { bank } = read({ LOCAL_STATE_FOLDER, ITEM_BANK_ORG: 'Acme' });
+    expect(() => secretOf(bank)).toThrow('GITHUB_TOKEN is missing');
+  });
+
+  it('tells neither its token nor its secret in the settings of the stack', () => {
+    const settings = JSON.stringify(
+      stackSettings(read({ ...organization, PROJECT_WEBHOOK_SECRET: 'a-secret' })),
+    );
+    expect(settings).not.toMatch(/a-token|a-secret/);
+  });
+
+  it('has its faults named at once, and never by value', () => {
+    const faulty = {
+      ITEM_BANK_ORG: 'two words',
+      GITHUB_API_URL: 'https://somebody@github.example.com',
+      ITEM_BANK_FOLDER: '/mine',
+      PROJECT_WEBHOOK_URL: 'https://192.168.0.1/hook',
+    };
+    const reading = () => read(faulty);
+    for (const name of Object.keys(faulty)) expect(reading).toThrow(`  ${name}: `);
+    for (const value of Object.values(faulty)) expect(reading).not.toThrow(value);
+  });
+});

@@ -1,0 +1,31 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { readItemBankFolder } from '../../../../local/item-bank-folder.ts';
+
+function folderWith(...files: string[]): string {
+  const folder = mkdtempSync(join(tmpdir(), 'item-sync-folder-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  for (const file of files) {
+    mkdirSync(dirname(join(folder, file)), { recursive: true });
+    writeFileSync(join(folder, file), '{}');
+  }
+  return folder;
+}
+
+describe('a folder of items', () => {
+  it('is good with an item, and says which folders hold none', () => {
+    const folder = folderWith('a/item.json', 'b/other.json', '.git/HEAD', 'readme.md');
+    expect(readItemBankFolder(folder)).toEqual({ items: 1, itemless: ['b'] });
+  });
+
+  it.each([
+    ['does not exist', () => '/nowhere/at/all', /ITEM_BANK_FOLDER: \/nowhere\/at\/all does not exist/],
+    ['is a file', () => join(folderWith('file'), 'file'), /cannot be read as a folder/],
+    ['has no folder', () => folderWith('item.json'), /has no folder in it/],
+    ['has an item too deep', () => folderWith('a/b/item.json'), /no folder in .* holds an item\.json/],
+  ])('is refused when it %s', (_, folder, sentence) => {
+    expect(() => readItemBankFolder(folder())).toThrow(sentence);
+  });
+});

@@ -1,0 +1,67 @@
+import { createPublicKey } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { assertAppJwt } from '../../../../local/github/app/app-jwt.ts';
+import { createClock } from '../../../support/clock.ts';
+import { createSigningKey, type SigningKey, signToken } from '../../../support/tokens.ts';
+
+const APP_ID = 271_828;
+const key = createSigningKey('RS256');
+const identity = { appId: APP_ID, publicKey: createPublicKey(key.privateKey) };
+const { now } = createClock();
+const seconds = now().getTime() / 1000;
+const claims = { iss: APP_ID, iat: seconds - 60, exp: seconds + 540 };
+
+const told = (jwt: string) => () => assertAppJwt(jwt, identity, now());
+
+describe('assertAppJwt', () => {
+  it.each([
+    { what: 'as clients make them', changes: {} },
+    { what: 'with the id as text', changes: { iss: String(APP_ID) } },
+    { what: 'that was signed just now', changes: { iat: seconds } },
+    { what: 'for ten minutes from now', changes: { exp: seconds + 600 } },
+    { what: 'for a second from now', changes: { exp: seconds + 1 } },
+  ])('lets a JWT in $what', ({ changes }) => {
+    expect(told(signToken(key, { ...claims, ...changes }))).not.toThrow();
+  });
+
+  const EXPIRED =
+    "'Expiration time' claim ('exp') must be a numeric value representing the future time at which the assertion expires";
+  const NOT_ISSUED =
+    "'Issued at' claim ('iat') must be an Integer representing the time that the assertion was issued";
+  it.each([
+    { what: 'that has expired', changes: { exp: seconds }, message: EXPIRED },
+    { what: 'that never expires', changes: { exp: undefined }, message: EXPIRED },
+    {
+      what: 'for more than ten minutes',
+      changes: { exp: seconds + 601 },
+      message: "'Expiration time' claim ('exp') is too far in the future",
+    },
+    { what: 'of the future', changes: { iat: seconds + 1 }, message: NOT_ISSUED },
+    { what: 'without its time', changes: { iat: undefined }, message: NOT_ISSUED },
+  ])('answers 401 to a JWT $what, in words that clients read', ({ changes, message }) => {
+    const refusal = expect.objectContaining({ status: 401, message });
+    expect(told(signToken(key, { ...claims, ...changes }))).toThrow(refusal);
+  });
+
+  it('answers 404 to another App', () => {
+    const refusal = expect.objectContaining({ status: 404, message: 'Integration not found' });
+    expect(told(signToken(key, { ...claims, iss: 1 }))).toThrow(refusal);
+  });
+
+  const [header = '', , signature = ''] = signToken(key, claims).split('.');
+  const forged = Buffer.from(JSON.stringify({ ...claims, exp: seconds + 599 })).toString('base64url');
+  const unsigned: SigningKey = { ...key, privateKey: createSigningKey('RS256').privateKey };
+  it.each([
+    { what: 'signed by another key', jwt: signToken(unsigned, claims) },
+    { what: 'changed after it was signed', jwt: `${header}.${forged}.${signature}` },
+    { what: 'of another algorithm', jwt: signToken(key, claims, { alg: 'none' }) },
+    { what: 'of three words', jwt: 'one.two.three' },
+    { what: 'that is none', jwt: 'ghp_token' },
+  ])('does not decode a JWT $what', ({ jwt }) => {
+    const refusal = expect.objectContaining({
+      status: 401,
+      message: 'A JSON web token could not be decoded',
+    });
+    expect(told(jwt)).toThrow(refusal);
+  });
+});
