@@ -14,27 +14,28 @@ import { Construct } from 'constructs';
 import { resourceNames } from '../functions/shared/contract/names.ts';
 import type { Shared } from './shared.ts';
 
-interface AlarmsProps extends Pick<Shared, 'settings' | 'undelivered'> {
+interface AlarmsProps extends Pick<Shared, 'settings' | 'deadLetterQueue'> {
   stateMachine: StateMachine;
   batchesFailed: IMetric;
   schedulesSkipped: IMetric;
   serverErrors: IMetric;
 }
 
-interface Trouble {
+interface AlarmSpec {
   name: string;
   metric: IMetric;
-  /** How many within five minutes are trouble; one, unless given. */
+  /** The value within five minutes that raises the alarm; 1 by default. */
   threshold?: number;
-  /** What has happened, and what to do. */
+  /** Says what happened and what to do. */
   description: string;
 }
 
 const PERIOD = { period: Duration.minutes(5), statistic: Stats.SUM };
 
 /**
- * What somebody has to look at. Each way to fail has one alarm: what a function fails at ends the execution, comes back
- * to the queue or is an answer of the API. Only a batch fails alone.
+ * Failures that a person has to look at. There are no alarms on the errors of single functions: such an error fails the
+ * execution, sends the event to the dead-letter queue or becomes a 5xx of the API, and each of these has an alarm. Only a
+ * batch fails without failing its execution, so that it has an alarm of its own.
  */
 export class Alarms extends Construct {
   private readonly topic: ITopic | undefined;
@@ -45,10 +46,10 @@ export class Alarms extends Construct {
     const { stage, alarmTopicArn } = props.settings;
     this.stage = stage;
     this.topic = alarmTopicArn === undefined ? undefined : Topic.fromTopicArn(this, 'Topic', alarmTopicArn);
-    for (const trouble of troublesOf(props)) this.add(trouble);
+    for (const spec of alarmSpecs(props)) this.add(spec);
   }
 
-  private add({ name, metric, threshold = 1, description }: Trouble): void {
+  private add({ name, metric, threshold = 1, description }: AlarmSpec): void {
     const alarm = new Alarm(this, name, {
       alarmName: resourceNames(this.stage).alarm(name),
       alarmDescription: description,
@@ -62,13 +63,13 @@ export class Alarms extends Construct {
   }
 }
 
-function troublesOf(props: AlarmsProps): Trouble[] {
-  const { stateMachine, batchesFailed, undelivered, schedulesSkipped, serverErrors } = props;
+function alarmSpecs(props: AlarmsProps): AlarmSpec[] {
+  const { stateMachine, batchesFailed, deadLetterQueue, schedulesSkipped, serverErrors } = props;
   return [
     {
       name: 'execution-failed',
       metric: new MathExpression({
-        // A run that failed did not time out, and a metric without data would leave the sum without data.
+        // FILL, because the sum has no data while one of the metrics has none.
         expression: 'FILL(failed, 0) + FILL(timedOut, 0)',
         usingMetrics: {
           failed: stateMachine.metricFailed(PERIOD),
@@ -77,33 +78,36 @@ function troublesOf(props: AlarmsProps): Trouble[] {
         period: PERIOD.period,
       }),
       description:
-        'A run ended as FAILED or TIMED_OUT. Read its exit message in the history or its error in the Step Functions console, mend the cause, and start a run: it does what is left. JobExecutionAlreadyRunning needs nothing.',
+        'A run ended as FAILED or TIMED_OUT. Read its exit message in the execution history, or its error in the Step Functions console. Fix the cause and start a run: it does what is left. JobExecutionAlreadyRunning needs no action.',
     },
     {
       name: 'batch-failed',
       metric: batchesFailed,
       description:
-        'A batch of up to 100 item bank ids failed for good, and its run went on without it. Look for ERROR lines of synchronize-batch in the log of the run. The next run takes what this one left; start it once the cause is mended.',
+        'A batch of up to 100 item bank ids failed after all retries, and its run continued without it. Look for ERROR lines of synchronize-batch in the run log. The next run processes these ids; start it once the cause is fixed.',
     },
     {
       name: 'event-undelivered',
-      metric: undelivered.metricApproximateNumberOfMessagesVisible({ ...PERIOD, statistic: Stats.MAXIMUM }),
+      metric: deadLetterQueue.metricApproximateNumberOfMessagesVisible({
+        ...PERIOD,
+        statistic: Stats.MAXIMUM,
+      }),
       description:
-        'A scheduled start did not start, or the record of an execution that ended was not closed. The queue has the event: read it and the log of the function, start a run by POST /sync, and purge the queue.',
+        'A scheduled run did not start, or the record of an ended execution was not closed. The dead-letter queue holds the event: read it and the run log, start a run with POST /sync, and purge the queue.',
     },
     {
       name: 'schedule-skipped',
       metric: schedulesSkipped,
       description:
-        'A scheduled start met a run that is under way. See in the Step Functions console whether that run makes progress. If it does, nothing is to be done; if it hangs, stop its execution and start a run.',
+        'A scheduled start was skipped because a run was in progress. Check in the Step Functions console whether that run makes progress. If it does, no action is needed; if it hangs, stop its execution and start a run.',
     },
     {
       name: 'api-failing',
       metric: serverErrors,
-      // A single 503 says that GitHub asks to wait.
+      // A single 503 only means that GitHub asked to wait.
       threshold: 5,
       description:
-        'The API answered 5xx five times or more within five minutes. The access log says which route, and the log of the run has the error by its request id. Keys of the issuer that cannot be fetched are a usual cause.',
+        'The API answered 5xx at least five times within five minutes. The access log shows the routes, and the run log shows the errors by request id. A common cause is an issuer whose keys cannot be fetched.',
     },
   ];
 }

@@ -13,7 +13,7 @@ import { digestOf } from './source-digest.ts';
 const ROOT = join(import.meta.dirname, '..');
 const FUNCTIONS: readonly FunctionName[] = [...API_FUNCTIONS, ...WORKFLOW_FUNCTIONS];
 
-/** Everything that a bundle depends on. What is installed counts, not what package-lock.json would install. */
+/** Everything that a bundle depends on. npm records the installed packages in node_modules/.package-lock.json. */
 const SOURCES = [
   'functions',
   'tsconfig.json',

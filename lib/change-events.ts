@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import { resourceNames } from '../functions/shared/contract/names.ts';
 import type { Settings } from './settings.ts';
 
-/** Where search and reporting learn what changed in the mirror: they put rules of their own on this bus. */
+/** The bus for changes of the mirror. Search and reporting add their own rules to it. */
 export class ChangeEvents extends Construct {
   readonly bus: EventBus;
 

@@ -12,7 +12,7 @@ import type { Settings } from './settings.ts';
 const TEMPLATE: Omit<Content, 'webhookSecret'> = { githubToken: TOKEN_PLACEHOLDER };
 const GENERATED: keyof Content = 'webhookSecret';
 
-/** The GitHub token, put there by an operator after the first deployment, and the webhook secret, made here. */
+/** Holds the GitHub token, which an operator stores after the first deployment, and a generated webhook secret. */
 export class GitHubSecret extends Construct {
   readonly secret: Secret;
 
@@ -21,7 +21,7 @@ export class GitHubSecret extends Construct {
     this.secret = new Secret(this, 'Secret', {
       secretName: resourceNames(settings.stage).githubSecret,
       description:
-        'Put githubToken, or githubApp in its place, there after the first deployment. webhookSecret: GitHub signs with it.',
+        'Store githubToken, or githubApp instead of it, here after the first deployment. GitHub signs its deliveries with webhookSecret.',
       generateSecretString: {
         secretStringTemplate: JSON.stringify(TEMPLATE),
         generateStringKey: GENERATED,
@@ -32,7 +32,7 @@ export class GitHubSecret extends Construct {
     });
     Validations.of(this.secret).acknowledge({
       id: 'AwsSolutions-SMG4',
-      reason: 'GitHub has no interface that rotates a token. The runbook of the organization does.',
+      reason: 'GitHub has no API that rotates a token. The runbook describes how to rotate it by hand.',
     });
   }
 }

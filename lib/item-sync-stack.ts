@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 import { Alarms } from './alarms.ts';
 import type { BundleFolders } from './bundles.ts';
 import { ChangeEvents } from './change-events.ts';
+import { DeadLetterQueue } from './dead-letter-queue.ts';
 import { GitHubSecret } from './github-secret.ts';
 import { ItemSynchronization } from './item-synchronization.ts';
 import { RunLog } from './run-log.ts';
@@ -12,9 +13,8 @@ import { SyncApi } from './sync-api.ts';
 import { Tables } from './tables.ts';
 import { TokenIssuer } from './token-issuer.ts';
 import type { TokenRules } from './token-settings.ts';
-import { UndeliveredEvents } from './undelivered-events.ts';
 
-/** Everything that one stage consists of. */
+/** All resources of one stage. */
 export class ItemSyncStack extends Stack {
   constructor(scope: Construct, settings: Settings, bundles: BundleFolders) {
     super(scope, `item-sync-${settings.stage}`, {
@@ -29,8 +29,8 @@ export class ItemSyncStack extends Stack {
       tables: new Tables(this, 'Tables', settings),
       changeEvents: new ChangeEvents(this, 'ChangeEvents', settings).bus,
       githubSecret: new GitHubSecret(this, 'GitHubSecret', settings).secret,
-      tokenRules: settings.tokenRules ?? this.bringIssuer(settings),
-      undelivered: new UndeliveredEvents(this, 'UndeliveredEvents', settings).queue,
+      tokenRules: settings.tokenRules ?? this.createTokenIssuer(settings),
+      deadLetterQueue: new DeadLetterQueue(this, 'UndeliveredEvents', settings).queue,
     };
     const { stateMachine, batchesFailed } = new ItemSynchronization(this, 'ItemSynchronization', shared);
     const { url, serverErrors } = new SyncApi(this, 'Api', { ...shared, stateMachine });
@@ -44,7 +44,7 @@ export class ItemSyncStack extends Stack {
       serverErrors,
     });
 
-    this.giveOut({
+    this.addOutputs({
       ApiUrl: url,
       StateMachineArn: stateMachine.stateMachineArn,
       LogGroupName: shared.log.logGroupName,
@@ -52,17 +52,17 @@ export class ItemSyncStack extends Stack {
       ItemsTableName: shared.tables.items.tableName,
       ChangeEventBusName: shared.changeEvents.eventBusName,
       GitHubSecretName: shared.githubSecret.secretName,
-      UndeliveredQueueUrl: shared.undelivered.queueUrl,
+      UndeliveredQueueUrl: shared.deadLetterQueue.queueUrl,
     });
   }
 
-  private bringIssuer(settings: Settings): TokenRules {
+  private createTokenIssuer(settings: Settings): TokenRules {
     const { tokenRules, tokenUrl, userPoolId, clientId } = new TokenIssuer(this, 'TokenIssuer', settings);
-    this.giveOut({ TokenUrl: tokenUrl, UserPoolId: userPoolId, TokenClientId: clientId });
+    this.addOutputs({ TokenUrl: tokenUrl, UserPoolId: userPoolId, TokenClientId: clientId });
     return tokenRules;
   }
 
-  private giveOut(outputs: Readonly<Record<string, string>>): void {
+  private addOutputs(outputs: Readonly<Record<string, string>>): void {
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
   }
 }

@@ -13,10 +13,10 @@ import { SyncFunction } from './sync-function.ts';
 import { defineWorkflow } from './workflow-definition.ts';
 import { WorkflowFunctions } from './workflow-functions.ts';
 
-/** The state machine that runs the process. */
+/** The state machine, with its functions and its log. */
 export class ItemSynchronization extends Construct {
   readonly stateMachine: StateMachine;
-  /** How many batches failed for good. */
+  /** Counts batches that failed after all retries. */
   readonly batchesFailed: Metric;
 
   constructor(scope: Construct, id: string, shared: Shared) {
@@ -33,7 +33,7 @@ export class ItemSynchronization extends Construct {
     this.stateMachine = new StateMachine(this, 'StateMachine', {
       stateMachineName: names.stateMachine,
       definitionBody: DefinitionBody.fromChainable(defineWorkflow(this, functions)),
-      // A run ends within minutes after its deadline. One that goes on for an hour hangs.
+      // A run ends minutes after its deadline. One that is still running an hour later hangs.
       timeout: Duration.hours(runDeadlineHours + 1),
       tracingEnabled: true,
       logs: {
@@ -50,11 +50,13 @@ export class ItemSynchronization extends Construct {
         FilterPattern.stringValue('$.details.name', '=', STATES.batchFailed),
       ),
     });
-    acknowledgeWildcards(this.stateMachine, 'Log delivery and X-Ray have no resource to name.', ['*']);
+    acknowledgeWildcards(this.stateMachine, 'The actions of log delivery and X-Ray support no resources.', [
+      '*',
+    ]);
     const invoked = functions.node.children.filter((child) => child instanceof SyncFunction);
     acknowledgeWildcards(
       this.stateMachine,
-      'A function of the stack, by its version.',
+      'These are versions of functions of this stack.',
       invoked.map(anyVersion),
     );
   }

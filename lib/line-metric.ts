@@ -2,15 +2,15 @@ import { Duration } from 'aws-cdk-lib';
 import { type Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { type IFilterPattern, type LogGroup, MetricFilter } from 'aws-cdk-lib/aws-logs';
 
-interface CountedLines {
-  /** Of the metric, in CamelCase. */
+interface LineMetricProps {
+  /** The name of the metric, in CamelCase. */
   name: string;
   stage: string;
   pattern: IFilterPattern;
 }
 
-/** Counts lines of a log in a metric of the stage. */
-export function countLines(logGroup: LogGroup, { name, stage, pattern }: CountedLines): Metric {
+/** Creates a metric that counts the lines of a log that match a pattern. */
+export function countLines(logGroup: LogGroup, { name, stage, pattern }: LineMetricProps): Metric {
   const filter = new MetricFilter(logGroup, name, {
     logGroup,
     filterPattern: pattern,

@@ -3,28 +3,27 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Settings } from './settings.ts';
 
 interface Protection {
-  /** Whether nothing but a change of this setting lets the tables and the user pool be deleted. */
+  /** Of the tables and the user pool: they can be deleted only after a deployment that turns this off. */
   deletionProtection: boolean;
   pointInTimeRecovery: boolean;
-  /** What becomes of what holds data when the stack goes. */
+  /** Of the resources that hold data, when the stack is deleted. */
   removalPolicy: RemovalPolicy;
   logRetention: RetentionDays;
 }
 
-/** How a stage keeps what it holds: well, unless it may be thrown away. */
-export function protectionOf({ disposable }: Pick<Settings, 'disposable'>): Protection {
-  return disposable ? THROWN_AWAY : KEPT;
-}
+/** How the data of a stage is protected. A disposable stage has no protection. */
+export const protectionOf = ({ disposable }: Pick<Settings, 'disposable'>): Protection =>
+  disposable ? DISPOSABLE : PROTECTED;
 
-const KEPT: Protection = {
+const PROTECTED: Protection = {
   deletionProtection: true,
   pointInTimeRecovery: true,
-  // Not RETAIN: what a first deployment has made before it fails would stay, and its name block the next.
+  // With RETAIN, resources of a failed first deployment would stay, and their names would block the next attempt.
   removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
   logRetention: RetentionDays.THREE_MONTHS,
 };
 
-const THROWN_AWAY: Protection = {
+const DISPOSABLE: Protection = {
   deletionProtection: false,
   pointInTimeRecovery: false,
   removalPolicy: RemovalPolicy.DESTROY,

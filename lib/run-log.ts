@@ -7,10 +7,10 @@ import { countLines } from './line-metric.ts';
 import { protectionOf } from './protection.ts';
 import type { Settings } from './settings.ts';
 
-/** The one log that tells the story of a run, whichever function writes a line of it. */
+/** The run log: every function writes to it, so that one log shows a whole run. */
 export class RunLog extends Construct {
   readonly group: LogGroup;
-  /** How many scheduled starts met a run that was under way. */
+  /** Counts scheduled starts that were skipped because a run was in progress. */
   readonly schedulesSkipped: Metric;
 
   constructor(scope: Construct, id: string, settings: Settings) {

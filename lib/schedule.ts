@@ -5,20 +5,20 @@ import { Construct } from 'constructs';
 import { ENV } from '../functions/shared/contract/environment.ts';
 import { resourceNames } from '../functions/shared/contract/names.ts';
 import type { Shared } from './shared.ts';
-import { starter } from './starter.ts';
+import { createStarterFunction } from './starter-function.ts';
 import { SyncFunction, TIMEOUTS } from './sync-function.ts';
 
-/** What happens by itself: the nightly start, and closing the record of a run that could not do so. */
+/** The rules of the stage: the nightly start, and closing the record of an execution that could not do so itself. */
 export class Schedule extends Construct {
   constructor(scope: Construct, id: string, props: Shared & { stateMachine: StateMachine }) {
     super(scope, id);
-    const { settings, stateMachine, undelivered } = props;
+    const { settings, stateMachine, deadLetterQueue } = props;
     const names = resourceNames(settings.stage);
     new Rule(this, 'Nightly', {
       ruleName: names.scheduleRule,
       description: 'Starts the Item Synchronization Process',
       schedule: RuleSchedule.expression(settings.schedule),
-      targets: [new LambdaFunction(this.nightlyStarter(props), { deadLetterQueue: undelivered })],
+      targets: [new LambdaFunction(this.createNightlyStarter(props), { deadLetterQueue })],
     });
     new Rule(this, 'ExecutionEnded', {
       ruleName: names.executionEndedRule,
@@ -31,35 +31,35 @@ export class Schedule extends Construct {
           status: ['FAILED', 'TIMED_OUT', 'ABORTED'],
         },
       },
-      targets: [new LambdaFunction(this.closer(props), { deadLetterQueue: undelivered })],
+      targets: [new LambdaFunction(this.createCloser(props), { deadLetterQueue })],
     });
   }
 
-  private nightlyStarter(props: Shared & { stateMachine: StateMachine }): SyncFunction {
-    const nightly = starter(this, 'StartScheduledSync', {
+  private createNightlyStarter(props: Shared & { stateMachine: StateMachine }): SyncFunction {
+    const starter = createStarterFunction(this, 'StartScheduledSync', {
       ...props,
       name: 'start-scheduled-sync',
       invokedBy: 'events',
     });
-    // A start that was refused gives its scheduled minute back.
-    nightly.mayUse(props.tables.jobExecutions, ['DeleteItem']);
-    return nightly;
+    // A refused start deletes the row of its scheduled minute.
+    starter.grantTable(props.tables.jobExecutions, ['DeleteItem']);
+    return starter;
   }
 
-  private closer(shared: Shared): SyncFunction {
-    const { tables, changeEvents, undelivered } = shared;
+  private createCloser(shared: Shared): SyncFunction {
+    const { tables, changeEvents, deadLetterQueue } = shared;
     const closer = new SyncFunction(this, 'CloseExecution', {
       shared,
       name: 'close-execution',
       timeout: TIMEOUTS.record,
-      deadLetterQueue: undelivered,
+      deadLetterQueue,
       environment: {
         [ENV.jobExecutionsTable]: tables.jobExecutions.tableName,
         [ENV.changeEventBus]: changeEvents.eventBusName,
       },
     });
-    closer.mayUse(tables.jobExecutions, ['GetItem', 'UpdateItem']);
-    closer.mayAnnounce(changeEvents);
+    closer.grantTable(tables.jobExecutions, ['GetItem', 'UpdateItem']);
+    closer.grantPublish(changeEvents);
     return closer;
   }
 }

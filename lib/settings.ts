@@ -8,7 +8,7 @@ import {
 import { faultsOfTokenSettings, OWN_SCOPES, tokenRulesOf } from './token-settings.ts';
 
 const text = z.string().trim().min(1);
-// What `-c` gives is text, and what cdk.json gives may be a boolean.
+// A value from `-c` is text; a value from cdk.json or a stage file may be a boolean.
 const flag = z.union([z.boolean(), z.enum(['true', 'false'])], 'must be true or false').transform(String);
 const secureUrl = text.refine(isSecureUrl, SECURE_URL_RULE);
 
@@ -119,12 +119,12 @@ export const Settings = z
         addIssue({ code: 'custom', path: [setting], message });
       }
     },
-    // All faults are named at once: also these, when single settings have faults.
+    // Also runs when single settings have faults, so that all faults are reported at once.
     { when: () => true },
   )
   .transform(({ tokenIssuer, tokenAudience, tokenJwksUri, ...settings }) => ({
     ...settings,
-    /** Absent where the stack is to bring an issuer of its own. */
+    /** Absent if the stack creates an issuer of its own. */
     tokenRules: tokenRulesOf({ tokenIssuer, tokenAudience, tokenJwksUri }),
   }));
 
@@ -132,7 +132,7 @@ export type Settings = z.output<typeof Settings>;
 
 export const SETTING_NAMES = Object.keys(Settings.in.shape);
 
-/** @throws Error that names every fault at once. */
+/** @throws Error that names all faults. */
 export function readSettings(context: (name: string) => unknown): Settings {
   const given = Object.fromEntries(SETTING_NAMES.map((name) => [name, context(name)]));
   const parsed = Settings.safeParse(given);

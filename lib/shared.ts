@@ -7,16 +7,15 @@ import type { Settings } from './settings.ts';
 import type { Tables } from './tables.ts';
 import type { TokenRules } from './token-settings.ts';
 
-/** What the constructs of a stage have in common. */
+/** What the constructs of a stage share. */
 export interface Shared {
   settings: Settings;
   bundles: BundleFolders;
-  /** The log of a run. */
+  /** The run log. */
   log: ILogGroup;
   tables: Tables;
   changeEvents: EventBus;
   githubSecret: Secret;
   tokenRules: TokenRules;
-  /** Where events go that reached no function. */
-  undelivered: Queue;
+  deadLetterQueue: Queue;
 }

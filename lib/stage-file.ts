@@ -5,8 +5,9 @@ import { SETTING_NAMES } from './settings.ts';
 const FOLDER = join(import.meta.dirname, '..', 'stages');
 
 /**
- * The settings that `stages/<stage>.json` gives a stage; none where there is no such file.
- * @throws Error for a file that is no JSON object, or has a name that is no setting.
+ * Reads the settings in `stages/<stage>.json`; a stage without such a file has none.
+ *
+ * @throws Error if the file is not a JSON object, or contains a name that is not a setting.
  */
 export function readStageFile(stage: unknown, folder = FOLDER): Record<string, unknown> {
   if (typeof stage !== 'string' || !/^[a-z0-9-]+$/.test(stage)) return {};
@@ -15,7 +16,8 @@ export function readStageFile(stage: unknown, folder = FOLDER): Record<string, u
   const settings = parse(file);
   const known = SETTING_NAMES.filter((name) => name !== 'stage');
   const unknown = Object.keys(settings).filter((name) => !known.includes(name));
-  if (unknown.length > 0) throw new Error(`${file} has names that are no settings: ${unknown.join(', ')}`);
+  if (unknown.length > 0)
+    throw new Error(`${file} contains names that are not settings: ${unknown.join(', ')}`);
   return settings;
 }
 
@@ -24,7 +26,7 @@ function parse(file: string): Record<string, unknown> {
     const content: unknown = JSON.parse(readFileSync(file, 'utf8'));
     if (typeof content === 'object' && content !== null && !Array.isArray(content)) return { ...content };
   } catch (cause) {
-    throw new Error(`${file} is no JSON`, { cause });
+    throw new Error(`${file} is not JSON`, { cause });
   }
-  throw new Error(`${file} is no JSON object`);
+  throw new Error(`${file} is not a JSON object`);
 }

@@ -12,20 +12,20 @@ import { resourceNames } from '../functions/shared/contract/names.ts';
 import { ROUTES } from '../functions/shared/contract/routes.ts';
 import { protectionOf } from './protection.ts';
 import type { Shared } from './shared.ts';
-import { starter } from './starter.ts';
+import { createStarterFunction } from './starter-function.ts';
 import { SyncFunction, type SyncFunctionProps, TIMEOUTS } from './sync-function.ts';
-import { maySynchronize, synchronizerEnvironment } from './synchronizer.ts';
+import { grantSynchronization, synchronizerEnvironment } from './synchronizer-function.ts';
 
-// People and jobs start runs: a few requests a second are many.
+// The clients are people and nightly jobs: a few requests per second are already many.
 const REQUESTS_PER_SECOND = 20;
 const BURST = 40;
 
 type Route = (typeof ROUTES)[keyof typeof ROUTES];
 
-/** The HTTP API, where every route asks for a bearer token. */
+/** The HTTP API. Every route requires a bearer token. */
 export class SyncApi extends Construct {
   readonly url: string;
-  /** How many answers were a 5xx. */
+  /** Counts answers with a 5xx status. */
   readonly serverErrors: Metric;
   private readonly api: HttpApi;
 
@@ -36,15 +36,15 @@ export class SyncApi extends Construct {
     this.api = new HttpApi(this, 'HttpApi', {
       apiName: names.api,
       createDefaultStage: false,
-      defaultAuthorizer: this.authorizer(props),
+      defaultAuthorizer: this.createAuthorizer(props),
     });
     this.addRoute(
       ROUTES.startSync,
-      starter(this, 'StartSync', { ...props, name: 'start-sync', invokedBy: 'api' }),
+      createStarterFunction(this, 'StartSync', { ...props, name: 'start-sync', invokedBy: 'api' }),
     );
-    this.addRoute(ROUTES.syncItem, this.syncItem(props));
-    this.addRoute(ROUTES.findItems, this.findItems(props));
-    this.addRoute(ROUTES.getItem, this.getItem(props));
+    this.addRoute(ROUTES.syncItem, this.createSyncItem(props));
+    this.addRoute(ROUTES.findItems, this.createFindItems(props));
+    this.addRoute(ROUTES.getItem, this.createGetItem(props));
     const stage = new HttpStage(this, 'Stage', {
       httpApi: this.api,
       autoDeploy: true,
@@ -72,7 +72,7 @@ export class SyncApi extends Construct {
     });
   }
 
-  private syncItem(shared: Shared): SyncFunction {
+  private createSyncItem(shared: Shared): SyncFunction {
     const { settings } = shared;
     const syncItem = new SyncFunction(this, 'SyncItem', {
       shared,
@@ -84,24 +84,24 @@ export class SyncApi extends Construct {
         [ENV.dryRunOnly]: settings.dryRunOnly,
       },
     });
-    maySynchronize(syncItem, shared);
+    grantSynchronization(syncItem, shared);
     return syncItem;
   }
 
-  private findItems(shared: Shared): SyncFunction {
-    const findItems = this.reader(shared, 'FindItems', 'find-items');
-    findItems.mayUse(shared.tables.items, ['BatchGetItem']);
-    findItems.mayUseIndexes(shared.tables.items, 'Query', ['byRepository', 'byItemId', 'byStimulusId']);
+  private createFindItems(shared: Shared): SyncFunction {
+    const findItems = this.createReader(shared, 'FindItems', 'find-items');
+    findItems.grantTable(shared.tables.items, ['BatchGetItem']);
+    findItems.grantIndexes(shared.tables.items, 'Query', ['byRepository', 'byItemId', 'byStimulusId']);
     return findItems;
   }
 
-  private getItem(shared: Shared): SyncFunction {
-    const getItem = this.reader(shared, 'GetItem', 'get-item');
-    getItem.mayUse(shared.tables.items, ['Query']);
+  private createGetItem(shared: Shared): SyncFunction {
+    const getItem = this.createReader(shared, 'GetItem', 'get-item');
+    getItem.grantTable(shared.tables.items, ['Query']);
     return getItem;
   }
 
-  private reader(shared: Shared, id: string, name: SyncFunctionProps['name']): SyncFunction {
+  private createReader(shared: Shared, id: string, name: SyncFunctionProps['name']): SyncFunction {
     return new SyncFunction(this, id, {
       shared,
       name,
@@ -110,7 +110,7 @@ export class SyncApi extends Construct {
     });
   }
 
-  private authorizer(shared: Shared): HttpLambdaAuthorizer {
+  private createAuthorizer(shared: Shared): HttpLambdaAuthorizer {
     const { settings, tokenRules } = shared;
     const authorize = new SyncFunction(this, 'Authorize', {
       shared,
@@ -127,7 +127,7 @@ export class SyncApi extends Construct {
     return new HttpLambdaAuthorizer('BearerToken', authorize, {
       authorizerName: 'bearer-token',
       responseTypes: [HttpLambdaResponseType.SIMPLE],
-      // An answer that is kept would let a token that has expired, or was good for another route, pass.
+      // A cached answer would accept a token that has expired, or that lacks the scope of another route.
       resultsCacheTtl: Duration.seconds(0),
     });
   }

@@ -21,12 +21,14 @@ import { ITEM_INDEXES, resourceNames } from '../functions/shared/contract/names.
 import { acknowledgeWildcards } from './acknowledgements.ts';
 import type { Shared } from './shared.ts';
 
+export type Environment = Partial<Record<EnvName, string>>;
+
 type ItemIndex = keyof typeof ITEM_INDEXES;
 
 export interface SyncFunctionProps {
   shared: Pick<Shared, 'settings' | 'log' | 'bundles'>;
   name: FunctionName;
-  environment: Partial<Record<EnvName, string>>;
+  environment: Environment;
   timeout: Duration;
   /** Receives the events that a function failed to handle on every attempt. Only for functions that events invoke. */
   deadLetterQueue?: Queue;
@@ -69,7 +71,7 @@ export class SyncFunction extends LambdaFunction {
       },
     });
     this.ownRole = role;
-    this.acknowledgeWildcards('X-Ray has no resource to name.', ['*']);
+    this.acknowledgeWildcards('The actions of X-Ray support no resources.', ['*']);
     if (!deadLetterQueue) {
       Validations.of(this).acknowledge({
         id: 'Serverless-LambdaDLQ',
@@ -79,7 +81,7 @@ export class SyncFunction extends LambdaFunction {
   }
 
   /** Allows DynamoDB actions, such as `GetItem`, on a table. */
-  mayUse(table: Table, actions: readonly string[]): void {
+  grantTable(table: Table, actions: readonly string[]): void {
     this.addToRolePolicy(
       new PolicyStatement({
         actions: actions.map((action) => `dynamodb:${action}`),
@@ -89,7 +91,7 @@ export class SyncFunction extends LambdaFunction {
   }
 
   /** Allows an action, such as `Query`, on indexes of a table. */
-  mayUseIndexes(table: Table, action: string, indexes: readonly ItemIndex[]): void {
+  grantIndexes(table: Table, action: string, indexes: readonly ItemIndex[]): void {
     this.addToRolePolicy(
       new PolicyStatement({
         actions: [`dynamodb:${action}`],
@@ -98,31 +100,30 @@ export class SyncFunction extends LambdaFunction {
     );
   }
 
-  /** Allows telling of changes. */
-  mayAnnounce(bus: EventBus): void {
+  /** Allows publishing events on a bus. */
+  grantPublish(bus: EventBus): void {
     this.addToRolePolicy(
       new PolicyStatement({ actions: ['events:PutEvents'], resources: [bus.eventBusArn] }),
     );
   }
 
-  /** Allows reading a secret. */
-  mayRead({ secretArn }: Secret): void {
+  grantSecretRead({ secretArn }: Secret): void {
     this.addToRolePolicy(
       new PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [secretArn] }),
     );
   }
 
-  /** Says why the function's role has these resources with a wildcard. */
-  acknowledgeWildcards(why: string, resources: readonly string[]): void {
-    acknowledgeWildcards(this.ownRole, why, resources);
+  /** Acknowledges cdk-nag's findings about these resources with a wildcard in the role of the function. */
+  acknowledgeWildcards(reason: string, resources: readonly string[]): void {
+    acknowledgeWildcards(this.ownRole, reason, resources);
   }
 }
 
-/** API Gateway waits 29 s for an answer and 10 s for an authorizer; a function that is late is of no use to it. */
+/** API Gateway waits 29 s for an answer and 10 s for an authorizer: the answer of a slower function is lost. */
 export const TIMEOUTS = {
   authorizer: Duration.seconds(10),
   answer: Duration.seconds(28),
   record: Duration.minutes(1),
-  /** Lambda's longest. What takes longer is continued by another invocation. */
+  /** The longest that Lambda allows. Another invocation continues work that takes longer. */
   work: Duration.minutes(15),
 };

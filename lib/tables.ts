@@ -5,7 +5,7 @@ import { ITEM_INDEXES, resourceNames } from '../functions/shared/contract/names.
 import { protectionOf } from './protection.ts';
 import type { Settings } from './settings.ts';
 
-/** The history of job executions, and the mirror of the bank. Both outlive the stack, unless it may be thrown away. */
+/** The history of job executions, and the mirror of the item bank. Both outlive a stack that is not disposable. */
 export class Tables extends Construct {
   readonly jobExecutions: Table;
   readonly items: Table;
@@ -13,7 +13,7 @@ export class Tables extends Construct {
   constructor(scope: Construct, id: string, settings: Settings) {
     super(scope, id);
     const { jobExecutionsTable, itemsTable } = resourceNames(settings.stage);
-    const common = commonOf(settings);
+    const common = commonProps(settings);
     this.jobExecutions = new Table(this, 'JobExecutions', {
       tableName: jobExecutionsTable,
       partitionKey: { name: 'pk', type: AttributeType.STRING },
@@ -28,21 +28,21 @@ export class Tables extends Construct {
       ...common,
     });
     if (settings.disposable) {
-      const reason = 'Nobody wants back what a stage held that may be thrown away.';
+      const reason = 'The data of a disposable stage is never restored.';
       Validations.of(this).acknowledge({ id: 'AwsSolutions-DDB3', reason });
     }
     for (const { name, attribute } of Object.values(ITEM_INDEXES)) {
       this.items.addGlobalSecondaryIndex({
         indexName: name,
         partitionKey: { name: attribute, type: AttributeType.STRING },
-        // People look items up and read them by their keys then; a copy of each item would double every write.
+        // Readers look up keys here and then read the items. A copy of each item would double the cost of every write.
         projectionType: ProjectionType.KEYS_ONLY,
       });
     }
   }
 }
 
-function commonOf(settings: Settings) {
+function commonProps(settings: Settings) {
   const { deletionProtection, pointInTimeRecovery, removalPolicy } = protectionOf(settings);
   return {
     billingMode: BillingMode.PAY_PER_REQUEST,

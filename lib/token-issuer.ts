@@ -13,12 +13,11 @@ import { Construct } from 'constructs';
 import { resourceNames } from '../functions/shared/contract/names.ts';
 import { protectionOf } from './protection.ts';
 import type { Settings } from './settings.ts';
-import { keySetOf, RESOURCE_SERVER, type TokenRules } from './token-settings.ts';
+import { defaultJwksUri, RESOURCE_SERVER, type TokenRules } from './token-settings.ts';
 
-/** An issuer of the stage's own, for who has none: machines get tokens from it by client_credentials. */
+/** The issuer of a stage that names no other: an Amazon Cognito user pool that issues tokens by client_credentials. */
 export class TokenIssuer extends Construct {
   readonly tokenRules: TokenRules;
-  /** Where tokens are to be had. */
   readonly tokenUrl: string;
   readonly userPoolId: string;
   readonly clientId: string;
@@ -31,8 +30,8 @@ export class TokenIssuer extends Construct {
     this.tokenUrl = `${createDomain(pool, settings).baseUrl()}/oauth2/token`;
     this.userPoolId = pool.userPoolId;
     this.clientId = client.userPoolClientId;
-    // Access tokens of Cognito have a client_id, and no aud.
-    this.tokenRules = { issuer, audience: client.userPoolClientId, jwksUri: keySetOf(issuer) };
+    // Cognito's access tokens have no aud; the client id takes its place.
+    this.tokenRules = { issuer, audience: client.userPoolClientId, jwksUri: defaultJwksUri(issuer) };
   }
 }
 
@@ -56,7 +55,7 @@ function createUserPool(scope: Construct, settings: Settings): UserPool {
   });
   Validations.of(pool).acknowledge({
     id: 'AwsSolutions-COG8',
-    reason: 'The plus plan watches how people sign in. Only machines have this pool.',
+    reason: 'The plus plan protects interactive sign-ins. Only machines use this pool.',
   });
   return pool;
 }
@@ -87,7 +86,7 @@ function createMachineClient(pool: UserPool, { server, scopes }: ResourceServer)
 }
 
 function createDomain(pool: UserPool, { stage }: Settings): UserPoolDomain {
-  // All accounts of a region share the names of domains.
+  // Domain names are unique within a region, across accounts.
   return pool.addDomain('Domain', {
     cognitoDomain: { domainPrefix: `${resourceNames(stage).userPool}-${Aws.ACCOUNT_ID}` },
   });

@@ -1,11 +1,11 @@
-/** Which tokens are good. */
+/** How tokens are verified. */
 export interface TokenRules {
   issuer: string;
   audience: string;
   jwksUri: string;
 }
 
-/** What the resource server of the stack's own issuer is called, and what it lets a token do. */
+/** The resource server of the stack's own issuer, and its scopes. */
 export const RESOURCE_SERVER = 'item-sync';
 export const OWN_SCOPES = { sync: `${RESOURCE_SERVER}/sync`, read: `${RESOURCE_SERVER}/read` };
 
@@ -18,11 +18,11 @@ interface Fault {
   message: string;
 }
 
-// The prefix of an Amazon Cognito domain may contain none of them.
+// Amazon Cognito refuses domain prefixes that contain these words.
 // https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-assign-domain-prefix.html
 const RESERVED_WORDS = ['aws', 'amazon', 'cognito'];
 
-/** What token settings say together that each alone does not. Issuer and audience are given both, or neither. */
+/** Faults in the combination of the token settings. Issuer and audience go together: both are given, or neither. */
 export function faultsOfTokenSettings(given: Given): Fault[] {
   const { tokenIssuer, tokenAudience, tokenJwksUri } = given;
   if (tokenIssuer !== undefined) {
@@ -49,16 +49,16 @@ function faultsWithOwnIssuer({ stage, syncScope, readScope }: Given): Fault[] {
   return faults;
 }
 
-/** @returns undefined where the stack is to bring an issuer of its own. */
+/** @returns `undefined` if the stack creates an issuer of its own. */
 export function tokenRulesOf({
   tokenIssuer,
   tokenAudience,
   tokenJwksUri,
 }: TokenSettings): TokenRules | undefined {
   if (tokenIssuer === undefined || tokenAudience === undefined) return undefined;
-  const jwksUri = tokenJwksUri ?? keySetOf(tokenIssuer);
+  const jwksUri = tokenJwksUri ?? defaultJwksUri(tokenIssuer);
   return { issuer: tokenIssuer, audience: tokenAudience, jwksUri };
 }
 
-/** Where issuers keep their keys, unless they say otherwise. */
-export const keySetOf = (issuer: string): string => `${issuer.replace(/\/$/, '')}/.well-known/jwks.json`;
+export const defaultJwksUri = (issuer: string): string =>
+  `${issuer.replace(/\/$/, '')}/.well-known/jwks.json`;

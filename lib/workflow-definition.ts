@@ -29,7 +29,7 @@ import {
 } from '../functions/shared/contract/workflow.ts';
 import type { WorkflowFunctions } from './workflow-functions.ts';
 
-/** Each field of a payload or result, by the path that fills it. */
+/** The JSONPath that fills each field of a payload or result. */
 type Paths<Shape> = { [Field in keyof Shape]: unknown };
 
 const EXECUTION_ARN = JsonPath.stringAt('$$.Execution.Id');
@@ -47,10 +47,11 @@ const DEFERRAL: Paths<DeferrableResult> = {
 
 /**
  * BeginExecution → ListItemBankIds → SynchronizeItemBankIds (Map) → CreateWebhooks → RemoveDeletedItems →
- * CompleteExecution, and FailExecution on any error. A state whose work GitHub defers waits and calls its function again.
+ * CompleteExecution, and FailExecution on any error. A state whose function returns a deferral waits and invokes the
+ * function again.
  */
 export function defineWorkflow(scope: Construct, functions: WorkflowFunctions): IChainable {
-  const failed = endAsFailed(scope, functions.failExecution);
+  const failed = failExecution(scope, functions.failExecution);
   const begin = invoke(scope, STATES.beginExecution, functions.beginExecution, {
     payload: TaskInput.fromObject({
       executionArn: EXECUTION_ARN,
@@ -112,8 +113,8 @@ export function defineWorkflow(scope: Construct, functions: WorkflowFunctions): 
 }
 
 /**
- * A batch that fails for good fails alone: its ids are missing from the progress and counted there. What every batch
- * would meet ends the run.
+ * A batch that fails after all retries does not fail the run; CompleteExecution counts its ids as not processed. Errors
+ * that every batch would meet fail the run.
  */
 function synchronizeBatches(scope: Construct, synchronizeBatch: IFunction): MapState {
   const batches = new MapState(scope, STATES.synchronizeItemBankIds, {
@@ -136,13 +137,17 @@ function synchronizeBatches(scope: Construct, synchronizeBatch: IFunction): MapS
     },
     resultPath: '$.result',
   });
-  // The outputs of all iterations together must stay below 256 KiB: counts, and of an error its name.
+  // The outputs of all iterations together must stay below 256 KiB, so they hold only counts and names of errors.
   const done = new Pass(scope, STATES.batchDone, { outputPath: '$.result' });
   const batchFailed = new Pass(scope, STATES.batchFailed, {
     parameters: { batch: JsonPath.numberAt('$.batch'), error: JsonPath.stringAt('$.error.Error') },
   });
-  // States.ALL would catch them too: the first that fits holds, and its state fails the iteration, and with it the Map.
-  task.addCatch(endAsItFailed(scope), { errors: [...ERRORS_OF_THE_RUN], resultPath: '$.error' });
+  // The first matching Catch applies, so this one comes before States.ALL. A failed iteration fails the Map.
+  const batchEndsRun = new Fail(scope, STATES.batchEndsRun, {
+    errorPath: '$.error.Error',
+    causePath: '$.error.Cause',
+  });
+  task.addCatch(batchEndsRun, { errors: [...ERRORS_OF_THE_RUN], resultPath: '$.error' });
   task.addCatch(batchFailed, { errors: ['States.ALL'], resultPath: '$.error' });
   repeatWhileDeferred(scope, task, {
     result: '$.result',
@@ -153,31 +158,27 @@ function synchronizeBatches(scope: Construct, synchronizeBatch: IFunction): MapS
   return batches.itemProcessor(task);
 }
 
-/** Fails the Map by the error of the batch, as which FailExecution gets it. */
-function endAsItFailed(scope: Construct): State {
-  return new Fail(scope, STATES.batchEndsRun, { errorPath: '$.error.Error', causePath: '$.error.Cause' });
-}
-
-function endAsFailed(scope: Construct, failExecution: IFunction): State {
+/** Closes the record of the execution, then fails the execution with the error that was caught. */
+function failExecution(scope: Construct, lambdaFunction: IFunction): State {
   const end = new Fail(scope, STATES.executionFailed, {
     errorPath: '$.error.Error',
     causePath: '$.error.Cause',
   });
-  const task = invoke(scope, STATES.failExecution, failExecution, {
+  const task = invoke(scope, STATES.failExecution, lambdaFunction, {
     payload: TaskInput.fromObject({
       executionArn: EXECUTION_ARN,
       error: JsonPath.objectAt('$.error'),
     } satisfies Paths<FailExecutionEvent>),
     resultPath: JsonPath.DISCARD,
   });
-  // The record is closed by the status-change rule then, and the first error is still the one to tell.
+  // If this fails too, the status-change rule closes the record, and the execution still fails with the first error.
   task.addCatch(end, { errors: ['States.ALL'], resultPath: '$.closing' });
   task.next(end);
   return task;
 }
 
 interface Repetition {
-  /** Where the task's answer is. */
+  /** Path of the result of the task. */
   result: string;
   choice: string;
   wait: string;
@@ -199,7 +200,7 @@ function repeatWhileDeferred(
 }
 
 /**
- * What Lambda itself may answer for a while.
+ * Errors of the Lambda service itself, which pass.
  * https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
  */
 export const RETRIED_ERRORS = [
@@ -227,7 +228,7 @@ function invoke(
     maxDelay: Duration.minutes(1),
     jitterStrategy: JitterType.FULL,
   });
-  // The function has tried for a while by then. A minute, two and four are as long as services have such trouble.
+  // The function has already retried for seconds. Retry after one, two and four minutes: outages rarely last longer.
   task.addRetry({
     errors: [...PASSING_ERRORS],
     interval: Duration.minutes(1),

@@ -1,25 +1,23 @@
 import { ArnFormat, type Duration, Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { ENV, type EnvName } from '../functions/shared/contract/environment.ts';
+import { ENV } from '../functions/shared/contract/environment.ts';
 import type { WorkflowFunctionName } from '../functions/shared/contract/functions.ts';
 import { resourceNames } from '../functions/shared/contract/names.ts';
 import { anyExecution } from './acknowledgements.ts';
 import type { Shared } from './shared.ts';
-import { SyncFunction, TIMEOUTS } from './sync-function.ts';
-import { githubEnvironment, maySynchronize, synchronizerEnvironment } from './synchronizer.ts';
+import { type Environment, SyncFunction, TIMEOUTS } from './sync-function.ts';
+import { githubEnvironment, grantSynchronization, synchronizerEnvironment } from './synchronizer-function.ts';
 
-type Environment = Partial<Record<EnvName, string>>;
-
-interface Needs {
+interface WorkflowFunctionProps {
   name: WorkflowFunctionName;
   timeout: Duration;
   environment?: Environment;
-  /** DynamoDB actions on the JobExecutions table; a transaction needs those of its parts. */
-  records: readonly string[];
+  /** DynamoDB actions on the JobExecutions table. A transaction needs the actions of its parts. */
+  jobExecutionActions: readonly string[];
 }
 
-/** The functions behind the states of the state machine, each allowed what it calls and no more. */
+/** The functions that the state machine invokes, each with the permissions that it uses and no others. */
 export class WorkflowFunctions extends Construct {
   readonly beginExecution: SyncFunction;
   readonly listItemBankIds: SyncFunction;
@@ -43,23 +41,23 @@ export class WorkflowFunctions extends Construct {
         [ENV.runDeadlineHours]: String(settings.runDeadlineHours),
         [ENV.dryRunOnly]: settings.dryRunOnly,
       },
-      records: ['GetItem', 'PutItem', 'UpdateItem'],
+      jobExecutionActions: ['GetItem', 'PutItem', 'UpdateItem'],
     });
-    this.mayAskForExecutions(this.beginExecution);
+    this.grantDescribeExecution(this.beginExecution);
     this.listItemBankIds = this.create('ListItemBankIds', {
       name: 'list-item-bank-ids',
       timeout: TIMEOUTS.work,
       environment: { ...githubEnvironment(shared), ...ignored },
-      records: ['GetItem', 'PutItem', 'UpdateItem', 'BatchWriteItem'],
+      jobExecutionActions: ['GetItem', 'PutItem', 'UpdateItem', 'BatchWriteItem'],
     });
-    this.listItemBankIds.mayRead(githubSecret);
+    this.listItemBankIds.grantSecretRead(githubSecret);
     this.synchronizeBatch = this.create('SynchronizeBatch', {
       name: 'synchronize-batch',
       timeout: TIMEOUTS.work,
       environment: synchronizer,
-      records: ['GetItem', 'PutItem', 'UpdateItem', 'BatchWriteItem'],
+      jobExecutionActions: ['GetItem', 'PutItem', 'UpdateItem', 'BatchWriteItem'],
     });
-    maySynchronize(this.synchronizeBatch, shared);
+    grantSynchronization(this.synchronizeBatch, shared);
     this.createWebhooks = this.create('CreateWebhooks', {
       name: 'create-webhooks',
       timeout: TIMEOUTS.work,
@@ -68,10 +66,10 @@ export class WorkflowFunctions extends Construct {
         [ENV.projectWebhookUrl]: settings.projectWebhookUrl,
         [ENV.itemsTable]: tables.items.tableName,
       },
-      records: ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem'],
+      jobExecutionActions: ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem'],
     });
-    this.createWebhooks.mayUse(tables.items, ['UpdateItem']);
-    this.createWebhooks.mayRead(githubSecret);
+    this.createWebhooks.grantTable(tables.items, ['UpdateItem']);
+    this.createWebhooks.grantSecretRead(githubSecret);
     this.removeDeletedItems = this.create('RemoveDeletedItems', {
       name: 'remove-deleted-items',
       timeout: TIMEOUTS.work,
@@ -81,40 +79,43 @@ export class WorkflowFunctions extends Construct {
         [ENV.removalEnabled]: settings.removalEnabled,
         [ENV.removalLimitPercent]: String(settings.removalLimitPercent),
       },
-      records: ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'BatchWriteItem'],
+      jobExecutionActions: ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'BatchWriteItem'],
     });
-    maySynchronize(this.removeDeletedItems, shared);
-    this.removeDeletedItems.mayUseIndexes(tables.items, 'Scan', ['byRepository']);
+    grantSynchronization(this.removeDeletedItems, shared);
+    this.removeDeletedItems.grantIndexes(tables.items, 'Scan', ['byRepository']);
     this.completeExecution = this.create('CompleteExecution', {
       name: 'complete-execution',
       timeout: TIMEOUTS.work,
       environment: { [ENV.changeEventBus]: changeEvents.eventBusName },
-      records: ['GetItem', 'BatchGetItem', 'Query', 'UpdateItem'],
+      jobExecutionActions: ['GetItem', 'BatchGetItem', 'Query', 'UpdateItem'],
     });
-    this.completeExecution.mayAnnounce(changeEvents);
+    this.completeExecution.grantPublish(changeEvents);
     this.failExecution = this.create('FailExecution', {
       name: 'fail-execution',
       timeout: TIMEOUTS.record,
       environment: { [ENV.changeEventBus]: changeEvents.eventBusName },
-      records: ['GetItem', 'UpdateItem'],
+      jobExecutionActions: ['GetItem', 'UpdateItem'],
     });
-    this.failExecution.mayAnnounce(changeEvents);
+    this.failExecution.grantPublish(changeEvents);
   }
 
-  private create(id: string, { name, timeout, environment, records }: Needs): SyncFunction {
+  private create(
+    id: string,
+    { name, timeout, environment, jobExecutionActions }: WorkflowFunctionProps,
+  ): SyncFunction {
     const { tables } = this.shared;
-    const created = new SyncFunction(this, id, {
+    const lambdaFunction = new SyncFunction(this, id, {
       shared: this.shared,
       name,
       timeout,
       environment: { [ENV.jobExecutionsTable]: tables.jobExecutions.tableName, ...environment },
     });
-    created.mayUse(tables.jobExecutions, records);
-    return created;
+    lambdaFunction.grantTable(tables.jobExecutions, jobExecutionActions);
+    return lambdaFunction;
   }
 
-  // The state machine needs this function before it can exist, so its executions are named rather than referred to.
-  private mayAskForExecutions(asking: SyncFunction): void {
+  // The state machine depends on this function, so its executions are named instead of referenced.
+  private grantDescribeExecution(lambdaFunction: SyncFunction): void {
     const { stateMachine } = resourceNames(this.shared.settings.stage);
     const executions = Stack.of(this).formatArn({
       service: 'states',
@@ -122,10 +123,10 @@ export class WorkflowFunctions extends Construct {
       resourceName: `${stateMachine}:*`,
       arnFormat: ArnFormat.COLON_RESOURCE_NAME,
     });
-    asking.addToRolePolicy(
+    lambdaFunction.addToRolePolicy(
       new PolicyStatement({ actions: ['states:DescribeExecution'], resources: [executions] }),
     );
-    asking.acknowledgeWildcards('An execution gets its name when it is started.', [
+    lambdaFunction.acknowledgeWildcards('The name of an execution is chosen when it is started.', [
       anyExecution(stateMachine),
     ]);
   }

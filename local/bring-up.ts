@@ -4,7 +4,6 @@ import { resourceNames } from '../functions/shared/contract/names.ts';
 import { setClock } from './clock.ts';
 import { type Cloud, startCloud } from './cloud/cloud.ts';
 import { type Configuration, IDENTITIES, stackSettings } from './configuration.ts';
-import { onPort } from './failures.ts';
 import {
   BankError,
   PUBLISHED_LIMITS,
@@ -14,48 +13,80 @@ import {
 import { type IdentityProvider, startIdentityProvider } from './identity-provider/identity-provider.ts';
 import { type SimulatedBank, secretOf } from './item-bank.ts';
 import { readItemBankFolder } from './item-bank-folder.ts';
+import { checkPorts } from './ports.ts';
+import type { Screen } from './screen.ts';
 import { synthesize } from './synthesis.ts';
 import { UsageError } from './usage-error.ts';
 
-/** The stack and its surroundings, up on this machine. */
+/** The stack and the services that it works with, running on this machine. */
 export interface Surroundings {
   cloud: Cloud;
-  /** Not there beside a real organization. */
+  /** `undefined` for a real organization. */
   github: SimulatedGitHub | undefined;
   identityProvider: IdentityProvider;
   close: () => Promise<void>;
 }
 
+export interface BringUpOptions {
+  /** The folder of a cloud assembly that was synthesized before. */
+  assembly?: string;
+  screen?: StartScreen;
+}
+
+type StartScreen = Pick<Screen, 'phase' | 'report'>;
+
+const NO_SCREEN: StartScreen = {
+  phase: (_, work) => work(),
+  report: (line) => console.error(line),
+};
+
 /**
- * Brings everything up, or nothing: what was up when a part failed is down again before the failure is told.
+ * Starts everything, or nothing: if a part fails to start, the parts that are already running are closed.
  *
- * @throws UsageError when a real organization comes without a token, or no bank can be made of a folder.
+ * @throws UsageError for a real organization without a token, and for a folder that no bank can be made from.
+ * @throws PortsTaken
  */
-export async function bringUp(configuration: Configuration, assembly?: string): Promise<Surroundings> {
+export async function bringUp(
+  configuration: Configuration,
+  { assembly, screen = NO_SCREEN }: BringUpOptions = {},
+): Promise<Surroundings> {
   const { bank, stage, stateFolder, ports } = configuration;
   const secret = secretOf(bank);
-  if (bank.kind === 'simulated') checkFolder(bank, gitHubFolder(configuration));
-  const timeScale = await setClock(configuration);
+  const gitHubFolder = join(stateFolder, 'github');
+  const isNewBank = !existsSync(gitHubFolder);
+  // Faults of the configuration come first: synthesizing takes seconds.
+  if (bank.kind === 'simulated') checkFolder(bank, { isNewBank, report: screen.report });
+  await screen.phase('checking the ports', () => checkPorts(configuration));
+  const timeScale = await setClock(configuration, screen.report);
   const settings = stackSettings(configuration);
-  const assemblyFolder = assembly ?? (await synthesize(stateFolder, settings));
-  const up: { close: () => Promise<void> }[] = [];
-  const close = async () => {
-    for (let last = up.pop(); last; last = up.pop()) await last.close();
-  };
+  const assemblyFolder =
+    assembly ?? (await screen.phase('synthesizing the stack', () => synthesize(stateFolder, settings)));
+  const { start, close } = createParts(screen);
   try {
-    const identityProvider = await startIdentities(configuration);
-    up.push(identityProvider);
-    const github = bank.kind === 'simulated' ? await startGitHub(bank, configuration) : undefined;
-    if (github !== undefined) up.push(github);
-    const cloud = await startCloud({
-      assemblyFolder,
-      stateFolder: join(stateFolder, 'cloud'),
-      ports: { aws: ports.aws, api: ports.api },
-      secrets: { [resourceNames(stage).githubSecret]: JSON.stringify(secret) },
-      notes: settings,
-      timeScale,
-    });
-    up.push(cloud);
+    const identityProvider = await start('starting the identity provider', () =>
+      startIdentityProvider({
+        port: ports.identityProvider,
+        stateFolder: join(stateFolder, 'identity-provider'),
+        ...IDENTITIES,
+      }),
+    );
+    const github =
+      bank.kind === 'simulated'
+        ? await start(`${isNewBank ? 'creating' : 'opening'} the simulated item bank`, () =>
+            startGitHub(bank, { gitHubFolder, projectWebhookUrl: settings['projectWebhookUrl'] ?? '' }),
+          )
+        : undefined;
+    const cloud = await start('starting the embedded cloud', () =>
+      startCloud({
+        assemblyFolder,
+        stateFolder: join(stateFolder, 'cloud'),
+        ports: { aws: ports.aws, api: ports.api },
+        secrets: { [resourceNames(stage).githubSecret]: JSON.stringify(secret) },
+        notes: settings,
+        timeScale,
+        warn: screen.report,
+      }),
+    );
     return { cloud, github, identityProvider, close };
   } catch (error) {
     await close();
@@ -63,33 +94,55 @@ export async function bringUp(configuration: Configuration, assembly?: string): 
   }
 }
 
-const gitHubFolder = ({ stateFolder }: Configuration): string => join(stateFolder, 'github');
+interface Part {
+  close: () => Promise<void>;
+}
 
-/** Before anything is started, which takes seconds. */
-function checkFolder({ folder, withoutProjectWebhook }: SimulatedBank, filled: string): void {
+/** Starts parts one after another, and closes them in reverse order. */
+function createParts({ phase }: Pick<Screen, 'phase'>) {
+  const started: Part[] = [];
+  return {
+    start: async <T extends Part>(name: string, work: () => Promise<T>): Promise<T> => {
+      const part = await phase(name, work);
+      started.push(part);
+      return part;
+    },
+    close: async (): Promise<void> => {
+      for (let last = started.pop(); last; last = started.pop()) await last.close();
+    },
+  };
+}
+
+interface FolderCheck {
+  isNewBank: boolean;
+  report: (line: string) => void;
+}
+
+function checkFolder({ folder, withoutProjectWebhook }: SimulatedBank, check: FolderCheck): void {
   if (folder === undefined) return;
   const { items, itemless } = readItemBankFolder(folder);
-  if (withoutProjectWebhook > items && !existsSync(filled)) {
+  if (withoutProjectWebhook > items && check.isNewBank) {
     throw new UsageError(
-      `ITEM_BANK_WITHOUT_WEBHOOK: it is ${withoutProjectWebhook}, and ${folder} has ${items} items.`,
+      `ITEM_BANK_WITHOUT_WEBHOOK is ${withoutProjectWebhook}, but ${folder} has only ${items} items.`,
     );
   }
   if (itemless.length === 0) return;
   const more = itemless.length > 5 ? ` and ${itemless.length - 5} more` : '';
-  console.error(`These folders hold no item.json: ${itemless.slice(0, 5).join(', ')}${more}.`);
+  check.report(`These folders hold no item.json: ${itemless.slice(0, 5).join(', ')}${more}.`);
 }
 
-function startIdentities({ ports, stateFolder }: Configuration): Promise<IdentityProvider> {
-  const port = ports.identityProvider;
-  return onPort(port, 'LOCAL_IDENTITY_PORT', () =>
-    startIdentityProvider({ port, stateFolder: join(stateFolder, 'identity-provider'), ...IDENTITIES }),
-  );
+interface GitHubPlace {
+  gitHubFolder: string;
+  projectWebhookUrl: string;
 }
 
-async function startGitHub(bank: SimulatedBank, configuration: Configuration): Promise<SimulatedGitHub> {
+async function startGitHub(
+  bank: SimulatedBank,
+  { gitHubFolder, projectWebhookUrl }: GitHubPlace,
+): Promise<SimulatedGitHub> {
   const { port, organization, repositories, withoutProjectWebhook, seed, latencyMs, limits, folder } = bank;
-  const start = () =>
-    startSimulatedGitHub({
+  try {
+    return await startSimulatedGitHub({
       port,
       organization,
       repositories,
@@ -97,13 +150,11 @@ async function startGitHub(bank: SimulatedBank, configuration: Configuration): P
       seed,
       latencyMs,
       ...(folder !== undefined && { itemBankFolder: folder }),
-      stateFolder: gitHubFolder(configuration),
+      stateFolder: gitHubFolder,
       token: bank.secret.githubToken,
-      projectWebhookUrl: stackSettings(configuration)['projectWebhookUrl'] ?? '',
+      projectWebhookUrl,
       limits: limits === 'off' ? 'off' : PUBLISHED_LIMITS,
     });
-  try {
-    return await onPort(port, 'LOCAL_GITHUB_PORT', start);
   } catch (error) {
     throw error instanceof BankError ? new UsageError(error.message, { cause: error }) : error;
   }

@@ -8,21 +8,21 @@ import type { Configuration } from './configuration.ts';
 const Since = z.object({ since: z.number() });
 
 /**
- * Has this process go by the clock that is configured, if it is not the real one. It goes on from where it was when it
- * was looked at last: nothing of what is kept may lie in the future.
+ * Makes this process run by the configured clock, unless that is the real one. The clock continues where it was at the
+ * last start, so that nothing in the state folder lies in the future.
  */
-export async function setClock({
-  timeScale: scale,
-  stateFolder,
-}: Pick<Configuration, 'timeScale' | 'stateFolder'>): Promise<TimeScale | undefined> {
+export async function setClock(
+  { timeScale: scale, stateFolder }: Pick<Configuration, 'timeScale' | 'stateFolder'>,
+  report: (line: string) => void,
+): Promise<TimeScale | undefined> {
   if (scale === 1) return undefined;
-  const timeScale = { scale, since: await sinceOf(stateFolder) };
+  const timeScale = { scale, since: await readSince(stateFolder) };
   scaleTime(timeScale);
-  console.error(`Time goes ${scale} times as fast: an hour takes ${Math.round(3_600 / scale)} s.`);
+  report(`Time runs ${scale} times as fast: an hour takes ${Math.round(3_600 / scale)} s.`);
   return timeScale;
 }
 
-async function sinceOf(stateFolder: string): Promise<number> {
+async function readSince(stateFolder: string): Promise<number> {
   const file = join(stateFolder, 'clock.json');
   if (existsSync(file)) return Since.parse(JSON.parse(await readFile(file, 'utf8'))).since;
   const since = Date.now();

@@ -16,7 +16,7 @@ const count = z.coerce.number().int().min(0);
 const text = z.string().min(1);
 const folder = text.transform((path) => resolve(path));
 
-/** The environment variables that change what runs on this machine, with what they are when nobody sets them. */
+/** The environment variables of the commands, with their defaults. */
 const SHARED = {
   LOCAL_AWS_PORT: port.default(4566),
   LOCAL_API_PORT: port.default(4510),
@@ -29,18 +29,18 @@ const SHARED = {
 const Simulation = z.object({
   ...SHARED,
   LOCAL_GITHUB_PORT: port.default(4530),
-  /** Holds a folder for each repository of the simulated organization. */
+  /** Contains a folder for each repository of the simulated organization. */
   ITEM_BANK_FOLDER: folder.optional(),
-  /** Repositories of the simulated organization, unless a folder has them. */
+  /** The number of made-up repositories; without effect if there is a folder. */
   ITEM_BANK_SIZE: count.max(200_000).default(1_811),
-  /** 10 of the made-up repositories, none of a folder's. */
+  /** By default 10 of the made-up repositories, and none of those from a folder. */
   ITEM_BANK_WITHOUT_WEBHOOK: count.optional(),
   ITEM_BANK_SEED: count.default(1),
-  /** Milliseconds that the simulated GitHub takes longer for each answer. */
+  /** Milliseconds that are added to each answer of the simulated GitHub. */
   GITHUB_LATENCY_MS: count.max(60_000).default(0),
   GITHUB_LIMITS: z.enum(GITHUB_LIMITS).default('off'),
   PROJECT_WEBHOOK_SECRET: text.default('simulated-webhook-secret'),
-  /** How many times faster than it is time goes for everything here. */
+  /** How many times as fast as the real time the clock runs. */
   TIME_SCALE: z.coerce.number().min(1).max(120).default(1),
 });
 
@@ -48,7 +48,9 @@ const RealOrganization = z.object({
   ...SHARED,
   ITEM_BANK_ORG: z.string().regex(/^[A-Za-z0-9-]{1,39}$/, 'must be the login of a GitHub organization'),
   ITEM_BANK_FOLDER: z.undefined('does not go together with ITEM_BANK_ORG').optional(),
-  TIME_SCALE: z.undefined('does not go together with ITEM_BANK_ORG: a real GitHub does not hurry').optional(),
+  TIME_SCALE: z
+    .undefined('does not go together with ITEM_BANK_ORG: a real GitHub runs in real time')
+    .optional(),
   GITHUB_API_URL: text
     .refine((url) => isSecureUrl(url) && !hasUser(url), `${SECURE_URL_RULE}, without a user name`)
     .default('https://api.github.com'),
@@ -61,10 +63,10 @@ const RealOrganization = z.object({
 const hasUser = (url: string): boolean => URL.parse(url)?.username !== '';
 
 export interface Configuration {
-  /** Part of every name in the stack, so that two banks share nothing even where they share a database engine. */
+  /** Part of every name in the stack, so that two banks share nothing, even in the same database engine. */
   stage: string;
   ports: { aws: number; api: number; identityProvider: number };
-  /** Keeps what belongs to this item bank, and to no other. */
+  /** Holds the state of this item bank, and of no other. */
   stateFolder: string;
   logLevel: string;
   webhookScope: WebhookScope;
@@ -75,21 +77,23 @@ export interface Configuration {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** @throws UsageError that names every fault at once. */
+/** @throws UsageError that names all faults. */
 export function readConfiguration(env: Environment): Configuration {
   return env['ITEM_BANK_ORG'] === undefined
-    ? ofSimulation(parse(Simulation, env))
-    : ofRealOrganization(parse(RealOrganization, env));
+    ? configureSimulation(parse(Simulation, env))
+    : configureRealOrganization(parse(RealOrganization, env));
 }
 
 function parse<Schema extends z.ZodType>(schema: Schema, env: Environment): z.output<Schema> {
   const parsed = schema.safeParse(env);
   if (parsed.success) return parsed.data;
   const faults = parsed.error.issues.map(({ path, message }) => `  ${path.join('.')}: ${message}`);
-  throw new UsageError(['Environment variables have faults, nothing was started:', ...faults].join('\n'));
+  throw new UsageError(
+    ['Nothing was started, because environment variables have faults:', ...faults].join('\n'),
+  );
 }
 
-function ofSimulation(variables: z.output<typeof Simulation>): Configuration {
+function configureSimulation(variables: z.output<typeof Simulation>): Configuration {
   const { ITEM_BANK_FOLDER, ITEM_BANK_SIZE, ITEM_BANK_WITHOUT_WEBHOOK, LOCAL_GITHUB_PORT } = variables;
   const size =
     ITEM_BANK_FOLDER === undefined
@@ -108,13 +112,13 @@ function ofSimulation(variables: z.output<typeof Simulation>): Configuration {
     seed: variables.ITEM_BANK_SEED,
     latencyMs: variables.GITHUB_LATENCY_MS,
     limits: variables.GITHUB_LIMITS,
-    // Not the caller's GITHUB_TOKEN: a real token has no business in a simulation.
+    // Not the caller's GITHUB_TOKEN: a simulation must not see a real token.
     secret: { githubToken: 'simulated-github-token', webhookSecret: variables.PROJECT_WEBHOOK_SECRET },
     dryRunOnly: false,
   });
 }
 
-function ofRealOrganization(variables: z.output<typeof RealOrganization>): Configuration {
+function configureRealOrganization(variables: z.output<typeof RealOrganization>): Configuration {
   return configure(variables, {
     kind: 'real',
     organization: variables.ITEM_BANK_ORG,
@@ -145,10 +149,10 @@ function configure(variables: Shared, bank: ItemBank): Configuration {
   return { ...place, ports, logLevel, webhookScope, timeScale, bank };
 }
 
-/** The stage of the bank that is made up. */
+/** The stage of the made-up bank. */
 export const STAGE = 'local';
 
-/** Whom the embedded identity provider knows. Anybody may read this: nothing listens beyond this machine. */
+/** The client and the user of the embedded identity provider. Not secret: no port is open beyond this machine. */
 export const IDENTITIES = {
   audience: 'item-sync',
   scopes: ['item-sync/sync', 'item-sync/read'],
@@ -156,7 +160,7 @@ export const IDENTITIES = {
   user: { name: 'operator', password: 'operator-password' },
 } as const;
 
-/** The settings of the stack that make it talk to what runs beside it. None of them is secret. */
+/** The settings that connect the stack to the services on this machine. None of them is secret. */
 export function stackSettings(configuration: Configuration): Record<string, string> {
   const { stage, ports, bank, logLevel, webhookScope } = configuration;
   const issuer = `http://127.0.0.1:${ports.identityProvider}`;
@@ -173,7 +177,7 @@ export function stackSettings(configuration: Configuration): Record<string, stri
     webhookScope,
     dryRunOnly: String(bank.dryRunOnly),
     githubLimits: bank.limits,
-    // Whoever takes a folder away means it, and one of a few items is more than the usual limit.
+    // Folders are deleted on purpose, and a single item may exceed the default limit in a small bank.
     ...(isFromFolder(bank) && { removalLimitPercent: '100' }),
   };
 }

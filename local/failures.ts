@@ -1,41 +1,20 @@
-import { CloudError, PortTaken } from './cloud/errors.ts';
+import { CloudError } from './cloud/errors.ts';
+import { PortsTaken } from './ports.ts';
 import { UsageError } from './usage-error.ts';
 
-const PORT_VARIABLES = { aws: 'LOCAL_AWS_PORT', api: 'LOCAL_API_PORT' } as const;
+const RESET = 'Run npm run reset in the same environment to delete what is kept there, then start again.';
+const NO_SPACE = 'The disk is full: free some space and try again. Everything that was accepted is kept.';
 
-/** A port that one of the servers beside the cloud could not have. */
-class ServerPortTaken extends Error {
-  override readonly name = 'ServerPortTaken';
-
-  constructor(port: number, variable: string) {
-    super(sentence(port, variable));
-  }
-}
-
-const sentence = (port: number, variable: string): string =>
-  `Port ${port} is taken by another program: end it, or set ${variable} to a free port.`;
-
-const NO_SPACE = 'The disk is full: make room and try again. What was accepted is kept.';
-
-const RESET = 'npm run reset, in the same environment, forgets what is kept there; then start again.';
-
-/** What a person needs to know of a failure: a sentence where there is something to do, else all there is. */
-export function inWords(error: unknown): string {
-  if (error instanceof PortTaken) return sentence(error.port, PORT_VARIABLES[error.role]);
+/** A sentence for failures that a person can fix, and the stack trace of all others. */
+export function describeFailure(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
   if (error instanceof CloudError && error.code === 'TableDiffers') return `${error.message} ${RESET}`;
-  if (error instanceof CloudError || error instanceof UsageError || error instanceof ServerPortTaken) {
+  if (error instanceof CloudError || error instanceof UsageError || error instanceof PortsTaken) {
     return error.message;
   }
-  if (error instanceof Error && 'code' in error && error.code === 'ENOSPC') return NO_SPACE;
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
-}
-
-/** Tells a taken port by the variable that changes it. */
-export async function onPort<T>(port: number, variable: string, start: () => Promise<T>): Promise<T> {
-  try {
-    return await start();
-  } catch (error) {
-    const taken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
-    throw taken ? new ServerPortTaken(port, variable) : error;
-  }
+  const code = 'code' in error ? error.code : undefined;
+  if (code === 'ENOSPC') return NO_SPACE;
+  // The ports were free when they were checked.
+  if (code === 'EADDRINUSE') return `Another program has taken a port in the meantime: ${error.message}.`;
+  return error.stack ?? error.message;
 }

@@ -14,13 +14,15 @@ export interface Run {
   screen: Screen;
 }
 
-const POLL_MS = 200;
+// Each poll costs the embedded cloud, which does its work on the same cores, about 10 ms.
+const POLL_MS = 400;
 
-/** Shows the log of a run as it comes, and how far the run is, until it has ended. */
+/** Shows the log and the progress of a run until it has ended. */
 export async function followRun({ stepFunctions, executionArn, readLog, screen }: Run): Promise<RunEnd> {
   let processed = 0;
+  screen.working('running');
   for (;;) {
-    // Asked before the log is read: what an ended run has logged is there to be read.
+    // Asked before the log is read, so that all lines of an ended run are there.
     const execution = await stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
     for (const line of await readLog()) {
       screen.print(formatLine(line));

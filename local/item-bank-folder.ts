@@ -3,26 +3,29 @@ import { join } from 'node:path';
 import { UsageError } from './usage-error.ts';
 
 /**
- * Looks at a folder that an organization is filled from: a repository for each folder in it that holds an item.json.
+ * Reads the folder that a simulated organization is filled from. Each subfolder with an item.json becomes a repository;
+ * hidden ones are ignored.
  *
- * @returns how many hold one, and the names of those that hold none; hidden ones are not counted.
- * @throws UsageError in words for whoever filled the folder.
+ * @returns the number of items, and the names of the subfolders without an item.json.
+ * @throws UsageError if the folder holds no item.
  */
 export function readItemBankFolder(folder: string): { items: number; itemless: string[] } {
-  const subfolders = subfoldersOf(folder);
+  const subfolders = listSubfolders(folder);
   if (subfolders.length === 0) {
-    throw new UsageError(`ITEM_BANK_FOLDER: ${folder} has no folder in it; each repository needs one.`);
+    throw new UsageError(
+      `ITEM_BANK_FOLDER: ${folder} contains no folders. Each repository needs a folder with an item.json.`,
+    );
   }
   const itemless = subfolders.filter((name) => !readdirSync(join(folder, name)).includes('item.json'));
   if (itemless.length === subfolders.length) {
     throw new UsageError(
-      `ITEM_BANK_FOLDER: no folder in ${folder} holds an item.json; each repository needs one.`,
+      `ITEM_BANK_FOLDER: no folder in ${folder} contains an item.json. Each repository needs one.`,
     );
   }
   return { items: subfolders.length - itemless.length, itemless };
 }
 
-function subfoldersOf(folder: string): string[] {
+function listSubfolders(folder: string): string[] {
   try {
     return readdirSync(folder, { withFileTypes: true })
       .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))

@@ -6,15 +6,15 @@ import { UsageError } from './usage-error.ts';
 
 type Limits = (typeof GITHUB_LIMITS)[number];
 
-/** An organization that this machine simulates. */
+/** An organization that runs in the simulated GitHub. */
 export interface SimulatedBank {
   kind: 'simulated';
   organization: string;
   apiUrl: string;
   port: number;
-  /** Where its repositories are taken from, instead of making them up. */
+  /** The folder that its repositories are imported from; without one they are made up. */
   folder: string | undefined;
-  /** How many are made up. */
+  /** The number of made-up repositories. */
   repositories: number;
   withoutProjectWebhook: number;
   seed: number;
@@ -24,7 +24,7 @@ export interface SimulatedBank {
   dryRunOnly: false;
 }
 
-/** An organization on GitHub. Nothing is written to it unless somebody says so. */
+/** An organization on GitHub. Nothing is written to it without `--write`. */
 export interface RealBank {
   kind: 'real';
   organization: string;
@@ -41,16 +41,15 @@ export type ItemBank = SimulatedBank | RealBank;
 export const isFromFolder = (bank: ItemBank): boolean =>
   bank.kind === 'simulated' && bank.folder !== undefined;
 
-/** Which bank it is, in words. */
 export function describeBank(bank: ItemBank): string {
   if (bank.kind === 'real') return `the organization ${bank.organization} at ${bank.apiUrl}`;
   const simulated = `the simulated organization ${bank.organization}`;
   return bank.folder === undefined ? simulated : `${simulated}, filled from ${bank.folder}`;
 }
 
-/** What tells the state of this bank from that of others; nothing for the bank that is made up and the real clock. */
+/** Names the state of this bank among those of other banks; `undefined` for the made-up bank on the real clock. */
 export function stateKey(bank: ItemBank, timeScale: number): string | undefined {
-  // What was written by a faster clock lies in the future of a slower one.
+  // State that a faster clock wrote lies in the future of a slower one.
   const clock = timeScale === 1 ? [] : [`time-scale-${timeScale}`];
   const parts = [...keyOf(bank), ...clock];
   return parts.length === 0 ? undefined : parts.join('-');
@@ -58,7 +57,7 @@ export function stateKey(bank: ItemBank, timeScale: number): string | undefined 
 
 function keyOf(bank: ItemBank): string[] {
   if (bank.kind === 'real') {
-    // GitHub does not tell upper case from lower case in a login. A colon is no good in the name of a folder.
+    // Logins are not case-sensitive. Names of folders must not contain a colon on every system.
     return [`${bank.organization.toLowerCase()}@${new URL(bank.apiUrl).host.replaceAll(':', '-')}`];
   }
   return bank.folder === undefined ? [] : [`${basename(bank.folder)}-${digest(bank.folder)}`];
@@ -66,7 +65,7 @@ function keyOf(bank: ItemBank): string[] {
 
 export const digest = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 8);
 
-/** The variables that a run which writes needs and that are not set. */
+/** The variables that `--write` requires and that are not set. */
 export function missingForWriting({ projectWebhookUrl, webhookSecret }: RealBank): string[] {
   return [
     ...(projectWebhookUrl === undefined ? ['PROJECT_WEBHOOK_URL'] : []),
@@ -75,8 +74,8 @@ export function missingForWriting({ projectWebhookUrl, webhookSecret }: RealBank
 }
 
 /**
- * The bank as it is with `--write`.
- * @throws UsageError for a simulated bank, and for a real one that has no receiver for its webhooks.
+ * The bank, with writing permitted.
+ * @throws UsageError for a simulated bank, and for a real one whose webhooks have no receiver or no secret.
  */
 export function permitWriting(bank: ItemBank): RealBank {
   if (bank.kind === 'simulated') {
@@ -88,14 +87,14 @@ export function permitWriting(bank: ItemBank): RealBank {
   return { ...bank, dryRunOnly: false };
 }
 
-/** @throws UsageError when there is no token. */
+/** @throws UsageError if there is no token. */
 export function secretOf(bank: ItemBank): GitHubSecret {
   if (bank.kind === 'simulated') return bank.secret;
   if (bank.token === undefined) {
     throw new UsageError(
-      `GITHUB_TOKEN is missing: a token that may read the repositories of ${bank.organization} and their webhooks.`,
+      `GITHUB_TOKEN is missing: set it to a token that may read the repositories of ${bank.organization} and their webhooks.`,
     );
   }
-  // A dry run signs nothing and has no use for it, but the functions expect one.
+  // A dry run does not use it, but the functions require one.
   return { githubToken: bank.token, webhookSecret: bank.webhookSecret ?? 'of-no-use-in-a-dry-run' };
 }

@@ -11,8 +11,8 @@ export interface LogQuery {
 }
 
 /**
- * Reads a log bit by bit. Each call of the function that it returns gives the lines that have come since the last.
- * Lines of functions that work side by side arrive a little out of order, so the last seconds are read again.
+ * Opens a log for reading. Each call of the returned function returns the lines that are new since the previous call.
+ * Lines of concurrent functions arrive slightly out of order, so each call reads the last seconds again.
  */
 export function openLog({ client, startTime = 0, ...query }: LogQuery): () => Promise<LogLine[]> {
   const overlapMs = 10_000;
@@ -33,7 +33,7 @@ export function openLog({ client, startTime = 0, ...query }: LogQuery): () => Pr
   };
 }
 
-/** A line of one of our functions; the platform's own lines are no JSON objects with a message. */
+/** Lines of the platform are skipped: they are not JSON objects with a message. */
 function parseLine(text: string): LogLine[] {
   try {
     const line: unknown = JSON.parse(text);
@@ -47,7 +47,7 @@ function isLogLine(line: unknown): line is LogLine {
   return typeof line === 'object' && line !== null && 'message' in line && 'service' in line;
 }
 
-/** Time, level, where from, job execution id, message. */
+/** Time, level, function, job execution id, message. */
 export function formatLine({ timestamp, level, service, jobExecutionId, message }: LogLine): string {
   const time = timestamp.replace('T', ' ').replace('Z', '');
   const id = jobExecutionId === undefined ? '-' : String(jobExecutionId);

@@ -7,16 +7,16 @@ import { startAwsEndpoint } from './cloud/aws-endpoint.ts';
 import { openLogs } from './cloud/logs.ts';
 import { logsService } from './cloud/logs-service.ts';
 import { findRunningCloud } from './cloud/state-folder.ts';
-import { assertKnown, type Command, EXIT } from './command.ts';
+import { type Command, checkArguments, EXIT } from './command.ts';
 import { formatLine, openLog } from './log-reader.ts';
 import { UsageError } from './usage-error.ts';
 
 const USAGE = 'npm run logs [-- --follow]';
 const POLL_MS = 300;
 
-/** Prints the log of all runs; with `--follow`, what comes as well, until it is interrupted. */
-export const run: Command = async (args, { stage, stateFolder }) => {
-  assertKnown(args, ['--follow'], USAGE);
+/** Prints the log of all runs. With `--follow`, also prints new lines until it is interrupted. */
+export const run: Command = async (args, { configuration: { stage, stateFolder } }) => {
+  checkArguments(args, ['--follow'], USAGE);
   const endpoint = await findLogs(join(stateFolder, 'cloud'));
   try {
     const read = openLog({
@@ -27,13 +27,13 @@ export const run: Command = async (args, { stage, stateFolder }) => {
     return EXIT.completed;
   } catch (error) {
     if (!(error instanceof ResourceNotFoundException)) throw error;
-    throw new UsageError('Nothing has been logged yet: npm run sync comes first.');
+    throw new UsageError('Nothing has been logged yet: start a run with npm run sync.');
   } finally {
     await endpoint.close();
   }
 };
 
-/** The log service of the cloud that runs, or one for its files alone while none does. */
+/** The log service of the running cloud, or one that only reads the files of a cloud that is not running. */
 async function findLogs(stateFolder: string): Promise<{ url: string; close: () => Promise<void> }> {
   const running = await findRunningCloud(stateFolder);
   if (running) return { url: running.awsEndpoint, close: async () => {} };

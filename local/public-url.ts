@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 
-/** Addresses that nothing on the internet can call. https://www.iana.org/assignments/iana-ipv4-special-registry */
+/** Addresses that cannot be reached from the internet. https://www.iana.org/assignments/iana-ipv4-special-registry */
 const NOT_PUBLIC = new BlockList();
 for (const [net, prefix] of [
   ['0.0.0.0', 8],
@@ -19,18 +19,18 @@ for (const [net, prefix] of [
 ] as const) {
   NOT_PUBLIC.addSubnet(net, prefix, 'ipv4');
 }
-/** Of IPv6, this much is given out. https://www.iana.org/assignments/ipv6-address-space */
+/** The only IPv6 addresses that are assigned to the public internet. https://www.iana.org/assignments/ipv6-address-space */
 const PUBLIC_V6 = new BlockList();
 PUBLIC_V6.addSubnet('2000::', 3, 'ipv6');
 
-/** Names that end so are answered within one network, if at all. */
+/** Names that resolve within one network only. */
 const LOCAL_NAMES = /\.(localhost|local|internal|intranet|lan|home|corp|home\.arpa|test|invalid)$/;
 
-/** An `https:` URL that GitHub could reach, as far as its text tells. What a name resolves to is not looked up. */
+/** Whether GitHub could reach this `https:` URL. Judges by the text alone; names are not resolved. */
 export function isPublicUrl(text: string): boolean {
   const url = URL.parse(text);
   if (url?.protocol !== 'https:' || url.username !== '' || url.password !== '') return false;
-  // The parser has made one spelling of each IPv4 address by now, whether it was written in octal or as one number.
+  // The URL parser has normalized IPv4 addresses, for example octal ones.
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '');
   switch (isIP(host)) {
     case 4:
@@ -43,4 +43,4 @@ export function isPublicUrl(text: string): boolean {
 }
 
 export const PUBLIC_URL_RULE =
-  'must be an https URL that GitHub can reach: no loopback address, no private one, no user name';
+  'must be an https URL that GitHub can reach, without a user name, a loopback address or a private address';

@@ -1,24 +1,26 @@
 import { resourceNames } from '../functions/shared/contract/names.ts';
-import { bringUp, type Surroundings } from './bring-up.ts';
-import { assertKnown, type Command, EXIT, interruption, withWriteOption } from './command.ts';
+import type { Surroundings } from './bring-up.ts';
+import { type Command, checkArguments, EXIT, interruption, withWriteOption } from './command.ts';
 import { type Configuration, IDENTITIES } from './configuration.ts';
 import { describeBank } from './item-bank.ts';
 
-/** Brings everything up, says how to use it, and stays until it is interrupted. */
-export const run: Command = async (args, given) => {
-  assertKnown(args, ['--write'], 'npm start [-- --write]');
+/** Starts everything, says how to use it, and runs until it is interrupted. */
+export const run: Command = async (args, { configuration: given, screen }) => {
+  checkArguments(args, ['--write'], 'npm start [-- --write]');
   const configuration = withWriteOption(args, given);
-  const surroundings = await bringUp(configuration);
-  console.log(guide(surroundings, configuration));
+  const { bringUp } = await screen.phase('loading the embedded cloud', () => import('./bring-up.ts'));
+  const surroundings = await bringUp(configuration, { screen });
+  screen.close();
+  console.log(formatGuide(surroundings, configuration));
   await interruption();
-  console.log('\nEnding. Executions that are running go on with the next start.');
+  console.log('\nEnding. Running executions go on with the next start.');
   await surroundings.close();
   return EXIT.completed;
 };
 
 const READ_TOKEN = `node -p 'JSON.parse(require("fs").readFileSync(0, "utf8")).access_token'`;
 
-function guide({ cloud, identityProvider }: Surroundings, { bank, stage }: Configuration): string {
+function formatGuide({ cloud, identityProvider }: Surroundings, { bank, stage }: Configuration): string {
   const { client, user } = IDENTITIES;
   const names = resourceNames(stage);
   return `The stack ${cloud.stackName} is up. Ctrl-C ends it.
@@ -33,7 +35,7 @@ ${cloud
   .map(({ rule, at }) => `  next run           ${at.toISOString()} by ${rule}`)
   .join('\n')}
 
-A token, as the operators ask for one:
+Get a token as an operator:
 
   TOKEN=$(curl -s -X POST \\
      -H "Content-Type:application/x-www-form-urlencoded" \\
@@ -44,7 +46,7 @@ A token, as the operators ask for one:
      -d "client_secret=${client.secret}" \\
    '${identityProvider.operatorsTokenUrl}' | ${READ_TOKEN})
 
-or as another service asks for one:
+or as a service:
 
   TOKEN=$(curl -s -d grant_type=client_credentials -d client_id=${client.id} \\
    -d client_secret=${client.secret} ${identityProvider.tokenUrl} | ${READ_TOKEN})
@@ -53,17 +55,17 @@ Start the Item Synchronization Process:
 
   curl -i -X POST -H "Authorization: Bearer $TOKEN" ${cloud.apiEndpoint}/sync
 
-Follow its log, which is ${names.logGroup}:
+Follow its log (${names.logGroup}):
 
   npm run logs -- --follow
 
-Without effect here, and why:
+These resources have no effect here:
 
-${inert(cloud.inert)}
+${formatInert(cloud.inert)}
 `;
 }
 
-function inert(resources: Surroundings['cloud']['inert']): string {
+function formatInert(resources: Surroundings['cloud']['inert']): string {
   const byType = Map.groupBy(resources, ({ type, reason }) => `${type}: ${reason}`);
   return [...byType].map(([what, { length }]) => `  ${length} × ${what}`).join('\n');
 }

@@ -3,66 +3,67 @@ import type { RunOptions } from '../functions/shared/contract/job-execution.ts';
 import { resourceNames } from '../functions/shared/contract/names.ts';
 import { ROUTES, type StartSyncAnswer } from '../functions/shared/contract/routes.ts';
 import { logsClient, stepFunctionsClient } from './aws-clients.ts';
-import { bringUp } from './bring-up.ts';
 import { findRunningCloud, type RunningCloud } from './cloud/state-folder.ts';
-import { assertKnown, type Command, EXIT, type Exit, interruption, withWriteOption } from './command.ts';
+import { type Command, checkArguments, EXIT, type Exit, interruption, withWriteOption } from './command.ts';
 import { type Configuration, IDENTITIES } from './configuration.ts';
 import { followRun, type RunEnd } from './follow-run.ts';
 import { openLog } from './log-reader.ts';
-import { announceRun, compareWithRunning } from './run-announcement.ts';
-import { createScreen } from './screen.ts';
+import { compareWithRunning, describeRun } from './run-description.ts';
+import type { Screen } from './screen.ts';
 import { UsageError } from './usage-error.ts';
 
 const USAGE = 'npm run sync [-- --dry-run | -- --write]';
 
-/** Runs the process once: in the cloud that is up, or in one that is up for as long as the run takes. */
-export const run: Command = async (args, given) => {
-  assertKnown(args, ['--dry-run', '--write'], USAGE);
+/** Runs the process once: in the embedded cloud that is running, or in one that is started for this run. */
+export const run: Command = async (args, { configuration: given, screen }) => {
+  checkArguments(args, ['--dry-run', '--write'], USAGE);
   const isDryRun = args.includes('--dry-run');
   if (isDryRun && args.includes('--write')) throw new UsageError('--dry-run and --write exclude each other.');
   const configuration = withWriteOption(args, given);
   const running = await findRunningCloud(join(configuration.stateFolder, 'cloud'));
-  const lines = running === undefined ? [] : compareWithRunning(running, configuration);
-  // A cloud that was started with --write is no reason for this run to write.
-  const plan = { configuration, dryRun: isDryRun || configuration.bank.dryRunOnly };
-  for (const line of [...lines, ...announceRun(plan)]) console.error(line);
+  const differences = running === undefined ? [] : compareWithRunning(running, configuration);
+  // Without --write this run is a dry run, even in a cloud that was started with --write.
+  const plan = { configuration, screen, dryRun: isDryRun || configuration.bank.dryRunOnly };
+  for (const line of [...differences, ...describeRun(plan)]) screen.report(line);
   if (running) return synchronize(running, plan);
-  console.error('bringing the embedded cloud up ...');
-  const surroundings = await bringUp(configuration);
+  // Not imported above: loading it takes a second, and a run in a running cloud does not need it.
+  const { bringUp } = await screen.phase('loading the embedded cloud', () => import('./bring-up.ts'));
+  const surroundings = await bringUp(configuration, { screen });
   try {
-    return await Promise.race([synchronize(surroundings.cloud, plan), endedEarly()]);
+    return await Promise.race([synchronize(surroundings.cloud, plan), endEarly(screen)]);
   } finally {
     await surroundings.close();
   }
 };
 
-async function endedEarly(): Promise<Exit> {
+async function endEarly(screen: Screen): Promise<Exit> {
   await interruption();
+  screen.close();
   console.error('\nInterrupted. The execution goes on with the next start.');
   return EXIT.interrupted;
 }
 
 interface Plan {
   configuration: Configuration;
+  screen: Screen;
   dryRun: boolean;
 }
 
 async function synchronize({ apiEndpoint, awsEndpoint }: RunningCloud, plan: Plan): Promise<Exit> {
-  const { configuration, dryRun } = plan;
+  const { configuration, screen, dryRun } = plan;
   const startedAt = Date.now();
   const answer = await postSync(apiEndpoint, { token: await getToken(configuration), dryRun });
   if (answer.status === 409) {
-    console.error(`Not started: ${String(answer.body['detail'])}.`);
+    screen.report(`Not started: ${String(answer.body['detail'])}.`);
     return EXIT.alreadyRunning;
   }
   if (answer.status !== 202) {
-    console.error(
+    screen.report(
       `${apiEndpoint}${ROUTES.startSync.path} answered ${answer.status}: ${JSON.stringify(answer.body)}`,
     );
     return EXIT.failed;
   }
   const { jobExecutionId, executionArn } = answer.body as StartSyncAnswer & typeof answer.body;
-  const screen = createScreen(process.stdout);
   const end = await followRun({
     stepFunctions: stepFunctionsClient(awsEndpoint),
     executionArn,
@@ -74,7 +75,7 @@ async function synchronize({ apiEndpoint, awsEndpoint }: RunningCloud, plan: Pla
       startTime: startedAt,
     }),
   });
-  return report(end);
+  return printEnd(end, screen);
 }
 
 async function getToken({ ports }: Configuration): Promise<string> {
@@ -90,7 +91,7 @@ async function getToken({ ports }: Configuration): Promise<string> {
   });
   const body: unknown = await answer.json();
   if (typeof body === 'object' && body !== null && 'access_token' in body) return String(body.access_token);
-  throw new Error(`the identity provider gave no token: ${answer.status}`);
+  throw new Error(`The identity provider issued no token: it answered ${answer.status}.`);
 }
 
 async function postSync(
@@ -107,12 +108,12 @@ async function postSync(
   return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
 }
 
-function report(end: RunEnd): Exit {
+function printEnd(end: RunEnd, screen: Screen): Exit {
   if (end.kind === 'failed') {
-    console.log(`\nFAILED: ${end.why}`);
+    screen.print(`\nFAILED: ${end.why}`);
     return EXIT.failed;
   }
   const { exitCode, exitMessage } = end.result;
-  console.log(`\n${exitCode}: ${exitMessage}`);
+  screen.print(`\n${exitCode}: ${exitMessage}`);
   return exitCode === 'COMPLETED' ? EXIT.completed : EXIT.completedWithFailures;
 }

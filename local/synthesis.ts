@@ -1,53 +1,59 @@
 import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
-import { delimiter, dirname, join } from 'node:path';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as z from 'zod';
+import { digestOf } from '../lib/source-digest.ts';
 import { CloudError } from './cloud/errors.ts';
 
 const ROOT = join(import.meta.dirname, '..');
-const SOURCES = ['lib', 'functions', 'cdk.json', 'package-lock.json', 'tsconfig.json'];
+
+/** Everything that the template and the bundles depend on, besides the settings. */
+const SOURCES = [
+  'lib',
+  'functions',
+  'stages',
+  'cdk.json',
+  'tsconfig.json',
+  'node_modules/.package-lock.json',
+];
+
+type StackSettings = Readonly<Record<string, string>>;
 
 /**
- * Synthesizes the stack as `npm run deploy` would, unless that was done before for these sources and settings.
- * @returns the folder of the cloud assembly.
+ * Synthesizes the stack, unless the state folder holds it for the same sources and settings. The template is the one
+ * that `npm run deploy` deploys; only the validation of it is left to `npm run synth` and to test/infra.
+ *
+ * @returns the folder of the cloud assembly
  */
-export async function synthesize(stateFolder: string, settings: Record<string, string>): Promise<string> {
+export async function synthesize(stateFolder: string, settings: StackSettings): Promise<string> {
   const assemblies = join(stateFolder, 'assemblies');
-  const assembly = join(assemblies, await digest(settings));
+  const assembly = join(assemblies, digestOf(SOURCES, JSON.stringify(settings)));
   if (existsSync(assembly)) return assembly;
-  await rm(assemblies, { recursive: true, force: true });
   await mkdir(assemblies, { recursive: true });
-  const unfinished = `${assembly}.unfinished`;
-  await runCdk(unfinished, settings);
+  const unfinished = await mkdtemp(`${assembly}-unfinished-`);
+  await runApp(unfinished, settings);
+  for (const outdated of await readdir(assemblies)) {
+    const folder = join(assemblies, outdated);
+    if (folder !== unfinished) await rm(folder, { recursive: true, force: true });
+  }
   await rename(unfinished, assembly);
   return assembly;
 }
 
-async function digest(settings: Record<string, string>): Promise<string> {
-  const hash = createHash('sha256').update(JSON.stringify(settings));
-  for (const source of SOURCES) {
-    for (const file of await filesOf(join(ROOT, source))) hash.update(file).update(await readFile(file));
-  }
-  return hash.digest('hex').slice(0, 16);
-}
+const CdkJson = z.object({ context: z.record(z.string(), z.unknown()) });
 
-async function filesOf(path: string): Promise<string[]> {
-  const entries = await readdir(path, { recursive: true, withFileTypes: true }).catch(() => undefined);
-  if (!entries) return [path];
-  return entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort();
-}
-
-async function runCdk(output: string, settings: Record<string, string>): Promise<void> {
-  const cdk = join(ROOT, 'node_modules', 'aws-cdk', 'bin', 'cdk');
-  const context = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  const child = spawn(process.execPath, [cdk, 'synth', '--quiet', '--output', output, ...context], {
+/** Starts the app as `cdk synth` would, without the second that loading the CDK's command line takes. */
+async function runApp(output: string, settings: StackSettings): Promise<void> {
+  const { context } = CdkJson.parse(JSON.parse(await readFile(join(ROOT, 'cdk.json'), 'utf8')));
+  const child = spawn(process.execPath, [join(ROOT, 'lib', 'app.ts')], {
     cwd: ROOT,
-    // The CDK starts the app by the name of node: it is to find the Node that runs this.
-    env: { ...process.env, PATH: [dirname(process.execPath), process.env['PATH']].join(delimiter) },
+    env: {
+      ...process.env,
+      CDK_OUTDIR: output,
+      CDK_CONTEXT_JSON: JSON.stringify({ ...context, ...settings }),
+      CDK_VALIDATION: 'false',
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let said = '';

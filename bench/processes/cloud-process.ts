@@ -11,7 +11,7 @@ const { environment, assembly } = readOptions(
 const memory = watchWorkers();
 const { cloud, identityProvider, close } = await bringUp(
   withWriteOption(['--write'], readConfiguration(environment)),
-  assembly,
+  { assembly },
 );
 serve({
   started: {

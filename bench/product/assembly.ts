@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { type Configuration, stackSettings } from '../../local/configuration.ts';
 import { synthesize } from '../../local/synthesis.ts';
 
-/** The stack as it is deployed, but that it tells more of itself and lets more requests in. */
+/** The deployed stack, with more logging and a higher request limit. */
 export interface BenchAssembly {
   folder: string;
   functions: BenchFunction[];
@@ -12,10 +12,10 @@ export interface BenchAssembly {
 
 export interface BenchFunction {
   name: string;
-  /** As its log lines name it. */
+  /** The `service` of its log lines. */
   service: string;
   memoryMb: number;
-  /** Of the bundle. */
+  /** The path of the bundle. */
   file: string;
 }
 
@@ -28,12 +28,12 @@ const Template = z.looseObject({
 type Template = z.infer<typeof Template>;
 type Properties = Template['Resources'][string]['Properties'];
 
-/** More than any benchmark asks for, so that no answer is one about the API's own limit. */
+/** More than any benchmark sends, so that API Gateway never refuses a request. */
 const REQUESTS_PER_SECOND = 10_000;
 
 /**
- * What a run costs is not in the log of a deployed stack: its functions do not report how long they took, and the
- * state machine keeps payloads to itself. No line of the product's code runs differently for it.
+ * The benchmark needs the durations of invocations and the payloads of states, which a deployed stack does not log. The
+ * code of the functions stays the same.
  */
 const CHANGES: Readonly<Record<string, (properties: Properties) => Properties>> = {
   'AWS::Lambda::Function': ({ LoggingConfig, ...properties }) => ({
@@ -54,17 +54,17 @@ const CHANGES: Readonly<Record<string, (properties: Properties) => Properties>> 
 };
 
 export interface AssemblyPlan {
-  /** For this assembly alone. */
+  /** Used for this assembly only. */
   stateFolder: string;
   configuration: Configuration;
-  /** Settings of the stack beside those that follow from the configuration. */
+  /** Settings of the stack in addition to those of the configuration. */
   settings: Readonly<Record<string, string>>;
 }
 
 export async function prepareAssembly(plan: AssemblyPlan): Promise<BenchAssembly> {
   const { stateFolder, configuration, settings } = plan;
   const folder = await synthesize(stateFolder, { ...stackSettings(configuration), ...settings });
-  const file = await templateOf(folder);
+  const file = await findTemplate(folder);
   const template = Template.parse(JSON.parse(await readFile(file, 'utf8')));
   for (const resource of Object.values(template.Resources)) {
     resource.Properties = CHANGES[resource.Type]?.(resource.Properties) ?? resource.Properties;
@@ -74,10 +74,10 @@ export async function prepareAssembly(plan: AssemblyPlan): Promise<BenchAssembly
   return { folder, functions: functions.map(({ Properties }) => describeFunction(folder, Properties)) };
 }
 
-async function templateOf(folder: string): Promise<string> {
+async function findTemplate(folder: string): Promise<string> {
   const [file, ...others] = (await readdir(folder)).filter((name) => name.endsWith('.template.json'));
   if (file !== undefined && others.length === 0) return join(folder, file);
-  throw new Error(`${folder} does not hold one stack`);
+  throw new Error(`${folder} does not contain exactly one stack`);
 }
 
 const FunctionProperties = z.object({
@@ -89,7 +89,7 @@ const FunctionProperties = z.object({
 
 function describeFunction(folder: string, properties: Properties): BenchFunction {
   const { FunctionName, MemorySize, Code, Environment } = FunctionProperties.parse(properties);
-  // The CDK names the folder of an asset as it does its key.
+  // The folder of an asset is named after its S3 key.
   const asset = `asset.${Code.S3Key.replace(/\.zip$/, '')}`;
   return {
     name: FunctionName,

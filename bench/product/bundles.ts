@@ -8,13 +8,13 @@ import type { BenchFunction } from './assembly.ts';
 export interface BundleFigures {
   service: string;
   bytes: number;
-  /** The middle of some imports, each in a Node that has just started. */
+  /** The median of several imports, each in a new Node process. */
   importMs: number;
 }
 
 const run = promisify(execFile);
 
-/** Measures in the new process alone how long the import takes: not how long Node does. */
+/** Measures the import only, without the start of Node. */
 const IMPORT = `
   const startedAt = performance.now();
   await import(process.argv[1]);
@@ -37,7 +37,7 @@ export async function measureBundles(
 
 async function importMs(file: string): Promise<number> {
   const args = ['--input-type=module', '--eval', IMPORT, pathToFileURL(file).href];
-  // Powertools looks for a region, as Lambda always gives one.
+  // Powertools requires a region, which Lambda always sets.
   const { stdout } = await run(process.execPath, args, { env: { ...process.env, AWS_REGION: 'us-east-1' } });
   return Number(stdout);
 }

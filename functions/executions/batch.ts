@@ -115,7 +115,7 @@ export interface BatchDependencies {
 }
 
 /**
- * Records results, and removes their ids from the remaining ones and counts their requests in one transaction.
+ * Records results. One transaction counts them and their requests, and removes their ids from the remaining ones.
  * @returns the new progress, or undefined if another invocation recorded results since `work` was read.
  */
 export async function recordResults(

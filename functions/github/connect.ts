@@ -12,7 +12,7 @@ export const GITHUB_SETTINGS = [
   'githubLimits',
 ] as const;
 
-export interface GitHubAccess {
+interface GitHubAccess {
   github: GitHub;
   webhookSecret: string;
 }

@@ -7,7 +7,7 @@ import { aliasedQuery, OwnedPart, queryRepositories } from './repository-queries
 import { type FailedReading, failedReading, undocumentedAnswer } from './responses.ts';
 
 /** A commit that changed item.json. */
-export interface Commit {
+interface Commit {
   sha: string;
   /** ISO 8601 in UTC. */
   authoredAt: string;

@@ -105,9 +105,10 @@ async function findInBank(
       );
     case 'failed': {
       const { failure } = found;
-      const name = failure.reason === 'FORBIDDEN' ? 'GitHubRefused' : 'GitHubUnavailable';
+      const message = `item bank id ${id}: ${withRequestId(failure)}`;
       const details = detailsOf(failure);
-      throw new SyncError(name, `item bank id ${id}: ${withRequestId(failure)}`, { details });
+      if (failure.reason === 'FORBIDDEN') throw new SyncError('GitHubRefused', message, { details });
+      throw new SyncError('GitHubUnavailable', message, { details });
     }
   }
 }

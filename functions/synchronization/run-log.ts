@@ -5,7 +5,6 @@ import type { ItemBankId, JobExecutionId } from '../shared/contract/ids.ts';
 import type { Reason, RunOptions } from '../shared/contract/job-execution.ts';
 import { SCHEDULE_SKIPPED } from '../shared/contract/log-line.ts';
 import { JOB_NAME, STEP_NAME } from '../shared/contract/names.ts';
-import type { ListedRepository } from '../shared/contract/repositories.ts';
 import type { Forecast } from '../shared/contract/requests.ts';
 import type { Deferral } from '../shared/deferral.ts';
 import type { Log } from '../shared/logger.ts';

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import { buffer } from 'node:stream/consumers';
 import { type Answer, refuseOperation } from './aws-refusal.ts';
 import { AwsError, type AwsService } from './aws-service.ts';
 import { HOST, listen } from './ports.ts';
@@ -62,7 +63,7 @@ async function answer(incoming: IncomingMessage, outgoing: ServerResponse, call:
   const { service, target, operation: name, warn } = call;
   const protocol = service?.protocol ?? 'application/x-amz-json-1.0';
   try {
-    const body = await readBody(incoming);
+    const body = await buffer(incoming);
     const isOurs = service !== undefined && Object.hasOwn(service.operations, name);
     const operation = isOurs ? service.operations[name] : undefined;
     if (operation !== undefined) send(outgoing, 200, protocol, await operation(parse(body)));
@@ -80,12 +81,6 @@ function parse(body: Buffer): unknown {
   } catch {
     throw new AwsError('SerializationException', 'The request body is not JSON.');
   }
-}
-
-async function readBody(incoming: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of incoming) chunks.push(Buffer.from(chunk));
-  return Buffer.concat(chunks);
 }
 
 function send(outgoing: ServerResponse, status: number, contentType: string, body: object): void {

@@ -36,7 +36,7 @@ export function parseInput<T extends z.ZodType>(
 /** A list that clients read page by page. */
 export interface Listing<T> {
   items: readonly T[];
-  /** Unique. The items are sorted by it, and new items are only ever added at the end. */
+  /** Unique. The items are sorted by it, and new items must not sort between existing ones. */
   keyOf: (item: T) => string;
   limit: number;
   nextToken: string | undefined;

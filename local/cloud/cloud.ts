@@ -5,11 +5,11 @@ import { createTables } from './dynamodb.ts';
 import { startDynamoDbEngine } from './dynamodb-engine.ts';
 import { TemplateUnsupported } from './errors.ts';
 import { startEventBuses } from './event-bus.ts';
-import { startHttpApi } from './http-api.ts';
+import { type ApiServer, openApiServer, startHttpApi } from './http-api.ts';
 import { startLambda } from './lambda.ts';
 import { openLogs } from './logs.ts';
 import { logsService } from './logs-service.ts';
-import { freePort, HOST } from './ports.ts';
+import { HOST } from './ports.ts';
 import { openSecrets } from './secrets.ts';
 import { type InertResource, readStack, type Stack } from './stack.ts';
 import { claimStateFolder, prepareStateFolder, type RunningCloud } from './state-folder.ts';
@@ -74,8 +74,9 @@ async function startStack(options: CloudOptions, onClose: OnClose): Promise<Omit
   const { warn = (message) => process.stderr.write(`${message}\n`) } = options;
   const stateFolder = path.resolve(options.stateFolder);
   const assembly = await readAssembly(options.assemblyFolder);
-  const apiPort = options.ports.api === 0 ? await freePort() : options.ports.api;
-  const apiEndpoint = `http://${HOST}:${apiPort}`;
+  const apiServer = await openApiServer(options.ports.api);
+  onClose(apiServer.close);
+  const apiEndpoint = `http://${HOST}:${apiServer.port}`;
   const stack = readStack(assembly, { api: apiEndpoint });
   const faults = allFaults(stack, { assembly, secrets: options.secrets });
   if (faults.length > 0) throw new TemplateUnsupported(faults);
@@ -93,7 +94,7 @@ async function startStack(options: CloudOptions, onClose: OnClose): Promise<Omit
   onClose(await claimStateFolder(running));
   endpoint.setHealth(running);
 
-  const services = { stack, assembly, endpoint, stateFolder, apiPort, secrets: options.secrets, warn };
+  const services = { stack, assembly, endpoint, stateFolder, apiServer, secrets: options.secrets, warn };
   const { timeScale } = options;
   const { fireRule, nextRuns } = await startServices({ ...services, timeScale }, onClose);
   return { ...running, outputs: stack.outputs, inert: stack.inert, fireRule, nextRuns };
@@ -104,7 +105,7 @@ interface Services {
   assembly: Assembly;
   endpoint: AwsEndpoint;
   stateFolder: string;
-  apiPort: number;
+  apiServer: ApiServer;
   secrets: Record<string, string>;
   timeScale: TimeScale | undefined;
   warn: (message: string) => void;
@@ -115,7 +116,7 @@ async function startServices(
   { stack, assembly, endpoint, stateFolder, ...rest }: Services,
   onClose: OnClose,
 ) {
-  const { apiPort, secrets, timeScale, warn } = rest;
+  const { apiServer, secrets, timeScale, warn } = rest;
   const groups = stack.all('AWS::Logs::LogGroup');
   const logs = openLogs(
     stateFolder,
@@ -155,7 +156,8 @@ async function startServices(
   onClose(stepFunctions.close);
   endpoint.serve(stepFunctions.service);
   stepFunctions.resume();
-  const api = await startHttpApi({ stack, port: apiPort, lambda, logs });
-  onClose(api.close);
+  await startHttpApi({ stack, apiServer, lambda, logs });
+  // Closed before the functions that its requests invoke.
+  onClose(apiServer.close);
   return buses;
 }

@@ -95,25 +95,22 @@ function validateOnce(definition: object): ReturnType<typeof validate> {
 /** Finds what would fail on AWS, and what would behave differently in the engine used here. */
 export function lintDefinition(definition: object): DefinitionFault[] {
   const { errors } = validateOnce(definition);
-  const parsed = definitionSchema.safeParse(definition);
   const invalid = errors.map((error) => ({ fault: `${error['Error code']}: ${error.Message}` }));
-  if (!parsed.success) return [...invalid, { fault: z.prettifyError(parsed.error) }];
+  return [...invalid, ...findUnsupported(definition)];
+}
+
+/** Finds what would behave differently in the engine used here. */
+export function findUnsupported(definition: object): DefinitionFault[] {
+  const parsed = definitionSchema.safeParse(definition);
+  if (!parsed.success) return [{ fault: z.prettifyError(parsed.error) }];
   const placed = allStates(parsed.data);
-  return [
-    ...invalid,
-    ...faultsOfDefinition(parsed.data),
-    ...duplicates(placed),
-    ...placed.flatMap(faultsOfState),
-  ];
+  const language = isJsonata(parsed.data['QueryLanguage'])
+    ? [{ fault: 'QueryLanguage JSONata is not supported here' }]
+    : [];
+  return [...language, ...duplicates(placed), ...placed.flatMap(faultsOfState)];
 }
 
 const isJsonata = (language: unknown) => language !== undefined && language !== 'JSONPath';
-
-function faultsOfDefinition(definition: Definition): DefinitionFault[] {
-  return isJsonata(definition['QueryLanguage'])
-    ? [{ fault: 'QueryLanguage JSONata is not supported here' }]
-    : [];
-}
 
 /** Names must be unique, because handlers are found by the name of their state. */
 function duplicates(placed: PlacedState[]): DefinitionFault[] {
@@ -159,10 +156,8 @@ function faultsOfMap(found: State): string[] {
     typeof config === 'object' && config !== null && 'Mode' in config ? config.Mode : 'INLINE';
   // On AWS, a failed iteration stops the others; in this engine it does not.
   const uncaught = Object.entries(iteration.States)
-    .filter(([, { Type, Catch }]) => ['Task', 'Map', 'Parallel'].includes(Type) && !catchesAll(Catch))
+    .filter(([, { Type }]) => ['Task', 'Map', 'Parallel'].includes(Type))
+    .filter(([, { Catch }]) => !Catch?.at(-1)?.ErrorEquals.includes('States.ALL'))
     .map(([name]) => `iterates over ${name}, which must catch States.ALL here`);
   return mode === 'INLINE' ? uncaught : [`a Map in mode ${mode} is not supported here`, ...uncaught];
 }
-
-const catchesAll = (catchers: State['Catch']) =>
-  catchers?.at(-1)?.ErrorEquals.includes('States.ALL') ?? false;

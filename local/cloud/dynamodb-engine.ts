@@ -14,6 +14,7 @@ export interface DynamoDbEngine {
 
 const POLL_MS = 10;
 const START_LIMIT_MS = 10_000;
+const MAX_ATTEMPTS = 3;
 
 /** Starts the engine with a database file in the state folder, or uses the running one at `endpoint`. */
 export async function startDynamoDbEngine(stateFolder: string, endpoint?: string): Promise<DynamoDbEngine> {
@@ -21,28 +22,30 @@ export async function startDynamoDbEngine(stateFolder: string, endpoint?: string
   const program = findProgram();
   const pidFile = path.join(stateFolder, 'dynamodb.pid');
   await stopOrphan(pidFile, program);
-  const port = await freePort();
   const file = path.join(stateFolder, 'dynamodb.sqlite');
-  const child = spawn(program, ['--host', HOST, '--port', String(port), '--db-path', file], {
-    stdio: 'ignore',
-    // Ctrl-C reaches the whole process group of the terminal. Detached, the engine outlives the functions that use it.
-    detached: true,
-  });
-  const exited = once(child, 'exit').catch(() => {});
-  const url = `http://${HOST}:${port}`;
-  const close = async () => {
-    child.kill('SIGTERM');
-    await exited;
-    rmSync(pidFile, { force: true });
-  };
-  try {
+  for (let attempt = 1; ; attempt++) {
+    const port = await freePort();
+    const child = spawn(program, ['--host', HOST, '--port', String(port), '--db-path', file], {
+      stdio: 'ignore',
+      // Ctrl-C reaches the whole process group of the terminal. Detached, the engine outlives the functions that use it.
+      detached: true,
+    });
+    const exited = once(child, 'exit').catch(() => {});
+    const url = `http://${HOST}:${port}`;
+    const close = async () => {
+      child.kill('SIGTERM');
+      await exited;
+      rmSync(pidFile, { force: true });
+    };
     writeFileSync(pidFile, String(child.pid));
-    await waitUntilUp(url, child);
-  } catch (error) {
+    if (await isUp(url, child)) return { url, close };
+    // The engine exits if another program has taken the port since freePort() found it.
+    const isRetryable = child.exitCode !== null && attempt < MAX_ATTEMPTS;
     await close();
-    throw error;
+    if (!isRetryable) {
+      throw new CloudError('EngineUnavailable', `The DynamoDB engine does not answer on ${url}.`);
+    }
   }
-  return { url, close };
 }
 
 function findProgram(): string {
@@ -71,15 +74,16 @@ async function stopOrphan(pidFile: string, program: string): Promise<void> {
   rmSync(pidFile, { force: true });
 }
 
-async function waitUntilUp(url: string, child: ChildProcess): Promise<void> {
+/** Waits until the engine answers. False when it has exited or does not answer in time. */
+async function isUp(url: string, child: ChildProcess): Promise<boolean> {
   const deadline = performance.now() + START_LIMIT_MS;
   while (performance.now() < deadline && child.exitCode === null && child.pid !== undefined) {
-    const isUp = await fetch(url).then(
+    const hasAnswered = await fetch(url).then(
       (response) => response.ok,
       () => false,
     );
-    if (isUp) return;
+    if (hasAnswered) return true;
     await delay(POLL_MS);
   }
-  throw new CloudError('EngineUnavailable', `The DynamoDB engine does not answer on ${url}.`);
+  return false;
 }

@@ -86,9 +86,9 @@ async function addMissingIndexes(
   const { GlobalSecondaryIndexes: wanted = [], ...definition } = definitionOf(table);
   const exists = ({ IndexName }: { IndexName: string | undefined }) =>
     existing.GlobalSecondaryIndexes?.some((index) => index.IndexName === IndexName) ?? false;
-  const kept = { ...definition, GlobalSecondaryIndexes: wanted.filter(exists) };
-  if (!isDeepStrictEqual(shapeOf(existing), shapeOf(kept))) {
-    const message = `Table ${table.name}, kept in ${stateFolder}, has different keys or indexes than the template: it must be recreated.`;
+  const expected = { ...definition, GlobalSecondaryIndexes: wanted.filter(exists) };
+  if (!isDeepStrictEqual(shapeOf(existing), shapeOf(expected))) {
+    const message = `Table ${table.name}, stored in ${stateFolder}, has different keys or indexes than the template: it must be recreated.`;
     throw new CloudError('TableDiffers', message);
   }
   for (const index of wanted.filter((candidate) => !exists(candidate)))

@@ -9,39 +9,35 @@ type Matches = (value: unknown) => boolean;
 export function compileEventPattern(pattern: object): Matches {
   const fields = Object.entries(pattern).map(([field, expected]) => {
     if (field.startsWith('$')) throw unsupported(field);
-    const matches = Array.isArray(expected) ? compileAlternatives(expected) : compileNested(field, expected);
-    return [field, matches] as const;
+    if (Array.isArray(expected)) return [field, compileAlternatives(expected)] as const;
+    if (typeof expected !== 'object' || expected === null) {
+      throw unsupported(`${field}: ${JSON.stringify(expected)}`);
+    }
+    return [field, compileEventPattern(expected)] as const;
   });
-  return (value) => fields.every(([field, matches]) => matches(ownField(value, field)));
-}
-
-const ownField = (value: unknown, field: string): unknown =>
-  new Map(Object.entries(Object(value))).get(field);
-
-function compileNested(field: string, expected: unknown): Matches {
-  if (typeof expected === 'object' && expected !== null) return compileEventPattern(expected);
-  throw unsupported(`${field}: ${JSON.stringify(expected)}`);
+  return (value) => {
+    const own = new Map<string, unknown>(Object.entries(Object(value)));
+    return fields.every(([field, matches]) => matches(own.get(field)));
+  };
 }
 
 function compileAlternatives(alternatives: unknown[]): Matches {
-  const any = alternatives.map(compileAlternative);
+  const any = alternatives.map((alternative): Matches => {
+    if (typeof alternative !== 'object' || alternative === null) return (value) => value === alternative;
+    const [operator, ...others] = Object.entries(alternative);
+    if (operator === undefined || others.length > 0) throw unsupported(JSON.stringify(alternative));
+    return compileOperator(...operator);
+  });
   return (value) => {
     const candidates = Array.isArray(value) && value.length > 0 ? value : [value];
     return candidates.some((candidate) => any.some((matches) => matches(candidate)));
   };
 }
 
-function compileAlternative(alternative: unknown): Matches {
-  if (typeof alternative !== 'object' || alternative === null) return (value) => value === alternative;
-  const [operator, ...others] = Object.entries(alternative);
-  if (operator === undefined || others.length > 0) throw unsupported(JSON.stringify(alternative));
-  return compileOperator(...operator);
-}
-
 function compileOperator(name: string, operand: unknown): Matches {
   if (name === 'exists' && typeof operand === 'boolean') return (value) => (value !== undefined) === operand;
-  if (name === 'anything-but' && !isOperatorObject(operand)) {
-    const excluded: unknown[] = Array.isArray(operand) ? operand : [operand];
+  const excluded: unknown[] = Array.isArray(operand) ? operand : [operand];
+  if (name === 'anything-but' && (Array.isArray(operand) || Object(operand) !== operand)) {
     return (value) => value !== undefined && !excluded.includes(value);
   }
   if (name === 'prefix' && typeof operand === 'string') {
@@ -52,8 +48,5 @@ function compileOperator(name: string, operand: unknown): Matches {
   }
   throw unsupported(`${name}: ${JSON.stringify(operand)}`);
 }
-
-const isOperatorObject = (operand: unknown) =>
-  typeof operand === 'object' && operand !== null && !Array.isArray(operand);
 
 const unsupported = (what: string) => new Error(`event pattern ${what} is not supported here`);

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { PortTaken } from './errors.ts';
 import { type AccessFacts, formatAccessLog } from './http-access-log.ts';
 import { authorize } from './http-authorizer.ts';
 import {
@@ -16,17 +15,21 @@ import {
 import { type Route, readRoutes, type Stage } from './http-routes.ts';
 import { EVENT_TOO_LARGE, type Lambda } from './lambda.ts';
 import type { Logs } from './logs.ts';
-import { HOST } from './ports.ts';
+import { HOST, listen } from './ports.ts';
 import type { Stack } from './stack.ts';
 import { within } from './within.ts';
 
-export interface HttpApi {
+/** A listening server whose requests wait until the API is up. */
+export interface ApiServer {
+  port: number;
+  server: Server;
+  handleWith(handler: RequestListener): void;
   close(): Promise<void>;
 }
 
 export interface HttpApiOptions {
   stack: Stack;
-  port: number;
+  apiServer: ApiServer;
   lambda: Pick<Lambda, 'invoke'>;
   logs: Pick<Logs, 'append'>;
 }
@@ -37,17 +40,42 @@ const HEAD_LIMIT_BYTES = 10_240;
 /** Node.js itself refuses a larger head. */
 const NODE_HEAD_LIMIT_BYTES = 64 * 1024;
 
-/** Starts the HTTP API of the template. Without one, no port is opened. */
-export async function startHttpApi({ stack, port, lambda, logs }: HttpApiOptions): Promise<HttpApi> {
+/**
+ * Listens before the API is up. The template needs the port early, and another program could take it until then.
+ *
+ * @throws {PortTaken} when the port is in use
+ */
+export async function openApiServer(port: number): Promise<ApiServer> {
+  const handler = Promise.withResolvers<RequestListener>();
+  const server = createServer({ maxHeaderSize: NODE_HEAD_LIMIT_BYTES }, (request, response) => {
+    void handler.promise.then((handle) => handle(request, response));
+  });
+  return {
+    port: await listen(server, port, 'api'),
+    server,
+    handleWith: handler.resolve,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** Starts the HTTP API of the template. Without one, the server is closed. */
+export async function startHttpApi({ stack, apiServer, lambda, logs }: HttpApiOptions): Promise<void> {
   const [api] = stack.all('AWS::ApiGatewayV2::Api');
   const [stage] = stack.all('AWS::ApiGatewayV2::Stage');
-  if (api === undefined || stage === undefined) return { close: async () => {} };
+  if (api === undefined || stage === undefined) return apiServer.close();
+  let handler: RequestListener = () => {};
   const server = Fastify({
     bodyLimit: BODY_LIMIT_BYTES,
-    forceCloseConnections: true,
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: 10_000 },
-    http: { maxHeaderSize: NODE_HEAD_LIMIT_BYTES },
+    serverFactory: (handle) => {
+      handler = handle;
+      return apiServer.server;
+    },
     // For a path that cannot be decoded.
     frameworkErrors: (_error, _request, reply) => {
       void send(reply, gatewayResponse(400, 'Bad Request'), randomUUID());
@@ -62,7 +90,7 @@ export async function startHttpApi({ stack, port, lambda, logs }: HttpApiOptions
     await send(reply, gatewayResponse(431, 'Request Header Fields Too Large'), randomUUID());
   });
   const gateway: Gateway = {
-    identity: { apiId: api.logicalId, domainName: `${HOST}:${port}` },
+    identity: { apiId: api.logicalId, domainName: `${HOST}:${apiServer.port}` },
     stage: stage.properties,
     lambda,
     logs,
@@ -76,8 +104,8 @@ export async function startHttpApi({ stack, port, lambda, logs }: HttpApiOptions
     const answer = isTooLarge ? gatewayResponse(413, 'Request Entity Too Large') : serverError();
     return send(reply, answer, randomUUID());
   });
-  await listenOn(server, port);
-  return { close: () => server.close() };
+  await server.ready();
+  apiServer.handleWith(handler);
 }
 
 /** Size of the request line and all header values. */
@@ -91,17 +119,6 @@ interface Gateway {
   stage: Stage;
   lambda: Pick<Lambda, 'invoke'>;
   logs: Pick<Logs, 'append'>;
-}
-
-async function listenOn(server: FastifyInstance, port: number): Promise<void> {
-  try {
-    await server.listen({ host: HOST, port });
-  } catch (error) {
-    await server.close();
-    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')
-      throw new PortTaken('api', port);
-    throw error;
-  }
 }
 
 function addRoute(server: FastifyInstance, route: Route, gateway: Gateway): void {

@@ -20,7 +20,7 @@ const STAGE = '$default';
 
 /** Builds the part that authorizer and integration events have in common (payload format 2.0). */
 export function toRequestEvent(request: FastifyRequest, facts: RequestFacts) {
-  const [path = '/', rawQueryString = ''] = splitOnce(request.raw.url ?? '/', '?');
+  const [, path = '/', rawQueryString = ''] = /^([^?]*)\??(.*)$/s.exec(request.raw.url ?? '/') ?? [];
   // API Gateway decodes rawPath despite its name, but not rawQueryString.
   const rawPath = decodeURIComponent(path);
   const { cookie, 'x-forwarded-for': forwardedFor, ...received } = joinedHeaders(request);
@@ -116,11 +116,6 @@ function toPathParameters(params: unknown, routeKey: string): Record<string, str
   return Object.fromEntries(
     Object.entries(Object(params)).map(([name, value]) => [name === '*' ? greedy : name, String(value)]),
   );
-}
-
-function splitOnce(text: string, separator: string): [string, string] {
-  const at = text.indexOf(separator);
-  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
 }
 
 /** Contains the time in hexadecimal seconds and 24 random digits. https://docs.aws.amazon.com/xray/latest/devguide/xray-api-sendingdata.html */

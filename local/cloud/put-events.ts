@@ -45,7 +45,7 @@ const requestEntry = z.strictObject({
   /** Epoch seconds. */
   Time: z.number().optional(),
   EventBusName: z.string().default('default'),
-  // There is no X-Ray here.
+  // Accepted and ignored: there is no X-Ray here.
   TraceHeader: z.string().optional(),
 });
 const requestBody = z.strictObject({ Entries: z.array(requestEntry).min(1).max(10) });
@@ -57,20 +57,19 @@ export type Put = (event: CloudEvent, bus: string) => void;
 /** Answers PutEvents. An invalid entry fails alone; the others are accepted. */
 export function putEventsOperation(put: Put): AwsService['operations'][string] {
   return (input) => {
-    const results = parseEntries(input).map((entry) => putEntry(entry, put));
+    const { Entries } = parseInput(requestBody, input);
+    if (Entries.reduce((total, entry) => total + sizeOf(entry), 0) >= LIMIT_BYTES) {
+      throw new AwsError(
+        'ValidationException',
+        'Total size of the entries in the request is over the limit.',
+      );
+    }
+    const results = Entries.map((entry) => putEntry(entry, put));
     return {
       FailedEntryCount: results.filter((result) => 'ErrorCode' in result).length,
       Entries: results,
     };
   };
-}
-
-function parseEntries(input: unknown): RequestEntry[] {
-  const { Entries } = parseInput(requestBody, input);
-  if (Entries.reduce((total, entry) => total + sizeOf(entry), 0) >= LIMIT_BYTES) {
-    throw new AwsError('ValidationException', 'Total size of the entries in the request is over the limit.');
-  }
-  return Entries;
 }
 
 /** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html#eb-putevent-size */

@@ -51,7 +51,10 @@ export function readStack(assembly: Assembly, endpoints: { api: string }): Stack
       else running.push({ type, resource: read });
     }
   }
-  const outputs = collect(faults, () => readOutputs(assembly, scope)) ?? {};
+  const outputs: Record<string, string> = {};
+  for (const [name, value] of Object.entries(assembly.outputs)) {
+    outputs[name] = String(collect(faults, () => resolve(value, scope)));
+  }
   if (faults.length > 0) throw new TemplateUnsupported(faults);
   return {
     name: assembly.stackName,
@@ -145,9 +148,3 @@ const isNameAttribute = (type: string, attribute: string) =>
   (type === 'AWS::StepFunctions::StateMachine' && attribute === 'Name') ||
   (type === 'AWS::Events::EventBus' && attribute === 'Name') ||
   (type === 'AWS::ApiGatewayV2::Api' && attribute === 'ApiId');
-
-function readOutputs({ outputs }: Assembly, scope: Scope): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(outputs).map(([name, value]) => [name, String(resolve(value, scope))]),
-  );
-}

@@ -75,7 +75,10 @@ export function runStateMachine(options: RunOptions): Run {
   ]);
   const { abort, result, eventLogs } = machine.run(JSON.parse(execution.input), {
     overrides: { taskResourceLocalHandlers: Object.fromEntries(handlers) },
-    context: contextOf(execution),
+    context: {
+      Execution: { Id: execution.executionArn, Name: execution.name },
+      StateMachine: { Id: execution.stateMachineArn },
+    },
   });
   const halt = (end: RunEnd | undefined) => {
     stopped ??= { end };
@@ -118,11 +121,6 @@ function toEngine(definition: Definition): StateMachineDefinition {
   // The cast is safe: the lint has parsed the definition, and only the engine's type lists every field.
   return withTimeouts as unknown as StateMachineDefinition;
 }
-
-const contextOf = ({ executionArn, name, stateMachineArn }: Execution) => ({
-  Execution: { Id: executionArn, Name: name },
-  StateMachine: { Id: stateMachineArn },
-});
 
 class TaskError extends Error {
   constructor(name: string, message: string) {

@@ -40,12 +40,6 @@ interface ExecutionDetail {
 const executionArnOf = (machineArn: string, name: string) =>
   `${machineArn.replace(':stateMachine:', ':execution:')}:${name}`;
 
-const executionAlreadyExists = (stateMachineArn: string, name: string) =>
-  new AwsError(
-    'ExecutionAlreadyExists',
-    `Execution Already Exists: '${executionArnOf(stateMachineArn, name)}'`,
-  );
-
 export interface Machine {
   resource: StateMachineResource;
   createdMs: number;
@@ -92,7 +86,10 @@ export async function startMachine(
         await known.accepted;
         if (known.execution.input === input) return known.execution;
       }
-      if (known !== undefined || store.hasEnded(name)) throw executionAlreadyExists(resource.arn, name);
+      if (known !== undefined || store.hasEnded(name)) {
+        const arn = executionArnOf(resource.arn, name);
+        throw new AwsError('ExecutionAlreadyExists', `Execution Already Exists: '${arn}'`);
+      }
       const started = accept(resource, { name, input, store, begin });
       active.set(name, started);
       await started.accepted.catch((error) => {

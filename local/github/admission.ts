@@ -25,7 +25,7 @@ export interface AdmissionParts {
   now(): Date;
 }
 
-/** What happens to every request before its route: who asks, and may it be asked now. */
+/** Runs before the route of every request: identifies the caller, and checks permissions and limits. */
 export function addAdmission(app: FastifyInstance, parts: AdmissionParts): void {
   const { identify, latencyMs, traffic, now } = parts;
   const nextRequestId = createRequestIds(now);
@@ -42,16 +42,16 @@ export function addAdmission(app: FastifyInstance, parts: AdmissionParts): void 
   });
 }
 
-/** Limits count a request when it comes, and not when its answer is due. */
+/** Limits count a request on arrival, not after the latency. */
 function admit(request: FastifyRequest, reply: FastifyReply, identify: Identify): void {
   if (request.headers['user-agent'] === undefined) throw new Refusal(403, USER_AGENT_RULE);
   const { authorization } = request.headers;
-  // Somebody who shows no token learns that a route does not exist; a bad token learns nothing.
+  // Without a token, an unknown route is 404. With a bad one, it is 401 like any other route.
   if (request.is404 && authorization === undefined) return;
   const caller = identify(authorization);
   request.caller = caller;
   if (caller.kind === 'user') reply.header('x-oauth-scopes', TOKEN_SCOPES);
-  assertMayAsk(caller, request);
+  assertAllowed(caller, request);
   chargeRequest(request, reply);
 }
 
@@ -64,8 +64,8 @@ function refusalOf(work: () => void): unknown {
   }
 }
 
-/** What GitHub tells others than those that a route is for. */
-const REFUSED: Record<Caller['kind'], () => Refusal> = {
+/** GitHub's answer when a route is for another kind of caller, by the kind that the route is for. */
+const WRONG_CALLER: Record<Caller['kind'], () => Refusal> = {
   app: undecodable,
   installation: () =>
     new Refusal(
@@ -75,9 +75,9 @@ const REFUSED: Record<Caller['kind'], () => Refusal> = {
   user: () => new Refusal(403, 'Resource not accessible by integration'),
 };
 
-function assertMayAsk({ kind }: Caller, { is404, routeOptions }: FastifyRequest): void {
+function assertAllowed({ kind }: Caller, { is404, routeOptions }: FastifyRequest): void {
   const { onlyFor } = routeOptions.config;
-  if (onlyFor !== undefined && kind !== onlyFor) throw REFUSED[onlyFor]();
-  // A JWT opens what is about the App itself, and nothing else.
+  if (onlyFor !== undefined && kind !== onlyFor) throw WRONG_CALLER[onlyFor]();
+  // A JWT gives access only to the routes for Apps.
   if (onlyFor === undefined && kind === 'app' && !is404) throw badCredentials();
 }

@@ -3,13 +3,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { limitHeaders } from './limits/primary-limits.ts';
 
 const API_VERSION = '2022-11-28';
-/**
- * The scopes of the user's token: what the operators' runbook asks for, and what webhooks of the organization need.
- * An App's have none.
- */
+/** The scopes of the user's token: those of the operators' runbook, and `admin:org_hook` for organization webhooks. */
 export const TOKEN_SCOPES = 'admin:org_hook, admin:repo_hook, read:org, repo';
 
-/** Ids of GitHub's form, `C0DE:1A2B:3F4C5D:7E8F901:69238F5E`; the last part is the time. */
+/** Makes ids like GitHub's, `C0DE:1A2B:3F4C5D:7E8F901:69238F5E`, which end in the time. */
 export function createRequestIds(now: () => Date): () => string {
   const [machine, process] = [randomBytes(2), randomBytes(2)].map((part) => hex(part.readUInt16BE(), 4));
   let count = 0x100000;
@@ -24,7 +21,7 @@ function hex(value: number, width: number): string {
   return value.toString(16).toUpperCase().padStart(width, '0');
 }
 
-/** The headers of every answer, whatever it says. Its date is the site's, by which clients set their clocks. */
+/** Sets the headers that every answer has. Clients synchronize their clocks with the date. */
 export function setCommonHeaders(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -41,7 +38,7 @@ export function setCommonHeaders(
   });
 }
 
-/** The state of the limit after this request. Answers that say it themselves, as injected ones may, are left alone. */
+/** Sets the primary limit's headers, unless the answer already has them, as an injected one may. */
 export function setLimitHeaders({ caller, routeOptions }: FastifyRequest, reply: FastifyReply): void {
   const primary = caller?.allowance?.primary;
   if (primary === undefined || reply.hasHeader('x-ratelimit-remaining')) return;
@@ -49,20 +46,18 @@ export function setLimitHeaders({ caller, routeOptions }: FastifyRequest, reply:
   reply.headers(limitHeaders(resource, primary.status(resource)));
 }
 
-/** Gives a successful GET its ETag; true when the client has this very answer already. */
+/** Sets the ETag of a successful GET. True when the client already has this answer. */
 export function isNotModified(
   request: FastifyRequest,
   reply: FastifyReply,
   payload: string | Buffer,
 ): boolean {
-  if (!isRead(request) || reply.statusCode !== 200) return false;
+  // HEAD has the same headers as GET.
+  if (!['GET', 'HEAD'].includes(request.method) || reply.statusCode !== 200) return false;
   const etag = `W/"${createHash('sha256').update(payload).digest('hex')}"`;
   reply.headers({ etag, vary: 'Accept, Authorization, Accept-Encoding' });
   const known = request.headers['if-none-match'];
   return (known ?? '').split(/,\s*/).some((candidate) => weak(candidate) === weak(etag));
 }
-
-/** A HEAD has the headers of the GET. */
-const isRead = ({ method }: FastifyRequest): boolean => method === 'GET' || method === 'HEAD';
 
 const weak = (etag: string): string => etag.replace(/^W\//, '');

@@ -7,29 +7,29 @@ const TOKEN_SCHEMES = /^(?:token|bearer)\s+(\S+)$/i;
 const BASIC_SCHEME = /^basic\s+(\S+)$/i;
 
 export interface AuthenticationParts {
-  /** The user's. */
+  /** The user's token. */
   token: string;
   user: Caller;
   app: InstalledApp | undefined;
   now: () => Date;
 }
 
-/** Says who shows this header. */
+/** Identifies the caller by the Authorization header. */
 export type Identify = (authorization: string | undefined) => Caller;
 
 /**
- * GitHub takes a token in three forms: `token …`, `Bearer …`, and as the password of `Basic …`.
+ * GitHub accepts a token in three forms: `token …`, `Bearer …`, and as the password of `Basic …`.
  *
- * @throws Refusal 401 when there is none that is known, or an App's JWT is not good.
+ * @throws Refusal 401 for a missing or unknown token, or an invalid JWT of an App.
  */
 export function createAuthentication({ token, user, app, now }: AuthenticationParts): Identify {
   return (authorization) => {
     if (authorization === undefined) throw new Refusal(401, 'Requires authentication');
-    const shown = tokenOf(authorization) ?? '';
-    if (shown === token) return user;
-    if (app?.tokens.isValid(shown)) return app.installation;
-    if (app === undefined || !isJwt(shown)) throw badCredentials();
-    assertAppJwt(shown, app, now());
+    const presented = tokenOf(authorization) ?? '';
+    if (presented === token) return user;
+    if (app?.tokens.isValid(presented)) return app.installation;
+    if (app === undefined || !isJwt(presented)) throw badCredentials();
+    assertAppJwt(presented, app, now());
     return app.itself;
   };
 }

@@ -4,29 +4,29 @@ import type { Allowance } from './limits/allowance.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Null until it is known who asks. */
+    /** Null until the caller has been identified. */
     caller: Caller | null;
   }
 }
 
-/** Who asks: the user whom the token belongs to, an App by its JWT, or an installation of the App by its token. */
+/** The caller of a request: the owner of the user token, an App with its JWT, or an installation with its token. */
 export interface Caller {
   readonly kind: 'user' | 'app' | 'installation';
-  /** As errors name it: `user ID 1`. */
+  /** As in error messages: `user ID 1`. */
   readonly name: string;
-  /** Undefined where there are no limits, as on an Enterprise Server that has not switched them on. */
+  /** Undefined without limits, as on an Enterprise Server by default. */
   readonly allowance: Allowance | undefined;
-  /** The repositories that it sees; undefined when it sees all. */
+  /** The ids of the repositories that it can see; undefined for all. */
   readonly selection: ReadonlySet<number> | undefined;
 }
 
 export function callerOf({ caller, method, url }: FastifyRequest): Caller {
-  if (caller === null) throw new Error(`Nobody is known to ask ${method} ${url}.`);
+  if (caller === null) throw new Error(`The caller of ${method} ${url} is not known.`);
   return caller;
 }
 
 export function seenBy(caller: Caller, repositories: readonly Repository[]): readonly Repository[] {
-  // One page of 1,000 must not look at every repository of the others.
+  // Not filtered, so that reading one of 1,000 pages does not cost a pass over all repositories.
   if (caller.selection === undefined) return repositories;
   return repositories.filter(({ id }) => isSeenBy(caller, id));
 }

@@ -4,9 +4,9 @@ import { pause } from './pause.ts';
 
 type Change = Extract<FailureOutcome, { change: unknown }>['change'];
 
-/** Lets every request that a failure was injected for meet it. */
+/** Applies injected failures to the requests that they match. */
 export function addFailures(app: FastifyInstance, failures: Failures): void {
-  const unanswered = new WeakSet<FastifyRequest>();
+  const droppedAfterWork = new WeakSet<FastifyRequest>();
   const changes = new WeakMap<FastifyRequest, Change>();
   app.addHook('preHandler', async (request, reply) => {
     const outcome = failures.take({
@@ -20,12 +20,12 @@ export function addFailures(app: FastifyInstance, failures: Failures): void {
     if ('delayMs' in outcome) {
       return Number.isFinite(outcome.delayMs) ? pause(outcome.delayMs) : void reply.hijack();
     }
-    if (outcome.connection === 'dropped-after-work') return void unanswered.add(request);
+    if (outcome.connection === 'dropped-after-work') return void droppedAfterWork.add(request);
     reply.hijack();
     request.raw.socket.resetAndDestroy();
   });
   app.addHook('onSend', async (request, _reply, payload: unknown) => {
-    if (unanswered.has(request)) request.raw.socket.resetAndDestroy();
+    if (droppedAfterWork.has(request)) request.raw.socket.resetAndDestroy();
     const change = changes.get(request);
     return change === undefined ? payload : JSON.stringify(await change(JSON.parse(String(payload))));
   });

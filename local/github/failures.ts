@@ -1,26 +1,23 @@
-/** What the next requests to a place meet instead of, or before, their answer. */
+/** A failure for the next requests that match. */
 export interface InjectedFailure {
   method: string;
   /** The beginning of the path. */
   pathPrefix: string;
-  /** Only requests whose body holds this text; GraphQL has one path for everything. */
+  /** Only requests whose body contains this text. GraphQL has only one path. */
   bodyIncludes?: string;
-  /** How many requests; one by default, `Infinity` until `mend()`. */
+  /** The number of requests; 1 by default. `Infinity` lasts until `mend()`. */
   times?: number;
   outcome: FailureOutcome;
 }
 
 export type FailureOutcome =
-  /** Given instead of the answer; a text that begins with `<` is HTML, an object is JSON. */
+  /** Sent instead of the answer. A text that begins with `<` is HTML, an object is JSON. */
   | { status: number; headers?: Readonly<Record<string, string>>; body?: string | object }
-  /** `before-work`: nothing was done. `after-work`: it was done, and the client cannot know. */
+  /** `before-work`: nothing was done. `after-work`: the work was done, but the client does not know. */
   | { connection: 'dropped-before-work' | 'dropped-after-work' }
-  /** The answer comes, that many milliseconds later; with `Infinity` never, and nothing is done. */
+  /** Delays the answer. With `Infinity` there is no answer and nothing is done. */
   | { delayMs: number }
-  /**
-   * The answer comes as this makes it of the right one, which was parsed from JSON. A promise is waited for, so that
-   * something can happen between this answer and the next.
-   */
+  /** Replaces the correct JSON answer. A promise is awaited, so that something can happen before the next answer. */
   | { change: (answer: unknown) => unknown };
 
 interface IncomingRequest {
@@ -32,20 +29,21 @@ interface IncomingRequest {
 
 export interface Failures {
   add(failure: InjectedFailure): void;
-  /** What this request meets, which uses it up; the oldest that matches comes first. */
+  /** Returns the outcome of the oldest failure that matches, and counts it as used. */
   take(request: IncomingRequest): FailureOutcome | undefined;
+  /** Removes all failures that have not been used. */
   mend(): void;
 }
 
 export function createFailures(): Failures {
-  let pending: { failure: InjectedFailure; left: number }[] = [];
+  let pending: { failure: InjectedFailure; remaining: number }[] = [];
   return {
-    add: (failure) => void pending.push({ failure, left: failure.times ?? 1 }),
+    add: (failure) => void pending.push({ failure, remaining: failure.times ?? 1 }),
     take(request) {
       const match = pending.find(({ failure }) => matches(failure, request));
       if (match === undefined) return undefined;
-      match.left -= 1;
-      pending = pending.filter(({ left }) => left > 0);
+      match.remaining -= 1;
+      pending = pending.filter(({ remaining }) => remaining > 0);
       return match.failure.outcome;
     },
     mend() {

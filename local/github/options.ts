@@ -2,41 +2,40 @@ import type { GitHubApp } from './app/installed-app.ts';
 import type { PublishedLimits } from './limits/published-limits.ts';
 
 export interface GitHubOptions {
-  /** 0 takes any free port. */
+  /** 0 means any free port. */
   port: number;
-  /** Holds the bank; one server at a time. */
+  /** Stores the bank. Only one server at a time may use it. */
   stateFolder: string;
   organization: string;
-  /** The user's, who owns the organization. */
+  /** The token of the user, who owns the organization. */
   token: string;
-  /** Lets an App in beside the user. */
+  /** A GitHub App that may authenticate in addition to the user. */
   app?: GitHubApp;
   repositories: number;
-  /** How many of them lack the project webhook, spread over the bank. */
+  /** How many repositories lack the project webhook, spread over the bank. */
   withoutProjectWebhook: number;
-  /** Where the hooks of a new bank point; those of a bank that is there already stay as they are. */
+  /** The URL of the project webhooks of a new bank. An existing bank keeps its webhooks. */
   projectWebhookUrl: string;
   seed: number;
   /**
-   * Fills a new bank from this folder instead of the seed: one repository for each folder in it that holds an
-   * item.json, with its files in one commit; a later start brings the bank up to what has changed in the folder
-   * since. `repositories` is then not used.
+   * Fills a new bank from this folder instead of the seed: one repository for each subfolder that has an item.json,
+   * with its files in one commit. Later starts import what has changed since. `repositories` is not used then.
    */
   itemBankFolder?: string;
-  /** Added to every request, in real time whatever the clock does. */
+  /** Added to every request, in real time even when the clock is scaled. */
   latencyMs: number;
   /**
-   * What is not named is as GitHub publishes it. `off` is an Enterprise Server without limits: no headers, and 404
-   * for `GET /rate_limit`.
+   * Limits that are not given are those that GitHub publishes. `off` behaves like an Enterprise Server without limits:
+   * no headers, and 404 for `GET /rate_limit`.
    */
   limits: 'off' | Partial<PublishedLimits>;
   /**
-   * Whether the user still sees, by its id, a repository transferred to another owner; `visible` by default. An
-   * installation never does.
+   * Whether the user can still read a repository by id after its transfer to another owner; `visible` by default. An
+   * installation never can.
    */
   transferred?: 'visible' | 'hidden';
   /**
-   * `on` sends pings and pushes to the hooks whose URL is on the loopback interface, and to no other; `off`, the
+   * `on` sends pings and pushes to webhooks whose URL is on the loopback interface, but to no others. `off`, the
    * default, sends nothing.
    */
   deliveries?: 'on' | 'off';

@@ -11,7 +11,7 @@ export interface PageParameters {
 const DEFAULT_PER_PAGE = 30;
 const MAX_PER_PAGE = 100;
 
-/** As GitHub reads them: more than 100 means 100, nonsense means the default. */
+/** Parses like GitHub: more than 100 means 100, and an invalid number means the default. */
 export function parsePageRequest({ page, per_page }: PageParameters): PageRequest {
   return {
     page: positive(page) ?? 1,
@@ -28,20 +28,17 @@ export function pageOf<T>(members: readonly T[], { page, perPage }: PageRequest)
   return members.slice((page - 1) * perPage, page * perPage);
 }
 
-/**
- * GitHub's Link header: prev, next, last, first, each only where it leads somewhere else. Undefined when everything
- * fits on one page.
- */
+/** GitHub's Link header, with only those of prev, next, last and first that apply. Undefined for a single page. */
 export function linkHeader(url: URL, { page, perPage }: PageRequest, total: number): string | undefined {
   const last = Math.max(1, Math.ceil(total / perPage));
-  const targets: [rel: string, page: number, leads: boolean][] = [
+  const targets: [rel: string, page: number, applies: boolean][] = [
     ['prev', Math.min(page - 1, last), page > 1],
     ['next', page + 1, page < last],
     ['last', last, page < last],
     ['first', 1, page > 1],
   ];
   const links = targets
-    .filter(([, , leads]) => leads)
+    .filter(([, , applies]) => applies)
     .map(([rel, target]) => `<${urlOfPage(url, target)}>; rel="${rel}"`);
   return links.length === 0 ? undefined : links.join(', ');
 }

@@ -8,7 +8,7 @@ interface RefusalDetails {
   headers?: Readonly<Record<string, string>>;
 }
 
-/** An answer that is not the one asked for. The server adds the route's documentation to it. */
+/** An error answer. The server adds the URL of the route's documentation. */
 export class Refusal extends Error {
   readonly status: number;
   readonly errors: readonly ValidationFault[] | undefined;
@@ -36,7 +36,7 @@ export class QueryLimited extends Error {
   }
 }
 
-/** The repository has another place now; nothing else is known of it here. */
+/** The repository has been renamed or transferred. */
 export class Moved extends Error {
   readonly location: string;
 
@@ -49,16 +49,16 @@ export class Moved extends Error {
 
 export const notFound = (): Refusal => new Refusal(404, 'Not Found');
 
-/** For what GitHub has and the simulation has not: the client learns which it is. */
+/** For a feature that GitHub has and the simulation does not. The message names it. */
 export const notSimulated = (what: string): Refusal =>
-  new Refusal(404, `Not Found: the simulated GitHub does not have ${what}`);
+  new Refusal(404, `Not Found: the simulated GitHub does not support ${what}`);
 
 export const validationFailed = (...errors: ValidationFault[]): Refusal =>
   new Refusal(422, 'Validation Failed', { errors });
 
 type ErrorBody = components['schemas']['basic-error'] & { errors?: readonly ValidationFault[] };
 
-/** GitHub's error body; the status is repeated in it, as text. */
+/** GitHub's error body, which repeats the status as text. */
 export function errorBody(refusal: Refusal, routeDocumentation: string): ErrorBody {
   return {
     message: refusal.message,

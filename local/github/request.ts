@@ -1,12 +1,12 @@
 import type { FastifyRequest } from 'fastify';
 import { Refusal } from './refusal.ts';
 
-/** Where this client reached the server, so that every URL in an answer leads back by the same way. */
+/** The URL under which the client reached the server, for the URLs in its answer. */
 export function baseUrl(request: FastifyRequest): string {
   return `${request.protocol}://${request.host}`;
 }
 
-/** Whether requests of this method change nothing. */
+/** Whether requests with this method only read. */
 export const isReading = (method: string): boolean => /^(?:GET|HEAD|OPTIONS)$/.test(method);
 
 /** Empty when the route has no such parameter. */
@@ -14,7 +14,7 @@ export function pathParameter(request: FastifyRequest, name: string): string {
   return textMember(request.params, name) ?? '';
 }
 
-/** A path parameter that is an id; NaN, which no map holds, when it is not a number. */
+/** A path parameter that is an id. NaN, which matches no id, when it is not a number. */
 export function pathId(request: FastifyRequest, name: string): number {
   const text = pathParameter(request, name);
   return /^\d+$/.test(text) ? Number(text) : Number.NaN;
@@ -30,14 +30,14 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The body as an object; no body at all is an empty one. */
+/** The body as an object; empty when there is no body. */
 export function bodyObject(request: FastifyRequest): JsonObject {
   const body = request.body ?? {};
   if (!isJsonObject(body)) throw new Refusal(400, 'Body should be a JSON object');
   return body;
 }
 
-/** GitHub reads every body as JSON, whatever its content type says, so that `curl -d` works as it is. */
+/** GitHub parses every body as JSON regardless of its content type, so that `curl -d` works. */
 export function parseBody(text: string): unknown {
   if (text.trim() === '') return undefined;
   try {
@@ -47,8 +47,8 @@ export function parseBody(text: string): unknown {
   }
 }
 
-function textMember(holder: unknown, name: string): string | undefined {
-  if (!isJsonObject(holder)) return undefined;
-  const value = holder[name];
+function textMember(object: unknown, name: string): string | undefined {
+  if (!isJsonObject(object)) return undefined;
+  const value = object[name];
   return typeof value === 'string' ? value : undefined;
 }

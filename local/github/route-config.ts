@@ -4,15 +4,15 @@ import type { LimitedResource } from './limits/primary-limits.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Named in the errors of the route. */
+    /** The documentation URL in error answers. */
     documentation?: string;
-    /** The primary limit that the route counts against; `core` by default. */
+    /** The primary limit that requests count against; `core` by default. */
     resource?: LimitedResource;
-    /** It counts for itself, or against no primary limit. */
+    /** Not counted on arrival: the route counts its cost itself, or is free. */
     isUncounted?: boolean;
-    /** It counts against the limits of writes that create content, too. */
+    /** Also counts against the limits of content-creating writes. */
     createsContent?: boolean;
-    /** Any other caller is refused. Without it the route is for users and installations. */
+    /** The only kind of caller that is allowed. By default, users and installations are. */
     onlyFor?: Caller['kind'];
   }
 }
@@ -21,7 +21,7 @@ export interface RouteOptions {
   config: FastifyContextConfig;
 }
 
-/** The route makes content: GitHub limits that apart. */
+/** Marks a route that creates content, for which GitHub has separate limits. */
 export function creating({ config }: RouteOptions): RouteOptions {
   return { config: { ...config, createsContent: true } };
 }

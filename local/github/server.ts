@@ -13,8 +13,8 @@ import { errorBody, Moved, notFound, QueryLimited, Refusal } from './refusal.ts'
 import { parseBody } from './request.ts';
 import type { TrafficCounter } from './traffic.ts';
 
-/** A file of 100 MB, GitHub's largest, in base64. */
-const MOST_BODY_BYTES = 140 * 1024 * 1024;
+/** The size of GitHub's largest file, 100 MB, in base64. */
+const MAX_BODY_BYTES = 140 * 1024 * 1024;
 const REST_DOCUMENTATION = 'https://docs.github.com/rest';
 const REDIRECTS_DOCUMENTATION =
   'https://docs.github.com/rest/guides/best-practices-for-using-the-rest-api#follow-redirects';
@@ -23,9 +23,9 @@ export interface ServerParts extends AdmissionParts {
   failures: Failures;
 }
 
-/** Everything that holds for every route: who may ask, what each answer carries, what goes wrong on purpose. */
+/** Sets up what all routes share: admission, injected failures, common headers and error answers. */
 export function buildServer(parts: ServerParts): FastifyInstance {
-  const app = fastify({ forceCloseConnections: true, bodyLimit: MOST_BODY_BYTES, rewriteUrl: originForm });
+  const app = fastify({ forceCloseConnections: true, bodyLimit: MAX_BODY_BYTES, rewriteUrl: originForm });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'string' }, async (_: FastifyRequest, text: string | Buffer) =>
     parseBody(String(text)),
@@ -40,23 +40,23 @@ export function buildServer(parts: ServerParts): FastifyInstance {
   return app;
 }
 
-/** A client that takes this server for its HTTP proxy asks by the whole URL (RFC 9112, 3.2.2), as `gh` can. */
+/** Clients that use this server as their HTTP proxy, as `gh` can, send the whole URL (RFC 9112, 3.2.2). */
 const originForm = ({ url = '/' }: IncomingMessage): string => url.replace(/^http:\/\/[^/]+(?=\/)/i, '');
 
 function addAnswerHeaders(app: FastifyInstance): void {
   app.addHook('onSend', async (request, reply, payload: unknown) => {
     const isBody = typeof payload === 'string' || Buffer.isBuffer(payload);
-    const isKnown = isBody && isNotModified(request, reply, payload);
-    if (isKnown) {
+    const isCached = isBody && isNotModified(request, reply, payload);
+    if (isCached) {
       reply.code(304);
       refund(request);
     }
     setLimitHeaders(request, reply);
-    return isKnown ? '' : payload;
+    return isCached ? '' : payload;
   });
 }
 
-/** An answer that the client has already counts against no primary limit. */
+/** A 304 does not count against the primary limit. */
 function refund({ caller, routeOptions }: FastifyRequest): void {
   const { isUncounted } = routeOptions.config;
   if (isUncounted !== true) caller?.allowance?.primary.refund('core', 1);
@@ -64,24 +64,22 @@ function refund({ caller, routeOptions }: FastifyRequest): void {
 
 function errorHandler(traffic: TrafficCounter) {
   return async (error: FastifyError, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
-    if (!(error instanceof QueryLimited)) return answerError(error, request, reply);
-    traffic.queryLimited();
-    return reply.code(200).send({ errors: [error.error] });
+    if (error instanceof QueryLimited) {
+      traffic.queryLimited();
+      return reply.code(200).send({ errors: [error.error] });
+    }
+    if (error instanceof Moved) return answerMoved(error, request, reply);
+    const documentation = request.routeOptions.config.documentation ?? REST_DOCUMENTATION;
+    const refusal = asRefusal(error);
+    if (refusal !== undefined) {
+      return reply.code(refusal.status).headers(refusal.headers).send(errorBody(refusal, documentation));
+    }
+    console.error(`The simulated GitHub failed to answer ${request.method} ${request.url}:`, error);
+    return reply.code(500).send({ message: 'Server Error' });
   };
 }
 
-function answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  if (error instanceof Moved) return answerMoved(error, request, reply);
-  const documentation = request.routeOptions.config.documentation ?? REST_DOCUMENTATION;
-  const refusal = asRefusal(error);
-  if (refusal !== undefined) {
-    return reply.code(refusal.status).headers(refusal.headers).send(errorBody(refusal, documentation));
-  }
-  console.error(`The simulated GitHub failed at ${request.method} ${request.url}:`, error);
-  return reply.code(500).send({ message: 'Server Error' });
-}
-
-/** A read is sent on for good; anything else is to be sent again as it is, which 301 would turn into a GET. */
+/** Reads are redirected with 301. Anything else gets 307, because clients may change the method to GET after a 301. */
 function answerMoved({ location }: Moved, { method }: FastifyRequest, reply: FastifyReply): FastifyReply {
   const isRead = method === 'GET' || method === 'HEAD';
   const message = isRead ? 'Moved Permanently' : 'Temporary Redirect';
@@ -91,7 +89,7 @@ function answerMoved({ location }: Moved, { method }: FastifyRequest, reply: Fas
     .send({ message, url: location, documentation_url: REDIRECTS_DOCUMENTATION });
 }
 
-/** Fastify refuses some requests by itself, as one whose body is too large; anything else is a fault of ours. */
+/** Fastify itself refuses some requests, such as those with too large a body. Undefined for unexpected errors. */
 function asRefusal(error: FastifyError): Refusal | undefined {
   if (error instanceof Refusal) return error;
   const { statusCode = 500, message } = error;

@@ -19,22 +19,22 @@ export { PUBLISHED_LIMITS } from './limits/published-limits.ts';
 export type { GitHubOptions } from './options.ts';
 
 export interface SimulatedGitHub {
-  /** The base of the REST API; GraphQL is at `<url>/graphql`. */
+  /** The base URL of the REST API. GraphQL is at `<url>/graphql`. */
   url: string;
   traffic: Traffic;
-  /** The next requests to that place fail; several failures are met in the order they were added. */
+  /** Makes the next matching requests fail. Failures apply in the order in which they were added. */
   fail(failure: InjectedFailure): void;
-  /** Forgets the failures that nothing has met yet. */
+  /** Removes all failures that have not been used. */
   mend(): void;
   close(): Promise<void>;
 }
 
 /**
- * Starts a GitHub with one organization on the loopback interface.
+ * Starts a simulated GitHub with one organization on the loopback interface.
  *
- * @throws Error with code `EADDRINUSE` when the port is taken.
- * @throws BankError when the state folder holds a bank of another organization, seed or size, the folder of items
- * cannot be made a bank of, or the App is installed on what is not there.
+ * @throws Error with code `EADDRINUSE` when the port is in use.
+ * @throws BankError when the state folder has a bank with other options, the item folder cannot be imported, or the App
+ * is installed on an unknown repository.
  */
 export async function startSimulatedGitHub(options: GitHubOptions): Promise<SimulatedGitHub> {
   const { now = () => new Date() } = options;
@@ -49,31 +49,32 @@ export async function startSimulatedGitHub(options: GitHubOptions): Promise<Simu
   let built: ReturnType<typeof build> | undefined;
   try {
     built = build(store, options, now);
-    const { server, place, traffic, failures } = built;
-    place.url = await server.listen({ host: '127.0.0.1', port: options.port });
+    const { server, address, traffic, failures } = built;
+    address.url = await server.listen({ host: '127.0.0.1', port: options.port });
     const close = () => server.close();
-    return { url: place.url, traffic, fail: failures.add, mend: failures.mend, close };
+    return { url: address.url, traffic, fail: failures.add, mend: failures.mend, close };
   } catch (error) {
-    // The server closes the store.
+    // Closing the server also closes the store.
     await (built === undefined ? store.close() : built.server.close());
     throw error;
   }
 }
 
 function build(store: BankStore, options: GitHubOptions, now: () => Date) {
-  const limits = limitsOf(options);
+  const limits = options.limits === 'off' ? undefined : { ...PUBLISHED_LIMITS, ...options.limits };
   const app = options.app && installApp(options.app, { bank: store.bank, limits, now });
-  const place = { url: '' };
+  /** The URL is known only after listening. */
+  const address = { url: '' };
   const deliveries =
     options.deliveries === 'on'
-      ? createDeliveries({ bank: store.bank, now, base: () => place.url })
+      ? createDeliveries({ bank: store.bank, now, base: () => address.url })
       : NO_DELIVERIES;
   const traffic = createTrafficCounter();
   const site: Site = {
     store,
     app,
     traffic,
-    mostNodes: (limits ?? PUBLISHED_LIMITS).graphqlNodes,
+    maxNodes: (limits ?? PUBLISHED_LIMITS).graphqlNodes,
     now,
     deliveries,
     transferred: options.transferred ?? 'visible',
@@ -87,11 +88,7 @@ function build(store: BankStore, options: GitHubOptions, now: () => Date) {
     store.close();
   });
   addRoutes(server, site);
-  return { server, place, traffic, failures };
-}
-
-function limitsOf({ limits }: GitHubOptions): PublishedLimits | undefined {
-  return limits === 'off' ? undefined : { ...PUBLISHED_LIMITS, ...limits };
+  return { server, address, traffic, failures };
 }
 
 function userOf(limits: PublishedLimits | undefined, now: () => Date): Caller {

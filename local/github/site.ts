@@ -4,16 +4,16 @@ import type { BankStore } from './bank/store.ts';
 import type { Deliveries } from './deliveries/deliveries.ts';
 import type { TrafficCounter } from './traffic.ts';
 
-/** What the routes answer from. */
+/** The state and services that routes use. */
 export interface Site {
   store: BankStore;
   repositoriesInOrder: RepositoriesInOrder;
-  /** Undefined where the organization has installed none. */
+  /** Undefined if the organization has not installed one. */
   app: InstalledApp | undefined;
   traffic: TrafficCounter;
-  /** The most nodes that a query may ask for. */
-  mostNodes: number;
-  /** Whether the user still sees a repository that was transferred to another owner. */
+  /** The maximum number of nodes that a query may request. */
+  maxNodes: number;
+  /** Whether the user can still read a repository that was transferred to another owner. */
   transferred: 'visible' | 'hidden';
   deliveries: Deliveries;
   now(): Date;

@@ -1,30 +1,30 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ChargedQuery } from './limits/charges.ts';
 
-/** How much came in, and how much of it was refused, since the start or the last `reset`. */
+/** Counts since the start or the last `reset`. */
 interface Usage {
   readonly restRequests: number;
-  /** Points of the primary limit that queries cost; counted where there are no limits, too. */
+  /** The cost of all queries in points of the primary limit, also when limits are off. */
   readonly graphqlPoints: number;
-  /** Writes that create content, as the secondary limits count them. */
+  /** Content-creating writes, as the secondary limits count them. */
   readonly contentWrites: number;
-  /** Answers with status 403, for whatever reason. */
+  /** Answers with status 403, for any reason. */
   readonly forbidden: number;
   /** Answers with status 429. */
   readonly tooManyRequests: number;
-  /** Limits told by GraphQL with status 200. */
+  /** Exceeded limits that GraphQL reported with status 200. */
   readonly limitedQueries: number;
-  /** The most requests that were under way at one moment. */
+  /** The highest number of concurrent requests. */
   readonly mostInFlight: number;
 }
 
 export interface Traffic {
-  /** Requests by route, as in `GET /repos/{owner}/{repo}/hooks`; unknown routes are one. */
+  /** Requests by route, such as `GET /repos/{owner}/{repo}/hooks`. All unknown routes count as one. */
   readonly requests: ReadonlyMap<string, number>;
   readonly mostInFlight: number;
-  /** As it is now. */
+  /** A snapshot of the counts. */
   usage(): Usage;
-  /** Begins to count anew. */
+  /** Sets all counts to zero. */
   reset(): void;
 }
 
@@ -49,7 +49,7 @@ export function createTrafficCounter(): TrafficCounter {
   const requests = new Map<string, number>();
   const usage = { ...NOTHING };
   let inFlight = 0;
-  const answered = (status: number): void => {
+  const countAnswer = (status: number): void => {
     inFlight -= 1;
     if (status === 403) usage.forbidden += 1;
     if (status === 429) usage.tooManyRequests += 1;
@@ -66,8 +66,8 @@ export function createTrafficCounter(): TrafficCounter {
       if (request.routeOptions.config.resource !== 'graphql') usage.restRequests += 1;
       inFlight += 1;
       usage.mostInFlight = Math.max(usage.mostInFlight, inFlight);
-      // Also comes when the connection breaks before the answer.
-      reply.raw.once('close', () => answered(reply.raw.statusCode));
+      // The event also fires when the connection breaks before the answer.
+      reply.raw.once('close', () => countAnswer(reply.raw.statusCode));
     },
     created() {
       usage.contentWrites += 1;

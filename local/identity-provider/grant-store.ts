@@ -4,16 +4,16 @@ import type { Adapter, AdapterFactory, AdapterPayload } from 'oidc-provider';
 
 interface StoredEntry {
   payload: AdapterPayload;
-  /** Milliseconds since the epoch; null is never. */
+  /** Milliseconds since the epoch; null means never. */
   expiresAt: number | null;
 }
 
-/** Refresh tokens and the grants behind them; access tokens are signed and need no store. */
-const KEPT_MODELS = new Set(['RefreshToken', 'Grant']);
+/** Models that survive a restart. Access tokens are not stored, because they are verified by their signature. */
+const STORED_MODELS = new Set(['RefreshToken', 'Grant']);
 
 /**
- * What oidc-provider remembers, all in one map. What a client comes back with after a restart is also written to
- * a file, whole each time: one user's refresh tokens are few.
+ * Stores the models of oidc-provider in memory. Models that clients need after a restart are also written to a file,
+ * completely each time, because one user has only a few refresh tokens.
  */
 export function createGrantStore(stateFolder: string, now: () => number = Date.now): AdapterFactory {
   const path = join(stateFolder, 'grants.json');
@@ -21,13 +21,13 @@ export function createGrantStore(stateFolder: string, now: () => number = Date.n
   const save = (): void => {
     for (const [key, { expiresAt }] of entries)
       if (expiresAt !== null && expiresAt <= now()) entries.delete(key);
-    const kept = [...entries].filter(([key]) => KEPT_MODELS.has(key.split(':', 1)[0] ?? ''));
+    const stored = [...entries].filter(([key]) => STORED_MODELS.has(key.split(':', 1)[0] ?? ''));
     mkdirSync(stateFolder, { recursive: true });
-    writeFileSync(`${path}.new`, JSON.stringify(kept), { mode: 0o600 });
+    writeFileSync(`${path}.new`, JSON.stringify(stored), { mode: 0o600 });
     renameSync(`${path}.new`, path);
   };
-  const find = async (wanted: (payload: AdapterPayload, key: string) => boolean) =>
-    [...entries].find(([key, { payload }]) => wanted(payload, key))?.[1].payload;
+  const find = async (matches: (payload: AdapterPayload, key: string) => boolean) =>
+    [...entries].find(([key, { payload }]) => matches(payload, key))?.[1].payload;
 
   return (model): Adapter => ({
     async upsert(id, payload, expiresIn) {
@@ -58,6 +58,7 @@ export function createGrantStore(stateFolder: string, now: () => number = Date.n
 function readEntries(path: string): Map<string, StoredEntry> {
   if (!existsSync(path)) return new Map();
   const stored: unknown = JSON.parse(readFileSync(path, 'utf8'));
-  if (!Array.isArray(stored)) throw new Error(`${path} holds no grants. Delete it to start without any.`);
+  if (!Array.isArray(stored))
+    throw new Error(`${path} is not a list of grants. Delete it to start without grants.`);
   return new Map(stored as [string, StoredEntry][]);
 }

@@ -6,11 +6,11 @@ import {
   type TokenEndpointGrantContext,
 } from 'oidc-provider';
 
-/** The one API that tokens are for, as oidc-provider names it; what tokens carry is its audience. */
+/** The API that tokens are for, as a resource of oidc-provider. Tokens contain its audience instead. */
 export const RESOURCE = 'urn:item-synchronization:api';
 
 export interface GrantSettings {
-  /** Empty where tokens carry no scope. */
+  /** Empty for tokens without scope. */
   scopes: readonly string[];
   user: { name: string; password: string };
   resourceServer: ResourceServer;
@@ -24,8 +24,8 @@ interface PasswordParameters {
 type GrantContext = TokenEndpointGrantContext<PasswordParameters>;
 
 /**
- * `client_credentials`, which differs from oidc-provider's own in two ways: no scope asked for means all there are,
- * as Cognito has it, and an unknown scope is an error.
+ * Adds `client_credentials`. Unlike oidc-provider's own implementation, a request without scope gets all scopes, like in
+ * Cognito, and an unknown scope is an error.
  */
 export function addClientCredentialsGrant(provider: Provider, settings: GrantSettings): void {
   const handle = async (ctx: GrantContext): Promise<void> => {
@@ -45,7 +45,7 @@ export function addClientCredentialsGrant(provider: Provider, settings: GrantSet
   provider.registerGrantType<PasswordParameters>('client_credentials', handle, ['scope']);
 }
 
-/** RFC 6749 section 4.3, which the operators' command line uses; the refresh token is good at the same endpoint. */
+/** Adds the password grant (RFC 6749 section 4.3), which the operators' command line uses. */
 export function addPasswordGrant(provider: Provider, settings: GrantSettings): void {
   const handle = async (ctx: GrantContext): Promise<void> => {
     const { client, params } = ctx.oidc;
@@ -82,9 +82,9 @@ function answer(ctx: KoaContextWithOIDC, body: Readonly<Record<string, unknown>>
 }
 
 /**
- * What was asked for, or everything.
+ * The requested scopes, or all if none are requested.
  *
- * @throws InvalidScope when one of the scopes asked for is not offered.
+ * @throws InvalidScope when a requested scope is not offered.
  */
 function grantedScope(requested: string | undefined, offered: readonly string[]): string {
   const names = (requested ?? '').split(' ').filter((name) => name !== '');

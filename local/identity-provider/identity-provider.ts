@@ -13,15 +13,15 @@ import { addClientCredentialsGrant, addPasswordGrant, type GrantSettings, RESOUR
 import { loadSigningKeys } from './signing-key.ts';
 
 export interface IdentityProviderOptions {
-  /** 0 takes any free port. */
+  /** 0 means any free port. */
   port: number;
   /** The `aud` of every token. */
   audience: string;
-  /** All that can be asked for; asking for none grants all. */
+  /** The scopes on offer. A request without scope gets all of them. */
   scopes: readonly string[];
   client: { id: string; secret: string };
   user: { name: string; password: string };
-  /** Keeps the signing key and the refresh tokens, so that what was issued outlives a restart. */
+  /** Stores the signing key and the refresh tokens, so that tokens survive a restart. */
   stateFolder: string;
 }
 
@@ -29,7 +29,7 @@ export interface IdentityProvider {
   issuer: string;
   jwksUri: string;
   tokenUrl: string;
-  /** The token endpoint where the operators' command lines have it; realms make no difference. */
+  /** The token endpoint under the path of the operators' command lines. The realm is ignored. */
   operatorsTokenUrl: string;
   close(): Promise<void>;
 }
@@ -52,14 +52,14 @@ const LIFETIMES_SECONDS: NonNullable<Configuration['ttl']> = {
 };
 
 /**
- * Starts an OpenID provider with one client and one user on the loopback interface. Access tokens are RS256 JWTs,
- * by `client_credentials`, `password` and `refresh_token`.
+ * Starts an OpenID provider with one client and one user on the loopback interface. It issues RS256 JWTs for the grant
+ * types `client_credentials`, `password` and `refresh_token`.
  *
- * @throws Error with code `EADDRINUSE` when the port is taken.
+ * @throws Error with code `EADDRINUSE` when the port is in use.
  */
 export async function startIdentityProvider(options: IdentityProviderOptions): Promise<IdentityProvider> {
   const server = createServer();
-  // Listens first: the issuer is in every token and names the port.
+  // Listen first, because the issuer contains the port.
   const issuer = await listen(server, options.port);
   try {
     const signingKeys = await loadSigningKeys(options.stateFolder);
@@ -103,12 +103,12 @@ function createProvider({ options, issuer, signingKeys, store }: ProviderParts):
     jwks: signingKeys,
     clients: [clientOf(options)],
     scopes: [...options.scopes],
-    // Switches the refresh_token grant on; the password grant issues its tokens itself.
+    // Enables the refresh_token grant. The password grant issues its refresh tokens itself.
     issueRefreshToken: () => true,
     findAccount: (_, sub) => ({ accountId: sub, claims: () => ({ sub }) }),
     responseTypes: [],
     routes: { token: TOKEN_PATH, jwks: '/jwks' },
-    // Nobody signs in with a browser here; the key is asked for all the same.
+    // Required, although nobody signs in with a browser here.
     cookies: { keys: [randomBytes(32).toString('hex')] },
     ttl: LIFETIMES_SECONDS,
     features: features(resourceServer),
@@ -163,12 +163,13 @@ function acceptOperatorsPath(handle: Handler): Handler {
 }
 
 async function listen(server: Server, port: number): Promise<string> {
-  // `once` rejects with the server's own error, code and all.
+  // `once` rejects with the server's error, including its code.
   const listening = once(server, 'listening');
   server.listen(port, '127.0.0.1');
   await listening;
   const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('The server listens on no port.');
+  if (address === null || typeof address === 'string')
+    throw new Error('The server is not listening on a port.');
   return `http://127.0.0.1:${address.port}`;
 }
 

@@ -5,15 +5,15 @@ import { promisify } from 'node:util';
 import type { JWKS } from 'oidc-provider';
 
 /**
- * The private key that signs every token, made once and kept, so that tokens given out before a restart are still
- * good after it. Readable by its owner only.
+ * Loads the private key that signs tokens, or creates it at the first start, so that tokens stay valid after a restart.
+ * Only the file's owner can read it.
  */
 export async function loadSigningKeys(stateFolder: string): Promise<JWKS> {
   const path = join(stateFolder, 'signing-keys.json');
   if (existsSync(path)) return parseKeys(readFileSync(path, 'utf8'), path);
   const keys = await generateKeys();
   mkdirSync(stateFolder, { recursive: true });
-  // Renamed when whole: half a key would end every later start.
+  // Written to a temporary file first, because a partial key would break every later start.
   writeFileSync(`${path}.new`, JSON.stringify(keys), { mode: 0o600 });
   renameSync(`${path}.new`, path);
   return keys;
@@ -30,6 +30,6 @@ function parseKeys(text: string, path: string): JWKS {
   const stored: unknown = JSON.parse(text);
   const isSet =
     typeof stored === 'object' && stored !== null && 'keys' in stored && Array.isArray(stored.keys);
-  if (!isSet) throw new Error(`${path} holds no keys. Delete it to have new ones made.`);
+  if (!isSet) throw new Error(`${path} is not a key set. Delete it to create a new one.`);
   return stored as JWKS;
 }

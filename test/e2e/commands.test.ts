@@ -10,14 +10,14 @@ describe('the commands', () => {
     const environment = { ITEM_BANK_SIZE: '30' };
     for (const _ of ['first', 'second']) {
       const dry = await run(['sync', '--dry-run'], environment);
-      expect(dry.stderr).toContain('a dry run, which writes nothing. To write, npm run sync.');
+      expect(dry.stderr).toContain('a dry run, which writes nothing. To write, use npm run sync.');
       expect(dry.stdout).toContain('number of items requiring project webhook: 10');
       expect(dry.code).toBe(0);
     }
   });
 
   it.each([
-    [['sync', '--fast'], {}, '--fast is not an option'],
+    [['sync', '--fast'], {}, 'Unknown option --fast'],
     [['nothing'], {}, 'There is no command "nothing"'],
     [['sync'], { LOCAL_API_PORT: '0', LOG_LEVEL: 'loud' }, /LOCAL_API_PORT[\s\S]*LOG_LEVEL/],
     [['sync', '--write'], {}, '--write is for a real organization, which ITEM_BANK_ORG names'],

@@ -11,7 +11,7 @@ describe('sync on a real organization', () => {
     const { site, environment } = await startOrganization();
     const { code, stdout, stderr } = await run(['sync'], environment);
     expect(stderr).toContain(
-      `Working on the organization Acme at ${site.url}: a dry run, which writes nothing. To write, set PROJECT_WEBHOOK_URL and PROJECT_WEBHOOK_SECRET, and npm run sync -- --write.\n`,
+      `Working on the organization Acme at ${site.url}: a dry run, which writes nothing. To write, set PROJECT_WEBHOOK_URL and PROJECT_WEBHOOK_SECRET, and use npm run sync -- --write.\n`,
     );
     expect(stdout).toContain('Total item bank ids: 12,');
     expect(code).toBe(0);
@@ -22,7 +22,7 @@ describe('sync on a real organization', () => {
     expect((await readdir(stateFolder())).sort()).toEqual([folder, 'assemblies']);
     expect((await run(['logs'], environment)).stdout).toContain('Total item bank ids: 12,');
     expect((await run(['logs'])).stderr).toContain('Nothing has been logged yet');
-    expect((await run(['reset'])).stdout).toContain(`Kept what it has of other item banks: ${folder}.`);
+    expect((await run(['reset'])).stdout).toContain(`Kept the state of other item banks: ${folder}.`);
     expect((await run(['reset'], environment)).stdout).toContain(join(stateFolder(), folder));
     await expect(readdir(stateFolder())).resolves.toEqual([]);
   });

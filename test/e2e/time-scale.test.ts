@@ -14,7 +14,7 @@ it('with a time scale of 120, a run waits for the next hour of GitHub in half a 
     ITEM_BANK_SIZE: MISSING,
     ITEM_BANK_WITHOUT_WEBHOOK: MISSING,
   });
-  expect(stderr).toContain('Time goes 120 times as fast: an hour takes 30 s.');
+  expect(stderr).toContain('Time runs 120 times as fast: an hour takes 30 s.');
   expect(stdout).toMatch(
     /waiting until .* \(rate limited\): 475 webhooks were written, and GitHub allows 500 writes an hour/,
   );

@@ -8,8 +8,8 @@ const template = templateFor({ alarmTopicArn: TOPIC });
 const alarms = (from = template) =>
   Object.values(from.findResources('AWS::CloudWatch::Alarm')).map(({ Properties }) => Properties);
 
-describe('an alarm', () => {
-  it('is there for each way to fail that nobody would see', () => {
+describe('alarms', () => {
+  it('exist for every failure that nobody would notice otherwise', () => {
     expect(alarms().map(({ AlarmName }) => AlarmName)).toEqual([
       'item-sync-test-execution-failed',
       'item-sync-test-batch-failed',
@@ -19,20 +19,20 @@ describe('an alarm', () => {
     ]);
   });
 
-  it('says what has happened and what to do, and does not ring while nothing is measured', () => {
+  it('say what happened and what to do, and stay silent while there is no data', () => {
     for (const { AlarmDescription, TreatMissingData } of alarms()) {
       expect(AlarmDescription.split('. ').length).toBeGreaterThan(1);
       expect(TreatMissingData).toBe('notBreaching');
     }
   });
 
-  it('is sent to the topic of the setting, and otherwise to nobody', () => {
+  it('notify the topic of the setting, or nobody without one', () => {
     for (const alarm of alarms()) expect(alarm.AlarmActions).toEqual([TOPIC]);
     for (const alarm of alarms(templateFor())) expect(alarm).not.toHaveProperty('AlarmActions');
   });
 });
 
-it('counts as failed the batches that the state machine leaves behind', () => {
+it('counts the batches that the state machine gave up on', () => {
   template.hasResourceProperties('AWS::Logs::MetricFilter', {
     FilterPattern: `{ ($.type = "PassStateEntered") && ($.details.name = "${STATES.batchFailed}") }`,
     MetricTransformations: [Match.objectLike({ MetricName: 'BatchesFailed-test' })],
@@ -40,7 +40,7 @@ it('counts as failed the batches that the state machine leaves behind', () => {
   template.hasResourceProperties('AWS::CloudWatch::Alarm', { MetricName: 'BatchesFailed-test' });
 });
 
-it('an event that reaches no function, or whose function fails each time, goes to one queue', () => {
+it('sends events that could not be delivered or handled to one dead-letter queue', () => {
   const [[id] = []] = Object.entries(template.findResources('AWS::SQS::Queue'));
   const arn = { 'Fn::GetAtt': [id, 'Arn'] };
   const rules = Object.values(template.findResources('AWS::Events::Rule'));

@@ -21,15 +21,15 @@ const nested = Object.values(definition.States).flatMap(({ ItemProcessor }) =>
 const states: [string, State][] = [...Object.entries(definition.States), ...nested];
 
 describe('the state machine', () => {
-  it('uses nothing that Amazon States Language or the embedded engine lacks', () => {
+  it('uses only what Amazon States Language and the embedded engine support', () => {
     expect(lintDefinition(definition)).toEqual([]);
   });
 
-  it('has the states that the contract names, and no other', () => {
+  it('has exactly the states that the contract names', () => {
     expect(states.map(([name]) => name).sort()).toEqual(Object.values(STATES).sort());
   });
 
-  it("tries again what is Lambda's own trouble, and after a pause what passes, and nothing else", () => {
+  it('retries errors of the Lambda service at once and temporary errors after a minute, and no others', () => {
     const tasks = states.filter(([, { Type }]) => Type === 'Task');
     for (const [, { Retry }] of tasks) {
       expect(Retry).toEqual([
@@ -47,7 +47,7 @@ describe('the state machine', () => {
     expect(tasks).toHaveLength(7);
   });
 
-  it('leads any error of any working state to FailExecution, but what is trouble of one batch alone', () => {
+  it('leads every error of every working state to FailExecution, except errors of a single batch', () => {
     const caught = Object.fromEntries(
       states
         .filter(([, { Type }]) => Type === 'Task' || Type === 'Map')
@@ -66,7 +66,7 @@ describe('the state machine', () => {
     expect(fail).toMatchObject([{ ErrorEquals: ['States.ALL'], Next: STATES.executionFailed }]);
   });
 
-  it('keeps the results of batches out of its state', () => {
+  it('discards the results of batches', () => {
     expect(definition.States[STATES.synchronizeItemBankIds]).toMatchObject({
       Type: 'Map',
       ItemProcessor: { ProcessorConfig: { Mode: 'INLINE' } },
@@ -75,7 +75,7 @@ describe('the state machine', () => {
     });
   });
 
-  it('passes its own ARN on, and no other input', () => {
+  it('passes its own ARN to BeginExecution', () => {
     expect(definition.States[STATES.beginExecution]?.['Parameters']).toMatchObject({
       Payload: { 'executionArn.$': '$$.Execution.Id', 'input.$': '$' },
     });
@@ -92,7 +92,7 @@ async function readDefinition(): Promise<{ States: Record<string, State> }> {
   return JSON.parse(joined(machine?.Properties.DefinitionString));
 }
 
-/** What the template joins, with a placeholder ARN for what only a deployment knows. */
+/** Evaluates Fn::Join, with a placeholder for ARNs that only a deployment knows. */
 function joined(value: unknown): string {
   const join = value as { 'Fn::Join': [string, unknown[]] };
   const [separator, parts] = join['Fn::Join'];

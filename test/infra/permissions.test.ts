@@ -30,22 +30,22 @@ const MACHINE = 'item-sync-test machine';
 const EXECUTIONS = 'arn:AWS::Partition:states:AWS::Region:AWS::AccountId:execution:item-sync-test:*';
 
 const dynamodb = (...actions: string[]): string[] => actions.map((action) => `dynamodb:${action}`);
-const ANNOUNCES: Permissions = { [BUS]: ['events:PutEvents'] };
-const ASKS_GITHUB: Permissions = { [SECRET]: ['secretsmanager:GetSecretValue'] };
-const STARTS: Permissions = {
+const PUBLISHES: Permissions = { [BUS]: ['events:PutEvents'] };
+const CALLS_GITHUB: Permissions = { [SECRET]: ['secretsmanager:GetSecretValue'] };
+const STARTS_RUNS: Permissions = {
   [MACHINE]: ['states:StartExecution'],
   [EXECUTIONS]: ['states:DescribeExecution'],
 };
-const COMES_BACK: Permissions = { [UNDELIVERED]: ['sqs:SendMessage'] };
+const USES_DEAD_LETTER_QUEUE: Permissions = { [UNDELIVERED]: ['sqs:SendMessage'] };
 const SYNCHRONIZES: Permissions = {
   [ITEMS]: dynamodb('BatchGetItem', 'ConditionCheckItem', 'DeleteItem', 'PutItem', 'Query', 'UpdateItem'),
-  ...ANNOUNCES,
-  ...ASKS_GITHUB,
+  ...PUBLISHES,
+  ...CALLS_GITHUB,
 };
 
 const PERMISSIONS: Record<FunctionName, Permissions> = {
   authorize: {},
-  'start-sync': { [RECORDS]: dynamodb('GetItem', 'PutItem', 'UpdateItem'), ...STARTS },
+  'start-sync': { [RECORDS]: dynamodb('GetItem', 'PutItem', 'UpdateItem'), ...STARTS_RUNS },
   'sync-item': SYNCHRONIZES,
   'get-item': { [ITEMS]: dynamodb('Query') },
   'find-items': {
@@ -56,8 +56,8 @@ const PERMISSIONS: Record<FunctionName, Permissions> = {
   },
   'start-scheduled-sync': {
     [RECORDS]: dynamodb('DeleteItem', 'GetItem', 'PutItem', 'UpdateItem'),
-    ...STARTS,
-    ...COMES_BACK,
+    ...STARTS_RUNS,
+    ...USES_DEAD_LETTER_QUEUE,
   },
   'begin-execution': {
     [RECORDS]: dynamodb('GetItem', 'PutItem', 'UpdateItem'),
@@ -65,7 +65,7 @@ const PERMISSIONS: Record<FunctionName, Permissions> = {
   },
   'list-item-bank-ids': {
     [RECORDS]: dynamodb('BatchWriteItem', 'GetItem', 'PutItem', 'UpdateItem'),
-    ...ASKS_GITHUB,
+    ...CALLS_GITHUB,
   },
   'synchronize-batch': {
     [RECORDS]: dynamodb('BatchWriteItem', 'GetItem', 'PutItem', 'UpdateItem'),
@@ -74,7 +74,7 @@ const PERMISSIONS: Record<FunctionName, Permissions> = {
   'create-webhooks': {
     [RECORDS]: dynamodb('BatchGetItem', 'GetItem', 'PutItem', 'UpdateItem'),
     [ITEMS]: dynamodb('UpdateItem'),
-    ...ASKS_GITHUB,
+    ...CALLS_GITHUB,
   },
   'remove-deleted-items': {
     [RECORDS]: dynamodb('BatchWriteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'),
@@ -83,16 +83,20 @@ const PERMISSIONS: Record<FunctionName, Permissions> = {
   },
   'complete-execution': {
     [RECORDS]: dynamodb('BatchGetItem', 'GetItem', 'Query', 'UpdateItem'),
-    ...ANNOUNCES,
+    ...PUBLISHES,
   },
-  'fail-execution': { [RECORDS]: dynamodb('GetItem', 'UpdateItem'), ...ANNOUNCES },
-  'close-execution': { [RECORDS]: dynamodb('GetItem', 'UpdateItem'), ...ANNOUNCES, ...COMES_BACK },
+  'fail-execution': { [RECORDS]: dynamodb('GetItem', 'UpdateItem'), ...PUBLISHES },
+  'close-execution': {
+    [RECORDS]: dynamodb('GetItem', 'UpdateItem'),
+    ...PUBLISHES,
+    ...USES_DEAD_LETTER_QUEUE,
+  },
 };
 
 const resources: Record<string, Resource> = templateFor().toJSON()['Resources'];
 const ofType = (type: string): Resource[] => Object.values(resources).filter(({ Type }) => Type === type);
 
-describe('a function may do what it does, and nothing else', () => {
+describe('a function has only the permissions that it uses', () => {
   it.each([...API_FUNCTIONS, ...WORKFLOW_FUNCTIONS])('%s', (entryPoint) => {
     const { [LOG]: logging, '*': tracing, ...others } = permissionsOf(`item-sync-test-${entryPoint}`);
     expect(tracing).toEqual(['xray:PutTelemetryRecords', 'xray:PutTraceSegments']);
@@ -100,7 +104,7 @@ describe('a function may do what it does, and nothing else', () => {
     expect(others).toEqual(PERMISSIONS[entryPoint]);
   });
 
-  it('in a role that no other function has', () => {
+  it('in a role of its own', () => {
     const roles = ofType('AWS::Lambda::Function').map(({ Properties }) => JSON.stringify(Properties['Role']));
     expect(new Set(roles).size).toBe(roles.length);
     for (const { Properties } of ofType('AWS::IAM::Role')) {
@@ -110,7 +114,7 @@ describe('a function may do what it does, and nothing else', () => {
   });
 });
 
-it('the state machine may invoke its own functions, and no other', () => {
+it('the state machine may invoke only its own functions', () => {
   const [machine] = ofType('AWS::StepFunctions::StateMachine');
   const invoked = statementsOf(machine?.Properties['RoleArn'])
     .filter(({ Action }) => Action === 'lambda:InvokeFunction')
@@ -135,7 +139,7 @@ function permissionsOf(functionName: string): Permissions {
   return permissions;
 }
 
-/** Of the policies that go with the role of this ARN. */
+/** The statements of the policies that are attached to the role with this ARN. */
 function statementsOf(roleArn: unknown): Statement[] {
   const [role] = (roleArn as { 'Fn::GetAtt': [string, string] })['Fn::GetAtt'];
   const policies = ofType('AWS::IAM::Policy').filter(({ Properties }) =>
@@ -146,7 +150,7 @@ function statementsOf(roleArn: unknown): Statement[] {
   );
 }
 
-/** An ARN of the template by the physical name of what it is about. */
+/** Replaces the references in an ARN of the template by physical names. */
 function nameOf(value: unknown): string {
   if (typeof value === 'string') return value;
   const [intrinsic = '', given] = Object.entries(Object(value))[0] ?? [];
@@ -157,12 +161,12 @@ function nameOf(value: unknown): string {
       return physicalName(String(first));
     case 'Fn::Join':
       return (second as unknown[]).map(nameOf).join(String(first));
-    // Of an ARN, they take the name.
+    // They extract the name from an ARN.
     case 'Fn::Select':
     case 'Fn::Split':
       return nameOf(second).split(' ')[0] ?? '';
     default:
-      throw new Error(`${intrinsic} is in no policy yet`);
+      throw new Error(`${intrinsic} is not supported in a policy`);
   }
 }
 
@@ -172,7 +176,7 @@ const NAMES: Record<string, (properties: Record<string, unknown>) => unknown> = 
   'AWS::Logs::LogGroup': ({ LogGroupName }) => LogGroupName,
   'AWS::SecretsManager::Secret': ({ Name }) => Name,
   'AWS::SQS::Queue': ({ QueueName }) => QueueName,
-  // Both have the service's own name.
+  // A state machine and a bus have the same name.
   'AWS::StepFunctions::StateMachine': ({ StateMachineName }) => `${StateMachineName} machine`,
   'AWS::Events::EventBus': ({ Name }) => `${Name} bus`,
 };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { NO_ISSUER, stackFor, templateFor } from '../support/stack.ts';
 
-// The most that a stage may have.
+// The settings that create the most resources.
 const SETTINGS = { ...NO_ISSUER, alarmTopicArn: 'arn:aws:sns:us-east-1:123456789012:ops' };
 
 interface Resource {
@@ -9,7 +9,7 @@ interface Resource {
   Properties?: Record<string, unknown>;
 }
 
-/** The property that is a resource's name in its account, by type; those that are missing have no name of their own. */
+/** The property that holds the name of a resource in its account, by type. */
 const NAMES: Record<string, string> = {
   'AWS::ApiGatewayV2::Api': 'Name',
   'AWS::CloudWatch::Alarm': 'AlarmName',
@@ -25,7 +25,7 @@ const NAMES: Record<string, string> = {
   'AWS::StepFunctions::StateMachine': 'StateMachineName',
 };
 
-/** What is named within something else of the stage, or by CloudFormation after the stack. */
+/** Types whose resources are named within another resource of the stage, or by CloudFormation after the stack. */
 const HAVE_NO_NAME = new Set([
   'AWS::ApiGatewayV2::Authorizer',
   'AWS::ApiGatewayV2::Integration',
@@ -49,27 +49,27 @@ const namesOf = (stage: string): string[] =>
     return property === undefined ? [] : [`${Type} ${JSON.stringify(Properties?.[property])}`];
   });
 
-/** A metric has no resource, but it has a name. */
+/** Metrics are not resources, but they have names. */
 const metricsOf = (stage: string): string[] =>
   resourcesOf(stage)
     .filter(({ Type }) => Type === 'AWS::Logs::MetricFilter')
     .map(({ Properties }) => JSON.stringify(Properties?.['MetricTransformations']));
 
 describe('two stages in one account', () => {
-  it('have no physical name in common', () => {
+  it('share no physical name', () => {
     const names = namesOf('test');
     expect(names.filter((name) => !name.includes('test'))).toEqual([]);
     expect(namesOf('other').filter((name) => names.includes(name))).toEqual([]);
     expect(new Set(names).size).toBe(names.length);
   });
 
-  it('count in metrics of their own', () => {
+  it('have metrics of their own', () => {
     const metrics = metricsOf('test');
     expect(metrics).toHaveLength(2);
     expect(metricsOf('other').filter((metric) => metrics.includes(metric))).toEqual([]);
   });
 
-  it('have only resources of which it is known what names them', () => {
+  it('contain only resource types whose naming this test knows', () => {
     const types = new Set(resourcesOf('test').map(({ Type }) => Type));
     expect([...types].filter((type) => NAMES[type] === undefined && !HAVE_NO_NAME.has(type))).toEqual([]);
     const fixed = resourcesOf('test').filter(
@@ -78,7 +78,7 @@ describe('two stages in one account', () => {
     for (const { Properties } of fixed) expect(Properties).not.toHaveProperty('RoleName');
   });
 
-  it('are stacks of their own, which export nothing that the other could export too', () => {
+  it('are separate stacks, without exports that could collide', () => {
     const [test, other] = ['test', 'other'].map((stage) => stackFor({ ...SETTINGS, stage }));
     expect(test?.node.id).toBe('item-sync-test');
     expect(test?.stackName).toBe('item-sync-test');

@@ -10,7 +10,7 @@ const template = templateFor();
 const resources = (type: string) => Object.values(template.findResources(type));
 
 describe('the stack', () => {
-  it('has a function for each entry point, on the newest Lambda runtime and within Lambda and gateway limits', () => {
+  it('has a function for each entry point, on the newest Lambda runtime and within the limits of Lambda and API Gateway', () => {
     const functions = resources('AWS::Lambda::Function').map(({ Properties }) => Properties);
     const names = [...API_FUNCTIONS, ...WORKFLOW_FUNCTIONS].map((name) => `item-sync-test-${name}`);
     expect(functions.map(({ FunctionName }) => FunctionName).sort()).toEqual(names.sort());
@@ -28,7 +28,7 @@ describe('the stack', () => {
     for (const name of answering) expect(timeoutOf(name)).toBeLessThan(30);
   });
 
-  it('gives functions only environment variables that the contract names', () => {
+  it('gives functions exactly the environment variables that the contract names', () => {
     const known = new Set<string>([...Object.values(ENV), 'POWERTOOLS_SERVICE_NAME', 'NODE_OPTIONS']);
     const used = resources('AWS::Lambda::Function').flatMap(({ Properties }) =>
       Object.keys(Properties.Environment.Variables),
@@ -46,16 +46,16 @@ describe('the stack', () => {
     ['ignoredRepositories', ENV.ignoredRepositories, '', 'infra,docs'],
     ['syncScope', ENV.syncScope, 'item-sync/sync', ''],
     ['readScope', ENV.readScope, 'item-sync/read', ''],
-  ])('hands its setting %s on to functions', (setting, variable, byDefault, given) => {
-    const handed = (from: typeof template) =>
+  ])('passes the setting %s to functions', (setting, variable, byDefault, given) => {
+    const valuesIn = (from: typeof template) =>
       Object.values(from.findResources('AWS::Lambda::Function')).flatMap(
         ({ Properties }) => Properties.Environment.Variables[variable] ?? [],
       );
-    expect(new Set(handed(template))).toEqual(new Set([byDefault]));
-    expect(new Set(handed(templateFor({ [setting]: given })))).toEqual(new Set([given]));
+    expect(new Set(valuesIn(template))).toEqual(new Set([byDefault]));
+    expect(new Set(valuesIn(templateFor({ [setting]: given })))).toEqual(new Set([given]));
   });
 
-  it('writes one log, with retention, whose level is a setting', () => {
+  it('writes one run log with a retention, at the level of the setting', () => {
     template.hasResourceProperties('AWS::Logs::LogGroup', {
       LogGroupName: '/item-sync/test',
       RetentionInDays: 90,
@@ -68,14 +68,14 @@ describe('the stack', () => {
     expect(new Set(levels('DEBUG'))).toEqual(new Set(['DEBUG']));
   });
 
-  it('starts at 09:00 UTC each day unless its setting says otherwise', () => {
+  it('starts a run at 09:00 UTC each day by default, or by the schedule of its setting', () => {
     template.hasResourceProperties('AWS::Events::Rule', { ScheduleExpression: 'cron(0 9 * * ? *)' });
     templateFor({ schedule: 'cron(0 3 * * ? *)' }).hasResourceProperties('AWS::Events::Rule', {
       ScheduleExpression: 'cron(0 3 * * ? *)',
     });
   });
 
-  it('hears of executions of its own machine that failed, timed out or were stopped', () => {
+  it('reacts to executions of its own state machine that failed, timed out or were stopped', () => {
     template.hasResourceProperties('AWS::Events::Rule', {
       EventPattern: {
         source: ['aws.states'],
@@ -85,7 +85,7 @@ describe('the stack', () => {
     });
   });
 
-  it('has a route for each of the contract, which leads to its function', () => {
+  it('has every route of the contract, each with its function', () => {
     const routes = resources('AWS::ApiGatewayV2::Route').map(({ Properties }) => Properties);
     const leadsTo = Object.fromEntries(
       routes.map(({ RouteKey, Target }) => [RouteKey, functionBehind(Target['Fn::Join'][1][1].Ref)]),
@@ -100,7 +100,7 @@ describe('the stack', () => {
     expect(routes).toHaveLength(Object.keys(ROUTES).length);
   });
 
-  it('asks for a bearer token on every route, and keeps no answer of the authorizer', () => {
+  it('requires a bearer token on every route, and caches no answer of the authorizer', () => {
     for (const { Properties } of resources('AWS::ApiGatewayV2::Route')) {
       expect(Properties).toMatchObject({ AuthorizationType: 'CUSTOM', AuthorizerId: expect.anything() });
     }
@@ -115,7 +115,7 @@ describe('the stack', () => {
     });
   });
 
-  it('has two tables, on demand and encrypted', () => {
+  it('has two encrypted tables with on-demand capacity', () => {
     const tables = resources('AWS::DynamoDB::Table');
     expect(tables).toHaveLength(2);
     for (const { Properties } of tables) {
@@ -126,7 +126,7 @@ describe('the stack', () => {
     }
   });
 
-  it('has an index of the items for each attribute that people know, with keys alone', () => {
+  it('has a keys-only index of the items for each attribute that people search by', () => {
     const items = resources('AWS::DynamoDB::Table').find(
       ({ Properties }) => Properties.TableName === 'item-sync-test-items',
     )?.['Properties'];
@@ -143,13 +143,13 @@ describe('the stack', () => {
     );
   });
 
-  it('tells of changes on a bus of its own, whose name it gives out', () => {
+  it('has an event bus of its own, and an output with its name', () => {
     const [[id, bus] = []] = Object.entries(template.findResources('AWS::Events::EventBus'));
     expect(bus?.['Properties'].Name).toBe('item-sync-test');
     template.hasOutput('ChangeEventBusName', { Value: { Ref: id } });
   });
 
-  it('allows no action by a wildcard', () => {
+  it('allows no actions by wildcard', () => {
     const statements = resources('AWS::IAM::Policy').flatMap(
       ({ Properties }) => Properties.PolicyDocument.Statement,
     );
@@ -157,7 +157,7 @@ describe('the stack', () => {
     expect(actions.filter((action: string) => action.includes('*'))).toEqual([]);
   });
 
-  it('puts no secret into the template or an environment', () => {
+  it('contains no secret', () => {
     const [secret] = resources('AWS::SecretsManager::Secret');
     expect(secret?.['Properties'].SecretString).toBeUndefined();
     expect(secret?.['Properties'].GenerateSecretString.SecretStringTemplate).toBe(

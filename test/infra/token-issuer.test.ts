@@ -11,14 +11,14 @@ const [serverId = ''] = Object.keys(template.findResources('AWS::Cognito::UserPo
 const ISSUER = ['https://cognito-idp.', { Ref: 'AWS::Region' }, '.amazonaws.com/', { Ref: poolId }];
 
 describe('a stage without a token issuer', () => {
-  it('brings a user pool where nobody can sign up', () => {
+  it('creates a user pool where nobody can sign up', () => {
     template.hasResourceProperties('AWS::Cognito::UserPool', {
       UserPoolName: 'item-sync-test',
       AdminCreateUserConfig: { AllowAdminCreateUserOnly: true },
     });
   });
 
-  it('brings a client for machines, whose tokens have the scopes that the API asks for', () => {
+  it('creates a client for machines, whose tokens have the scopes that the API requires', () => {
     template.hasResourceProperties('AWS::Cognito::UserPoolResourceServer', {
       Identifier: 'item-sync',
       Scopes: [Match.objectLike({ ScopeName: 'sync' }), Match.objectLike({ ScopeName: 'read' })],
@@ -36,7 +36,7 @@ describe('a stage without a token issuer', () => {
     });
   });
 
-  it('lets in the tokens of that client in that pool', () => {
+  it('accepts the tokens of that client in that pool', () => {
     expect(authorizerOf(template)).toMatchObject({
       [ENV.tokenIssuer]: { 'Fn::Join': ['', ISSUER] },
       [ENV.tokenAudience]: { Ref: clientId },
@@ -44,13 +44,13 @@ describe('a stage without a token issuer', () => {
     });
   });
 
-  it('has a domain that no other account can have', () => {
+  it('has a domain that is unique across accounts', () => {
     template.hasResourceProperties('AWS::Cognito::UserPoolDomain', {
       Domain: { 'Fn::Join': ['', ['item-sync-test-', { Ref: 'AWS::AccountId' }]] },
     });
   });
 
-  it('gives out where tokens are to be had and for whom, and no secret', () => {
+  it('has outputs for the token URL and the client, and none with a secret', () => {
     template.hasOutput('TokenUrl', {
       Value: { 'Fn::Join': ['', Match.arrayWith(['.amazoncognito.com/oauth2/token'])] },
     });
@@ -59,7 +59,7 @@ describe('a stage without a token issuer', () => {
     expect(JSON.stringify(template.toJSON())).not.toContain('ClientSecret');
   });
 
-  it('is listed in the embedded cloud as one whose tokens nobody issues', () => {
+  it('is listed by the embedded cloud as inert', () => {
     const { Resources, Outputs } = template.toJSON();
     const outputs = Object.entries<{ Value: unknown }>(Outputs).map(([name, { Value }]) => [name, Value]);
     const { inert } = readStack(
@@ -79,7 +79,7 @@ describe('a stage without a token issuer', () => {
 describe('a stage with a token issuer', () => {
   const given = templateFor({ tokenJwksUri: 'https://issuer.example.com/keys' });
 
-  it('lets in the tokens of that issuer', () => {
+  it('accepts the tokens of that issuer', () => {
     expect(authorizerOf(given)).toMatchObject({
       [ENV.tokenIssuer]: 'https://issuer.example.com',
       [ENV.tokenAudience]: 'item-sync',
@@ -87,7 +87,7 @@ describe('a stage with a token issuer', () => {
     });
   });
 
-  it('brings none', () => {
+  it('creates no issuer', () => {
     expect(JSON.stringify(given.toJSON())).not.toContain('AWS::Cognito::');
     expect(given.findOutputs('TokenUrl')).toEqual({});
   });

@@ -22,8 +22,9 @@ export interface Commands {
 
 const MAIN = join(import.meta.dirname, '..', '..', 'local', 'main.mjs');
 
-/** Tests ignore these variables of the developer's environment, which may name a real organization. */
-const OURS = /^(ITEM_BANK_|GITHUB_|PROJECT_WEBHOOK_|WEBHOOK_SCOPE$|TIME_SCALE$|LOCAL_|LOG_LEVEL$)/;
+/** Variables that a developer may have set, and that must not reach the tests: they may name a real organization. */
+const PROJECT_VARIABLES =
+  /^(ITEM_BANK_|GITHUB_|PROJECT_WEBHOOK_|WEBHOOK_SCOPE$|TIME_SCALE$|LOCAL_|LOG_LEVEL$)/;
 
 /** The state folder and its commands live as long as each test, or as all tests of the describe that calls this. */
 export function useCommands(lifetime: 'test' | 'describe' = 'test'): Commands {
@@ -47,7 +48,7 @@ export function useCommands(lifetime: 'test' | 'describe' = 'test'): Commands {
   });
 
   const start: Commands['start'] = (args, environment = {}) => {
-    const inherited = Object.entries(process.env).filter(([name]) => !OURS.test(name));
+    const inherited = Object.entries(process.env).filter(([name]) => !PROJECT_VARIABLES.test(name));
     const child = spawn(process.execPath, [MAIN, ...args], {
       env: {
         ...Object.fromEntries(inherited),

@@ -69,7 +69,7 @@ export async function startEmbedded(options: EmbeddedOptions = {}): Promise<Embe
     ...options.environment,
     LOCAL_STATE_FOLDER: stateFolder,
   });
-  const surroundings = await bringUp(configuration, options.assembly ?? assembly);
+  const surroundings = await bringUp(configuration, { assembly: options.assembly ?? assembly });
   const { cloud, github, identityProvider } = surroundings;
   if (github === undefined) throw new Error('startEmbedded needs a simulated organization');
   const stepFunctions = stepFunctionsClient(cloud.awsEndpoint);

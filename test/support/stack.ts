@@ -1,4 +1,4 @@
-import { App } from 'aws-cdk-lib';
+import { App, type AppProps } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { ItemSyncStack } from '../../lib/item-sync-stack.ts';
 import { readSettings } from '../../lib/settings.ts';
@@ -16,13 +16,14 @@ export const NO_ISSUER = { tokenIssuer: undefined, tokenAudience: undefined };
 
 /**
  * The stack for these settings. Without bundles and without the CDK's own validation of templates, which take seconds:
- * the code of the functions only changes hashes, and test/infra/nag.test.ts validates the template.
+ * the code of the functions only changes hashes, and test/infra/validation.test.ts validates the template.
  */
-export function stackFor(settings: Record<string, unknown> = {}): ItemSyncStack {
+export function stackFor(settings: Record<string, unknown> = {}, props: AppProps = {}): ItemSyncStack {
   const given: Record<string, unknown> = { ...REQUIRED_SETTINGS, ...settings };
   const app = new App({
     context: { 'aws:cdk:disable-asset-staging': true, '@aws-cdk/core:failSynthOnValidationErrors': false },
     builtinCloudFormationValidation: false,
+    ...props,
   });
   return new ItemSyncStack(
     app,

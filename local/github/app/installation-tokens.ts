@@ -5,15 +5,15 @@ export interface InstallationTokens {
   isValid(token: string): boolean;
 }
 
-const LIFE_MS = 3_600_000;
+const LIFETIME_MS = 3_600_000;
 
-/** Tokens of GitHub's form, each good for an hour; a restart forgets them all. */
+/** Issues tokens in GitHub's format, valid for an hour. They are lost on restart. */
 export function createInstallationTokens(now: () => Date): InstallationTokens {
   const expiries = new Map<string, number>();
   return {
     issue() {
       const token = `ghs_${randomBytes(27).toString('base64').replaceAll(/[+/]/g, '0')}`;
-      const expiresAt = new Date(now().getTime() + LIFE_MS);
+      const expiresAt = new Date(now().getTime() + LIFETIME_MS);
       expiries.set(token, expiresAt.getTime());
       return { token, expiresAt };
     },

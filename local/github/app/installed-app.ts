@@ -11,18 +11,18 @@ import { createInstallationTokens, type InstallationTokens } from './installatio
 export interface GitHubApp {
   id: number;
   installationId: number;
-  /** In PEM; the App signs with the private key that belongs to it. */
+  /** PEM. The App signs with the matching private key. */
   publicKey: string;
-  /** The names of the repositories that it is installed on, as the bank has them at the start; all by default. */
+  /** The names of the repositories that it is installed on, at the time of the start; all by default. */
   repositories?: readonly string[];
 }
 
 export interface InstalledApp extends AppIdentity {
   readonly installationId: number;
   readonly tokens: InstallationTokens;
-  /** Who shows a JWT. */
+  /** The caller that presents a JWT. */
   readonly itself: Caller;
-  /** Who shows a token of the installation. */
+  /** The caller that presents a token of the installation. */
   readonly installation: Caller;
 }
 
@@ -32,7 +32,7 @@ export interface AppSite {
   now: () => Date;
 }
 
-/** @throws BankError when the bank lacks one of the repositories. */
+/** @throws BankError when one of the repositories does not exist. */
 export function installApp(app: GitHubApp, { bank, limits, now }: AppSite): InstalledApp {
   const selection = app.repositories === undefined ? undefined : idsOf(app.repositories, bank);
   const repositories = () => selection?.size ?? bank.repositories.size;
@@ -60,7 +60,8 @@ function idsOf(names: readonly string[], bank: Bank): ReadonlySet<number> {
   const { login } = bank.organization;
   const ids = names.map((name) => {
     const repository = bank.repositoryNamed(login, name);
-    if (repository === undefined) throw new BankError(`The App is installed on ${name}, which is not there.`);
+    if (repository === undefined)
+      throw new BankError(`The App is installed on ${name}, which does not exist.`);
     return repository.id;
   });
   return new Set(ids);

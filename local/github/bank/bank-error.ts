@@ -1,23 +1,20 @@
-/**
- * A bank, its state folder or the folder that it is filled from is not as it has to be. The message is for the person
- * who can put it right.
- */
+/** A fault of a bank, its state folder, or the folder that it is imported from. The message is for a person to act on. */
 export class BankError extends Error {
   override readonly name = 'BankError';
 }
 
 /**
- * Does something with files. What the operating system refuses is told as `what`, with its code; but not a full disk,
- * which says nothing of the bank.
+ * Runs file operations and converts errors of the operating system to a BankError with this message and the error's
+ * code. A full disk is not converted, because it is not a fault of the bank.
  *
- * @throws BankError instead of the system's error.
+ * @throws BankError
  */
-export function withFiles<T>(what: string, work: () => T): T {
+export function withFiles<T>(message: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
     const code = error instanceof Error && 'syscall' in error && 'code' in error ? error.code : undefined;
     if (code === undefined || code === 'ENOSPC') throw error;
-    throw new BankError(`${what} (${String(code)}).`, { cause: error });
+    throw new BankError(`${message} (${String(code)}).`, { cause: error });
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The state of the simulated organization, and the changes that make it. Everything that outlives a request is
- * here; a change is a plain value, so that the journal can hold it and a restart can apply it again.
+ * The state of the simulated organization, and the changes to it. Everything that outlives a request is here. A change
+ * is a plain value, so that the journal can store it and a restart can apply it again.
  */
 
 import { BankError } from './bank-error.ts';
@@ -18,38 +18,38 @@ export type BankChange =
   | { readonly type: 'repository-written'; readonly repository: Repository }
   | { readonly type: 'repository-deleted'; readonly repositoryId: number }
   | { readonly type: 'repository-transferred'; readonly repository: TransferredRepository }
-  /** A push, and the repository as it is after it: one line of the journal, so that a kill leaves both or neither. */
+  /** A push and the resulting repository, in one line of the journal, so that a kill keeps both or neither. */
   | ({
       readonly type: 'git-written';
       readonly repository: Repository;
-      /** Where the push was taken from, when it was from a folder on this machine. */
+      /** The folder that the push was imported from, if any. */
       readonly folder?: ImportedFolder;
     } & GitWrite)
   | { readonly type: 'folder-forgotten'; readonly name: string };
 
 interface ImportedFolder {
   readonly name: string;
-  /** Of the files as they were in the folder; the repository may have others since. */
+  /** The tree of the imported files; the repository may have changed since. */
   readonly tree: string;
 }
 
 export interface Bank {
   readonly organization: Organization;
   readonly repositories: ReadonlyMap<number, Repository>;
-  /** Goes up with every change of a repository, so that what is derived from all of them can be kept until then. */
+  /** Increases with every change of a repository, so that values derived from all of them can be cached. */
   readonly repositoriesRevision: number;
-  /** Those that left the organization, by id. */
+  /** Repositories that have left the organization, by id. */
   readonly transferred: ReadonlyMap<number, TransferredRepository>;
   repositoryNamed(owner: string, name: string): Repository | undefined;
-  /** The id of the repository that had this name until it was renamed or transferred, unless another has it now. */
+  /** The id of the repository that used to have this name, unless another repository has it now. */
   repositoryOnceNamed(owner: string, name: string): number | undefined;
   nextRepositoryId(): number;
-  /** The objects and refs of a repository; the same instance may be asked again, and is changed by `apply` only. */
+  /** The objects and refs of a repository, which only `apply` changes. */
   gitOf(repositoryId: number): GitRepository;
-  /** Oldest first, as GitHub lists them. */
+  /** Oldest first, like on GitHub. */
   hooksOf(owner: HookOwner): readonly Hook[];
   nextHookId(): number;
-  /** The folders that repositories were taken from, by name. */
+  /** The folders that repositories were imported from, by name. */
   readonly folders: ReadonlyMap<string, ImportedFolder & { readonly repositoryId: number }>;
   apply(change: BankChange): void;
 }
@@ -117,6 +117,6 @@ export function createBank({ organization, repositories, hooks, history }: BankC
 
 function assertNever(change: never): never {
   throw new BankError(
-    `The journal holds a change that this version does not know: ${JSON.stringify(change)}. Delete the state folder to start with a fresh bank.`,
+    `The journal contains a change that this version does not know: ${JSON.stringify(change)}. Delete the state folder to start with a fresh bank.`,
   );
 }

@@ -14,14 +14,14 @@ export interface Repository {
   readonly archived: boolean;
   readonly disabled: boolean;
   readonly defaultBranch: string;
-  /** Kilobytes, as GitHub counts; 0 is an empty repository. */
+  /** In kilobytes, like on GitHub; 0 means an empty repository. */
   readonly size: number;
   readonly createdAt: string;
   readonly updatedAt: string;
   readonly pushedAt: string;
 }
 
-/** One that another owner has now. */
+/** A repository that has been transferred to another owner. */
 export interface TransferredRepository extends Repository {
   readonly owner: string;
 }
@@ -44,12 +44,12 @@ export interface Hook {
   readonly lastResponseCode: number | null;
 }
 
-/** What a hook belongs to: a repository, by its id, or the organization. */
+/** The owner of a hook: the id of a repository, or the organization. */
 export type HookOwner = number | 'organization';
 
 export type HookScope = 'repository' | 'organization';
 
-/** GitHub's timestamps carry no fractions of a second. */
+/** GitHub's timestamps have no fractions of a second. */
 export function timestamp(at: Date): string {
   return at.toISOString().replace(/\.\d{3}Z$/, 'Z');
 }

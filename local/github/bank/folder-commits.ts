@@ -8,12 +8,12 @@ import { AUTHORING_TOOL } from './items/people.ts';
 
 type GitWritten = Extract<BankChange, { type: 'git-written' }>;
 
-/** The tree that the folder's files make. */
+/** The tree of the folder's files. */
 export function treeOfFolder(itemFolder: ItemFolder): string {
   return writeFolder(createDraft(createGitRepository()), itemFolder).tree;
 }
 
-/** All files of the folder in the first commit of a new repository. */
+/** The first commit of a new repository, with all files of the folder. */
 export function firstCommit(repository: Repository, itemFolder: ItemFolder): GitWritten {
   const draft = createDraft(createGitRepository());
   const { tree } = writeFolder(draft, itemFolder);
@@ -30,11 +30,11 @@ export function firstCommit(repository: Repository, itemFolder: ItemFolder): Git
 export interface KnownFolder {
   repository: Repository;
   git: GitRepository;
-  /** The folder's tree when it was read last. */
+  /** The folder's tree when it was last read. */
   tree: string;
 }
 
-/** What is different in the folder since it was read last, on top of the repository as it is now. */
+/** Commits the changes in the folder since it was last read, on top of the current state of the repository. */
 export function nextCommit(
   { repository, git, tree: before }: KnownFolder,
   itemFolder: ItemFolder,
@@ -45,28 +45,26 @@ export function nextCommit(
   const files = head === undefined ? new Map<string, FileEntry>() : filesOf(git, head.tree);
   applyChanges(files, { before: filesOf(git, before), after: folder.files });
   const tree = draft.tree(files);
-  const taken = { name: itemFolder.name, tree: folder.tree };
-  // Others may have written the same.
+  const imported = { name: itemFolder.name, tree: folder.tree };
+  // Someone else may have committed the same changes.
   if (tree === head?.tree) {
-    return { type: 'git-written', repository, objects: draft.objects, refs: [], folder: taken };
+    return { type: 'git-written', repository, objects: draft.objects, refs: [], folder: imported };
   }
   const parents = head === undefined ? [] : [head.oid];
-  const at = later(itemFolder.changedAt, head?.committer.date);
+  // Commit dates must not decrease, but a file can be older than the last commit.
+  const headDate = head?.committer.date ?? '';
+  const at = headDate > itemFolder.changedAt ? headDate : itemFolder.changedAt;
   const oid = commitTree(draft, { tree, parents, at, message: 'Import the changed item' });
   return {
     type: 'git-written',
     repository: { ...repository, updatedAt: at, pushedAt: at },
     objects: draft.objects,
     refs: [{ name: defaultRef(repository), oid }],
-    folder: taken,
+    folder: imported,
   };
 }
 
 const defaultRef = ({ defaultBranch }: Repository): string => `refs/heads/${defaultBranch}`;
-
-/** No commit is older than the one before it, though a file may be. */
-const later = (at: string, before: string | undefined): string =>
-  before !== undefined && before > at ? before : at;
 
 function writeFolder(draft: GitDraft, { files: contents }: ItemFolder): { tree: string; files: Files } {
   const files = new Map<string, FileEntry>();

@@ -12,7 +12,7 @@ export function indexHooks(initial: ReadonlyMap<HookOwner, readonly Hook[]>): Ho
   const byOwner = new Map(initial);
   const of = (owner: HookOwner): readonly Hook[] => byOwner.get(owner) ?? [];
   const without = (owner: HookOwner, hookId: number) => of(owner).filter(({ id }) => id !== hookId);
-  // Not the highest that is there: the id of a deleted hook is never given again.
+  // Not the highest existing id, because the id of a deleted hook must not be reused.
   let lastId = [...initial.values()].flat().reduce((highest, { id }) => Math.max(highest, id), 0);
   return {
     of,

@@ -13,38 +13,38 @@ interface Target {
 }
 
 /**
- * Makes an empty bank one of this folder: a repository for each folder in it that holds an item.json, with all its
- * files in one commit of the date that they have. All but so many have the project webhook.
+ * Fills an empty bank from a folder: one repository for each subfolder that has an item.json, with its files in one
+ * commit. All but `withoutProjectWebhook` repositories have the project webhook.
  *
- * @throws BankError when no folder holds an item.json, fewer than are to lack the project webhook, or some have names
- * that GitHub would not take.
+ * @throws BankError when no subfolder has an item.json, there are fewer than `withoutProjectWebhook`, or GitHub would
+ * refuse some of their names.
  */
 export function importBank(target: Target, parent: string, origin: BankOrigin): void {
   const itemFolders = readItemFolders(parent, () => false);
   const { withoutProjectWebhook } = origin;
   if (withoutProjectWebhook > itemFolders.length) {
     throw new BankError(
-      `${withoutProjectWebhook} repositories without the project webhook, of ${itemFolders.length} in ${parent}`,
+      `${withoutProjectWebhook} repositories should lack the project webhook, but ${parent} has only ${itemFolders.length}`,
     );
   }
   const random = createRandom(origin.seed, 'without webhook');
-  const unhooked = scattered(itemFolders.length, withoutProjectWebhook, random);
+  const withoutHook = scattered(itemFolders.length, withoutProjectWebhook, random);
   for (const [index, itemFolder] of itemFolders.entries()) {
     const repository = addRepository(target, itemFolder);
-    if (unhooked.has(index)) continue;
+    if (withoutHook.has(index)) continue;
     const hook = projectHook(origin, repository, Math.max(target.bank.nextHookId(), FIRST_HOOK_ID));
     target.change({ type: 'hook-written', repositoryId: repository.id, hook });
   }
 }
 
 /**
- * Brings a bank of this folder up to it: what changed in a folder is one commit more, a new folder is a new
- * repository, without the project webhook, and the repository of a folder that has gone is deleted. What others did
- * to the bank stays, and a folder that is as it was changes nothing.
+ * Imports the changes of the folder since the last import: one commit for a changed subfolder, a new repository without
+ * project webhook for a new subfolder, and the deletion of a repository whose subfolder is gone. Other changes to the
+ * bank are kept.
  *
- * @throws BankError as `importBank` does, and when a new folder has the name of a repository that is there.
+ * @throws BankError like `importBank`, and when a new subfolder has the name of an existing repository.
  */
-export function importAgain(target: Target, parent: string): void {
+export function importChanges(target: Target, parent: string): void {
   const { bank, change } = target;
   const itemFolders = readItemFolders(parent, (name) => bank.folders.has(name));
   const present = new Set(itemFolders.map(({ name }) => name));
@@ -66,7 +66,7 @@ export function importAgain(target: Target, parent: string): void {
   }
 }
 
-/** Undefined also for a folder whose repository somebody has deleted or transferred. */
+/** Undefined for a new folder, and for one whose repository has been deleted or transferred. */
 function knownFolder(bank: Bank, name: string) {
   const folder = bank.folders.get(name);
   const repository = bank.repositories.get(folder?.repositoryId ?? Number.NaN);
@@ -74,14 +74,14 @@ function knownFolder(bank: Bank, name: string) {
   return { repository, git: bank.gitOf(repository.id), tree: folder.tree };
 }
 
-function assertNamesAreFree(bank: Bank, added: readonly ItemFolder[], leaving: ReadonlySet<number>): void {
+function assertNamesAreFree(bank: Bank, added: readonly ItemFolder[], removed: ReadonlySet<number>): void {
   const taken = added.filter(({ name }) => {
     const holder = bank.repositoryNamed(bank.organization.login, name);
-    return holder !== undefined && !leaving.has(holder.id);
+    return holder !== undefined && !removed.has(holder.id);
   });
   if (taken.length === 0) return;
   const names = taken.map(({ name }) => `"${name}"`).join(', ');
-  throw new BankError(`The bank has other repositories with the names of these folders: ${names}.`);
+  throw new BankError(`The bank already has repositories with the names of these folders: ${names}.`);
 }
 
 function addRepository({ bank, change }: Target, itemFolder: ItemFolder): Repository {

@@ -4,23 +4,23 @@ import { BankError, withFiles } from './bank-error.ts';
 import { timestamp } from './entities.ts';
 import { nameFault } from './repository-name.ts';
 
-/** A folder that a repository is made of. */
+/** A folder from which a repository is imported. */
 export interface ItemFolder {
   readonly name: string;
-  /** When one of its files was changed last. */
+  /** When one of its files was last changed. */
   readonly changedAt: string;
   /** By path, with slashes. */
   readonly files: ReadonlyMap<string, Buffer>;
 }
 
 /**
- * The folders in this one that hold an item.json, or were taken before and have lost it. Hidden files and folders,
- * and links, are left out.
+ * Reads the subfolders that have an item.json or are known from an earlier import. Hidden files, hidden folders and
+ * links are skipped.
  *
- * @throws BankError when there are none, when GitHub would not take the names of some, or when one cannot be read.
+ * @throws BankError when there are none, when GitHub would refuse some of their names, or when one is not readable.
  */
 export function readItemFolders(parent: string, isKnown: (name: string) => boolean): ItemFolder[] {
-  if (!existsSync(parent)) throw new BankError(`There is no folder ${parent}.`);
+  if (!existsSync(parent)) throw new BankError(`The folder ${parent} does not exist.`);
   const entries = withFiles(`The folder ${parent} cannot be read`, () =>
     readdirSync(parent, { withFileTypes: true }),
   );
@@ -29,7 +29,7 @@ export function readItemFolders(parent: string, isKnown: (name: string) => boole
     .map(({ name }) => name)
     .filter((name) => isKnown(name) || existsSync(join(parent, name, 'item.json')))
     .sort();
-  if (names.length === 0) throw new BankError(`No folder in ${parent} holds an item.json.`);
+  if (names.length === 0) throw new BankError(`No folder in ${parent} has an item.json.`);
   assertNames(parent, names);
   return names.map((name) => {
     const folder = join(parent, name);
@@ -42,11 +42,11 @@ function assertNames(parent: string, names: readonly string[]): void {
   const faults = names.flatMap((name) => {
     const twin = first.get(name.toLowerCase());
     first.set(name.toLowerCase(), twin ?? name);
-    const fault = twin === undefined ? nameFault(name) : `differs from "${twin}" in case only`;
+    const fault = twin === undefined ? nameFault(name) : `differs from "${twin}" only in case`;
     return fault === undefined ? [] : [`"${name}" ${fault}`];
   });
   if (faults.length === 0) return;
-  throw new BankError(`GitHub would not take the names of these folders in ${parent}: ${faults.join('; ')}.`);
+  throw new BankError(`GitHub would refuse the names of these folders in ${parent}: ${faults.join('; ')}.`);
 }
 
 function readItemFolder(folder: string, name: string): ItemFolder {

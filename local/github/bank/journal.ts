@@ -3,7 +3,7 @@ import type { BankChange } from './bank.ts';
 import { BankError } from './bank-error.ts';
 
 interface Journal {
-  /** Returns once the operating system has the line: a killed process loses nothing. */
+  /** Returns once the operating system has the line, so that a kill loses nothing. */
   append(change: BankChange): void;
   close(): void;
 }
@@ -14,10 +14,10 @@ export interface OpenedJournal {
 }
 
 /**
- * One change a line, in JSON. A last line without its end is what a kill in the middle of writing leaves; nobody
- * was answered for it, so it is cut off. Any other unreadable line means that somebody edited the file.
+ * Opens a journal with one change per line, in JSON. An incomplete last line was cut off by a kill before its request
+ * was answered, so it is removed. Any other unreadable line means that the file was edited.
  *
- * @throws BankError when there is such a line.
+ * @throws BankError for such a line.
  */
 export function openJournal(path: string): OpenedJournal {
   const stored = existsSync(path) ? readFileSync(path) : Buffer.alloc(0);
@@ -25,7 +25,7 @@ export function openJournal(path: string): OpenedJournal {
   const lines = stored.subarray(0, end).toString().split('\n').slice(0, -1);
   const changes = lines.map((line, index) => parseLine(line, `${path}:${index + 1}`));
 
-  // Read by its owner only: hooks are stored with their secrets.
+  // Readable only by its owner, because it contains the secrets of hooks.
   const file = openSync(path, 'a', 0o600);
   if (end < stored.length) ftruncateSync(file, end);
   return {

@@ -1,4 +1,4 @@
-/** The types whose ids this bank hands out, with the prefix of GitHub's newer ids. */
+/** The types that have ids here, with their prefixes in GitHub's newer form. */
 const PREFIXES = { Repository: 'R', Organization: 'O', User: 'U' } as const;
 
 type NodeType = keyof typeof PREFIXES;
@@ -10,31 +10,19 @@ export interface NodeReference {
 
 const NODE_TYPES = Object.keys(PREFIXES).filter((name): name is NodeType => name in PREFIXES);
 
-/**
- * GitHub's newer form: the type's letter, then base64url of MessagePack `[0, <uint32>]`, as in `R_kgDOGxyz1w`; from
- * 2^32 on of `[0, <uint64>]`.
- */
+/** GitHub's newer form: the type's letter, then base64url of MessagePack `[0, <uint32>]`, as in `R_kgDOGxyz1w`. */
 export function nodeId({ type, databaseId }: NodeReference): string {
-  return `${PREFIXES[type]}_${packed(databaseId).toString('base64url')}`;
+  const packed = Buffer.from([0x92, 0x00, 0xce, 0, 0, 0, 0]);
+  packed.writeUInt32BE(databaseId, 3);
+  return `${PREFIXES[type]}_${packed.toString('base64url')}`;
 }
 
-function packed(databaseId: number): Buffer {
-  if (databaseId >= 2 ** 32) {
-    const wide = Buffer.from([0x92, 0x00, 0xcf, 0, 0, 0, 0, 0, 0, 0, 0]);
-    wide.writeBigUInt64BE(BigInt(databaseId), 3);
-    return wide;
-  }
-  const narrow = Buffer.from([0x92, 0x00, 0xce, 0, 0, 0, 0]);
-  narrow.writeUInt32BE(databaseId, 3);
-  return narrow;
-}
-
-/** The form of ids given out until 2021: base64 of the length of the type's name, the name and the number. */
+/** The form that GitHub used until 2021: base64 of the length of the type's name, the name, and the number. */
 export function legacyNodeId({ type, databaseId }: NodeReference): string {
   return Buffer.from(`${String(type.length).padStart(3, '0')}:${type}${databaseId}`).toString('base64');
 }
 
-/** Reads either form, since GitHub answers to both for one object; undefined when it is neither. */
+/** Parses both forms, because GitHub accepts either. Undefined for any other text. */
 export function parseNodeId(id: string): NodeReference | undefined {
   return parseNewer(id) ?? parseLegacy(id);
 }
@@ -42,10 +30,8 @@ export function parseNodeId(id: string): NodeReference | undefined {
 function parseNewer(id: string): NodeReference | undefined {
   const type = NODE_TYPES.find((candidate) => id.startsWith(`${PREFIXES[candidate]}_`));
   const body = Buffer.from(id.slice(2), 'base64url');
-  const width = body.length - 3;
-  if (type === undefined || (width !== 4 && width !== 8)) return undefined;
-  const databaseId = width === 4 ? body.readUInt32BE(3) : Number(body.readBigUInt64BE(3));
-  const reference = { type, databaseId };
+  if (type === undefined || body.length !== 7) return undefined;
+  const reference = { type, databaseId: body.readUInt32BE(3) };
   return nodeId(reference) === id ? reference : undefined;
 }
 
@@ -57,7 +43,7 @@ function parseLegacy(id: string): NodeReference | undefined {
   return legacyNodeId(reference) === id ? reference : undefined;
 }
 
-/** Ids of what lives in a repository, of GitHub's form; parseNodeId does not read them, nothing is found by them. */
+/** Ids of git objects and refs, in GitHub's form. Nothing can be looked up by them. */
 export function gitObjectId(prefix: string, repositoryId: number, name: string): string {
   return `${prefix}_${Buffer.from(`${repositoryId}:${name}`).toString('base64url')}`;
 }

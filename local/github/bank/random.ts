@@ -1,16 +1,16 @@
-/** A repeatable stream of numbers. */
+/** A reproducible stream of random numbers. */
 export interface Random {
   /** A fraction in [0, 1). */
   fraction(): number;
-  /** A whole number, both ends included. */
+  /** An integer, both bounds included. */
   integer(from: number, to: number): number;
-  /** The same members in another order. */
+  /** The members in random order. */
   shuffled<T>(members: readonly T[]): T[];
 }
 
 /**
- * The stream that belongs to this seed and this purpose (mulberry32). One stream per purpose, so that drawing one
- * number more for names leaves the dates as they were.
+ * The stream for this seed and purpose (mulberry32). Each purpose has its own stream, so that drawing an additional
+ * number for names does not change the dates.
  */
 export function createRandom(seed: number, purpose: string): Random {
   let state = hash(`${seed}/${purpose}`);

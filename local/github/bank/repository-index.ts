@@ -41,7 +41,7 @@ export function indexRepositories(repositories: readonly Repository[]): Reposito
       release(repository.id);
       byId.set(repository.id, repository);
       idsByName.set(repository.name.toLowerCase(), repository.id);
-      // A name that is used again leads to its new owner, and no more to the old.
+      // A reused name no longer leads to the repository that used to have it.
       idsByFormerName.delete(repository.name.toLowerCase());
       lastId = Math.max(lastId, repository.id);
       revision += 1;

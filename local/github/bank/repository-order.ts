@@ -4,7 +4,7 @@ import type { Repository } from './entities.ts';
 export type RepositorySort = 'created' | 'updated' | 'pushed' | 'full_name';
 export type Direction = 'asc' | 'desc';
 
-/** What the order goes by; timestamps of one form sort as text. */
+/** The sort keys. Timestamps in the same format sort as text. */
 export const SORT_KEYS: Record<RepositorySort, (repository: Repository) => string> = {
   created: ({ createdAt }) => createdAt,
   updated: ({ updatedAt }) => updatedAt,
@@ -17,7 +17,7 @@ export interface Position {
   id: number;
 }
 
-/** Equal keys go by id, so that pages never share a repository. */
+/** Equal keys are sorted by id, so that no repository is on two pages. */
 export function comparePositions(a: Position, b: Position): number {
   if (a.key === b.key) return a.id - b.id;
   return a.key < b.key ? -1 : 1;
@@ -25,15 +25,15 @@ export function comparePositions(a: Position, b: Position): number {
 
 export type RepositoriesInOrder = (sort: RepositorySort, direction: Direction) => readonly Repository[];
 
-/** Sorts once per order until a repository changes: a listing of 1,000 pages must not sort 1,000 times. */
+/** Caches each order until a repository changes, so that a listing of 1,000 pages does not sort 1,000 times. */
 export function createRepositoryOrder(bank: Bank): RepositoriesInOrder {
-  const kept = new Map<string, { revision: number; repositories: readonly Repository[] }>();
+  const cache = new Map<string, { revision: number; repositories: readonly Repository[] }>();
   return (sort, direction) => {
     const name = `${sort} ${direction}`;
-    const before = kept.get(name);
-    if (before?.revision === bank.repositoriesRevision) return before.repositories;
+    const cached = cache.get(name);
+    if (cached?.revision === bank.repositoriesRevision) return cached.repositories;
     const repositories = sortRepositories([...bank.repositories.values()], sort, direction);
-    kept.set(name, { revision: bank.repositoriesRevision, repositories });
+    cache.set(name, { revision: bank.repositoriesRevision, repositories });
     return repositories;
   };
 }

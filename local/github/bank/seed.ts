@@ -7,46 +7,46 @@ import { seededHistory } from './items/seeded-history.ts';
 import { legacyNodeId, nodeId } from './node-id.ts';
 import { createRandom, type Random } from './random.ts';
 
-/** What a bank is made from; the same values give the same bank on every machine. */
+/** What a bank is created from. The same values result in the same bank on every machine. */
 export interface BankOrigin {
   readonly organization: string;
   readonly seed: number;
   readonly repositories: number;
   readonly withoutProjectWebhook: number;
   readonly projectWebhookUrl: string;
-  /** Where the repositories were taken from, instead of making them up. */
+  /** Imports the repositories from this folder instead of making them up. */
   readonly itemBankFolder?: string;
 }
 
-/** The first ids are those of 2018, the last stay below 2^31, because GraphQL's `databaseId` is 32 bits wide. */
+/** From the ids of 2018 to below 2^31, because GraphQL's `databaseId` is a signed 32-bit integer. */
 export const REPOSITORY_IDS = { from: 131_000_000, to: 1_090_000_000 };
 const ITEM_NUMBERS = { from: 180_000, to: 230_000 };
 const CREATED = { from: Date.UTC(2018, 4, 9), to: Date.UTC(2026, 9, 30) };
-/** No date of the base bank is later, whatever the clock says: it must not depend on the day it was made. */
+/** The latest date in a seeded bank, which must not depend on the day when it is created. */
 const LAST_PUSH = Date.UTC(2026, 10, 20);
-/** Repositories made before this have ids of the older form. */
+/** Older repositories have node ids of the legacy form. */
 const NEWER_NODE_IDS_SINCE = Date.UTC(2021, 5, 1);
-/** When the authoring tool began to write the field names of its fifth version. */
+/** When the authoring tool started to use the field names of its fifth version. */
 const NEWER_FIELD_NAMES_SINCE = Date.UTC(2022, 0, 1);
 const ITEM_NAME_PREFIX = 'item-';
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
-/** One repository in about sixty also tells a build server. */
+/** About one repository in sixty also has the webhook of a build server. */
 const CI_HOOK_SHARE = 1 / 60;
 const CI_HOOK_URL = 'https://ci.example.org/hooks/github';
 export const FIRST_HOOK_ID = 412_000_000;
 export const SEEDED_SECRET = 'seeded-with-the-bank';
 
 /**
- * The bank as it was before any change.
+ * The bank before any change.
  *
- * @throws BankError when more repositories are to lack the project webhook than there are.
+ * @throws BankError when `withoutProjectWebhook` exceeds the number of repositories.
  */
 export function seedBank(origin: BankOrigin): Bank {
   const { repositories: count, withoutProjectWebhook } = origin;
   if (withoutProjectWebhook > count) {
     throw new BankError(
-      `${withoutProjectWebhook} repositories without the project webhook, of a bank of ${count}`,
+      `${withoutProjectWebhook} repositories should lack the project webhook, but the bank has only ${count}`,
     );
   }
   const repositories = seedRepositories(origin);
@@ -58,7 +58,7 @@ export function seedBank(origin: BankOrigin): Bank {
   });
 }
 
-/** Nothing is made before it is asked for: only where each repository stands in the order of creation is kept. */
+/** Creates histories on demand from the position of the repository in the order of creation. */
 function historyOrigin({ seed }: BankOrigin, repositories: readonly Repository[]): HistoryOrigin {
   const indexes = new Map(repositories.map(({ id }, index) => [id, index]));
   const itemIdAt = (index: number | undefined): string | null => {
@@ -94,7 +94,7 @@ function seedOrganization({ organization: login, seed }: BankOrigin): Organizati
 function seedRepositories({ seed, repositories: count }: BankOrigin): Repository[] {
   const ids = ascending(REPOSITORY_IDS, count, createRandom(seed, 'ids'));
   const created = ascending(CREATED, count, createRandom(seed, 'created'));
-  // Items are numbered elsewhere, so that the order of names is not the order of creation.
+  // Item numbers are assigned independently, so that the order of names is not the order of creation.
   const spread = { from: ITEM_NUMBERS.from, to: Math.max(ITEM_NUMBERS.to, ITEM_NUMBERS.from + 2 * count) };
   const numbers = createRandom(seed, 'names').shuffled(
     ascending(spread, count, createRandom(seed, 'numbers')),
@@ -113,7 +113,7 @@ interface RepositorySeed {
 }
 
 function seedRepository({ id, number, createdAt, random }: RepositorySeed): Repository {
-  // Most items are written within weeks and then rest: the cube draws the last push towards the creation.
+  // Most items are written within weeks and rarely changed later. The cube moves the last push towards the creation.
   const pushedAt = createdAt + 10 * MINUTE_MS + random.fraction() ** 3 * (LAST_PUSH - createdAt);
   const idOf = createdAt < NEWER_NODE_IDS_SINCE ? legacyNodeId : nodeId;
   return {
@@ -160,7 +160,7 @@ function seedHooks(
   );
 }
 
-/** That many whole numbers, each greater than the one before, over the whole range. */
+/** Ascending integers, spread over the whole range. */
 function ascending(range: { from: number; to: number }, count: number, random: Random): number[] {
   const step = (range.to - range.from) / Math.max(count, 1);
   return Array.from({ length: count }, (_, index) => {
@@ -168,7 +168,7 @@ function ascending(range: { from: number; to: number }, count: number, random: R
   });
 }
 
-/** That many of the indexes below `length`, one from each of as many equal stretches. */
+/** `count` of the indexes below `length`, one from each of `count` equal intervals. */
 export function scattered(length: number, count: number, random: Random): Set<number> {
   return new Set(ascending({ from: 0, to: length }, count, random));
 }

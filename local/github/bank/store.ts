@@ -2,28 +2,27 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { join } from 'node:path';
 import type { Bank, BankChange } from './bank.ts';
 import { BankError, withFiles } from './bank-error.ts';
-import { importAgain, importBank } from './import-bank.ts';
+import { importBank, importChanges } from './import-bank.ts';
 import { openJournal } from './journal.ts';
 import { type BankOrigin, seedBank } from './seed.ts';
 
-/** Goes up whenever the same origin no longer gives the same bank. */
+/** Increase it whenever the same origin results in a different bank. */
 const FORMAT = 3;
 const ORIGIN = 'bank.json';
 const JOURNAL = 'journal.jsonl';
 
 export interface BankStore {
   readonly bank: Bank;
-  /** On disk first, then in memory, so that whatever was answered is still true after a kill. */
+  /** Writes the change to disk before applying it, so that answers remain true after a kill. */
   change(change: BankChange): void;
   close(): void;
 }
 
 /**
- * The bank of this state folder: made from its origin, then changed as its journal says, then brought up to the
- * folder of items that it was made from, if it was. Hooks stay where they pointed: for a state folder that has a bank
- * already, `projectWebhookUrl` is the one it was made with.
+ * Opens the bank of a state folder: recreates it from its origin, applies the journal, and imports the changes of its
+ * item folder, if any. An existing bank keeps its `projectWebhookUrl`.
  *
- * @throws BankError when the state folder holds a bank of another origin, or either folder is not as it has to be.
+ * @throws BankError when the state folder has a bank of another origin, or one of the folders is unusable.
  */
 export function openBank(stateFolder: string, wanted: BankOrigin): BankStore {
   return withFiles(`The state folder ${stateFolder} cannot be used`, () => openStore(stateFolder, wanted));
@@ -33,16 +32,16 @@ function openStore(stateFolder: string, wanted: BankOrigin): BankStore {
   mkdirSync(stateFolder, { recursive: true });
   const originFile = join(stateFolder, ORIGIN);
   const isNew = !existsSync(originFile);
-  // The origin is written last: until then a start that was broken off begins again.
+  // The origin is written last, so that an interrupted start is repeated from the beginning.
   if (isNew) rmSync(join(stateFolder, JOURNAL), { force: true });
   const origin = isNew ? wanted : storedOrigin(stateFolder, wanted);
   const store = readBank(stateFolder, origin);
   try {
     if (origin.itemBankFolder !== undefined) {
       if (isNew) importBank(store, origin.itemBankFolder, origin);
-      else importAgain(store, origin.itemBankFolder);
+      else importChanges(store, origin.itemBankFolder);
     }
-    if (isNew) writeWhole(originFile, JSON.stringify({ format: FORMAT, ...origin }, null, 2));
+    if (isNew) writeAtomically(originFile, JSON.stringify({ format: FORMAT, ...origin }, null, 2));
     return store;
   } catch (error) {
     store.close();
@@ -51,7 +50,7 @@ function openStore(stateFolder: string, wanted: BankOrigin): BankStore {
 }
 
 function readBank(stateFolder: string, origin: BankOrigin): BankStore {
-  // Imported repositories come from the journal, whose beginning they are.
+  // Imported repositories are in the journal.
   const bank = seedBank(
     origin.itemBankFolder === undefined ? origin : { ...origin, repositories: 0, withoutProjectWebhook: 0 },
   );
@@ -75,14 +74,14 @@ function readBank(stateFolder: string, origin: BankOrigin): BankStore {
 function storedOrigin(stateFolder: string, wanted: BankOrigin): BankOrigin {
   const stored = readOrigin(join(stateFolder, ORIGIN));
   const fields = typeof stored === 'object' && stored !== null ? new Map(Object.entries(stored)) : new Map();
-  const must = {
+  const expected = {
     format: FORMAT,
     ...wanted,
     itemBankFolder: wanted.itemBankFolder,
     projectWebhookUrl: fields.get('projectWebhookUrl'),
   };
-  const differing = Object.entries(must).filter(([name, value]) => fields.get(name) !== value);
-  if (differing.length === 0) return { ...wanted, projectWebhookUrl: String(must.projectWebhookUrl) };
+  const differing = Object.entries(expected).filter(([name, value]) => fields.get(name) !== value);
+  if (differing.length === 0) return { ...wanted, projectWebhookUrl: String(expected.projectWebhookUrl) };
   const differences = differing.map(
     ([name, value]) => `${name} is ${fields.get(name)} there and ${value} here`,
   );
@@ -100,7 +99,7 @@ function readOrigin(path: string): unknown {
   }
 }
 
-function writeWhole(path: string, text: string): void {
+function writeAtomically(path: string, text: string): void {
   writeFileSync(`${path}.new`, `${text}\n`);
   renameSync(`${path}.new`, path);
 }

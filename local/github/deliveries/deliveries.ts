@@ -9,11 +9,11 @@ import { type Answer, send } from './transport.ts';
 
 export interface Delivery {
   readonly id: number;
-  /** The same for every attempt to deliver one event. */
+  /** The same for all attempts to deliver one event. */
   readonly guid: string;
   readonly event: string;
   readonly isRedelivery: boolean;
-  /** Null where no repository was concerned, as when a webhook of the organization is pinged. */
+  /** Null for events without a repository, such as the ping of an organization's webhook. */
   readonly repositoryId: number | null;
   readonly target: Target;
   readonly url: string;
@@ -23,41 +23,41 @@ export interface Delivery {
   readonly answer: Answer;
 }
 
-/** What has the hook. */
+/** The repository or organization that the hook belongs to. */
 interface Target {
   readonly type: HookScope;
   readonly id: number;
 }
 
-/** Refs of a repository that a push has moved. */
+/** A push to a repository. */
 interface Pushed {
   repository: Repository;
   updates: readonly RefUpdate[];
 }
 
 export interface Deliveries {
-  /** Tells the hooks of the repository and of the organization that listen; returns before they have answered. */
+  /** Delivers the push to the subscribed hooks of the repository and the organization, in the background. */
   push(pushed: Pushed): void;
-  /** @param repository undefined when it is a hook of the organization. */
+  /** @param repository undefined for a hook of the organization. */
   ping(hook: Hook, repository: Repository | undefined): void;
   redeliver(hook: Hook, delivery: Delivery): void;
-  /** Newest first, the last hundred. */
+  /** The last hundred deliveries, newest first. */
   of(hookId: number): readonly Delivery[];
-  /** Breaks off what is under way. */
+  /** Aborts deliveries in progress. */
   close(): void;
 }
 
 export interface DeliveryParts {
   bank: Bank;
   now(): Date;
-  /** Where this server is reached. */
+  /** The URL of this server. */
   base(): string;
 }
 
-const MOST_KEPT = 100;
+const MAX_KEPT = 100;
 const FIRST_ID = 20_000_000_000;
 
-/** What a hook is to be told. */
+/** An event to deliver to a hook. */
 interface Event {
   name: string;
   guid: string;
@@ -68,77 +68,89 @@ interface Event {
 }
 
 export function createDeliveries({ bank, now, base }: DeliveryParts): Deliveries {
-  const kept = new Map<number, readonly Delivery[]>();
+  const deliveries = new Map<number, readonly Delivery[]>();
   const closing = new AbortController();
   let lastId = FIRST_ID;
 
   const deliver = async (hook: Hook, event: Event): Promise<void> => {
-    const { type, body } = encodeEvent(hook.config, event.payload);
-    const headers = eventHeaders(hook, event, { type, body });
-    const [at, started] = [now(), performance.now()];
-    const { url } = hook.config;
-    const answer = isLoopback(url) ? await send(url, { headers, body, signal: closing.signal }) : NOT_SENT;
+    const attempt = await attemptDelivery(hook, event, { now, signal: closing.signal });
     lastId += 1;
-    const delivery: Delivery = {
-      id: lastId,
-      guid: event.guid,
-      event: event.name,
-      isRedelivery: event.isRedelivery,
-      repositoryId: event.repositoryId,
-      target: event.target,
-      url,
-      deliveredAt: timestamp(at),
-      durationSeconds: Math.round((performance.now() - started) / 10) / 100,
-      request: { headers, payload: event.payload },
-      answer,
-    };
-    kept.set(hook.id, [delivery, ...(kept.get(hook.id) ?? [])].slice(0, MOST_KEPT));
+    const delivery = { id: lastId, ...attempt };
+    deliveries.set(hook.id, [delivery, ...(deliveries.get(hook.id) ?? [])].slice(0, MAX_KEPT));
   };
   const organization: Target = { type: 'organization', id: bank.organization.id };
-  const tell = (hook: Hook, name: string, event: Pick<Event, 'payload' | 'repositoryId' | 'target'>): void =>
-    void deliver(hook, { ...event, name, guid: randomUUID(), isRedelivery: false });
+  const deliverNew = (
+    hook: Hook,
+    name: string,
+    event: Pick<Event, 'payload' | 'repositoryId' | 'target'>,
+  ): void => void deliver(hook, { ...event, name, guid: randomUUID(), isRedelivery: false });
 
   return {
     push({ repository, updates }) {
       const repositoryId = repository.id;
-      const listening = [
-        ...listenersOf(bank.hooksOf(repositoryId), { type: 'repository', id: repositoryId }),
-        ...listenersOf(bank.hooksOf('organization'), organization),
+      const subscribers = [
+        ...subscribersOf(bank.hooksOf(repositoryId), { type: 'repository', id: repositoryId }),
+        ...subscribersOf(bank.hooksOf('organization'), organization),
       ];
-      if (listening.length === 0) return;
+      if (subscribers.length === 0) return;
       const git = bank.gitOf(repositoryId);
       const source = { organization: bank.organization, repository, git, base: base() };
       for (const update of updates) {
         const payload = pushEvent(update, source);
-        for (const { hook, target } of listening) tell(hook, 'push', { payload, repositoryId, target });
+        for (const { hook, target } of subscribers)
+          deliverNew(hook, 'push', { payload, repositoryId, target });
       }
     },
     ping(hook, repository) {
       const payload = pingEvent(hook, { organization: bank.organization, repository, base: base() });
       const target: Target =
         repository === undefined ? organization : { type: 'repository', id: repository.id };
-      tell(hook, 'ping', { payload, repositoryId: repository?.id ?? null, target });
+      deliverNew(hook, 'ping', { payload, repositoryId: repository?.id ?? null, target });
     },
     redeliver(hook, { event: name, guid, repositoryId, target, request: { payload } }) {
       void deliver(hook, { name, guid, payload, repositoryId, target, isRedelivery: true });
     },
-    of: (hookId) => kept.get(hookId) ?? [],
+    of: (hookId) => deliveries.get(hookId) ?? [],
     close: () => closing.abort(),
   };
 }
 
+async function attemptDelivery(
+  hook: Hook,
+  event: Event,
+  { now, signal }: { now: () => Date; signal: AbortSignal },
+): Promise<Omit<Delivery, 'id'>> {
+  const { url } = hook.config;
+  const { type, body } = encodeEvent(hook.config, event.payload);
+  const headers = eventHeaders(hook, event, { type, body });
+  const [at, startedMs] = [now(), performance.now()];
+  const answer = isLoopback(url) ? await send(url, { headers, body, signal }) : NOT_SENT;
+  return {
+    guid: event.guid,
+    event: event.name,
+    isRedelivery: event.isRedelivery,
+    repositoryId: event.repositoryId,
+    target: event.target,
+    url,
+    deliveredAt: timestamp(at),
+    durationSeconds: Math.round((performance.now() - startedMs) / 10) / 100,
+    request: { headers, payload: event.payload },
+    answer,
+  };
+}
+
 const NOT_SENT: Answer = {
-  status: 'not sent: the simulated GitHub delivers to its own machine only',
+  status: 'not sent: the simulated GitHub delivers only to its own machine',
   statusCode: 0,
   headers: null,
   payload: null,
 };
 
-const isListening = ({ active, events }: Hook): boolean =>
+const isSubscribed = ({ active, events }: Hook): boolean =>
   active && (events.includes('push') || events.includes('*'));
 
-function listenersOf(hooks: readonly Hook[], target: Target): { hook: Hook; target: Target }[] {
-  return hooks.filter(isListening).map((hook) => ({ hook, target }));
+function subscribersOf(hooks: readonly Hook[], target: Target): { hook: Hook; target: Target }[] {
+  return hooks.filter(isSubscribed).map((hook) => ({ hook, target }));
 }
 
 function eventHeaders(
@@ -159,7 +171,7 @@ function eventHeaders(
   };
 }
 
-/** Where deliveries are off: nothing is sent, and so nothing was. */
+/** Used when deliveries are off. */
 export const NO_DELIVERIES: Deliveries = {
   push: () => {},
   ping: () => {},

@@ -5,17 +5,17 @@ export interface Answer {
   readonly payload: string | null;
 }
 
-/** GitHub waits no longer for a receiver. */
+/** GitHub's timeout for a receiver. */
 const TIMEOUT_MS = 10_000;
 
 export interface EventRequest {
   headers: Readonly<Record<string, string>>;
   body: string;
-  /** Ends the request when the server closes. */
+  /** Aborts the request when the server closes. */
   signal: AbortSignal;
 }
 
-/** What the receiver said, or how it failed to; never throws, since nothing shall depend on a receiver. */
+/** Sends a delivery. Returns the receiver's answer, or how it failed; never throws. */
 export async function send(url: string, { headers, body, signal }: EventRequest): Promise<Answer> {
   const timeout = AbortSignal.timeout(TIMEOUT_MS);
   try {
@@ -23,7 +23,7 @@ export async function send(url: string, { headers, body, signal }: EventRequest)
       method: 'POST',
       headers,
       body,
-      // GitHub follows no redirect, and one could lead away from this machine.
+      // GitHub does not follow redirects, and one could lead to another machine.
       redirect: 'manual',
       signal: AbortSignal.any([signal, timeout]),
     });

@@ -10,9 +10,9 @@ export interface ConnectionArguments {
 }
 
 export interface Connectable<T> {
-  /** The field, as errors name it. */
+  /** The name of the field in error messages. */
   name: string;
-  /** In the order that the positions give. */
+  /** Sorted by position. */
   members: readonly T[];
   direction: 'asc' | 'desc';
   positionOf(member: T): Position;
@@ -21,7 +21,7 @@ export interface Connectable<T> {
 
 const MAX_PAGE = 100;
 
-/** A Relay connection as GitHub pages it: a count alone needs no bounds, members do. */
+/** A Relay connection with GitHub's rules: `first` or `last` is required unless only the count is requested. */
 export function connection<T>(list: Connectable<T>, args: ConnectionArguments, info: GraphQLResolveInfo) {
   assertBounds(list.name, args, info);
   const [from, to] = window(list, args);
@@ -57,7 +57,7 @@ function assertBounds(name: string, { first, last }: ConnectionArguments, info: 
   }
 }
 
-/** Between the cursors first, then so many from the one end or the other. */
+/** The range between the cursors, limited to `first` or `last` members. */
 function window<T>(list: Connectable<T>, args: ConnectionArguments): [from: number, to: number] {
   const sign = list.direction === 'asc' ? 1 : -1;
   const firstWhere = (holds: (order: number) => boolean, cursor: Position): number => {
@@ -74,7 +74,7 @@ function window<T>(list: Connectable<T>, args: ConnectionArguments): [from: numb
   return [from, Math.max(from, to)];
 }
 
-/** A cursor says a position and not a member, so that the next page is right when its member has gone. */
+/** A cursor encodes a position, not a member, so that it stays valid when its member is deleted. */
 function encodeCursor({ key, id }: Position): string {
   return Buffer.from(`cursor:v2:${JSON.stringify([key, id])}`).toString('base64');
 }
@@ -95,7 +95,7 @@ function parseList(text: string): unknown[] {
   }
 }
 
-/** The names selected right below this field, those of fragments included. */
+/** The names of the selected subfields, including those in fragments. */
 function selectedFields(info: GraphQLResolveInfo): Set<string> {
   const names = new Set<string>();
   const collect = (selectionSet: SelectionSetNode | undefined): void => {

@@ -33,17 +33,16 @@ interface GraphqlAnswer {
   errors?: readonly GitHubGraphqlError[];
 }
 
-/** Who asks, and from where. */
-interface Asked {
+interface RequestContext {
   caller: Caller;
   base: string;
-  /** Told what the query costs before it is answered. */
+  /** Called with the cost of the query before it is answered. */
   charge(query: ChargedQuery): void;
 }
 
-export type GraphqlEngine = (request: GraphqlRequest, asked: Asked) => Promise<GraphqlAnswer>;
+export type GraphqlEngine = (request: GraphqlRequest, context: RequestContext) => Promise<GraphqlAnswer>;
 
-/** Answers queries over the schema that GitHub publishes. */
+/** Answers queries with the schema that GitHub publishes. */
 export function createGraphqlEngine(site: Site): GraphqlEngine {
   const schema = readSchema();
   return async ({ query, operationName, variables }, { caller, base, charge }) => {
@@ -53,7 +52,7 @@ export function createGraphqlEngine(site: Site): GraphqlEngine {
     if (faults.length > 0) return { errors: faults.map(validationError) };
 
     const cost = queryCost(document, operationName, variables);
-    if (cost.nodeCount > site.mostNodes) return { errors: [tooManyNodes(cost, site.mostNodes)] };
+    if (cost.nodeCount > site.maxNodes) return { errors: [tooManyNodes(cost, site.maxNodes)] };
     charge({ cost: cost.cost, ...describeOperation(operationOf(document, operationName)) });
     const { data, errors } = await execute({
       schema,
@@ -70,13 +69,13 @@ export function createGraphqlEngine(site: Site): GraphqlEngine {
   };
 }
 
-function tooManyNodes({ nodeCount }: QueryCost, most: number): GitHubGraphqlError {
-  const [asked, limit] = [nodeCount, most].map((count) => count.toLocaleString('en-US'));
-  const message = `This query requests up to ${asked} possible nodes which exceeds the maximum limit of ${limit}.`;
+function tooManyNodes({ nodeCount }: QueryCost, maxNodes: number): GitHubGraphqlError {
+  const [requested, limit] = [nodeCount, maxNodes].map((count) => count.toLocaleString('en-US'));
+  const message = `This query requests up to ${requested} possible nodes which exceeds the maximum limit of ${limit}.`;
   return { type: 'MAX_NODE_LIMIT_EXCEEDED', message };
 }
 
-/** Mutations that create something are named so. */
+/** The names of mutations that create content begin with `create`. */
 function describeOperation(
   operation: OperationDefinitionNode | undefined,
 ): Pick<ChargedQuery, 'isMutation' | 'createsContent'> {
@@ -95,19 +94,19 @@ function parseQuery(query: string): DocumentNode | GraphQLError {
   }
 }
 
-let schemaRead: GraphQLSchema | undefined;
+let cachedSchema: GraphQLSchema | undefined;
 
-/** Takes a fifth of a second, hence once in a process: it says nothing of a site. */
+/** Cached for the process, because building the schema takes 0.2 seconds. */
 function readSchema(): GraphQLSchema {
-  schemaRead ??= buildSchema(readFileSync(schemaPath(), 'utf8'), {
+  cachedSchema ??= buildSchema(readFileSync(schemaPath(), 'utf8'), {
     assumeValid: true,
     assumeValidSDL: true,
     noLocation: true,
   });
-  return schemaRead;
+  return cachedSchema;
 }
 
-/** The package exports no path to this file, hence the way by its manifest. */
+/** Located through package.json, because the package does not export the file. */
 function schemaPath(): string {
   const manifest = findPackageJSON('@octokit/graphql-schema', import.meta.url);
   if (manifest === undefined) throw new Error('The package @octokit/graphql-schema is not installed.');

@@ -1,6 +1,6 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 
-/** The types that GitHub puts on its errors, and one of our own for what it can and this simulation cannot. */
+/** GitHub's error types, and NOT_SIMULATED for features that the simulation does not support. */
 type ErrorType =
   | 'NOT_FOUND'
   | 'MISSING_PAGINATION_BOUNDARIES'
@@ -18,14 +18,14 @@ export const unresolved = (what: string): GraphQLError =>
   typedError('NOT_FOUND', `Could not resolve to ${what}`);
 
 export function notSimulated(what: string): GraphQLError {
-  return typedError('NOT_SIMULATED', `The simulated GitHub does not resolve ${what}.`);
+  return typedError('NOT_SIMULATED', `The simulated GitHub does not support ${what}.`);
 }
 
 export interface GitHubGraphqlError extends GraphQLFormattedError {
   type?: string;
 }
 
-/** GitHub has the type of an error beside its message, not under `extensions`. */
+/** In GitHub's answers, the type of an error is next to its message, not under `extensions`. */
 export function executionError(error: GraphQLError): GitHubGraphqlError {
   const { type, ...extensions } = error.extensions;
   const { message, path, locations } = error.toJSON();
@@ -40,7 +40,7 @@ export function executionError(error: GraphQLError): GitHubGraphqlError {
 
 const UNDEFINED_FIELD = /^Cannot query field "(\w+)" on type "(\w+)"/;
 
-/** An unknown field in GitHub's words and with its code; other faults of a query in those of graphql-js. */
+/** Reports an unknown field with GitHub's message and code, and other faults with the messages of graphql-js. */
 export function validationError(error: GraphQLError): GitHubGraphqlError {
   const { message, locations = [] } = error.toJSON();
   const [, fieldName, typeName] = UNDEFINED_FIELD.exec(message) ?? [];

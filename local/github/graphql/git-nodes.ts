@@ -11,23 +11,23 @@ import { connection } from './connection.ts';
 import { notSimulated } from './errors.ts';
 import { personNode } from './person-node.ts';
 
-/** The repository that the objects are in. */
+/** The repository that contains the objects. */
 export interface GitSource {
   git: GitRepository;
   defaultBranch: string;
   repositoryId: number;
-  /** The repository on the web, which the URLs of its objects begin with. */
+  /** The web URL of the repository, with which the URLs of its objects begin. */
   url: string;
-  /** The repository as GraphQL shows it. */
+  /** The repository as a GraphQL object. */
   repository(): JsonObject;
 }
 
-/** A blob's text ends here, and says so; GitHub does not document where, clients have measured it. */
-const MOST_TEXT_BYTES = 512_000;
-/** As far as git looks for a zero byte before it calls a file text. */
+/** Longer texts are truncated. GitHub does not document this limit; clients have measured it. */
+const MAX_TEXT_BYTES = 512_000;
+/** Git checks this part of a file for zero bytes, which mark it as binary. */
 const BINARY_CHECK_BYTES = 8000;
 
-/** What git means by `<revision>` or `<revision>:<path>`; null, without an error, when it means nothing. */
+/** Resolves `<revision>` or `<revision>:<path>`. Null, without an error, if it does not exist. */
 export function objectNode(source: GitSource, { expression, oid }: JsonObject): JsonObject | null {
   if (typeof oid === 'string') return nodeOfOid(source, oid);
   const [, revision = '', path] = /^([^:]*)(?::(.*))?$/s.exec(String(expression ?? '')) ?? [];
@@ -69,7 +69,10 @@ export function refConnection(source: GitSource, args: JsonObject, info: GraphQL
   const direction = order['direction'] === 'DESC' ? 'desc' : 'asc';
   const members = [...source.git.refs.keys()]
     .filter((name) => name.startsWith(prefix) && name.slice(prefix.length).toLowerCase().includes(query))
-    .map((name) => ({ name, key: order['field'] === 'TAG_COMMIT_DATE' ? dated(source.git, name) : name }))
+    .map((name) => ({
+      name,
+      key: order['field'] === 'TAG_COMMIT_DATE' ? commitDateKey(source.git, name) : name,
+    }))
     .sort((a, b) => (direction === 'asc' ? 1 : -1) * (a.key < b.key ? -1 : 1));
   return connection(
     {
@@ -84,7 +87,7 @@ export function refConnection(source: GitSource, args: JsonObject, info: GraphQL
   );
 }
 
-function dated(git: GitRepository, name: string): string {
+function commitDateKey(git: GitRepository, name: string): string {
   return `${git.commit(git.refs.get(name) ?? '')?.committer.date ?? ''} ${name}`;
 }
 
@@ -135,7 +138,7 @@ function historyOids(
     .map(({ oid }) => oid);
 }
 
-/** Pages of a history go by the place in it: from one commit back it never changes. */
+/** Cursors contain the index in the history, which never changes for a given commit. */
 function commitConnection(
   source: GitSource,
   { name, oids }: { name: string; oids: readonly string[] },
@@ -197,8 +200,8 @@ function blobNode(source: GitSource, oid: string, byteSize: number): JsonObject 
     ...objectFields('Blob', source, oid),
     byteSize,
     isBinary,
-    isTruncated: byteSize > MOST_TEXT_BYTES,
-    text: () => (isBinary() ? null : content().subarray(0, MOST_TEXT_BYTES).toString()),
+    isTruncated: byteSize > MAX_TEXT_BYTES,
+    text: () => (isBinary() ? null : content().subarray(0, MAX_TEXT_BYTES).toString()),
   };
 }
 

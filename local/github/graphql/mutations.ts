@@ -14,7 +14,7 @@ interface Mutation {
   input: JsonObject;
 }
 
-/** The changes that `gh repo` makes this way; it makes the others over REST. */
+/** The mutations that `gh repo` uses; it makes all other changes with REST. */
 export function mutationsOf(context: QueryContext, nodeOf: NodeOf) {
   const { site } = context;
   const payload = ({ clientMutationId }: JsonObject, repository: Repository): JsonObject => ({
@@ -23,7 +23,7 @@ export function mutationsOf(context: QueryContext, nodeOf: NodeOf) {
   });
   const update = (input: JsonObject, settings: JsonObject): JsonObject => {
     const repository = repositoryOfInput(input, context);
-    const changed = obeyed(() => updateRepository(settings, repository, site));
+    const changed = withGraphqlErrors(() => updateRepository(settings, repository, site));
     return payload(input, changed);
   };
   return {
@@ -32,7 +32,7 @@ export function mutationsOf(context: QueryContext, nodeOf: NodeOf) {
     createRepository({ input }: Mutation) {
       assertOurs(input, site);
       const settings = settingsOf(input);
-      const created = obeyed(() => createRepository(settings, site));
+      const created = withGraphqlErrors(() => createRepository(settings, site));
       return payload(input, created);
     },
   };
@@ -46,7 +46,7 @@ function repositoryOfInput({ repositoryId }: JsonObject, { caller, site }: Query
   return repository;
 }
 
-/** Without an owner it would be the viewer's own repository, which is no part of the bank. */
+/** Without an owner, the repository would be the viewer's own, which is not part of the bank. */
 function assertOurs({ ownerId }: JsonObject, { store }: Site): void {
   const reference = parseNodeId(String(ownerId));
   const { id } = store.bank.organization;
@@ -54,15 +54,15 @@ function assertOurs({ ownerId }: JsonObject, { store }: Site): void {
   throw unresolved(`a node with the global id of '${String(ownerId)}'`);
 }
 
-/** Nothing here depends on whether there is a wiki; `gh` always says. */
-const UNDERSTOOD = new Set(
+/** `hasWikiEnabled` has no effect, but `gh` always sends it. */
+const SUPPORTED = new Set(
   'clientMutationId ownerId name description visibility hasIssuesEnabled hasWikiEnabled'.split(' '),
 );
 
-/** As the REST API names them. */
+/** Translates the input to settings of the REST API. */
 function settingsOf(input: JsonObject): JsonObject {
-  const stranger = Object.keys(input).find((name) => Boolean(input[name]) && !UNDERSTOOD.has(name));
-  if (stranger !== undefined) throw notSimulated(`the field ${stranger} of CreateRepositoryInput`);
+  const unsupported = Object.keys(input).find((name) => Boolean(input[name]) && !SUPPORTED.has(name));
+  if (unsupported !== undefined) throw notSimulated(`the field ${unsupported} of CreateRepositoryInput`);
   return {
     name: input['name'],
     description: input['description'],
@@ -71,8 +71,8 @@ function settingsOf(input: JsonObject): JsonObject {
   };
 }
 
-/** A refusal of the REST API, as GraphQL tells it. */
-function obeyed(change: () => Repository): Repository {
+/** Converts a refusal of the REST API to an error of GraphQL. */
+function withGraphqlErrors(change: () => Repository): Repository {
   try {
     return change();
   } catch (error) {

@@ -2,7 +2,7 @@ import type { Caller } from '../callers.ts';
 import type { Site } from '../site.ts';
 import type { QueryCost } from './query-cost.ts';
 
-/** What one query is answered from. */
+/** What the resolvers of a query need. */
 export interface QueryContext {
   site: Site;
   caller: Caller;

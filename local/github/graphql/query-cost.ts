@@ -12,7 +12,7 @@ import {
 export interface QueryCost {
   /** Points of the primary limit. */
   cost: number;
-  /** The most nodes that the query may return. */
+  /** The maximum number of nodes that the query can return. */
   nodeCount: number;
 }
 
@@ -23,7 +23,7 @@ interface Totals {
   nodes: number;
 }
 
-/** The operation that is run; undefined when the document has none of that name. */
+/** The operation to execute; undefined when the document has none of that name. */
 export function operationOf(
   document: DocumentNode,
   operationName: string | undefined,
@@ -34,9 +34,9 @@ export function operationOf(
 }
 
 /**
- * GitHub's arithmetic: the requests it would take to fill every connection, each parent asking once, divided by
- * 100, rounded, at least 1 (docs.github.com, "Rate limits and query limits for the GraphQL API"). It says nothing of
- * `nodes(ids:)`: here each of the ids is a parent, and none of the nodes that are counted.
+ * Computes the cost like GitHub: the number of requests needed to fill all connections, one per parent, divided by 100,
+ * rounded, and at least 1 (docs.github.com, "Rate limits and query limits for the GraphQL API"). GitHub does not
+ * document `nodes(ids:)`. Here each id counts as a parent, but not as a node.
  */
 export function queryCost(
   document: DocumentNode,
@@ -81,14 +81,14 @@ function defaultsOf(operation: OperationDefinitionNode | undefined): Variables {
   return Object.fromEntries(defaults);
 }
 
-/** What `first` or `last` asks for; undefined for a field that is no connection. */
+/** The value of `first` or `last`; undefined for a field that is not a connection. */
 function connectionSize(field: FieldNode, variables: Variables): number | undefined {
   return ['first', 'last']
     .map((name) => argument(field, name, variables))
     .find((value) => typeof value === 'number');
 }
 
-/** How many are asked for by `nodes(ids:)`; undefined for any other field. */
+/** The number of ids of `nodes(ids:)`; undefined for any other field. */
 function idCount(field: FieldNode, variables: Variables): number | undefined {
   const ids = field.name.value === 'nodes' ? argument(field, 'ids', variables) : undefined;
   return Array.isArray(ids) ? ids.length : undefined;

@@ -14,8 +14,8 @@ const SORT_BY_FIELD = new Map<unknown, RepositorySort>([
   ['NAME', 'full_name'],
 ]);
 
-/** The arguments whose meaning the bank knows. The organization owns all it has, which is the default of the last. */
-const UNDERSTOOD = new Set(
+/** Supported arguments. `ownerAffiliations` has no effect, because the organization owns all its repositories. */
+const SUPPORTED = new Set(
   'first last after before orderBy isArchived isFork isLocked privacy visibility ownerAffiliations'.split(
     ' ',
   ),
@@ -29,12 +29,13 @@ export interface RepositoryConnectionRequest {
 }
 
 export function repositoryConnection({ context, args, info, nodeOf }: RepositoryConnectionRequest) {
-  const stranger = Object.keys(args).find((name) => args[name] != null && !UNDERSTOOD.has(name));
-  if (stranger !== undefined) throw notSimulated(`the argument ${stranger} of Organization.repositories`);
+  const unsupported = Object.keys(args).find((name) => args[name] != null && !SUPPORTED.has(name));
+  if (unsupported !== undefined)
+    throw notSimulated(`the argument ${unsupported} of Organization.repositories`);
   const { sort, direction } = parseOrder(args['orderBy']);
   const members = context.site
     .repositoriesInOrder(sort, direction)
-    .filter((repository) => isSeenBy(context.caller, repository.id) && isAsked(repository, args));
+    .filter((repository) => isSeenBy(context.caller, repository.id) && matches(repository, args));
   const keyOf = SORT_KEYS[sort];
   const positionOf = (repository: Repository) => ({ key: keyOf(repository), id: repository.id });
   const page = connection({ name: 'repositories', members, direction, positionOf, nodeOf }, args, info);
@@ -48,8 +49,8 @@ function parseOrder(orderBy: unknown): { sort: RepositorySort; direction: Direct
   return { sort, direction: orderBy['direction'] === 'DESC' ? 'desc' : 'asc' };
 }
 
-/** Nothing in the bank is a fork or locked. */
-function isAsked(repository: Repository, args: JsonObject): boolean {
+/** No repository in the bank is a fork or locked. */
+function matches(repository: Repository, args: JsonObject): boolean {
   const visibility = args['visibility'] ?? args['privacy'];
   return (
     (args['isArchived'] ?? repository.archived) === repository.archived &&

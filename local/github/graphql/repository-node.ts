@@ -12,7 +12,7 @@ export interface RepositoryNodeSource {
   owner: () => unknown;
 }
 
-/** Nothing of the repository's history is made unless the query asks for it. */
+/** The repository's history is created only if the query needs it. */
 export function repositoryNode(from: RepositoryNodeSource): JsonObject {
   const { repository, ownerLogin, base } = from;
   const nameWithOwner = `${ownerLogin}/${repository.name}`;
@@ -59,7 +59,7 @@ export function repositoryNode(from: RepositoryNodeSource): JsonObject {
   };
 }
 
-/** GitHub takes `refs/heads/main` and, as git does, `heads/main` and `main`. */
+/** Like git, GitHub accepts `refs/heads/main`, `heads/main` and `main`. */
 function namedRef(source: GitSource, name: string): JsonObject | null {
   const names = [name, `refs/${name}`, `refs/tags/${name}`, `refs/heads/${name}`];
   const known = names.find((candidate) => source.git.refs.has(candidate));

@@ -17,12 +17,12 @@ import type { QueryContext } from './query-context.ts';
 import { repositoryConnection } from './repository-connection.ts';
 import { repositoryNode as nodeOfRepository } from './repository-node.ts';
 
-/** GitHub's limit of one `nodes` query. */
+/** GitHub's limit of ids in `nodes(ids:)`. */
 const MAX_NODE_IDS = 100;
 
 /**
- * Reads the field from what the parent resolved to. GitHub's schema has thousands of fields and the bank knows a
- * few: one that it does not know is an error that names it, never an empty answer.
+ * Reads the field from the parent object. Only a few of the thousands of fields in GitHub's schema are supported. Any
+ * other field results in an error that names it, not in null.
  */
 export const resolveField: GraphQLFieldResolver<unknown, unknown> = (source, args, _context, info) => {
   if (!isJsonObject(source) || !Object.hasOwn(source, info.fieldName)) {
@@ -79,7 +79,7 @@ function accountsOf(context: QueryContext) {
       organizationNamed(login) ?? unresolved(`an Organization with the login of '${login}'.`),
     user: ({ login }: { login: string }) =>
       userNamed(login) ?? unresolved(`a User with the login of '${login}'.`),
-    // Of this one GitHub says null, without an error, when nobody has the login.
+    // Unlike the others, this field is null without an error for an unknown login.
     repositoryOwner: ({ login }: { login: string }) => organizationNamed(login) ?? userNamed(login) ?? null,
   };
 }

@@ -6,7 +6,7 @@ import type { Site } from '../site.ts';
 import type { GraphqlEngine } from './engine.ts';
 
 export function addGraphqlRoute(app: FastifyInstance, site: Site): void {
-  // Built by the first query, because a server that is only asked over REST shall not wait for the schema.
+  // Loaded by the first query, so that a server that is used only over REST need not load the schema.
   let engine: Promise<GraphqlEngine> | undefined;
   const load = async (): Promise<GraphqlEngine> => {
     const { createGraphqlEngine } = await import('./engine.ts');

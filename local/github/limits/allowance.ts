@@ -1,8 +1,8 @@
-import { createPrimaryLimits, type Granted, type PrimaryLimits } from './primary-limits.ts';
+import { createPrimaryLimits, type HourlyQuota, type PrimaryLimits } from './primary-limits.ts';
 import type { PublishedLimits } from './published-limits.ts';
 import { createSecondaryLimits, type SecondaryLimits } from './secondary-limits.ts';
 
-/** What one caller may ask for; nobody else's requests count against it. */
+/** The limits of one caller. Requests of other callers do not count against them. */
 export interface Allowance {
   readonly limits: PublishedLimits;
   readonly primary: PrimaryLimits;
@@ -11,26 +11,26 @@ export interface Allowance {
 
 export interface AllowanceParts {
   limits: PublishedLimits;
-  /** How many repositories the installation sees; undefined for who is no installation. */
+  /** The number of repositories that an installation can see; undefined for other callers. */
   repositories?: () => number;
   now: () => Date;
 }
 
 export function createAllowance({ limits, repositories, now }: AllowanceParts): Allowance {
-  const user: Granted = { core: limits.restRequestsPerHour, graphql: limits.graphqlPointsPerHour };
-  const granted =
-    repositories === undefined ? () => user : () => grantedToInstallation(limits, repositories());
+  const userQuota: HourlyQuota = { core: limits.restRequestsPerHour, graphql: limits.graphqlPointsPerHour };
+  const quota =
+    repositories === undefined ? () => userQuota : () => installationQuota(limits, repositories());
   return {
     limits,
-    primary: createPrimaryLimits(granted, now),
+    primary: createPrimaryLimits(quota, now),
     secondary: createSecondaryLimits(limits, now),
   };
 }
 
-function grantedToInstallation(limits: PublishedLimits, repositories: number): Granted {
+function installationQuota(limits: PublishedLimits, repositories: number): HourlyQuota {
   const counted = Math.max(0, repositories - limits.installationRepositoriesWithoutExtra);
   const extra = counted * limits.installationExtraPerRepository;
   const scaled = (least: number): number =>
-    Math.max(least, Math.min(least + extra, limits.installationMostPerHour));
+    Math.max(least, Math.min(least + extra, limits.installationMaxPerHour));
   return { core: scaled(limits.restRequestsPerHour), graphql: scaled(limits.graphqlPointsPerHour) };
 }

@@ -2,17 +2,17 @@ import type { components } from '@octokit/openapi-types';
 
 export type LimitedResource = 'core' | 'graphql';
 
-/** REST requests and GraphQL points of an hour, which are counted apart. */
-export type Granted = Readonly<Record<LimitedResource, number>>;
+/** REST requests and GraphQL points per hour. The two are counted separately. */
+export type HourlyQuota = Readonly<Record<LimitedResource, number>>;
 
 type LimitStatus = components['schemas']['rate-limit'];
 
 export interface PrimaryLimits {
-  /** False, with nothing taken, when fewer than that many points are left. */
+  /** Takes the points. False, with nothing taken, when too few are left. */
   take(resource: LimitedResource, points: number): boolean;
-  /** Gives back what an answer turned out not to cost, as 304 does. */
+  /** Returns points, for example for a 304. */
   refund(resource: LimitedResource, points: number): void;
-  /** Takes that many, or all that are left. */
+  /** Takes the points, or all that are left. */
   deduct(resource: LimitedResource, points: number): void;
   status(resource: LimitedResource): LimitStatus;
 }
@@ -20,11 +20,11 @@ export interface PrimaryLimits {
 const WINDOW_SECONDS = 3600;
 
 /**
- * Fixed windows of an hour, each opened by the first request after the one before has ended.
+ * Fixed windows of one hour. A window opens with the first request after the previous one has ended.
  *
- * @param granted asked each time: what an installation has depends on how many repositories there are.
+ * @param quota called for every request, because that of an installation depends on the number of repositories.
  */
-export function createPrimaryLimits(granted: () => Granted, now: () => Date): PrimaryLimits {
+export function createPrimaryLimits(quota: () => HourlyQuota, now: () => Date): PrimaryLimits {
   const windows = { core: { reset: 0, used: 0 }, graphql: { reset: 0, used: 0 } };
   const current = (resource: LimitedResource): { reset: number; used: number } => {
     const seconds = Math.floor(now().getTime() / 1000);
@@ -34,7 +34,7 @@ export function createPrimaryLimits(granted: () => Granted, now: () => Date): Pr
   return {
     take(resource, points) {
       const window = current(resource);
-      if (window.used + points > granted()[resource]) return false;
+      if (window.used + points > quota()[resource]) return false;
       window.used += points;
       return true;
     },
@@ -44,11 +44,11 @@ export function createPrimaryLimits(granted: () => Granted, now: () => Date): Pr
     },
     deduct(resource, points) {
       const window = current(resource);
-      window.used = Math.min(granted()[resource], window.used + points);
+      window.used = Math.min(quota()[resource], window.used + points);
     },
     status(resource) {
       const { used, reset } = current(resource);
-      const limit = granted()[resource];
+      const limit = quota()[resource];
       return { limit, used, remaining: Math.max(0, limit - used), reset };
     },
   };

@@ -1,40 +1,40 @@
 /**
- * What GitHub allows whoever asks. Every number is a setting.
+ * The limits of GitHub. Each can be overridden.
  * https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
  * https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api
  */
 export interface PublishedLimits {
   restRequestsPerHour: number;
   graphqlPointsPerHour: number;
-  /** An installation has so many more of both in an hour, for each repository beyond the first ones. */
+  /** Additional requests and points per hour that an installation has for each repository beyond the first ones. */
   installationExtraPerRepository: number;
   installationRepositoriesWithoutExtra: number;
-  installationMostPerHour: number;
+  installationMaxPerHour: number;
   /** REST and GraphQL together. */
   requestsInFlight: number;
   restPointsPerMinute: number;
   graphqlPointsPerMinute: number;
-  /** What a GET, HEAD or OPTIONS and a query cost of the points of a minute. */
+  /** The cost of a GET, HEAD, OPTIONS or query, in points per minute. */
   readPoints: number;
-  /** What any other request and a mutation cost of them. */
+  /** The cost of any other request and of a mutation. */
   writePoints: number;
   contentWritesPerMinute: number;
   contentWritesPerHour: number;
-  /** The least that `retry-after` says. GitHub publishes no number; where it names no time, it asks for a minute. */
+  /** The minimum of `retry-after`. GitHub publishes none; without a `retry-after` it asks clients to wait a minute. */
   secondaryWaitSeconds: number;
-  /** GitHub breaks off a query that takes longer. */
+  /** GitHub aborts queries that take longer. */
   graphqlAnswerMs: number;
-  /** A query that could return more is refused. */
+  /** GitHub refuses queries that could return more nodes. */
   graphqlNodes: number;
 }
 
-/** As github.com publishes them for a user and for an installation that is not of an Enterprise Cloud organization. */
+/** As published for github.com, for users and for installations outside of Enterprise Cloud organizations. */
 export const PUBLISHED_LIMITS: PublishedLimits = {
   restRequestsPerHour: 5_000,
   graphqlPointsPerHour: 5_000,
   installationExtraPerRepository: 50,
   installationRepositoriesWithoutExtra: 20,
-  installationMostPerHour: 12_500,
+  installationMaxPerHour: 12_500,
   requestsInFlight: 100,
   restPointsPerMinute: 900,
   graphqlPointsPerMinute: 2_000,

@@ -1,5 +1,5 @@
 export interface RollingWindow {
-  /** How long it takes until so many points fit; 0 when they fit now. */
+  /** The time until the points fit into the window; 0 when they fit now. */
   waitMs(points: number): number;
   add(points: number): void;
 }
@@ -10,13 +10,13 @@ export interface WindowSize {
 }
 
 /**
- * At no moment were more points spent in the time before it. GitHub does not say how it divides time into minutes;
- * whoever keeps to this one keeps to minutes that begin at any second.
+ * Limits the points spent in any period of the given length. GitHub does not say when its minutes begin, so this is the
+ * strictest interpretation: it covers minutes that begin at any second.
  */
 export function createRollingWindow({ limit, lengthMs }: WindowSize, now: () => Date): RollingWindow {
   const spent: { at: number; points: number }[] = [];
   let total = 0;
-  const forgetUntil = (end: number): void => {
+  const expireUntil = (end: number): void => {
     for (let oldest = spent[0]; oldest !== undefined && oldest.at <= end; oldest = spent[0]) {
       spent.shift();
       total -= oldest.points;
@@ -25,7 +25,7 @@ export function createRollingWindow({ limit, lengthMs }: WindowSize, now: () => 
   return {
     waitMs(points) {
       const time = now().getTime();
-      forgetUntil(time - lengthMs);
+      expireUntil(time - lengthMs);
       let excess = total + points - limit;
       if (excess <= 0) return 0;
       for (const { at, points: freed } of spent) {

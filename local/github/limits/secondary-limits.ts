@@ -3,19 +3,19 @@ import { createRollingWindow, type WindowSize } from './rolling-window.ts';
 
 type Api = 'rest' | 'graphql';
 
-/** A secondary limit is exceeded. */
+/** An exceeded secondary limit. */
 export interface Excess {
   of: 'requests' | 'content';
   retryAfterSeconds: number;
 }
 
 export interface SecondaryLimits {
-  /** A request has come. Unless it is too much, it is in flight until `leave`. */
+  /** Registers a request, which is in flight until `leave` unless it is refused. */
   enter(api: Api): Excess | undefined;
   leave(): void;
-  /** Takes the points, unless they are too many. */
+  /** Takes the points unless they exceed the limit. */
   spend(api: Api, points: number): Excess | undefined;
-  /** A write that creates content. */
+  /** Counts a content-creating write. */
   create(): Excess | undefined;
 }
 
@@ -33,12 +33,12 @@ export function createSecondaryLimits(limits: PublishedLimits, now: () => Date):
     { limit: limits.contentWritesPerHour, lengthMs: HOUR_MS },
   );
   let inFlight = 0;
-  /** Too many at once concerns both APIs. */
-  const limitBoth = (): number => Math.max(pools.rest.limit(), pools.graphql.limit());
+  /** Too many concurrent requests block both APIs. */
+  const blockBoth = (): number => Math.max(pools.rest.block(), pools.graphql.block());
   return {
     enter(api) {
       const isTooMany = inFlight >= limits.requestsInFlight;
-      const excess = excessOf('requests', isTooMany ? limitBoth() : pools[api].wait());
+      const excess = excessOf('requests', isTooMany ? blockBoth() : pools[api].wait());
       if (excess === undefined) inFlight += 1;
       return excess;
     },
@@ -54,36 +54,36 @@ function excessOf(of: Excess['of'], retryAfterSeconds: number | undefined): Exce
   return retryAfterSeconds === undefined ? undefined : { of, retryAfterSeconds };
 }
 
-/** Windows that limit together. */
+/** Rolling windows that apply together. */
 interface Pool {
-  /** How many seconds are left to wait, and from now on more; undefined when nothing is limited. */
+  /** Seconds to wait, which this call extends; undefined when the pool is not blocked. */
   wait(): number | undefined;
-  /** Takes the points, or says how many seconds to wait. */
+  /** Takes the points, or returns the seconds to wait. */
   take(points: number): number | undefined;
-  /** Takes nothing more for a while, and says how many seconds that is. */
-  limit(): number;
+  /** Blocks the pool, and returns the seconds to wait. */
+  block(): number;
 }
 
-function createPool(sizes: readonly WindowSize[], leastWaitMs: number, now: () => Date): Pool {
+function createPool(sizes: readonly WindowSize[], minWaitMs: number, now: () => Date): Pool {
   const windows = sizes.map((size) => createRollingWindow(size, now));
-  let limitedUntil = 0;
-  const limitFor = (waitMs: number): number => {
+  let blockedUntil = 0;
+  const blockFor = (waitMs: number): number => {
     const time = now().getTime();
-    limitedUntil = Math.max(limitedUntil, time + Math.max(waitMs, leastWaitMs));
-    return Math.ceil((limitedUntil - time) / 1000);
+    blockedUntil = Math.max(blockedUntil, time + Math.max(waitMs, minWaitMs));
+    return Math.ceil((blockedUntil - time) / 1000);
   };
-  // Whoever does not wait has to wait for longer; GitHub may even ban it.
-  const wait = (): number | undefined => (now().getTime() < limitedUntil ? limitFor(0) : undefined);
+  // A client that does not wait has to wait longer; GitHub may even ban it.
+  const wait = (): number | undefined => (now().getTime() < blockedUntil ? blockFor(0) : undefined);
   return {
     wait,
     take(points) {
       const seconds = wait();
       if (seconds !== undefined) return seconds;
       const waitMs = Math.max(...windows.map((window) => window.waitMs(points)));
-      if (waitMs > 0) return limitFor(waitMs);
+      if (waitMs > 0) return blockFor(waitMs);
       for (const window of windows) window.add(points);
       return undefined;
     },
-    limit: () => limitFor(0),
+    block: () => blockFor(0),
   };
 }

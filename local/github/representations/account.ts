@@ -9,7 +9,7 @@ export interface Account {
   type: string;
 }
 
-/** The organization as the owner of what it owns. */
+/** The organization as an owner. */
 export function ownerOf(
   { login, id, nodeId }: Organization,
   base: string,
@@ -45,7 +45,7 @@ export function simpleUser(
   };
 }
 
-/** An account as anybody sees it: an organization has the same fields there. */
+/** The public view of an account; that of an organization has the same fields. */
 export function publicUser(
   account: Account & { name: string; email: string | null; createdAt: string },
   base: string,
@@ -70,7 +70,7 @@ export function publicUser(
   };
 }
 
-/** The seven places of an organization's own in the API. */
+/** The URLs of an organization's resources in the API. */
 export function organizationUrls(login: string, base: string) {
   const url = `${base}/orgs/${login}`;
   return {

@@ -5,7 +5,7 @@ import { ownerOf } from './account.ts';
 
 type Schemas = components['schemas'];
 
-/** What everything here can be done with. */
+/** Sufficient for everything that the simulation supports. */
 const PERMISSIONS = {
   administration: 'write',
   contents: 'write',

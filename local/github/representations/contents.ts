@@ -4,14 +4,14 @@ import { type GitContext, wrappedBase64 } from './git.ts';
 
 type Schemas = components['schemas'];
 
-/** Up to here the content comes with the answer; above, up to 100 MB, only in the raw form. */
-const MOST_INLINE_BYTES = 1024 * 1024;
+/** The content of larger files, up to 100 MB, is available only in raw form. */
+const MAX_INLINE_BYTES = 1024 * 1024;
 
 const TYPES = { '040000': 'dir', '100644': 'file', '100755': 'file', '120000': 'symlink' } as const;
 
 export interface ContentPlace {
   path: string;
-  /** The branch or the commit, as the client named it. */
+  /** The branch or commit as named by the client. */
   ref: string;
 }
 
@@ -42,7 +42,7 @@ export function fileAnswer(
   context: GitContext,
 ): Schemas['content-file'] {
   const fields = contentFields(entry, place, context);
-  const isInline = fields.size <= MOST_INLINE_BYTES;
+  const isInline = fields.size <= MAX_INLINE_BYTES;
   return {
     ...fields,
     type: 'file',
@@ -51,7 +51,7 @@ export function fileAnswer(
   };
 }
 
-/** A link that leads to no file of the repository; one that does is answered as that file. */
+/** A link that does not lead to a file of the repository. Other links are answered like the file. */
 export function linkAnswer(
   entry: TreeEntry,
   place: ContentPlace,
@@ -72,7 +72,7 @@ export function folderAnswer(
   }));
 }
 
-/** What a write answers: the file, without its content, or null when it is gone. */
+/** The answer to a write: the file without its content, or null after a deletion. */
 export function writtenFileAnswer(
   entry: TreeEntry | undefined,
   place: ContentPlace,

@@ -7,7 +7,7 @@ type ChangedFile = Omit<DiffEntry, 'blob_url' | 'raw_url' | 'contents_url'>;
 
 const CONTEXT_LINES = 3;
 
-/** What the commit changed since its first parent, by path. Renames are an addition and a removal. */
+/** The changes of a commit since its first parent, by path. A rename is an addition and a removal. */
 export function changedFiles(commit: Commit, git: GitRepository): ChangedFile[] {
   const parent = git.commit(commit.parents[0] ?? '');
   const before = parent === undefined ? new Map<string, FileEntry>() : filesOf(git, parent.tree);
@@ -36,7 +36,7 @@ const contentOf = (git: GitRepository, oid: string | undefined): Buffer =>
 const linesOf = (content: Buffer): string[] =>
   content.length === 0 ? [] : content.toString().replace(/\n$/, '').split('\n');
 
-/** One hunk from the first line that differs to the last: not the shortest difference, but a right one. */
+/** One hunk from the first to the last changed line. Not always minimal, but correct. */
 function compareLines(
   old: readonly string[],
   now: readonly string[],

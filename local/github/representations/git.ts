@@ -8,7 +8,7 @@ import { changedFiles } from './diff.ts';
 
 type Schemas = components['schemas'];
 
-/** Where the answer's URLs lead. */
+/** A repository's git objects, and the parts of their URLs. */
 export interface GitContext {
   git: GitRepository;
   repositoryId: number;
@@ -23,7 +23,7 @@ const webUrl = ({ base, fullName }: GitContext): string => `${base}/${fullName}`
 /** Nothing in the bank is signed. */
 const UNSIGNED = { verified: false, reason: 'unsigned', signature: null, payload: null, verified_at: null };
 
-/** The account of an address; null, as GitHub has it, when nobody has that address. */
+/** The account with that e-mail address; null, like on GitHub, if there is none. */
 function accountOf({ email }: Signature, base: string): Schemas['simple-user'] | null {
   const person = personWithEmail(email);
   return person === undefined ? null : personAnswer(person, base);
@@ -34,7 +34,7 @@ export function personAnswer({ login, id }: Person, base: string): Schemas['simp
   return simpleUser(account, base);
 }
 
-/** A commit in a listing: without its files. */
+/** A commit as in a listing, without its files. */
 export function commitAnswer(commit: Commit, context: GitContext): Schemas['commit'] {
   const { oid, author, committer, message, tree, parents } = commit;
   const url = apiUrl(context);
@@ -86,7 +86,7 @@ export function fullCommitAnswer(commit: Commit, context: GitContext): Schemas['
   };
 }
 
-/** The commit as git has it, which `git/commits` answers. */
+/** The git object of a commit, as answered by `git/commits`. */
 export function gitCommitAnswer(commit: Commit, context: GitContext): Schemas['git-commit'] {
   const { oid, author, committer, message, tree, parents } = commit;
   const url = apiUrl(context);

@@ -1,13 +1,13 @@
 import type { components } from '@octokit/openapi-types';
 import type { Hook, HookConfig } from '../bank/entities.ts';
 
-/** GitHub never gives a secret back. */
+/** GitHub never returns a secret. */
 const MASKED_SECRET = '********';
 
 export type RepositoryHook = components['schemas']['hook'];
 export type OrganizationHook = components['schemas']['org-hook'];
 
-/** @param repositoryUrl the repository's own URL in the API, which the hook's URLs begin with. */
+/** @param repositoryUrl the API's URL of the repository, with which the hook's URLs begin. */
 export function repositoryHookAnswer(hook: Hook, repositoryUrl: string): RepositoryHook {
   const url = `${repositoryUrl}/hooks/${hook.id}`;
   return {
@@ -18,7 +18,7 @@ export function repositoryHookAnswer(hook: Hook, repositoryUrl: string): Reposit
   };
 }
 
-/** @param organizationUrl likewise the organization's. */
+/** @param organizationUrl the API's URL of the organization. */
 export function organizationHookAnswer(hook: Hook, organizationUrl: string): OrganizationHook {
   return { type: 'Organization', ...commonFields(hook, `${organizationUrl}/hooks/${hook.id}`) };
 }

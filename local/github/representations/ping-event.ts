@@ -7,12 +7,12 @@ import { fullRepository } from './repository.ts';
 
 export interface PingSource {
   organization: Organization;
-  /** Undefined when the hook is one of the organization. */
+  /** Undefined for a hook of the organization. */
   repository: Repository | undefined;
   base: string;
 }
 
-/** What a hook is told when it is made, and whenever it is pinged. */
+/** The payload that a new hook receives, and a pinged one. */
 export function pingEvent(hook: Hook, source: PingSource): Readonly<Record<string, unknown>> {
   return {
     zen: 'Keep it logically awesome.',

@@ -20,16 +20,17 @@ export interface EventSource {
   base: string;
 }
 
-const NOTHING = '0'.repeat(40);
-/** GitHub names no more commits than this in one event. */
-const MOST_COMMITS = 2048;
+/** Stands for a ref that does not exist. */
+const NO_COMMIT = '0'.repeat(40);
+/** GitHub's limit of commits in one event. */
+const MAX_COMMITS = 2048;
 
 export function pushEvent({ name, oid, before }: RefUpdate, source: EventSource): PushEvent {
   const { git, base, organization, repository } = source;
   const url = `${base}/${organization.login}/${repository.name}`;
   const commits = newCommits(git, { name, oid, before }).map((commit) => pushedCommit(commit, git, url));
   const head = git.commit(oid ?? '');
-  const [from, to] = [before ?? NOTHING, oid ?? NOTHING];
+  const [from, to] = [before ?? NO_COMMIT, oid ?? NO_COMMIT];
   return {
     ref: name,
     before: from,
@@ -48,19 +49,19 @@ export function pushEvent({ name, oid, before }: RefUpdate, source: EventSource)
   };
 }
 
-/** Oldest first; those of a new branch that no other branch has. */
+/** New commits, oldest first. For a new branch, those that are on no other branch. */
 function newCommits(git: GitRepository, { name, oid, before }: RefUpdate): Commit[] {
   if (oid === null) return [];
-  const others = before === null ? headsBeside(git, name) : [before];
+  const others = before === null ? otherHeads(git, name) : [before];
   const known = new Set(others.flatMap((head) => [...ancestors(git, head)]));
   return [...ancestors(git, oid)]
     .filter((ancestor) => !known.has(ancestor))
     .flatMap((ancestor) => git.commit(ancestor) ?? [])
-    .slice(0, MOST_COMMITS)
+    .slice(0, MAX_COMMITS)
     .reverse();
 }
 
-const headsBeside = (git: GitRepository, name: string): string[] =>
+const otherHeads = (git: GitRepository, name: string): string[] =>
   [...git.refs].filter(([other]) => other !== name).map(([, head]) => head);
 
 function pushedCommit(commit: Commit, git: GitRepository, url: string): PushedCommit {
@@ -87,7 +88,7 @@ function eventPerson({ name, email, date }: Signature): PushedCommit['author'] {
   return { name, email, date, ...(username === undefined ? {} : { username }) };
 }
 
-/** A push tells two of the dates in seconds, unlike the rest of the API. */
+/** In push events, two of the dates are in seconds, unlike in the rest of the API. */
 function eventRepository({ organization, repository, base }: EventSource): PushEvent['repository'] {
   const { owner, ...full } = fullRepository(repository, { organization, base });
   const seconds = (date: string): number => Date.parse(date) / 1000;

@@ -11,12 +11,12 @@ export interface RepositoryContext {
   base: string;
 }
 
-/** A member of a listing; everything that GitHub calls optional and gives is given. */
+/** A repository as in a listing, including the optional fields that GitHub sends. */
 export function minimalRepository(repository: Repository, context: RepositoryContext): MinimalRepository {
   return commonFields(repository, context);
 }
 
-/** As an installation lists what it sees. */
+/** A repository as in the listing of an installation. */
 export function installationRepository(
   repository: Repository,
   context: RepositoryContext,
@@ -80,7 +80,7 @@ function commonFields(repository: Repository, { organization, base }: Repository
   };
 }
 
-/** As GitHub gives them to a new repository. */
+/** GitHub's defaults for a new repository. */
 export const FEATURES = {
   has_issues: true,
   has_projects: true,

@@ -1,6 +1,6 @@
 import type { components } from '@octokit/openapi-types';
 
-/** Where everything is in GitHub's API, as its root says it. */
+/** The answer of the API's root: the URLs of all resources. */
 export function rootAnswer(base: string): components['schemas']['root'] {
   return {
     current_user_url: `${base}/user`,

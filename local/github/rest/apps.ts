@@ -46,8 +46,8 @@ export function addAppRoutes(app: FastifyInstance, site: Site): void {
   addInstallationRepositories(app, site);
 }
 
-/** What a token can be narrowed to. */
-const NARROWINGS = ['repositories', 'repository_ids', 'permissions'];
+/** Parameters that restrict a token. */
+const RESTRICTIONS = ['repositories', 'repository_ids', 'permissions'];
 
 function addTokens(app: FastifyInstance, site: Site): void {
   const options = forApp('apps#create-an-installation-access-token-for-an-app');
@@ -55,8 +55,8 @@ function addTokens(app: FastifyInstance, site: Site): void {
     const installed = contextOf(request, site).app;
     if (pathId(request, 'installation_id') !== installed.installationId) throw notFound();
     const body = bodyObject(request);
-    const narrowing = NARROWINGS.find((name) => body[name] !== undefined);
-    if (narrowing !== undefined) throw notSimulated(`tokens with ${narrowing} of their own`);
+    const restriction = RESTRICTIONS.find((name) => body[name] !== undefined);
+    if (restriction !== undefined) throw notSimulated(`tokens restricted by ${restriction}`);
     const { token, expiresAt } = installed.tokens.issue();
     return reply.code(201).send(tokenAnswer(installed, { token, expiresAt: timestamp(expiresAt) }));
   });
@@ -85,7 +85,7 @@ function addInstallationRepositories(app: FastifyInstance, site: Site): void {
   });
 }
 
-/** Nobody can ask who is not let in by an App that is installed. */
+/** The App is always installed here, because its routes accept only its JWT and its installation's tokens. */
 function contextOf(request: FastifyRequest, { app, store }: Site): AppContext {
   if (app === undefined) throw notFound();
   return { app, organization: store.bank.organization, base: baseUrl(request) };

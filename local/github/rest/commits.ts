@@ -29,7 +29,7 @@ function addCommitListing(app: FastifyInstance, path: string, site: Site): void 
     const { context, repository } = found;
     const start = commitNamed(found, queryParameter(request, 'sha'));
     if (start === undefined) throw notFound();
-    const members = historyOf(context.git, start, pathOf(request)).filter(isAsked(request));
+    const members = historyOf(context.git, start, pathOf(request)).filter(matches(request));
     const page = answerPage(request, reply, { members, repository });
     return page.map((commit): Schemas['commit'] => commitAnswer(commit, context));
   });
@@ -40,8 +40,8 @@ function pathOf(request: FastifyRequest): string | undefined {
   return path === '' ? undefined : path;
 }
 
-/** By the dates that it was committed at, both included, and by login or address. */
-function isAsked(request: FastifyRequest): (commit: Commit) => boolean {
+/** Filters by commit date (both bounds included), and by login or e-mail address. */
+function matches(request: FastifyRequest): (commit: Commit) => boolean {
   const from = dateParameter(request, 'since') ?? Number.NEGATIVE_INFINITY;
   const to = dateParameter(request, 'until') ?? Number.POSITIVE_INFINITY;
   const [author, committer] = ['author', 'committer'].map((name) => queryParameter(request, name));
@@ -56,11 +56,11 @@ function dateParameter(request: FastifyRequest, name: string): number | undefine
   return Number.isNaN(at) ? undefined : at;
 }
 
-function isBy({ email }: Signature, asked: string | undefined): boolean {
-  return asked === undefined || asked === email || asked === personWithEmail(email)?.login;
+function isBy({ email }: Signature, wanted: string | undefined): boolean {
+  return wanted === undefined || wanted === email || wanted === personWithEmail(email)?.login;
 }
 
-/** What GitHub has below a commit, and the simulation has not. */
+/** Resources below a commit that the simulation does not support. */
 const BELOW_A_COMMIT = /\/(?:comments|status|statuses|check-runs|check-suites|pulls|branches-where-head)$/;
 
 function addSingleCommit(app: FastifyInstance, path: string, site: Site): void {

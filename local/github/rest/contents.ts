@@ -52,17 +52,17 @@ export function addContentRoutes(app: FastifyInstance, site: Site): void {
 
 const filePath = (request: FastifyRequest): string => restOfPath(request).replace(/^\/+|\/+$/g, '');
 
-/** A folder as a list, a file with its content: in base64, or as it is when the client accepts `raw`. */
+/** Answers a folder with a list, and a file with its content: in base64, or raw if the client accepts `raw`. */
 function readContents(request: FastifyRequest, reply: FastifyReply, site: Site) {
   const found = gitOf(request, site);
   const { context, repository } = found;
-  const asked = queryParameter(request, 'ref');
+  const ref = queryParameter(request, 'ref');
   if (context.git.refs.size === 0) throw new Refusal(404, 'This repository is empty.');
-  const commit = commitNamed(found, asked);
-  if (commit === undefined) throw new Refusal(404, `No commit found for the ref ${asked ?? 'HEAD'}`);
+  const commit = commitNamed(found, ref);
+  if (commit === undefined) throw new Refusal(404, `No commit found for the ref ${ref ?? 'HEAD'}`);
 
-  const place: ContentPlace = { path: filePath(request), ref: asked ?? repository.defaultBranch };
-  const entry = entryBehind(context.git, commit.tree, place.path);
+  const place: ContentPlace = { path: filePath(request), ref: ref ?? repository.defaultBranch };
+  const entry = resolvedEntry(context.git, commit.tree, place.path);
   if (entry === undefined) throw notFound();
   if (entry.mode === '040000') return folderAnswer(context.git.tree(entry.oid) ?? [], place, context);
   if (/\bvnd\.github(?:\.v3)?\.raw\b/.test(request.headers.accept ?? '')) {
@@ -72,8 +72,8 @@ function readContents(request: FastifyRequest, reply: FastifyReply, site: Site) 
   return entry.mode === '120000' ? linkAnswer(entry, place, context) : fileAnswer(entry, place, context);
 }
 
-/** What is at the path; behind a link that leads to a file of the repository, that file. */
-function entryBehind(git: GitRepository, tree: string, path: string): TreeEntry | undefined {
+/** The entry at the path. A link to a file of the repository resolves to that file. */
+function resolvedEntry(git: GitRepository, tree: string, path: string): TreeEntry | undefined {
   const entry = entryAt(git, tree, path);
   if (entry?.mode !== '120000') return entry;
   const target = entryAt(git, tree, posix.join(posix.dirname(path), String(git.blob(entry.oid))));
@@ -88,7 +88,7 @@ interface FilePlace {
   existing: TreeEntry | undefined;
 }
 
-/** @throws Refusal 404 when the branch does not exist, 409 or 422 when the file is not the one that the client knows. */
+/** @throws Refusal 404 when the branch does not exist, 409 or 422 when `sha` is not that of the file. */
 function placeOf(request: FastifyRequest, body: JsonObject, site: Site): FilePlace {
   const found = gitOf(request, site);
   const { context, repository } = found;
@@ -98,15 +98,15 @@ function placeOf(request: FastifyRequest, body: JsonObject, site: Site): FilePla
   if (head === undefined && context.git.refs.size > 0) throw new Refusal(404, `Branch ${branch} not found`);
   const path = filePath(request);
   const existing = head === undefined ? undefined : entryAt(context.git, head.tree, path);
-  assertKnown(path, existing, body['sha']);
+  assertShaMatches(path, existing, body['sha']);
   return { found, path, branch, head, existing };
 }
 
-function assertKnown(path: string, existing: TreeEntry | undefined, sha: unknown): void {
-  const isTold = typeof sha === 'string';
-  if (existing !== undefined && !isTold)
+function assertShaMatches(path: string, existing: TreeEntry | undefined, sha: unknown): void {
+  const isGiven = typeof sha === 'string';
+  if (existing !== undefined && !isGiven)
     throw new Refusal(422, 'Invalid request.\n\n"sha" wasn\'t supplied.');
-  if (isTold && existing?.oid !== sha) throw new Refusal(409, `${path} does not match ${sha}`);
+  if (isGiven && existing?.oid !== sha) throw new Refusal(409, `${path} does not match ${sha}`);
 }
 
 function putFile(request: FastifyRequest, site: Site): { answer: FileCommit; isNew: boolean } {
@@ -118,7 +118,7 @@ function putFile(request: FastifyRequest, site: Site): { answer: FileCommit; isN
   return { answer: fileCommit(place, commit), isNew: place.existing === undefined };
 }
 
-/** GitHub takes what a DELETE says in its body or in its query. */
+/** GitHub accepts the parameters of a DELETE in its body or its query. */
 function deleteFile(request: FastifyRequest, site: Site): FileCommit {
   const body = { ...(isJsonObject(request.query) ? request.query : {}), ...bodyObject(request) };
   const message = requiredText(body, 'message');

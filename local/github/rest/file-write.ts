@@ -10,14 +10,14 @@ export interface FileWrite extends Signatures {
   found: Pick<GitRequest, 'repository'>;
   path: string;
   branch: string;
-  /** Undefined where the branch begins with this file. */
+  /** Undefined if this is the first commit of the branch. */
   head: Commit | undefined;
   message: string;
-  /** Null takes the file away. */
+  /** Null deletes the file. */
   content: Buffer | null;
 }
 
-/** Commits one file on top of the branch. */
+/** Commits a change of one file to the branch. */
 export function writeFile(site: Site, write: FileWrite): Commit {
   const { found, path, branch, head, message, content, author, committer } = write;
   const git = site.store.bank.gitOf(found.repository.id);

@@ -17,7 +17,7 @@ const documented = (page: string) => ({
   config: { documentation: `https://docs.github.com/rest/git/${page}` },
 });
 
-/** The objects of git as they are; what is written here is seen by nobody until a ref leads to it. */
+/** Routes for git objects. New objects are unreachable until a ref points to them. */
 export function addGitDataRoutes(app: FastifyInstance, site: Site): void {
   for (const path of REPOSITORY_PATHS) {
     addBlobs(app, `${path}/git/blobs`, site);
@@ -107,7 +107,7 @@ function parseParents(parents: unknown): string[] {
   throw new Refusal(422, 'Invalid request.\n\nparents is not an array of strings.');
 }
 
-/** Here, unlike with contents, it is the committer who is the author unless said otherwise. */
+/** Unlike in the contents API, the committer defaults to the author. */
 function parseGitSignatures(body: Readonly<Record<string, unknown>>, now: Date) {
   const { author } = parseSignatures({ author: body['author'] }, now);
   const { committer } = parseSignatures({ committer: body['committer'] ?? body['author'] }, now);

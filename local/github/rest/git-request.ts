@@ -9,14 +9,14 @@ import { Refusal } from '../refusal.ts';
 import type { GitContext } from '../representations/git.ts';
 import { baseUrl, isJsonObject, type JsonObject, pathParameter, queryParameter } from '../request.ts';
 import type { Site } from '../site.ts';
-import { placeById, repositoryOf } from './repository-request.ts';
+import { pathById, repositoryOf } from './repository-request.ts';
 
 export interface GitRequest {
   repository: Repository;
   context: GitContext;
 }
 
-/** @throws Refusal 404 and Moved as every route of a repository does. */
+/** @throws Refusal 404, or Moved, like every route of a repository */
 export function gitOf(request: FastifyRequest, site: Site): GitRequest {
   const repository = repositoryOf(request, site);
   const { bank } = site.store;
@@ -29,7 +29,7 @@ export function gitOf(request: FastifyRequest, site: Site): GitRequest {
   return { repository, context };
 }
 
-/** @throws Refusal 409 for a repository without commits, as most of the git routes answer. */
+/** @throws Refusal 409 for a repository without commits, like most git routes */
 export function filledGitOf(request: FastifyRequest, site: Site): GitRequest {
   const found = gitOf(request, site);
   if (found.context.git.refs.size === 0) throw new Refusal(409, 'Git Repository is empty.');
@@ -43,10 +43,10 @@ export function commitNamed(
   return resolveCommit(context.git, revision ?? 'HEAD', repository.defaultBranch);
 }
 
-/** The rest of the path, which may have slashes of its own. */
+/** The rest of the path, which may contain slashes. */
 export const restOfPath = (request: FastifyRequest): string => pathParameter(request, '*');
 
-/** Sets the Link header, which leads by the repository's id. */
+/** Returns the requested page, and sets the Link header, whose URLs contain the repository's id. */
 export function answerPage<T>(
   request: FastifyRequest,
   reply: { header(name: string, value: string): unknown },
@@ -56,13 +56,13 @@ export function answerPage<T>(
     page: queryParameter(request, 'page'),
     per_page: queryParameter(request, 'per_page'),
   });
-  const url = new URL(placeById(request, repository.id), baseUrl(request));
+  const url = new URL(pathById(request, repository.id), baseUrl(request));
   const link = linkHeader(url, page, members.length);
   if (link !== undefined) reply.header('link', link);
   return pageOf(members, page);
 }
 
-/** @throws Refusal 422 when the field is missing, in the words that GitHub has for it. */
+/** @throws Refusal 422 with GitHub's message when the field is missing */
 export function requiredText(body: JsonObject, name: string): string {
   const value = body[name];
   if (typeof value === 'string') return value;
@@ -74,17 +74,17 @@ export interface Signatures {
   committer: Signature;
 }
 
-/** The committer is the token's owner unless said otherwise, and the author is the committer. */
+/** The committer defaults to the token's owner, and the author to the committer. */
 export function parseSignatures(body: JsonObject, now: Date): Signatures {
   const viewer = { name: VIEWER.name, email: VIEWER.email, date: timestamp(now) };
   const committer = parseSignature(body, 'committer', viewer);
   return { committer, author: parseSignature(body, 'author', committer) };
 }
 
-function parseSignature(body: JsonObject, role: 'author' | 'committer', otherwise: Signature): Signature {
+function parseSignature(body: JsonObject, role: 'author' | 'committer', fallback: Signature): Signature {
   const given = body[role];
-  if (given === undefined || given === null) return otherwise;
-  const { name, email, date = otherwise.date } = isJsonObject(given) ? given : {};
+  if (given === undefined || given === null) return fallback;
+  const { name, email, date = fallback.date } = isJsonObject(given) ? given : {};
   const at = typeof date === 'string' ? Date.parse(date) : Number.NaN;
   if (typeof name !== 'string' || typeof email !== 'string') {
     throw new Refusal(422, `Invalid request.\n\n"name", "email" weren't supplied in "${role}".`);

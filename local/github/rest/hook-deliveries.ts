@@ -16,7 +16,7 @@ import {
 } from './hook-kinds.ts';
 import { repositoryOf } from './repository-request.ts';
 
-/** What the hooks were told, and telling it again. */
+/** Routes that list deliveries and repeat them. */
 export function addHookDeliveryRoutes(app: FastifyInstance, site: Site): void {
   for (const kind of [REPOSITORY_HOOKS, ORGANIZATION_HOOKS]) {
     for (const path of kind.paths) {
@@ -25,7 +25,7 @@ export function addHookDeliveryRoutes(app: FastifyInstance, site: Site): void {
     }
   }
   for (const path of REPOSITORY_HOOKS.paths) {
-    // The documentation says the one, the `test_url` of a hook the other.
+    // The documentation says `tests`, but the `test_url` of a hook ends in `test`.
     for (const name of ['tests', 'test']) addTest(app, `${path}/hooks/:hook_id/${name}`, site);
   }
 }
@@ -52,17 +52,17 @@ function deliveryOf(request: FastifyRequest, hooks: HookSite): { hook: Hook; del
   return { hook, delivery };
 }
 
-/** Pages go by a cursor here, because deliveries come in while they are read. */
+/** Pages use cursors, because new deliveries arrive while a client reads. */
 function addListing(app: FastifyInstance, path: string, hooks: HookSite): void {
   const options = documentedHooks(hooks.kind, `list-deliveries-for-${hooks.kind.words.one}-webhook`);
   app.get(path, options, async (request, reply) => {
-    const { place, hook } = hookOf(request, hooks);
+    const { owner, hook } = hookOf(request, hooks);
     const { perPage } = parsePageRequest({ per_page: queryParameter(request, 'per_page') });
-    const older = hooks.site.deliveries.of(hook.id).filter(isAsked(request)).filter(isAfter(request));
+    const older = hooks.site.deliveries.of(hook.id).filter(matches(request)).filter(isAfter(request));
     const page = older.slice(0, perPage);
     const last = page.at(-1);
     if (last !== undefined && older.length > page.length) {
-      const next = new URL(place.link);
+      const next = new URL(owner.link);
       next.searchParams.set('cursor', `v1_${last.id}`);
       reply.header('link', `<${next.href}>; rel="next"`);
     }
@@ -70,7 +70,7 @@ function addListing(app: FastifyInstance, path: string, hooks: HookSite): void {
   });
 }
 
-function isAsked(request: FastifyRequest): (delivery: Delivery) => boolean {
+function matches(request: FastifyRequest): (delivery: Delivery) => boolean {
   const status = queryParameter(request, 'status');
   const redelivery = queryParameter(request, 'redelivery');
   return ({ answer: { statusCode }, isRedelivery }) => {
@@ -90,7 +90,7 @@ function isAfter(request: FastifyRequest): (delivery: Delivery) => boolean {
   return (delivery) => delivery.id < id;
 }
 
-/** The last commit of the default branch, as if it had just been pushed. */
+/** Adds the route that delivers the last commit of the default branch as if it had just been pushed. */
 function addTest(app: FastifyInstance, path: string, site: Site): void {
   const options = documentedHooks(REPOSITORY_HOOKS, 'test-the-push-repository-webhook');
   app.post(path, options, async (request, reply) => {

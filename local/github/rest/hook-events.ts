@@ -1,6 +1,6 @@
 import type { HookScope } from '../bank/entities.ts';
 
-/** The events that a repository's webhook can listen to (docs.github.com, "Webhook events and payloads"). */
+/** The events that a repository's webhook can subscribe to (docs.github.com, "Webhook events and payloads"). */
 const REPOSITORY_EVENTS: ReadonlySet<string> = new Set([
   '*',
   'branch_protection_configuration',
@@ -57,7 +57,7 @@ const REPOSITORY_EVENTS: ReadonlySet<string> = new Set([
   'workflow_run',
 ]);
 
-/** What happens in an organization beside its repositories. */
+/** An organization's webhook can subscribe to these in addition. */
 const ORGANIZATION_EVENTS: ReadonlySet<string> = new Set([
   ...REPOSITORY_EVENTS,
   'custom_property',

@@ -10,28 +10,28 @@ import {
 import { baseUrl, pathId } from '../request.ts';
 import type { RouteOptions } from '../route-config.ts';
 import type { Site } from '../site.ts';
-import { assertOurs, ORGANIZATION_PATHS, organizationPlaceById } from './organizations.ts';
-import { placeById, REPOSITORY_PATHS, repositoryOf } from './repository-request.ts';
+import { assertOurs, ORGANIZATION_PATHS, organizationPathById } from './organizations.ts';
+import { pathById, REPOSITORY_PATHS, repositoryOf } from './repository-request.ts';
 
-/** The webhooks of a repository or of the organization. */
-export interface HookPlace {
-  /** Undefined for those of the organization. */
+/** The webhooks of one repository, or of the organization. */
+export interface HookOwnerContext {
+  /** Undefined for the organization. */
   repository: Repository | undefined;
   hooks: readonly Hook[];
-  /** What has them, in the API; the URLs of the hooks begin with it. */
+  /** The API's URL of the owner, with which the URLs of the hooks begin. */
   url: string;
-  /** The same request by the id of what has them, which is where links to other pages lead. */
+  /** The URL of the request with the owner's id, for links to other pages. */
   link: URL;
 }
 
-/** GitHub has two kinds of webhooks, which are asked for in the same way. */
+/** GitHub has two kinds of webhooks with the same routes. */
 export interface HookKind {
   scope: HookScope;
   paths: readonly string[];
-  /** How the documentation has them in its addresses. */
+  /** Parts of the URLs of the documentation. */
   words: { page: string; one: string; many: string; delivery: string };
-  /** @throws Refusal 404 and Moved where they are not. */
-  placeOf(request: FastifyRequest, site: Site): HookPlace;
+  /** @throws Refusal 404, or Moved, when the owner does not exist under that name */
+  contextOf(request: FastifyRequest, site: Site): HookOwnerContext;
 }
 
 export const REPOSITORY_HOOKS: HookKind = {
@@ -43,14 +43,14 @@ export const REPOSITORY_HOOKS: HookKind = {
     many: 'repository-webhooks',
     delivery: 'a-delivery',
   },
-  placeOf(request, site) {
+  contextOf(request, site) {
     const { bank } = site.store;
     const repository = repositoryOf(request, site);
     return {
       repository,
       hooks: bank.hooksOf(repository.id),
       url: `${baseUrl(request)}/repos/${bank.organization.login}/${repository.name}`,
-      link: new URL(placeById(request, repository.id), baseUrl(request)),
+      link: new URL(pathById(request, repository.id), baseUrl(request)),
     };
   },
 };
@@ -64,19 +64,19 @@ export const ORGANIZATION_HOOKS: HookKind = {
     many: 'organization-webhooks',
     delivery: 'a-webhook-delivery',
   },
-  placeOf(request, site) {
+  contextOf(request, site) {
     assertOurs(request, site);
     const { bank } = site.store;
     return {
       repository: undefined,
       hooks: bank.hooksOf('organization'),
       url: `${baseUrl(request)}/orgs/${bank.organization.login}`,
-      link: new URL(organizationPlaceById(request, site), baseUrl(request)),
+      link: new URL(organizationPathById(request, site), baseUrl(request)),
     };
   },
 };
 
-/** Webhooks of one kind, and the site that has them. */
+/** What the routes of one kind of webhook need. */
 export interface HookSite {
   kind: HookKind;
   site: Site;
@@ -87,23 +87,26 @@ export function documentedHooks({ words }: HookKind, section: string): RouteOpti
   return { config: { documentation } };
 }
 
-/** @throws Refusal 404 when there is no such webhook. */
-export function hookOf(request: FastifyRequest, { kind, site }: HookSite): { place: HookPlace; hook: Hook } {
-  const place = kind.placeOf(request, site);
+/** @throws Refusal 404 when the webhook does not exist */
+export function hookOf(
+  request: FastifyRequest,
+  { kind, site }: HookSite,
+): { owner: HookOwnerContext; hook: Hook } {
+  const owner = kind.contextOf(request, site);
   const hookId = pathId(request, 'hook_id');
-  const hook = place.hooks.find(({ id }) => id === hookId);
+  const hook = owner.hooks.find(({ id }) => id === hookId);
   if (hook === undefined) throw notFound();
-  return { place, hook };
+  return { owner, hook };
 }
 
-/** The hook with what its receiver answered last. */
+/** Answers with the hook, including the receiver's last response code. */
 export function answerOf(
   hook: Hook,
-  { repository, url }: HookPlace,
+  { repository, url }: HookOwnerContext,
   { deliveries }: Site,
 ): RepositoryHook | OrganizationHook {
   if (repository === undefined) return organizationHookAnswer(hook, url);
   const last = deliveries.of(hook.id)[0];
-  const seen = last === undefined ? hook : { ...hook, lastResponseCode: last.answer.statusCode };
-  return repositoryHookAnswer(seen, url);
+  const updated = last === undefined ? hook : { ...hook, lastResponseCode: last.answer.statusCode };
+  return repositoryHookAnswer(updated, url);
 }

@@ -3,17 +3,17 @@ import { type ValidationFault, validationFailed } from '../refusal.ts';
 import { isJsonObject, type JsonObject } from '../request.ts';
 import { HOOK_EVENTS } from './hook-events.ts';
 
-/** What a request says a hook is to be. */
+/** A hook as described by a request. */
 export interface HookDraft {
   active: boolean;
   events: readonly string[];
   config: HookConfig;
 }
 
-/** GitHub's limit of hooks of one repository, or of the organization, that may listen to the same event. */
+/** GitHub's limit of hooks per repository or organization that subscribe to the same event. */
 const HOOKS_PER_EVENT = 20;
 
-/** @throws Refusal 422 when GitHub would not take it. */
+/** @throws Refusal 422 when GitHub would refuse it */
 export function parseNewHook(body: JsonObject, scope: HookScope): HookDraft {
   if (body['name'] !== undefined && body['name'] !== 'web') {
     throw validationFailed({ resource: 'Hook', field: 'name', code: 'invalid' });
@@ -26,10 +26,9 @@ export function parseNewHook(body: JsonObject, scope: HookScope): HookDraft {
 }
 
 /**
- * What the hook is after this request. A config replaces the whole one before it: a secret that is not said again
- * is gone.
+ * The hook after an update. A given config replaces the previous one completely, so that an omitted secret is removed.
  *
- * @throws Refusal 422 when GitHub would not take it.
+ * @throws Refusal 422 when GitHub would refuse it.
  */
 export function parseHookUpdate(hook: Hook, body: JsonObject, scope: HookScope): HookDraft {
   const events = body['events'] === undefined ? hook.events : parseEvents(body['events'], scope);
@@ -43,30 +42,30 @@ export function parseHookUpdate(hook: Hook, body: JsonObject, scope: HookScope):
 }
 
 /**
- * Unlike a config that comes with the hook, this one leaves in place whatever it does not name, the secret too.
+ * The hook after an update of its config alone. Unlike in an update of the hook, omitted fields keep their values.
  *
- * @throws Refusal 422 when GitHub would not take it.
+ * @throws Refusal 422 when GitHub would refuse it.
  */
 export function parseHookConfigUpdate(hook: Hook, body: JsonObject): HookDraft {
   return { ...hook, config: parseConfig({ ...hook.config, ...body }) };
 }
 
 /**
- * @param others the hooks beside it, without the one that is being changed.
- * @throws Refusal 422 when one of them is the same, or too many listen to the same event.
+ * @param others the owner's other hooks.
+ * @throws Refusal 422 when an equal hook exists, or too many subscribe to the same event.
  */
-export function assertHookFits(draft: HookDraft, others: readonly Hook[], scope: HookScope): void {
-  const listening = (event: string): Hook[] => others.filter(({ events }) => events.includes(event));
-  if (draft.events.some((event) => listening(event).some(({ config }) => isSame(config, draft.config)))) {
+export function assertHookAllowed(draft: HookDraft, others: readonly Hook[], scope: HookScope): void {
+  const subscribers = (event: string): Hook[] => others.filter(({ events }) => events.includes(event));
+  if (draft.events.some((event) => subscribers(event).some(({ config }) => isSame(config, draft.config)))) {
     throw validationFailed(fault(`Hook already exists on this ${scope}`));
   }
-  const crowded = draft.events.find((event) => listening(event).length >= HOOKS_PER_EVENT);
+  const crowded = draft.events.find((event) => subscribers(event).length >= HOOKS_PER_EVENT);
   if (crowded !== undefined) {
     throw validationFailed(fault(`The "${crowded}" event cannot have more than ${HOOKS_PER_EVENT} hooks`));
   }
 }
 
-/** The secret does not tell two hooks apart: nobody can read it back to compare. */
+/** The secret is not compared, because clients cannot read it. */
 function isSame(a: HookConfig, b: HookConfig): boolean {
   return a.url === b.url && a.content_type === b.content_type && a.insecure_ssl === b.insecure_ssl;
 }

@@ -8,14 +8,14 @@ import type { Site } from '../site.ts';
 import {
   answerOf,
   documentedHooks,
-  type HookPlace,
+  type HookOwnerContext,
   type HookSite,
   hookOf,
   ORGANIZATION_HOOKS,
   REPOSITORY_HOOKS,
 } from './hook-kinds.ts';
 import {
-  assertHookFits,
+  assertHookAllowed,
   type HookDraft,
   parseHookConfigUpdate,
   parseHookUpdate,
@@ -36,31 +36,31 @@ export function addHookRoutes(app: FastifyInstance, site: Site): void {
 
 function addListing(app: FastifyInstance, path: string, { kind, site }: HookSite): void {
   app.get(path, documentedHooks(kind, `list-${kind.words.many}`), async (request, reply) => {
-    const place = kind.placeOf(request, site);
+    const owner = kind.contextOf(request, site);
     const page = parsePageRequest({
       page: queryParameter(request, 'page'),
       per_page: queryParameter(request, 'per_page'),
     });
-    const link = linkHeader(place.link, page, place.hooks.length);
+    const link = linkHeader(owner.link, page, owner.hooks.length);
     if (link !== undefined) reply.header('link', link);
-    return pageOf(place.hooks, page).map((hook) => answerOf(hook, place, site));
+    return pageOf(owner.hooks, page).map((hook) => answerOf(hook, owner, site));
   });
 }
 
-/** A new hook is pinged. */
+/** Adds the route that creates a hook and pings it. */
 function addCreation(app: FastifyInstance, path: string, { kind, site }: HookSite): void {
   const options = creating(documentedHooks(kind, `create-${kind.words.one}-webhook`));
   app.post(path, options, async (request, reply) => {
-    const place = kind.placeOf(request, site);
-    assertHooksWritable(place);
+    const owner = kind.contextOf(request, site);
+    assertHooksWritable(owner);
     const draft = parseNewHook(bodyObject(request), kind.scope);
-    assertHookFits(draft, place.hooks, kind.scope);
+    assertHookAllowed(draft, owner.hooks, kind.scope);
     const at = timestamp(site.now());
     const id = site.store.bank.nextHookId();
     const hook = { ...draft, id, createdAt: at, updatedAt: at, lastResponseCode: null };
-    writeHook(hook, place, site);
-    site.deliveries.ping(hook, place.repository);
-    const answer = answerOf(hook, place, site);
+    writeHook(hook, owner, site);
+    site.deliveries.ping(hook, owner.repository);
+    const answer = answerOf(hook, owner, site);
     return reply.code(201).header('location', answer.url).send(answer);
   });
 }
@@ -69,22 +69,22 @@ function addSingleHookRoutes(app: FastifyInstance, path: string, hooks: HookSite
   const { kind, site } = hooks;
   const documented = (verb: string) => documentedHooks(kind, `${verb}-${kind.words.one}-webhook`);
   app.get(path, documented('get'), async (request) => {
-    const { place, hook } = hookOf(request, hooks);
-    return answerOf(hook, place, site);
+    const { owner, hook } = hookOf(request, hooks);
+    return answerOf(hook, owner, site);
   });
   app.patch(path, documented('update'), async (request) => {
-    const { place, hook } = changeHook(request, hooks, parseHookUpdate);
-    return answerOf(hook, place, site);
+    const { owner, hook } = changeHook(request, hooks, parseHookUpdate);
+    return answerOf(hook, owner, site);
   });
   app.delete(path, documented('delete'), async (request, reply) => {
-    const { place, hook } = hookOf(request, hooks);
-    assertHooksWritable(place);
-    removeHook(hook, place, site);
+    const { owner, hook } = hookOf(request, hooks);
+    assertHooksWritable(owner);
+    removeHook(hook, owner, site);
     return reply.code(204).send();
   });
   app.post(`${path}/pings`, documented('ping'), async (request, reply) => {
-    const { place, hook } = hookOf(request, hooks);
-    site.deliveries.ping(hook, place.repository);
+    const { owner, hook } = hookOf(request, hooks);
+    site.deliveries.ping(hook, owner.repository);
     return reply.code(204).send();
   });
 }
@@ -105,28 +105,28 @@ function changeHook(
   request: FastifyRequest,
   hooks: HookSite,
   parse: ParseUpdate,
-): { place: HookPlace; hook: Hook } {
+): { owner: HookOwnerContext; hook: Hook } {
   const { kind, site } = hooks;
-  const { place, hook } = hookOf(request, hooks);
-  assertHooksWritable(place);
+  const { owner, hook } = hookOf(request, hooks);
+  assertHooksWritable(owner);
   const draft = parse(hook, bodyObject(request), kind.scope);
-  const others = place.hooks.filter(({ id }) => id !== hook.id);
-  assertHookFits(draft, others, kind.scope);
+  const others = owner.hooks.filter(({ id }) => id !== hook.id);
+  assertHookAllowed(draft, others, kind.scope);
   const changed = { ...hook, ...draft, updatedAt: timestamp(site.now()) };
-  writeHook(changed, place, site);
-  return { place, hook: changed };
+  writeHook(changed, owner, site);
+  return { owner, hook: changed };
 }
 
-function assertHooksWritable({ repository }: HookPlace): void {
+function assertHooksWritable({ repository }: HookOwnerContext): void {
   if (repository !== undefined) assertWritable(repository);
 }
 
-function writeHook(hook: Hook, { repository }: HookPlace, { store }: Site): void {
+function writeHook(hook: Hook, { repository }: HookOwnerContext, { store }: Site): void {
   if (repository === undefined) store.change({ type: 'organization-hook-written', hook });
   else store.change({ type: 'hook-written', repositoryId: repository.id, hook });
 }
 
-function removeHook({ id: hookId }: Hook, { repository }: HookPlace, { store }: Site): void {
+function removeHook({ id: hookId }: Hook, { repository }: HookOwnerContext, { store }: Site): void {
   if (repository === undefined) store.change({ type: 'organization-hook-deleted', hookId });
   else store.change({ type: 'hook-deleted', repositoryId: repository.id, hookId });
 }

@@ -10,7 +10,7 @@ import { commitNamed, filledGitOf, parseSignatures, requiredText } from './git-r
 import { assertWritable, push } from './push.ts';
 import { REPOSITORY_PATHS } from './repository-request.ts';
 
-/** Always a merge commit, never a fast forward, as GitHub merges branches. */
+/** Like GitHub, always creates a merge commit and never fast-forwards. */
 export function addMergeRoutes(app: FastifyInstance, site: Site): void {
   const documentation = 'https://docs.github.com/rest/branches/branches#merge-a-branch';
   const config = { documentation, createsContent: true };
@@ -30,8 +30,8 @@ export function addMergeRoutes(app: FastifyInstance, site: Site): void {
       const files = mergeFiles(context.git, ours, theirs);
       if (files === undefined) throw new Refusal(409, 'Merge conflict');
 
-      const told = body['commit_message'];
-      const message = typeof told === 'string' ? told : `Merge ${head} into ${base}`;
+      const given = body['commit_message'];
+      const message = typeof given === 'string' ? given : `Merge ${head} into ${base}`;
       const draft = createDraft(context.git);
       const parents = [ours.oid, theirs.oid];
       const signatures = parseSignatures({}, site.now());

@@ -14,7 +14,7 @@ import { createRepository } from './repository-changes.ts';
 
 type MinimalRepository = components['schemas']['minimal-repository'];
 
-/** By login, and by id, which is where GitHub's own links lead. */
+/** An organization can be addressed by login, and by id, as in GitHub's links. */
 export const ORGANIZATION_PATHS = ['/orgs/:org', '/organizations/:organization_id'];
 
 export function addOrganizationRoutes(app: FastifyInstance, site: Site): void {
@@ -56,15 +56,15 @@ export function addOrganizationRoutes(app: FastifyInstance, site: Site): void {
   }
 }
 
-/** @throws Refusal 404 when another organization is asked for. */
+/** @throws Refusal 404 when the request is about another organization */
 export function assertOurs(request: FastifyRequest, { store }: Site): void {
   const { login, id } = store.bank.organization;
   const isNamed = pathParameter(request, 'org').toLowerCase() === login.toLowerCase();
   if (!isNamed && pathId(request, 'organization_id') !== id) throw notFound();
 }
 
-/** The same place under `/organizations/{id}`, with its query. */
-export function organizationPlaceById({ url }: FastifyRequest, { store }: Site): string {
+/** The URL of the request, starting with `/organizations/{id}` instead of the login. */
+export function organizationPathById({ url }: FastifyRequest, { store }: Site): string {
   const { id } = store.bank.organization;
   return url.replace(/^\/(?:orgs|organizations)\/[^/?]+/, `/organizations/${id}`);
 }
@@ -72,7 +72,7 @@ export function organizationPlaceById({ url }: FastifyRequest, { store }: Site):
 function listRepositories(request: FastifyRequest, reply: FastifyReply, site: Site): MinimalRepository[] {
   const { organization } = site.store.bank;
   const base = baseUrl(request);
-  const sort = parseSort(queryParameter(request, 'sort'));
+  const sort = SORTS.find((known) => known === queryParameter(request, 'sort')) ?? 'created';
   const ordered = site.repositoriesInOrder(sort, parseDirection(queryParameter(request, 'direction'), sort));
   const repositories = ofType(seenBy(callerOf(request), ordered), queryParameter(request, 'type') ?? 'all');
 
@@ -80,7 +80,7 @@ function listRepositories(request: FastifyRequest, reply: FastifyReply, site: Si
     page: queryParameter(request, 'page'),
     per_page: queryParameter(request, 'per_page'),
   });
-  const url = new URL(organizationPlaceById(request, site), base);
+  const url = new URL(organizationPathById(request, site), base);
   const link = linkHeader(url, page, repositories.length);
   if (link !== undefined) reply.header('link', link);
   return pageOf(repositories, page).map((repository) =>
@@ -88,19 +88,15 @@ function listRepositories(request: FastifyRequest, reply: FastifyReply, site: Si
   );
 }
 
-function parseSort(text: string | undefined): RepositorySort {
-  return SORTS.find((sort) => sort === text) ?? 'created';
-}
-
 const SORTS: readonly RepositorySort[] = ['created', 'updated', 'pushed', 'full_name'];
 
-/** Names ascend unless told otherwise, dates descend. */
+/** The default is ascending for names, and descending for dates. */
 function parseDirection(text: string | undefined, sort: RepositorySort): Direction {
   if (text === 'asc' || text === 'desc') return text;
   return sort === 'full_name' ? 'asc' : 'desc';
 }
 
-/** The bank holds no forks, so `sources` is all of them. */
+/** The bank has no forks, so `sources` means all repositories. */
 function ofType(repositories: readonly Repository[], type: string): readonly Repository[] {
   switch (type) {
     case 'public':

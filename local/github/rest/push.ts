@@ -4,12 +4,12 @@ import type { GitObject } from '../bank/git/objects.ts';
 import { Refusal } from '../refusal.ts';
 import type { Site } from '../site.ts';
 
-/** @throws Refusal 403 as GitHub answers any write to an archived repository. */
+/** @throws Refusal 403 for an archived repository, like GitHub for every write */
 export function assertWritable(repository: Repository): void {
   if (repository.archived) throw new Refusal(403, 'Repository was archived so is read-only.');
 }
 
-/** Writes objects and moves refs, all or nothing, and then tells the webhooks. */
+/** Writes objects and moves refs atomically, and then delivers the push to the webhooks. */
 export function push(
   site: Site,
   repository: Repository,
@@ -30,7 +30,7 @@ function pushedRepository(site: Site, repository: Repository, objects: readonly 
     (total, object) => total + (object.type === 'blob' ? Buffer.byteLength(object.content, 'base64') : 0),
     0,
   );
-  // In kilobytes, and never 0 again: that is how an empty repository is known.
+  // In kilobytes. Never 0 after a push, because 0 means an empty repository.
   const size = Math.max(1, repository.size + Math.floor(bytes / 1024));
   return { ...repository, size, pushedAt: at, updatedAt: at };
 }

@@ -25,7 +25,7 @@ export function addRefRoutes(app: FastifyInstance, site: Site): void {
 }
 
 function addReading(app: FastifyInstance, path: string, site: Site): void {
-  // The documentation says the one, the `url` of a reference the other.
+  // The documentation says `ref`, but the `url` of a reference contains `refs`.
   for (const route of [`${path}/ref/*`, `${path}/refs/*`]) {
     app.get(route, documented('get-a-reference'), async (request): Promise<GitRef> => {
       const { context } = filledGitOf(request, site);
@@ -47,8 +47,8 @@ function addReading(app: FastifyInstance, path: string, site: Site): void {
   }
 }
 
-/** The characters and endings that `git check-ref-format` refuses. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: a name with one is what this is to find.
+/** Characters and endings that `git check-ref-format` refuses. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern must find names with control characters.
 const INVALID_REF = /\.\.|[\u0000-\u0020~^:?*[\\\u007f]|@\{|\/\/|\.lock(?:\/|$)|\.$|\/$|\/\./;
 
 function addCreation(app: FastifyInstance, path: string, site: Site): void {
@@ -98,7 +98,7 @@ function existingRef({ context }: GitRequest, name: string): { name: string; bef
   return { name, before };
 }
 
-/** @throws Refusal 422 when there is no such commit. */
+/** @throws Refusal 422 when the commit does not exist */
 function moveRef(
   site: Site,
   { repository, context }: GitRequest,

@@ -45,8 +45,10 @@ export function repositoryAnswer(
   return fullRepository(repository, { organization: store.bank.organization, base: baseUrl(request) });
 }
 
-/** By its id, a repository that left for another owner is still answered, if the token sees it there: one of an
- * installation sees what its organization owns. */
+/**
+ * A repository that was transferred to another owner, requested by id. An installation cannot see it, because it sees
+ * only what its organization owns.
+ */
 function transferredAnswer(request: FastifyRequest, { store, transferred }: Site) {
   const repository = store.bank.transferred.get(pathId(request, 'repository_id'));
   const isHidden = transferred === 'hidden' || callerOf(request).kind === 'installation';

@@ -9,14 +9,14 @@ import type { Site } from '../site.ts';
 import { parseSignatures } from './git-request.ts';
 import { assertWritable } from './push.ts';
 
-/** What can be said of a repository here; asking for another setting than it has is an error that names it. */
+/** Settings that can be changed. A request for another one is refused by name, unless it has the value in UNIFORM. */
 const SETTINGS = new Set(['name', 'description', 'private', 'visibility']);
 const CREATION_SETTINGS = new Set([...SETTINGS, 'auto_init']);
 const UPDATE_SETTINGS = new Set([...SETTINGS, 'archived', 'default_branch']);
-/** What every repository here has: clients such as `gh` say it although it is so anyway. */
+/** Settings that all repositories here have. Clients such as `gh` always send some of them. */
 const UNIFORM = new Map<string, unknown>(Object.entries(FEATURES));
 
-/** @throws Refusal 422 when the name is taken or is none. */
+/** @throws Refusal 422 when the name is invalid or already in use */
 export function createRepository(body: JsonObject, site: Site): Repository {
   assertKnownSettings(body, CREATION_SETTINGS, 'creates a repository with');
   const { bank } = site.store;
@@ -56,7 +56,7 @@ function writeFirstCommit(repository: Repository, site: Site): void {
   });
 }
 
-/** @throws Refusal 403 when it is archived and this is not to bring it back. */
+/** @throws Refusal 403 when it is archived and the request does not unarchive it */
 export function updateRepository(body: JsonObject, repository: Repository, site: Site): Repository {
   assertKnownSettings(body, UPDATE_SETTINGS, 'changes');
   const { archived = repository.archived, default_branch: branch = repository.defaultBranch } = body;
@@ -79,7 +79,7 @@ export function updateRepository(body: JsonObject, repository: Repository, site:
   return changed;
 }
 
-/** The repository goes at once, though GitHub answers before it does. */
+/** Takes effect at once, whereas GitHub transfers in the background. */
 export function transferRepository(body: JsonObject, repository: Repository, site: Site): void {
   const { new_owner: owner, new_name: name } = body;
   if (typeof owner !== 'string' || owner === '') {
@@ -101,11 +101,11 @@ function assertKnownSettings(body: JsonObject, known: ReadonlySet<string>, does:
     (name) => !known.has(name) && !/^(?:owner|repo|org)$/.test(name) && body[name] !== UNIFORM.get(name),
   );
   if (unknown.length === 0) return;
-  const message = `The simulated GitHub ${does} ${[...known].join(', ')} only, not ${unknown.join(', ')}`;
+  const message = `The simulated GitHub ${does} only ${[...known].join(', ')}, not ${unknown.join(', ')}`;
   throw validationFailed({ resource: 'Repository', code: 'custom', message });
 }
 
-/** GitHub puts a hyphen for every character that a name cannot have, and takes `.git` from its end. */
+/** Like GitHub, replaces invalid characters by hyphens and removes `.git` from the end. */
 function parseName(name: unknown): string {
   const place = { resource: 'Repository', field: 'name' };
   if (typeof name !== 'string' || name === '') throw validationFailed({ ...place, code: 'missing_field' });
@@ -118,9 +118,9 @@ function parseName(name: unknown): string {
 const parseDescription = (description: unknown): string | null =>
   typeof description === 'string' && description !== '' ? description : null;
 
-function parsePrivate({ private: isPrivate, visibility }: JsonObject, otherwise: boolean): boolean {
+function parsePrivate({ private: isPrivate, visibility }: JsonObject, fallback: boolean): boolean {
   if (visibility !== undefined) return visibility !== 'public';
-  return typeof isPrivate === 'boolean' ? isPrivate : otherwise;
+  return typeof isPrivate === 'boolean' ? isPrivate : fallback;
 }
 
 function parseBranch(branch: unknown, repository: Repository, site: Site): string {

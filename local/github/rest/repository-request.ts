@@ -5,12 +5,12 @@ import { Moved, notFound } from '../refusal.ts';
 import { baseUrl, pathId, pathParameter } from '../request.ts';
 import type { Site } from '../site.ts';
 
-/** By name, and by id, which GitHub serves for whoever keeps ids; names change. */
+/** A repository can be addressed by name, and by id, which does not change. */
 export const REPOSITORY_PATHS = ['/repos/:owner/:repo', '/repositories/:repository_id'];
 
 /**
- * @throws Refusal 404 when the bank has no such repository, or the caller does not see it.
- * @throws Moved when it had that name before.
+ * @throws Refusal 404 when the repository does not exist, or the caller cannot see it.
+ * @throws Moved when a repository used to have that name.
  */
 export function repositoryOf(request: FastifyRequest, { store: { bank } }: Site): Repository {
   const [owner, name] = [pathParameter(request, 'owner'), pathParameter(request, 'repo')];
@@ -22,10 +22,10 @@ export function repositoryOf(request: FastifyRequest, { store: { bank } }: Site)
   }
   const id = bank.repositoryOnceNamed(owner, name);
   if (id === undefined || !isSeenBy(callerOf(request), id)) throw notFound();
-  throw new Moved(new URL(placeById(request, id), baseUrl(request)).href);
+  throw new Moved(new URL(pathById(request, id), baseUrl(request)).href);
 }
 
-/** The same place under `/repositories/{id}`, with its query. */
-export function placeById({ url }: FastifyRequest, repositoryId: number): string {
+/** The URL of the request, starting with `/repositories/{id}` instead of the name. */
+export function pathById({ url }: FastifyRequest, repositoryId: number): string {
   return url.replace(/^\/(?:repos\/[^/?]+\/[^/?]+|repositories\/[^/?]+)/, `/repositories/${repositoryId}`);
 }

@@ -8,10 +8,10 @@ import { isJsonObject, type JsonObject } from '../request.ts';
 const FILE_MODES: readonly FileMode[] = ['100644', '100755', '120000'];
 
 /**
- * The files of the tree that a request describes: those of `base_tree`, with each entry put in its place. A null
- * `sha` takes a file or a folder away; `content` makes a blob.
+ * The files of the tree that a request describes: those of `base_tree`, with the given entries replaced. A null `sha`
+ * removes a file or folder; `content` creates a blob.
  *
- * @throws Refusal 422 when an entry is not one, or names an object that is not there.
+ * @throws Refusal 422 when an entry is invalid, or names an unknown object.
  */
 export function filesOfTreeRequest(git: GitRepository, draft: GitDraft, body: JsonObject): Files {
   const { tree: entries } = body;
@@ -36,7 +36,7 @@ function baseFiles(git: GitRepository, base: unknown): Map<string, FileEntry> {
   return filesOf(git, oid);
 }
 
-/** By their place below the entry's path: one file at the path itself, or the files of a folder. */
+/** The files of an entry by their path relative to it: '' for a file, or those of a folder. */
 function entryFiles(git: GitRepository, draft: GitDraft, entry: JsonObject): [string, FileEntry][] {
   const { sha, content } = entry;
   if (entry['mode'] === '160000') throw notSimulated('submodules');

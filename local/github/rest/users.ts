@@ -13,7 +13,7 @@ const documented = (anchor: string) => ({
   config: { documentation: `https://docs.github.com/rest/users/users#${anchor}` },
 });
 
-/** Who the token belongs to, and who a login is: a person, or the organization. */
+/** Routes for the owner of the token, and for the account with a login: a person, or the organization. */
 export function addUserRoutes(app: FastifyInstance, { store }: Site): void {
   const { organization } = store.bank;
   const personAnswer = (person: Person, base: string): PublicUser => {

@@ -74,7 +74,7 @@ describe.each(KEY_KINDS)('a token that a key of kind %s signed', (kind) => {
 
   it('is unauthorized when it names a key that the issuer does not have', async () => {
     await expect(ask(token({ kid: 'unknown' }))).rejects.toThrow(UNAUTHORIZED);
-    expect(log.lines).toMatchObject([{ attributes: { why: 'KidNotFoundInJwksError' } }]);
+    expect(log.lines).toMatchObject([{ attributes: { why: 'UnknownKeyId' } }]);
   });
 
   describe.each([

@@ -4,7 +4,7 @@ import { readState } from '../../../functions/executions/lock.ts';
 import { type Bank, hideFromListing, ORGANIZATION } from '../../support/bank.ts';
 import { allRows, useDynamoDb } from '../../support/dynamodb.ts';
 import { beginRun, nightlyRuns, type Run } from '../../support/run.ts';
-import { commit, createEmpty, onDay } from '../github-client/support.ts';
+import { commit, createEmpty, onDay } from '../github/support.ts';
 import { createItem, itemText, outcomesOf, startEmptyBank, withStatus } from '../synchronization/support.ts';
 
 const newTable = useDynamoDb();

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { failExecution } from '../../../functions/handlers/fail-execution.ts';
 import { useDynamoDb } from '../../support/dynamodb.ts';
 import { beginRun, nightlyRuns, type Run } from '../../support/run.ts';
-import { commit, onDay } from '../github-client/support.ts';
+import { commit, onDay } from '../github/support.ts';
 import {
   createItem,
   itemText,
@@ -104,7 +104,7 @@ describe('a bus that is away', () => {
     expect(silent.exit).toMatchObject({ exitCode: 'COMPLETED' });
     expect(warningsOf(silent)).toMatchObject([
       { message: 'could not publish changes; they are published when their items are synchronized again' },
-      { message: 'the end of the run could not be told of' },
+      { message: 'could not publish SyncCompleted' },
     ]);
     expect((await mirrored(silent, item)).item).toMatchObject({ unpublished: 'ItemCreated' });
 

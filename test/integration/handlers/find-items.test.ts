@@ -4,7 +4,7 @@ import { startBank } from '../../support/bank.ts';
 import { useDynamoDb } from '../../support/dynamodb.ts';
 import { fileOf } from '../../support/item-json.ts';
 import { ITEMS_TABLE } from '../../support/items-table.ts';
-import { commit, createEmpty } from '../github-client/support.ts';
+import { commit, createEmpty } from '../github/support.ts';
 import { type Answer, leaveRemovalHalfDone, openItemsApi } from './support.ts';
 
 const newTable = useDynamoDb();

@@ -56,7 +56,7 @@ describe('a run that completes', () => {
     });
     expect(await lockOf(run)).toBeUndefined();
     expect(run.log.messages().slice(-3)).toEqual([
-      'requests: 4 reads (5 forecast), 5 queries (3), 0 writes',
+      'requests: 4 reads (5 forecast), 5 GraphQL queries (3), 0 writes',
       `Item Synchronization Process complete.  Job execution id: 1, exit status code: COMPLETED, exit message: ${MESSAGE}`,
       'Job: [name=itemSynchronizationJob] completed with the following parameters: [{}] and the following status: [COMPLETED]',
     ]);
@@ -153,7 +153,7 @@ describe('a run that fails', () => {
     const rows = await allRows(run.dependencies.executionsTable);
     await failExecution(run.dependencies, { executionArn: 'another', error: { Error: 'E', Cause: 'c' } });
     expect(await allRows(run.dependencies.executionsTable)).toEqual(rows);
-    expect(run.log.messages()).toEqual(['this execution does not hold the lock: there is nothing to close']);
+    expect(run.log.messages()).toEqual(['nothing to close: this execution does not hold the lock']);
   });
 });
 

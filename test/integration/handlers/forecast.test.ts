@@ -48,7 +48,7 @@ describe('the forecast', () => {
       });
       expect(await listing()).toMatchObject({ webhookShare: 1 });
       expect(run.log.messages().at(-1)).toBe(
-        'forecast: 230 webhook looks, 3 queries, less than a minute; 4,997 of 5,000 requests are left of this hour, 1,000 kept for others',
+        'forecast: 230 webhook checks, 3 GraphQL queries, less than a minute; 4,997 of 5,000 requests left this hour, 1,000 reserved for others',
       );
     },
   );
@@ -59,7 +59,7 @@ describe('the forecast', () => {
     const { webhookShare } = await listing();
     expect(webhookShare).toBeGreaterThan(1 / 7);
     expect(Math.ceil(webhookShare * 100) * 2 + Math.ceil(webhookShare * 30)).toBeLessThanOrEqual(160 - 3 - 1);
-    expect(run.log.messages().at(-1)).toContain('so that some webhooks are looked at by the next runs');
+    expect(run.log.messages().at(-1)).toContain('; the other webhooks are left to later runs');
   });
 
   it('does not count the webhooks of what is archived', async () => {
@@ -130,7 +130,7 @@ describe('what a run has asked for', () => {
     // What has changed comes on top, which is everything here.
     expect(queries).toBeGreaterThan(forecast?.requests.queries ?? Infinity);
     expect(run.log.messages().at(-3)).toBe(
-      `requests: 133 reads (133 forecast), ${queries} queries (4), 0 writes`,
+      `requests: 133 reads (133 forecast), ${queries} GraphQL queries (4), 0 writes`,
     );
   });
 
@@ -146,6 +146,8 @@ describe('what a run has asked for', () => {
       overrides: { connect },
     });
     await next.all();
-    expect(next.log.messages().at(-3)).toBe('requests: 133 reads (133 forecast), 4 queries (4), 0 writes');
+    expect(next.log.messages().at(-3)).toBe(
+      'requests: 133 reads (133 forecast), 4 GraphQL queries (4), 0 writes',
+    );
   });
 });

@@ -11,7 +11,7 @@ import {
   WHOLE_ITEM_FIELDS,
 } from '../../support/item-json.ts';
 import { ITEMS_TABLE } from '../../support/items-table.ts';
-import { commit, createEmpty, onDay } from '../github-client/support.ts';
+import { commit, createEmpty, onDay } from '../github/support.ts';
 import { leaveRemovalHalfDone, openItemsApi } from './support.ts';
 
 const newTable = useDynamoDb();

@@ -63,7 +63,7 @@ describe('listing the bank', () => {
     expect(run.log.messages()).toEqual([
       'getting item bank ids from source control',
       'retrieved 230 item bank ids from source control in 111 seconds',
-      'forecast: 230 webhook looks, 3 queries; no limits are kept to',
+      'forecast: 230 webhook checks, 3 GraphQL queries; rate limits off',
     ]);
   });
 
@@ -148,7 +148,7 @@ describe('a listing that does not add up', () => {
     const { batches } = await run.list();
     expect(bank.requests(ROUTES.listing)).toBe(3);
     expect(batches).toHaveLength(1);
-    expect(run.log.messages()).toContain('the listing is incomplete: found 5 of 6 repositories');
+    expect(run.log.messages()).toContain('incomplete listing: found 5 of 6 repositories');
 
     await run.batches();
     expect(await run.complete()).toMatchObject({
@@ -170,7 +170,7 @@ describe('GitHub asks to wait while the bank is listed', () => {
 
     const deferred = { deferred: true, resumeAt: '2026-11-23T10:00:00.000Z', batches: [], workers: 1 };
     expect(await run.list()).toEqual(deferred);
-    expect(run.log.messages().at(-1)).toMatch(/^waiting until 2026-11-23T10:00:00.000Z: /);
+    expect(run.log.messages().at(-1)).toMatch(/^waiting until 2026-11-23T10:00:00.000Z \(rate limited\): /);
     expect(run.log.messages().at(-1)).toMatch(NAMED);
     expect(await readListing(run.dependencies.executionsTable, run.event.jobExecutionId)).toBeUndefined();
     clock.set(deferred.resumeAt);

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { ROUTES } from '../../support/bank.ts';
 import { useDynamoDb } from '../../support/dynamodb.ts';
 import { beginRun } from '../../support/run.ts';
-import { graphqlFailure } from '../github-client/support.ts';
+import { graphqlFailure } from '../github/support.ts';
 import { createItem, HISTORIES, itemText, outcomesOf, startEmptyBank } from '../synchronization/support.ts';
 
 const newTable = useDynamoDb();

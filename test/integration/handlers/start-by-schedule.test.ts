@@ -42,7 +42,7 @@ describe('the schedule', () => {
     expect(await job.record(2)).toBeUndefined();
     expect(log.lines.at(-1)).toEqual({
       level: 'INFO',
-      message: 'the schedule of 2026-11-23T09:00 was delivered again: it has its run',
+      message: 'the schedule of 2026-11-23T09:00 was delivered again; its run was already started',
       attributes: {},
     });
   });
@@ -55,7 +55,7 @@ describe('the schedule', () => {
     expect(log.lines).toEqual([
       {
         level: 'WARN',
-        message: 'the schedule of 2026-11-23T09:00 starts nothing: job execution 1 is running',
+        message: 'scheduled start of 2026-11-23T09:00 skipped: job execution 1 is running',
         attributes: { event: 'schedule-skipped' },
       },
     ]);
@@ -69,7 +69,7 @@ describe('the schedule', () => {
     await deliver();
     expect(await job.record(2)).toMatchObject({ trigger: 'schedule' });
     expect(log.messages()).toEqual([
-      'took the lock over from job execution 1, whose execution no longer runs',
+      'took over the lock of job execution 1, whose execution is no longer running',
       'started by the schedule of 2026-11-23T09:00',
     ]);
   });

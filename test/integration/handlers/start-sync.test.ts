@@ -63,7 +63,7 @@ describe('POST /sync', () => {
     expect(bodyOf(answer)).toEqual({
       type: 'about:blank',
       status: 409,
-      title: 'A job execution is running already',
+      title: 'A job execution is already running',
       code: 'JOB_ALREADY_RUNNING',
       detail: 'job execution 1 is running',
       jobExecutionId: 1,

@@ -22,7 +22,7 @@ import type { TableSchema } from '../../support/dynamodb.ts';
 import { fileOf, LEAST_ITEM } from '../../support/item-json.ts';
 import { ITEMS_TABLE } from '../../support/items-table.ts';
 import { createLog, type RecordedLog } from '../../support/log.ts';
-import { commit, createEmpty } from '../github-client/support.ts';
+import { commit, createEmpty } from '../github/support.ts';
 
 /** The routes of items over a bank and its mirror, as the gateway calls them. */
 export interface ItemsApi {

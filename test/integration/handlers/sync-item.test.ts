@@ -4,7 +4,7 @@ import { type Bank, connect, ORGANIZATION, ROUTES, startBank } from '../../suppo
 import { allRows, useDynamoDb } from '../../support/dynamodb.ts';
 import { fileOf, LEAST_ITEM } from '../../support/item-json.ts';
 import { beginRun } from '../../support/run.ts';
-import { commit } from '../github-client/support.ts';
+import { commit } from '../github/support.ts';
 import { type ItemsApi, leaveRemovalHalfDone, openItemsApi, STAGES, startBankOfOne } from './support.ts';
 
 const newTable = useDynamoDb();

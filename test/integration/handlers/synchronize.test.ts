@@ -80,7 +80,7 @@ describe('synchronizing the batches', () => {
     const run = await listed({ bank });
     await run.batch(0);
     expect(bank.requests(ROUTES.listHooks)).toBe(9);
-    expect((await run.items()).find(({ repository }) => repository === name)).toMatchObject({
+    expect((await run.items()).find(({ repositoryName }) => repositoryName === name)).toMatchObject({
       outcome: 'created',
       webhookFound: 'archived',
     });

@@ -7,12 +7,11 @@ import { type Ending, play, type Scene } from '../synchronization/dying.ts';
 import { createItem, itemText, startEmptyBank } from '../synchronization/support.ts';
 
 const newTable = useDynamoDb();
-// The lock, the listing, that nothing is known yet, the organization, the batches, the mirror, the candidates' rows, and
-// two that write them down. Of the candidates the batch, its progress and its verdicts, three questions, and the answers.
-// How many are removable. Batch, progress and verdicts again; row, head, webhook, verification and no announcement of the
-// one that is still there; six for each of the others; the results and what remains.
-// What all of it has asked GitHub for.
-const REQUESTS = 39;
+// To choose the candidates: the lock, the listing, the absent removal, the organization, the listed batches, the mirror,
+// the rows of the candidates, and two writes. To judge them: their batch and its progress, three questions, one write.
+// To carry that out: row, head and verification of the repository that still exists; six requests for each of the two
+// others; the results and the progress. Finally, the requests to GitHub.
+const REQUESTS = 34;
 
 describe('an invocation that dies while it removes items', () => {
   const closing: (() => Promise<void>)[] = [];

@@ -14,7 +14,7 @@ import { HOUR_MS } from '../../support/clock.ts';
 import { useDynamoDb } from '../../support/dynamodb.ts';
 import { mirrorOf } from '../../support/items-table.ts';
 import { beginRun, type Run, type RunSetup } from '../../support/run.ts';
-import { commit, graphqlFailure, onDay } from '../github-client/support.ts';
+import { commit, graphqlFailure, onDay } from '../github/support.ts';
 import {
   HEADS,
   itemText,

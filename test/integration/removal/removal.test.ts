@@ -7,7 +7,7 @@ import { type Bank, hideFromListing, ORGANIZATION, startBank } from '../../suppo
 import { useDynamoDb } from '../../support/dynamodb.ts';
 import { mirrorOf } from '../../support/items-table.ts';
 import { nightlyRuns, type Run } from '../../support/run.ts';
-import { commit, onDay } from '../github-client/support.ts';
+import { commit, onDay } from '../github/support.ts';
 import {
   createItem,
   freshMirrorOf,
@@ -133,9 +133,9 @@ describe('an item that the listing has missed', () => {
     expect(run.exit).toMatchObject({
       exitCode: 'COMPLETED',
       exitMessage:
-        'Total item bank ids: 2, number of itemsTable requiring project webhook: 0, created: 0, updated: 1, unchanged: 1, removed: 0, deferred: 0, failed: 0',
+        'Total item bank ids: 2, number of items requiring project webhook: 0, created: 0, updated: 1, unchanged: 1, removed: 0, deferred: 0, failed: 0',
     });
-    expect(run.log.messages()).toContain('1 of 2 items of the mirror were not listed');
+    expect(run.log.messages()).toContain('1 of 2 mirrored items were not listed');
   });
 });
 

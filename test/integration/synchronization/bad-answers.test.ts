@@ -4,7 +4,7 @@ import { connect, HTML, ORGANIZATION, ROUTES } from '../../support/bank.ts';
 import { useDynamoDb } from '../../support/dynamodb.ts';
 import { mirrorOf } from '../../support/items-table.ts';
 import { beginRun, nightlyRuns } from '../../support/run.ts';
-import { answering, graphqlFailure } from '../github-client/support.ts';
+import { answering, graphqlFailure } from '../github/support.ts';
 import {
   createItem,
   freshMirrorOf,
@@ -100,7 +100,7 @@ describe('a repository whose name would lead elsewhere', () => {
       const bank = await startEmptyBank();
       await createItem(bank, 'item-1');
       const renamed = (repositories: { name: string }[]) =>
-        repositories.map((repository) => ({ ...repository, repositoryName: name }));
+        repositories.map((repository) => ({ ...repository, name }));
       const listing = { change: (page: unknown) => renamed(Page.parse(page)) };
       bank.site.fail({ method: 'GET', pathPrefix: `/orgs/${ORGANIZATION}/repos`, outcome: listing });
       const heads = {

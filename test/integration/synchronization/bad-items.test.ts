@@ -8,7 +8,7 @@ import { useDynamoDb } from '../../support/dynamodb.ts';
 import { fileOfBytes, fileOfLevels, itemWith } from '../../support/item-json.ts';
 import { mirrorOf } from '../../support/items-table.ts';
 import { nightlyRuns } from '../../support/run.ts';
-import { commit, createEmpty, onDay } from '../github-client/support.ts';
+import { commit, createEmpty, onDay } from '../github/support.ts';
 import { createItem, itemText, mirrored, outcomesOf, startEmptyBank, withStatus } from './support.ts';
 
 const newTable = useDynamoDb();

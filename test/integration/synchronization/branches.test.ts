@@ -3,7 +3,7 @@ import { ORGANIZATION } from '../../support/bank.ts';
 import { useDynamoDb } from '../../support/dynamodb.ts';
 import { mirrorOf } from '../../support/items-table.ts';
 import { nightlyRuns } from '../../support/run.ts';
-import { commit, createEmpty, onDay } from '../github-client/support.ts';
+import { commit, createEmpty, onDay } from '../github/support.ts';
 import {
   freshMirrorOf,
   itemText,

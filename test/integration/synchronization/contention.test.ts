@@ -6,7 +6,7 @@ import { synchronizeItems } from '../../../functions/synchronization/synchronize
 import { allRows, useDynamoDb } from '../../support/dynamodb.ts';
 import { mirrorOf } from '../../support/items-table.ts';
 import { beginRun, type Run } from '../../support/run.ts';
-import { commit, graphqlFailure, listed, onDay } from '../github-client/support.ts';
+import { commit, graphqlFailure, listed, onDay } from '../github/support.ts';
 import { play, type Scene } from './dying.ts';
 import {
   createItem,

@@ -29,17 +29,20 @@ export interface Ending {
  */
 export async function play(scene: Scene, requests?: number): Promise<Ending & { died: boolean }> {
   const { run, step } = scene;
-  const table = await copyOf(run.dependencies.executionsTable, scene.newTable);
-  const items = await copyOf(run.dependencies.itemsTable, scene.newTable, ITEMS_TABLE);
+  const executionsTable = await copyOf(run.dependencies.executionsTable, scene.newTable);
+  const itemsTable = await copyOf(run.dependencies.itemsTable, scene.newTable, ITEMS_TABLE);
   const told: ChangeEvent[] = [];
   const publish = async (events: readonly ChangeEvent[]) => void told.push(...events);
-  const dependencies = { ...run.dependencies, table, items, publish };
+  const dependencies = { ...run.dependencies, executionsTable, itemsTable, publish };
   const died = requests !== undefined && (await dies(scene, dependencies, requests));
   await step(dependencies, run.event);
   return {
     died,
-    records: (await allRows(table)).filter(isNoAccount).map(without('revisions')).map(without('requests')),
-    mirror: (await allRows(items)).map(without('version')),
+    records: (await allRows(executionsTable))
+      .filter(isNoAccount)
+      .map(without('revisions'))
+      .map(without('requests')),
+    mirror: (await allRows(itemsTable)).map(without('version')),
     events: [
       ...new Set(told.map(({ type, detail }) => JSON.stringify({ type, ...detail, version: 0 }))),
     ].sort(),

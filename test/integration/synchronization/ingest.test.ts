@@ -4,7 +4,7 @@ import { ORGANIZATION, ROUTES, startBank } from '../../support/bank.ts';
 import { useDynamoDb } from '../../support/dynamodb.ts';
 import { mirrorOf } from '../../support/items-table.ts';
 import { nightlyRuns } from '../../support/run.ts';
-import { commit, onDay } from '../github-client/support.ts';
+import { commit, onDay } from '../github/support.ts';
 import {
   createItem,
   freshMirrorOf,
@@ -143,7 +143,7 @@ describe('a stimulus', () => {
   const ASKING = itemText('1', { core: { stimulusId: '9' } });
 
   it.each([
-    ['before the itemsTable that ask about it', ['stimulus', 'item']],
+    ['before the items that ask about it', ['stimulus', 'item']],
     ['after them', ['item', 'stimulus']],
   ])('may come %s: they are found by its id', async (_, order) => {
     const bank = await startEmptyBank();

@@ -3,7 +3,7 @@ import { type Bank, ROUTES } from '../../support/bank.ts';
 import { useDynamoDb } from '../../support/dynamodb.ts';
 import { mirrorOf } from '../../support/items-table.ts';
 import { beginRun, type Run } from '../../support/run.ts';
-import { answering, commit, graphqlFailure, onDay } from '../github-client/support.ts';
+import { answering, commit, graphqlFailure, onDay } from '../github/support.ts';
 import {
   createItem,
   freshMirrorOf,

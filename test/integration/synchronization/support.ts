@@ -6,7 +6,7 @@ import type { TableSchema } from '../../support/dynamodb.ts';
 import { LEAST_ITEM } from '../../support/item-json.ts';
 import { mirrorOf } from '../../support/items-table.ts';
 import { beginRun, type EndedRun, nightlyRuns, type Run, type RunSetup } from '../../support/run.ts';
-import { commit, createEmpty, onDay } from '../github-client/support.ts';
+import { commit, createEmpty, onDay } from '../github/support.ts';
 
 /** The hook that closes the bank, where that is not the one of the test. */
 type WhenFinished = [whenFinished?: (close: () => Promise<void>) => void];
@@ -83,7 +83,9 @@ export async function listedWithEveryOutcome(
 /** By the repository's name, what became of it, or why it failed. */
 export async function outcomesOf(run: Run): Promise<Record<string, string>> {
   const items = await run.items();
-  return Object.fromEntries(items.map(({ repository, outcome, reason }) => [repository, reason ?? outcome]));
+  return Object.fromEntries(
+    items.map(({ repositoryName, outcome, reason }) => [repositoryName, reason ?? outcome]),
+  );
 }
 
 /** @throws Error when the mirror has no such item. */

@@ -41,7 +41,7 @@ async function hooksOf({ github }: Bank, repo: string) {
 }
 
 async function itemOf(run: Run, name: string) {
-  return (await run.items()).find(({ repository }) => repository === name);
+  return (await run.items()).find(({ repositoryName }) => repositoryName === name);
 }
 
 const creation = (name: string, outcome: Parameters<Bank['site']['fail']>[0]['outcome']) => ({
@@ -70,7 +70,7 @@ describe('creating the missing webhooks', () => {
         }),
       );
       expect(await itemOf(run, name)).toMatchObject({ webhookFound: 'missing', webhookLeft: 'created' });
-      expect(await itemOf(run, name)).not.toHaveProperty('webhookTrouble');
+      expect(await itemOf(run, name)).not.toHaveProperty('webhookFailure');
     }
     expect(await run.complete()).toEqual({
       jobExecutionId: 1,
@@ -156,7 +156,7 @@ describe('a webhook that is there already', () => {
     expect(bank.requests(ROUTES.createHook)).toBe(3);
     expect(await itemOf(run, missing[0])).toMatchObject({
       webhookLeft: 'missing',
-      webhookTrouble: { reason: 'HOOK_REFUSED' },
+      webhookFailure: { reason: 'HOOK_REFUSED' },
     });
   });
 
@@ -190,7 +190,7 @@ describe('a webhook that cannot be created', () => {
 
     expect(await itemOf(run, missing[0])).toMatchObject({
       webhookLeft,
-      webhookTrouble: { reason, message: expect.stringContaining(outcome.body.message) },
+      webhookFailure: { reason, message: expect.stringContaining(outcome.body.message) },
     });
     for (const name of missing.slice(1)) {
       expect(await itemOf(run, name)).toMatchObject({ webhookLeft: 'created' });

@@ -53,13 +53,13 @@ describe('with a webhook of the organization', () => {
     ]);
     for (const item of await run.items()) {
       expect(item).toMatchObject({ outcome: 'created', webhookFound: 'unchecked' });
-      expect(item).not.toHaveProperty('webhookTrouble');
+      expect(item).not.toHaveProperty('webhookFailure');
     }
     expect(await recordOf(run)).toMatchObject({ found: 'missing', left: 'created' });
-    expect(run.log.messages()).toContain(`the webhook of the organization ${ORGANIZATION}: created`);
+    expect(run.log.messages()).toContain(`organization webhook of ${ORGANIZATION}: created`);
     const { executionsTable } = run.dependencies;
     const { forecast, requests } = (await readExecution(executionsTable, run.event.jobExecutionId)) ?? {};
-    expect(forecast).toMatchObject({ webhookLooks: 1 });
+    expect(forecast).toMatchObject({ webhookChecks: 1 });
     expect(requests?.reads).toBe(forecast?.requests.reads);
   });
 
@@ -85,7 +85,7 @@ describe('with a webhook of the organization', () => {
     const run = await night();
     expect(run.exit).toMatchObject({
       exitCode: 'COMPLETED',
-      exitMessage: expect.stringMatching(new RegExp(`${REQUIRED} 0, .*organization: repaired$`)),
+      exitMessage: expect.stringMatching(new RegExp(`${REQUIRED} 0, .*organization webhook: repaired$`)),
     });
     expect(await hooksOf(bank)).toMatchObject([{ id: hook?.id, events: ['push', 'repository'] }]);
     const { github } = bank;

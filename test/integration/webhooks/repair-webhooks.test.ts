@@ -14,7 +14,7 @@ import {
 } from '../../support/bank.ts';
 import { allRows, useDynamoDb } from '../../support/dynamodb.ts';
 import { nightlyRuns, type Run } from '../../support/run.ts';
-import { commit, onDay } from '../github-client/support.ts';
+import { commit, onDay } from '../github/support.ts';
 import { createItem, itemText, startEmptyBank, withStatus } from '../synchronization/support.ts';
 
 const newTable = useDynamoDb();
@@ -232,7 +232,7 @@ describe('a webhook that differs', () => {
         exitCode: 'COMPLETED_WITH_FAILURES',
         exitMessage: expect.stringMatching(/project webhooks not repaired: 1$/),
       });
-      expect(await itemOf(run)).toMatchObject({ webhookLeft, webhookTrouble: { reason } });
+      expect(await itemOf(run)).toMatchObject({ webhookLeft, webhookFailure: { reason } });
       expect(await itemOf(await night())).toMatchObject({ webhookLeft: 'repaired' });
     },
   );
@@ -264,7 +264,7 @@ describe('a second webhook that leads here', () => {
     expect(await itemOf(run)).toMatchObject({ webhookId: hookId, otherWebhooks: [second.id] });
     expect(run.log.lines.filter(({ level }) => level === 'WARN')).toMatchObject([
       {
-        message: `item bank id ${item.itemBankId} (${NAME}): unchanged, webhook present. Further webhooks lead here, and are left as they are: ${second.id}`,
+        message: `item bank id ${item.itemBankId} (${NAME}): unchanged, webhook present. Other webhooks also point to this service and were left unchanged: ${second.id}`,
       },
     ]);
     expect(await hooksOf(bank)).toHaveLength(2);

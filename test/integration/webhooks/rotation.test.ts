@@ -54,7 +54,7 @@ describe('a run that looks at a part of the webhooks', () => {
     expect(first?.exitMessage).toMatch(/failed: 0$/);
     const unlooked = (await first?.run.items())?.filter(({ webhookFound }) => webhookFound === 'unchecked');
     expect(unlooked).toHaveLength(6);
-    for (const item of unlooked ?? []) expect(item).not.toHaveProperty('webhookTrouble');
+    for (const item of unlooked ?? []) expect(item).not.toHaveProperty('webhookFailure');
   });
 
   it('looks at those known to lack it whatever the share, so that they are counted every night', async () => {

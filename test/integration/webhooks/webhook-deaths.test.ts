@@ -43,7 +43,7 @@ describe('an invocation that dies while it creates a webhook and repairs another
   it('leaves both as they are to be', () => {
     const { pk } = KEYS.workingRows(scene.run.event.jobExecutionId);
     const items = undisturbed.records.filter((row) => row['pk'] === pk && 'webhookLeft' in row);
-    expect(items.map(({ repository, webhookLeft }) => `${repository} ${webhookLeft}`)).toEqual([
+    expect(items.map(({ repositoryName, webhookLeft }) => `${repositoryName} ${webhookLeft}`)).toEqual([
       'item-1 repaired',
       'item-2 created',
     ]);

@@ -11,7 +11,7 @@ export interface FixtureResource {
 export interface Fixture {
   resources: Record<string, FixtureResource>;
   outputs?: Record<string, { Value: unknown }>;
-  /** Source of `index.mjs` by the name of its asset. */
+  /** Source of `index.mjs`, by the name of its asset. */
   assets?: Record<string, string>;
 }
 
@@ -59,7 +59,7 @@ export const lambdaFunction = (asset: string, properties: Record<string, unknown
   },
 });
 
-/** A state machine resource with that definition. */
+/** A state machine resource with a definition. */
 export const stateMachine = (name: string, definition: object, more: object = {}): FixtureResource => ({
   Type: 'AWS::StepFunctions::StateMachine',
   Properties: {
@@ -97,7 +97,7 @@ export const route = (
   },
 });
 
-/** An API with its stage. */
+/** An HTTP API and its stage. */
 export const httpApi = (stage: object = {}): Record<string, FixtureResource> => ({
   Api: { Type: 'AWS::ApiGatewayV2::Api', Properties: { Name: 'fixture', ProtocolType: 'HTTP' } },
   Stage: {

@@ -21,7 +21,7 @@ function faultsOf(context: Record<string, unknown>): string[] {
 }
 
 describe('the settings of a stack', () => {
-  it('have defaults for all but what only its owner can know', () => {
+  it('have defaults, except for those that only the owner of the stack knows', () => {
     expect(read(REQUIRED)).toEqual({
       ...REQUIRED,
       githubApiUrl: 'https://api.github.com',
@@ -41,7 +41,7 @@ describe('the settings of a stack', () => {
     });
   });
 
-  it('name everything that is missing at once, and how to give it', () => {
+  it('report all missing settings at once, and how to set them', () => {
     expect(faultsOf({})).toEqual([
       '  stage is missing: -c stage=…',
       '  organization is missing: -c organization=…',
@@ -56,11 +56,11 @@ describe('the settings of a stack', () => {
     [{ syncScope: 'start' }, ['  syncScope goes with tokenIssuer']],
     [{ readScope: '' }, ['  readScope goes with tokenIssuer']],
     [{ ...ISSUER, syncScope: 'start', readScope: '' }, []],
-  ])('take an issuer and its audience together, or neither: %o', (given, faults) => {
+  ])('need both an issuer and its audience, or neither: %o', (given, faults) => {
     expect(faultsOf({ ...REQUIRED, ...given })).toEqual(faults);
   });
 
-  it('name an issuer without its audience beside whatever else is missing', () => {
+  it('report a missing audience together with other missing settings', () => {
     expect(faultsOf({ ...REQUIRED, ...ISSUER, tokenAudience: undefined, organization: undefined })).toEqual([
       '  organization is missing: -c organization=…',
       '  tokenAudience is missing: -c tokenAudience=…',
@@ -68,7 +68,7 @@ describe('the settings of a stack', () => {
   });
 
   it.each(['aws-test', 'my-amazon', 'cognito'])(
-    'have no stage %s without an issuer, because Amazon Cognito has no such domain',
+    'refuse the stage %s without an issuer, because Amazon Cognito refuses such a domain',
     (stage) => {
       expect(faultsOf({ ...REQUIRED, stage })).toEqual([
         '  stage without tokenIssuer must not contain aws, amazon, cognito',
@@ -77,7 +77,7 @@ describe('the settings of a stack', () => {
     },
   );
 
-  it('name everything that is malformed at once', () => {
+  it('report all malformed settings at once', () => {
     const faults = faultsOf({
       stage: 'Test',
       organization: 'item bank',
@@ -146,24 +146,24 @@ describe('the settings of a stack', () => {
     ['disposable', 'yes', false],
     ['alarmTopicArn', 'arn:aws:sns:us-east-1:123456789012:ops', true],
     ['alarmTopicArn', 'arn:aws:sqs:us-east-1:123456789012:ops', false],
-  ])('are checked: %s may be "%s": %s', (name, value, isGood) => {
-    expect(faultsOf({ ...REQUIRED, ...ISSUER, [name]: value })).toHaveLength(isGood ? 0 : 1);
+  ])('are checked: %s = "%s" is valid: %s', (name, value, isValid) => {
+    expect(faultsOf({ ...REQUIRED, ...ISSUER, [name]: value })).toHaveLength(isValid ? 0 : 1);
   });
 
   it.each([
     ['https://identity.example.org', 'https://identity.example.org/.well-known/jwks.json'],
     ['https://identity.example.org/', 'https://identity.example.org/.well-known/jwks.json'],
-  ])('take the keys from where the issuer %s has them', (tokenIssuer, jwksUri) => {
+  ])('take the keys from the default address of the issuer %s', (tokenIssuer, jwksUri) => {
     const { tokenRules } = read({ ...REQUIRED, ...ISSUER, tokenIssuer });
     expect(tokenRules).toEqual({ issuer: tokenIssuer, audience: 'item-sync', jwksUri });
   });
 
-  it('take the keys from where they are said to be', () => {
+  it('take the keys from the address that is set', () => {
     const tokenJwksUri = 'https://keys.example.org/all';
     expect(read({ ...REQUIRED, ...ISSUER, tokenJwksUri }).tokenRules?.jwksUri).toBe(tokenJwksUri);
   });
 
-  it('are known by name, so that a misspelt one can be told', () => {
+  it('are known by name, so that misspelled names can be reported', () => {
     expect(SETTING_NAMES).toEqual(expect.arrayContaining([...Object.keys(REQUIRED), 'tokenJwksUri']));
   });
 });

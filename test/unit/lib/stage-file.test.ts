@@ -10,31 +10,31 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-const given = (content: string): Promise<void> => writeFile(join(folder, 'prod.json'), content);
+const write = (content: string): Promise<void> => writeFile(join(folder, 'prod.json'), content);
 
-describe('the file of a stage', () => {
-  it('gives its settings', async () => {
+describe('a stage file', () => {
+  it('contains settings of its stage', async () => {
     const settings = { organization: 'my-items', dryRunOnly: true, runDeadlineHours: 4 };
-    await given(JSON.stringify(settings));
+    await write(JSON.stringify(settings));
     expect(readStageFile('prod', folder)).toEqual(settings);
   });
 
   it.each([undefined, 'other', '../prod', 'Prod', ''])(
-    'gives none to a stage that has no file: %s',
+    'contains no settings for a stage without a file: %s',
     async (stage) => {
-      await given('{"organization":"my-items"}');
+      await write('{"organization":"my-items"}');
       expect(readStageFile(stage, folder)).toEqual({});
     },
   );
 
   it.each([
-    ['is no JSON', '{', 'is no JSON'],
-    ['is a list', '[]', 'is no JSON object'],
-    ['is null', 'null', 'is no JSON object'],
-    ['misspells a setting', '{"organisation":"my-items","logLevel":"INFO"}', 'no settings: organisation'],
-    ['names another stage', '{"stage":"test"}', 'no settings: stage'],
+    ['is not JSON', '{', 'is not JSON'],
+    ['is a list', '[]', 'is not a JSON object'],
+    ['is null', 'null', 'is not a JSON object'],
+    ['misspells a setting', '{"organisation":"my-items","logLevel":"INFO"}', 'not settings: organisation'],
+    ['names another stage', '{"stage":"test"}', 'not settings: stage'],
   ])('is refused when it %s', async (_, content, why) => {
-    await given(content);
+    await write(content);
     expect(() => readStageFile('prod', folder)).toThrow(why);
   });
 });

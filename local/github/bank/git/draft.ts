@@ -2,17 +2,16 @@ import type { GitRepository } from './git-repository.ts';
 import { type CommitObject, type GitObject, oidOf } from './objects.ts';
 import { type Files, treesOf } from './trees.ts';
 
-/** New objects of a repository, gathered before they are written all at once. */
+/** New objects of a repository, collected to be written together. */
 export interface GitDraft {
   readonly objects: readonly GitObject[];
   blob(content: Buffer): string;
-  /** The tree of these files. */
+  /** Adds the trees of these files, and returns the root's id. */
   tree(files: Files): string;
-  add(object: GitObject): string;
   commit(commit: Omit<CommitObject, 'type'>): string;
 }
 
-/** @param git what is there already, and so is not written again. */
+/** @param git existing objects, which are not written again. */
 export function createDraft(git: GitRepository): GitDraft {
   const objects = new Map<string, GitObject>();
   const add = (object: GitObject): string => {
@@ -24,7 +23,6 @@ export function createDraft(git: GitRepository): GitDraft {
     get objects() {
       return [...objects.values()];
     },
-    add,
     blob: (content) => add({ type: 'blob', content: content.toString('base64') }),
     tree(files) {
       const { trees, root } = treesOf(files);

@@ -4,7 +4,7 @@ export interface Commit extends CommitObject {
   readonly oid: string;
 }
 
-/** The objects and refs of one repository. Refs have their full names, as `refs/heads/main`. */
+/** The objects and refs of one repository. Refs have full names, such as `refs/heads/main`. */
 export interface GitRepository {
   readonly refs: ReadonlyMap<string, string>;
   blob(oid: string): Buffer | undefined;
@@ -12,17 +12,15 @@ export interface GitRepository {
   tree(oid: string): readonly TreeEntry[] | undefined;
   commit(oid: string): Commit | undefined;
   has(oid: string): boolean;
-  /** The oids that begin with that text. */
+  /** The ids of the commits that begin with the text. */
   commitsBeginning(abbreviation: string): string[];
-  /** Bytes of all blobs. */
-  size(): number;
   add(object: GitObject): string;
   setRef(name: string, oid: string | null): void;
 }
 
 /**
- * Blobs are kept as they are. To deflate them, as git does, would take a third of the time in which a history is made,
- * and save little: they are small.
+ * Blobs are stored uncompressed. Compressing them like git would take a third of the time in which a history is created,
+ * and save little, because they are small.
  */
 export function createGitRepository(): GitRepository {
   const blobs = new Map<string, Uint8Array<ArrayBuffer>>();
@@ -30,11 +28,6 @@ export function createGitRepository(): GitRepository {
   const commits = new Map<string, Commit>();
   const refs = new Map<string, string>();
 
-  const addBlob = (content: Buffer): string => {
-    const oid = hashObject('blob', content);
-    if (!blobs.has(oid)) blobs.set(oid, ownCopy(content));
-    return oid;
-  };
   return {
     refs,
     blob(oid) {
@@ -46,9 +39,14 @@ export function createGitRepository(): GitRepository {
     commit: (oid) => commits.get(oid),
     has: (oid) => blobs.has(oid) || trees.has(oid) || commits.has(oid),
     commitsBeginning: (abbreviation) => [...commits.keys()].filter((oid) => oid.startsWith(abbreviation)),
-    size: () => [...blobs.values()].reduce((total, { length }) => total + length, 0),
     add(object) {
-      if (object.type === 'blob') return addBlob(Buffer.from(object.content, 'base64'));
+      if (object.type === 'blob') {
+        const content = Buffer.from(object.content, 'base64');
+        const oid = hashObject('blob', content);
+        // Copied, because `Buffer.from` returns a view of a larger array, which would stay in memory.
+        if (!blobs.has(oid)) blobs.set(oid, new Uint8Array(content));
+        return oid;
+      }
       const oid = oidOf(object);
       if (object.type === 'tree') trees.set(oid, object.entries);
       else commits.set(oid, { ...object, oid });
@@ -60,6 +58,3 @@ export function createGitRepository(): GitRepository {
     },
   };
 }
-
-/** `Buffer.from` returns a part of a larger array, which it would keep alive. */
-const ownCopy = (content: Buffer): Uint8Array<ArrayBuffer> => new Uint8Array(content);

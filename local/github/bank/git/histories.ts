@@ -3,7 +3,7 @@ import type { GitObject } from './objects.ts';
 
 export interface RefChange {
   readonly name: string;
-  /** Null takes the ref away. */
+  /** Null deletes the ref. */
   readonly oid: string | null;
 }
 
@@ -17,7 +17,7 @@ export interface GitWrite {
   readonly refs: readonly RefChange[];
 }
 
-/** What a repository holds before anything was written to it. */
+/** The initial content of a repository. */
 export type HistoryOrigin = (repositoryId: number) => GitWrite | undefined;
 
 export interface Histories {
@@ -27,46 +27,46 @@ export interface Histories {
 }
 
 /**
- * More than the 1,811 repositories of the usual bank, whose every run asks for all of them; some twenty kilobytes each,
- * so that a bank of 100,000 takes no more memory than one of 2,000.
+ * More than the 1,811 repositories of the usual bank, because every run reads all of them. A history takes about twenty
+ * kilobytes. With this limit, a bank of 100,000 repositories takes no more memory than one of 2,000.
  */
-const MOST_KEPT = 2048;
+const MAX_CACHED = 2048;
 
 /**
- * Histories made when they are asked for. One that was never written to can be made again and is dropped when others
- * are used more lately; one that was written to stays.
+ * Creates histories on demand. Those that were never written to can be created again, so only the most recently used are
+ * kept in memory. Those that were written to stay in memory.
  */
 export function createHistories(origin: HistoryOrigin): Histories {
   const unwritten = new Map<number, GitRepository>();
   const written = new Map<number, GitRepository>();
-  const waiting = new Map<number, GitWrite[]>();
+  const pendingWrites = new Map<number, GitWrite[]>();
 
-  const make = (repositoryId: number): GitRepository => {
+  const create = (repositoryId: number): GitRepository => {
     const git = createGitRepository();
-    for (const write of [origin(repositoryId) ?? [], waiting.get(repositoryId) ?? []].flat()) {
+    for (const write of [origin(repositoryId) ?? [], pendingWrites.get(repositoryId) ?? []].flat()) {
       applyWrite(git, write);
     }
     return git;
   };
-  const keep = (repositoryId: number, git: GitRepository): GitRepository => {
+  const cache = (repositoryId: number, git: GitRepository): GitRepository => {
     unwritten.delete(repositoryId);
-    if (waiting.delete(repositoryId)) written.set(repositoryId, git);
+    if (pendingWrites.delete(repositoryId)) written.set(repositoryId, git);
     else unwritten.set(repositoryId, git);
-    const oldest = unwritten.size > MOST_KEPT ? unwritten.keys().next().value : undefined;
+    const oldest = unwritten.size > MAX_CACHED ? unwritten.keys().next().value : undefined;
     if (oldest !== undefined) unwritten.delete(oldest);
     return git;
   };
   const of = (repositoryId: number): GitRepository =>
-    written.get(repositoryId) ?? keep(repositoryId, unwritten.get(repositoryId) ?? make(repositoryId));
+    written.get(repositoryId) ?? cache(repositoryId, unwritten.get(repositoryId) ?? create(repositoryId));
 
   return {
     of,
-    // A history that nobody has asked for since the start is not made for a write: the journal of a whole bank is
-    // read at the start, and most of it is not looked at.
+    // A history that has not been read yet is not created for a write, because the whole journal is applied at start-up
+    // and most histories in it are never read.
     write(repositoryId, write) {
       const known = written.get(repositoryId) ?? unwritten.get(repositoryId);
       if (known === undefined) {
-        waiting.set(repositoryId, [...(waiting.get(repositoryId) ?? []), write]);
+        pendingWrites.set(repositoryId, [...(pendingWrites.get(repositoryId) ?? []), write]);
         return;
       }
       applyWrite(known, write);
@@ -74,7 +74,7 @@ export function createHistories(origin: HistoryOrigin): Histories {
       written.set(repositoryId, known);
     },
     forget(repositoryId) {
-      for (const kept of [unwritten, written, waiting]) kept.delete(repositoryId);
+      for (const map of [unwritten, written, pendingWrites]) map.delete(repositoryId);
     },
   };
 }

@@ -2,9 +2,9 @@ import type { Commit, GitRepository } from './git-repository.ts';
 import { entryAt, isSameEntry } from './trees.ts';
 
 /**
- * What `git log <start> -- <path>` shows, newest first. A commit that leaves the path as one of its parents has it is
- * not shown, and the walk goes on to the first such parent only ("History Simplification" in git's manual): so a
- * change on a side branch that a merge threw away is not part of the history.
+ * The commits that `git log <start> -- <path>` shows, newest first. A commit whose path is the same as in one of its
+ * parents is not shown, and only the first such parent is followed ("History Simplification" in git's manual). Changes
+ * on a side branch that a merge discarded are therefore not part of the history.
  */
 export function historyOf(git: GitRepository, start: Commit, path?: string): Commit[] {
   const shown: Commit[] = [];
@@ -31,13 +31,13 @@ function sameParent(
   return parents.find((parent) => isSameEntry(entryAt(git, parent.tree, path), own));
 }
 
-/** Only a first commit can differ from no parent and still lack the path. */
+/** A commit without parents is shown only if it has the path. */
 function isShown(git: GitRepository, commit: Commit, path: string | undefined): boolean {
   return path === undefined || commit.parents.length > 0 || entryAt(git, commit.tree, path) !== undefined;
 }
 
-/** The newest stays first, and of equals the one that was met first, as in git's own queue. */
+/** Newest first; with equal dates in order of insertion, as in git's own queue. */
 function insertByDate(open: Commit[], commit: Commit): void {
-  const place = open.findIndex(({ committer }) => committer.date < commit.committer.date);
-  open.splice(place === -1 ? open.length : place, 0, commit);
+  const index = open.findIndex(({ committer }) => committer.date < commit.committer.date);
+  open.splice(index === -1 ? open.length : index, 0, commit);
 }

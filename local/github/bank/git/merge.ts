@@ -2,10 +2,7 @@ import type { Commit, GitRepository } from './git-repository.ts';
 import { mergeBase } from './revisions.ts';
 import { type FileEntry, type Files, filesOf, isSameEntry } from './trees.ts';
 
-/**
- * The files of both sides together; undefined when both changed one file, each in its own way. Lines within a file
- * are not merged: an item's versions are whole.
- */
+/** Merges whole files. Undefined for a conflict, which is when both sides changed the same file differently. */
 export function mergeFiles(git: GitRepository, ours: Commit, theirs: Commit): Files | undefined {
   const base = mergeBase(git, ours.oid, theirs.oid);
   const sides = { ours: filesOf(git, ours.tree), theirs: filesOf(git, theirs.tree) };

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 
-/** Who, and when in UTC to the second, as the API says it. */
+/** A person and a date in the API's format: UTC, without fractions of a second. */
 export interface Signature {
   readonly name: string;
   readonly email: string;
   readonly date: string;
 }
 
-/** A file, one that can be executed, and a link, whose content is where it leads. */
+/** A file, an executable file, and a symbolic link, whose content is its target. */
 export type FileMode = '100644' | '100755' | '120000';
 
 export interface TreeEntry {
@@ -18,7 +18,7 @@ export interface TreeEntry {
 
 interface BlobObject {
   readonly type: 'blob';
-  /** Base64, because the journal is JSON and a blob is any bytes. */
+  /** Base64, because the journal is JSON. */
   readonly content: string;
 }
 
@@ -39,7 +39,7 @@ export interface CommitObject {
 
 export type GitObject = BlobObject | TreeObject | CommitObject;
 
-/** The name that git itself gives the object: SHA-1 of its type, its length and its bytes. */
+/** The object's id, computed like git: SHA-1 of its type, length and bytes. */
 export function oidOf(object: GitObject): string {
   return hashObject(object.type, bytesOf(object));
 }
@@ -61,7 +61,7 @@ function bytesOf(object: GitObject): Buffer {
   }
 }
 
-/** Git writes the mode of a folder without the leading zero that the API shows. */
+/** Unlike the API, git writes the mode of a folder without a leading zero. */
 function treeEntryBytes({ mode, name, oid }: TreeEntry): Buffer {
   return Buffer.concat([Buffer.from(`${mode.replace(/^0/, '')} ${name}\0`), Buffer.from(oid, 'hex')]);
 }
@@ -76,12 +76,12 @@ function commitText({ tree, parents, author, committer, message }: CommitObject)
   return `${lines.join('\n')}\n\n${message}`;
 }
 
-/** Characters that end a name or an address in a commit are left out, as git does. */
+/** Like git, removes the characters that delimit names and addresses in a commit. */
 function signatureText({ name, email, date }: Signature): string {
   const plain = (text: string): string => text.replace(/[<>\n]/g, '');
   return `${plain(name)} <${plain(email)}> ${Date.parse(date) / 1000} +0000`;
 }
 
 function assertNever(object: never): never {
-  throw new Error(`Not an object of git: ${JSON.stringify(object)}`);
+  throw new Error(`Not a git object: ${JSON.stringify(object)}`);
 }

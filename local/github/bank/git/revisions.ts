@@ -1,9 +1,6 @@
 import type { Commit, GitRepository } from './git-repository.ts';
 
-/**
- * The commit that git means by this text: `HEAD`, a branch or a tag by its short or full name, or a commit by its
- * name or an unambiguous beginning of it.
- */
+/** Resolves a revision like git: `HEAD`, the short or full name of a branch or tag, or a commit id or its unique prefix. */
 export function resolveCommit(
   git: GitRepository,
   revision: string,
@@ -19,7 +16,7 @@ function oidOfRef(git: GitRepository, revision: string, defaultBranch: string): 
   return names.map((name) => git.refs.get(name)).find((oid) => oid !== undefined);
 }
 
-/** Git takes no abbreviation of less than four digits. */
+/** Git accepts abbreviations of at least four digits. */
 function oidOfCommit(git: GitRepository, revision: string): string | undefined {
   if (git.commit(revision) !== undefined) return revision;
   if (!/^[0-9a-f]{4,39}$/.test(revision)) return undefined;
@@ -27,7 +24,7 @@ function oidOfCommit(git: GitRepository, revision: string): string | undefined {
   return another === undefined ? oid : undefined;
 }
 
-/** This commit and everything before it. */
+/** The ids of this commit and all its ancestors. */
 export function ancestors(git: GitRepository, oid: string): Set<string> {
   const seen = new Set<string>();
   const open = [oid];
@@ -43,7 +40,7 @@ export function isAncestor(git: GitRepository, older: string, newer: string): bo
   return ancestors(git, newer).has(older);
 }
 
-/** The newest commit that both come from; undefined for unrelated histories. */
+/** The newest common ancestor; undefined for unrelated histories. */
 export function mergeBase(git: GitRepository, a: string, b: string): Commit | undefined {
   const ofA = ancestors(git, a);
   const common = [...ancestors(git, b)].filter((oid) => ofA.has(oid));

@@ -6,10 +6,10 @@ export interface FileEntry {
   readonly oid: string;
 }
 
-/** Whole paths, as `attachments/asl.mp4`. */
+/** By full path, such as `attachments/asl.mp4`. */
 export type Files = ReadonlyMap<string, FileEntry>;
 
-/** What the tree has at this path; the tree itself for the empty path. */
+/** The tree's entry at this path; the tree itself for an empty path. */
 export function entryAt(git: GitRepository, treeOid: string, path: string): TreeEntry | undefined {
   let entry: TreeEntry | undefined = { mode: '040000', name: '', oid: treeOid };
   for (const name of path.split('/').filter((part) => part !== '')) {
@@ -22,7 +22,7 @@ export function entryAt(git: GitRepository, treeOid: string, path: string): Tree
 
 type Entry = Pick<TreeEntry, 'mode' | 'oid'>;
 
-/** What git goes by: a file that becomes executable, or a link, has changed though its content has not. */
+/** Compares content and mode: like in git, a file that becomes executable or a link has changed. */
 export function isSameEntry(a: Entry | undefined, b: Entry | undefined): boolean {
   return a?.oid === b?.oid && a?.mode === b?.mode;
 }
@@ -37,7 +37,7 @@ export function filesOf(git: GitRepository, treeOid: string, folder = ''): Map<s
   return files;
 }
 
-/** The trees that hold these files, the root last. */
+/** The trees of these files, the root last. */
 export function treesOf(files: Files): { trees: TreeObject[]; root: string } {
   const trees: TreeObject[] = [];
   const entries: TreeEntry[] = [];
@@ -50,7 +50,7 @@ export function treesOf(files: Files): { trees: TreeObject[]; root: string } {
       entries.push({ mode: '040000', name, oid: inner.root });
     }
   }
-  const root: TreeObject = { type: 'tree', entries: inGitsOrder(entries) };
+  const root: TreeObject = { type: 'tree', entries: inGitOrder(entries) };
   return { trees: [...trees, root], root: oidOf(root) };
 }
 
@@ -66,8 +66,8 @@ function byFirstPart(files: Files): Map<string, Map<string, FileEntry>> {
   return parts;
 }
 
-/** By bytes, a folder as if its name ended in a slash. */
-function inGitsOrder(entries: readonly TreeEntry[]): TreeEntry[] {
+/** Sorts by bytes, and folders as if their names ended in a slash. */
+function inGitOrder(entries: readonly TreeEntry[]): TreeEntry[] {
   const key = ({ mode, name }: TreeEntry): Buffer => Buffer.from(mode === '040000' ? `${name}/` : name);
   return [...entries].sort((a, b) => Buffer.compare(key(a), key(b)));
 }

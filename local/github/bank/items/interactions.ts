@@ -4,7 +4,7 @@ import { answer, passage, pick, question } from './prose.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** What `core.en` says, and so what a student meets: each type of item has its own. */
+/** The content of `core.en`, which students see. It depends on the type of the item. */
 export function englishContent(type: ItemType, subject: Subject, random: Random): Fields {
   return { ...interaction(type, subject, random), isRequired: 'true', isProvided: true };
 }
@@ -67,7 +67,7 @@ const choices = (subject: Subject, random: Random, count: number): string[] =>
   Array.from({ length: count }, () => answer(subject, random));
 
 function options(subject: Subject, random: Random, correct: number): Fields[] {
-  const isCorrect = random.shuffled([0, 1, 2, 3]).map((place) => place < correct);
+  const isCorrect = random.shuffled([0, 1, 2, 3]).map((index) => index < correct);
   return choices(subject, random, 4).map((text, index) => ({
     rationale: isCorrect[index] === true ? 'This is the right answer.' : 'The student overlooks a detail.',
     text,

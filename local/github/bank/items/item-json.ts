@@ -10,7 +10,7 @@ export interface Attachment {
   readonly size: number;
 }
 
-/** What an item is throughout its life. */
+/** Properties of an item that never change. */
 export interface ItemTraits {
   readonly seed: number;
   readonly number: number;
@@ -21,10 +21,10 @@ export interface ItemTraits {
   readonly tutorialId: string | null;
 }
 
-/** What changes from one commit to the next. */
+/** Properties of an item that change from commit to commit. */
 export interface ItemState {
   readonly status: string;
-  /** How often the text was rewritten. */
+  /** Increases when the text is rewritten. */
   readonly edition: number;
   readonly asl: readonly Attachment[];
   readonly braille: readonly Attachment[];
@@ -32,7 +32,7 @@ export interface ItemState {
 
 const REQUIRED = ['true', 'false', 'undetermined'];
 
-/** The item.json of this state. What does not change from state to state is drawn from the item's own stream. */
+/** The item.json of this state. Constant parts are drawn from a random stream that depends only on the item. */
 export function itemJson(traits: ItemTraits, state: ItemState): string {
   const { seed, number, type, subject, names } = traits;
   const constant = createRandom(seed, `item ${number}`);
@@ -55,7 +55,7 @@ export function itemJson(traits: ItemTraits, state: ItemState): string {
     workflow: { workflowStatusCode: state.status },
     translations: { esp: translation(traits, state, constant) },
   };
-  return layOut(item, names);
+  return format(item, names);
 }
 
 const linksOf = ({ type, stimulusId, tutorialId }: ItemTraits) =>
@@ -93,8 +93,8 @@ function translation({ type, subject }: ItemTraits, { edition }: ItemState, rand
   return { ...content, isRequired: isProvided ? 'true' : 'undetermined', isProvided };
 }
 
-/** The older tool put a space before the colon. */
-function layOut(item: object, names: 'older' | 'newer'): string {
+/** The older authoring tool wrote a space before the colon. */
+function format(item: object, names: 'older' | 'newer'): string {
   const text = JSON.stringify(item, null, 2);
   return `${names === 'older' ? text.replaceAll(/^(\s*"\w+"):/gm, '$1 :') : text}\n`;
 }

@@ -17,18 +17,18 @@ export type ItemType =
 export type Subject = 'ELA' | 'Math';
 
 /**
- * Items are made in sets: a passage first, then what is asked about it, then mathematics with its tutorial. Every
- * bank of a whole set has every type.
+ * Items are created in sets: a passage and the questions about it, then a tutorial and mathematics. A complete set has
+ * every type of item.
  */
 const SET: readonly ItemType[] = [
   ...(['stim', 'mc', 'ebsr', 'ms', 'mc', 'htq', 'wer', 'sa', 'mc', 'ms', 'htq', 'wit'] as const),
   ...(['tut', 'mc', 'eq', 'gi', 'mc', 'ti', 'mi', 'ms', 'eq', 'sa', 'gi', 'mc'] as const),
 ];
 
-const TUTORIAL_PLACE = SET.indexOf('tut');
-const WORD_LIST_PLACE = SET.indexOf('wit');
+const TUTORIAL_INDEX = SET.indexOf('tut');
+const WORD_LIST_INDEX = SET.indexOf('wit');
 
-/** How the history of an item goes. */
+/** The shape of an item's history. */
 export type Course = 'straight' | 'merged' | 'being created' | 'being revised';
 
 const COURSES = new Map<number, Course>([
@@ -42,7 +42,7 @@ export interface PlaceInSet {
   readonly type: ItemType;
   readonly subject: Subject;
   readonly course: Course;
-  /** Where in the bank the passage and the tutorial are that this item names; undefined when it names none. */
+  /** The indexes of the passage and the tutorial that the item refers to, if any. */
   readonly stimulusIndex: number | undefined;
   readonly tutorialIndex: number | undefined;
 }
@@ -52,13 +52,13 @@ export function placeInSet(index: number): PlaceInSet {
   const place = index % SET.length;
   const start = index - place;
   const type = SET[place] ?? 'mc';
-  const isAboutPassage = place > 0 && place < WORD_LIST_PLACE;
-  const isAfterTutorial = place > TUTORIAL_PLACE && place % 2 === 1;
+  const isAboutPassage = place > 0 && place < WORD_LIST_INDEX;
+  const isAfterTutorial = place > TUTORIAL_INDEX && place % 2 === 1;
   return {
     type,
-    subject: place < TUTORIAL_PLACE ? 'ELA' : 'Math',
+    subject: place < TUTORIAL_INDEX ? 'ELA' : 'Math',
     course: COURSES.get(place) ?? 'straight',
     stimulusIndex: isAboutPassage ? start : undefined,
-    tutorialIndex: isAfterTutorial ? start + TUTORIAL_PLACE : undefined,
+    tutorialIndex: isAfterTutorial ? start + TUTORIAL_INDEX : undefined,
   };
 }

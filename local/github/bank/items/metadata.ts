@@ -2,7 +2,7 @@ import type { Random } from '../random.ts';
 import type { ItemType, Subject } from './item-types.ts';
 import { pick } from './prose.ts';
 
-/** Fields that the authoring tool writes for every item and nobody has filled in. */
+/** Fields that the authoring tool writes empty for every item. */
 const UNFILLED = [
   ...[
     'accessibilityLanguageComplexity',
@@ -18,7 +18,7 @@ const UNFILLED = [
 
 const ORDINALS = ['primary', 'secondary', 'tertiary', 'quaternary'] as const;
 
-/** Names of the fields before the authoring tool's fifth version, and since. */
+/** Field names before the authoring tool's fifth version, and since then. */
 const FIELD_NAMES = {
   older: { grade: 'grade', target: 'AssessmentTarget', standard: 'CommonCoreStandard' },
   newer: { grade: 'intendedGrade', target: 'Target', standard: 'Standard' },
@@ -46,14 +46,12 @@ export function metadata({ type, subject, names, random }: MetadataRequest): Rec
     fields[`${ordinal}ContentDomain`] = isFilled ? domainOf(subject, random) : '';
   }
   fields['pencilPaper'] = pick(['Yes', 'No'], random);
-  fields['scoringEngine'] = isHandScored(type) ? 'handScored' : 'automatic';
+  fields['scoringEngine'] = ['sa', 'wer'].includes(type) ? 'handScored' : 'automatic';
   fields['scoringPoints'] = isAsked ? String(type === 'wer' ? 6 : random.integer(1, 2)) : '';
   fields['stateSpecificUse'] = 'No';
   fields['stateSpecificUseDescription'] = 'No description';
   return fields;
 }
-
-const isHandScored = (type: ItemType): boolean => type === 'sa' || type === 'wer';
 
 function standardOf(subject: Subject, random: Random): string {
   const number = random.integer(1, 9);

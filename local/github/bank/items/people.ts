@@ -1,4 +1,4 @@
-/** Somebody who writes or reviews items, and has an account. */
+/** An account of an author or reviewer. */
 export interface Person {
   readonly id: number;
   readonly login: string;
@@ -23,15 +23,13 @@ const NAMES = [
 
 const FIRST_USER_ID = 48_211_300;
 
-/** First letter and last name, as `aoyelaran`. */
-const loginOf = (name: string): string => `${name[0] ?? ''}${name.split(' ').at(-1) ?? ''}`.toLowerCase();
-
 export const PEOPLE: readonly Person[] = NAMES.map((name, index) => {
-  const login = loginOf(name);
+  // First initial and last name, such as `aoyelaran`.
+  const login = `${name[0] ?? ''}${name.split(' ').at(-1) ?? ''}`.toLowerCase();
   return { id: FIRST_USER_ID + 37 * index, login, name, email: `${login}@assessments.example.org` };
 });
 
-/** The account of the authoring tool, which commits what people save in it. */
+/** The account with which the authoring tool commits what people save. */
 export const AUTHORING_TOOL: Person = {
   id: FIRST_USER_ID - 1,
   login: 'item-authoring',
@@ -39,7 +37,7 @@ export const AUTHORING_TOOL: Person = {
   email: 'item-authoring@assessments.example.org',
 };
 
-/** Who the token belongs to: author of what is written without saying by whom. */
+/** The owner of the token, and the default author of writes. */
 export const VIEWER: Person = {
   id: 1,
   login: 'item-bank-operator',
@@ -51,12 +49,12 @@ const EVERYBODY = [...PEOPLE, AUTHORING_TOOL, VIEWER];
 const BY_EMAIL = new Map(EVERYBODY.map((person) => [person.email, person]));
 const BY_LOGIN = new Map(EVERYBODY.map((person) => [person.login, person]));
 
-/** Undefined for an address that belongs to no account. */
+/** Undefined if no account has the address. */
 export function personWithEmail(email: string): Person | undefined {
   return BY_EMAIL.get(email.toLowerCase());
 }
 
-/** In any case, as GitHub takes logins. */
+/** Ignores case, like GitHub. */
 export function personWithLogin(login: string): Person | undefined {
   return BY_LOGIN.get(login.toLowerCase());
 }

@@ -27,7 +27,7 @@ const THINGS = ['crates of oranges', 'metres of rope', 'tickets', 'glass beads',
 
 export function pick<T>(members: readonly [T, ...T[]] | readonly T[], random: Random): T {
   const member = members[random.integer(0, members.length - 1)];
-  if (member === undefined) throw new RangeError('There is nothing to pick from.');
+  if (member === undefined) throw new RangeError('Cannot pick from an empty list.');
   return member;
 }
 

@@ -16,7 +16,7 @@ export interface SeededItem {
   readonly repository: Repository;
 }
 
-/** One commit as it is planned: the files it leaves and what it says. */
+/** A planned commit. */
 interface Save {
   readonly message: string;
   readonly by: Person;
@@ -34,11 +34,11 @@ const STATUSES = [
   'FieldTestReady',
   'OperationalReady',
 ];
-const MOST_SAVES = 8;
+const MAX_SAVES = 8;
 
 /**
- * The history of one item, the same whenever it is asked for. The last commit is a few seconds older than the push
- * that the repository tells of, and none is older than the repository.
+ * The history of one item, reproducible. All commits are newer than the repository, and the last one is a few seconds
+ * older than its `pushedAt`.
  */
 export function seededHistory(item: SeededItem): GitWrite {
   const random = createRandom(item.traits.seed, `history ${item.traits.number}`);
@@ -52,9 +52,9 @@ export function seededHistory(item: SeededItem): GitWrite {
       return { refs: [{ name: branch, oid: commitMerged(draft, saves) }], objects: draft.objects };
     case 'being created':
     case 'being revised': {
-      const kept = item.course === 'being created' ? 1 : Math.max(2, saves.length - 1);
-      const head = commitAll(draft, saves.slice(0, kept));
-      const own = commitAll(draft, saves.slice(kept), head);
+      const onDefaultBranch = item.course === 'being created' ? 1 : Math.max(2, saves.length - 1);
+      const head = commitAll(draft, saves.slice(0, onDefaultBranch));
+      const own = commitAll(draft, saves.slice(onDefaultBranch), head);
       const author = saves.at(-1)?.by.login ?? '';
       const refs = [
         { name: branch, oid: head },
@@ -67,11 +67,11 @@ export function seededHistory(item: SeededItem): GitWrite {
   }
 }
 
-/** At least as many saves as the course has commits; items that are being created begin with a page about them. */
+/** Plans at least as many commits as the course needs. An item being created starts with only a README.md. */
 function planSaves({ traits, course, repository }: SeededItem, draft: GitDraft, random: Random): Save[] {
   const readme = { mode: '100644', oid: draft.blob(Buffer.from(`# Item ${traits.number}\n`)) } as const;
   const files = new Map<string, FileEntry>([['README.md', readme]]);
-  const count = random.integer(LEAST_SAVES[course], MOST_SAVES);
+  const count = random.integer(MIN_SAVES[course], MAX_SAVES);
   const dates = ascendingDates(repository, count, random);
   const [author, ...reviewers] = random.shuffled(PEOPLE);
   if (author === undefined) throw new Error('The bank has no people.');
@@ -94,7 +94,7 @@ function planSaves({ traits, course, repository }: SeededItem, draft: GitDraft, 
   });
 }
 
-const LEAST_SAVES: Record<Course, number> = {
+const MIN_SAVES: Record<Course, number> = {
   straight: 1,
   merged: 4,
   'being created': 2,
@@ -123,7 +123,7 @@ function revise(state: ItemState, revision: Revision): { state: ItemState; messa
     return { state: { ...state, braille: [attachment] }, message: 'Add the braille file' };
   }
   const next = Math.min(STATUSES.indexOf(state.status) + random.integer(1, 2), STATUSES.length - 1);
-  // At the end of the way an item goes back to where its content is looked at again.
+  // After the last status, an item returns to content review.
   const status = STATUSES[next] === state.status ? 'ContentReview' : (STATUSES[next] ?? 'Draft');
   return { state: { ...state, status }, message: `Change workflow status to ${status}` };
 }
@@ -132,7 +132,7 @@ const EDITS = ['Reword the prompt', 'Revise after content review', 'Correct a di
 
 function attach(folder: string, extension: string, { draft, files, random }: Revision): Attachment {
   const bytes = Buffer.from(Array.from({ length: random.integer(40, 200) }, () => random.integer(0, 255)));
-  // A zero byte is how git, and so GitHub, knows a binary file.
+  // Git and GitHub recognize a binary file by a zero byte.
   const content = Buffer.concat([bytes, Buffer.from([0])]);
   const fileName = `${folder}-${random.integer(10_000, 99_999)}.${extension}`;
   files.set(`${folder}/${fileName}`, { mode: '100644', oid: draft.blob(content) });
@@ -151,24 +151,25 @@ function ascendingDates({ createdAt, pushedAt }: Repository, count: number, rand
 function commitAll(draft: GitDraft, saves: readonly Save[], parent?: string): string {
   let head = parent;
   for (const save of saves) head = commitSave(draft, save, head === undefined ? [] : [head]);
-  if (head === undefined) throw new Error('A history has at least one commit.');
+  if (head === undefined) throw new Error('A history must have at least one commit.');
   return head;
 }
 
-/** The last saves but one were made on a branch beside the default one, which had a commit of its own meanwhile. */
+/** The last save but one is on a side branch, while the default branch gets another commit; the last one merges both. */
 function commitMerged(draft: GitDraft, saves: readonly Save[]): string {
-  const [before, beside, merged] = [saves.slice(0, -2), saves.at(-2), saves.at(-1)];
-  if (beside === undefined || merged === undefined) throw new Error('A merge needs commits to merge.');
+  const [before, onSide, merged] = [saves.slice(0, -2), saves.at(-2), saves.at(-1)];
+  if (onSide === undefined || merged === undefined)
+    throw new Error('A merge must have at least two commits.');
   const fork = commitAll(draft, before);
-  const side = commitSave(draft, beside, [fork]);
+  const side = commitSave(draft, onSide, [fork]);
   const notes = draft.blob(Buffer.from(`Reviewed by ${merged.by.name}.\n`));
   const addNotes = (save: Save): ReadonlyMap<string, FileEntry> =>
     new Map([...save.files, ['NOTES.md', { mode: '100644', oid: notes }]]);
-  const last = before.at(-1) ?? beside;
-  const ours = { ...beside, message: 'Add review notes', by: merged.by, files: addNotes(last) };
+  const last = before.at(-1) ?? onSide;
+  const ours = { ...onSide, message: 'Add review notes', by: merged.by, files: addNotes(last) };
   const main = commitSave(draft, ours, [fork]);
-  const message = `Merge branch 'revise_${beside.by.login}'`;
-  return commitSave(draft, { ...merged, message, files: addNotes(beside) }, [main, side]);
+  const message = `Merge branch 'revise_${onSide.by.login}'`;
+  return commitSave(draft, { ...merged, message, files: addNotes(onSide) }, [main, side]);
 }
 
 function commitSave(draft: GitDraft, { message, by, at, files }: Save, parents: readonly string[]): string {

@@ -231,7 +231,11 @@ describe('a start', () => {
     });
     const Default = { Type: 'AWS::Events::EventBus', Properties: { Name: 'default' } };
     await expect(start(fixture({ Default }))).rejects.toMatchObject({
-      faults: [expect.stringMatching(/^Default: AWS::Events::EventBus property Name is not supported here/)],
+      faults: [
+        expect.stringMatching(
+          /^Default: AWS::Events::EventBus property Name has a value that is not supported here/,
+        ),
+      ],
     });
   });
 });

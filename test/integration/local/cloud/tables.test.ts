@@ -90,7 +90,7 @@ describe('a table', () => {
     await before.close();
     await expect(start(changed, { stateFolder })).rejects.toMatchObject({
       code: 'TableDiffers',
-      message: `Table numbered, kept in ${stateFolder}, has different keys or indexes than the template: it must be recreated.`,
+      message: `Table numbered, stored in ${stateFolder}, has different keys or indexes than the template: it must be recreated.`,
     });
   });
 });

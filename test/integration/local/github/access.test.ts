@@ -3,9 +3,9 @@ import { get } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { connect, ORGANIZATION, start, TOKEN } from './support.ts';
 
-describe('who may ask', () => {
+describe('a caller', () => {
   it.each(['GET /orgs/item-bank', 'GET /orgs/item-bank/repos', 'POST /graphql', 'GET /rate_limit'])(
-    'is told 401 without a token: %s',
+    'gets 401 without a token: %s',
     async (route) => {
       const { github } = await start();
       await expect(connect(github).request(route)).rejects.toMatchObject({
@@ -15,7 +15,7 @@ describe('who may ask', () => {
     },
   );
 
-  it('is told 401 Bad credentials with another token, and nothing about routes', async () => {
+  it('gets 401 Bad credentials with an unknown token, also for unknown routes', async () => {
     const { github } = await start();
     const stranger = connect(github, 'another');
     const refusal = {
@@ -32,7 +32,7 @@ describe('who may ask', () => {
     await expect(stranger.request('GET /nothing')).rejects.toMatchObject(refusal);
   });
 
-  it('is told 403 when it does not say who it is', async () => {
+  it('gets 403 without a User-Agent', async () => {
     const { github } = await start();
     const request = get(`${github.url}/zen`, { headers: { authorization: `token ${TOKEN}` } });
     const [response] = await once(request, 'response');
@@ -40,7 +40,7 @@ describe('who may ask', () => {
     response.resume();
   });
 
-  it('is told 404 where nothing is', async () => {
+  it('gets 404 for an unknown route', async () => {
     const { octokit } = await start();
     await expect(octokit.request('GET /nothing')).rejects.toMatchObject({
       status: 404,
@@ -52,7 +52,7 @@ describe('who may ask', () => {
 });
 
 describe('every answer', () => {
-  it("carries GitHub's headers, with a request id of its own", async () => {
+  it("has GitHub's headers and its own request id", async () => {
     const { octokit } = await start();
     const answers = [
       await octokit.rest.orgs.get({ org: ORGANIZATION }),

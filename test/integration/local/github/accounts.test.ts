@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { connect, ORGANIZATION, start, TOKEN } from './support.ts';
 
 describe('an account', () => {
-  it('is the one that the token belongs to, a person, or the organization', async () => {
+  it("is the token's owner, a person, or the organization", async () => {
     const { octokit } = await start();
     const { data: viewer } = await octokit.rest.users.getAuthenticated();
     expect(viewer).toMatchObject({ login: 'item-bank-operator', type: 'User' });
@@ -24,7 +24,7 @@ describe('an account', () => {
     });
   });
 
-  it('is the same over GraphQL', async () => {
+  it('is the same in GraphQL', async () => {
     const { octokit } = await start();
     const query = `{
       viewer { login databaseId }
@@ -47,7 +47,7 @@ describe('an account', () => {
 });
 
 describe('the root of the API', () => {
-  it('leads to the rest of it, and says what the token may', async () => {
+  it("lists the API's URLs and the token's scopes", async () => {
     const { octokit, github } = await start();
     const { data, headers } = await octokit.rest.meta.root();
     expect(data.current_user_url).toBe(`${github.url}/user`);
@@ -56,8 +56,8 @@ describe('the root of the API', () => {
   });
 });
 
-describe('a client that takes the server for its proxy', () => {
-  it('is answered under the host that it named', async () => {
+describe('a client that uses the server as its proxy', () => {
+  it('gets answers for the host that it named', async () => {
     const { github } = await start();
     const asked = request(github.url, {
       path: `http://api.github.localhost/orgs/${ORGANIZATION}`,
@@ -71,11 +71,11 @@ describe('a client that takes the server for its proxy', () => {
   });
 });
 
-describe('the changes that gh makes over GraphQL', () => {
+describe('the GraphQL mutations that gh uses', () => {
   const createRepository = `mutation ($input: CreateRepositoryInput!) {
     createRepository(input: $input) { clientMutationId repository { id name isPrivate url } } }`;
 
-  it('create, archive and bring back a repository', async () => {
+  it('create, archive and unarchive a repository', async () => {
     const { octokit, github } = await start();
     const { data } = await octokit.rest.orgs.get({ org: ORGANIZATION });
     const wanted = { name: 'item-9', visibility: 'PRIVATE', hasIssuesEnabled: true, hasWikiEnabled: true };
@@ -106,7 +106,7 @@ describe('the changes that gh makes over GraphQL', () => {
   it.each([
     { what: 'no owner', input: {}, type: 'NOT_FOUND' },
     { what: 'another owner', input: { ownerId: 'U_kgDOAAAAAQ' }, type: 'NOT_FOUND' },
-    { what: 'a setting that is not simulated', input: { template: true }, type: 'NOT_SIMULATED' },
+    { what: 'an unsupported setting', input: { template: true }, type: 'NOT_SIMULATED' },
   ])('are refused with $what', async ({ input, type }) => {
     const { octokit } = await start();
     const { data } = await octokit.rest.orgs.get({ org: ORGANIZATION });
@@ -117,7 +117,7 @@ describe('the changes that gh makes over GraphQL', () => {
     await expect(creation).rejects.toMatchObject({ errors: [{ type }] });
   });
 
-  it('are refused for a repository that is not there', async () => {
+  it('are refused for an unknown repository', async () => {
     const { github } = await start();
     const change = `mutation { archiveRepository(input: { repositoryId: "R_kgDOAAAAAQ" }) { clientMutationId } }`;
     await expect(connect(github, TOKEN).graphql(change)).rejects.toMatchObject({

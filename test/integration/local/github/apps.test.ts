@@ -15,7 +15,7 @@ const APP = { id: 271_828, installationId: 31_415, publicKey };
 
 interface AppRunning extends Running {
   clock: ReturnType<typeof createClock>;
-  /** Asks as the App. */
+  /** Authenticates as the App. */
   app: Octokit;
   createToken: () => Promise<string>;
 }
@@ -39,7 +39,7 @@ const asInstallation = async ({ github, createToken }: AppRunning) => connect(gi
 const allOf = (octokit: Octokit) => octokit.paginate(octokit.rest.repos.listForOrg, { org });
 
 describe('a GitHub App', () => {
-  it('is told who it is and where it is installed', async () => {
+  it('can read its own data and its installation', async () => {
     const { app, github } = await startWithApp();
     const { data } = await app.rest.apps.getAuthenticated();
     expect(data).toMatchObject({ id: APP.id, owner: { login: org }, permissions: { metadata: 'read' } });
@@ -56,7 +56,7 @@ describe('a GitHub App', () => {
     expect((await app.rest.apps.listInstallations()).data).toEqual([installation]);
   });
 
-  it('has tokens of its installation, each good for an hour', async () => {
+  it('can create installation tokens that are valid for an hour', async () => {
     const running = await startWithApp();
     const { data, status } = await running.app.rest.apps.createInstallationAccessToken({
       installation_id: APP.installationId,
@@ -93,7 +93,7 @@ describe('a GitHub App', () => {
     { as: 'app', route: 'POST /graphql', status: 401, message: 'Bad credentials' },
     { as: 'app', route: 'GET /orgs/other/installation', status: 404, message: 'Not Found' },
     { as: 'app', route: 'POST /app/installations/1/access_tokens', status: 404, message: 'Not Found' },
-  ])('is asked as $as for $route: $status', async ({ as, route, status, message }) => {
+  ])('answers $as for $route with $status', async ({ as, route, status, message }) => {
     const running = await startWithApp();
     const installation = await asInstallation(running);
     const clients: Record<string, Octokit> = { user: running.octokit, app: running.app, installation };
@@ -103,16 +103,16 @@ describe('a GitHub App', () => {
     });
   });
 
-  it('is told that tokens cannot be narrowed here', async () => {
+  it('cannot create restricted tokens', async () => {
     const { app } = await startWithApp();
     const token = { installation_id: APP.installationId, repositories: ['item-1'] };
     await expect(app.rest.apps.createInstallationAccessToken(token)).rejects.toMatchObject({
       status: 404,
-      message: expect.stringContaining('does not have tokens with repositories of their own'),
+      message: expect.stringContaining('does not support tokens restricted by repositories'),
     });
   });
 
-  it('is let in with the client that GitHub has for it', async () => {
+  it("can authenticate with GitHub's client", async () => {
     const { github } = await start({ app: APP });
     const auth = { appId: APP.id, privateKey, installationId: APP.installationId };
     const octokit = new Octokit({ authStrategy: createAppAuth, auth, baseUrl: github.url, log: SILENT });
@@ -121,7 +121,7 @@ describe('a GitHub App', () => {
     expect(github.traffic.requests.get('POST /app/installations/{installation_id}/access_tokens')).toBe(1);
   });
 
-  it('may have a clock that differs: the date of each answer is what the site takes for now', async () => {
+  it('can correct its clock by the date of an answer', async () => {
     const { github } = await start({ app: APP, now: createClock('2031-01-01T00:00:00Z').now });
     const auth = { appId: APP.id, privateKey, installationId: APP.installationId };
     const octokit = new Octokit({ authStrategy: createAppAuth, auth, baseUrl: github.url, log: SILENT });
@@ -135,7 +135,7 @@ describe('the repositories of an installation', () => {
   const listed = (octokit: Octokit) =>
     octokit.paginate(octokit.rest.apps.listReposAccessibleToInstallation, { per_page: 10 });
 
-  it('are all of the organization', async () => {
+  it('are all repositories of the organization', async () => {
     const running = await startWithApp();
     const installation = await asInstallation(running);
     const repositories = await listed(installation);
@@ -145,7 +145,7 @@ describe('the repositories of an installation', () => {
     expect(data).toMatchObject({ total_count: 25, repository_selection: 'all' });
   });
 
-  it('are those that were selected, and nothing else is seen', async () => {
+  it('are only the selected ones', async () => {
     const whole = await start();
     const [first, second, hidden] = await allOf(whole.octokit);
     const repositories = [first?.name ?? '', second?.name ?? ''];
@@ -180,7 +180,7 @@ describe('the repositories of an installation', () => {
     }
   });
 
-  it('are not those that have left for another owner', async () => {
+  it('do not include transferred ones', async () => {
     const running = await startWithApp();
     const [leaving] = await allOf(running.octokit);
     const repo = leaving?.name ?? '';
@@ -195,7 +195,7 @@ describe('the repositories of an installation', () => {
 });
 
 describe('the limits of an installation', () => {
-  it('are its own: another caller uses up nothing of them', async () => {
+  it('are not used up by other callers', async () => {
     const running = await startWithApp({ limits: { restRequestsPerHour: 2, restPointsPerMinute: 6 } });
     const installation = await asInstallation(running);
     const ask = (octokit: Octokit) => octokit.rest.orgs.get({ org });
@@ -205,7 +205,7 @@ describe('the limits of an installation', () => {
       status: 403,
       message: expect.stringContaining('API rate limit exceeded for user ID 1.'),
     });
-    // 50 more for each of the 5 repositories beyond 20.
+    // 50 more for each of the 5 repositories beyond the first 20.
     expect((await ask(installation)).headers).toMatchObject({
       'x-ratelimit-limit': '252',
       'x-ratelimit-used': '1',

@@ -4,7 +4,7 @@ import { createItemRepository, itemHistory, ORGANIZATION, shaOfItem, start } fro
 
 const owner = ORGANIZATION;
 
-/** A new repository whose item.json is these bytes. */
+/** Creates a repository whose item.json has these bytes. */
 async function createItem(octokit: Octokit, bytes: Buffer): Promise<string> {
   const { data } = await octokit.rest.repos.createInOrg({ org: owner, name: 'item-424242', private: true });
   await octokit.rest.repos.createOrUpdateFileContents({
@@ -30,14 +30,14 @@ async function itemObject(octokit: Octokit, repo: string): Promise<ItemObject | 
   return repository.object;
 }
 
-/** The bytes as the blob that REST gives whole. */
+/** Reads the complete blob over REST. */
 async function blobOf(octokit: Octokit, repo: string): Promise<Buffer> {
   const file_sha = (await shaOfItem(octokit, { repo })) ?? '';
   const { data } = await octokit.rest.git.getBlob({ owner, repo, file_sha });
   return Buffer.from(data.content, 'base64');
 }
 
-/** Puts the entry in the place of item.json, as only a tree can. */
+/** Replaces item.json by the entry, which is possible only with a tree. */
 async function replaceItem(
   octokit: Octokit,
   entry: { mode: '120000' | '100644'; path: string; content: string },
@@ -60,7 +60,7 @@ async function replaceItem(
 }
 
 describe('an item.json', () => {
-  it('of five megabytes has its beginning as text, and is whole as a blob', async () => {
+  it('of five megabytes has a truncated text and a complete blob', async () => {
     const { octokit } = await start();
     const bytes = Buffer.from(JSON.stringify({ id: '1', text: 'a'.repeat(5_000_000) }));
     const repo = await createItem(octokit, bytes);
@@ -93,7 +93,7 @@ describe('an item.json', () => {
     expect(await blobOf(octokit, repo)).toEqual(bytes);
   });
 
-  it('in Latin-1 has a text that is not its bytes', async () => {
+  it('in Latin-1 has a text that differs from its bytes', async () => {
     const { octokit } = await start();
     const bytes = Buffer.from('{"id":"1","name":"Größe"}', 'latin1');
     const repo = await createItem(octokit, bytes);
@@ -103,7 +103,7 @@ describe('an item.json', () => {
     expect(await blobOf(octokit, repo)).toEqual(bytes);
   });
 
-  it('that has been deleted is null, and has a history', async () => {
+  it('that has been deleted is null but has a history', async () => {
     const { octokit } = await start();
     const repo = await createItemRepository(octokit);
     const sha = (await shaOfItem(octokit, { repo })) ?? '';
@@ -121,7 +121,7 @@ describe('an item.json', () => {
     expect(data).toMatchObject([{ name: 'part.json', type: 'file' }]);
   });
 
-  it('that is a link has its target as text, and is read through where the target is', async () => {
+  it('that is a link has its target as text, and the REST API follows the link', async () => {
     const { octokit } = await start();
     const repo = await replaceItem(octokit, {
       path: 'item.json',
@@ -137,7 +137,7 @@ describe('an item.json', () => {
     expect(await read()).toMatchObject({ name: 'item.json', type: 'file', content: 'e30=\n' });
   });
 
-  it('that is a submodule cannot be made here', async () => {
+  it('that is a submodule cannot be created', async () => {
     const { octokit } = await start();
     const repo = await createItemRepository(octokit);
     const submodule = { path: 'item.json', mode: '160000', type: 'commit', sha: 'a'.repeat(40) } as const;

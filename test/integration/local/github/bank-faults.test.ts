@@ -9,21 +9,21 @@ interface Fault {
   what: string;
   message: RegExp;
   options: (stateFolder: string) => Partial<GitHubOptions>;
-  /** What is in the state folder, which has a bank already. */
+  /** Written to the state folder of an existing bank. */
   files?: Record<string, string>;
 }
 
 const FAULTS: Fault[] = [
   {
-    what: 'a folder of items that is not there',
-    message: /^There is no folder \/nowhere\/at\/all\.$/,
+    what: 'an item folder that does not exist',
+    message: /^The folder \/nowhere\/at\/all does not exist\.$/,
     options: (stateFolder) => ({
       stateFolder: join(stateFolder, 'other'),
       itemBankFolder: '/nowhere/at/all',
     }),
   },
   {
-    what: 'a folder of items that is a file',
+    what: 'an item folder that is a file',
     message: /bank\.json cannot be read \(ENOTDIR\)\.$/,
     options: (stateFolder) => ({
       stateFolder: join(stateFolder, 'other'),
@@ -31,8 +31,8 @@ const FAULTS: Fault[] = [
     }),
   },
   {
-    what: 'a folder of items that holds none',
-    message: /holds an item\.json\.$/,
+    what: 'an item folder without items',
+    message: /has an item\.json\.$/,
     options: (stateFolder) => ({ stateFolder: join(stateFolder, 'other'), itemBankFolder: stateFolder }),
   },
   {
@@ -41,17 +41,17 @@ const FAULTS: Fault[] = [
     options: (stateFolder) => ({ stateFolder: join(stateFolder, 'bank.json', 'other') }),
   },
   {
-    what: 'more webhooks to be missing than there are repositories',
-    message: /^26 repositories without the project webhook, of a bank of 25$/,
+    what: 'more missing webhooks than repositories',
+    message: /^26 repositories should lack the project webhook, but the bank has only 25$/,
     options: (stateFolder) => ({ stateFolder: join(stateFolder, 'other'), withoutProjectWebhook: 26 }),
   },
   {
-    what: 'an App on repositories that are not there',
-    message: /^The App is installed on nothing, which is not there\.$/,
+    what: 'an App on an unknown repository',
+    message: /^The App is installed on nothing, which does not exist\.$/,
     options: () => ({ app: { id: 1, installationId: 2, publicKey: '', repositories: ['nothing'] } }),
   },
   {
-    what: 'the bank of another seed',
+    what: 'a bank of another seed',
     message: /belongs to another bank: seed is 7 there and 8 here\. Delete the folder/,
     options: () => ({ seed: 8 }),
   },
@@ -68,7 +68,7 @@ const FAULTS: Fault[] = [
     files: { 'journal.jsonl': 'half\n' },
   },
   {
-    what: 'a journal of something else',
+    what: 'a journal of other values',
     message: /journal\.jsonl:1 is not a change of a bank\. Delete the folder/,
     options: () => ({}),
     files: { 'journal.jsonl': '[]\n' },
@@ -81,8 +81,8 @@ const FAULTS: Fault[] = [
   },
 ];
 
-describe('what a person can put right', () => {
-  it.each(FAULTS)('is a BankError in words: $what', async ({ message, options, files = {} }) => {
+describe('a fault that a person can fix', () => {
+  it.each(FAULTS)('is a BankError: $what', async ({ message, options, files = {} }) => {
     const stateFolder = createStateFolder();
     const { github } = await start({ stateFolder });
     await github.close();

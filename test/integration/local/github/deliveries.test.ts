@@ -24,7 +24,7 @@ async function startWithHook({ status = 202, url }: { status?: number; url?: str
 }
 
 describe('a webhook', () => {
-  it('is pinged when it is made, and told of every push, signed', async () => {
+  it('receives a signed ping when it is created, and every push', async () => {
     const { octokit, repo, receiver, delivered } = await startWithHook();
     await delivered(1);
     const sha = await putItem(octokit, { repo, edition: 2 });
@@ -49,7 +49,7 @@ describe('a webhook', () => {
     });
   });
 
-  it('is told of branches that come, are forced and go', async () => {
+  it('receives created, forced and deleted branches', async () => {
     const { octokit, repo, receiver, delivered } = await startWithHook();
     const first = (await octokit.rest.git.getRef({ owner, repo, ref: 'heads/main' })).data.object.sha;
     const ref = 'heads/create_greta';
@@ -76,7 +76,7 @@ describe('a webhook', () => {
     );
   });
 
-  it('keeps its deliveries, which can be read and made again', async () => {
+  it('stores its deliveries, which can be read and repeated', async () => {
     const { octokit, hook, receiver, delivered } = await startWithHook();
     const [ping] = await delivered(1);
     const delivery = { ...hook, delivery_id: Number(ping?.id) };
@@ -108,7 +108,7 @@ describe('a webhook', () => {
     expect(receiver.received.map(({ event }) => event).toSorted()).toEqual(['ping', 'push']);
   });
 
-  it('that fails disturbs nothing, and is told apart', async () => {
+  it('that fails affects nothing else, and is reported as failed', async () => {
     const { octokit, repo, hook, delivered } = await startWithHook({ status: 500 });
     await putItem(octokit, { repo, edition: 2 });
     const failed = await delivered(2);
@@ -121,18 +121,18 @@ describe('a webhook', () => {
     expect(read.data.last_response).toMatchObject({ code: 500, status: 'misconfigured' });
   });
 
-  it('whose receiver is away, or on another machine, is not delivered, and says so', async () => {
+  it('reports deliveries to an unreachable receiver or another machine as failed', async () => {
     const away = await startWithHook({ url: 'http://127.0.0.1:1/webhook' });
     expect(await away.delivered(1)).toMatchObject([
       { status_code: 502, status: 'failed to connect to host' },
     ]);
     const elsewhere = await startWithHook({ url: 'http://example.org/webhook' });
     expect(await elsewhere.delivered(1)).toMatchObject([
-      { status_code: 0, status: expect.stringContaining('own machine only') },
+      { status_code: 0, status: expect.stringContaining('only to its own machine') },
     ]);
   });
 
-  it('hears nothing while it is not active, or deliveries are off', async () => {
+  it('receives nothing while it is inactive or deliveries are off', async () => {
     const { octokit, repo, hook, delivered } = await startWithHook();
     await delivered(1);
     await octokit.rest.repos.updateWebhook({ ...hook, active: false });

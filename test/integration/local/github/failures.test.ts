@@ -5,7 +5,7 @@ import { connect, findRepositories, ORGANIZATION, PROJECT_WEBHOOK_CONFIG, start,
 const owner = ORGANIZATION;
 
 describe('an injected failure', () => {
-  it('is answered to so many requests and to no others', async () => {
+  it('applies to the given number of matching requests', async () => {
     const { octokit, github } = await start();
     github.fail({
       method: 'GET',
@@ -27,7 +27,7 @@ describe('an injected failure', () => {
     expect((await list()).status).toBe(200);
   });
 
-  it('says its own limits', async () => {
+  it('can have its own rate limit headers', async () => {
     const { octokit, github } = await start({
       limits: PUBLISHED_LIMITS,
     });
@@ -49,7 +49,7 @@ describe('an injected failure', () => {
     });
   });
 
-  it('tells GraphQL queries apart', async () => {
+  it('can be limited to some GraphQL queries', async () => {
     const { octokit, github } = await start();
     const body = { errors: [{ type: 'RESOURCE_LIMITS_EXCEEDED', message: 'Too much.' }] };
     github.fail({
@@ -62,7 +62,7 @@ describe('an injected failure', () => {
     await expect(octokit.graphql('{ nodes(ids: []) { id } }')).rejects.toMatchObject(body);
   });
 
-  it('can drop the connection before anything is done, or after', async () => {
+  it('can drop the connection before or after the work', async () => {
     const { octokit, github } = await start();
     const { unhooked: repo } = await findRepositories(octokit);
     const create = () => octokit.rest.repos.createWebhook({ owner, repo, config: PROJECT_WEBHOOK_CONFIG });
@@ -81,7 +81,7 @@ describe('an injected failure', () => {
     expect(await exists()).toBe(true);
   });
 
-  it('can delay the answer past the patience of the client', async () => {
+  it('can delay the answer beyond the timeout of the client', async () => {
     const { github } = await start();
     github.fail({ method: 'GET', pathPrefix: '/zen', outcome: { delayMs: 60_000 } });
     const patience = new AbortController();
@@ -90,7 +90,7 @@ describe('an injected failure', () => {
     void seen.then(() => patience.abort());
     await expect(impatient).rejects.toThrow(/abort|timeout/i);
   });
-  it('can hold the request for ever, with nothing done', async () => {
+  it('can hold a request forever without doing the work', async () => {
     const { octokit, github } = await start();
     const failure = { method: 'POST', pathPrefix: '/orgs/', outcome: { delayMs: Number.POSITIVE_INFINITY } };
     github.fail(failure);
@@ -105,7 +105,7 @@ describe('an injected failure', () => {
     await expect(octokit.rest.repos.get({ owner, repo: 'never' })).rejects.toMatchObject({ status: 404 });
   });
 
-  it('can leave a GraphQL answer in part, as GitHub does when a query takes too much', async () => {
+  it('can answer GraphQL with partial data, like GitHub when a query is too expensive', async () => {
     const { octokit, github } = await start();
     const { data: listed } = await octokit.rest.repos.listForOrg({ org: owner, per_page: 2 });
     const error = { type: 'RESOURCE_LIMITS_EXCEEDED', path: ['nodes', 1], message: 'Too much.' };
@@ -129,7 +129,7 @@ describe('an injected failure', () => {
     expect(await nodes()).toEqual({ nodes: ids.map((id) => ({ id })) });
   });
 
-  it('can let a listing shift between its pages, and name what no repository can be named', async () => {
+  it('can shift a listing between pages, and return invalid names', async () => {
     const { octokit, github } = await start();
     const before = await octokit.paginate(octokit.rest.repos.listForOrg, { org: owner, per_page: 10 });
     const isListing = (answer: unknown): answer is typeof before => Array.isArray(answer);
@@ -142,7 +142,7 @@ describe('an injected failure', () => {
     };
     github.fail({ method: 'GET', pathPrefix: '/orgs/item-bank/repos', outcome: { change } });
     const shifted = await octokit.paginate(octokit.rest.repos.listForOrg, { org: owner, per_page: 10 });
-    // The eleventh moved to the first page after that page had been read.
+    // The eleventh repository moved to the first page after that page had been read.
     expect(shifted.map(({ id }) => id)).toEqual(
       before.filter((_, index) => index !== 10).map(({ id }) => id),
     );

@@ -4,7 +4,7 @@ import { connect, createItemRepository, itemRepositories, ORGANIZATION, start, T
 const owner = ORGANIZATION;
 
 describe('the commits of an item', () => {
-  it('come newest first, with their people, and in pages', async () => {
+  it('are listed newest first, with their authors, page by page', async () => {
     const { octokit, github } = await start();
     for (const { name: repo, id } of await itemRepositories(octokit)) {
       const { data } = await octokit.rest.repos.listCommits({ owner, repo, path: 'item.json' });
@@ -30,7 +30,7 @@ describe('the commits of an item', () => {
     }
   });
 
-  it('can be asked from a commit on, and between dates', async () => {
+  it('can be listed from a commit on, and between dates', async () => {
     const { octokit } = await start();
     const repo = await createItemRepository(octokit, { commits: 4 });
     const { data } = await octokit.rest.repos.listCommits({ owner, repo, path: 'item.json' });
@@ -51,7 +51,7 @@ describe('the commits of an item', () => {
     expect(between.data.map(({ sha }) => sha)).toEqual(shas.slice(1, 3));
   });
 
-  it('say what they changed', async () => {
+  it('include their changes', async () => {
     const { octokit } = await start();
     const repo = await createItemRepository(octokit, { commits: 2 });
     const { data } = await octokit.rest.repos.getCommit({ owner, repo, ref: 'main' });
@@ -70,27 +70,32 @@ describe('the commits of an item', () => {
 
   it.each([
     {
-      what: 'a ref that is none',
+      what: 'an unknown revision',
       path: 'commits/nowhere',
       status: 422,
       message: 'No commit found for SHA: nowhere',
     },
-    { what: 'a listing from nowhere', path: 'commits?sha=nowhere', status: 404, message: 'Not Found' },
-    { what: 'a file that is none', path: 'contents/nothing.json', status: 404, message: 'Not Found' },
     {
-      what: 'a file on no branch',
+      what: 'a listing of an unknown revision',
+      path: 'commits?sha=nowhere',
+      status: 404,
+      message: 'Not Found',
+    },
+    { what: 'an unknown file', path: 'contents/nothing.json', status: 404, message: 'Not Found' },
+    {
+      what: 'a file on an unknown branch',
       path: 'contents/item.json?ref=nowhere',
       status: 404,
       message: 'No commit found for the ref nowhere',
     },
-    { what: 'a branch that is none', path: 'branches/nowhere', status: 404, message: 'Branch not found' },
-    { what: 'a blob that is none', path: 'git/blobs/0123', status: 404, message: 'Not Found' },
-    { what: 'a ref that is not there', path: 'git/ref/heads/nowhere', status: 404, message: 'Not Found' },
+    { what: 'an unknown branch', path: 'branches/nowhere', status: 404, message: 'Branch not found' },
+    { what: 'an unknown blob', path: 'git/blobs/0123', status: 404, message: 'Not Found' },
+    { what: 'an unknown ref', path: 'git/ref/heads/nowhere', status: 404, message: 'Not Found' },
     {
-      what: 'a part that is not simulated',
+      what: 'an unsupported resource',
       path: 'commits/main/status',
       status: 404,
-      message: 'Not Found: the simulated GitHub does not have commits/main/status',
+      message: 'Not Found: the simulated GitHub does not support commits/main/status',
     },
   ])('are refused for $what', async ({ path, status, message }) => {
     const { octokit } = await start();
@@ -103,7 +108,7 @@ describe('the commits of an item', () => {
 });
 
 describe('the content of an item', () => {
-  it('is the same as file, as blob and raw', async () => {
+  it('is the same as a file, as a blob and raw', async () => {
     const { octokit } = await start();
     for (const { name: repo } of (await itemRepositories(octokit)).slice(0, 5)) {
       const file = await octokit.rest.repos.getContent({ owner, repo, path: 'item.json' });
@@ -126,7 +131,7 @@ describe('the content of an item', () => {
     }
   });
 
-  it('above a megabyte comes raw only', async () => {
+  it('is available only raw beyond one megabyte', async () => {
     const { octokit } = await start();
     const repo = await createItemRepository(octokit);
     const content = Buffer.alloc(1_100_000, 'a');
@@ -148,7 +153,7 @@ describe('the content of an item', () => {
     });
   });
 
-  it('has an ETag, which HEAD gives too and 304 answers', async () => {
+  it('has an ETag, also for HEAD, and 304 when unchanged', async () => {
     const { octokit, github } = await start();
     const repo = await createItemRepository(octokit);
     const url = `/repos/${owner}/${repo}/contents/item.json`;
@@ -166,7 +171,7 @@ describe('the content of an item', () => {
 });
 
 describe('a repository without commits', () => {
-  it('is empty for everybody who asks', async () => {
+  it('is reported as empty by all routes', async () => {
     const { octokit } = await start();
     const { data } = await octokit.rest.repos.createInOrg({ org: owner, name: 'item-1' });
     const repository = { owner, repo: data.name };
@@ -190,7 +195,7 @@ describe('a repository without commits', () => {
 });
 
 describe('a listing of the usual bank', () => {
-  it('lists all pages, and then answers for one item', async () => {
+  it('returns all pages and then one item', async () => {
     const { octokit, github } = await start({ repositories: 1811, withoutProjectWebhook: 10 });
     const listed = await connect(github, TOKEN).paginate('GET /orgs/{org}/repos', {
       org: owner,

@@ -16,7 +16,7 @@ const headOf = async (octokit: Octokit, repo: string, branch = 'main'): Promise<
   (await octokit.rest.git.getRef({ owner, repo, ref: `heads/${branch}` })).data.object.sha;
 
 describe('a file', () => {
-  it('is created, changed and deleted by commits with the people and dates that were said', async () => {
+  it('is created, changed and deleted by commits with the given people and dates', async () => {
     const { octokit } = await start();
     const repo = await createItemRepository(octokit, { commits: 2 });
     const file = await octokit.rest.repos.getContent({ owner, repo, path: 'item.json' });
@@ -52,7 +52,7 @@ describe('a file', () => {
     expect(await headOf(octokit, repo)).toBe(before);
   });
 
-  it('can be any commit, made of blobs and trees', async () => {
+  it('can be written by a commit of blobs and trees', async () => {
     const { octokit } = await start();
     const repo = await createItemRepository(octokit);
     const parent = await headOf(octokit, repo);
@@ -82,7 +82,7 @@ describe('a file', () => {
 });
 
 describe('a branch', () => {
-  it('is made, moved, forced and taken away', async () => {
+  it('can be created, moved, forced and deleted', async () => {
     const { octokit } = await start();
     const repo = await createItemRepository(octokit, { commits: 2 });
     const head = await headOf(octokit, repo);
@@ -114,7 +114,7 @@ describe('a branch', () => {
     { ref: 'heads', message: 'heads is not a valid ref name.' },
     { ref: 'refs/heads/a..b', message: 'refs/heads/a..b is not a valid ref name.' },
     { ref: 'refs/heads/new', sha: '0'.repeat(40), message: 'Object does not exist' },
-  ])('is not made as $ref: $message', async ({ ref, sha, message }) => {
+  ])('is not created as $ref: $message', async ({ ref, sha, message }) => {
     const { octokit } = await start();
     const repo = await createItemRepository(octokit);
     const creation = octokit.rest.git.createRef({
@@ -126,7 +126,7 @@ describe('a branch', () => {
     await expect(creation).rejects.toMatchObject({ status: 422, response: { data: { message } } });
   });
 
-  it('merges, with the history of the item that git would show', async () => {
+  it('can be merged, with the same item history as in git', async () => {
     const { octokit } = await start();
     const repo = await createItemRepository(octokit, { commits: 2 });
     await octokit.rest.git.createRef({
@@ -158,7 +158,7 @@ describe('a branch', () => {
 });
 
 describe('an archived repository', () => {
-  it('refuses every write, and is read as before', async () => {
+  it('refuses every write but can be read', async () => {
     const { octokit } = await start();
     const repo = await createItemRepository(octokit);
     const sha = await headOf(octokit, repo);
@@ -182,8 +182,8 @@ describe('an archived repository', () => {
   });
 });
 
-describe('what was pushed', () => {
-  it('moves the date of the last push, and is there after a restart', async () => {
+describe('a push', () => {
+  it("changes the repository's pushed_at, and survives a restart", async () => {
     const stateFolder = createStateFolder();
     const now = () => new Date('2026-11-24T10:00:00Z');
     const first = await start({ stateFolder, now });
@@ -197,15 +197,15 @@ describe('what was pushed', () => {
     const repo = await createItemRepository(first.octokit, { commits: 2 });
     const { data } = await first.octokit.rest.repos.get({ owner, repo: seeded });
     expect(data).toMatchObject({ pushed_at: '2026-11-24T10:00:00Z', updated_at: '2026-11-24T10:00:00Z' });
-    const look = async (octokit: Octokit) => [
+    const readBoth = async (octokit: Octokit) => [
       await itemHistory(octokit, seeded),
       await itemHistory(octokit, repo),
       await headOf(octokit, seeded),
       await headOf(octokit, repo),
     ];
-    const before = await look(first.octokit);
+    const before = await readBoth(first.octokit);
     await first.github.close();
     const second = await start({ stateFolder });
-    expect(await look(second.octokit)).toEqual(before);
+    expect(await readBoth(second.octokit)).toEqual(before);
   });
 });

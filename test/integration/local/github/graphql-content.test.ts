@@ -18,7 +18,7 @@ interface RepositoryNode {
   created: { totalCount: number; nodes: { name: string; target: Target & { file: unknown } }[] };
 }
 
-/** What the nightly run asks of a batch. */
+/** The query of the nightly run for a batch. */
 const BATCH = `query ($ids: [ID!]!) {
   nodes(ids: $ids) {
     ... on Repository {
@@ -47,7 +47,7 @@ async function batch(octokit: Octokit): Promise<RepositoryNode[]> {
 }
 
 describe('a batch of repositories', () => {
-  it('gives heads, items and branches of items that are being created', async () => {
+  it('returns heads, items and branches of items being created', async () => {
     const { octokit } = await start();
     const nodes = await batch(octokit);
     expect(nodes).toHaveLength(25);
@@ -70,12 +70,12 @@ describe('a batch of repositories', () => {
     });
   });
 
-  it('is the same after a restart with the same seed', async () => {
+  it('is unchanged after a restart with the same seed', async () => {
     const [first, second] = [await start(), await start()];
     expect(await batch(first.octokit)).toEqual(await batch(second.octokit));
   });
 
-  it('can be asked for together with the rate limit, which is off', async () => {
+  it('can be queried with the rate limit, which is null when off', async () => {
     const { octokit } = await start();
     const { data } = await octokit.rest.repos.listForOrg({ org: ORGANIZATION, per_page: 1 });
     const query = BATCH.replace('nodes(ids', 'rateLimit(dryRun: true) { cost } nodes(ids');
@@ -90,7 +90,7 @@ describe('an object', () => {
       `{ repository(owner: "${ORGANIZATION}", name: "${name}") { ${fields} } }`,
     );
 
-  it('is null where the expression means nothing', async () => {
+  it('is null for an expression that does not resolve', async () => {
     const { octokit } = await start();
     const name = (await batch(octokit))[0]?.name ?? '';
     const { repository } = await objectsOf(
@@ -104,7 +104,7 @@ describe('an object', () => {
     expect(repository).toEqual({ a: null, b: null, c: null, d: null });
   });
 
-  it('is found by branch, by commit, by its own name, and as a tree', async () => {
+  it('is found by branch, by commit, by object id, and as a tree', async () => {
     const { octokit } = await start();
     const node = (await batch(octokit)).find(({ item }) => item !== null);
     const { repository } = await objectsOf(
@@ -126,7 +126,7 @@ describe('an object', () => {
     });
   });
 
-  it('has a history, in pages', async () => {
+  it('has a history, page by page', async () => {
     const { octokit } = await start();
     const history = async (name: string, first: number, after?: string): Promise<string[]> => {
       const { repository } = await octokit.graphql<{

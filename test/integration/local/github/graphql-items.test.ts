@@ -46,7 +46,7 @@ interface Head {
   oid: string;
 }
 
-/** One page of the histories of all these, each under a name of its own. */
+/** One page of the history of each item, under an alias per item. */
 function histories(octokit: Octokit, heads: readonly Head[], after: string | null = null) {
   const fields = heads.map(
     ({ id, oid }, index) =>
@@ -56,7 +56,7 @@ function histories(octokit: Octokit, heads: readonly Head[], after: string | nul
   return octokit.graphql<Record<string, HistoryPage | null>>(query, { after });
 }
 
-/** The node id of a repository and the commit at its head. */
+/** The node id of a repository and its head commit. */
 async function headOf(octokit: Octokit, repo: string): Promise<Head> {
   const { repository } = await octokit.graphql<{
     repository: { id: string; defaultBranchRef: { target: { oid: string } } | null };
@@ -65,7 +65,7 @@ async function headOf(octokit: Octokit, repo: string): Promise<Head> {
 }
 
 describe('the heads of a batch', () => {
-  it('tell items from empty repositories, and from items that somebody is creating', async () => {
+  it('distinguish items from empty repositories and items being created', async () => {
     const { octokit } = await start();
     const filled = await createItemRepository(octokit, { commits: 1, name: 'item-filled' });
     const { data: empty } = await octokit.rest.repos.createInOrg({ org: owner, name: 'item-empty' });
@@ -117,7 +117,7 @@ describe('the heads of a batch', () => {
     });
   });
 
-  it('come with null and an error for a repository that has been deleted', async () => {
+  it('contain null and an error for a deleted repository', async () => {
     const { octokit } = await start();
     const repo = await createItemRepository(octokit);
     const { data: left } = await octokit.rest.repos.listForOrg({ org: owner, per_page: 1, direction: 'asc' });
@@ -137,7 +137,7 @@ describe('the heads of a batch', () => {
 });
 
 describe('the histories of several items', () => {
-  it('come in one answer, each with its own pages', async () => {
+  it('are in one answer, each with its own pages', async () => {
     const { octokit } = await start();
     const repositories = await itemRepositories(octokit);
     const heads = await Promise.all(repositories.map(({ name }) => headOf(octokit, name)));
@@ -153,7 +153,7 @@ describe('the histories of several items', () => {
     }
   });
 
-  it('go on where a page ended, although the branch was moved by force meanwhile', async () => {
+  it('continue after a page although the branch was force-pushed meanwhile', async () => {
     const { octokit } = await start();
     const repo = await createItemRepository(octokit, { commits: 5 });
     const head = await headOf(octokit, repo);
@@ -167,7 +167,7 @@ describe('the histories of several items', () => {
     expect(await itemHistory(octokit, repo)).toEqual(['Edition 1']);
   });
 
-  it('have no file at the commit that took it away, and null for a repository that has gone', async () => {
+  it('have no file at the commit that deleted it, and null for a deleted repository', async () => {
     const { octokit } = await start();
     const [kept, gone] = ['item-kept', 'item-gone'];
     for (const name of [kept, gone]) await createItemRepository(octokit, { name });

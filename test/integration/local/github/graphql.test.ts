@@ -41,7 +41,7 @@ interface Refused {
   headers: Record<string, unknown>;
 }
 
-/** Octokit throws a `GraphqlResponseError` when an answer has errors, whatever data came with them. */
+/** Octokit throws a `GraphqlResponseError` for an answer with errors, even if it also has data. */
 async function refusalOf(octokit: Octokit, query: string, variables = {}): Promise<Refused> {
   const refusal: unknown = await octokit.graphql(query, variables).catch((error: unknown) => error);
   const isRefused = refusal instanceof Error && refusal.name === 'GraphqlResponseError';
@@ -60,7 +60,7 @@ describe('GraphQL', () => {
     expect((await listAll(octokit)).toSorted()).toEqual(listed.map(({ id }) => Number(id)).toSorted());
   });
 
-  it('orders as it is told', async () => {
+  it('sorts as requested', async () => {
     const { octokit } = await start();
     const byName = await octokit.paginate(octokit.rest.repos.listForOrg, {
       org: ORGANIZATION,
@@ -70,7 +70,7 @@ describe('GraphQL', () => {
     expect(ids).toEqual(byName.map(({ id }) => id).toReversed());
   });
 
-  it('finds nodes by ids of either form, and says which it does not find', async () => {
+  it('finds nodes by both forms of ids, and reports unknown ones', async () => {
     const { octokit } = await start();
     const { data } = await octokit.rest.repos.listForOrg({
       org: ORGANIZATION,
@@ -118,19 +118,19 @@ describe('GraphQL', () => {
       error: { type: 'NOT_FOUND', message: "Could not resolve to a Repository with the name 'item-bank/x'." },
     },
     {
-      what: 'members without bounds',
+      what: 'nodes without bounds',
       query: '{ organization(login: "item-bank") { repositories { nodes { id } } } }',
       data: { organization: null },
       error: { type: 'MISSING_PAGINATION_BOUNDARIES' },
     },
     {
-      what: 'more than 100 members',
+      what: 'more than 100 nodes',
       query: '{ organization(login: "item-bank") { repositories(first: 101) { nodes { id } } } }',
       data: { organization: null },
       error: { type: 'EXCESSIVE_PAGINATION' },
     },
     {
-      what: 'a cursor of nobody',
+      what: 'an invalid cursor',
       query: '{ organization(login: "item-bank") { repositories(first: 1, after: "x") { nodes { id } } } }',
       data: { organization: null },
       error: { type: 'INVALID_CURSOR_ARGUMENTS' },
@@ -145,22 +145,22 @@ describe('GraphQL', () => {
       },
     },
     {
-      what: 'a field that GitHub has and the simulation does not',
+      what: 'an unsupported field',
       query: '{ repository(owner: "item-bank", name: "NAME") { stargazerCount } }',
       data: { repository: null },
       error: {
         type: 'NOT_SIMULATED',
-        message: 'The simulated GitHub does not resolve Repository.stargazerCount.',
+        message: 'The simulated GitHub does not support Repository.stargazerCount.',
       },
     },
     {
-      what: 'an argument that the simulation does not understand',
+      what: 'an unsupported argument',
       query: '{ organization(login: "item-bank") { repositories(hasIssuesEnabled: true) { totalCount } } }',
       data: { organization: null },
       error: { type: 'NOT_SIMULATED', message: expect.stringContaining('hasIssuesEnabled') },
     },
     {
-      what: 'a field that GitHub has not',
+      what: 'an unknown field',
       query: '{ organization(login: "item-bank") { hooks } }',
       data: undefined,
       error: {
@@ -169,12 +169,12 @@ describe('GraphQL', () => {
       },
     },
     {
-      what: 'a query that is none',
+      what: 'an invalid query',
       query: '{ organization(',
       data: undefined,
       error: { message: expect.stringContaining('Syntax Error') },
     },
-  ])('answers 200 with errors to $what', async ({ query, data, error }) => {
+  ])('answers 200 with errors for $what', async ({ query, data, error }) => {
     const { octokit } = await start();
     const { data: listed } = await octokit.rest.repos.listForOrg({ org: ORGANIZATION, per_page: 1 });
     const refusal = await refusalOf(octokit, query.replace('NAME', listed[0]?.name ?? ''));
@@ -182,7 +182,7 @@ describe('GraphQL', () => {
     expect(refusal.errors).toEqual([expect.objectContaining(error)]);
   });
 
-  it('says that a query is missing', async () => {
+  it('reports a missing query', async () => {
     const { octokit } = await start();
     const { status, data } = await octokit.request('POST /graphql', { question: 'none' });
     expect({ status, data }).toEqual({
@@ -191,7 +191,7 @@ describe('GraphQL', () => {
     });
   });
 
-  it('has no rate limit where limits are off, and counts points where they are on', async () => {
+  it('has no rate limit when limits are off, and counts points when they are on', async () => {
     const query = '{ rateLimit { cost limit used remaining nodeCount } }';
     const off = await start();
     expect(await off.octokit.graphql(query)).toEqual({ rateLimit: null });

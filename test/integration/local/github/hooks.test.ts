@@ -10,7 +10,7 @@ import {
 const owner = ORGANIZATION;
 
 describe('the webhooks of a repository', () => {
-  it('are there from the start, with the secret masked', async () => {
+  it('exist from the start, with masked secrets', async () => {
     const { octokit } = await start();
     const { hooked } = await findRepositories(octokit);
     const { data } = await octokit.rest.repos.listWebhooks({ owner, repo: hooked });
@@ -25,7 +25,7 @@ describe('the webhooks of a repository', () => {
     ]);
   });
 
-  it('can be created, read by either path, changed, pinged and deleted', async () => {
+  it('can be created, read by both paths, changed, pinged and deleted', async () => {
     const { octokit, github } = await start();
     const { unhooked: repo } = await findRepositories(octokit);
     const created = await octokit.rest.repos.createWebhook({
@@ -59,7 +59,7 @@ describe('the webhooks of a repository', () => {
     expect(github.traffic.requests.get('POST /repos/{owner}/{repo}/hooks/{hook_id}/pings')).toBe(1);
   });
 
-  it('lose the secret when the config is changed without it', async () => {
+  it('lose the secret when the config is replaced without it', async () => {
     const { octokit } = await start();
     const { hooked: repo } = await findRepositories(octokit);
     const { data } = await octokit.rest.repos.listWebhooks({ owner, repo });
@@ -69,7 +69,7 @@ describe('the webhooks of a repository', () => {
     expect(changed.data.config).toEqual(config);
   });
 
-  it('have a config of their own, which keeps the secret when only the rest is changed', async () => {
+  it('keep the secret when other fields of the config are changed separately', async () => {
     const { octokit } = await start();
     const { hooked: repo } = await findRepositories(octokit);
     const { data } = await octokit.rest.repos.listWebhooks({ owner, repo });
@@ -83,7 +83,7 @@ describe('the webhooks of a repository', () => {
     });
   });
 
-  it('come in pages', async () => {
+  it('are listed page by page', async () => {
     const { octokit, github } = await start();
     const { unhooked: repo } = await findRepositories(octokit);
     for (let number = 0; number < 4; number += 1) {
@@ -100,8 +100,8 @@ describe('the webhooks of a repository', () => {
   });
 });
 
-describe('a webhook that GitHub does not take', () => {
-  it('is 422 when the repository has it already', async () => {
+describe('a refused webhook', () => {
+  it('is 422 when the repository already has it', async () => {
     const { octokit } = await start();
     const { hooked: repo } = await findRepositories(octokit);
     const creation = octokit.rest.repos.createWebhook({ owner, repo, config: PROJECT_WEBHOOK_CONFIG });
@@ -135,7 +135,7 @@ describe('a webhook that GitHub does not take', () => {
     expect((await octokit.rest.repos.getWebhook(hook)).status).toBe(200);
   });
 
-  it('is 400 when the body is not JSON, or no object', async () => {
+  it('is 400 when the body is not a JSON object', async () => {
     const { octokit, github } = await start();
     const { unhooked } = await findRepositories(octokit);
     const post = async (body: string) => {

@@ -15,7 +15,7 @@ import {
 
 const owner = ORGANIZATION;
 
-/** Undefined takes the file away. */
+/** Undefined deletes the file. */
 function writeFiles(folder: string, files: Record<string, string | undefined>): void {
   for (const [path, content] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
@@ -32,7 +32,7 @@ function createItemFolder(files: Record<string, string>): string {
 
 const TWO_ITEMS = { 'item-1/item.json': '{"id":"1"}', 'item-2/item.json': '{"id":"2"}' };
 
-/** A bank of a folder, which is started as often as it is visited. */
+/** An imported bank. Every visit starts it anew. */
 function createImportedBank(files: Record<string, string> = TWO_ITEMS) {
   const itemBankFolder = createItemFolder(files);
   const options = { stateFolder: createStateFolder(), itemBankFolder, withoutProjectWebhook: 1 };
@@ -59,7 +59,7 @@ const textOf = async (octokit: Octokit, repo: string, path = 'item.json'): Promi
   return (await octokit.rest.repos.getContent(file)).data;
 };
 
-describe('a bank from a folder', () => {
+describe('an imported bank', () => {
   it('has a repository for each item, with all its files in one commit', async () => {
     const bank = createImportedBank({
       ...TWO_ITEMS,
@@ -85,13 +85,13 @@ describe('a bank from a folder', () => {
     });
   });
 
-  it('is as it was when the folder is', async () => {
+  it('does not change when the folder does not', async () => {
     const bank = createImportedBank();
     const before = await bank.visit(listing);
     expect(await bank.visit(listing)).toEqual(before);
   });
 
-  it('has a commit more for an item that was edited, not older than the one before', async () => {
+  it('gets a commit for an edited item, not older than the previous commit', async () => {
     const bank = createImportedBank();
     await bank.visit(namesOf);
     writeFiles(bank.folder, { 'item-1/item.json': '{"id":"1","edition":2}', 'item-1/notes.md': 'New' });
@@ -107,7 +107,7 @@ describe('a bank from a folder', () => {
     await bank.visit(async (octokit) => expect(await itemHistory(octokit, 'item-1')).toHaveLength(2));
   });
 
-  it('has a commit that takes item.json away when the folder has lost it', async () => {
+  it('gets a commit that deletes item.json when the folder no longer has it', async () => {
     const bank = createImportedBank({ ...TWO_ITEMS, 'item-1/notes.md': 'Old' });
     await bank.visit(namesOf);
     writeFiles(bank.folder, { 'item-1/item.json': undefined });
@@ -117,7 +117,7 @@ describe('a bank from a folder', () => {
     });
   });
 
-  it('has a new repository for a new folder, and none any more for one that has gone', async () => {
+  it('gets a repository for a new folder, and loses that of a removed folder', async () => {
     const bank = createImportedBank();
     const ids = await bank.visit(itemRepositories);
     rmSync(join(bank.folder, 'item-1'), { recursive: true });
@@ -135,7 +135,7 @@ describe('a bank from a folder', () => {
     expect(idOf(again, 'item-2')).toBe(idOf(ids, 'item-2'));
   });
 
-  it('keeps what others did to it, and follows a repository that they renamed', async () => {
+  it('keeps other changes, and follows a renamed repository', async () => {
     const bank = createImportedBank({ ...TWO_ITEMS, 'item-3/item.json': '{"id":"3"}' });
     await bank.visit(async (octokit) => {
       await putItem(octokit, { repo: 'item-1', edition: 7 });
@@ -155,7 +155,7 @@ describe('a bank from a folder', () => {
     });
   });
 
-  it('takes what others wrote already for the change that it is', async () => {
+  it('gets no commit for a change that is already in the repository', async () => {
     const bank = createImportedBank();
     const text = await bank.visit(async (octokit) => {
       await putItem(octokit, { repo: 'item-1', edition: 7 });
@@ -168,47 +168,47 @@ describe('a bank from a folder', () => {
   });
 });
 
-describe('a folder that no bank can be made of', () => {
-  it('is one that is not there, or holds no item', async () => {
+describe('an item folder is refused', () => {
+  it('if it does not exist or has no items', async () => {
     const attempt = (itemBankFolder: string) => start({ itemBankFolder });
-    await expect(attempt('/nowhere/at/all')).rejects.toThrow('There is no folder /nowhere/at/all.');
+    await expect(attempt('/nowhere/at/all')).rejects.toThrow('The folder /nowhere/at/all does not exist.');
     const folder = createItemFolder({ 'notes/readme.md': '' });
-    await expect(attempt(folder)).rejects.toThrow(`No folder in ${folder} holds an item.json.`);
+    await expect(attempt(folder)).rejects.toThrow(`No folder in ${folder} has an item.json.`);
   });
 
-  it('is one with names that GitHub would not take, all of which are named', async () => {
+  it('if GitHub would refuse names in it, which are all listed', async () => {
     const names = ['item 1', 'item.git', 'ITEM-2', 'item-2'];
     const folder = createItemFolder(Object.fromEntries(names.map((name) => [`${name}/item.json`, '{}'])));
     await expect(start({ itemBankFolder: folder })).rejects.toThrow(
-      `GitHub would not take the names of these folders in ${folder}: "item 1" has characters other than letters, digits, ".", "-" and "_"; "item-2" differs from "ITEM-2" in case only; "item.git" ends in ".git" or ".wiki".`,
+      `GitHub would refuse the names of these folders in ${folder}: "item 1" has characters other than letters, digits, ".", "-" and "_"; "item-2" differs from "ITEM-2" only in case; "item.git" ends in ".git" or ".wiki".`,
     );
   });
 
-  it('is one with the name of a repository that others have made meanwhile, and nothing is changed', async () => {
+  it('if it has the name of a repository created by others, without any change', async () => {
     const bank = createImportedBank();
     await bank.visit((octokit) => octokit.rest.repos.createInOrg({ org: owner, name: 'Item-3' }));
     rmSync(join(bank.folder, 'item-1'), { recursive: true });
     writeFiles(bank.folder, { 'item-3/item.json': '{"id":"3"}' });
     await expect(bank.visit(namesOf)).rejects.toThrow(
-      'The bank has other repositories with the names of these folders: "item-3".',
+      'The bank already has repositories with the names of these folders: "item-3".',
     );
     rmSync(join(bank.folder, 'item-3'), { recursive: true });
     writeFiles(bank.folder, TWO_ITEMS);
     expect(await bank.visit(namesOf)).toEqual(['item-1', 'item-2']);
   });
 
-  it('is one whose items have all gone, which deletes no repository', async () => {
+  it('if all items are gone, without deleting a repository', async () => {
     const bank = createImportedBank();
     await bank.visit(namesOf);
     for (const name of ['item-1', 'item-2']) rmSync(join(bank.folder, name), { recursive: true });
-    await expect(bank.visit(namesOf)).rejects.toThrow(`No folder in ${bank.folder} holds an item.json.`);
+    await expect(bank.visit(namesOf)).rejects.toThrow(`No folder in ${bank.folder} has an item.json.`);
     writeFiles(bank.folder, TWO_ITEMS);
     expect(await bank.visit(namesOf)).toEqual(['item-1', 'item-2']);
   });
 });
 
-describe('a start on a folder', () => {
-  it('that was refused leaves nothing behind', async () => {
+describe('a refused import', () => {
+  it('leaves nothing behind', async () => {
     const stateFolder = createStateFolder();
     const folder = createItemFolder({ ...TWO_ITEMS, 'item 3/item.json': '{}' });
     const options = { stateFolder, itemBankFolder: folder, withoutProjectWebhook: 0 };

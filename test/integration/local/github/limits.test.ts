@@ -37,8 +37,8 @@ describe('limits', () => {
   });
 });
 
-describe('the primary limit of an hour', () => {
-  it('counts requests, without the 304s and the questions for it', async () => {
+describe('the primary limit', () => {
+  it('counts requests, but not 304s and GET /rate_limit', async () => {
     const { octokit } = await start({ limits: PUBLISHED_LIMITS });
     const { headers } = await ask(octokit);
     expect(headers).toMatchObject({
@@ -68,7 +68,7 @@ describe('the primary limit of an hour', () => {
   });
 });
 
-/** An answer that a secondary limit is exceeded. */
+/** The answer when a secondary limit is exceeded. */
 const exceeded = (message: RegExp, seconds = 60) => ({
   message: expect.stringMatching(message),
   response: {
@@ -106,7 +106,7 @@ describe('the secondary limits of REST', () => {
     expect((await ask(octokit)).headers['x-ratelimit-remaining']).toBe('4995');
   });
 
-  it('hold for longer when the client does not wait', async () => {
+  it('last longer when the client does not wait', async () => {
     const { octokit, clock } = await startLimited({ restPointsPerMinute: 1 });
     await ask(octokit);
     for (let attempt = 0; attempt < 4; attempt += 1) {
@@ -117,13 +117,13 @@ describe('the secondary limits of REST', () => {
     expect((await ask(octokit)).status).toBe(200);
   });
 
-  it('count the question for the primary limit, too', async () => {
+  it('count GET /rate_limit, too', async () => {
     const { octokit } = await startLimited({ restPointsPerMinute: 1 });
     await octokit.rest.rateLimit.get();
     await expect(ask(octokit)).rejects.toMatchObject({ status: 403, ...exceeded(TOO_MUCH) });
   });
 
-  it('stop writes that create content, and nothing else', async () => {
+  it('refuse content-creating writes, but no other requests', async () => {
     const { octokit, clock, github } = await startLimited({ contentWritesPerMinute: 2 });
     const { unhooked: repo } = await findRepositories(octokit);
     const hooks = { owner: org, repo };
@@ -142,7 +142,7 @@ describe('the secondary limits of REST', () => {
     await expect(create(4)).rejects.toMatchObject({ status: 403, ...exceeded(NO_CONTENT) });
   });
 
-  it('let so many requests be in flight, of both APIs together', async () => {
+  it('limit concurrent requests of both APIs together', async () => {
     const { octokit, clock, github } = await startLimited({ requestsInFlight: 2 });
     const held = { times: 1, outcome: { delayMs: Number.POSITIVE_INFINITY } };
     github.fail({ method: 'GET', pathPrefix: '/zen', ...held });
@@ -173,7 +173,7 @@ describe('the limits of GraphQL', () => {
   const change = (octokit: Octokit, id: string) =>
     octokit.graphql(`mutation { archiveRepository(input: { repositoryId: "${id}" }) { clientMutationId } }`);
 
-  it('count five points a minute for a mutation and one for a query', async () => {
+  it('count five points for a mutation and one for a query', async () => {
     const { octokit, clock } = await startLimited({ graphqlPointsPerMinute: 6 });
     const { data } = await octokit.rest.repos.listForOrg({ org, per_page: 1 });
     await octokit.graphql(QUERY);
@@ -184,7 +184,7 @@ describe('the limits of GraphQL', () => {
     expect(await octokit.graphql(QUERY)).toEqual({ viewer: { login: 'item-bank-operator' } });
   });
 
-  it('stop mutations that create something, with the writes of REST', async () => {
+  it('refuse content-creating mutations, counted together with the writes of REST', async () => {
     const { octokit } = await startLimited({ contentWritesPerMinute: 1 });
     const { data } = await ask(octokit);
     const input = (name: string) => `{ ownerId: "${data.node_id}", name: "${name}", visibility: PRIVATE }`;
@@ -198,7 +198,7 @@ describe('the limits of GraphQL', () => {
     });
   });
 
-  it('tell what a query costs and what is left', async () => {
+  it('report the cost of a query and what remains', async () => {
     const { octokit, clock } = await startLimited(PUBLISHED_LIMITS);
     const { data } = await octokit.rest.repos.listForOrg({ org });
     const query = `query ($ids: [ID!]!) {
@@ -239,7 +239,7 @@ describe('the limits of GraphQL', () => {
     },
   );
 
-  it('break off an answer that takes too long, at the cost of more points', async () => {
+  it('abort a query that takes too long, at additional cost', async () => {
     const { octokit } = await startLimited({ graphqlAnswerMs: 5 }, { latencyMs: 20 });
     await expect(octokit.graphql(QUERY)).rejects.toMatchObject({
       status: 502,

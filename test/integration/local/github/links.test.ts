@@ -3,13 +3,13 @@ import { findRepositories, ORGANIZATION, start } from './support.ts';
 
 const owner = ORGANIZATION;
 
-/** What tells one object from another, whatever it is. */
+/** Identifies an object of any type. */
 const IDENTITIES = ['id', 'sha', 'ref', 'path', 'login'];
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null;
 
-/** Every object in the answer that says where it is. */
+/** All objects in the answer that have a URL. */
 function located(answer: unknown): { url: string; object: Record<string, unknown> }[] {
   if (!isObject(answer)) return [];
   const inner = Object.values(answer).flatMap(located);
@@ -18,7 +18,7 @@ function located(answer: unknown): { url: string; object: Record<string, unknown
 }
 
 describe('the URLs of an answer', () => {
-  it('lead to the objects that they are the URLs of', async () => {
+  it('lead to the objects that contain them', async () => {
     const { octokit } = await start();
     const { hooked: repo } = await findRepositories(octokit);
     const place = { owner, repo };
@@ -47,7 +47,7 @@ describe('the URLs of an answer', () => {
     }
   });
 
-  it('lead to the hooks, their deliveries and their pings', async () => {
+  it('lead to hooks, their deliveries and their pings', async () => {
     const { octokit } = await start();
     const { hooked: repo } = await findRepositories(octokit);
     const { data } = await octokit.rest.repos.listWebhooks({ owner, repo });

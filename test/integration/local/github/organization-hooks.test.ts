@@ -13,7 +13,7 @@ const org = ORGANIZATION;
 const NEW_HOOK = { org, name: 'web', config: PROJECT_WEBHOOK_CONFIG, events: ['push', 'repository'] };
 
 describe('the webhooks of the organization', () => {
-  it('can be created, read by either path, changed, pinged and deleted', async () => {
+  it('can be created, read by both paths, changed, pinged and deleted', async () => {
     const { octokit, github } = await start();
     expect((await octokit.rest.orgs.listWebhooks({ org })).data).toEqual([]);
     const config = { ...PROJECT_WEBHOOK_CONFIG, secret: 's3cret' };
@@ -49,7 +49,7 @@ describe('the webhooks of the organization', () => {
     await expect(octokit.rest.orgs.getWebhook(hook)).rejects.toMatchObject({ status: 404 });
   });
 
-  it('have a config of their own, which keeps the secret when only the rest is changed', async () => {
+  it('keep the secret when other fields of the config are changed separately', async () => {
     const { octokit } = await start();
     const config = { ...PROJECT_WEBHOOK_CONFIG, secret: 's3cret' };
     const { data } = await octokit.rest.orgs.createWebhook({ ...NEW_HOOK, config });
@@ -59,7 +59,7 @@ describe('the webhooks of the organization', () => {
     expect((await octokit.rest.orgs.getWebhookConfigForOrg(hook)).data).toEqual(changed.data);
   });
 
-  it('come in pages', async () => {
+  it('are listed page by page', async () => {
     const { octokit, github } = await start();
     for (let number = 0; number < 3; number += 1) {
       await octokit.rest.orgs.createWebhook({ ...NEW_HOOK, config: { url: `http://127.0.0.1:1/${number}` } });
@@ -73,7 +73,7 @@ describe('the webhooks of the organization', () => {
     expect(all.map(({ config }) => config.url?.at(-1))).toEqual(['0', '1', '2']);
   });
 
-  it('are there after a restart, and those of repositories have other ids', async () => {
+  it('survive a restart, and never share ids with those of repositories', async () => {
     const stateFolder = createStateFolder();
     const before = await start({ stateFolder });
     const { data: hook } = await before.octokit.rest.orgs.createWebhook(NEW_HOOK);
@@ -94,8 +94,8 @@ describe('the webhooks of the organization', () => {
   });
 });
 
-describe('a webhook that GitHub does not take', () => {
-  it('is 422 when the organization has it already, and 404 for another organization', async () => {
+describe('a refused webhook', () => {
+  it('is 422 when the organization already has it, and 404 for another organization', async () => {
     const { octokit } = await start();
     await octokit.rest.orgs.createWebhook(NEW_HOOK);
     await expect(octokit.rest.orgs.createWebhook(NEW_HOOK)).rejects.toMatchObject({
@@ -115,7 +115,7 @@ describe('a webhook that GitHub does not take', () => {
 });
 
 describe('a push to any repository', () => {
-  it('is told to the webhook of the organization, beside that of the repository', async () => {
+  it('is delivered to the webhooks of the repository and of the organization', async () => {
     const receiver = await startReceiver();
     const { octokit } = await start({ deliveries: 'on' });
     const config = { url: receiver.url, content_type: 'json' };

@@ -17,7 +17,7 @@ import {
 
 const owner = ORGANIZATION;
 
-/** A server in a process of its own, which can be killed; it sends its URL. */
+/** A server in its own process, which sends its URL and can be killed. */
 function forkServer(options: GitHubOptions): ChildProcess {
   const module = new URL('../../../../local/github/simulated-github.ts', import.meta.url);
   const program = `import { startSimulatedGitHub } from '${module}';
@@ -30,7 +30,7 @@ function forkServer(options: GitHubOptions): ChildProcess {
   return child;
 }
 
-/** Starts on the folder, does the work and stops. */
+/** Starts a server on the folder, runs the work, and stops the server. */
 async function visit<T>(options: Partial<GitHubOptions>, work: (octokit: Octokit) => Promise<T>): Promise<T> {
   const { github, octokit } = await start(options);
   const result = await work(octokit);
@@ -66,7 +66,7 @@ async function changeSomething(octokit: Octokit): Promise<{ repo: string; hookId
 }
 
 describe('the bank', () => {
-  it('is after a restart as it was before', async () => {
+  it('is unchanged after a restart', async () => {
     const stateFolder = createStateFolder();
     const before = await visit({ stateFolder }, async (octokit) => {
       await changeSomething(octokit);
@@ -75,7 +75,7 @@ describe('the bank', () => {
     expect(await visit({ stateFolder }, snapshot)).toEqual(before);
   });
 
-  it('drops the line that a kill left half written, and goes on after it', async () => {
+  it('drops a line that a kill cut off, and continues', async () => {
     const stateFolder = createStateFolder();
     const journal = join(stateFolder, 'journal.jsonl');
     const before = await visit({ stateFolder }, async (octokit) => {
@@ -94,7 +94,7 @@ describe('the bank', () => {
     expect(await visit({ stateFolder }, snapshot)).toEqual(after);
   });
 
-  it('never gives the id of a deleted webhook again', async () => {
+  it('never reuses the id of a deleted webhook', async () => {
     const stateFolder = createStateFolder();
     const { repo, hookId } = await visit({ stateFolder }, async (octokit) => {
       const created = await changeSomething(octokit);
@@ -107,7 +107,7 @@ describe('the bank', () => {
     expect(again.data.id).toBeGreaterThan(hookId);
   });
 
-  it('keeps its webhooks where they point when the service has moved', async () => {
+  it('keeps the URLs of its webhooks when the URL of the service changes', async () => {
     const stateFolder = createStateFolder();
     const before = await visit({ stateFolder }, snapshot);
     expect(await visit({ stateFolder, projectWebhookUrl: `${PROJECT_WEBHOOK_URL}/moved` }, snapshot)).toEqual(
@@ -128,7 +128,7 @@ describe('the bank', () => {
     );
   });
 
-  it('is refused when somebody has edited its journal', async () => {
+  it('is refused when its journal was edited', async () => {
     const stateFolder = createStateFolder();
     const journal = join(stateFolder, 'journal.jsonl');
     await visit({ stateFolder }, changeSomething);
@@ -138,7 +138,7 @@ describe('the bank', () => {
 });
 
 describe('a server that is killed', () => {
-  it('loses nothing that it has answered', async () => {
+  it('loses no write that it has answered', async () => {
     const stateFolder = createStateFolder();
     const child = forkServer({ ...OPTIONS, stateFolder });
     const [url] = await once(child, 'message');
@@ -153,8 +153,8 @@ describe('a server that is killed', () => {
   });
 });
 
-describe('a port that is taken', () => {
-  it('is an error with its code left intact, after which the folder can be used', async () => {
+describe('a port that is in use', () => {
+  it('is an error with its original code, and leaves the folder usable', async () => {
     const { github } = await start();
     const stateFolder = createStateFolder();
     const attempt = start({ stateFolder, port: Number(new URL(github.url).port) });

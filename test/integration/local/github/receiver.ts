@@ -8,7 +8,7 @@ interface Received {
   event: unknown;
   guid: unknown;
   signature: unknown;
-  /** What has the webhook: its type and its id. */
+  /** The type and id of the webhook's owner. */
   target: unknown[];
   body: string;
 }
@@ -18,7 +18,7 @@ interface Receiver {
   received: Received[];
 }
 
-/** Listens on the loopback interface until the test ends, and answers everything with that status. */
+/** A server on the loopback interface that answers everything with the status, until the test ends. */
 export async function startReceiver(status = 202): Promise<Receiver> {
   const received: Received[] = [];
   const server = createServer(async (request, response) => {

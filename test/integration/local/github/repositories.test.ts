@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { connect, ORGANIZATION, start, TOKEN } from './support.ts';
 
 describe('the listing of an organization', () => {
-  it('gives every repository once, whatever the size of the page', async () => {
+  it('contains every repository once, for any page size', async () => {
     const { octokit } = await start();
     const list = (perPage: number) =>
       octokit.paginate(octokit.rest.repos.listForOrg, { org: ORGANIZATION, per_page: perPage });
@@ -12,7 +12,7 @@ describe('the listing of an organization', () => {
     expect(inPages).toEqual(await list(100));
   });
 
-  it("links the pages by the organization's id, as GitHub does", async () => {
+  it("links its pages by the organization's id, like GitHub", async () => {
     const { octokit, github } = await start();
     const { data: organization } = await octokit.rest.orgs.get({ org: ORGANIZATION });
     const { headers } = await octokit.rest.repos.listForOrg({ org: ORGANIZATION, per_page: 10, page: 2 });
@@ -28,14 +28,14 @@ describe('the listing of an organization', () => {
     { sort: 'created', key: 'created_at', ascending: false },
     { sort: 'pushed', key: 'pushed_at', ascending: false },
     { sort: 'updated', key: 'updated_at', ascending: false },
-  ] as const)('sorts by $sort in the direction that GitHub has for it', async ({ sort, key, ascending }) => {
+  ] as const)("is sorted by $sort in GitHub's default direction", async ({ sort, key, ascending }) => {
     const { octokit } = await start();
     const { data } = await octokit.rest.repos.listForOrg({ org: ORGANIZATION, sort, per_page: 100 });
     const keys = data.map((repository) => String(repository[key]));
     expect(keys).toEqual(ascending ? keys.toSorted() : keys.toSorted().toReversed());
   });
 
-  it('knows private repositories from public ones', async () => {
+  it('distinguishes private from public repositories', async () => {
     const { octokit } = await start();
     const count = async (type: 'all' | 'private' | 'public' | 'forks') => {
       const { data } = await octokit.rest.repos.listForOrg({ org: ORGANIZATION, type, per_page: 100 });
@@ -46,7 +46,7 @@ describe('the listing of an organization', () => {
     );
   });
 
-  it('is the same for the same seed and another for another', async () => {
+  it('is the same for the same seed, and different for another', async () => {
     const digest = async (seed: number): Promise<string> => {
       const { octokit, github } = await start({ seed });
       const listing = await octokit.paginate(octokit.rest.repos.listForOrg, { org: ORGANIZATION });
@@ -60,7 +60,7 @@ describe('the listing of an organization', () => {
 });
 
 describe('a repository', () => {
-  it('is found by its name in any case, and by its id', async () => {
+  it('is found by name, ignoring case, and by id', async () => {
     const { octokit } = await start();
     const { data: listed } = await octokit.rest.repos.listForOrg({ org: ORGANIZATION, per_page: 1 });
     const [{ id, name, node_id } = { id: 0, name: '', node_id: '' }] = listed;
@@ -90,7 +90,7 @@ describe('a repository', () => {
     });
   });
 
-  it('can be archived and brought back, and nothing else', async () => {
+  it('can be archived and unarchived', async () => {
     const { octokit } = await start();
     const { data } = await octokit.rest.repos.listForOrg({ org: ORGANIZATION, per_page: 1 });
     const repository = { owner: ORGANIZATION, repo: data[0]?.name ?? '' };
@@ -104,7 +104,7 @@ describe('a repository', () => {
 });
 
 describe('an unchanged answer', () => {
-  it('is 304 to whoever names its ETag', async () => {
+  it('is 304 for a client that sends its ETag', async () => {
     const { octokit, github } = await start();
     const { headers } = await octokit.rest.orgs.get({ org: ORGANIZATION });
     const again = connect(github, TOKEN).request('GET /orgs/{org}', {

@@ -4,7 +4,7 @@ import { createItemRepository, createStateFolder, ORGANIZATION, start, TOKEN } f
 const owner = ORGANIZATION;
 
 describe('a new repository', () => {
-  it('is listed, and begins with a commit when that is wanted', async () => {
+  it('is listed, and starts with a commit if requested', async () => {
     const { octokit } = await start();
     const created = await octokit.rest.repos.createInOrg({
       ...{ org: owner, name: 'item 300000', auto_init: true, private: true, description: 'A new item' },
@@ -27,7 +27,7 @@ describe('a new repository', () => {
     });
   });
 
-  it('is refused settings that nobody would see', async () => {
+  it('cannot have unsupported settings', async () => {
     const { octokit } = await start();
     const settings = { org: owner, name: 'x', has_issues: true };
     const creation = octokit.rest.repos.createInOrg({ ...settings, has_wiki: false });
@@ -35,13 +35,13 @@ describe('a new repository', () => {
     expect((await octokit.rest.repos.createInOrg({ ...settings, has_wiki: true })).status).toBe(201);
   });
 
-  it('has the name that GitHub makes of what was said', async () => {
+  it('has the name that GitHub derives from the given one', async () => {
     const { octokit } = await start();
     const { data } = await octokit.rest.repos.createInOrg({ org: owner, name: 'Größe 1.git' });
     expect(data.name).toBe('Gr--e-1');
   });
 
-  it.each(['', '.', '..', 'item.wiki', 'n'.repeat(101)])('is not called "%s"', async (name) => {
+  it.each(['', '.', '..', 'item.wiki', 'n'.repeat(101)])('cannot be named "%s"', async (name) => {
     const { octokit } = await start();
     await expect(octokit.rest.repos.createInOrg({ org: owner, name })).rejects.toMatchObject({
       status: 422,
@@ -51,7 +51,7 @@ describe('a new repository', () => {
 });
 
 describe('a renamed repository', () => {
-  it('is found by its old name with 301, and by whoever follows it', async () => {
+  it('is found under its old name through a redirect', async () => {
     const { octokit, github } = await start();
     const repo = await createItemRepository(octokit);
     const { data } = await octokit.rest.repos.update({ owner, repo, name: 'item-renamed' });
@@ -89,7 +89,7 @@ describe('a renamed repository', () => {
     await expect(octokit.graphql(query(', followRenames: false'))).rejects.toThrow(/Could not resolve/);
   });
 
-  it('loses its old name to the next that takes it, and keeps it over a restart until then', async () => {
+  it('keeps its old name, also across a restart, until another repository uses it', async () => {
     const stateFolder = createStateFolder();
     const first = await start({ stateFolder });
     const repo = await createItemRepository(first.octokit);
@@ -103,7 +103,7 @@ describe('a renamed repository', () => {
 });
 
 describe('a deleted repository', () => {
-  it('is gone from everywhere, and its id is not given again', async () => {
+  it('is gone everywhere, and its id is not reused', async () => {
     const { octokit } = await start();
     const repo = await createItemRepository(octokit);
     const { data } = await octokit.rest.repos.get({ owner, repo });
@@ -128,7 +128,7 @@ describe('a transferred repository', () => {
     return { octokit, answer };
   };
 
-  it('answers by its id with its other owner', async () => {
+  it('can be read by id, with its new owner', async () => {
     const { octokit, answer } = await transfer('visible');
     expect(answer).toMatchObject({ status: 202, data: { owner: { login: owner } } });
     const { data } = await octokit.request('GET /repositories/{id}', { id: Number(answer.data.id) });
@@ -151,7 +151,7 @@ describe('a transferred repository', () => {
     });
   });
 
-  it('is 404 where the token does not see the other owner', async () => {
+  it('is 404 when the token cannot see the new owner', async () => {
     const { octokit, answer } = await transfer('hidden');
     await expect(octokit.request(`GET /repositories/${answer.data.id}`)).rejects.toMatchObject({
       status: 404,

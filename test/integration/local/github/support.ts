@@ -19,7 +19,7 @@ export const PROJECT_WEBHOOK_CONFIG = {
   insecure_ssl: '0',
 } as const;
 
-/** A folder that goes with the test. */
+/** Creates a folder that is deleted when the test ends. */
 export function createStateFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'simulated-github-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
@@ -44,7 +44,7 @@ export const OPTIONS = {
   limits: 'off',
 } as const;
 
-/** Closed when the test ends. */
+/** Starts a simulated GitHub that is closed when the test ends. */
 export async function start(changes: Partial<GitHubOptions> = {}): Promise<Running> {
   const stateFolder = changes.stateFolder ?? createStateFolder();
   const github = await startSimulatedGitHub({ ...OPTIONS, stateFolder, ...changes });
@@ -53,10 +53,10 @@ export async function start(changes: Partial<GitHubOptions> = {}): Promise<Runni
 }
 
 const ignore = (): void => {};
-/** A log for clients whose failures a test provokes. */
+/** A log for clients whose failures are expected. */
 export const SILENT = { debug: ignore, info: ignore, warn: ignore, error: ignore };
 
-/** Octokit as it comes, except that it does not write the failures that a test provokes. */
+/** A plain Octokit, except that it does not log expected failures. */
 export function connect(github: SimulatedGitHub, token?: string): Octokit {
   return new Octokit({
     baseUrl: github.url,
@@ -92,7 +92,7 @@ export async function itemRepositories(octokit: Octokit): Promise<{ id: number; 
   return filled.map(({ databaseId, name }) => ({ id: databaseId, name }));
 }
 
-/** A new repository with an item of that many commits, a day between them; gives its name. */
+/** Creates a repository with an item of that many commits, one per day, and returns its name. */
 export async function createItemRepository(
   octokit: Octokit,
   { commits = 1, name = 'item-424242' } = {},
@@ -108,7 +108,7 @@ export interface ItemWrite {
   branch?: string;
 }
 
-/** Writes item.json as this edition, committed on that day of 2026; gives the commit. */
+/** Writes this edition of item.json, committed on that day of January 2026, and returns the commit. */
 export async function putItem(octokit: Octokit, { repo, edition, branch }: ItemWrite): Promise<string> {
   const place = { owner: ORGANIZATION, repo, path: 'item.json' };
   const sha = await shaOfItem(octokit, { repo, ...(branch === undefined ? {} : { ref: branch }) });
@@ -127,7 +127,7 @@ export async function putItem(octokit: Octokit, { repo, edition, branch }: ItemW
   return data.commit.sha ?? '';
 }
 
-/** Undefined where there is no item.json. */
+/** Undefined if there is no item.json. */
 export async function shaOfItem(
   octokit: Octokit,
   place: { repo: string; ref?: string },
@@ -144,7 +144,7 @@ export async function shaOfItem(
   }
 }
 
-/** What the commits that changed item.json say, newest first. */
+/** The messages of the commits that changed item.json, newest first. */
 export async function itemHistory(octokit: Octokit, repo: string, sha = 'main'): Promise<string[]> {
   const place = { owner: ORGANIZATION, repo, path: 'item.json', sha };
   const { data } = await octokit.rest.repos.listCommits(place);

@@ -4,7 +4,7 @@ import { ORGANIZATION, start } from './support.ts';
 const org = ORGANIZATION;
 
 describe('traffic', () => {
-  it('is counted by route and by how much of it there is at once', async () => {
+  it('is counted by route, with the highest number of concurrent requests', async () => {
     const { octokit, github } = await start({ latencyMs: 5 });
     const { data } = await octokit.rest.repos.listForOrg({ org, per_page: 20 });
     await Promise.all(data.map(({ name: repo }) => octokit.rest.repos.listWebhooks({ owner: org, repo })));
@@ -18,7 +18,7 @@ describe('traffic', () => {
     expect(github.traffic.mostInFlight).toBeLessThanOrEqual(20);
   });
 
-  it('is summed up, whether there are limits or not, and counted anew after a reset', async () => {
+  it('is summed up also without limits, and can be reset', async () => {
     const { octokit, github } = await start();
     await octokit.rest.repos.createInOrg({ org, name: 'item-9', private: true });
     await octokit.rest.repos.update({ owner: org, repo: 'item-9', archived: true });
@@ -48,7 +48,7 @@ describe('traffic', () => {
     expect([...github.traffic.requests.keys()]).toEqual(['GET /zen']);
   });
 
-  it('counts a query that a primary limit refuses, and nothing of its points', async () => {
+  it('includes a query that a primary limit refuses, but not its points', async () => {
     const { octokit, github } = await start({ limits: { graphqlPointsPerHour: 1 } });
     await octokit.graphql('{ viewer { login } }');
     await expect(octokit.graphql('{ viewer { login } }')).rejects.toMatchObject({

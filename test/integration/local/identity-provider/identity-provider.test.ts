@@ -4,7 +4,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { CLIENT, createStateFolder, issue, PASSWORD, post, SCOPES, start, verify } from './support.ts';
 
 describe('client_credentials', () => {
-  it('gives an RS256 token for the audience, with every scope when none is asked for', async () => {
+  it('issues an RS256 token for the audience, with all scopes if none is requested', async () => {
     const provider = await start();
     const { status, body } = await post(provider.tokenUrl, { grant_type: 'client_credentials', ...CLIENT });
     expect({ status, body }).toEqual({
@@ -27,7 +27,7 @@ describe('client_credentials', () => {
     expect((payload.exp ?? 0) - (payload.iat ?? 0)).toBe(3600);
   });
 
-  it('grants the scopes asked for and no more', async () => {
+  it('grants only the requested scopes', async () => {
     const provider = await start();
     const token = await issue(provider.tokenUrl, {
       grant_type: 'client_credentials',
@@ -40,7 +40,7 @@ describe('client_credentials', () => {
     await expect(verify(provider, token, { scope: 'item-sync/sync' })).rejects.toThrow(/scope/i);
   });
 
-  it('takes the secret in a Basic header too', async () => {
+  it('also accepts the secret in a Basic header', async () => {
     const provider = await start();
     const credentials = Buffer.from(`${CLIENT.client_id}:${CLIENT.client_secret}`).toString('base64');
     const headers = { authorization: `Basic ${credentials}` };
@@ -50,7 +50,7 @@ describe('client_credentials', () => {
 });
 
 describe("the operators' command line", () => {
-  it('gets the fields that it knows, and a token that is good', async () => {
+  it('receives the fields that it expects, and a valid token', async () => {
     const provider = await start();
     expect(provider.operatorsTokenUrl).toBe(`${provider.issuer}/auth/oauth2/access_token?realm=%2Fsbac`);
     const { status, body } = await post(provider.operatorsTokenUrl, { ...PASSWORD, ...CLIENT });
@@ -67,7 +67,7 @@ describe("the operators' command line", () => {
     await expect(verify(provider, String(body['access_token']))).resolves.toMatchObject({ sub: 'ann' });
   });
 
-  it('can refresh the token, for fewer scopes as well, also after a restart', async () => {
+  it('can refresh the token, also for fewer scopes and after a restart', async () => {
     const stateFolder = createStateFolder();
     const before = await start({ stateFolder });
     const { body } = await post(before.operatorsTokenUrl, { ...PASSWORD, ...CLIENT });
@@ -91,7 +91,7 @@ describe("the operators' command line", () => {
   });
 });
 
-describe('a request that is not granted', () => {
+describe('a refused request', () => {
   const credentials = { grant_type: 'client_credentials', ...CLIENT };
   it.each([
     {
@@ -132,7 +132,7 @@ describe('a request that is not granted', () => {
       error: 'invalid_request',
     },
     {
-      what: 'a refresh token of nobody',
+      what: 'an unknown refresh token',
       form: { grant_type: 'refresh_token', refresh_token: 'x', ...CLIENT },
       status: 400,
       error: 'invalid_grant',
@@ -143,7 +143,7 @@ describe('a request that is not granted', () => {
       status: 400,
       error: 'unsupported_grant_type',
     },
-  ])('for $what is $status $error', async ({ form, status, error }) => {
+  ])('is $status $error for $what', async ({ form, status, error }) => {
     const provider = await start();
     const answer = await post(provider.operatorsTokenUrl, form);
     expect({ status: answer.status, error: answer.body['error'] }).toEqual({ status, error });
@@ -162,7 +162,7 @@ describe('a token', () => {
     await expect(verify({ ...provider, jwksUri: other.jwksUri }, token)).rejects.toThrow(/kid/i);
   });
 
-  it('is refused when its time is over', async () => {
+  it('is refused after it has expired', async () => {
     const provider = await start();
     const token = await issue(provider.tokenUrl, credentials);
     const { exp = 0 } = await verify(provider, token);
@@ -171,7 +171,7 @@ describe('a token', () => {
     await expect(verify(provider, token)).rejects.toThrow(/expired/i);
   });
 
-  it('is still good after a restart, since the signing key is kept, for its owner only', async () => {
+  it('is valid after a restart, because the signing key is stored, readable only by its owner', async () => {
     const stateFolder = createStateFolder();
     const before = await start({ stateFolder });
     const token = await issue(before.tokenUrl, credentials);
@@ -182,7 +182,7 @@ describe('a token', () => {
     expect(statSync(join(stateFolder, 'signing-keys.json')).mode & 0o777).toBe(0o600);
   });
 
-  it('carries no scope where there are none', async () => {
+  it('has no scope if none are configured', async () => {
     const provider = await start({ scopes: [] });
     const payload = await verify(provider, await issue(provider.tokenUrl, credentials));
     expect(payload.scope).toBeUndefined();
@@ -200,7 +200,7 @@ describe('the provider', () => {
     });
   });
 
-  it('publishes its public key and nothing of the private one', async () => {
+  it('publishes its public key, but not the private one', async () => {
     const provider = await start();
     expect(await (await fetch(provider.jwksUri)).json()).toEqual({
       keys: [
@@ -225,7 +225,7 @@ describe('the provider', () => {
     expect(spies.flatMap(({ mock }) => mock.calls)).toEqual([]);
   });
 
-  it('says by its code that the port is taken', async () => {
+  it('reports a port in use by its error code', async () => {
     const provider = await start();
     const attempt = start({ port: Number(new URL(provider.issuer).port) });
     await expect(attempt).rejects.toMatchObject({ code: 'EADDRINUSE' });

@@ -55,7 +55,7 @@ export async function issue(url: string, form: Record<string, string>): Promise<
   return String(body['access_token']);
 }
 
-/** As the product does it, except that the keys come over plain HTTP. */
+/** Verifies a token like the product, except that the keys are fetched over plain HTTP. */
 export function verify(
   { issuer, jwksUri }: { issuer: string; jwksUri: string },
   token: string,

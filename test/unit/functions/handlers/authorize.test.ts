@@ -77,7 +77,7 @@ describe('a request with a valid token', () => {
     const { ask, log } = createAuthorizer({ verification: { kind: 'verified', claims } });
     expect(await ask({ authorization: 'Bearer t' })).toMatchObject({ isAuthorized: false });
     expect(log.messages()).toEqual([
-      'refused a request: its token lacks the sync scope that POST /sync asks for',
+      'rejected a request: its token lacks the sync scope, which POST /sync requires',
     ]);
   });
 

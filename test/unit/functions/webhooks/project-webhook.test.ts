@@ -60,7 +60,7 @@ describe('the project webhook', () => {
   it('is the remembered one, wherever it points by now', () => {
     const moved = at(7, 'https://before.example.org/webhook');
     expect(ours([webhook(3, { active: false }), moved], known(7))).toMatchObject({
-      hook: { id: 7 },
+      webhook: { id: 7 },
       differs: ['url'],
       others: [3],
     });

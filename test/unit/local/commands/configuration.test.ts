@@ -9,7 +9,7 @@ const toWrite = { PROJECT_WEBHOOK_URL: 'https://items.example.com/webhook', PROJ
 const read = (env: Record<string, string>) => readConfiguration({ LOCAL_STATE_FOLDER, ...env });
 
 describe('the item bank', () => {
-  it('is made up unless a folder or an organization is named', () => {
+  it('is made up unless a folder or an organization is given', () => {
     const { bank, stage, stateFolder } = read({});
     expect(bank).toMatchObject({
       kind: 'simulated',
@@ -20,11 +20,11 @@ describe('the item bank', () => {
     expect([stage, stateFolder]).toEqual(['local', '/state']);
   });
 
-  it('takes no token from the environment while it is simulated', () => {
+  it('ignores the token of the environment when simulated', () => {
     expect(JSON.stringify(read({ GITHUB_TOKEN: 'a-token' }))).not.toContain('a-token');
   });
 
-  it('has every webhook when it comes from a folder, unless the number that lack it is given', () => {
+  it('has all webhooks when imported from a folder, unless a number without webhook is given', () => {
     expect(read({ ITEM_BANK_FOLDER: '/mine' }).bank).toMatchObject({
       folder: '/mine',
       withoutProjectWebhook: 0,
@@ -34,18 +34,18 @@ describe('the item bank', () => {
     });
   });
 
-  it('may be emptied at will when it comes from a folder, and not otherwise', () => {
+  it('may be emptied completely only when imported from a folder', () => {
     expect(stackSettings(read({ ITEM_BANK_FOLDER: '/mine' }))).toMatchObject({ removalLimitPercent: '100' });
     expect(stackSettings(read({}))).not.toHaveProperty('removalLimitPercent');
   });
 
-  it('never lacks more webhooks than it has repositories', () => {
+  it('does not lack more webhooks than it has repositories', () => {
     expect(read({ ITEM_BANK_SIZE: '3' }).bank).toMatchObject({ withoutProjectWebhook: 3 });
   });
 });
 
 describe('the clock', () => {
-  it('is the real one unless a scale is given, which has a state and names of its own', () => {
+  it('is the real one unless a scale is given, which gets its own state folder and names', () => {
     expect(read({}).timeScale).toBe(1);
     const scaled = read({ TIME_SCALE: '60' });
     expect(scaled).toMatchObject({ timeScale: 60, stateFolder: '/state/time-scale-60' });
@@ -53,18 +53,18 @@ describe('the clock', () => {
     expect(read({ TIME_SCALE: '60', ITEM_BANK_FOLDER: '/mine' }).stateFolder).toMatch(/-time-scale-60$/);
   });
 
-  it.each(['0', '121', 'fast'])('does not go "%s" times as fast', (scale) => {
+  it.each(['0', '121', 'fast'])('refuses the scale "%s"', (scale) => {
     expect(() => read({ TIME_SCALE: scale })).toThrow('  TIME_SCALE: ');
   });
 
-  it('is the real one beside a real organization', () => {
+  it('is the real one for a real organization', () => {
     expect(read(organization).timeScale).toBe(1);
-    expect(() => read({ ...organization, TIME_SCALE: '60' })).toThrow('a real GitHub does not hurry');
+    expect(() => read({ ...organization, TIME_SCALE: '60' })).toThrow('a real GitHub runs in real time');
   });
 });
 
 describe('the project webhook', () => {
-  it('is that of each repository, unless the organization is to have one, be it real or not', () => {
+  it('is per repository unless one for the organization is requested', () => {
     const scopeOf = (env: Record<string, string>) => stackSettings(read(env))['webhookScope'];
     expect([scopeOf({}), scopeOf(organization)]).toEqual(['repository', 'repository']);
     const set = { WEBHOOK_SCOPE: 'organization' };
@@ -79,14 +79,14 @@ describe('the state folder', () => {
     return [stage, stateFolder];
   };
 
-  it('of an organization is named after it and its host, whatever its case', () => {
+  it('of an organization is named after it and its host in lower case', () => {
     const [stage, stateFolder] = placeOf(organization);
     expect(stateFolder).toBe('/state/acme@api.github.com');
     expect(stage).toMatch(/^local-[\da-f]{8}$/);
     expect(placeOf({ ...organization, ITEM_BANK_ORG: 'ACME' })).toEqual([stage, stateFolder]);
   });
 
-  it('is another one for each host, organization and folder', () => {
+  it('differs for each host, organization and folder', () => {
     const places = [
       placeOf({}),
       placeOf(organization),
@@ -101,7 +101,7 @@ describe('the state folder', () => {
 });
 
 describe('a real organization', () => {
-  it('is worked on in dry runs only', () => {
+  it('is synchronized only in dry runs', () => {
     expect(stackSettings(read(organization))).toMatchObject({
       organization: 'Acme',
       githubApiUrl: 'https://api.github.com',
@@ -111,7 +111,7 @@ describe('a real organization', () => {
     expect(stackSettings(read({})).dryRunOnly).toBe('false');
   });
 
-  it('may be written to when that is permitted and there is a receiver', () => {
+  it('may be written to when that is permitted and a receiver is given', () => {
     const configuration = read({ ...organization, ...toWrite });
     const settings = stackSettings({ ...configuration, bank: permitWriting(configuration.bank) });
     expect(settings).toMatchObject({ dryRunOnly: 'false', projectWebhookUrl: toWrite.PROJECT_WEBHOOK_URL });
@@ -125,19 +125,19 @@ describe('a real organization', () => {
     expect(() => permitWriting(readConfiguration(env).bank)).toThrow(named);
   });
 
-  it('is not brought up without a token', () => {
+  it('is refused without a token', () => {
     const { bank } = read({ LOCAL_STATE_FOLDER, ITEM_BANK_ORG: 'Acme' });
     expect(() => secretOf(bank)).toThrow('GITHUB_TOKEN is missing');
   });
 
-  it('tells neither its token nor its secret in the settings of the stack', () => {
+  it('keeps token and secret out of the settings of the stack', () => {
     const settings = JSON.stringify(
       stackSettings(read({ ...organization, PROJECT_WEBHOOK_SECRET: 'a-secret' })),
     );
     expect(settings).not.toMatch(/a-token|a-secret/);
   });
 
-  it('has its faults named at once, and never by value', () => {
+  it('has all faults reported at once, without values', () => {
     const faulty = {
       ITEM_BANK_ORG: 'two words',
       GITHUB_API_URL: 'https://somebody@github.example.com',

@@ -15,7 +15,7 @@ function folderWith(...files: string[]): string {
 }
 
 describe('a folder of items', () => {
-  it('is good with an item, and says which folders hold none', () => {
+  it('is accepted with an item, and reports folders without one', () => {
     const folder = folderWith('a/item.json', 'b/other.json', '.git/HEAD', 'readme.md');
     expect(readItemBankFolder(folder)).toEqual({ items: 1, itemless: ['b'] });
   });
@@ -23,8 +23,8 @@ describe('a folder of items', () => {
   it.each([
     ['does not exist', () => '/nowhere/at/all', /ITEM_BANK_FOLDER: \/nowhere\/at\/all does not exist/],
     ['is a file', () => join(folderWith('file'), 'file'), /cannot be read as a folder/],
-    ['has no folder', () => folderWith('item.json'), /has no folder in it/],
-    ['has an item too deep', () => folderWith('a/b/item.json'), /no folder in .* holds an item\.json/],
+    ['has no folder', () => folderWith('item.json'), /contains no folders/],
+    ['has an item too deep', () => folderWith('a/b/item.json'), /no folder in .* contains an item\.json/],
   ])('is refused when it %s', (_, folder, sentence) => {
     expect(() => readItemBankFolder(folder())).toThrow(sentence);
   });

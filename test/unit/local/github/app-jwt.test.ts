@@ -15,12 +15,12 @@ const told = (jwt: string) => () => assertAppJwt(jwt, identity, now());
 
 describe('assertAppJwt', () => {
   it.each([
-    { what: 'as clients make them', changes: {} },
-    { what: 'with the id as text', changes: { iss: String(APP_ID) } },
-    { what: 'that was signed just now', changes: { iat: seconds } },
-    { what: 'for ten minutes from now', changes: { exp: seconds + 600 } },
-    { what: 'for a second from now', changes: { exp: seconds + 1 } },
-  ])('lets a JWT in $what', ({ changes }) => {
+    { what: 'like those of clients', changes: {} },
+    { what: 'with a text as id', changes: { iss: String(APP_ID) } },
+    { what: 'issued just now', changes: { iat: seconds } },
+    { what: 'valid for ten minutes', changes: { exp: seconds + 600 } },
+    { what: 'valid for a second', changes: { exp: seconds + 1 } },
+  ])('accepts a JWT $what', ({ changes }) => {
     expect(told(signToken(key, { ...claims, ...changes }))).not.toThrow();
   });
 
@@ -32,18 +32,18 @@ describe('assertAppJwt', () => {
     { what: 'that has expired', changes: { exp: seconds }, message: EXPIRED },
     { what: 'that never expires', changes: { exp: undefined }, message: EXPIRED },
     {
-      what: 'for more than ten minutes',
+      what: 'valid for more than ten minutes',
       changes: { exp: seconds + 601 },
       message: "'Expiration time' claim ('exp') is too far in the future",
     },
-    { what: 'of the future', changes: { iat: seconds + 1 }, message: NOT_ISSUED },
-    { what: 'without its time', changes: { iat: undefined }, message: NOT_ISSUED },
-  ])('answers 401 to a JWT $what, in words that clients read', ({ changes, message }) => {
+    { what: 'issued in the future', changes: { iat: seconds + 1 }, message: NOT_ISSUED },
+    { what: 'without an issue time', changes: { iat: undefined }, message: NOT_ISSUED },
+  ])("refuses a JWT $what with GitHub's message", ({ changes, message }) => {
     const refusal = expect.objectContaining({ status: 401, message });
     expect(told(signToken(key, { ...claims, ...changes }))).toThrow(refusal);
   });
 
-  it('answers 404 to another App', () => {
+  it('answers 404 for another App', () => {
     const refusal = expect.objectContaining({ status: 404, message: 'Integration not found' });
     expect(told(signToken(key, { ...claims, iss: 1 }))).toThrow(refusal);
   });
@@ -56,8 +56,8 @@ describe('assertAppJwt', () => {
     { what: 'changed after it was signed', jwt: `${header}.${forged}.${signature}` },
     { what: 'of another algorithm', jwt: signToken(key, claims, { alg: 'none' }) },
     { what: 'of three words', jwt: 'one.two.three' },
-    { what: 'that is none', jwt: 'ghp_token' },
-  ])('does not decode a JWT $what', ({ jwt }) => {
+    { what: 'that is not a JWT', jwt: 'ghp_token' },
+  ])('refuses a token $what as undecodable', ({ jwt }) => {
     const refusal = expect.objectContaining({
       status: 401,
       message: 'A JSON web token could not be decoded',

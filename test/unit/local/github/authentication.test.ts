@@ -35,26 +35,26 @@ const badCredentials = expect.objectContaining({ status: 401, message: 'Bad cred
 
 describe('createAuthentication', () => {
   it.each(['token good', 'Bearer good', 'bearer good', basic('anybody:good')])(
-    'knows the user by %s',
+    'identifies the user by %s',
     (header) => {
       expect(setUp().identify(header).kind).toBe('user');
     },
   );
 
   it.each(['token bad', 'Bearer ', 'good', 'Digest good', basic('ood'), basic('good:bad')])(
-    'answers 401 Bad credentials to %s',
+    'answers 401 Bad credentials for %s',
     (header) => {
       expect(() => setUp().identify(header)).toThrow(badCredentials);
     },
   );
 
-  it('answers 401 Requires authentication to nothing', () => {
+  it('answers 401 Requires authentication without a header', () => {
     expect(() => setUp().identify(undefined)).toThrow(
       expect.objectContaining({ status: 401, message: 'Requires authentication' }),
     );
   });
 
-  it('knows the App by its JWT, and where there is no App does not', () => {
+  it('identifies the App by its JWT, if there is an App', () => {
     const { identify, jwt, clock } = setUp();
     expect(identify(`bearer ${jwt}`).kind).toBe('app');
     const user = caller('user');
@@ -62,7 +62,7 @@ describe('createAuthentication', () => {
     expect(() => without(`bearer ${jwt}`)).toThrow(badCredentials);
   });
 
-  it('knows the installation by each of its tokens, for an hour', () => {
+  it('identifies the installation by each of its tokens for an hour', () => {
     const { clock, tokens, identify } = setUp();
     const first = tokens.issue();
     expect(first.token).toMatch(/^ghs_[A-Za-z0-9]{36}$/);

@@ -14,17 +14,17 @@ describe('createFailures', () => {
     { failure: { method: 'get', pathPrefix: '/' }, request: ['GET', '/repos/a/b'], expected: true },
     { failure: { method: 'POST', pathPrefix: '/repos/' }, request: ['GET', '/repos/a/b'], expected: false },
     { failure: { method: 'GET', pathPrefix: '/orgs/' }, request: ['GET', '/repos/a/b'], expected: false },
-  ] as const)('lets $failure meet $request: $expected', ({ failure, request: [method, url], expected }) => {
+  ] as const)('applies $failure to $request: $expected', ({ failure, request: [method, url], expected }) => {
     expect(met({ ...failure, outcome }, method, url)).toBe(expected);
   });
 
-  it('tells GraphQL queries apart by their text', () => {
+  it('distinguishes GraphQL queries by their text', () => {
     const failure = { method: 'POST', pathPrefix: '/graphql', bodyIncludes: 'nodes(ids', outcome };
     expect(met(failure, 'POST', '/graphql', '{"query":"{ nodes(ids: []) { id } }"}')).toBe(true);
     expect(met(failure, 'POST', '/graphql', '{"query":"{ rateLimit { cost } }"}')).toBe(false);
   });
 
-  it('is used up after so many requests, the oldest first', () => {
+  it('uses up failures after the given number of requests, oldest first', () => {
     const failures = createFailures();
     failures.add({ method: 'GET', pathPrefix: '/', times: 2, outcome: { status: 500 } });
     failures.add({ method: 'GET', pathPrefix: '/', outcome: { status: 503 } });
@@ -37,7 +37,7 @@ describe('createFailures', () => {
     ]);
   });
 
-  it('forgets the rest when mended', () => {
+  it('removes all failures when mended', () => {
     const failures = createFailures();
     failures.add({ method: 'GET', pathPrefix: '/', times: Number.POSITIVE_INFINITY, outcome });
     failures.mend();

@@ -14,7 +14,7 @@ function commitOf(git: GitRepository, oid: string) {
 const messages = (git: GitRepository, head: string, path?: string) =>
   historyOf(git, commitOf(git, head), path).map(({ message }) => message);
 
-/** Two branches from one commit: both change the item, or only the second. */
+/** Two branches from one commit. Both change the item, or only the second. */
 function fork(first: string) {
   const { git, commit } = createScratchRepository();
   const root = commit({ at: 0, files: { 'item.json': 'a' } });
@@ -23,35 +23,35 @@ function fork(first: string) {
   return { git, commit, root, ours, theirs };
 }
 
-// What is expected of each history was seen from `git log <head> -- item.json`, of git 2.39.
+// The expected histories are the output of `git log <head> -- item.json` (git 2.39).
 describe('the history of a path', () => {
-  it('leaves out the commits that do not change it', () => {
+  it('omits commits that do not change it', () => {
     const { git, ours } = fork('a');
     expect(messages(git, ours, 'item.json')).toEqual(['at 0']);
     expect(messages(git, ours)).toEqual(['at 1', 'at 0']);
     expect(messages(git, ours, 'nothing')).toEqual([]);
   });
 
-  it('goes through a merge to the side that has it as the merge does', () => {
+  it('follows the side of a merge that has the same content', () => {
     const { git, commit, ours, theirs } = fork('a');
     const merge = commit({ at: 3, parents: [ours, theirs], files: { 'item.json': 'b', notes: '1' } });
     expect(messages(git, merge, 'item.json')).toEqual(['at 2', 'at 0']);
     expect(messages(git, merge)).toEqual(['at 3', 'at 2', 'at 1', 'at 0']);
   });
 
-  it('does not show what a merge threw away', () => {
+  it('omits changes that a merge discarded', () => {
     const { git, commit, ours, theirs } = fork('c');
     const merge = commit({ at: 3, parents: [ours, theirs], files: { 'item.json': 'c' } });
     expect(messages(git, merge, 'item.json')).toEqual(['at 1', 'at 0']);
   });
 
-  it('shows a merge that is like neither side, and both sides', () => {
+  it('includes a merge that differs from both sides, and both sides', () => {
     const { git, commit, ours, theirs } = fork('c');
     const merge = commit({ at: 3, parents: [ours, theirs], files: { 'item.json': 'd' } });
     expect(messages(git, merge, 'item.json')).toEqual(['at 3', 'at 2', 'at 1', 'at 0']);
   });
 
-  it('shows the commit that takes the path away, and the one that brings it back', () => {
+  it('includes the commits that delete and restore the path', () => {
     const { git, commit, root } = fork('a');
     const without = commit({ at: 5, parents: [root], files: { notes: '1' } });
     expect(messages(git, without, 'item.json')).toEqual(['at 5', 'at 0']);
@@ -59,7 +59,7 @@ describe('the history of a path', () => {
     expect(messages(git, head, 'item.json')).toEqual(['at 6', 'at 5', 'at 0']);
   });
 
-  it('shows a change that is taken back, but not on a side that is merged without it', () => {
+  it('includes a reverted change, but not on a side that is merged without it', () => {
     const { git, commit, root, theirs } = fork('a');
     const back = commit({ at: 3, parents: [theirs], files: { 'item.json': 'a' } });
     expect(messages(git, back, 'item.json')).toEqual(['at 3', 'at 2', 'at 0']);
@@ -70,13 +70,13 @@ describe('the history of a path', () => {
     expect(messages(git, other, 'item.json')).toEqual(['at 3', 'at 2', 'at 0']);
   });
 
-  it('goes to the first side when both made the same change', () => {
+  it('follows the first side when both made the same change', () => {
     const { git, commit, ours, theirs } = fork('b');
     const merge = commit({ at: 3, parents: [ours, theirs], files: { 'item.json': 'b', notes: '1' } });
     expect(messages(git, merge, 'item.json')).toEqual(['at 1', 'at 0']);
   });
 
-  it('shows a file that becomes executable, and merges that differ only in that', () => {
+  it('includes changes of the executable mode, also in merges', () => {
     const { git, commit, root, ours } = fork('a');
     const files = { 'item.json': 'a' };
     const executable = commit({ at: 3, parents: [root], files, executable: ['item.json'] });
@@ -85,7 +85,7 @@ describe('the history of a path', () => {
     expect(messages(git, merge, 'item.json')).toEqual(['at 3', 'at 0']);
   });
 
-  it('goes by dates wherever the walk has a choice, even where a clock was wrong', () => {
+  it('is sorted by date where the order is not determined, even with wrong clocks', () => {
     const { git, commit, root, ours, theirs } = fork('c');
     const skewed = commit({ at: -5, parents: [theirs], files: { 'item.json': 'e' } });
     const merge = commit({ at: 3, parents: [ours, skewed, root], files: { 'item.json': 'd' } });
@@ -94,7 +94,7 @@ describe('the history of a path', () => {
 });
 
 describe('two branches', () => {
-  it('come from their merge base, and from nothing when they are unrelated', () => {
+  it('have a merge base unless they are unrelated', () => {
     const { git, commit, root, ours, theirs } = fork('c');
     expect(mergeBase(git, ours, theirs)?.oid).toBe(root);
     expect(mergeBase(git, root, theirs)?.oid).toBe(root);
@@ -103,7 +103,7 @@ describe('two branches', () => {
     expect([isAncestor(git, root, ours), isAncestor(git, ours, root)]).toEqual([true, false]);
   });
 
-  it('merge when no file was changed on both, and do not otherwise', () => {
+  it('can be merged unless both changed the same file', () => {
     const { git, ours, theirs } = fork('a');
     const merged = mergeFiles(git, commitOf(git, ours), commitOf(git, theirs));
     expect([...(merged?.keys() ?? [])].toSorted()).toEqual(['item.json', 'notes']);
@@ -115,7 +115,7 @@ describe('two branches', () => {
 });
 
 describe('a revision', () => {
-  it('is a branch by any of its names, HEAD, or a commit by an unambiguous beginning', () => {
+  it('is any name of a branch, HEAD, or a unique prefix of a commit id', () => {
     const { git, root, ours } = fork('a');
     git.setRef('refs/heads/main', ours);
     git.setRef('refs/heads/feature/x', root);

@@ -7,11 +7,11 @@ export interface Step {
   /** Seconds after the beginning of 2026. */
   at: number;
   files: Readonly<Record<string, string>>;
-  /** The paths of those that can be executed. */
+  /** The paths of executable files. */
   executable?: readonly string[];
 }
 
-/** A repository built by hand, one commit after another. */
+/** A repository built commit by commit. */
 export function createScratchRepository() {
   const git = createGitRepository();
   return {

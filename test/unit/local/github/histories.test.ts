@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createHistories, type GitWrite } from '../../../../local/github/bank/git/histories.ts';
+import { hashObject } from '../../../../local/github/bank/git/objects.ts';
 
 const blob = (text: string): GitWrite => ({
   objects: [{ type: 'blob', content: Buffer.from(text).toString('base64') }],
@@ -7,7 +8,7 @@ const blob = (text: string): GitWrite => ({
 });
 
 describe('histories', () => {
-  it('are made when they are asked for, once while they are in use', () => {
+  it('are created on demand, once while they are in use', () => {
     const made: number[] = [];
     const histories = createHistories((id) => {
       made.push(id);
@@ -15,13 +16,17 @@ describe('histories', () => {
     });
     histories.write(1, blob('written'));
     expect(made).toEqual([]);
-    expect(histories.of(1).size()).toBe('1written'.length);
+    const git = histories.of(1);
+    expect(['1', 'written'].map((text) => git.has(hashObject('blob', Buffer.from(text))))).toEqual([
+      true,
+      true,
+    ]);
     histories.of(1);
     histories.of(2);
     expect(made).toEqual([1, 2]);
   });
 
-  it('are dropped when thousands of others are used more lately, unless they were written to', () => {
+  it('are dropped when thousands of others are used more recently, unless they were written to', () => {
     const histories = createHistories(() => undefined);
     const [kept, dropped] = [histories.of(1), histories.of(2)];
     histories.write(1, blob('written'));

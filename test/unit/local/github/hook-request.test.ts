@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Hook } from '../../../../local/github/bank/entities.ts';
 import { Refusal } from '../../../../local/github/refusal.ts';
 import {
-  assertHookFits,
+  assertHookAllowed,
   type HookDraft,
   parseHookConfigUpdate,
   parseHookUpdate,
@@ -34,7 +34,7 @@ const refusalOf = (work: () => unknown): Refusal => {
 };
 
 describe('parseNewHook', () => {
-  it("takes GitHub's defaults for what is not said", () => {
+  it("uses GitHub's defaults for omitted fields", () => {
     expect(parseNewHook({ config: { url: URL_HERE } }, 'repository')).toEqual({
       active: true,
       events: ['push'],
@@ -42,7 +42,7 @@ describe('parseNewHook', () => {
     });
   });
 
-  it('takes what is said', () => {
+  it('uses the given fields', () => {
     const config = { url: URL_HERE, content_type: 'json', insecure_ssl: 1, secret: 's' };
     const body = { name: 'web', active: false, events: ['push', 'create', 'push'], config };
     expect(parseNewHook(body, 'repository')).toEqual({
@@ -72,7 +72,7 @@ describe('parseNewHook', () => {
 });
 
 describe('the events of a webhook', () => {
-  it('are more in an organization than in a repository', () => {
+  it('are more for an organization than for a repository', () => {
     const body = { config: CONFIG, events: ['push', 'organization'] };
     expect(parseNewHook(body, 'organization').events).toEqual(['push', 'organization']);
     expect(refusalOf(() => parseNewHook(body, 'repository')).status).toBe(422);
@@ -87,7 +87,7 @@ describe('parseHookUpdate', () => {
     { body: { add_events: ['create'] }, expected: { events: ['push', 'create'] } },
     { body: { add_events: ['create'], remove_events: ['push'] }, expected: { events: ['create'] } },
     { body: { config: CONFIG }, expected: { config: CONFIG } },
-  ])('makes $expected of $body', ({ body, expected }) => {
+  ])('turns $body into $expected', ({ body, expected }) => {
     const { active, events, config } = hook();
     expect(parseHookUpdate(hook(), body, 'repository')).toEqual({ active, events, config, ...expected });
   });
@@ -99,13 +99,13 @@ describe('parseHookConfigUpdate', () => {
     { body: { secret: 'after' }, expected: { ...CONFIG, secret: 'after' } },
     { body: { content_type: 'form' }, expected: { ...CONFIG, content_type: 'form', secret: 'before' } },
     { body: { secret: '' }, expected: CONFIG },
-  ])('makes $expected of $body', ({ body, expected }) => {
+  ])('turns $body into $expected', ({ body, expected }) => {
     expect(parseHookConfigUpdate(hook(), body)).toMatchObject({ active: true, events: ['push'] });
     expect(parseHookConfigUpdate(hook(), body).config).toEqual(expected);
   });
 });
 
-describe('assertHookFits', () => {
+describe('assertHookAllowed', () => {
   const draft = (changes: Partial<HookDraft> = {}): HookDraft => ({
     active: true,
     events: ['push'],
@@ -121,28 +121,28 @@ describe('assertHookFits', () => {
     { case: 'another URL', other: hook({ config: { ...CONFIG, url: `${URL_HERE}/2` } }) },
     { case: 'another content type', other: hook({ config: { ...CONFIG, content_type: 'form' } }) },
     { case: 'other events', other: hook({ events: ['create'] }) },
-  ])('lets a hook be beside one with $case', ({ other }) => {
-    expect(() => assertHookFits(draft(), [other], 'repository')).not.toThrow();
+  ])('allows a hook next to one with $case', ({ other }) => {
+    expect(() => assertHookAllowed(draft(), [other], 'repository')).not.toThrow();
   });
 
-  it('refuses the same config with an event in common, whatever the secret', () => {
+  it('refuses the same config with a common event, whatever the secret', () => {
     const refusal = refusalOf(() =>
-      assertHookFits(draft({ events: ['create', 'push'] }), [hook()], 'repository'),
+      assertHookAllowed(draft({ events: ['create', 'push'] }), [hook()], 'repository'),
     );
     expect(refusal.errors).toEqual([
       { resource: 'Hook', code: 'custom', message: 'Hook already exists on this repository' },
     ]);
   });
 
-  it('says so of an organization', () => {
-    const refusal = refusalOf(() => assertHookFits(draft(), [hook()], 'organization'));
+  it('names the organization in its refusal', () => {
+    const refusal = refusalOf(() => assertHookAllowed(draft(), [hook()], 'organization'));
     expect(refusal.errors?.[0]?.message).toBe('Hook already exists on this organization');
   });
 
-  it('lets 20 hooks listen to one event, and refuses the 21st', () => {
-    expect(() => assertHookFits(draft(), crowd(19, 'push'), 'repository')).not.toThrow();
-    expect(() => assertHookFits(draft(), crowd(20, 'create'), 'repository')).not.toThrow();
-    const refusal = refusalOf(() => assertHookFits(draft(), crowd(20, 'push'), 'repository'));
+  it('allows 20 hooks for one event, and refuses the 21st', () => {
+    expect(() => assertHookAllowed(draft(), crowd(19, 'push'), 'repository')).not.toThrow();
+    expect(() => assertHookAllowed(draft(), crowd(20, 'create'), 'repository')).not.toThrow();
+    const refusal = refusalOf(() => assertHookAllowed(draft(), crowd(20, 'push'), 'repository'));
     expect(refusal.errors?.[0]?.message).toBe('The "push" event cannot have more than 20 hooks');
   });
 });

@@ -33,11 +33,11 @@ describe('linkHeader', () => {
     { page: 2, total: 5, expected: { prev: 1, next: 3, last: 3, first: 1 } },
     { page: 3, total: 5, expected: { prev: 2, first: 1 } },
     { page: 9, total: 5, expected: { prev: 3, first: 1 } },
-  ])('leads from page $page of $total members to $expected', ({ page, total, expected }) => {
+  ])('links page $page of $total members to $expected', ({ page, total, expected }) => {
     expect(links(page, total)).toEqual(expected);
   });
 
-  it('keeps the other parameters, in the order rel="prev", "next", "last", "first"', () => {
+  it('keeps other parameters, and has the order prev, next, last, first', () => {
     const url = new URL('http://github.test/organizations/1/repos?per_page=2&page=2&type=private');
     const page = (number: number) =>
       `<http://github.test/organizations/1/repos?per_page=2&page=${number}&type=private>`;
@@ -48,7 +48,7 @@ describe('linkHeader', () => {
 });
 
 describe('pageOf', () => {
-  it('gives every member once over all pages', () => {
+  it('returns every member once over all pages', () => {
     const members = [1, 2, 3, 4, 5];
     const pages = [1, 2, 3, 4].map((page) => pageOf(members, { page, perPage: 2 }));
     expect(pages).toEqual([[1, 2], [3, 4], [5], []]);

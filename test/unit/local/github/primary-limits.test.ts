@@ -11,7 +11,7 @@ const setUp = () => {
 };
 
 describe('createPrimaryLimits', () => {
-  it('grants so many and then none, until the window ends', () => {
+  it('grants the quota and then nothing until the window ends', () => {
     const { clock, limits } = setUp();
     const reset = (clock.now().getTime() + HOUR_MS) / 1000;
     expect([1, 2, 3, 4].map(() => limits.take('core', 1))).toEqual([true, true, true, false]);
@@ -22,7 +22,7 @@ describe('createPrimaryLimits', () => {
     expect(limits.take('core', 1)).toBe(true);
   });
 
-  it('counts REST requests and GraphQL points apart', () => {
+  it('counts REST requests and GraphQL points separately', () => {
     const { limits } = setUp();
     expect(limits.take('graphql', 9)).toBe(true);
     expect(limits.take('graphql', 2)).toBe(false);
@@ -30,7 +30,7 @@ describe('createPrimaryLimits', () => {
     expect(limits.status('core').used).toBe(0);
   });
 
-  it('gives back what was refunded', () => {
+  it('grants refunded requests again', () => {
     const { limits } = setUp();
     limits.take('core', 1);
     limits.refund('core', 1);
@@ -45,14 +45,14 @@ describe('createPrimaryLimits', () => {
   });
 });
 
-describe('what an hour grants', () => {
+describe('the hourly quota', () => {
   const granted = (repositories?: number) => {
     const count = repositories === undefined ? {} : { repositories: () => repositories };
     const { primary } = createAllowance({ limits: PUBLISHED_LIMITS, ...count, now: createClock().now });
     return [primary.status('core').limit, primary.status('graphql').limit];
   };
 
-  it('is 5,000 of both to a user', () => {
+  it('is 5,000 of both for a user', () => {
     expect(granted()).toEqual([5_000, 5_000]);
   });
 
@@ -61,7 +61,7 @@ describe('what an hour grants', () => {
     { repositories: 21, limit: 5_050 },
     { repositories: 170, limit: 12_500 },
     { repositories: 100_000, limit: 12_500 },
-  ])('is $limit of both to an installation on $repositories repositories', ({ repositories, limit }) => {
+  ])('is $limit of both for an installation on $repositories repositories', ({ repositories, limit }) => {
     expect(granted(repositories)).toEqual([limit, limit]);
   });
 });

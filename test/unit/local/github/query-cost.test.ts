@@ -21,7 +21,7 @@ describe('queryCost', () => {
     expect(cost(query)).toEqual(expected);
   });
 
-  it('takes each id of `nodes` for a parent that asks once', () => {
+  it('counts each id of `nodes` as one parent', () => {
     const query = `query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Repository {
       refs(first: 100) { nodes { name } } defaultBranchRef { target { ... on Commit { history(first: 10) { nodes { oid } } } } } } } }`;
     const ids = Array.from({ length: 100 }, String);
@@ -29,27 +29,27 @@ describe('queryCost', () => {
     expect(cost(query, { ids })).toEqual({ cost: 2, nodeCount: 11_000 });
   });
 
-  it('counts every alias, since each is a connection of its own', () => {
+  it('counts every alias as a connection of its own', () => {
     const alias = (index: number) => `r${index}: repository { refs(first: 10) { nodes { name } } }`;
     const query = `{ ${Array.from({ length: 160 }, (_, index) => alias(index)).join(' ')} }`;
     expect(cost(query)).toEqual({ cost: 2, nodeCount: 1_600 });
   });
 
-  it('follows fragments, of either kind', () => {
+  it('follows named and inline fragments', () => {
     const spread = `query { organization { ...r } } fragment r on Organization { repositories(first: 7) { nodes { id } } }`;
     const inline = `{ organization { ... on Organization { repositories(last: 7) { nodes { id } } } } }`;
     expect(cost(spread).nodeCount).toBe(7);
     expect(cost(inline).nodeCount).toBe(7);
   });
 
-  it('reads bounds from variables and counts the operation that is run', () => {
+  it('reads bounds from variables, and counts only the executed operation', () => {
     const query = `query a($n: Int) { organization { repositories(first: $n) { nodes { id } } } }
       query b { viewer { login } }`;
     expect(cost(query, { n: 12 }, 'a').nodeCount).toBe(12);
     expect(cost(query, { n: 12 }, 'b').nodeCount).toBe(0);
   });
 
-  it('reads the defaults of variables that are not given', () => {
+  it('uses the defaults of omitted variables', () => {
     const query = `query ($n: Int = 30) { organization { repositories(first: $n) { nodes { id } } } }`;
     expect(cost(query).nodeCount).toBe(30);
     expect(cost(query, { n: 12 }).nodeCount).toBe(12);

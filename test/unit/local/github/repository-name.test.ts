@@ -18,7 +18,7 @@ describe('nameFault', () => {
     { name: '..', fault: 'is reserved' },
     { name: 'item.GIT', fault: 'ends in ".git" or ".wiki"' },
     { name: 'item.wiki', fault: 'ends in ".git" or ".wiki"' },
-  ])('says that "$name" $fault', ({ name, fault }) => {
+  ])('reports that "$name" $fault', ({ name, fault }) => {
     expect(nameFault(name)).toBe(fault);
   });
 });

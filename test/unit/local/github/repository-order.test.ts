@@ -28,7 +28,7 @@ describe('createRepositoryOrder', () => {
     expect(keys).toEqual(direction === 'asc' ? sorted : sorted.toReversed());
   });
 
-  it('sees a change of a repository, and keeps the order when only a hook changed', () => {
+  it('sorts again after a change of a repository, but not of a hook', () => {
     const bank = createSmallBank();
     const inOrder = createRepositoryOrder(bank);
     const before = inOrder('full_name', 'asc');

@@ -7,7 +7,7 @@ import { createClock, HOUR_MS, MINUTE_MS } from '../../../support/clock.ts';
 const SECOND_MS = 1_000;
 
 describe('createRollingWindow', () => {
-  it('says how long it takes until so many fit', () => {
+  it('computes the time until the points fit', () => {
     const clock = createClock();
     const window = createRollingWindow({ limit: 10, lengthMs: MINUTE_MS }, clock.now);
     window.add(6);
@@ -23,7 +23,7 @@ describe('createRollingWindow', () => {
     expect(window.waitMs(7)).toBe(20 * SECOND_MS);
   });
 
-  it('lets nothing through that is more than its limit', () => {
+  it('never exceeds its limit', () => {
     const window = createRollingWindow({ limit: 10, lengthMs: MINUTE_MS }, createClock().now);
     expect(window.waitMs(11)).toBe(MINUTE_MS);
   });
@@ -38,7 +38,7 @@ const setUp = () => {
 const times = <T>(count: number, work: () => T): T[] => Array.from({ length: count }, work);
 
 describe('createSecondaryLimits', () => {
-  it('lets 100 requests be in flight, of both APIs together', () => {
+  it('allows 100 concurrent requests of both APIs together', () => {
     const { limits } = setUp();
     expect(times(60, () => limits.enter('rest')).concat(times(40, () => limits.enter('graphql')))).toEqual(
       Array(100).fill(undefined),
@@ -46,7 +46,7 @@ describe('createSecondaryLimits', () => {
     expect(limits.enter('rest')).toEqual({ of: 'requests', retryAfterSeconds: 60 });
   });
 
-  it('limits both APIs after that, also when the others have been answered', () => {
+  it('then blocks both APIs, even when the other requests have been answered', () => {
     const { clock, limits } = setUp();
     times(101, () => limits.enter('rest'));
     times(100, () => limits.leave());
@@ -59,17 +59,20 @@ describe('createSecondaryLimits', () => {
   it.each([
     { api: 'rest', points: 900 },
     { api: 'graphql', points: 2_000 },
-  ] as const)('grants $points points of $api in a minute, and the other API its own', ({ api, points }) => {
-    const { clock, limits } = setUp();
-    expect(limits.spend(api, points - 5)).toBeUndefined();
-    clock.advance(30 * SECOND_MS);
-    expect(limits.spend(api, 5)).toBeUndefined();
-    clock.advance(29 * SECOND_MS);
-    expect(limits.spend(api, 1)).toEqual({ of: 'requests', retryAfterSeconds: 60 });
-    expect(limits.spend(api === 'rest' ? 'graphql' : 'rest', 1)).toBeUndefined();
-  });
+  ] as const)(
+    'grants $points points of $api per minute, independently of the other API',
+    ({ api, points }) => {
+      const { clock, limits } = setUp();
+      expect(limits.spend(api, points - 5)).toBeUndefined();
+      clock.advance(30 * SECOND_MS);
+      expect(limits.spend(api, 5)).toBeUndefined();
+      clock.advance(29 * SECOND_MS);
+      expect(limits.spend(api, 1)).toEqual({ of: 'requests', retryAfterSeconds: 60 });
+      expect(limits.spend(api === 'rest' ? 'graphql' : 'rest', 1)).toBeUndefined();
+    },
+  );
 
-  it('grants 80 writes of content in a minute, and 500 in an hour', () => {
+  it('grants 80 content-creating writes per minute, and 500 per hour', () => {
     const { clock, limits } = setUp();
     for (let minute = 0; minute < 6; minute += 1) {
       expect(times(80, () => limits.create())).toEqual(Array(80).fill(undefined));
@@ -84,7 +87,7 @@ describe('createSecondaryLimits', () => {
     expect(limits.create()).toEqual({ of: 'content', retryAfterSeconds: 60 });
   });
 
-  it('grants again whoever waited for as long as it was told', () => {
+  it('grants again after the requested wait', () => {
     const { clock, limits } = setUp();
     limits.spend('rest', 900);
     clock.advance(10 * SECOND_MS);
@@ -93,7 +96,7 @@ describe('createSecondaryLimits', () => {
     expect(limits.spend('rest', 900)).toBeUndefined();
   });
 
-  it('limits for longer whoever does not wait', () => {
+  it('blocks for longer when the client does not wait', () => {
     const { clock, limits } = setUp();
     limits.spend('rest', 901);
     for (let attempt = 0; attempt < 10; attempt += 1) {

@@ -19,12 +19,12 @@ const isWithoutProjectWebhook = (bank: Bank, id: number) =>
   bank.hooksOf(id).every(({ config }) => config.url !== ORIGIN.projectWebhookUrl);
 
 describe('seedBank', () => {
-  it('gives the same bank for the same seed and another for another', () => {
+  it('creates the same bank for the same seed, and a different one for another', () => {
     expect(contents(seedBank(ORIGIN))).toEqual(contents(seedBank(ORIGIN)));
     expect(contents(seedBank(ORIGIN))).not.toEqual(contents(seedBank({ ...ORIGIN, seed: 8 })));
   });
 
-  it('leaves the repositories as they are when only hooks differ', () => {
+  it('creates the same repositories when only the hooks differ', () => {
     const fewer = seedBank({ ...ORIGIN, withoutProjectWebhook: 500 });
     expect([...fewer.repositories.values()]).toEqual([...seedBank(ORIGIN).repositories.values()]);
   });
@@ -35,7 +35,7 @@ describe('seedBank', () => {
     { repositories: 3, withoutProjectWebhook: 0 },
     { repositories: 0, withoutProjectWebhook: 0 },
   ])(
-    'holds $repositories repositories, $withoutProjectWebhook of them without the project webhook',
+    'creates $repositories repositories, $withoutProjectWebhook of them without the project webhook',
     (size) => {
       const bank = seedBank({ ...ORIGIN, ...size });
       const missing = [...bank.repositories.keys()].filter((id) => isWithoutProjectWebhook(bank, id));
@@ -44,7 +44,7 @@ describe('seedBank', () => {
     },
   );
 
-  it('spreads the missing webhooks over the bank: one in each tenth of it', () => {
+  it('spreads the missing webhooks over the bank, one in each tenth', () => {
     const bank = seedBank(ORIGIN);
     const tenths = [...bank.repositories.keys()]
       .map((id, index) => ({ id, tenth: Math.floor((index * 10) / 1811) }))
@@ -53,11 +53,11 @@ describe('seedBank', () => {
     expect(tenths).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   });
 
-  it('refuses to leave out more webhooks than there are repositories', () => {
+  it('refuses more missing webhooks than repositories', () => {
     expect(() => seedBank({ ...ORIGIN, repositories: 9 })).toThrow(BankError);
   });
 
-  it('never gives a name, an id or a hook id twice', () => {
+  it('uses each name, id and hook id only once', () => {
     const bank = seedBank(ORIGIN);
     const repositories = [...bank.repositories.values()];
     const hookIds = repositories.flatMap(({ id }) => bank.hooksOf(id).map((hook) => hook.id));
@@ -66,7 +66,7 @@ describe('seedBank', () => {
     expect(new Set(hookIds).size).toBe(hookIds.length);
   });
 
-  it('names items by number and gives ids that fit 32 bits, in either form of node id', () => {
+  it('names items by number, with 32-bit ids and both forms of node ids', () => {
     const repositories = [...seedBank(ORIGIN).repositories.values()];
     expect(repositories.filter(({ name }) => !/^item-\d{6}$/.test(name))).toEqual([]);
     expect(repositories.filter(({ id }) => id >= 2 ** 31)).toEqual([]);
@@ -81,7 +81,7 @@ describe('seedBank', () => {
     );
   });
 
-  it('creates before it pushes and pushes before it updates', () => {
+  it('orders the dates of creation, push and update', () => {
     const disordered = [...seedBank(ORIGIN).repositories.values()].filter(
       ({ createdAt, pushedAt, updatedAt }) => !(createdAt < pushedAt && pushedAt < updatedAt),
     );

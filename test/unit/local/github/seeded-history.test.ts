@@ -22,7 +22,7 @@ interface ItemJson {
   workflow: { workflowStatusCode: string };
 }
 
-/** What item.json says on a branch; undefined where there is none. */
+/** The parsed item.json of a branch; undefined if there is none. */
 function itemOn(bank: Bank, { id, defaultBranch }: Repository, branch = 'HEAD'): ItemJson | undefined {
   const git = bank.gitOf(id);
   const tree = resolveCommit(git, branch, defaultBranch)?.tree ?? '';
@@ -52,7 +52,7 @@ describe('the seeded items', () => {
     expect(items.map(({ item }) => `item-${item.id}`)).toEqual(repositories.map(({ name }) => name));
   });
 
-  it('are of every type, with field names of both generations', () => {
+  it('have every type, and field names of both generations', () => {
     expect([...new Set(items.map(({ item }) => item.type))].toSorted()).toEqual(
       'ebsr eq gi htq mc mi ms sa stim ti tut wer wit'.split(' '),
     );
@@ -63,7 +63,7 @@ describe('the seeded items', () => {
     expect(items.some(({ item }) => item.asl.attachments.length > 0)).toBe(true);
   });
 
-  it('name passages and tutorials that are in the bank', () => {
+  it('refer to existing passages and tutorials', () => {
     const typeOf = new Map<unknown, string>(items.map(({ item }) => [item.id, item.type]));
     const named = (field: 'stimulusId' | 'tutorialId') =>
       items.map(({ item }) => item.core[field]).filter((id) => id != null);
@@ -71,7 +71,7 @@ describe('the seeded items', () => {
     expect(new Set(named('tutorialId').map((id) => typeOf.get(id)))).toEqual(new Set(['tut']));
   });
 
-  it('are the same for the same seed, whatever was asked before, and others for another seed', () => {
+  it('depend only on the seed, not on what was read before', () => {
     const again = seedBank(ORIGIN);
     const other = seedBank({ ...ORIGIN, seed: 8 });
     const heads = (of: Bank) => [...of.repositories.keys()].toReversed().map((id) => [...of.gitOf(id).refs]);
@@ -81,7 +81,7 @@ describe('the seeded items', () => {
 });
 
 describe('the seeded histories', () => {
-  it('have one to nine commits by several people, none older than the repository or newer than its push', () => {
+  it("have one to nine commits by several people, between the repository's creation and its last push", () => {
     for (const repository of repositories) {
       const history = historyAt(bank, repository, createBranchOf(bank, repository));
       const dates = history.map(({ committer }) => committer.date);
@@ -102,14 +102,14 @@ describe('the seeded histories', () => {
     expect(merges.length).toBe(10);
   });
 
-  it('include items that are only, or newer, on the branch of who creates them', () => {
+  it("include items that exist, or are newer, only on their author's branch", () => {
     const created = repositories.filter((repository) => createBranchOf(bank, repository) !== undefined);
     const onlyThere = created.filter((repository) => itemOn(bank, repository) === undefined);
     expect([created.length, onlyThere.length]).toEqual([10, 5]);
     expect(repositories.filter((repository) => itemOn(bank, repository) === undefined)).toEqual(onlyThere);
   });
 
-  it('change the workflow status on the way', () => {
+  it('change the workflow status', () => {
     const statuses = new Set(items.map(({ item }) => item.workflow.workflowStatusCode));
     expect(statuses.size).toBeGreaterThan(3);
   });

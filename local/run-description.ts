@@ -3,44 +3,46 @@ import { type Configuration, stackSettings } from './configuration.ts';
 import { describeBank, type ItemBank, missingForWriting } from './item-bank.ts';
 import { UsageError } from './usage-error.ts';
 
-export interface AnnouncedRun {
+export interface PlannedRun {
   configuration: Pick<Configuration, 'bank'>;
   dryRun: boolean;
 }
 
-/** What a run works on and whether it writes, in one line; nothing for the bank that is made up, which is written to. */
-export function announceRun({ configuration: { bank }, dryRun }: AnnouncedRun): string[] {
+/** Says which bank a run works on and whether it writes; no line for the default, a run that writes to the made-up bank. */
+export function describeRun({ configuration: { bank }, dryRun }: PlannedRun): string[] {
   if (dryRun) {
-    return [`Working on ${describeBank(bank)}: a dry run, which writes nothing. To write, ${toWrite(bank)}.`];
+    return [
+      `Working on ${describeBank(bank)}: a dry run, which writes nothing. To write, ${howToWrite(bank)}.`,
+    ];
   }
   if (bank.kind === 'real') {
-    return [`Working on ${describeBank(bank)}: its webhooks are written, and the mirror on this machine.`];
+    return [`Working on ${describeBank(bank)}: the run writes its webhooks, and the mirror on this machine.`];
   }
   return bank.folder === undefined ? [] : [`Working on ${describeBank(bank)}.`];
 }
 
-function toWrite(bank: ItemBank): string {
-  if (bank.kind === 'simulated') return 'npm run sync';
+function howToWrite(bank: ItemBank): string {
+  if (bank.kind === 'simulated') return 'use npm run sync';
   const missing = missingForWriting(bank);
   const condition = missing.length === 0 ? '' : `set ${missing.join(' and ')}, and `;
-  return `${condition}npm run sync -- --write`;
+  return `${condition}use npm run sync -- --write`;
 }
 
 /**
- * Says where the cloud that is up, which keeps the settings that it was started with, is not as it is wanted now.
+ * Names the settings in which a running cloud differs from the configuration. It keeps those it was started with.
  *
- * @throws UsageError when it is to write and was not started for that.
+ * @throws UsageError if this run is to write and the cloud was not started for that.
  */
 export function compareWithRunning(running: RunningCloud, configuration: Configuration): string[] {
   const { dryRunOnly, ...wanted } = stackSettings(configuration);
   if (running.notes['dryRunOnly'] === 'true' && dryRunOnly === 'false') {
     throw new UsageError(
-      'The embedded cloud that is up was started without --write: end it, and use npm start -- --write.',
+      'The running embedded cloud was started without --write: end it, and use npm start -- --write.',
     );
   }
   const differences = Object.entries(wanted)
     .filter(([name, value]) => running.notes[name] !== value)
     .map(([name, value]) => `${name} is ${running.notes[name]} there and ${value} here`);
   if (differences.length === 0) return [];
-  return [`The embedded cloud that is up keeps its settings until it ends: ${differences.join(', ')}.`];
+  return [`The running embedded cloud keeps its settings until it ends: ${differences.join(', ')}.`];
 }

@@ -1,10 +1,8 @@
-import { ENV, type EnvName } from '../functions/shared/contract/environment.ts';
+import { ENV } from '../functions/shared/contract/environment.ts';
 import type { Shared } from './shared.ts';
-import type { SyncFunction } from './sync-function.ts';
+import type { Environment, SyncFunction } from './sync-function.ts';
 
-type Environment = Partial<Record<EnvName, string>>;
-
-/** What a function needs to know to ask GitHub. */
+/** The environment of a function that calls GitHub. */
 export function githubEnvironment({ settings, githubSecret }: Shared): Environment {
   return {
     [ENV.githubOrganization]: settings.organization,
@@ -15,7 +13,7 @@ export function githubEnvironment({ settings, githubSecret }: Shared): Environme
   };
 }
 
-/** What a function needs to know to bring items up to date. */
+/** The environment of a function that synchronizes items. */
 export function synchronizerEnvironment(shared: Shared): Environment {
   return {
     ...githubEnvironment(shared),
@@ -25,12 +23,12 @@ export function synchronizerEnvironment(shared: Shared): Environment {
   };
 }
 
-/** Allows a function to bring items up to date and to tell of it. */
-export function maySynchronize(
+/** Allows a function to call GitHub, synchronize items and publish their changes. */
+export function grantSynchronization(
   synchronizer: SyncFunction,
   { tables, changeEvents, githubSecret }: Shared,
 ): void {
-  synchronizer.mayUse(tables.items, [
+  synchronizer.grantTable(tables.items, [
     'BatchGetItem',
     'Query',
     'PutItem',
@@ -38,6 +36,6 @@ export function maySynchronize(
     'DeleteItem',
     'ConditionCheckItem',
   ]);
-  synchronizer.mayAnnounce(changeEvents);
-  synchronizer.mayRead(githubSecret);
+  synchronizer.grantPublish(changeEvents);
+  synchronizer.grantSecretRead(githubSecret);
 }

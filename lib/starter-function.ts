@@ -11,30 +11,30 @@ interface StarterProps extends Shared, Pick<SyncFunctionProps, 'name'> {
   invokedBy: 'api' | 'events';
 }
 
-/** A function that registers a job execution and starts it, or finds out that one is running. */
-export function starter(scope: Construct, id: string, props: StarterProps): SyncFunction {
-  const { settings, tables, stateMachine, undelivered, name, invokedBy } = props;
-  const created = new SyncFunction(scope, id, {
+/** Creates a function that registers and starts a job execution, unless one is running. */
+export function createStarterFunction(scope: Construct, id: string, props: StarterProps): SyncFunction {
+  const { settings, tables, stateMachine, deadLetterQueue, name, invokedBy } = props;
+  const starter = new SyncFunction(scope, id, {
     shared: props,
     name,
     timeout: TIMEOUTS.answer,
-    ...(invokedBy === 'events' && { deadLetterQueue: undelivered }),
+    ...(invokedBy === 'events' && { deadLetterQueue }),
     environment: {
       [ENV.jobExecutionsTable]: tables.jobExecutions.tableName,
       [ENV.stateMachineArn]: stateMachine.stateMachineArn,
       [ENV.dryRunOnly]: settings.dryRunOnly,
     },
   });
-  created.mayUse(tables.jobExecutions, ['GetItem', 'PutItem', 'UpdateItem']);
-  stateMachine.grantStartExecution(created);
-  stateMachine.grantExecution(created, 'states:DescribeExecution');
-  created.acknowledgeWildcards('An execution gets its name when it is started.', [
+  starter.grantTable(tables.jobExecutions, ['GetItem', 'PutItem', 'UpdateItem']);
+  stateMachine.grantStartExecution(starter);
+  stateMachine.grantExecution(starter, 'states:DescribeExecution');
+  starter.acknowledgeWildcards('The name of an execution is chosen when it is started.', [
     anyExecution(nameOf(stateMachine)),
   ]);
-  return created;
+  return starter;
 }
 
-/** The name as grantExecution takes it out of the ARN. */
+/** The expression by which grantExecution gets the name out of the ARN. */
 function nameOf(stateMachine: StateMachine): string {
   const element = stateMachine.node.defaultChild as CfnElement;
   const ref = { Ref: Stack.of(stateMachine).getLogicalId(element) };

@@ -5,22 +5,22 @@ import { resourceNames } from '../functions/shared/contract/names.ts';
 import type { Settings } from './settings.ts';
 
 /**
- * Where an event of a rule ends that EventBridge could not hand to its function, or whose function failed each time.
- * Nothing reads it but people, whom an alarm tells.
+ * Receives the events that EventBridge could not deliver to a function, and those that a function failed to handle on
+ * every attempt. An alarm fires when it is not empty.
  */
-export class UndeliveredEvents extends Construct {
+export class DeadLetterQueue extends Construct {
   readonly queue: Queue;
 
   constructor(scope: Construct, id: string, { stage }: Settings) {
     super(scope, id);
     this.queue = new Queue(this, 'Queue', {
       queueName: resourceNames(stage).undeliveredQueue,
-      // The longest that there is.
+      // SQS keeps no message longer.
       retentionPeriod: Duration.days(14),
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
     });
-    const reason = 'It is where undelivered events end. Nothing takes them out of it that could fail.';
+    const reason = 'This is the dead-letter queue. No consumer takes messages from it that could fail.';
     for (const rule of ['AwsSolutions-SQS3', 'Serverless-SQSRedrivePolicy']) {
       Validations.of(this.queue).acknowledge({ id: rule, reason });
     }
