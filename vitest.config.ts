@@ -1,9 +1,12 @@
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 import type { Extent } from './test/support/extent.ts';
 
-/** These end-to-end tests run in `npm test`. The others take minutes, and run in `npm run test:full` only. */
-const SAMPLED_E2E = ['test/e2e/{api,kill-and-restart,real-organization,run,schedule}.test.ts'];
-const ALL_E2E = ['test/e2e/**/*.test.ts'];
+/** The end-to-end tests of `npm test`. Some of them sample their cases, too. All of them together take minutes. */
+const SAMPLED_E2E = [
+  'test/e2e/{commands,kill-and-restart,real-organization,run,schedule}.test.ts',
+  'test/fault/dropped-connections.test.ts',
+];
+const ALL_E2E = ['test/{e2e,fault}/**/*.test.ts'];
 
 /** Far more than any test needs, so that only a test that hangs reaches it, however busy the machine is. */
 const HANGS_AFTER_MS = 600_000;
@@ -12,7 +15,6 @@ const HANGS_AFTER_MS = 600_000;
 export default defineConfig(({ mode }) => {
   const extent: Extent = mode === 'full' ? 'full' : 'sample';
   const synthesis = 'test/support/assembly.ts';
-  const e2e = [...(extent === 'full' ? ALL_E2E : SAMPLED_E2E), 'test/fault/**/*.test.ts'];
   return {
     test: {
       provide: { extent },
@@ -24,7 +26,7 @@ export default defineConfig(({ mode }) => {
         project('unit', { include: ['test/unit/**/*.test.ts'] }),
         project('integration', { include: ['test/integration/**/*.test.ts'] }),
         project('infra', { include: ['test/infra/**/*.test.ts'], globalSetup: synthesis }),
-        project('e2e', { include: e2e, globalSetup: synthesis }),
+        project('e2e', { include: extent === 'full' ? ALL_E2E : SAMPLED_E2E, globalSetup: synthesis }),
         project('property', { include: ['test/property/**/*.test.ts'] }),
       ],
     },

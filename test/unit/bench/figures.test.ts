@@ -65,7 +65,7 @@ describe('the reports of the platform', () => {
 
   it('throws for a report of an unknown function', () => {
     const events = [{ logStreamName: '2026/11/23/other[$LATEST]0a1b', message: report(1) }];
-    expect(() => readReports(events, memory)).toThrow('is of no function that is known');
+    expect(() => readReports(events, memory)).toThrow('is not of a known function');
   });
 });
 
