@@ -85,7 +85,7 @@ describe('completing a run', () => {
     });
   });
 
-  it('counts a failed repository once, and webhooks that could not be checked separately', async () => {
+  it('counts a failed repository once and counts unchecked webhooks separately', async () => {
     const bank = await startBank({ repositories: 5, withoutProjectWebhook: 1 });
     const run = await beginRun({ newTable, bank });
     await run.list();

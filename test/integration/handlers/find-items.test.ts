@@ -60,7 +60,7 @@ describe('GET /items on a mirrored bank', () => {
     [{ itemId: '1' }, []],
     [{ repository: 'item-1' }, []],
     [{ stimulusId: '11' }, []],
-  ])('finds by %j the items %j', async (query, names) => {
+  ])('answers %j with the items %j', async (query, names) => {
     const answer = await mirrored.api.find(query);
     expect(answer.status).toBe(200);
     expect(repositoriesOf(answer)).toEqual(names);
@@ -73,7 +73,7 @@ describe('GET /items on a mirrored bank', () => {
     expect((await api.find({ itemId: '11' })).body).toEqual({ items: [summary] });
   });
 
-  it('finds an item that was never valid by its repository', async () => {
+  it('finds by repository an item that was never valid', async () => {
     expect((await mirrored.api.find({ repository: 'item-bad' })).body).toMatchObject({
       items: [{ mirrored: false, item: null, lastFailure: { reason: 'ITEM_JSON_INVALID' } }],
     });
@@ -96,8 +96,8 @@ describe('GET /items', () => {
     ['an unknown parameter beside a known one', { itemId: '11', limit: '5' }],
     ['an empty value', { itemId: '' }],
     ['a blank value', { repository: ' ' }],
-    ['a value longer than a key', { stimulusId: '1'.repeat(2_049) }],
-    ['a value with fewer characters but more bytes than a key', { repository: 'ä'.repeat(1_025) }],
+    ['a value of 2,049 bytes', { stimulusId: '1'.repeat(2_049) }],
+    ['a value of 1,025 characters and 2,050 bytes', { repository: 'ä'.repeat(1_025) }],
   ])('answers 400 to %s', async (_, query) => {
     const api = openItemsApi(await startBank(EMPTY), await newTable(ITEMS_TABLE));
     expect(await api.find(query)).toMatchObject({
@@ -107,7 +107,7 @@ describe('GET /items', () => {
   });
 
   it.each([{ itemId: '1'.repeat(2_048) }, { repository: 'ä'.repeat(1_024) }])(
-    'accepts a value as long as a key',
+    'accepts a value of 2,048 bytes',
     async (query) => {
       const api = openItemsApi(await startBank(EMPTY), await newTable(ITEMS_TABLE));
       expect(await api.find(query)).toMatchObject({ status: 200, body: { items: [] } });

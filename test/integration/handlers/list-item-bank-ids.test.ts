@@ -250,7 +250,7 @@ describe('listing the bank fails with GitHubUnavailable', () => {
 
   it.for([
     ['GitHub has a server error', { status: 502, body: '<html>Unicorn!</html>' }],
-    ['a proxy answers in its place', HTML],
+    ['a proxy answers in place of GitHub', HTML],
     ['the answer is JSON of another shape', { status: 200, body: { repositories: [] } }],
     ['a repository has no id', { status: 200, body: [{ name: 'item-1', node_id: 'R_1' }] }],
     [

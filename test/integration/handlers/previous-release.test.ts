@@ -46,7 +46,7 @@ async function recordedAs<Content>({ event }: Run, file: string): Promise<Conten
   return JSON.parse(text.replaceAll(RECORDED_ARN, event.executionArn));
 }
 
-/** Calls the function of a state. The type of the payload covers all states: only batches use its batch number. */
+/** Calls the function of a state. The payload has the type of a batch, which has the fields of every other payload. */
 function call({ dependencies, clock }: Run, state: string, payload: SynchronizeBatchEvent): Promise<unknown> {
   const beginDependencies = { findEnding: async () => undefined, dryRunOnly: false, runDeadlineHours: 6 };
   switch (state) {

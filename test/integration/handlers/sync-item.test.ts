@@ -52,7 +52,7 @@ describe('POST /sync/{itemBankId}', () => {
     expect(api.events.map(({ type }) => type)).toEqual(['ItemCreated']);
   });
 
-  it('checks the webhook but does not create one', async () => {
+  it('checks the webhook but does not create it', async () => {
     const { bank, api, id } = await bankOfOne();
     await api.sync(id);
     expect(bank.requests(ROUTES.createHook)).toBe(0);

@@ -129,7 +129,7 @@ describe('a failure to check the webhook of one repository', () => {
   it.each([
     ['the token lacks the permission', FORBIDDEN],
     ['GitHub hides the webhooks from the token', { status: 404, body: { message: 'Not Found' } }],
-  ])('is recorded and does not keep any item from being synchronized: %s', async (_, outcome) => {
+  ])('is recorded, and all items are synchronized: %s', async (_, outcome) => {
     const bank = await startSmallBank();
     const run = await beginListedRun({ bank });
     const name = await repositoryNameAt(run);
@@ -159,7 +159,7 @@ describe('a failure to check the webhook of one repository', () => {
 
   it.each([
     ['GitHub has a server error', { status: 500, body: { message: 'Server Error' } }],
-    ['a proxy answers in its place', HTML],
+    ['a proxy answers in place of GitHub', HTML],
     ['the answer is cut off', { status: 200, body: '[{"id": 1, "config"' }],
     ['the answer is empty', { status: 200, body: '' }],
   ] as const)('is recorded as an error of GitHub, and the item is synchronized: %s', async (_, outcome) => {
