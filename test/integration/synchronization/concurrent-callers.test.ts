@@ -7,7 +7,7 @@ import { allRows, useDynamoDb } from '../../support/dynamodb.ts';
 import { mirrorOf } from '../../support/items-table.ts';
 import { beginRun, type Run } from '../../support/run.ts';
 import { commit, graphqlFailure, listed, onDay } from '../github/support.ts';
-import { play, type Scene } from './dying.ts';
+import { play, type Scene } from './interrupted-invocation.ts';
 import {
   createItem,
   freshMirrorOf,

@@ -3,7 +3,7 @@ import { removeDeletedItems } from '../../../functions/handlers/remove-deleted-i
 import { hideFromListing, ORGANIZATION } from '../../support/bank.ts';
 import { useDynamoDb } from '../../support/dynamodb.ts';
 import { beginRun, nightlyRuns } from '../../support/run.ts';
-import { type Ending, play, type Scene } from '../synchronization/dying.ts';
+import { type Ending, play, type Scene } from '../synchronization/interrupted-invocation.ts';
 import { createItem, itemText, startEmptyBank } from '../synchronization/support.ts';
 
 const newTable = useDynamoDb();

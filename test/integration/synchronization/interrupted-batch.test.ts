@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { synchronizeBatch } from '../../../functions/handlers/synchronize-batch.ts';
 import { useDynamoDb } from '../../support/dynamodb.ts';
-import { type Ending, play, type Scene } from './dying.ts';
+import { type Ending, play, type Scene } from './interrupted-invocation.ts';
 import { listedWithEveryOutcome } from './support.ts';
 
 const newTable = useDynamoDb();
