@@ -8,106 +8,114 @@ import type { Run } from '../../support/run.ts';
 
 type Dependencies = Run['dependencies'];
 
-/** A step of a run, and what the run has left before it. */
-export interface Scene {
+/** A workflow step, and the run whose tables it starts from. */
+export interface StepSetup {
   newTable: (schema?: TableSchema) => Promise<Table>;
   bank: Bank;
   run: Run;
   step: (dependencies: Dependencies, event: WorkflowEvent) => Promise<unknown>;
 }
 
-/** How a step left both tables, and what was told of it. */
-export interface Ending {
-  records: Row[];
-  mirror: Row[];
+/** The rows of both tables after a step, and the events that were published. */
+export interface StepEffects {
+  executionRows: Row[];
+  mirrorRows: Row[];
   events: string[];
 }
 
 /**
- * Does a step on copies of the tables; before that, if `requests` are given, another invocation does it, and dies when
- * it is about to make one request more than so many.
+ * Runs a step on copies of the tables. If `requests` is given, an earlier invocation of the same step runs first. It
+ * makes that many requests and is interrupted when it attempts another one.
  */
-export async function play(scene: Scene, requests?: number): Promise<Ending & { died: boolean }> {
-  const { run, step } = scene;
-  const executionsTable = await copyOf(run.dependencies.executionsTable, scene.newTable);
-  const itemsTable = await copyOf(run.dependencies.itemsTable, scene.newTable, ITEMS_TABLE);
-  const told: ChangeEvent[] = [];
-  const publish = async (events: readonly ChangeEvent[]) => void told.push(...events);
+export async function runOnCopies(
+  setup: StepSetup,
+  requests?: number,
+): Promise<StepEffects & { interrupted: boolean }> {
+  const { run, step } = setup;
+  const executionsTable = await copyOf(run.dependencies.executionsTable, setup.newTable);
+  const itemsTable = await copyOf(run.dependencies.itemsTable, setup.newTable, ITEMS_TABLE);
+  const published: ChangeEvent[] = [];
+  const publish = async (events: readonly ChangeEvent[]) => void published.push(...events);
   const dependencies = { ...run.dependencies, executionsTable, itemsTable, publish };
-  const died = requests !== undefined && (await dies(scene, dependencies, requests));
+  const interrupted = requests !== undefined && (await runInterrupted(setup, dependencies, requests));
   await step(dependencies, run.event);
   return {
-    died,
-    records: (await allRows(executionsTable))
-      .filter(isNoAccount)
+    interrupted,
+    executionRows: (await allRows(executionsTable))
+      .filter(isNotRequestCount)
       .map(without('revisions'))
       .map(without('requests')),
-    mirror: (await allRows(itemsTable)).map(without('version')),
+    mirrorRows: (await allRows(itemsTable)).map(without('version')),
     events: [
-      ...new Set(told.map(({ type, detail }) => JSON.stringify({ type, ...detail, version: 0 }))),
+      ...new Set(published.map(({ type, detail }) => JSON.stringify({ type, ...detail, version: 0 }))),
     ].sort(),
   };
 }
 
-async function copyOf(table: Table, newTable: Scene['newTable'], schema?: TableSchema): Promise<Table> {
+async function copyOf(table: Table, newTable: StepSetup['newTable'], schema?: TableSchema): Promise<Table> {
   const copy = await newTable(schema);
   await putRows(copy, await allRows(table));
   return copy;
 }
 
-/** What was asked of GitHub before a death is asked again after it, or is not. */
-const isNoAccount = ({ sk }: Row): boolean => sk !== 'REQUESTS';
+/** Request counts depend on where the first invocation was interrupted. */
+const isNotRequestCount = ({ sk }: Row): boolean => sk !== 'REQUESTS';
 
-/** An invocation that finds its work done has nothing to put, and a change that is done anew has a higher version. */
+/** Removes a field that a retry may change: it adds no revisions if they are stored, and it may increase versions. */
 const without =
   (name: string) =>
   ({ [name]: _, ...row }: Row): Row =>
     row;
 
-/** Requests that were under way when it died are carried out. @returns whether it died. */
-async function dies(
-  { bank, run, step }: Scene,
+/**
+ * Runs the step until it attempts one request more than `requests`. Requests in flight at that moment are completed.
+ *
+ * @returns whether the step was interrupted.
+ */
+async function runInterrupted(
+  { bank, run, step }: StepSetup,
   dependencies: Dependencies,
   requests: number,
 ): Promise<boolean> {
-  const made: Promise<unknown>[] = [];
-  let isDead = false;
-  const make = <Answer>(request: () => Promise<Answer>): Promise<Answer> => {
-    isDead ||= made.length === requests;
-    if (isDead) return Promise.reject(new Error('the invocation died'));
+  const sent: Promise<unknown>[] = [];
+  let isInterrupted = false;
+  const send = <Answer>(request: () => Promise<Answer>): Promise<Answer> => {
+    isInterrupted ||= sent.length === requests;
+    if (isInterrupted) return Promise.reject(new Error('the invocation was interrupted'));
     const answer = request();
-    made.push(answer);
+    sent.push(answer);
     return answer;
   };
-  const mortal = mortalDependencies(bank, dependencies, make);
-  const [ending] = await Promise.allSettled([step(mortal, run.event)]);
-  await Promise.allSettled(made);
-  if (ending.status === 'rejected' && !isDead) throw ending.reason;
-  return isDead;
+  const interruptible = interruptibleDependencies(bank, dependencies, send);
+  const [result] = await Promise.allSettled([step(interruptible, run.event)]);
+  await Promise.allSettled(sent);
+  if (result.status === 'rejected' && !isInterrupted) throw result.reason;
+  return isInterrupted;
 }
 
-type Make = <Answer>(request: () => Promise<Answer>) => Promise<Answer>;
+type Send = <Answer>(request: () => Promise<Answer>) => Promise<Answer>;
 
-function mortalDependencies(
+function interruptibleDependencies(
   bank: Bank,
   { executionsTable, itemsTable, publish, ...others }: Dependencies,
-  make: Make,
+  send: Send,
 ): Dependencies {
   const github = connect(bank.site);
-  github.hook.wrap('request', (request, options) => make(async () => request(options)));
+  github.hook.wrap('request', (request, options) => send(async () => request(options)));
   return {
     ...others,
-    executionsTable: mortalTable(executionsTable, make),
-    itemsTable: mortalTable(itemsTable, make),
-    publish: (events) => make(() => publish(events)),
+    executionsTable: interruptibleTable(executionsTable, send),
+    itemsTable: interruptibleTable(itemsTable, send),
+    publish: (events) => send(() => publish(events)),
     connect: async () => ({ github, webhookSecret: WEBHOOK_SECRET }),
   };
 }
 
-function mortalTable(table: Table, make: Make): Table {
-  const send: Table['client']['send'] = (...request: [never]) => make(() => table.client.send(...request));
+function interruptibleTable(table: Table, send: Send): Table {
+  const sendCommand: Table['client']['send'] = (...request: [never]) =>
+    send(() => table.client.send(...request));
   const client = new Proxy(table.client, {
-    get: (target, property) => (property === 'send' ? send : Reflect.get(target, property)),
+    get: (target, property) => (property === 'send' ? sendCommand : Reflect.get(target, property)),
   });
   return { ...table, client };
 }

@@ -4,27 +4,27 @@ import { createWebhooks } from '../../../functions/handlers/create-webhooks.ts';
 import { ORGANIZATION } from '../../support/bank.ts';
 import { useDynamoDb } from '../../support/dynamodb.ts';
 import { beginRun, nightlyRuns } from '../../support/run.ts';
-import { type Ending, play, type Scene } from '../synchronization/interrupted-invocation.ts';
+import { runOnCopies, type StepEffects, type StepSetup } from '../synchronization/interrupted-invocation.ts';
 import { createItem, itemText, startEmptyBank } from '../synchronization/support.ts';
 
 const newTable = useDynamoDb();
-// The lock, the listing, the batch and its progress, both rows. One is repaired, noted and recorded. The other is there
-// already, since GitHub keeps what an invocation before has done: refused, looked for and written, noted and recorded. The
-// account of it all.
+// Reads: the lock, the listing, the batch and its progress, both ITEM rows. The first webhook: one repair, then a write to
+// each table. The second webhook already exists, because the simulated GitHub keeps what earlier invocations created: a
+// refused creation, a check and a repair, then a write to each table. Finally, the request counts.
 const REQUESTS = 14;
 
-/** The account has what each invocation asked for, and a repeated one asks again. */
-function withoutAccount({ records, ...ending }: Ending & { died: boolean }) {
-  return { ...ending, records: records.filter(({ sk }) => sk !== 'REQUESTS') };
+/** A retry repeats requests, so that the counts differ. */
+function withoutRequestCounts({ executionRows, ...effects }: StepEffects & { interrupted: boolean }) {
+  return { ...effects, executionRows: executionRows.filter(({ sk }) => sk !== 'REQUESTS') };
 }
 
-describe('an invocation that dies while it creates a webhook and repairs another', () => {
-  const closing: (() => Promise<void>)[] = [];
-  let scene: Scene;
-  let undisturbed: Omit<ReturnType<typeof withoutAccount>, 'died'>;
+describe('the creation of one webhook and the repair of another', () => {
+  const closers: (() => Promise<void>)[] = [];
+  let setup: StepSetup;
+  let uninterrupted: Omit<ReturnType<typeof withoutRequestCounts>, 'interrupted'>;
 
   beforeAll(async () => {
-    const bank = await startEmptyBank((close) => void closing.push(close));
+    const bank = await startEmptyBank((close) => void closers.push(close));
     await createItem(bank, 'item-1');
     const { dependencies: tables, clock } = await nightlyRuns({ newTable, bank })();
     await createItem(bank, 'item-2', itemText('2'));
@@ -35,14 +35,14 @@ describe('an invocation that dies while it creates a webhook and repairs another
     const run = await beginRun({ newTable, bank, tables, clock });
     await run.list();
     await run.batches();
-    scene = { newTable, bank, run, step: createWebhooks };
-    undisturbed = withoutAccount(await play(scene));
+    setup = { newTable, bank, run, step: createWebhooks };
+    uninterrupted = withoutRequestCounts(await runOnCopies(setup));
   });
-  afterAll(() => Promise.all(closing.map((close) => close())));
+  afterAll(() => Promise.all(closers.map((close) => close())));
 
-  it('leaves both as they are to be', () => {
-    const { pk } = KEYS.workingRows(scene.run.event.jobExecutionId);
-    const items = undisturbed.records.filter((row) => row['pk'] === pk && 'webhookLeft' in row);
+  it('leaves one webhook created and the other repaired', () => {
+    const { pk } = KEYS.workingRows(setup.run.event.jobExecutionId);
+    const items = uninterrupted.executionRows.filter((row) => row['pk'] === pk && 'webhookLeft' in row);
     expect(items.map(({ repositoryName, webhookLeft }) => `${repositoryName} ${webhookLeft}`)).toEqual([
       'item-1 repaired',
       'item-2 created',
@@ -50,13 +50,19 @@ describe('an invocation that dies while it creates a webhook and repairs another
   });
 
   it.each(Array.from({ length: REQUESTS }, (_, requests) => requests))(
-    'with %i requests made is repeated, and leaves what it would have left',
+    'leaves the same state after a retry if it is interrupted after %i requests',
     async (requests) => {
-      expect(withoutAccount(await play(scene, requests))).toEqual({ ...undisturbed, died: true });
+      expect(withoutRequestCounts(await runOnCopies(setup, requests))).toEqual({
+        ...uninterrupted,
+        interrupted: true,
+      });
     },
   );
 
-  it('makes no more requests than these', async () => {
-    expect(withoutAccount(await play(scene, REQUESTS))).toEqual({ ...undisturbed, died: false });
+  it(`makes at most ${REQUESTS} requests`, async () => {
+    expect(withoutRequestCounts(await runOnCopies(setup, REQUESTS))).toEqual({
+      ...uninterrupted,
+      interrupted: false,
+    });
   });
 });
