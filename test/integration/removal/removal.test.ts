@@ -72,7 +72,7 @@ describe('an item whose repository is no longer in the bank', () => {
     },
   );
 
-  it('counts as deleted if it was transferred to an owner whom the token cannot see', async () => {
+  it('counts as deleted if it was transferred to an owner that the token cannot see', async () => {
     const bank = await startBank({ repositories: 0, withoutProjectWebhook: 0, transferred: 'hidden' });
     await createItem(bank, 'item-1');
     const night = nightlyRuns({ newTable, bank, overrides });

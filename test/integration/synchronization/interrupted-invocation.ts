@@ -61,7 +61,7 @@ async function copyOf(table: Table, newTable: StepSetup['newTable'], schema?: Ta
 /** Request counts depend on where the first invocation was interrupted. */
 const isNotRequestCount = ({ sk }: Row): boolean => sk !== 'REQUESTS';
 
-/** Removes a field that a retry may change: it adds no revisions if they are stored, and it may increase versions. */
+/** Removes a field whose value may differ after a retry. A retry may add fewer revisions and increase a version. */
 const without =
   (name: string) =>
   ({ [name]: _, ...row }: Row): Row =>

@@ -52,7 +52,7 @@ export async function mirrorItems(newTable: NewTable, count: number): Promise<Mi
 
 export const mirrorTwoItems = (newTable: NewTable): Promise<MirroredBank> => mirrorItems(newTable, 2);
 
-/** Text that identifies each of the GraphQL queries about repositories by its request body. */
+/** Each text occurs in the request body of only one of the GraphQL queries about repositories. */
 export const HEADS = 'isEmpty';
 export const HISTORIES = 'history(path';
 export const TEXTS = 'on Blob';
