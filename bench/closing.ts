@@ -1,16 +1,16 @@
-/** What has begun and is to be ended, also when the benchmark is interrupted. */
+/** Collects what must be closed at the end, also when the benchmark is interrupted. */
 export interface Closing {
-  add: (end: () => Promise<void>) => void;
-  /** The last first. */
+  add: (close: () => Promise<void>) => void;
+  /** In reverse order. */
   all: () => Promise<void>;
 }
 
 export function createClosing(): Closing {
-  const begun: (() => Promise<void>)[] = [];
+  const opened: (() => Promise<void>)[] = [];
   return {
-    add: (end) => void begun.push(end),
+    add: (close) => void opened.push(close),
     all: async () => {
-      for (let end = begun.pop(); end !== undefined; end = begun.pop()) await end();
+      for (let close = opened.pop(); close !== undefined; close = opened.pop()) await close();
     },
   };
 }

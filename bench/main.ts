@@ -9,7 +9,7 @@ import type { Results } from './results.ts';
 import { FULL, QUICK } from './scenarios.ts';
 
 const USAGE = 'npm run bench [-- --quick]';
-/** A quick run does not take the place of what a full one has found. */
+/** A quick run must not overwrite the results of a full one. */
 const QUICK_FOLDER = join(import.meta.dirname, '..', '.local', 'bench');
 const INTERRUPTED = 130;
 
@@ -35,14 +35,14 @@ async function benchmark(isQuick: boolean): Promise<void> {
     const results = await measure({ plan: isQuick ? QUICK : FULL, isQuick, folder, closing });
     const written = isQuick ? QUICK_FOLDER : RESULTS_FOLDER;
     await writeReport(written, results);
-    if (!isQuick) tellTargets(results);
+    if (!isQuick) printTargets(results);
     console.log(`\nThe report is ${join(written, 'report.md')}.`);
   } finally {
     await closing.all();
   }
 }
 
-function tellTargets(results: Results): void {
+function printTargets(results: Results): void {
   for (const { title, value, verdict } of judge(results)) {
     console.log(`${verdict.padEnd(13)}  ${title}: ${value}`);
   }

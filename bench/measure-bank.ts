@@ -21,13 +21,13 @@ export interface BankSetting {
   plan: BankPlan;
   ports: Ports;
   assembly: BenchAssembly;
-  /** Empty. */
+  /** An empty folder. */
   folder: string;
   closing: Closing;
-  tell: (line: string) => void;
+  print: (line: string) => void;
 }
 
-/** A script's idea of being fast. */
+/** A typical choice for a script that is written to be fast. */
 const PARALLEL_IN_FLIGHT = 50;
 
 export interface BankResult {
@@ -35,7 +35,7 @@ export interface BankResult {
   load?: ArrivalFigures;
 }
 
-/** Brings a bank and an installation up, measures what the plan says, and takes both down. */
+/** Starts a bank and an installation, measures them according to the plan, and stops both. */
 export async function measureBank(setting: BankSetting): Promise<BankResult> {
   const closing = createClosing();
   setting.closing.add(closing.all);
@@ -46,7 +46,7 @@ export async function measureBank(setting: BankSetting): Promise<BankResult> {
   }
 }
 
-/** What is measured, and all that it needs. */
+/** The setting, and what has been started in it. */
 interface Measuring extends BankSetting {
   installation: Installation;
   /** The whole bank. */
@@ -54,7 +54,7 @@ interface Measuring extends BankSetting {
 }
 
 async function measureAll(setting: BankSetting): Promise<BankResult> {
-  const { plan, ports, assembly, folder, closing, tell } = setting;
+  const { plan, ports, assembly, folder, closing, print } = setting;
   const installation = await install({
     ports,
     stateFolder: join(folder, 'cloud'),
@@ -64,13 +64,13 @@ async function measureAll(setting: BankSetting): Promise<BankResult> {
   const repositories = await withGitHub(setting, FILLING, ({ url }) => readBank(url).list());
   const measuring: Measuring = { ...setting, installation, repositories };
   if (plan.mirror === 'full') {
-    tell(`filling the mirror with ${plan.ids} items`);
+    print(`filling the mirror with ${plan.ids} items`);
     await withGitHub(setting, FILLING, ({ url }) => fillMirror(url, installation, repositories));
   }
   const sequential = await walkOneByOne(measuring);
   const scenarios: ScenarioResult[] = [];
   for (const run of plan.runs) {
-    tell(`${plan.ids} ids, ${run.title}`);
+    print(`${plan.ids} ids, ${run.title}`);
     const scenario = await measureScenario(measuring, run);
     scenarios.push({ ...scenario, ...(sequential && { sequential }) });
   }
@@ -81,7 +81,7 @@ async function measureAll(setting: BankSetting): Promise<BankResult> {
 type Conditions = Pick<RunPlan, 'latencyMs'> & Pick<BankPlan, 'limits'>;
 const FILLING: Conditions = { latencyMs: 0, limits: 'off' };
 
-/** A GitHub that has been asked nothing yet, so that nobody meets limits that another has used up. */
+/** Starts a new simulated GitHub, so that no measurement meets limits that another has used up. */
 async function withGitHub<T>(
   { plan, ports, folder, closing }: BankSetting,
   { latencyMs, limits }: Conditions,
@@ -103,7 +103,7 @@ async function withGitHub<T>(
   }
 }
 
-/** As `withGitHub`, once GitHub has made what it makes when it is asked for the first time. */
+/** As `withGitHub`, but the simulated GitHub has already generated the histories that it generates on first use. */
 function withWarmGitHub<T>(
   measuring: Measuring,
   conditions: Conditions,
@@ -119,16 +119,16 @@ async function measureScenario(measuring: Measuring, run: RunPlan): Promise<Scen
   const { id, title, latencyMs } = run;
   const { ids, mirror, webhooks, limits } = measuring.plan;
   const result: ScenarioResult = { id, title, ids, mirror, webhooks, latencyMs, limits };
-  // Without latency, what GitHub takes is a part of what is measured, and it does not keep a large bank's histories.
+  // Without latency, the CPU time of the simulated GitHub is part of the result. A large bank's histories are not cached.
   const withOwnGitHub = latencyMs > 0 ? withWarmGitHub : withGitHub;
   try {
     const conditions = { latencyMs, limits };
     const runs = await withOwnGitHub(measuring, conditions, (github) => measureRuns(measuring, run, github));
     Object.assign(result, summarize(measuring, run, runs));
   } catch (error) {
-    // The others are worth their time all the same, and the report says what became of this one.
+    // The other scenarios are still measured. The report shows this failure.
     result.failure = error instanceof Error ? error.message : String(error);
-    measuring.tell(`  ${result.failure}`);
+    measuring.print(`  ${result.failure}`);
   }
   if (run.hasParallel) result.parallel = await walkInParallel(measuring, run);
   return result;
@@ -143,12 +143,12 @@ async function measureRuns(
   for (let time = 0; time < run.times; time += 1) {
     await changeItems(github.url, Math.round((plan.ids * run.changedPercent) / 100));
     const { functions } = assembly;
-    runs.push(await measureRun({ installation, github, functions, mostSeconds: run.mostSeconds }));
+    runs.push(await measureRun({ installation, github, functions, timeoutSeconds: run.timeoutSeconds }));
   }
   return runs;
 }
 
-/** The run in the middle, how far the others are from it, and how fast it could have been. */
+/** The median run, the range of all runs, and the floor. */
 function summarize(
   { plan }: Measuring,
   { latencyMs }: RunPlan,
@@ -176,18 +176,18 @@ function workOf({ counts }: RunFigures, { webhookShare }: BankPlan): Work {
   };
 }
 
-/** Once for all runs: what it asks for depends neither on the mirror nor on what has changed. */
+/** Measured once for all runs, because its requests depend neither on the mirror nor on what has changed. */
 async function walkOneByOne(measuring: Measuring): Promise<BaselineFigures | undefined> {
   const { sequentialSample: sample, runs, ids, limits } = measuring.plan;
   const [first] = runs;
   if (sample === undefined || !first) return undefined;
-  measuring.tell(`${sample} of ${ids} ids, as the original asks for them`);
+  measuring.print(`${sample} of ${ids} ids, by the pattern of the original`);
   const conditions = { latencyMs: first.latencyMs, limits };
   return withWarmGitHub(measuring, conditions, ({ url }) => walk({ url, inFlight: 1, sample }));
 }
 
 function walkInParallel(measuring: Measuring, { latencyMs }: RunPlan): Promise<BaselineFigures> {
-  measuring.tell(`  the same by a script with ${PARALLEL_IN_FLIGHT} requests in flight`);
+  measuring.print(`  the same by a script with ${PARALLEL_IN_FLIGHT} requests in flight`);
   const conditions = { latencyMs, limits: measuring.plan.limits };
   return withWarmGitHub(measuring, conditions, ({ url }) => walk({ url, inFlight: PARALLEL_IN_FLIGHT }));
 }
@@ -196,13 +196,13 @@ async function measureLoad(measuring: Measuring): Promise<ArrivalFigures | undef
   const { load, runs, limits } = measuring.plan;
   const [first] = runs;
   if (!load || !first) return undefined;
-  measuring.tell(`${load.perSecond} requests a second for ${load.seconds} seconds`);
+  measuring.print(`${load.perSecond} requests a second for ${load.seconds} seconds`);
   try {
     const conditions = { latencyMs: first.latencyMs, limits };
     return await withWarmGitHub(measuring, conditions, () => loadApi(measuring.installation, load));
   } catch (error) {
-    // What was measured before is worth its time all the same.
-    measuring.tell(`  ${error instanceof Error ? error.message : String(error)}`);
+    // The results so far are still reported.
+    measuring.print(`  ${error instanceof Error ? error.message : String(error)}`);
     return undefined;
   }
 }

@@ -13,40 +13,40 @@ import type { BankPlan, Plan } from './scenarios.ts';
 export interface Benchmark {
   plan: Plan;
   isQuick: boolean;
-  /** For all that is kept while it goes on. */
+  /** For temporary files. */
   folder: string;
   closing: Closing;
 }
 
-/** Measures everything that the plan says, one after another. */
+/** Measures everything in the plan, one thing after another. */
 export async function measure({ plan, isQuick, folder, closing }: Benchmark): Promise<Results> {
   const startedAt = new Date();
   const ports = await choosePorts();
   const assemblies = createAssemblies(folder, ports);
-  const tell = (line: string): void => {
+  const print = (line: string): void => {
     const seconds = Math.round((Date.now() - startedAt.getTime()) / 1_000);
     console.log(`${String(seconds).padStart(4)} s  ${line}`);
   };
   const results: Pick<Results, 'load'> & { scenarios: Results['scenarios'][number][] } = { scenarios: [] };
   for (const bank of plan.banks) {
-    tell(`a bank of ${bank.ids} repositories`);
+    print(`a bank of ${bank.ids} repositories`);
     const assembly = await assemblies(bank);
     const own = join(folder, bank.id);
     await mkdir(own);
-    const setting = { plan: bank, ports, assembly, folder: own, closing, tell };
+    const setting = { plan: bank, ports, assembly, folder: own, closing, print };
     const { scenarios, load } = await measureBank(setting);
     results.scenarios.push(...scenarios);
     if (load) results.load = { ...load, ids: bank.ids };
     await rm(own, { recursive: true, force: true });
   }
-  tell('bundles');
+  print('bundles');
   const { functions } = await assemblies(plan.banks[0] ?? { settings: {}, limits: 'off' });
   const bundles = await measureBundles(functions, plan.imports);
   const seconds = (Date.now() - startedAt.getTime()) / 1_000;
   return { at: startedAt.toISOString(), isQuick, seconds, machine: describeMachine(), ...results, bundles };
 }
 
-/** Free now, and the same for every bank: they are in the template. */
+/** Free ports. All banks use the same ones, because the template contains them. */
 async function choosePorts(): Promise<Ports> {
   return {
     aws: await freePort(),
@@ -58,7 +58,7 @@ async function choosePorts(): Promise<Ports> {
 
 type StackPlan = Pick<BankPlan, 'settings' | 'limits'>;
 
-/** Synthesis takes some ten seconds, hence once for all banks whose stack has the same settings. */
+/** Synthesizes once for all banks whose stacks have the same settings, because a synthesis takes seconds. */
 function createAssemblies(folder: string, ports: Ports) {
   const known = new Map<string, Promise<BenchAssembly>>();
   return (bank: StackPlan): Promise<BenchAssembly> => {
@@ -82,7 +82,7 @@ function describeMachine(): Results['machine'] {
     cpu: model,
     cores: others.length + 1,
     node: process.versions.node,
-    // Without what a distribution adds.
+    // Without the suffix of the distribution.
     system: `${type()} ${release().replace(/-.*$/, '')}`,
   };
 }

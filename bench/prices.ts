@@ -1,4 +1,4 @@
-/** What is charged for. */
+/** What AWS charges for. */
 export interface Consumption {
   /** State transitions of a Standard state machine. */
   transitions: number;
@@ -6,7 +6,7 @@ export interface Consumption {
   gbSeconds: number;
   readUnits: number;
   writeUnits: number;
-  /** Put on the event bus. */
+  /** Events that are published. */
   events: number;
 }
 
@@ -20,8 +20,8 @@ export interface Price {
 }
 
 /**
- * On-demand prices of us-east-1 without free tiers. They are readings of third parties, to be checked against AWS's own
- * pages. Logs, storage, backups, traffic and API Gateway come in addition.
+ * On-demand prices of us-east-1 without free tiers. They were copied from third parties and must be checked against the
+ * pages of AWS. Logs, storage, backups, traffic and API Gateway are not included.
  */
 export const PRICES: readonly Price[] = [
   {

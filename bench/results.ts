@@ -4,20 +4,20 @@ import type { BundleFigures } from './product/bundles.ts';
 import type { RunFigures } from './product/run.ts';
 import type { BankPlan, RunPlan } from './scenarios.ts';
 
-/** What a scenario was, and what came of it. */
+/** A scenario, and its results. */
 export interface ScenarioResult
   extends Pick<BankPlan, 'ids' | 'mirror' | 'webhooks' | 'limits'>,
     Pick<RunPlan, 'id' | 'title' | 'latencyMs'> {
-  /** Absent where the run did not end well. */
+  /** Absent if the run failed. */
   run?: RunFigures;
-  /** Why it did not. */
+  /** Why the run failed. */
   failure?: string;
-  /** Of the times that it was measured, where that was several times. */
+  /** Present if the scenario was measured several times. */
   range?: { leastSeconds: number; mostSeconds: number; times: number };
-  /** Absent where limits are on: it was timed without them. */
+  /** Absent if limits are on, because it is measured without them. */
   sequential?: BaselineFigures;
   parallel?: BaselineFigures;
-  /** Absent where GitHub answers at once. */
+  /** Absent if GitHub answers without latency. */
   floorSeconds?: number;
 }
 

@@ -1,46 +1,46 @@
 import type { PublishedLimits } from '../local/github/limits/published-limits.ts';
 import type { ArrivalPlan } from './product/arrivals.ts';
 
-/** One run of the product, and what it is compared with. */
+/** A run of the product, and what it is compared with. */
 export interface RunPlan {
   id: string;
   title: string;
-  /** Of each answer of GitHub. */
+  /** The latency of each answer of GitHub. */
   latencyMs: number;
-  /** Of the bank, what is committed before the run. */
+  /** The share of items that are changed before the run. */
   changedPercent: number;
-  /** How often it is measured; the one in the middle counts. */
+  /** How often the run is measured. The median counts. */
   times: number;
-  /** Whether a script that keeps many requests in flight walks the bank, too. */
+  /** Whether a script with many requests in flight is measured, too. */
   hasParallel: boolean;
-  /** The run is stopped then. */
-  mostSeconds: number;
+  /** When the run is stopped. */
+  timeoutSeconds: number;
 }
 
-/** A bank, an installation of the product, and what is measured there, in this order. */
+/** A bank, an installation of the product, and the runs that are measured there, in order. */
 export interface BankPlan {
   id: string;
   ids: number;
   withoutProjectWebhook: number;
-  /** What GitHub allows, as far as it is not what it publishes. The product keeps to what is published, or to nothing. */
+  /** Limits of GitHub that differ from the published ones. The product respects the published ones, or none. */
   limits: 'off' | Partial<Pick<PublishedLimits, 'restRequestsPerHour'>>;
-  /** What the mirror has at first. */
+  /** The content of the mirror before the first run. */
   mirror: 'empty' | 'full';
-  /** How the installation learns of missing webhooks. */
+  /** Which webhooks a run checks. */
   webhooks: 'every one' | 'in rotation' | 'of the organization';
-  /** Of the repositories, how many have their webhooks looked at by a run. */
+  /** The share of repositories whose webhooks are checked by a run. */
   webhookShare: number;
-  /** Settings of the stack that make it so, beside whether there are limits. */
+  /** The settings of the stack for these webhooks. */
   settings: Readonly<Record<string, string>>;
   runs: readonly RunPlan[];
-  /** Of the repositories, how many the original's pattern really asks for; its time for all is reckoned from them. */
+  /** The number of repositories that the original's pattern requests. Its time for all is computed from them. */
   sequentialSample?: number;
   load?: ArrivalPlan;
 }
 
 export interface Plan {
   banks: readonly BankPlan[];
-  /** Of each bundle. */
+  /** How often each bundle is imported. */
   imports: number;
 }
 
@@ -54,7 +54,7 @@ const UNCHANGED = {
   changedPercent: 0,
   times: 3,
   hasParallel: true,
-  mostSeconds: 120,
+  timeoutSeconds: 120,
 } as const satisfies RunPlan;
 
 const NIGHTLY: readonly RunPlan[] = [
@@ -72,19 +72,19 @@ const NIGHTLY: readonly RunPlan[] = [
 
 const ONCE = { ...UNCHANGED, times: 1, hasParallel: false } as const satisfies RunPlan;
 
-/** How many ids a second it is when nothing waits for GitHub. */
+/** Measures the ids per second when nothing waits for GitHub. */
 const WITHOUT_LATENCY = { ...ONCE, latencyMs: 0 } as const satisfies RunPlan;
 
 const EVERY_WEBHOOK = { webhooks: 'every one', webhookShare: 1, settings: {} } as const;
 const ALL_THERE = { withoutProjectWebhook: 0, mirror: 'full' } as const;
 
-const growth = (ids: number, mostSeconds: number): BankPlan => ({
+const growth = (ids: number, timeoutSeconds: number): BankPlan => ({
   id: `growth-${ids}`,
   ids,
   ...ALL_THERE,
   limits: 'off',
   ...EVERY_WEBHOOK,
-  runs: [{ ...WITHOUT_LATENCY, id: `growth-${ids}`, mostSeconds }],
+  runs: [{ ...WITHOUT_LATENCY, id: `growth-${ids}`, timeoutSeconds }],
 });
 
 const limited = (ids: number): BankPlan => ({
@@ -93,10 +93,12 @@ const limited = (ids: number): BankPlan => ({
   ...ALL_THERE,
   limits: {},
   ...EVERY_WEBHOOK,
-  runs: [{ ...UNCHANGED, id: 'unchanged-limits', title: 'unchanged, limits on', times: 1, mostSeconds: 600 }],
+  runs: [
+    { ...UNCHANGED, id: 'unchanged-limits', title: 'unchanged, limits on', times: 1, timeoutSeconds: 600 },
+  ],
 });
 
-/** Others have left so little of the hour that a run looks at a seventh of the webhooks, which is the least. */
+/** Others have used so much of the hourly quota that a run checks a seventh of the webhooks, the minimum. */
 const rotation = (ids: number, restRequestsPerHour: number): BankPlan => ({
   id: 'rotation',
   ids,
@@ -143,7 +145,7 @@ export const FULL: Plan = {
   imports: 5,
 };
 
-/** The same kinds, smaller: to see that the benchmark works, not how fast anything is. */
+/** Small banks of the same kinds, which show that the benchmark works, but not how fast anything is. */
 export const QUICK: Plan = {
   banks: [
     {

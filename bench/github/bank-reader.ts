@@ -9,10 +9,10 @@ import { BANK, PAGE_SIZE } from './bank.ts';
 
 const NOTHING_IGNORED: ReadonlySet<string> = new Set();
 
-/** Repositories as the product's own client sees them. */
+/** Reads repositories with the product's own client. */
 export interface BankReader {
   list: () => Promise<ListedRepository[]>;
-  /** Those of them that have an item, with what tells whether it has changed. */
+  /** The repositories that have an item, with what shows whether it has changed. */
   seen: (repositories: readonly ListedRepository[]) => Promise<SeenRepository[]>;
 }
 
@@ -31,11 +31,11 @@ export function readBank(apiUrl: string): BankReader {
   };
 }
 
-/** The simulated GitHub makes a history when somebody asks for it: this is the time for that, rather than a run's. */
+/** Makes the simulated GitHub generate all histories, which it does on first use, so that a run is not slowed down by it. */
 export async function makeHistories(
   apiUrl: string,
   repositories: readonly ListedRepository[],
 ): Promise<void> {
   const bank = readBank(apiUrl);
-  for (const pack of chunksOf(repositories, { count: PAGE_SIZE })) await bank.seen(pack);
+  for (const chunk of chunksOf(repositories, { count: PAGE_SIZE })) await bank.seen(chunk);
 }

@@ -4,25 +4,25 @@ import pMap from 'p-map';
 import { spread } from '../statistics.ts';
 import { BANK, PAGE_SIZE } from './bank.ts';
 
-/** A client without this product: what it took, and what it did not get. */
+/** The figures of a client other than the product. */
 export interface BaselineFigures {
   seconds: number;
   listingSeconds: number;
-  /** Requests for one repository, and for all of the listing. */
+  /** All requests: those of the listing, and those for every repository. */
   requests: number;
-  /** Repositories that were really asked for; the time of the others is reckoned from theirs. */
+  /** Repositories that were requested. The time for all is computed from theirs. */
   sampled: number;
   /** Answers 403 and 429. */
   limited: number;
-  /** Repositories about which something was refused. */
+  /** Repositories for which a request was refused. */
   refused: number;
 }
 
 interface Baseline {
   url: string;
-  /** Repositories asked for at a time. */
+  /** Repositories that are requested at the same time. */
   inFlight: number;
-  /** How many repositories to ask for, spread over the bank; all unless given. */
+  /** How many repositories to request, spread over the bank; by default all. */
   sample?: number;
 }
 
@@ -31,8 +31,8 @@ const REQUESTS_PER_REPOSITORY = 3;
 const ITEM_FILE = 'item.json';
 
 /**
- * Walks the bank as the service does that this product replaces: page by page, then for each repository its webhooks,
- * the commits of item.json, and item.json. What it would do with the answers costs nothing here.
+ * Walks the bank like the service that this product replaces: lists it page by page, then reads for each repository its
+ * webhooks, the commits of item.json, and item.json. The answers are not processed.
  */
 export async function walk({ url, inFlight, sample }: Baseline): Promise<BaselineFigures> {
   const octokit = new Octokit({ baseUrl: url, auth: BANK.token, log: SILENT });
@@ -65,7 +65,7 @@ async function list(octokit: Octokit): Promise<{ names: string[]; pages: number;
   }
 }
 
-/** @returns how many of the answers were a limit. */
+/** @returns how many of the requests were refused because of a limit. */
 async function askFor({ rest: { repos } }: Octokit, repo: string): Promise<number> {
   const repository = { owner: BANK.organization, repo };
   const answers = [
@@ -76,7 +76,7 @@ async function askFor({ rest: { repos } }: Octokit, repo: string): Promise<numbe
   return answers.filter((answer) => answer === 'limited').length;
 }
 
-/** A script goes on after an answer that it did not want. Items that are being made have no file on the main branch. */
+/** A script goes on after an error. Items that are being created have no item.json on the main branch. */
 async function attempt<Answer>(request: () => Promise<Answer>): Promise<Answer | 'limited' | 'not found'> {
   try {
     return await request();

@@ -10,13 +10,13 @@ const File = z.object({ sha: z.string(), content: z.string() });
 const COMMITS_IN_FLIGHT = 5;
 const PATH = 'item.json';
 
-/** Commits another item.json to so many repositories, spread over the bank. */
+/** Commits another item.json to `count` repositories, spread over the bank. */
 export async function changeItems(url: string, count: number): Promise<void> {
   if (count === 0) return;
   const { rest } = new Octokit({ baseUrl: url, auth: BANK.token });
   const inBank = { owner: BANK.organization, path: PATH };
   const repositories = await readBank(url).list();
-  // A few have no item.json on their main branch, because the item is being made: their neighbours are changed.
+  // Items that are being created have no item.json on the main branch. Their neighbours are changed instead.
   const change = async (index: number): Promise<void> => {
     const repo = repositories[index % repositories.length]?.repositoryName ?? '';
     try {

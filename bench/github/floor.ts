@@ -1,12 +1,12 @@
 import type { PublishedLimits } from '../../local/github/limits/published-limits.ts';
 import { PAGE_SIZE } from './bank.ts';
 
-/** What a run must know of GitHub and do there. */
+/** What a run must read from GitHub, and write there. */
 export interface Work {
   ids: number;
-  /** Items whose content the mirror does not have. */
+  /** Items whose content has to be read. */
   changed: number;
-  /** Repositories whose webhooks are looked at one by one. */
+  /** Repositories whose webhooks are checked one by one. */
   webhooksChecked: number;
   webhooksCreated: number;
 }
@@ -14,7 +14,7 @@ export interface Work {
 export interface Conditions {
   latencyMs: number;
   isLimited: boolean;
-  /** As many requests are in flight as GitHub allows, also where it limits nothing else. */
+  /** The number of requests in flight counts even if `isLimited` is false. */
   limits: PublishedLimits;
 }
 
@@ -22,26 +22,26 @@ const MINUTE_SECONDS = 60;
 const HOUR_SECONDS = 3_600;
 
 /**
- * Seconds that no client can be faster than: everything that has to be asked, each answer as late as GitHub gives it,
- * as many at a time as it allows, and no sooner than its limits allow.
+ * The shortest possible time: every request that is needed, each with GitHub's latency, as many in flight as GitHub
+ * allows, and none sooner than its limits allow.
  */
 export function floorSeconds(work: Work, conditions: Conditions): number {
   const latency = (roundTrips(work, conditions.limits) * conditions.latencyMs) / 1_000;
   return conditions.isLimited ? Math.max(latency, limitedSeconds(work, conditions.limits)) : latency;
 }
 
-/** A page for 100 ids, and a query for the heads of 100, or for the histories and texts of 100 that have changed. */
+/** A page lists 100 ids. A query reads 100 heads, or the histories and texts of 100 changed items. */
 const pagesFor = (ids: number): number => Math.ceil(ids / PAGE_SIZE);
 const readsOf = ({ ids, webhooksChecked }: Work): number => Math.max(1, pagesFor(ids)) + webhooksChecked;
 const queriesOf = ({ ids, changed }: Work): number => pagesFor(ids) + pagesFor(changed);
 
 function roundTrips(work: Work, { requestsInFlight }: PublishedLimits): number {
   const { ids, changed, webhooksCreated } = work;
-  // The first page says how many there are: nothing is in flight beside it.
+  // The first page tells how many pages there are, so that it is requested alone.
   const inBulk = 1 + Math.ceil((readsOf(work) - 1 + queriesOf(work)) / requestsInFlight);
   const untilListed = ids > PAGE_SIZE ? 2 : 1;
   const oneAfterAnother = untilListed + (ids > 0 ? 1 : 0) + (changed > 0 ? 1 : 0);
-  // GitHub asks for one write after another. The first can follow a look at a repository of the first page.
+  // Writes are serial, as GitHub asks. The first one follows the first page and the check of a webhook.
   const writing = webhooksCreated > 0 ? 2 + webhooksCreated : 0;
   return Math.max(inBulk, oneAfterAnother, writing);
 }
@@ -59,7 +59,7 @@ function limitedSeconds(work: Work, limits: PublishedLimits): number {
   );
 }
 
-/** How many windows have passed, all of them used up, before the last can be asked. */
+/** How many windows are used up completely before the window of the last request. */
 function fullWindows(points: number, pointsPerWindow: number): number {
   return Math.max(0, Math.ceil(points / pointsPerWindow) - 1);
 }

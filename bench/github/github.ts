@@ -11,12 +11,12 @@ export interface GitHubPlan {
   limits: BankPlan['limits'];
 }
 
-/** What one client had of GitHub. */
+/** What one client used of GitHub. */
 export interface Usage {
   restRequests: number;
   queries: number;
   graphqlPoints: number;
-  /** Answers that ask to wait: with status 403 or 429, and of GraphQL with 200. */
+  /** Answers that ask to wait: those with status 403 or 429, and GraphQL's with status 200. */
   limited: number;
   mostInFlight: number;
 }
@@ -54,7 +54,7 @@ export async function startGitHub(plan: GitHubPlan): Promise<BenchGitHub> {
         restRequests,
         queries: counted.requests['POST /graphql'] ?? 0,
         graphqlPoints,
-        // Nothing is forbidden to the one token there is: every 403 is a limit.
+        // The token has all permissions, so that every 403 is a limit.
         limited: counted.forbidden + counted.tooManyRequests + counted.limitedQueries,
         mostInFlight,
       };

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import * as z from 'zod';
 
-/** A process of our own: what is measured shares no thread with what measures it. */
+/** A child process, so that what is measured does not share a thread with what measures it. */
 export interface Child<Started> {
   started: Started;
   ask: <Schema extends z.ZodType>(question: string, schema: Schema) => Promise<z.output<Schema>>;
@@ -13,7 +13,7 @@ export interface Child<Started> {
 export interface ChildOptions<Schema> {
   options: object;
   environment?: Record<string, string>;
-  /** What it tells when it is up. */
+  /** The schema of the message that it sends when it is up. */
   started: Schema;
 }
 
@@ -24,7 +24,7 @@ const Message = z.object({
 });
 type Message = z.infer<typeof Message>;
 
-/** @throws Error when it ends before it is up. What it says of that is on the terminal. */
+/** @throws Error if it ends before it is up. Its own error message is on the terminal. */
 export async function startChild<Schema extends z.ZodType>(
   program: string,
   { options, environment, started: schema }: ChildOptions<Schema>,
@@ -58,18 +58,18 @@ function nextMessage(
   isWanted: (message: Message) => boolean,
 ): Promise<Message> {
   return new Promise((resolve, reject) => {
-    const settle = (): void => {
+    const stopListening = (): void => {
       child.off('message', receive);
       child.off('exit', fail);
     };
     const receive = (received: unknown): void => {
       const message = Message.parse(received);
       if (!isWanted(message)) return;
-      settle();
+      stopListening();
       resolve(message);
     };
     const fail = (code: number | null): void => {
-      settle();
+      stopListening();
       reject(new Error(`${program} ended with ${code} before it answered`));
     };
     child.on('message', receive);

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 
-/** What a process of the benchmark does for the one that started it. */
+/** What a child process of the benchmark does for its parent. */
 export interface Service {
-  /** Told once, when it is up. */
+  /** Sent once, when the process is up. */
   started: object;
   answers: Readonly<Record<string, () => unknown>>;
   close: () => Promise<void>;
@@ -10,7 +10,7 @@ export interface Service {
 
 const Question = z.object({ id: z.number(), question: z.string() });
 
-/** Answers until this process is ended by the one that started it, or that one is gone. */
+/** Answers questions until the parent ends this process or is gone. */
 export function serve({ started, answers, close }: Service): void {
   let isEnding = false;
   const end = async (): Promise<void> => {
@@ -25,12 +25,12 @@ export function serve({ started, answers, close }: Service): void {
     process.send?.({ id, answer });
   });
   process.once('disconnect', end);
-  // Ctrl-C reaches every process of the terminal. This one is ended in its turn.
+  // Ctrl-C reaches every process of the terminal. The parent ends this one.
   process.on('SIGINT', () => {});
   process.send?.({ started });
 }
 
-/** What the process was started with. */
+/** Parses the options that the parent started this process with. */
 export function readOptions<Schema extends z.ZodType>(schema: Schema): z.output<Schema> {
   return schema.parse(JSON.parse(process.argv[2] ?? ''));
 }

@@ -2,17 +2,17 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { Worker } from 'node:worker_threads';
 
 export interface WorkerMemory {
-  /** The most bytes that one worker had since the last call. */
+  /** The largest number of bytes that a worker used since the last call. */
   takePeak: () => { bytes: number };
   close: () => void;
 }
 
-/** Often enough to meet a batch, which takes a second, several times. */
+/** A batch takes about a second, so that it is sampled several times. */
 const SAMPLE_MS = 100;
 
 /**
- * Samples the memory of every worker thread that is started from now on: its heap, and the buffers beside it. A
- * Lambda function has the rest of a Node process in addition.
+ * Samples the memory of every worker thread that is started from now on: its heap and its external buffers. The rest of
+ * the Node process is not included, but a Lambda function needs it, too.
  */
 export function watchWorkers(): WorkerMemory {
   const workers = new Set<Worker>();
@@ -29,7 +29,7 @@ export function watchWorkers(): WorkerMemory {
       const { total_heap_size: heap, external_memory: external } = await worker.getHeapStatistics();
       peak = Math.max(peak, heap + external);
     } catch {
-      // It has ended meanwhile, or is not up yet: the next sample tells.
+      // The worker has ended, or is not up yet.
     }
   };
   subscribe('worker_threads', add);

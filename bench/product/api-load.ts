@@ -6,10 +6,10 @@ import { ROUTES } from '../../functions/shared/contract/routes.ts';
 import { type Arrival, type ArrivalFigures, type ArrivalPlan, arrive } from './arrivals.ts';
 import type { Installation } from './installation.ts';
 
-/** In which the functions start. */
+/** The functions start in this time. */
 const WARM_UP_SECONDS = 5;
 const ITEMS_READ = 100;
-/** One request in ten starts a run, or is told that one is under way. */
+/** One request in ten tries to start a run. */
 const STARTS_EVERY = 10;
 
 const Start = z.object({ jobExecutionId: z.number() });
@@ -17,7 +17,7 @@ const Refusal = z.object({ code: z.string() });
 const Item = z.object({ itemBankId: z.number(), repository: z.string() });
 const Items = z.object({ items: z.array(Item) });
 
-/** Asks the API to start runs and to read the mirror, at a fixed rate, and looks whether each answer is right. */
+/** Sends requests that start runs and read the mirror at a fixed rate, and checks every answer. */
 export async function loadApi(installation: Installation, plan: ArrivalPlan): Promise<ArrivalFigures> {
   const rows = await rowsToRead(installation);
   const token = await installation.token();
@@ -33,7 +33,7 @@ async function rowsToRead({ itemsTable }: Installation): Promise<MirrorRow[]> {
     if (ids.length === ITEMS_READ) break;
   }
   const rows = [...(await readMirror(itemsTable, ids)).values()].filter(({ itemId }) => itemId !== undefined);
-  if (rows.length === 0) throw new Error('there is nothing in the mirror to read');
+  if (rows.length === 0) throw new Error('the mirror has no items to read');
   return rows;
 }
 
@@ -75,7 +75,7 @@ function requestNumber(index: number, { installation, rows, token }: Load): Arri
 }
 
 interface Answer {
-  /** 0 where there was none, or none in JSON. */
+  /** 0 if there was no answer, or none in JSON. */
   status: number;
   body: unknown;
 }

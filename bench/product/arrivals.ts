@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { percentile } from '../statistics.ts';
 
-/** A request, and whether an answer to it is right. */
+/** A request, and how its answer is judged. */
 export interface Arrival {
   name: string;
   send: () => Promise<{ isRight: boolean; answer: string }>;
@@ -14,16 +14,16 @@ export interface ArrivalPlan {
 
 export interface ArrivalFigures extends ArrivalPlan {
   requests: number;
-  /** Milliseconds from the moment at which a request was due to its answer. */
+  /** Milliseconds from the time when a request was due until its answer. */
   p50Ms: number;
   p99Ms: number;
   mostMs: number;
   wrong: number;
-  /** Answers by what was asked and what they said. */
+  /** The number of answers by request and status. */
   answers: Record<string, number>;
 }
 
-/** Time as the requests meet it, in milliseconds. */
+/** The clock that paces the requests, in milliseconds. */
 export interface Pace {
   now: () => number;
   wait: (milliseconds: number) => Promise<unknown>;
@@ -32,8 +32,8 @@ export interface Pace {
 const REAL_TIME: Pace = { now: () => performance.now(), wait: (milliseconds) => delay(milliseconds) };
 
 /**
- * Sends requests at a fixed rate, however late the answers are: a server that is slow is not spared the next request,
- * and what a request waits for its turn is a part of its time.
+ * Sends requests at a fixed rate, however late the answers are. A request that is sent late counts from the time when it
+ * was due, so that a slow server cannot hide its delays.
  */
 export async function arrive(
   plan: ArrivalPlan,
@@ -49,17 +49,17 @@ export async function arrive(
     const arrival = next(index);
     const { isRight, answer } = await arrival.send();
     times.push(now() - dueAt(index));
-    const said = `${arrival.name}: ${answer}`;
-    answers[said] = (answers[said] ?? 0) + 1;
+    const key = `${arrival.name}: ${answer}`;
+    answers[key] = (answers[key] ?? 0) + 1;
     if (!isRight) wrong += 1;
   };
-  const underWay: Promise<void>[] = [];
+  const sent: Promise<void>[] = [];
   for (let index = 0; index < plan.perSecond * plan.seconds; index += 1) {
     const left = dueAt(index) - now();
     if (left > 0) await wait(left);
-    underWay.push(send(index));
+    sent.push(send(index));
   }
-  await Promise.all(underWay);
+  await Promise.all(sent);
   return {
     ...plan,
     requests: times.length,

@@ -10,7 +10,7 @@ interface Units {
   requests: number;
 }
 
-/** Stands before a DynamoDB and adds up what it says that each request consumed. */
+/** A proxy in front of DynamoDB that adds up the units that each request consumed. */
 export interface DynamoDbMeter {
   url: string;
   /** Since the last `reset`. */
@@ -21,7 +21,7 @@ export interface DynamoDbMeter {
 
 const NOTHING: Units = { read: 0, write: 0, requests: 0 };
 
-/** Whether an operation on rows reads or writes. The others consume nothing. */
+/** Operations on rows, and whether they read or write. Other operations consume nothing. */
 const METERED: Readonly<Record<string, 'read' | 'write'>> = {
   GetItem: 'read',
   BatchGetItem: 'read',
@@ -66,7 +66,7 @@ export async function startDynamoDbMeter(engineUrl: string): Promise<DynamoDbMet
   };
 }
 
-/** The request, and in front of its members the wish to be told. */
+/** The request, with ReturnConsumedCapacity as its first member. */
 function asksForUnits(body: Buffer): Buffer {
   return Buffer.concat([Buffer.from('{"ReturnConsumedCapacity":"TOTAL",'), body.subarray(1)]);
 }
@@ -101,7 +101,7 @@ const Metered = z.object({
   ConsumedCapacity: z.union([Consumed.transform((one) => [one]), z.array(Consumed)]),
 });
 
-/** Nothing where the request failed: DynamoDB charges a failed condition too, but no run meets many. */
+/** A failed request counts as 0. DynamoDB also charges failed conditions, but they are rare in a run. */
 function consumedUnits(body: Buffer): number {
   const parsed = Metered.safeParse(JSON.parse(body.toString('utf8')));
   if (!parsed.success) return 0;

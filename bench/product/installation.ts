@@ -19,7 +19,7 @@ export interface Ports {
   github: number;
 }
 
-/** What the embedded cloud is configured by: to it, the simulated GitHub is a GitHub somewhere else. */
+/** The configuration of the embedded cloud, which uses the simulated GitHub like a real one on another host. */
 export function environmentOf({ aws, api, identityProvider, github }: Ports): Record<string, string> {
   return {
     LOCAL_AWS_PORT: String(aws),
@@ -36,26 +36,26 @@ export function environmentOf({ aws, api, identityProvider, github }: Ports): Re
 export const configurationOf = (environment: Record<string, string>): Configuration =>
   withWriteOption(['--write'], readConfiguration(environment));
 
-/** The product in the embedded cloud, which has a process of its own, over a DynamoDB whose units are counted. */
+/** The product in the embedded cloud, which runs in a separate process with a metered DynamoDB. */
 export interface Installation {
   names: ReturnType<typeof resourceNames>;
   awsEndpoint: string;
   apiEndpoint: string;
   meter: DynamoDbMeter;
-  /** For the benchmark's own reading and writing, which is not counted. */
+  /** For the benchmark itself, whose reads and writes are not counted. */
   jobExecutions: Table;
   itemsTable: Table;
   token: () => Promise<string>;
-  /** The most bytes that one worker had since the last call. */
+  /** The largest number of bytes that a worker used since the last call. */
   workerBytes: () => Promise<number>;
 }
 
 export interface InstallationPlan {
   ports: Ports;
-  /** Empty. */
+  /** An empty folder. */
   stateFolder: string;
   assemblyFolder: string;
-  /** Told of each part as soon as it is up. */
+  /** Each part is added as soon as it is up. */
   closing: Closing;
 }
 

@@ -17,8 +17,8 @@ const Report = z.object({
 });
 
 /**
- * Adds up what the platform reports of each invocation. The duration of the first one in a worker has its
- * initialization in it, which Lambda charges too.
+ * Adds up the platform's reports of all invocations. The duration of the first invocation in a worker includes its
+ * initialization, which Lambda charges, too.
  * @param memoryMb configured, by function.
  */
 export function readReports(
@@ -45,7 +45,7 @@ function parseReport(message: string): z.infer<typeof Report>['record'] | undefi
 function memoryOf(logStreamName: string, memoryMb: ReadonlyMap<string, number>): number {
   const name = logStreamName.match(/([^/]+)\[\$LATEST\]/)?.[1] ?? '';
   const found = memoryMb.get(name);
-  if (found === undefined) throw new Error(`${logStreamName} is of no function that is known`);
+  if (found === undefined) throw new Error(`${logStreamName} is not of a known function`);
   return found;
 }
 

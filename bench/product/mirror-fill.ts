@@ -9,12 +9,12 @@ import { PAGE_SIZE } from '../github/bank.ts';
 import { readBank } from '../github/bank-reader.ts';
 import type { Installation } from './installation.ts';
 
-/** One is written while others are read. */
-const PACKS_IN_FLIGHT = 3;
+/** One chunk is written while others are read. */
+const CHUNKS_IN_FLIGHT = 3;
 
 /**
- * Writes the ITEM rows that a first run would have written, all with the fields of one item that the product itself
- * has put into the mirror. A run that finds nothing changed reads no other rows.
+ * Writes the ITEM rows that a first run would have written, all with the fields of one item that the product has
+ * mirrored itself. A run that finds no changes reads no other rows.
  */
 export async function fillMirror(
   apiUrl: string,
@@ -25,13 +25,13 @@ export async function fillMirror(
   const [first] = repositories;
   if (!first) return;
   const example = await synchronizeOne(installation, first.itemBankId);
-  const fill = async (pack: readonly ListedRepository[]): Promise<void> => {
-    const rows = (await bank.seen(pack)).map(
+  const fill = async (chunk: readonly ListedRepository[]): Promise<void> => {
+    const rows = (await bank.seen(chunk)).map(
       (seen): Row => ({ ...example, ...seen, ...ITEM_KEYS.item(seen.itemBankId) }),
     );
     await putRows(installation.itemsTable, rows);
   };
-  await pMap(chunksOf(repositories, { count: PAGE_SIZE }), fill, { concurrency: PACKS_IN_FLIGHT });
+  await pMap(chunksOf(repositories, { count: PAGE_SIZE }), fill, { concurrency: CHUNKS_IN_FLIGHT });
 }
 
 async function synchronizeOne(installation: Installation, id: ItemBankId): Promise<MirrorRow> {

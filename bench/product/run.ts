@@ -18,11 +18,11 @@ import type { Installation } from './installation.ts';
 import { type LogEvent, readReports } from './lambda-reports.ts';
 import { type HistoryLine, readHistory, secondsIn } from './state-machine-history.ts';
 
-/** One run of the product, and what it took. */
+/** The figures of one run of the product. */
 export interface RunFigures {
   /** From the request that started it to the end of its execution. */
   seconds: number;
-  /** In the state that lists the bank. */
+  /** The time in the state that lists the bank. */
   listingSeconds: number;
   exitCode: string;
   counts: Counts;
@@ -37,15 +37,15 @@ export interface RunSetting {
   installation: Installation;
   github: BenchGitHub;
   functions: readonly BenchFunction[];
-  /** The run is stopped then. */
-  mostSeconds: number;
+  /** When the run is stopped. */
+  timeoutSeconds: number;
 }
 
-// Seldom, because asking takes time from what is measured: the execution itself says when it ended.
+// Not more often, because polling slows the run down. The end time is that of the execution.
 const POLL_MS = 250;
 const Started = z.object({ executionArn: z.string(), jobExecutionId: z.number() });
 
-/** Starts a run as an operator does, and reads from outside what it took. */
+/** Starts a run as an operator does, and reads its figures from outside. */
 export async function measureRun(setting: RunSetting): Promise<RunFigures> {
   const { installation, github } = setting;
   const token = await installation.token();
@@ -55,7 +55,7 @@ export async function measureRun(setting: RunSetting): Promise<RunFigures> {
 
   const startedAt = Date.now();
   const started = await startRun(installation, token);
-  const { stopDate } = await untilEnded(setting, { ...started, startedAt });
+  const { stopDate } = await waitForEnd(setting, { ...started, startedAt });
   const usage = await github.usage();
   const { read, write } = installation.meter.units();
   const workerBytes = await installation.workerBytes();
@@ -65,7 +65,8 @@ export async function measureRun(setting: RunSetting): Promise<RunFigures> {
     installation.jobExecutions,
     jobExecutionId(started.jobExecutionId),
   );
-  if (!stopDate || !exitCode || !counts) throw new Error('a run that has ended has a record that says so');
+  if (!stopDate || !exitCode || !counts)
+    throw new Error('the record of an ended run has no end, exit code or counts');
   return {
     seconds: (stopDate.getTime() - startedAt) / 1_000,
     listingSeconds: secondsIn(STATES.listItemBankIds, lines),
@@ -93,13 +94,13 @@ async function startRun({ apiEndpoint }: Installation, token: string): Promise<z
   return Started.parse(await answer.json());
 }
 
-/** @throws Error when it did not end by itself, or not well. */
-async function untilEnded(
-  { installation, mostSeconds }: RunSetting,
+/** @throws Error if the run fails, or has to be stopped. */
+async function waitForEnd(
+  { installation, timeoutSeconds }: RunSetting,
   { executionArn, startedAt }: { executionArn: string; startedAt: number },
 ): Promise<DescribeExecutionOutput> {
   const stepFunctions = stepFunctionsClient(installation.awsEndpoint);
-  const deadline = startedAt + mostSeconds * 1_000;
+  const deadline = startedAt + timeoutSeconds * 1_000;
   try {
     while (Date.now() < deadline) {
       const execution = await stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
@@ -112,7 +113,7 @@ async function untilEnded(
     stepFunctions.destroy();
   }
   const processed = await countProcessed(installation, startedAt);
-  throw new Error(`it was stopped after ${mostSeconds} seconds, with ${processed} ids processed`);
+  throw new Error(`the run was stopped after ${timeoutSeconds} seconds, with ${processed} ids processed`);
 }
 
 const ProgressLine = z.object({ progress: z.object({ processed: z.number() }) });

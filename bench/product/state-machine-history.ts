@@ -1,4 +1,4 @@
-/** A line of the log of a state machine, with the payloads that it has because the benchmark asked for them. */
+/** A line of the state machine's log, with payloads, which the benchmark switches on. */
 export interface HistoryLine {
   type: string;
   /** Epoch milliseconds. */
@@ -7,9 +7,9 @@ export interface HistoryLine {
 }
 
 export interface HistoryFigures {
-  /** Every state that was entered, and every attempt after the first. */
+  /** Every entered state, and every attempt after the first. */
   transitions: number;
-  /** Of the history that Step Functions keeps of the execution. */
+  /** Events in the history that Step Functions keeps. */
   historyEvents: number;
   /** The largest input or output of a state, in bytes. */
   largestPayloadBytes: number;
@@ -26,13 +26,13 @@ export function readHistory(lines: readonly HistoryLine[]): HistoryFigures {
   return figures;
 }
 
-/** The input and the output of an execution are text already. */
+/** The input and the output of an execution are already text. */
 function bytesOf(payload: unknown): number {
   if (payload === undefined) return 0;
   return Buffer.byteLength(typeof payload === 'string' ? payload : JSON.stringify(payload));
 }
 
-/** Seconds from the first time that a state was entered to the last time that it was left. */
+/** Seconds from when a state was first entered until it was last left. */
 export function secondsIn(state: string, lines: readonly HistoryLine[]): number {
   const times = lines
     .filter(({ details }) => details.name === state)

@@ -4,7 +4,7 @@ import { bar, gridLine, type Point, svg, text } from './svg.ts';
 interface Bar {
   series: number;
   value: number;
-  /** Stands at its end. */
+  /** Written at the end of the bar. */
   label: string;
 }
 
@@ -15,7 +15,7 @@ interface Group {
 
 export interface BarChart {
   title: string;
-  /** What the length of a bar is. */
+  /** The meaning of the length of a bar. */
   axis: string;
   /** Names of the bars that a group may have. */
   series: readonly string[];
@@ -31,7 +31,7 @@ const BAR = 14;
 const PITCH = 18;
 const GAP = 18;
 
-/** Horizontal bars in groups, on a logarithmic axis: what is compared differs a hundredfold. */
+/** Horizontal bars in groups, on a logarithmic axis, because the values differ a hundredfold. */
 export function barChart({ title, axis, series, groups, formatTick }: BarChart): string {
   const values = groups.flatMap(({ bars }) => bars.map(({ value }) => value));
   const { place, ticks } = logScale(values, { from: LEFT, to: RIGHT });

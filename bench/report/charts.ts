@@ -1,11 +1,11 @@
 import type { RunFigures } from '../product/run.ts';
 import type { Results, ScenarioResult } from '../results.ts';
-import { MOST_HISTORY_EVENTS, MOST_PAYLOAD_BYTES, MOST_WORKER_BYTES } from '../targets.ts';
+import { MAX_HISTORY_EVENTS, MAX_PAYLOAD_BYTES, MAX_WORKER_BYTES } from '../targets.ts';
 import { type BarChart, barChart } from './bar-chart.ts';
 import { lineChart } from './line-chart.ts';
 import { duration, inSeconds, percent, whole } from './numbers.ts';
 
-/** File names of the charts, and what is in them. */
+/** The charts by file name. */
 export function chartsOf(results: Results): Record<string, string> {
   const compared = results.scenarios.filter(({ floorSeconds }) => floorSeconds !== undefined);
   const growth = results.scenarios.filter(isOfGrowth);
@@ -33,7 +33,7 @@ function timeChart(compared: readonly ScenarioResult[]): string {
   });
 }
 
-/** The product has the first colour, and stands between those that it is compared with. */
+/** The product has the first colour, and is drawn between A and B above it and the floor below it. */
 function barsOf({
   run,
   sequential,
@@ -66,9 +66,9 @@ function headroomChart(growth: readonly Grown[]): string {
     points: growth.map(({ ids, run }) => ({ x: ids, y: shareOf(run) })),
   });
   const series = [
-    share('history events', ({ historyEvents }) => historyEvents / MOST_HISTORY_EVENTS),
-    share('largest payload', ({ largestPayloadBytes }) => largestPayloadBytes / MOST_PAYLOAD_BYTES),
-    share('memory of a worker', ({ workerBytes }) => workerBytes / MOST_WORKER_BYTES),
+    share('history events', ({ historyEvents }) => historyEvents / MAX_HISTORY_EVENTS),
+    share('largest payload', ({ largestPayloadBytes }) => largestPayloadBytes / MAX_PAYLOAD_BYTES),
+    share('memory of a worker', ({ workerBytes }) => workerBytes / MAX_WORKER_BYTES),
   ];
   return lineChart({
     title: 'How much of its limits a run takes: 25,000 events, 256 KiB and 256 MB',

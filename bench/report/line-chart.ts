@@ -6,7 +6,7 @@ export interface LineChart {
   axes: Readonly<Record<'x' | 'y', string>>;
   series: readonly { name: string; points: readonly Point[] }[];
   formats: Readonly<Record<'x' | 'y' | 'label', (value: number) => string>>;
-  /** What the vertical axis ends at; without it the axis is logarithmic. */
+  /** The end of the vertical axis. Without it the axis is logarithmic. */
   mostY?: number;
 }
 
@@ -17,7 +17,7 @@ const TOP = 64;
 const BOTTOM = 300;
 const STEPS = 4;
 
-/** Lines over a logarithmic horizontal axis, each named at its end. */
+/** Lines over a logarithmic horizontal axis, with their names at their ends. */
 export function lineChart({ title, axes, series, formats, mostY }: LineChart): string {
   const points = series.flatMap((one) => one.points);
   const x = logScale(
@@ -58,7 +58,7 @@ export function lineChart({ title, axes, series, formats, mostY }: LineChart): s
 
 const LINE_HEIGHT = 18;
 
-/** From the bottom up, moved apart where lines end close to each other. */
+/** Placed from the bottom up, and moved apart if lines end close to each other. */
 function names(
   series: LineChart['series'],
   placed: (point: Point) => Point,

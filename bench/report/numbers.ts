@@ -1,11 +1,11 @@
 const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 
-/** What was not measured. */
+/** Shown for values that were not measured. */
 export const NOTHING = '–';
 
 export const whole = (value: number): string => grouped.format(value);
 
-/** Three digits that say something. */
+/** Three significant digits. */
 export function brief(value: number): string {
   if (value === 0) return '0';
   if (Math.abs(value) >= 100) return whole(value);
@@ -15,17 +15,17 @@ export function brief(value: number): string {
 export const times = (value: number): string => `${brief(value)} ×`;
 export const percent = (share: number): string => `${brief(share * 100)} %`;
 
-/** On an axis, all in one unit. */
+/** For an axis, where all values have the same unit. */
 export const inSeconds = (seconds: number): string => `${brief(seconds)} s`;
 
-/** Up to minutes in seconds, then in hours and minutes. */
+/** In seconds below 10 minutes, then in minutes or hours. */
 export function duration(seconds: number): string {
   if (seconds < 600) return inSeconds(seconds);
   const minutes = Math.round(seconds / 60);
   return minutes < 120 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-/** Enough digits to tell cents of a cent apart. */
+/** Four decimals for small amounts. */
 export const dollars = (value: number): string => `$${value < 0.1 ? value.toFixed(4) : value.toFixed(2)}`;
 
 export const orNothing = <T>(value: T | undefined, text: (value: T) => string): string =>

@@ -1,4 +1,4 @@
-/** Where a value stands between two ends of an axis, and the values to write there. */
+/** Maps values to positions on an axis, and lists the values to label. */
 export interface Scale {
   place: (value: number) => number;
   ticks: number[];
@@ -9,7 +9,7 @@ interface Axis {
   to: number;
 }
 
-/** From one power of ten to another, both around all of the values. */
+/** Between the powers of ten that enclose all values. */
 export function logScale(values: readonly number[], { from, to }: Axis): Scale {
   const positive = values.filter((value) => value > 0);
   const least = Math.floor(Math.log10(Math.min(...positive)));
@@ -20,7 +20,7 @@ export function logScale(values: readonly number[], { from, to }: Axis): Scale {
   return { place, ticks };
 }
 
-/** From 0 to `most`, in so many equal steps. */
+/** From 0 to `most`, in equal steps. */
 export function linearScale(most: number, steps: number, { from, to }: Axis): Scale {
   return {
     place: (value) => from + (value / most) * (to - from),

@@ -1,4 +1,4 @@
-/** Colours of text and lines on a light and on a dark page; the page's own background shows through. */
+/** Colours for light and dark pages. The background of the page is not covered. */
 const STYLE = `
   text { font: 13px system-ui, sans-serif; fill: #24292f; }
   .title { font-size: 15px; font-weight: 600; }

@@ -8,11 +8,11 @@ import { brief, dollars, duration, NOTHING, orNothing, percent, times, whole } f
 interface Column<Row> {
   title: string;
   of: (row: Row) => string;
-  /** Words stand on the left, as they do in the first column; numbers on the right. */
+  /** Text is aligned left, like the first column. Numbers are aligned right. */
   isText?: boolean;
 }
 
-/** A table in Markdown. */
+/** A Markdown table. */
 export function table<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   return [
@@ -27,7 +27,7 @@ const SCENARIO: Column<ScenarioResult> = {
   of: ({ ids, title, latencyMs }) => `${whole(ids)} ids, ${title}${latencyMs === 0 ? ', no latency' : ''}`,
 };
 
-/** A column about the run, where there is one. */
+/** A column about the run, if there is one. */
 const ofRun = (title: string, text: (run: RunFigures) => string): Column<ScenarioResult> => ({
   title,
   of: ({ run }) => orNothing(run, text),
@@ -51,7 +51,7 @@ const TIME: readonly Column<ScenarioResult>[] = [
   { title: 'B', of: ({ parallel }) => orNothing(parallel, ({ seconds }) => duration(seconds)) },
   { title: 'B ÷ time', of: ({ parallel, run }) => ratioTo(parallel?.seconds, run) },
   {
-    title: 'repositories that B was refused',
+    title: 'repositories refused to B',
     of: ({ parallel }) => orNothing(parallel, ({ refused }) => whole(refused)),
   },
   { title: 'floor', of: ({ floorSeconds }) => orNothing(floorSeconds, duration) },
@@ -101,7 +101,7 @@ const AWS: readonly Column<ScenarioResult>[] = [
   ofRun('largest payload, bytes', ({ largestPayloadBytes }) => whole(largestPayloadBytes)),
   ofRun('read units', ({ consumption }) => whole(consumption.readUnits)),
   ofRun('write units', ({ consumption }) => whole(consumption.writeUnits)),
-  ofRun('events told', ({ consumption }) => whole(consumption.events)),
+  ofRun('events published', ({ consumption }) => whole(consumption.events)),
   ofRun('dollars', ({ consumption }) => dollars(dollarsFor(consumption))),
   ofRun('peak of a worker, MB', ({ workerBytes }) => whole(workerBytes / 1_000_000)),
   ofRun('ids a second', ({ counts, seconds }) => whole(counts.total / seconds)),

@@ -82,9 +82,19 @@ const IGNORED_FIELDS = [
   'Credentials',
 ];
 
+const validated = new Map<string, ReturnType<typeof validate>>();
+
+/** asl-validator compiles its JSON schemas in every call, which takes a fifth of a second. */
+function validateOnce(definition: object): ReturnType<typeof validate> {
+  const text = JSON.stringify(definition);
+  const known = validated.get(text) ?? validate(definition);
+  validated.set(text, known);
+  return known;
+}
+
 /** Finds what would fail on AWS, and what would behave differently in the engine used here. */
 export function lintDefinition(definition: object): DefinitionFault[] {
-  const { errors } = validate(definition);
+  const { errors } = validateOnce(definition);
   const invalid = errors.map((error) => ({ fault: `${error['Error code']}: ${error.Message}` }));
   return [...invalid, ...findUnsupported(definition)];
 }

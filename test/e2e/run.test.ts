@@ -23,7 +23,8 @@ describe('a run of the process', () => {
     expect(execution.status).toBe('SUCCEEDED');
     const lines = await embedded.log('{ $.jobExecutionId = 1 }');
     const story = lines.map(({ message }) => message.replace(/in \d+ seconds/, 'in N seconds'));
-    expect(story.filter((line) => !/^(processed|created|registered)/.test(line))).toEqual([
+    expect(story.filter((line) => !/^(processed|created)/.test(line))).toEqual([
+      'started by the API',
       'Job: [name=itemSynchronizationJob] launched with the following parameters: [{}]',
       'Item Synchronization Process starting.  Job execution id: 1',
       'Executing step: [itemSynchronizationStep]',

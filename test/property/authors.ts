@@ -19,7 +19,7 @@ import { type KnownRepository, memberAt, type Organization, placeOf } from './or
 
 type Of<Kind extends Commitment['kind']> = Extract<Commitment, { kind: Kind }>;
 
-/** The branch that is committed to, unless an operation names another. */
+/** The branch of a commit, unless the operation names another one. */
 interface Target {
   place: Place;
   branch: string;
@@ -91,7 +91,7 @@ function committerOf(author: Author, now: Date): FileChange['committer'] {
   }
 }
 
-/** Each branch has notes of its own, which merge with any others. */
+/** Every branch has its own notes, so that they never conflict. */
 function saveNotes({ place, branch, now }: Target): Promise<void> {
   return saveFile(place, { branch, path: `notes/${branch}.md`, text: `Noted at ${now().toISOString()}\n` });
 }
@@ -123,7 +123,7 @@ async function mergeABranch(target: Target, { changed, kept, content }: Of<'merg
   await merge(place, { base, head: side.branch });
 }
 
-/** As whoever finds that both sides have changed the item, and keeps one of them or writes it anew. */
+/** Resolves a conflict like a person who keeps one of the sides, or writes the item anew. */
 async function mergeByHand(
   target: Target,
   side: Target,
@@ -145,7 +145,7 @@ async function forceBack({ place, branch }: Target, { commits }: Of<'force back'
   if (sha !== undefined) await moveBranch(place, branch, sha);
 }
 
-/** To a commit that has nothing before it. */
+/** Moves the branch to a commit without parents. */
 async function forceElsewhere(
   { place, branch, itemId }: Target,
   { content }: Of<'force elsewhere'>,
@@ -162,7 +162,7 @@ async function forceToBranch({ place, branch }: Target, { head }: Of<'force to a
   if (to) await moveBranchTo(place, branch, to.name);
 }
 
-/** Nothing where one of them is not there. */
+/** Does nothing if one of the branches does not exist. */
 async function moveBranchTo(place: Place, branch: string, to: string): Promise<void> {
   const [before, sha] = [await headOf(place, branch), await headOf(place, to)];
   if (before !== undefined && sha !== undefined) await moveBranch(place, branch, sha);

@@ -1,7 +1,7 @@
 import { RequestError } from '@octokit/request-error';
 import type { Octokit } from '@octokit/rest';
 
-/** A repository, and whose client reaches it. */
+/** A repository, and the client that accesses it. */
 export interface Place {
   github: Octokit;
   owner: string;
@@ -15,13 +15,13 @@ export interface FileChange {
   committer?: { name: string; email: string; date?: string };
 }
 
-/** The commit of a branch; undefined where there is none. */
+/** The head of a branch; undefined if the branch does not exist. */
 export async function headOf({ github, ...place }: Place, branch: string): Promise<string | undefined> {
   const answer = await unlessMissing(github.rest.git.getRef({ ...place, ref: `heads/${branch}` }));
   return answer?.data.object.sha;
 }
 
-/** Commits a file on a branch, which begins where another one is, or with this commit. */
+/** Commits a file to a branch, which is created if it does not exist: from another branch, or with this commit. */
 export async function saveFile(place: Place, { text, ...change }: FileChange): Promise<void> {
   const { github, ...repository } = place;
   await makeBranch(place, change.branch);
@@ -34,7 +34,7 @@ export async function saveFile(place: Place, { text, ...change }: FileChange): P
   });
 }
 
-/** Takes a file away, if it is there. */
+/** Deletes a file, if it exists. */
 export async function deleteFile(place: Place, file: Pick<FileChange, 'branch' | 'path'>): Promise<void> {
   const { github, ...repository } = place;
   const sha = await blobAt(place, file);
@@ -50,7 +50,7 @@ async function blobAt(
   return answer && !Array.isArray(answer.data) ? answer.data.sha : undefined;
 }
 
-/** In a repository without commits the first one makes the branch. */
+/** In a repository without commits, the first commit creates the branch. */
 export async function makeBranch(place: Place, branch: string, from?: string): Promise<void> {
   const { github, ...repository } = place;
   if ((await headOf(place, branch)) !== undefined) return;
@@ -63,13 +63,13 @@ export async function branchesOf({ github, ...place }: Place) {
   return data;
 }
 
-/** The newest first, as far as one page goes. */
+/** One page of commits, the newest first. */
 export async function commitsOf({ github, ...place }: Place, branch: string): Promise<string[]> {
   const answer = await unlessMissing(github.rest.repos.listCommits({ ...place, sha: branch, per_page: 100 }));
   return (answer?.data ?? []).map(({ sha }) => sha);
 }
 
-/** A tree of these files alone, or on top of those of a commit. */
+/** A tree with these files only, or with these in addition to those of a commit. */
 export async function makeTree(
   { github, ...place }: Place,
   files: Readonly<Record<string, string>>,
@@ -93,19 +93,19 @@ export async function makeCommit(
   return data.sha;
 }
 
-/** Moves a branch to a commit, wherever it was. */
+/** Moves a branch to a commit, even if that is not a fast-forward. */
 export async function moveBranch({ github, ...place }: Place, branch: string, sha: string): Promise<void> {
   await github.rest.git.updateRef({ ...place, ref: `heads/${branch}`, sha, force: true });
 }
 
-/** Takes a branch away, if it is there. */
+/** Deletes a branch, if it exists. */
 export async function deleteBranch(place: Place, branch: string): Promise<void> {
   const { github, ...repository } = place;
   if ((await headOf(place, branch)) === undefined) return;
   await github.rest.git.deleteRef({ ...repository, ref: `heads/${branch}` });
 }
 
-/** Merges a branch into another; nothing where one of them is not there, or both have changed one file. */
+/** Merges a branch into another one. Does nothing if one of them does not exist, or they conflict. */
 export async function merge(
   { github, ...place }: Place,
   branches: { base: string; head: string },
@@ -113,7 +113,7 @@ export async function merge(
   await unlessMissing(github.rest.repos.merge({ ...place, ...branches }));
 }
 
-/** 404 is what is not there; 409 is a repository without commits, or a merge that fits nowhere. */
+/** GitHub answers 404 for what does not exist, and 409 for an empty repository or a merge conflict. */
 async function unlessMissing<Answer>(request: Promise<Answer>): Promise<Answer | undefined> {
   try {
     return await request;

@@ -8,7 +8,7 @@ import { perform } from './people.ts';
 import { beginRunOf, synchronizeItem } from './synchronizations.ts';
 import { takeTurns } from './turns.ts';
 
-/** Carries a history out. A dry run in it that is alone must leave the mirror as it is. */
+/** Plays a history. A dry run that is not concurrent with other operations must not change the mirror. */
 export async function play(installation: Installation, operations: readonly Operation[]): Promise<void> {
   for (const operation of operations) {
     installation.clock.advance(MINUTE_MS);

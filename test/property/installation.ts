@@ -9,7 +9,7 @@ import type { BankOrigin } from './operations.ts';
 import { type Organization, openOrganization } from './organization.ts';
 import { inTurn } from './turns.ts';
 
-/** An item bank, and the tables that mirror it. */
+/** An item bank, and the tables of its mirror. */
 export interface Installation {
   bank: Bank;
   organization: Organization;
@@ -20,7 +20,7 @@ export interface Installation {
 
 type NewTable = (schema?: TableSchema) => Promise<Table>;
 
-/** Every request to the bank and to the tables waits for its turn, where there are turns. */
+/** Creates an installation for `use`. Its requests to the bank and to the tables take turns if `takeTurns` is running. */
 export async function withInstallation(
   newTable: NewTable,
   origin: BankOrigin,

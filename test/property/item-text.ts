@@ -5,7 +5,7 @@ const FIELDS = {
   older: { grade: '7', primaryAssessmentTarget: 'C', calculator: 'true' },
 };
 
-/** A good item.json. */
+/** A valid item.json. */
 export function itemText(id: string, { status, edition, names }: Content): string {
   const item = {
     ...{ id, type: 'mc', version: `edition ${edition}` },

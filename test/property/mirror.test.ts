@@ -34,7 +34,7 @@ it(
   PROPERTY_TIMEOUT_MS,
 );
 
-/** What a run could not follow is mended; a dry run tells what that is, and changes nothing. */
+/** Repairs the items that a run could not synchronize. A dry run finds them, and changes nothing. */
 async function mendAll(installation: Installation): Promise<void> {
   const { organization, tables } = installation;
   const before = await allRows(tables.itemsTable);
@@ -48,7 +48,7 @@ async function mendAll(installation: Installation): Promise<void> {
   }
 }
 
-/** A full run begins when the bank has changed for the last time. What began before that does not spoil its work. */
+/** Starts a full run after the last change, while a synchronization that began before that change is still working. */
 async function runsWithoutFailures(
   installation: Installation,
   { change, turns }: LastChange,
@@ -79,7 +79,7 @@ async function showsWhatAFreshMirrorShows(installation: Installation): Promise<v
   expect(await legible(tables.itemsTable)).toEqual(shown);
 }
 
-/** The rows of a mirror, with item.json as it is read. */
+/** The rows of a mirror, with item.json unzipped. */
 async function legible(table: Table): Promise<Row[]> {
   const rows = await mirrorOf(table);
   return rows.map(({ gzip, ...row }) =>
@@ -101,6 +101,6 @@ async function leavesNothingToDo(installation: Installation): Promise<void> {
 
 async function rowsButVerification({ tables: { itemsTable } }: Installation): Promise<Row[]> {
   const rows = await allRows(itemsTable);
-  // A webhook that the last run created is found by this one.
+  // This run finds the webhooks that the last run created.
   return rows.map(({ lastVerifiedAt, version, webhook, ...row }) => row);
 }

@@ -2,44 +2,44 @@ import * as fc from 'fast-check';
 
 type ValueOf<Arbitrary> = Arbitrary extends fc.Arbitrary<infer Value> ? Value : never;
 
-/** What a good item.json says. There are few of them, so that an item comes back to what it said before. */
+/** The content of a valid item.json. It has few values, so that items often return to an earlier content. */
 export type Content = ValueOf<typeof content>;
 const content = fc.record({
   status: fc.constantFrom('Draft', 'ContentReview', undefined),
   edition: fc.integer({ min: 1, max: 2 }),
-  /** Whether the fields are called as they are today or as they were before. */
+  /** Whether the fields have their current names or their former ones. */
   names: fc.constantFrom('newer', 'older'),
 });
-/** Why the mirror cannot follow an item.json. */
+/** Why an item.json cannot be mirrored. */
 const fault = fc.constantFrom('is not JSON', 'has no type', 'has letters for an id');
-/** The stranger has no account, and a clock that is three days slow. */
+/** The stranger has no GitHub account, and a clock that is three days slow. */
 const author = fc.constantFrom('greta', 'stranger');
 const createBranch = fc.oneof(
   { weight: 3, arbitrary: fc.constant('create_greta') },
   { weight: 1, arbitrary: fc.constant('create_lucian') },
 );
-/** A former one is free since its repository was deleted, renamed or transferred. */
+/** A former name is free because its repository was deleted, renamed or transferred. */
 const name = fc.constantFrom('new', 'former');
 
-/** Names a member of a list that is shorter or longer each time: it is taken modulo the length. */
+/** An index into a list of unknown length. It is used modulo the length. */
 const place = fc.nat(11);
-/** Mostly the newest, so that much happens to one. */
+/** Mostly the newest repository, so that many operations affect the same one. */
 const repository = fc.oneof({ weight: 2, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: place });
 
-/** What is done to one of the repositories that there are. */
+/** An operation on one of the existing repositories. */
 const inRepository = <const Kind extends string, Rest>(
   kind: Kind,
   rest: { [Name in keyof Rest]: fc.Arbitrary<Rest[Name]> },
 ) => fc.tuple(repository, fc.record(rest)).map(([which, said]) => ({ kind, repository: which, ...said }));
 
-/** What is committed to a repository that is not archived. */
+/** A commit to a repository that is not archived. */
 export type Commitment = ValueOf<typeof commitment>;
 const commitment = fc.oneof(
   { weight: 8, arbitrary: inRepository('save item', { content, author }) },
   { weight: 2, arbitrary: inRepository('save notes', {}) },
   { weight: 2, arbitrary: inRepository('spoil item', { fault }) },
   { weight: 2, arbitrary: inRepository('delete item', {}) },
-  // More changes than one transaction of the mirror has room for.
+  // More revisions than fit into one transaction of the mirror.
   { weight: 2, arbitrary: inRepository('save item often', { times: fc.integer({ min: 100, max: 120 }) }) },
   {
     weight: 4,
@@ -63,7 +63,7 @@ const commitment = fc.oneof(
   { weight: 1, arbitrary: inRepository('delete branch', { branch: createBranch }) },
 );
 
-/** What is changed of a repository that is not archived. */
+/** A change of the settings of a repository that is not archived. */
 export type Setting = ValueOf<typeof setting>;
 const setting = fc.oneof(
   { weight: 3, arbitrary: inRepository('rename', { to: name }) },
@@ -86,7 +86,7 @@ const creation = fc.record({
   ),
 });
 
-/** What people do to an item bank. What is not possible as the bank is does nothing. */
+/** What people do to an item bank. An impossible operation does nothing. */
 export type BankOperation = ValueOf<typeof bankOperation>;
 const bankOperation = fc.oneof(
   { weight: 32, arbitrary: commitment },
@@ -98,17 +98,17 @@ const bankOperation = fc.oneof(
 const removalLimitPercent = fc.constantFrom(10, 100);
 const run = fc.record({ kind: fc.constant('run'), dryRun: fc.constant(false), removalLimitPercent });
 const dryRun = fc.record({ kind: fc.constant('run'), dryRun: fc.constant(true), removalLimitPercent });
-/** One of all that there have ever been. */
+/** Chosen from all repositories, including those that are gone. */
 const item = fc.record({ kind: fc.constant('synchronize item'), id: repository });
 export type Synchronization = ValueOf<typeof run> | ValueOf<typeof dryRun> | ValueOf<typeof item>;
 
-/** A few requests end within the work of a party, many at its end. */
+/** A turn of a few requests ends within the work of a party, and one of many requests at its end. */
 const requests = fc.oneof(fc.integer({ min: 1, max: 4 }), fc.constant(100));
 const turns = fc.array(fc.record({ party: fc.nat(2), requests }), { minLength: 1, maxLength: 12 });
 
 const together = fc.record({
   kind: fc.constant('together'),
-  // A run keeps other runs out.
+  // Two runs are never concurrent, because of the lock.
   operations: fc.oneof(
     fc.tuple(fc.oneof(run, dryRun), bankOperation),
     fc.tuple(item, bankOperation),
@@ -128,30 +128,30 @@ const operation = fc.oneof(
   { weight: 4, arbitrary: together },
 );
 
-/** What the bank is made from. */
+/** How the bank is generated. */
 export type BankOrigin = ValueOf<typeof bankOrigin>;
 const bankOrigin = fc.record({
   repositories: fc.integer({ min: 2, max: 3 }),
   seed: fc.integer({ min: 1, max: 50 }),
 });
 
-/** The last change to a bank, and the turns of what follows it and what began before it. */
+/** The last change to a bank, and the turns of the run after it and of a synchronization that began before it. */
 export type LastChange = ValueOf<typeof lastChange>;
 const lastChange = fc.record({ change: fc.oneof(commitment, setting), turns });
 
-/** What happens to an item bank and to its mirror. */
+/** A history of an item bank and its mirror. */
 export const histories = fc.record({
   bank: bankOrigin,
-  // Lists of any length as often: a long one has more that can go wrong than its share of the time.
+  // All lengths are equally frequent, because long lists find more faults than their share of the time.
   operations: fc.noBias(fc.array(operation, { minLength: 1, maxLength: 10, size: 'max' })),
   last: lastChange,
 });
 
-/** Steps of a run that are done again after one of them, the bank having changed in between. */
+/** Steps of a run that are repeated, and a change of the bank before that. */
 export type Repetition = ValueOf<typeof repetition>;
 const repetition = fc.record({
   change: fc.option(bankOperation),
-  /** Of those done so far. */
+  /** Indexes of the steps completed so far. */
   again: fc.array(place, { maxLength: 2 }),
 });
 
@@ -162,7 +162,7 @@ const repeatingRun = fc.record({
   repetitions: fc.array(repetition, { maxLength: 6, size: 'max' }),
 });
 
-/** Runs one after another. */
+/** Consecutive runs. */
 export const repeatingRuns = fc.record({
   bank: bankOrigin,
   runs: fc.noBias(fc.array(repeatingRun, { minLength: 1, maxLength: 3, size: 'max' })),

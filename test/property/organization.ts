@@ -4,7 +4,7 @@ import { ORGANIZATION } from '../support/bank.ts';
 import type { Clock } from '../support/clock.ts';
 import type { Place } from './commits.ts';
 
-/** A repository as its people know it. */
+/** What people know about a repository. */
 export interface KnownRepository {
   id: ItemBankId;
   name: string;
@@ -12,13 +12,13 @@ export interface KnownRepository {
   defaultBranch: string;
 }
 
-/** An organization and what its people remember of it. */
+/** An organization, and what people remember about it. */
 export interface Organization {
   github: Octokit;
   clock: Clock;
-  /** Those that there are. */
+  /** The existing repositories. */
   repositories: KnownRepository[];
-  /** All that there have ever been. */
+  /** The ids of all repositories, including those that are gone. */
   ids: ItemBankId[];
   formerNames: string[];
 }
@@ -42,27 +42,27 @@ export const placeOf = (github: Octokit, { name }: KnownRepository): Place => ({
   repo: name,
 });
 
-/** The member of a list at this place from its end, modulo its length. */
+/** The member of a list at this index from its end, modulo its length. */
 export function memberAt<Member>(members: readonly Member[], place: number): Member | undefined {
   return members.at(-1 - (place % members.length));
 }
 
-// A bank of more takes longer and shows nothing else.
-const MOST_REPOSITORIES = 5;
+// A larger bank takes longer and does not find other faults.
+const MAX_REPOSITORIES = 5;
 
 export interface NewRepository {
   name: 'new' | 'former';
-  /** With a page about it, as whoever makes it by a click can choose. */
+  /** Whether it begins with a README, which GitHub offers when a repository is created. */
   hasPage: boolean;
 }
 
-/** @returns undefined where the bank is large enough. */
+/** @returns undefined if the bank is large enough. */
 export async function createRepository(
   organization: Organization,
   { name, hasPage }: NewRepository,
 ): Promise<KnownRepository | undefined> {
   const { github, repositories, ids } = organization;
-  if (repositories.length >= MOST_REPOSITORIES) return undefined;
+  if (repositories.length >= MAX_REPOSITORIES) return undefined;
   const { data } = await github.rest.repos.createInOrg({
     org: ORGANIZATION,
     name: freeName(organization, name),
@@ -85,7 +85,7 @@ export async function rename(
   repository.name = name;
 }
 
-/** A name that no repository has had is taken where there is no former one. */
+/** Uses a new name if there is no former one. */
 function freeName({ repositories, ids, formerNames }: Organization, wanted: 'new' | 'former'): string {
   const taken = new Set(repositories.map(({ name }) => name));
   const free = formerNames.findLast((name) => !taken.has(name));

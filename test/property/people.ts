@@ -23,7 +23,7 @@ const BEGINNING = {
   repository: 0,
 } as const;
 
-/** Does to the bank what people do, if it is possible as the bank is. */
+/** Performs an operation, if it is possible. */
 export async function perform(organization: Organization, operation: BankOperation): Promise<void> {
   if (operation.kind === 'create repository') return create(organization, operation);
   const repository = memberAt(organization.repositories, operation.repository);
@@ -66,7 +66,7 @@ async function write(
   }
 }
 
-/** Gives a repository an item that the mirror can follow, and leaves it archived if it was. */
+/** Commits a valid item.json to a repository. An archived repository is archived again. */
 export async function mend(organization: Organization, repository: KnownRepository): Promise<void> {
   const { archived } = repository;
   if (archived) await archiveOrUnarchive(organization, repository);

@@ -14,7 +14,7 @@ import { beginRunOf } from './synchronizations.ts';
 const newTable = useDynamoDb();
 
 it(
-  'a step of a run done again answers the same and changes nothing, whatever has happened to the bank meanwhile',
+  'repeating a step of a run returns the same result and changes nothing, whatever happened to the bank in between',
   () =>
     assertHolds(repeatingRuns, ({ bank, runs }) =>
       withInstallation(newTable, bank, async (installation) => {
@@ -24,7 +24,7 @@ it(
   PROPERTY_TIMEOUT_MS,
 );
 
-/** A step that was done, and what it answered. */
+/** A completed step, and its result. */
 interface Done {
   step: () => Promise<unknown>;
   answer: unknown;
@@ -41,7 +41,7 @@ async function runRepeatedly(
     done.push({ step, answer: await step() });
     await repeat(installation, done, left.shift());
   }
-  // After it the run has lost the lock, and no other step may begin.
+  // Completing a run releases its lock, so that no other step may begin after it.
   const completed = { step: run.complete, answer: await run.complete() };
   await repeat(installation, [completed], left.shift());
 }
@@ -80,7 +80,7 @@ async function rowsOf({ executionsTable, itemsTable }: Tables): Promise<unknown>
   return timeless([await allRows(executionsTable), await allRows(itemsTable)]);
 }
 
-// When a row expires, and when a step may be called again, go by the time at which it was done last.
+// Expiry and resume times depend on when a step was last done.
 const TIMES = new Set(['expiresAt', 'resumeAt']);
 
 function timeless(value: unknown): unknown {

@@ -7,14 +7,14 @@ import { createLog } from '../support/log.ts';
 import { beginRun, type Run } from '../support/run.ts';
 import type { Installation } from './installation.ts';
 
-/** Removes whatever is gone, however much of the mirror it is. */
+/** Removes all items that are gone, however many there are. */
 export const WITHOUT_LIMIT: RunOptions = { dryRun: false, removalLimitPercent: 100 };
 
 export function beginRunOf(installation: Installation, options: RunOptions): Promise<Run> {
   return beginRun({ ...installation, options });
 }
 
-/** As `POST /sync/{itemBankId}` does; nothing for an id that the bank no longer has. */
+/** Does what `POST /sync/{itemBankId}` does. Ignores ids that are no longer in the bank. */
 export async function synchronizeItem(installation: Installation, id: ItemBankId): Promise<void> {
   const { bank, clock, tables } = installation;
   const dependencies: Parameters<typeof syncItem>[0] = {

@@ -1,23 +1,23 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-/** So many requests in a row of one party, which is taken modulo the number of those that are not done. */
+/** A number of consecutive requests of one party. The index of the party is taken modulo the number of unfinished ones. */
 export interface Turn {
   party: number;
   requests: number;
 }
 
-/** One of those whose requests take turns. */
+/** A piece of work whose requests take turns with those of others. */
 interface Party {
-  /** The oldest first. */
+  /** Requests that wait for their turn, the oldest first. */
   requests: (() => Promise<void>)[];
   isDone: boolean;
-  /** Called when there is a request, or it is done. */
+  /** Called when the party has a request, or is done. */
   notify: () => void;
 }
 
 const parties = new AsyncLocalStorage<Party>();
 
-/** Performs a request when it is its party's turn; at once where nothing takes turns. */
+/** Performs a request in a turn of its party. Without parties, it performs the request at once. */
 export function inTurn<Answer>(perform: () => Promise<Answer>): Promise<Answer> {
   const party = parties.getStore();
   if (!party) return perform();
@@ -28,8 +28,8 @@ export function inTurn<Answer>(perform: () => Promise<Answer>): Promise<Answer> 
 }
 
 /**
- * Does works at the same time, with one request under way at a time, so that the same turns interleave them in the same
- * way again. After the last turn comes the first.
+ * Does several pieces of work concurrently with only one request under way at a time, so that the same turns always
+ * interleave them in the same way. After the last turn, the first one follows again.
  */
 export async function takeTurns(
   works: readonly (() => Promise<void>)[],
@@ -53,7 +53,7 @@ function begin(work: () => Promise<void>): { party: Party; done: Promise<void> }
     party.isDone = true;
     party.notify();
   });
-  // Whoever waits for all of them is told of it then.
+  // A failure is reported when `takeTurns` awaits all of them.
   done.catch(() => {});
   return { party, done };
 }
@@ -65,7 +65,7 @@ async function performRequests(party: Party, most: number): Promise<void> {
   }
 }
 
-/** Only then is it known whether it takes part in the next turn. */
+/** Waits until it is known whether the party takes part in the next turn. */
 async function isReady(party: Party): Promise<void> {
   if (party.requests.length > 0 || party.isDone) return;
   await new Promise<void>((resolve) => {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { MOST_HISTORY_EVENTS } from '../../../bench/targets.ts';
+import { MAX_HISTORY_EVENTS } from '../../../bench/targets.ts';
 import { ROUTES, startBank } from '../../support/bank.ts';
 import { useDynamoDb } from '../../support/dynamodb.ts';
 import { nightlyRuns } from '../../support/run.ts';
@@ -28,7 +28,7 @@ const Budgets = z.strictObject({
 const budgets = Budgets.parse(JSON.parse(await readFile(join('bench', 'budgets.json'), 'utf8')));
 
 const IDS = 100_000;
-// A budget that much larger than what is spent would let the next mistake pass.
+// A budget far above the actual use would not detect the next waste.
 const LEAST_USE = 0.9;
 
 const newTable = useDynamoDb();
@@ -42,7 +42,7 @@ function expectWithin(budget: Record<string, number>, spent: Record<string, numb
 }
 
 describe('a run stays within its budget', () => {
-  it('of requests, points and units for each id, on an empty mirror and when nothing has changed', async () => {
+  it('of requests, points and units per id, with an empty mirror and when nothing has changed', async () => {
     const bank = await startBank();
     const { newTable: meteredTable, meter } = await metered(newTable);
     const night = nightlyRuns({ newTable: meteredTable, bank });
@@ -81,9 +81,9 @@ describe('at 100,000 ids a run stays within', () => {
     expectWithin(budgets.hundredThousandIds, { ...figures, largestRowBytes });
   });
 
-  it('the history that Step Functions keeps, where GitHub asks every batch to wait', async () => {
+  it('the limit of the history of Step Functions, even if every batch has to wait for GitHub', async () => {
     const { status, historyEvents } = await runStateMachineOver(listing.batches, 1);
     expect(status).toBe('SUCCEEDED');
-    expect(historyEvents).toBeLessThan(MOST_HISTORY_EVENTS);
+    expect(historyEvents).toBeLessThan(MAX_HISTORY_EVENTS);
   });
 });

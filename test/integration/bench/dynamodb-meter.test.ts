@@ -19,7 +19,7 @@ async function meteredTable() {
 }
 
 describe('the meter', () => {
-  it('counts a unit for each kilobyte written, and two in a transaction', async () => {
+  it('counts one unit for each kilobyte written, and two in a transaction', async () => {
     const { client, name, meter } = await meteredTable();
     await client.send(new PutCommand({ TableName: name, Item: row('1', 2_500) }));
     expect(meter.units()).toEqual({ read: 0, write: 3, requests: 1 });
@@ -35,7 +35,7 @@ describe('the meter', () => {
     expect(meter.units()).toEqual({ read: 0, write: 2, requests: 1 });
   });
 
-  it('counts a unit for 4 KB read consistently, and half of one otherwise', async () => {
+  it('counts one unit for each 4 KB of a consistent read, and half a unit otherwise', async () => {
     const { client, name, meter } = await meteredTable();
     for (const sk of ['1', '2']) {
       await client.send(new PutCommand({ TableName: name, Item: row(sk, 2_500) }));
@@ -59,7 +59,7 @@ describe('the meter', () => {
     expect(meter.units()).toEqual({ read: 2, write: 0, requests: 1 });
   });
 
-  it('hands a refusal on as it is', async () => {
+  it('passes errors on unchanged', async () => {
     const { client, name, meter } = await meteredTable();
     const put = new PutCommand({
       TableName: name,

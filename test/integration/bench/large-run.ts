@@ -30,10 +30,10 @@ import { templateFor } from '../../support/stack.ts';
 
 const ID = jobExecutionId(1_000_000);
 const NOW = createClock().now();
-// No repository that GitHub has today has a longer id, and no item of the bank a longer name.
+// As long as the longest repository ids that GitHub has today, and the longest names of items.
 const FIRST_ITEM_BANK_ID = 1_090_000_000;
 
-/** Writes the listing of so many ids. @returns its batches, and the bytes of its largest row. */
+/** Writes a listing of `ids` repositories. @returns its batches, and the size of its largest row in bytes. */
 export async function writeLargeListing(
   executionsTable: Table,
   ids: number,
@@ -57,8 +57,8 @@ export async function writeLargeListing(
 }
 
 /**
- * Runs the stack's state machine over these batches. Its functions answer at once: that all went well, after GitHub has
- * asked each batch to wait so many times.
+ * Runs the stack's state machine over these batches. Its functions are replaced by ones that succeed at once, after each
+ * batch was deferred `deferralsOfEach` times.
  */
 export async function runStateMachineOver(
   batches: Batch[],
@@ -104,7 +104,7 @@ const LOGGING = {
 const Joined = z.object({ 'Fn::Join': z.tuple([z.string(), z.array(z.unknown())]) });
 const Attribute = z.object({ 'Fn::GetAtt': z.tuple([z.string(), z.literal('Arn')]) });
 
-/** The definition as it is deployed, with names of functions in place of their ARNs. */
+/** The definition as it is deployed, with function names instead of ARNs. */
 export function readStateMachine() {
   const template = templateFor();
   const [machine] = Object.values(template.findResources('AWS::StepFunctions::StateMachine'));
@@ -127,7 +127,7 @@ export function readStateMachine() {
 type Answer = (functionName: string, payload: unknown) => unknown;
 
 function answersFor(batches: Batch[], deferralsOfEach: number): Answer {
-  // Not in the past, which the engine would warn of.
+  // Not in the past, because the engine would warn of it.
   const soon = (): string => new Date(Date.now() + 20).toISOString();
   const done: DeferrableResult = { deferred: false, resumeAt: soon() };
   const deferrals = new Map<unknown, number>();

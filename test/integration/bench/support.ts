@@ -7,11 +7,11 @@ import type { TableSchema } from '../../support/dynamodb.ts';
 
 type NewTable = (schema?: TableSchema) => Promise<Table>;
 
-/** The tables of a test behind a meter, which is closed when the test ends. */
+/** Creates tables behind a meter, which is closed when the test ends. */
 export async function metered(newTable: NewTable): Promise<{ newTable: NewTable; meter: DynamoDbMeter }> {
   const { client: direct } = await newTable();
   const endpoint = await direct.config.endpoint?.();
-  if (!endpoint) throw new Error('the engine of a test has an address');
+  if (!endpoint) throw new Error('the DynamoDB engine has no endpoint');
   const meter = await startDynamoDbMeter(`http://${endpoint.hostname}:${endpoint.port}`);
   const client = new DynamoDBClient({
     endpoint: meter.url,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Arrival, arrive, type Pace } from '../../../bench/product/arrivals.ts';
 
-/** Time passes while somebody waits for it, and at no other time. */
+/** A clock that advances only when something waits. */
 function createTime(): Pace {
   let now = 0;
   return {
@@ -16,7 +16,7 @@ const right = async () => ({ isRight: true, answer: '200' });
 const request = (send: Arrival['send']): Arrival => ({ name: 'GET /', send });
 
 describe('requests at a fixed rate', () => {
-  it('go out at their times, however late the answers are', async () => {
+  it('are sent on time, however late the answers are', async () => {
     const time = createTime();
     const allSent = Promise.withResolvers<void>();
     const sentAt: number[] = [];
@@ -35,7 +35,7 @@ describe('requests at a fixed rate', () => {
     expect(figures).toMatchObject({ requests: 10, mostMs: 900 });
   });
 
-  it('take from the moment at which they were due', async () => {
+  it('count from the time when they were due', async () => {
     const time = createTime();
     let first = true;
     const figures = await arrive(
@@ -51,7 +51,7 @@ describe('requests at a fixed rate', () => {
     expect(figures).toMatchObject({ requests: 10, mostMs: 950, p50Ms: 450 });
   });
 
-  it('are counted by what was answered, and by whether that is right', async () => {
+  it('are counted by answer, and by whether the answer is right', async () => {
     const figures = await arrive(
       { perSecond: 10, seconds: 1 },
       (index) => request(index === 3 ? async () => ({ isRight: false, answer: '500' }) : right),

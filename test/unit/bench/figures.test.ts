@@ -26,13 +26,13 @@ describe('the history of an execution', () => {
     });
   });
 
-  it('tells the largest payload in bytes, not in characters', () => {
+  it('measures the largest payload in bytes, not in characters', () => {
     const lines = [line('PassStateEntered', { input: { a: 'é' } }), line('PassStateExited', { output: [1] })];
     expect(readHistory(lines).largestPayloadBytes).toBe(10);
     expect(readHistory([line('ExecutionStarted', { input: '{"a":1}' })]).largestPayloadBytes).toBe(7);
   });
 
-  it('tells how long a state took, repetitions and all', () => {
+  it('measures how long a state took, including its repetitions', () => {
     const lines = [
       line('TaskStateEntered', { name: 'List' }, 1_000),
       line('TaskStateExited', { name: 'List' }, 1_200),
@@ -45,7 +45,7 @@ describe('the history of an execution', () => {
   });
 });
 
-describe("the platform's reports", () => {
+describe('the reports of the platform', () => {
   const report = (durationMs: number): string =>
     JSON.stringify({ type: 'platform.report', record: { requestId: 'r', metrics: { durationMs } } });
   const memory = new Map([
@@ -53,7 +53,7 @@ describe("the platform's reports", () => {
     ['authorize', 1_024],
   ]);
 
-  it('are added up by the memory of each function, every begun millisecond charged', () => {
+  it('are added up with the memory of each function, and every started millisecond counts', () => {
     const events = [
       { logStreamName: '2026/11/23/list[$LATEST]0a1b', message: report(1_999.01) },
       { logStreamName: '2026/11/23/authorize[$LATEST]0a1b', message: report(500) },
@@ -63,7 +63,7 @@ describe("the platform's reports", () => {
     expect(readReports(events, memory)).toEqual({ invocations: 2, gbSeconds: 1.5 });
   });
 
-  it('of a function that nobody knows are an error', () => {
+  it('throws for a report of an unknown function', () => {
     const events = [{ logStreamName: '2026/11/23/other[$LATEST]0a1b', message: report(1) }];
     expect(() => readReports(events, memory)).toThrow('is of no function that is known');
   });
@@ -79,18 +79,18 @@ describe('prices', () => {
     events: 0,
   };
 
-  it('are there once for everything that is charged for', () => {
+  it('exist once for everything that AWS charges for', () => {
     expect(PRICES.map(({ of }) => of).sort()).toEqual(Object.keys(nothing).sort());
   });
 
-  it('add up', () => {
+  it('are added up', () => {
     expect(dollarsFor(nothing)).toBe(0);
     expect(dollarsFor({ ...nothing, transitions: 2_000, writeUnits: 1_000_000 })).toBeCloseTo(0.05 + 0.625);
   });
 });
 
 describe('statistics', () => {
-  it('give the value that so many do not exceed', () => {
+  it('find percentiles', () => {
     const values = Array.from({ length: 200 }, (_, index) => 200 - index);
     expect(percentile(values, 50)).toBe(100);
     expect(percentile(values, 99)).toBe(198);
@@ -98,13 +98,13 @@ describe('statistics', () => {
     expect(percentile([], 99)).toBe(0);
   });
 
-  it('give the one in the middle', () => {
+  it('find the median', () => {
     expect(middleOf([3, 1, 2], (value) => value)).toBe(2);
     expect(middleOf([4, 3, 1, 2], (value) => value)).toBe(2);
     expect(middleOf([], (value) => value)).toBeUndefined();
   });
 
-  it('choose at equal distances, each once', () => {
+  it('choose values at equal distances, each once', () => {
     expect(spread([0, 1, 2, 3, 4, 5, 6, 7, 8, 9], 4)).toEqual([0, 2, 5, 7]);
     expect(spread([1, 2], 5)).toEqual([1, 2]);
   });

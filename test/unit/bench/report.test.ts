@@ -12,7 +12,7 @@ const verdictOf = (given: Parameters<typeof judge>[0], words: string): string | 
   judge(given).find(({ title }) => title.includes(words))?.verdict;
 
 describe('targets', () => {
-  it('are not available where nothing was measured', () => {
+  it('are not available if nothing was measured', () => {
     const judged = judge(NOTHING_MEASURED);
     expect(judged).toHaveLength(TARGETS.length);
     expect(new Set(judged.map(({ verdict }) => verdict))).toEqual(new Set(['not available']));
@@ -27,20 +27,20 @@ describe('targets', () => {
     expect(verdictOf(measured(bad), words)).toBe('not met');
   });
 
-  it('count a run with a 403 or 429 as one that met limits', () => {
+  it('count a 403 and a 429 as a limit', () => {
     const measured = (limited: number) => results([scenario('unchanged-limits', { limited })]);
     expect(verdictOf(measured(0), 'no 403 or 429')).toBe('met');
     expect(verdictOf(measured(1), 'no 403 or 429')).toBe('not met');
   });
 
-  it('of webhooks in rotation are judged by a run that checks them so, and by no other', () => {
+  it('for webhooks in rotation are judged by a run in rotation only', () => {
     const everyOne = scenario('unchanged', {});
     expect(verdictOf(results([everyOne]), 'in rotation')).toBe('not available');
     const rotating = { ...scenario('rotation', { restRequests: 300 }), webhooks: 'in rotation' as const };
     expect(verdictOf(results([everyOne, rotating]), 'in rotation')).toBe('met');
   });
 
-  it('of 100,000 ids are not met by a run that was stopped, and it is said how far it got', () => {
+  it('for 100,000 ids are not met by a run that was stopped, and name how far it got', () => {
     const { run: _, ...stopped } = grown(100_000);
     const judged = judge(results([{ ...stopped, failure: 'stopped with 40000 ids processed' }]));
     expect(judged.find(({ title }) => title === '100,000 ids: completes')).toEqual({
@@ -52,7 +52,7 @@ describe('targets', () => {
 });
 
 describe('the report', () => {
-  it('has every scenario and every target', () => {
+  it('contains every scenario and every target', () => {
     const given = results([scenario('unchanged', {}, { floorSeconds: 2 }), grown(1_000), grown(100_000)]);
     const report = reportOf(given);
     expect(report).toContain('| 1,811 ids, unchanged |');
@@ -61,11 +61,11 @@ describe('the report', () => {
     expect(report).not.toMatch(/NaN|undefined|Infinity/);
   });
 
-  it('judges no target by a quick run', () => {
+  it('does not judge targets by a quick run', () => {
     expect(reportOf({ ...results([]), isQuick: true })).not.toContain('## Targets');
   });
 
-  it('says why a scenario has no figures', () => {
+  it('names the failure of a scenario without figures', () => {
     const { run: _, ...failed } = scenario('unchanged', {});
     expect(reportOf(results([{ ...failed, failure: 'a run ended as FAILED' }]))).toContain(
       '- 1,811 ids, unchanged: a run ended as FAILED.',
@@ -74,7 +74,7 @@ describe('the report', () => {
 });
 
 describe('charts', () => {
-  it('have the names and values of what they show, and no place that is none', () => {
+  it('contain the names and values that they show, and valid coordinates', () => {
     const given = results([scenario('unchanged', {}, { floorSeconds: 2 }), grown(1_000), grown(100_000)]);
     const charts = chartsOf(given);
     expect(Object.keys(charts)).toEqual(['times.svg', 'growth.svg', 'headroom.svg']);
@@ -83,17 +83,17 @@ describe('charts', () => {
     expect(charts['headroom.svg']).toContain('>history events 44 %</text>');
   });
 
-  it('are not there where there is nothing to show', () => {
+  it('do not exist if there is nothing to show', () => {
     expect(chartsOf(results([]))).toEqual({});
   });
 
-  it('of growth are not there where nothing has grown', () => {
+  it('of growth do not exist if no scenario measures it', () => {
     expect(Object.keys(chartsOf(results([scenario('unchanged', {}, { floorSeconds: 2 })])))).toEqual([
       'times.svg',
     ]);
   });
 
-  it('put values between the ends of their axes', () => {
+  it('place values between the ends of their axes', () => {
     const log = logScale([0.5, 200], { from: 0, to: 400 });
     expect(log.ticks).toEqual([0.1, 1, 10, 100, 1_000]);
     expect(log.place(10)).toBe(200);
@@ -104,7 +104,7 @@ describe('charts', () => {
 });
 
 describe('numbers', () => {
-  it('are as long as they say something', () => {
+  it('have three significant digits', () => {
     expect([0, 0.012345, 1.5, 99.94, 12_345.6].map(brief)).toEqual(['0', '0.0123', '1.5', '99.9', '12,346']);
     expect([3.456, 600, 7_260].map(duration)).toEqual(['3.46 s', '10 min', '2 h 1 min']);
     expect([0.00123, 1.5].map(dollars)).toEqual(['$0.0012', '$1.50']);

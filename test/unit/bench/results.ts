@@ -36,7 +36,7 @@ interface Figures {
   limited?: number;
 }
 
-/** A night in which nothing has changed. The original's pattern takes 550 s for it. */
+/** A run that finds no changes. The original's pattern takes 550 s. */
 export function scenario(
   id: string,
   { seconds = 4, restRequests = 1_831, limited = 0 }: Figures,
@@ -80,7 +80,7 @@ export function scenario(
   };
 }
 
-/** A run over so many ids, without latency. */
+/** A run without latency in a bank of `ids` repositories. */
 export function grown(ids: number): ReturnType<typeof scenario> {
   const { run, sequential: _, ...others } = scenario(`growth-${ids}`, { seconds: ids / 400 });
   return {
