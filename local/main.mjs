@@ -8,8 +8,8 @@ const COMMANDS = ['sync', 'start', 'logs', 'reset'];
 const [command = '', ...args] = process.argv.slice(2);
 if (Number(process.versions.node.split('.')[0]) < NODE_MAJOR) {
   fail(
-    `This needs Node ${NODE_MAJOR}, and this is Node ${process.versions.node}: run it by npm (npm run ${command}), ` +
-      `which finds the Node that npm ci installed on Linux, or install Node ${NODE_MAJOR}.`,
+    `This needs Node ${NODE_MAJOR}, but it was started with Node ${process.versions.node}. Run npm run ${command}, ` +
+      `which uses the Node that npm ci installs on Linux, or install Node ${NODE_MAJOR}.`,
   );
 } else if (!COMMANDS.includes(command)) {
   fail(`There is no command "${command}". The commands are: ${COMMANDS.join(', ')}.`);

@@ -29,18 +29,31 @@ export type Verdicts = Record<string, Verdict>;
 
 const VerdictCodec: z.ZodMiniType<Verdict> = withFormerNames(
   { trouble: 'failure' },
-  z.discriminatedUnion('kind', [
+  z.union([
     z.object({ kind: z.literal('remove'), reason: z.enum(['DELETED', 'TRANSFERRED', 'IGNORED']) }),
     z.object({ kind: z.literal('keep'), repository: ListedRepositoryCodec }),
     z.object({ kind: z.literal('failed'), failure: FailureCodec }),
   ]),
 );
 
+// z.record would add 3 KB to each bundle.
+const VerdictsCodec: z.ZodMiniType<Verdicts> = z.pipe(
+  z.looseObject({}),
+  z.transform((verdicts) =>
+    Object.fromEntries(
+      Object.entries(verdicts).map(([id, verdict]) => [
+        id,
+        parseRow(VerdictCodec, verdict, `the verdict on ${id}`),
+      ]),
+    ),
+  ),
+);
+
 const BatchCodec = z.object({
   repositories: z.array(ListedRepositoryCodec),
   remaining: z.array(ItemBankIdCodec),
   /** Only of a batch of candidates for removal. */
-  verdicts: z._default(z.record(z.string(), VerdictCodec), {}),
+  verdicts: z._default(VerdictsCodec, {}),
 });
 
 /** The BATCH row of a batch of which nothing is done yet. */

@@ -22,7 +22,14 @@ const itemBankIds = z._default(z.array(ItemBankIdCodec), []);
 export type BatchProgress = z.output<typeof ProgressCodec>;
 export const ProgressCodec = z.object({
   outcomes: z._default(
-    z.record(z.enum(OUTCOMES), z.number()),
+    z.object({
+      created: z.number(),
+      updated: z.number(),
+      unchanged: z.number(),
+      removed: z.number(),
+      deferred: z.number(),
+      failed: z.number(),
+    } satisfies Record<Outcome, z.ZodMiniType>),
     outcomesBy(() => 0),
   ),
   requiringProjectWebhook: itemBankIds,

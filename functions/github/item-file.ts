@@ -5,7 +5,10 @@ export const ObjectId = z.string().check(z.regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})
 
 /** ISO 8601, converted to UTC so that times can be compared as strings. */
 export const Time = z.pipe(
-  z.iso.datetime({ offset: true }),
+  z.string().check(
+    z.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)$/),
+    z.refine((time) => !Number.isNaN(Date.parse(time))),
+  ),
   z.transform((time) => new Date(time).toISOString()),
 );
 

@@ -1,6 +1,5 @@
 import type { Octokit } from '@octokit/rest';
 import pLimit from 'p-limit';
-import pThrottle from 'p-throttle';
 import type { GitHubLimits } from './limits.ts';
 import { kindOf } from './request-kinds.ts';
 
@@ -56,10 +55,12 @@ export function pacing({ limits, workers }: Share): (octokit: Pick<Octokit, 'hoo
 
 /** Returns a function whose promises resolve at equal intervals, in the order of the calls. */
 function throttle(perMinute: number): () => Promise<void> {
-  const interval = Math.ceil(MINUTE_MS / (perMinute * PACE));
-  // With a limit of one, calls are spaced rather than all admitted at the beginning of the minute.
-  const throttled = pThrottle({ limit: 1, interval, strict: true })(async () => {});
+  const intervalMs = Math.ceil(MINUTE_MS / (perMinute * PACE));
   // The first request waits too, because the previous invocation may have sent its last one a moment ago.
-  void throttled();
-  return throttled;
+  let free = Date.now() + intervalMs;
+  return async () => {
+    const turn = Math.max(free, Date.now());
+    free = turn + intervalMs;
+    await new Promise((resolve) => setTimeout(resolve, turn - Date.now()));
+  };
 }

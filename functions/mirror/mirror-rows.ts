@@ -1,10 +1,9 @@
-import { toDotPath } from 'zod/v4/core';
-import { type ItemBankId, itemBankId, jobExecutionId } from '../shared/contract/ids.ts';
+import type { ItemBankId } from '../shared/contract/ids.ts';
 import type { Reason } from '../shared/contract/job-execution.ts';
 import type { ListedRepository } from '../shared/contract/repositories.ts';
-import type { KnownWebhook, WebhookState } from '../shared/contract/webhooks.ts';
 import type { Row } from '../shared/dynamodb.ts';
 import { SyncError } from '../shared/errors.ts';
+import { ItemBankIdCodec, JobExecutionIdCodec, KnownWebhookCodec } from '../shared/rows.ts';
 import * as z from '../shared/zod.ts';
 import type { ItemFields } from './item-fields.ts';
 import type { HistoryFields, Revision } from './item-history.ts';
@@ -52,11 +51,8 @@ export interface ItemAttributes extends SeenRepository, ItemFields, HistoryField
 /** What a codec of these attributes reads. */
 type Attributes<Shape extends z.core.$ZodShape> = z.output<z.ZodMiniObject<Shape, z.core.$strip>>;
 
-const bankId = z.pipe(z.int().check(z.minimum(1)), z.transform(itemBankId));
-const runId = z.pipe(z.int().check(z.minimum(1)), z.transform(jobExecutionId));
 // Values that are only reported. Any text is read, because after a rollback a newer release may have added a value.
 const reason = z.custom<Reason>((value) => typeof value === 'string', 'expected string');
-const webhookState = z.custom<WebhookState>((value) => typeof value === 'string', 'expected string');
 
 const FAILURE = {
   reason,
@@ -66,24 +62,16 @@ const FAILURE = {
   since: z.string(),
   /** When the latest one happened. */
   at: z.string(),
-  jobExecutionId: z.exactOptional(runId),
+  jobExecutionId: z.exactOptional(JobExecutionIdCodec),
 };
 /** Why the mirror could not follow the bank. The item's last good state stays. */
 export type RecordedFailure = Attributes<typeof FAILURE>;
 const failure: z.ZodMiniType<RecordedFailure> = z.looseObject(FAILURE);
 
-const REMOVAL = { reason, at: z.string(), jobExecutionId: z.exactOptional(runId) };
+const REMOVAL = { reason, at: z.string(), jobExecutionId: z.exactOptional(JobExecutionIdCodec) };
 /** The tombstone: once ITEM has it, the item's rows are only deleted. */
 export type Removal = Attributes<typeof REMOVAL>;
 const removal: z.ZodMiniType<Removal> = z.looseObject(REMOVAL);
-
-const webhook: z.ZodMiniType<KnownWebhook> = z.looseObject({
-  state: webhookState,
-  id: z.exactOptional(z.int()),
-  secretVersion: z.exactOptional(z.string()),
-  checkedAt: z.exactOptional(z.string()),
-  metAt: z.exactOptional(z.string()),
-} satisfies Record<keyof KnownWebhook, z.ZodMiniType>);
 
 const changeEvent = z.enum(['ItemCreated', 'ItemUpdated']);
 
@@ -94,7 +82,7 @@ const BOOKKEEPING_ATTRIBUTES = {
   lastVerifiedAt: z.exactOptional(z.string()),
   lastChangedAt: z.exactOptional(z.string()),
   /** The run that changed the item last; absent if no run did. */
-  changedBy: z.exactOptional(runId),
+  changedBy: z.exactOptional(JobExecutionIdCodec),
   /** The kind of the last change. */
   change: z.exactOptional(z.enum(['created', 'updated'])),
   /** The event that is not yet published. */
@@ -104,7 +92,7 @@ const BOOKKEEPING_ATTRIBUTES = {
   incomplete: z.exactOptional(z.literal(true)),
   removal: z.exactOptional(removal),
   /** The repository's project webhook. It can have one whether or not its item is good. */
-  webhook: z.exactOptional(webhook),
+  webhook: z.exactOptional(KnownWebhookCodec),
 };
 
 /** Attributes that do not follow from the bank: two mirrors of one bank are equal without them. */
@@ -112,7 +100,7 @@ export const BOOKKEEPING: readonly string[] = Object.keys(BOOKKEEPING_ATTRIBUTES
 
 // The required attributes must stay in all schema versions: a newer row without them cannot even be overwritten.
 const ITEM = {
-  itemBankId: bankId,
+  itemBankId: ItemBankIdCodec,
   nodeId: z.string(),
   repositoryName: z.string(),
   archived: z.boolean(),
@@ -143,14 +131,14 @@ const ItemCodec: z.ZodMiniType<MirrorRow> = z.pipe(
   z.transform(({ unannounced, ...row }) => (unannounced ? { unpublished: unannounced, ...row } : row)),
 );
 
-const KEY = { itemBankId: bankId, sk: z.string() };
+const KEY = { itemBankId: ItemBankIdCodec, sk: z.string() };
 export const ItemKeyCodec: z.ZodMiniType<ItemKey> = z.looseObject(KEY);
 
 const ITEM_JSON = {
   ...KEY,
   blobOid: z.string(),
   /** The text of item.json, UTF-8, compressed. */
-  gzip: z.instanceof(Uint8Array),
+  gzip: z.custom<Uint8Array>((value) => value instanceof Uint8Array, 'expected bytes'),
 };
 /** The row ITEM_JSON. It is apart from ITEM to keep ITEM small, which each run reads and writes. */
 export type ItemJsonRow = Attributes<typeof ITEM_JSON>;
@@ -168,10 +156,10 @@ export const RevisionCodec: z.ZodMiniType<RevisionRow> = z.looseObject({
 } satisfies Record<keyof RevisionRow, z.ZodMiniType>);
 
 /** Reads a row and keeps attributes that the codec does not name. @throws SyncError `RowInvalid`, `RowTooNew`. */
-export function parseRow<Parsed>(codec: z.ZodMiniType<Parsed>, row: Row): Parsed {
+export function parseMirrorRow<Parsed>(codec: z.ZodMiniType<Parsed>, row: Row): Parsed {
   const { success, data, error } = codec.safeParse(row);
   if (success) return data;
-  const faults = error.issues.map(({ path, message }) => `${toDotPath(path)}: ${message}`).join('; ');
+  const faults = error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
   const message = `the row ${row['sk']} of item bank id ${row['itemBankId']} cannot be read: ${faults}`;
   if (isNewer(row)) throw new SyncError('RowTooNew', message);
   throw new SyncError('RowInvalid', message);
@@ -183,10 +171,10 @@ export function parseRow<Parsed>(codec: z.ZodMiniType<Parsed>, row: Row): Parsed
  * @throws SyncError `RowInvalid`; `RowTooNew` if a newer row lacks a required attribute.
  */
 export function parseItem(row: Row): MirrorRow {
-  if (!isNewer(row)) return parseRow(ItemCodec, row);
+  if (!isNewer(row)) return parseMirrorRow(ItemCodec, row);
   const unreadable = new Set(ItemCodec.safeParse(row).error?.issues.map(({ path }) => path[0]));
   const readable = Object.entries(row).filter(([name]) => !unreadable.has(name));
-  return parseRow(ItemCodec, Object.fromEntries(readable));
+  return parseMirrorRow(ItemCodec, Object.fromEntries(readable));
 }
 
 const isNewer = ({ schemaVersion }: Row): boolean => Number(schemaVersion) > SCHEMA_VERSION;

@@ -13,7 +13,7 @@ import {
   ItemKeyCodec,
   type MirrorRow,
   parseItem,
-  parseRow,
+  parseMirrorRow,
   REVISION_PREFIX,
   RevisionCodec,
   SCHEMA_VERSION,
@@ -40,7 +40,7 @@ export async function readMirror(
 export async function readRevisions(itemsTable: Table, itemBankId: ItemBankId): Promise<StoredRevision[]> {
   const revisions: StoredRevision[] = [];
   for await (const row of queryRows(itemsTable, { partition: { itemBankId }, prefix: REVISION_PREFIX })) {
-    const { sk } = parseRow(ItemKeyCodec, row);
+    const { sk } = parseMirrorRow(ItemKeyCodec, row);
     revisions.push(RevisionCodec.safeParse(row).data ?? { itemBankId, sk });
   }
   return revisions;
@@ -58,7 +58,8 @@ export async function readPartition(itemsTable: Table, itemBankId: ItemBankId): 
     },
   );
   const rows: ItemKey[] = [];
-  for await (const { Items = [] } of pages) rows.push(...Items.map((row) => parseRow(ItemKeyCodec, row)));
+  for await (const { Items = [] } of pages)
+    rows.push(...Items.map((row) => parseMirrorRow(ItemKeyCodec, row)));
   return rows;
 }
 
@@ -85,10 +86,10 @@ export async function readItem(itemsTable: Table, itemBankId: ItemBankId): Promi
   const item = parseItem(itemRow);
   assertReadable(item, SCHEMA_VERSION);
   const jsonRow = rowByKey.get(ITEM_KEYS.itemJson(itemBankId).sk);
-  const json = jsonRow && (await decompress(parseRow(ItemJsonCodec, jsonRow).gzip));
+  const json = jsonRow && (await decompress(parseMirrorRow(ItemJsonCodec, jsonRow).gzip));
   const revisions = rows.flatMap((row): Revision[] => {
     if (!row.sk.startsWith(REVISION_PREFIX)) return [];
-    const { itemBankId: _id, sk: _sk, ...revision } = parseRow(RevisionCodec, row);
+    const { itemBankId: _id, sk: _sk, ...revision } = parseMirrorRow(RevisionCodec, row);
     return [revision];
   });
   return { item, ...(json && { itemJson: json.toString('utf8') }), revisions };
@@ -101,7 +102,7 @@ export async function* mirroredIds(itemsTable: Table): AsyncGenerator<ItemBankId
     { TableName: itemsTable.name, IndexName: ITEM_INDEXES.byRepository.name },
   );
   for await (const { Items = [] } of pages) {
-    for (const row of Items) yield parseRow(ItemKeyCodec, row).itemBankId;
+    for (const row of Items) yield parseMirrorRow(ItemKeyCodec, row).itemBankId;
   }
 }
 
@@ -126,7 +127,7 @@ export async function findItems(itemsTable: Table, query: ItemQuery): Promise<Mi
   );
   const ids: ItemBankId[] = [];
   for await (const { Items = [] } of pages) {
-    ids.push(...Items.map((row) => parseRow(ItemKeyCodec, row).itemBankId));
+    ids.push(...Items.map((row) => parseMirrorRow(ItemKeyCodec, row).itemBankId));
   }
   const rows = [...(await readMirror(itemsTable, ids)).values()];
   for (const row of rows) assertReadable(row, SCHEMA_VERSION);

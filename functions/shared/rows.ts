@@ -1,7 +1,7 @@
 import type { ItemBankId, JobExecutionId } from './contract/ids.ts';
 import { type Failure, REASONS } from './contract/job-execution.ts';
 import type { ListedRepository } from './contract/repositories.ts';
-import { type KnownWebhook, WEBHOOK_STATES } from './contract/webhooks.ts';
+import type { KnownWebhook, WebhookState } from './contract/webhooks.ts';
 import { SyncError } from './errors.ts';
 import * as z from './zod.ts';
 
@@ -35,6 +35,7 @@ export function assertReadable({ schemaVersion = 1 }: { schemaVersion?: number }
  * deployment.
  * @param names the present name by the former name.
  */
+// @__NO_SIDE_EFFECTS__
 export function withFormerNames<Content>(
   names: Readonly<Record<string, string>>,
   codec: z.ZodMiniType<Content>,
@@ -67,10 +68,13 @@ export const ListedRepositoryCodec: z.ZodMiniType<ListedRepository> = withFormer
   }),
 );
 
-export const KnownWebhookCodec: z.ZodMiniType<KnownWebhook> = z.object({
-  state: z.enum(WEBHOOK_STATES),
+// Any state is read, because a newer release may have added one before a rollback.
+const WebhookStateCodec = z.custom<WebhookState>((value) => typeof value === 'string', 'expected string');
+
+export const KnownWebhookCodec: z.ZodMiniType<KnownWebhook> = z.looseObject({
+  state: WebhookStateCodec,
   id: z.exactOptional(z.number()),
   secretVersion: z.exactOptional(z.string()),
   checkedAt: z.exactOptional(z.string()),
   metAt: z.exactOptional(z.string()),
-});
+} satisfies Record<keyof KnownWebhook, z.ZodMiniType>);

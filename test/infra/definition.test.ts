@@ -77,7 +77,7 @@ describe('the state machine', () => {
 
   it('passes its own ARN to BeginExecution', () => {
     expect(definition.States[STATES.beginExecution]?.['Parameters']).toMatchObject({
-      Payload: { 'executionArn.$': '$$.Execution.Id', 'input.$': '$' },
+      Payload: { 'executionArn.$': '$$.Execution.Id' },
     });
   });
 });

@@ -29,7 +29,7 @@ const KEYS = Object.fromEntries(KEY_KINDS.map((kind) => [kind, createSigningKey(
 
 let keySet: KeySet;
 let log: RecordedLog;
-let ask: (token: string) => ReturnType<typeof authorize>;
+let authorizeToken: (token: string) => ReturnType<typeof authorize>;
 
 beforeEach(async () => {
   vi.useFakeTimers({ toFake: ['Date'], now: NOW });
@@ -38,7 +38,7 @@ beforeEach(async () => {
   const verify = createTokenVerifier({ issuer: ISSUER, audience: 'item-sync', jwksUri: keySet.uri });
   const scopes = { sync: 'item-sync/sync', read: 'item-sync/read' };
   const dependencies = { verify, scopes, log, now: () => new Date(), remainingTimeMs: () => 10_000 };
-  ask = (token) =>
+  authorizeToken = (token) =>
     authorize(dependencies, { routeKey: 'POST /sync', headers: { authorization: `Bearer ${token}` } });
 });
 afterEach(() => {
@@ -46,7 +46,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-// Some issuers do not say in a key what it is for.
+// Some issuers publish their keys without `alg`.
 const withoutAlg = ({ jwk: { alg: _, ...jwk } }: SigningKey) => jwk;
 const serve = (keys: readonly object[]): void => {
   keySet.body = JSON.stringify({ keys });
@@ -54,7 +54,7 @@ const serve = (keys: readonly object[]): void => {
 
 const encode = (part: object): string => Buffer.from(JSON.stringify(part)).toString('base64url');
 
-/** Signed with what anybody can read, as if it were a secret. */
+/** Signs with the public key as if it were an HMAC secret: the classic algorithm confusion attack. */
 function signedWithPublicKey({ kid, jwk }: SigningKey, alg: string): string {
   const text = `${encode({ alg, kid, typ: 'JWT' })}.${encode(CLAIMS)}`;
   return `${text}.${createHmac('sha256', JSON.stringify(jwk)).update(text).digest('base64url')}`;
@@ -63,54 +63,54 @@ function signedWithPublicKey({ kid, jwk }: SigningKey, alg: string): string {
 const ALGORITHMS = ['none', 'HS256', 'PS256', 'RS256', 'RS512', 'ES256', 'ES384', 'ES512', 'EdDSA', ''];
 const UNAUTHORIZED = /^Unauthorized$/;
 
-describe.each(KEY_KINDS)('a token that a key of kind %s signed', (kind) => {
+describe.each(KEY_KINDS)('a token signed by a key of kind %s', (kind) => {
   const token = (header?: Record<string, unknown>): string => signToken(KEYS[kind], CLAIMS, header);
   const ownAlgorithm = KEYS[kind].kind.alg;
 
-  it('is unauthorized when the issuer has another key of that name', async () => {
+  it('is unauthorized when the issuer has a different key with the same id', async () => {
     serve([createSigningKey(kind).jwk]);
-    await expect(ask(token())).rejects.toThrow(UNAUTHORIZED);
+    await expect(authorizeToken(token())).rejects.toThrow(UNAUTHORIZED);
   });
 
-  it('is unauthorized when it names a key that the issuer does not have', async () => {
-    await expect(ask(token({ kid: 'unknown' }))).rejects.toThrow(UNAUTHORIZED);
+  it('is unauthorized when the issuer has no key with its key id', async () => {
+    await expect(authorizeToken(token({ kid: 'unknown' }))).rejects.toThrow(UNAUTHORIZED);
     expect(log.lines).toMatchObject([{ attributes: { why: 'UnknownKeyId' } }]);
   });
 
   describe.each([
-    ['that say what they are for', ({ jwk }: SigningKey) => jwk],
-    ['that do not say what they are for', withoutAlg],
-  ])('among keys %s', (_, published) => {
-    beforeEach(() => serve(Object.values(KEYS).map(published)));
+    ['state their algorithm', ({ jwk }: SigningKey) => jwk],
+    ['do not state their algorithm', withoutAlg],
+  ])('when the published keys %s', (_, toPublishedKey) => {
+    beforeEach(() => serve(Object.values(KEYS).map(toPublishedKey)));
 
-    it('lets its owner in', async () => {
-      expect(await ask(token())).toEqual({ isAuthorized: true, context: { subject: 'alice' } });
+    it('is authorized', async () => {
+      expect(await authorizeToken(token())).toEqual({ isAuthorized: true, context: { subject: 'alice' } });
     });
 
     it.each(KEY_KINDS.filter((other) => other !== kind))(
-      'is unauthorized when it names the key of kind %s',
+      'is unauthorized when its key id is that of the %s key',
       async (other) => {
-        await expect(ask(token({ kid: KEYS[other].kid }))).rejects.toThrow(UNAUTHORIZED);
+        await expect(authorizeToken(token({ kid: KEYS[other].kid }))).rejects.toThrow(UNAUTHORIZED);
       },
     );
 
     it.each(ALGORITHMS.filter((alg) => alg !== ownAlgorithm))(
-      'is unauthorized when it says falsely that it was signed by "%s"',
+      'is unauthorized when its header claims the algorithm "%s"',
       async (alg) => {
-        await expect(ask(token({ alg }))).rejects.toThrow(UNAUTHORIZED);
+        await expect(authorizeToken(token({ alg }))).rejects.toThrow(UNAUTHORIZED);
       },
     );
 
     it.each(['HS256', 'none', ownAlgorithm])(
-      'is unauthorized when the public key was taken for a secret, and it says "%s"',
+      'is unauthorized when it was signed with the public key as a secret and its header claims "%s"',
       async (alg) => {
-        await expect(ask(signedWithPublicKey(KEYS[kind], alg))).rejects.toThrow(UNAUTHORIZED);
+        await expect(authorizeToken(signedWithPublicKey(KEYS[kind], alg))).rejects.toThrow(UNAUTHORIZED);
       },
     );
   });
 });
 
-it('a key that is no key says nothing about the token', async () => {
+it('a malformed published key causes an error other than Unauthorized', async () => {
   serve([{ ...KEYS.ES256.jwk, x: 'AAAA' }]);
-  await expect(ask(signToken(KEYS.ES256, CLAIMS))).rejects.not.toThrow(UNAUTHORIZED);
+  await expect(authorizeToken(signToken(KEYS.ES256, CLAIMS))).rejects.not.toThrow(UNAUTHORIZED);
 });

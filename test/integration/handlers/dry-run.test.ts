@@ -11,7 +11,7 @@ const newTable = useDynamoDb();
 const DRY = { options: { dryRun: true } };
 const overrides = { limitPercent: 100, ignored: new Set(['item-9']) };
 
-/** A mirror, and a bank with every kind of change since. */
+/** Mirrors a bank and then makes every kind of change to the bank. */
 async function startChangedBank() {
   const bank = await startEmptyBank();
   const place = (repo: string) => ({ owner: ORGANIZATION, repo });
@@ -22,7 +22,7 @@ async function startChangedBank() {
   const night = nightlyRuns({ newTable, bank });
   const { dependencies: tables, clock } = await night();
   const [changed, bad, missed] = repositories;
-  if (!changed || !bad || !missed) throw new Error('The bank has nine.');
+  if (!changed || !bad || !missed) throw new Error('the bank should have nine items');
 
   await commit(bank, changed, { content: itemText('1', withStatus('Draft')), author: onDay(2) });
   await commit(bank, bad, { content: 'not JSON', author: onDay(2) });
@@ -36,14 +36,14 @@ async function startChangedBank() {
   return { bank, tables, clock };
 }
 
-/** Whatever was sent to change something; GraphQL is asked by POST too. */
+/** Counts the requests that write. GraphQL queries are sent by POST too but only read. */
 function writesTo({ site }: Bank): number {
   const writes = [...site.traffic.requests].filter(([route]) => !/^GET |^POST \/graphql$/.test(route));
   return writes.reduce((sum, [, requests]) => sum + requests, 0);
 }
 
-/** What became of each id, without how the run left its webhook: a dry run creates none. */
-async function resultsOf(run: Run) {
+/** The outcome rows without `webhookLeft`, which differs because a dry run creates no webhooks. */
+async function outcomeRowsOf(run: Run) {
   const items = await run.items();
   return items.map(
     ({ pk: _pk, expiresAt: _at, durationMs: _ms, githubRequestId: _id, webhookLeft: _, ...result }) => result,
@@ -51,7 +51,7 @@ async function resultsOf(run: Run) {
 }
 
 describe('a dry run', () => {
-  it('says what the run after it does, and writes nothing', async () => {
+  it('reports the same outcomes as the real run after it and writes nothing', async () => {
     const { bank, tables, clock } = await startChangedBank();
     const before = { mirror: await allRows(tables.itemsTable), writes: writesTo(bank) };
     const dry = await beginRun({ newTable, bank, tables, clock, overrides, ...DRY });
@@ -60,15 +60,15 @@ describe('a dry run', () => {
     expect(writesTo(bank)).toBe(before.writes);
     expect(dry.events).toEqual([]);
 
-    const wet = await beginRun({ newTable, bank, tables, clock, overrides });
-    const wetExit = await wet.all();
-    expect(await resultsOf(wet)).toEqual(await resultsOf(dry));
-    expect(wetExit.exitMessage).toBe(dryExit.exitMessage.replace(', dry run: nothing was written', ''));
+    const real = await beginRun({ newTable, bank, tables, clock, overrides });
+    const realExit = await real.all();
+    expect(await outcomeRowsOf(real)).toEqual(await outcomeRowsOf(dry));
+    expect(realExit.exitMessage).toBe(dryExit.exitMessage.replace(', dry run: nothing was written', ''));
     expect(writesTo(bank)).toBeGreaterThan(before.writes);
     expect(await allRows(tables.itemsTable)).not.toEqual(before.mirror);
   });
 
-  it('meets every kind of change', async () => {
+  it('reports every kind of change', async () => {
     const { bank, tables, clock } = await startChangedBank();
     const dry = await beginRun({ newTable, bank, tables, clock, overrides, ...DRY });
     expect(await dry.all()).toMatchObject({
@@ -91,7 +91,7 @@ describe('a dry run', () => {
     });
   });
 
-  it('says what the limit would stop', async () => {
+  it('reports that the removal limit would stop the removal', async () => {
     const { bank, tables, clock } = await startChangedBank();
     const strict = { ...overrides, limitPercent: 33 };
     const dry = await beginRun({ newTable, bank, tables, clock, overrides: strict, ...DRY });
@@ -100,7 +100,7 @@ describe('a dry run', () => {
     );
   });
 
-  it('has a record of its own, which says that it was one, and gives the lock back', async () => {
+  it('has its own record, marked as a dry run, and releases the lock', async () => {
     const bank = await startEmptyBank();
     const dry = await nightlyRuns({ newTable, bank })(DRY);
     const { executionsTable } = dry.dependencies;

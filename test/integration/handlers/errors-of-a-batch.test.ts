@@ -15,7 +15,7 @@ const ANSWERS: Partial<Record<WorkflowFunctionName, object>> = {
   'fail-execution': {},
 };
 
-/** Runs the stack's state machine, whose only batch ends in this error; no other function fails. */
+/** Runs the stack's state machine with one batch, which fails with this error. All other functions succeed. */
 async function runWith(errorType: string) {
   const { definition, stateMachineArn } = readStateMachine();
   const called: { name: string; payload: unknown }[] = [];
@@ -51,8 +51,8 @@ async function runWith(errorType: string) {
   return { end, callsOf };
 }
 
-describe('a batch that ends in an error', () => {
-  it.each([...ERRORS_OF_THE_RUN])('of the whole run ends the run by it: %s', async (name) => {
+describe('an error in a batch', () => {
+  it.each([...ERRORS_OF_THE_RUN])('fails the run when it concerns the whole run: %s', async (name) => {
     const { end, callsOf } = await runWith(name);
     expect(end).toMatchObject({ status: 'FAILED', error: name });
     expect(callsOf('synchronize-batch')).toHaveLength(1);
@@ -62,10 +62,13 @@ describe('a batch that ends in an error', () => {
     expect(callsOf('create-webhooks')).toEqual([]);
   });
 
-  it.each(['RowMissing', 'TypeError'])('of its own fails alone: %s', async (name) => {
-    const { end, callsOf } = await runWith(name);
-    expect(end).toMatchObject({ status: 'SUCCEEDED' });
-    expect(callsOf('complete-execution')).toHaveLength(1);
-    expect(callsOf('fail-execution')).toEqual([]);
-  });
+  it.each(['RowMissing', 'TypeError'])(
+    'does not fail the run when it concerns this batch only: %s',
+    async (name) => {
+      const { end, callsOf } = await runWith(name);
+      expect(end).toMatchObject({ status: 'SUCCEEDED' });
+      expect(callsOf('complete-execution')).toHaveLength(1);
+      expect(callsOf('fail-execution')).toEqual([]);
+    },
+  );
 });

@@ -12,13 +12,13 @@ import {
 } from '../synchronization/support.ts';
 
 const newTable = useDynamoDb();
-const AWAY = { publish: () => Promise.reject(new Error('the bus is away')) };
+const UNREACHABLE_BUS = { publish: () => Promise.reject(new Error('the bus is unreachable')) };
 
 const typesOf = ({ events }: Run): string[] => events.map(({ type }) => type);
 const warningsOf = ({ log }: Run) => log.lines.filter(({ level }) => level === 'WARN');
 
-describe('a run tells', () => {
-  it('of each item that it created, once, and of its end', async () => {
+describe('a run publishes', () => {
+  it('ItemCreated once for each created item, and SyncCompleted at the end', async () => {
     const bank = await startEmptyBank();
     const item = await createItem(bank, 'item-1');
     await createItem(bank, 'item-2', itemText('2'));
@@ -36,7 +36,7 @@ describe('a run tells', () => {
     expect(typesOf(run)).toEqual(['ItemCreated', 'ItemCreated', 'SyncCompleted']);
   });
 
-  it('of each that changed, and of none that did not', async () => {
+  it('ItemUpdated for changed items only', async () => {
     const { bank, item, night } = await mirrorTwoItems(newTable);
     await commit(bank, item, { content: itemText('1', { version: 'iat-5' }), author: onDay(2) });
     const run = await night();
@@ -45,13 +45,13 @@ describe('a run tells', () => {
     expect(typesOf(await night())).toEqual(['SyncCompleted']);
   });
 
-  it('of no change to an item that turned bad', async () => {
+  it('no change event for an item whose item.json became invalid', async () => {
     const { bank, item, night } = await mirrorTwoItems(newTable);
     await commit(bank, item, { content: 'not JSON', author: onDay(2) });
     expect(typesOf(await night())).toEqual(['SyncCompleted']);
   });
 
-  it('of its end when it failed', async () => {
+  it('SyncCompleted once when it fails', async () => {
     const bank = await startEmptyBank();
     const run = await beginRun({ newTable, bank });
     const { executionArn } = run.event;
@@ -76,7 +76,7 @@ describe('a run tells', () => {
     ]);
   });
 
-  it('nothing when it is a dry run, however it ends', async () => {
+  it('no events when it is a dry run, whether it completes or fails', async () => {
     const bank = await startEmptyBank();
     await createItem(bank, 'item-1');
     const night = nightlyRuns({ newTable, bank, options: { dryRun: true } });
@@ -95,18 +95,18 @@ describe('a run tells', () => {
   });
 });
 
-describe('a bus that is away', () => {
-  it('holds up no run, is warned of, and is told by the next run', async () => {
+describe('when the event bus is unreachable', () => {
+  it('a run completes with warnings and the next run publishes the events', async () => {
     const bank = await startEmptyBank();
     const item = await createItem(bank, 'item-1');
     const night = nightlyRuns({ newTable, bank });
-    const silent = await night({ overrides: AWAY });
-    expect(silent.exit).toMatchObject({ exitCode: 'COMPLETED' });
-    expect(warningsOf(silent)).toMatchObject([
+    const unpublished = await night({ overrides: UNREACHABLE_BUS });
+    expect(unpublished.exit).toMatchObject({ exitCode: 'COMPLETED' });
+    expect(warningsOf(unpublished)).toMatchObject([
       { message: 'could not publish changes; they are published when their items are synchronized again' },
       { message: 'could not publish SyncCompleted' },
     ]);
-    expect((await mirrored(silent, item)).item).toMatchObject({ unpublished: 'ItemCreated' });
+    expect((await mirrored(unpublished, item)).item).toMatchObject({ unpublished: 'ItemCreated' });
 
     const next = await night();
     expect(typesOf(next)).toEqual(['ItemCreated', 'SyncCompleted']);
@@ -115,11 +115,11 @@ describe('a bus that is away', () => {
     expect(typesOf(await night())).toEqual(['SyncCompleted']);
   });
 
-  it('is told of an item that came and changed meanwhile as of one that came', async () => {
+  it('an item that is created and then changed is later published as ItemCreated', async () => {
     const bank = await startEmptyBank();
     const item = await createItem(bank, 'item-1');
     const night = nightlyRuns({ newTable, bank });
-    await night({ overrides: AWAY });
+    await night({ overrides: UNREACHABLE_BUS });
     await commit(bank, item, { content: itemText('1', { version: 'iat-5' }), author: onDay(2) });
     const next = await night();
     expect((await next.items())[0]).toMatchObject({ outcome: 'updated' });

@@ -22,8 +22,8 @@ type Name = keyof typeof BANK;
 
 const EMPTY = { repositories: 0, withoutProjectWebhook: 0 };
 
-/** The items of BANK, mirrored. */
-async function openBank(whenFinished?: Parameters<typeof startBank>[1]) {
+/** Starts a bank with the items of BANK and mirrors them. */
+async function mirrorBank(whenFinished?: Parameters<typeof startBank>[1]) {
   const bank = await startBank(EMPTY, whenFinished);
   const api = openItemsApi(bank, await newTable(ITEMS_TABLE));
   const ids: Record<string, ItemBankId> = {};
@@ -36,15 +36,15 @@ async function openBank(whenFinished?: Parameters<typeof startBank>[1]) {
   return { api, ids: ids as Record<Name, ItemBankId> };
 }
 
-const found = ({ body }: Answer): unknown[] =>
+const repositoriesOf = ({ body }: Answer): unknown[] =>
   (body['items'] as { repository: string }[]).map(({ repository }) => repository);
 
-describe('GET /items finds', () => {
-  let mirrored: Awaited<ReturnType<typeof openBank>>;
+describe('GET /items on a mirrored bank', () => {
+  let mirrored: Awaited<ReturnType<typeof mirrorBank>>;
   let close = async (): Promise<void> => {};
 
   beforeAll(async () => {
-    mirrored = await openBank((closeBank) => {
+    mirrored = await mirrorBank((closeBank) => {
       close = closeBank;
     });
   });
@@ -60,44 +60,44 @@ describe('GET /items finds', () => {
     [{ itemId: '1' }, []],
     [{ repository: 'item-1' }, []],
     [{ stimulusId: '11' }, []],
-  ])('by %j: %j', async (query, names) => {
+  ])('answers %j with the items %j', async (query, names) => {
     const answer = await mirrored.api.find(query);
     expect(answer.status).toBe(200);
-    expect(found(answer)).toEqual(names);
+    expect(repositoriesOf(answer)).toEqual(names);
   });
 
-  it('what GET /items/{itemBankId} shows, without revisions and item.json', async () => {
+  it('returns what GET /items/{itemBankId} returns, without revisions and item.json', async () => {
     const { api, ids } = mirrored;
     const { revisions, itemJson, ...summary } = (await api.get(ids['item-11'])).body;
     expect({ revisions, itemJson }).toMatchObject({ revisions: [{}], itemJson: BANK['item-11'] });
     expect((await api.find({ itemId: '11' })).body).toEqual({ items: [summary] });
   });
 
-  it('an item that was never good by its repository', async () => {
+  it('finds by repository an item that was never valid', async () => {
     expect((await mirrored.api.find({ repository: 'item-bad' })).body).toMatchObject({
       items: [{ mirrored: false, item: null, lastFailure: { reason: 'ITEM_JSON_INVALID' } }],
     });
   });
 
-  it('none that is being removed', async () => {
-    const { api, ids } = await openBank();
+  it('does not find an item that is being removed', async () => {
+    const { api, ids } = await mirrorBank();
     await leaveRemovalHalfDone(api, ids['item-11']);
-    expect(found(await api.find({ stimulusId: STIMULUS }))).toEqual(['item-12']);
-    expect(found(await api.find({ repository: 'item-11' }))).toEqual([]);
+    expect(repositoriesOf(await api.find({ stimulusId: STIMULUS }))).toEqual(['item-12']);
+    expect(repositoriesOf(await api.find({ repository: 'item-11' }))).toEqual([]);
   });
 });
 
 describe('GET /items', () => {
-  // Keys of DynamoDB end at 2,048 bytes.
+  // A DynamoDB partition key has at most 2,048 bytes.
   it.each([
     ['no parameter', undefined],
     ['two parameters', { itemId: '11', stimulusId: STIMULUS }],
-    ['a parameter that it does not know', { itemid: '11' }],
-    ['one that it does not know beside one that it knows', { itemId: '11', limit: '5' }],
+    ['an unknown parameter', { itemid: '11' }],
+    ['an unknown parameter beside a known one', { itemId: '11', limit: '5' }],
     ['an empty value', { itemId: '' }],
     ['a blank value', { repository: ' ' }],
-    ['more bytes than a key has', { stimulusId: '1'.repeat(2_049) }],
-    ['fewer characters than that, of more bytes', { repository: 'ä'.repeat(1_025) }],
+    ['a value of 2,049 bytes', { stimulusId: '1'.repeat(2_049) }],
+    ['a value of 1,025 characters and 2,050 bytes', { repository: 'ä'.repeat(1_025) }],
   ])('answers 400 to %s', async (_, query) => {
     const api = openItemsApi(await startBank(EMPTY), await newTable(ITEMS_TABLE));
     expect(await api.find(query)).toMatchObject({
@@ -107,7 +107,7 @@ describe('GET /items', () => {
   });
 
   it.each([{ itemId: '1'.repeat(2_048) }, { repository: 'ä'.repeat(1_024) }])(
-    'takes as many bytes as a key has',
+    'accepts a value of 2,048 bytes',
     async (query) => {
       const api = openItemsApi(await startBank(EMPTY), await newTable(ITEMS_TABLE));
       expect(await api.find(query)).toMatchObject({ status: 200, body: { items: [] } });

@@ -10,11 +10,11 @@ import { beginRun, type RunSetup } from '../../support/run.ts';
 const newTable = useDynamoDb();
 
 const SIZE = { repositories: 230, withoutProjectWebhook: 0 };
-// No waiting within the minute.
+// Limits per minute so high that no request waits for them.
 const LIMITS = { ...PUBLISHED_LIMITS, restPointsPerMinute: 1e6, graphqlPointsPerMinute: 1e6 };
 
-/** A run whose client keeps to limits. */
-async function limitedRun(options: Parameters<typeof startBank>[0], setup: Partial<RunSetup> = {}) {
+/** Begins a run whose client enforces rate limits. */
+async function beginLimitedRun(options: Parameters<typeof startBank>[0], setup: Partial<RunSetup> = {}) {
   const clock = createClock();
   const bank = await startBank({ ...SIZE, now: clock.now, ...options });
   const github = connect(bank.site, undefined, { limits: LIMITS, clock });
@@ -30,31 +30,28 @@ async function limitedRun(options: Parameters<typeof startBank>[0], setup: Parti
 }
 
 describe('the forecast', () => {
-  it.each([false, true])(
-    'is in the record and in the log when the bank is listed; dry run: %s',
-    async (dryRun) => {
-      const { run, record, listing } = await limitedRun({ limits: {} }, { options: { dryRun } });
-      await run.list();
-      const asked = { reads: 3, queries: 2 };
-      expect((await record()).forecast).toEqual({
-        webhookShare: 1,
-        webhookChecks: 230,
-        requests: { reads: asked.reads + 230 + 1, queries: asked.queries + 3 },
-        seconds: 1,
-        quota: {
-          rest: { limit: 5_000, remaining: 4_997, reserved: 1_000, resetAt: '2026-11-23T10:00:00.000Z' },
-          graphql: { limit: 5_000, remaining: 4_998, reserved: 1_000, resetAt: '2026-11-23T10:00:00.000Z' },
-        },
-      });
-      expect(await listing()).toMatchObject({ webhookShare: 1 });
-      expect(run.log.messages().at(-1)).toBe(
-        'forecast: 230 webhook checks, 3 GraphQL queries, less than a minute; 4,997 of 5,000 requests left this hour, 1,000 reserved for others',
-      );
-    },
-  );
+  it.each([false, true])('is recorded and logged when the bank is listed (dry run: %s)', async (dryRun) => {
+    const { run, record, listing } = await beginLimitedRun({ limits: {} }, { options: { dryRun } });
+    await run.list();
+    const listingRequests = { reads: 3, queries: 2 };
+    expect((await record()).forecast).toEqual({
+      webhookShare: 1,
+      webhookChecks: 230,
+      requests: { reads: listingRequests.reads + 230 + 1, queries: listingRequests.queries + 3 },
+      seconds: 1,
+      quota: {
+        rest: { limit: 5_000, remaining: 4_997, reserved: 1_000, resetAt: '2026-11-23T10:00:00.000Z' },
+        graphql: { limit: 5_000, remaining: 4_998, reserved: 1_000, resetAt: '2026-11-23T10:00:00.000Z' },
+      },
+    });
+    expect(await listing()).toMatchObject({ webhookShare: 1 });
+    expect(run.log.messages().at(-1)).toBe(
+      'forecast: 230 webhook checks, 3 GraphQL queries, less than a minute; 4,997 of 5,000 requests left this hour, 1,000 reserved for others',
+    );
+  });
 
-  it('leaves webhooks to later runs that do not fit into the hour', async () => {
-    const { run, listing } = await limitedRun({ limits: { restRequestsPerHour: 200 } });
+  it('leaves webhooks that do not fit into the hour to later runs', async () => {
+    const { run, listing } = await beginLimitedRun({ limits: { restRequestsPerHour: 200 } });
     await run.list();
     const { webhookShare } = await listing();
     expect(webhookShare).toBeGreaterThan(1 / 7);
@@ -62,8 +59,8 @@ describe('the forecast', () => {
     expect(run.log.messages().at(-1)).toContain('; the other webhooks are left to later runs');
   });
 
-  it('does not count the webhooks of what is archived', async () => {
-    const { bank, run, record } = await limitedRun({ limits: {}, repositories: 3 });
+  it('does not count the webhooks of archived repositories', async () => {
+    const { bank, run, record } = await beginLimitedRun({ limits: {}, repositories: 3 });
     const { data } = await bank.github.rest.repos.listForOrg({ org: ORGANIZATION });
     const [{ name } = { name: '' }] = data;
     await bank.github.rest.repos.update({ owner: ORGANIZATION, repo: name, archived: true });
@@ -71,20 +68,20 @@ describe('the forecast', () => {
     expect((await record()).forecast).toMatchObject({ webhookChecks: 2 });
   });
 
-  it('has no quota where the server has no limits, and none is asked for where none are kept to', async () => {
-    const { run, record } = await limitedRun({ limits: 'off' });
+  it('has no quota when the server has no limits, and asks for none when rate limits are off', async () => {
+    const { run, record } = await beginLimitedRun({ limits: 'off' });
     await run.list();
     expect((await record()).forecast).toMatchObject({ webhookShare: 1, seconds: 1 });
     expect((await record()).forecast).not.toHaveProperty('quota');
 
     const bank = await startBank({ repositories: 3, withoutProjectWebhook: 0, limits: {} });
-    const careless = await beginRun({ newTable, bank });
-    await careless.list();
+    const unlimited = await beginRun({ newTable, bank });
+    await unlimited.list();
     expect(bank.requests('GET /rate_limit')).toBe(0);
   });
 
-  it('is made once', async () => {
-    const { bank, run, record } = await limitedRun({ limits: {} });
+  it('is not made again on retry', async () => {
+    const { bank, run, record } = await beginLimitedRun({ limits: {} });
     await run.list();
     const first = await record();
     run.clock.advance(HOUR_MS);
@@ -94,10 +91,10 @@ describe('the forecast', () => {
   });
 
   it.each([
-    ['with something else', { status: 200, body: { resources: {} } }],
-    ['that the token may not', { status: 403, body: { message: 'Forbidden' } }],
-  ])('knows no quota when GitHub answers %s: nothing else hangs on it', async (_, outcome) => {
-    const { bank, run, record } = await limitedRun({ limits: {} });
+    ['without quotas', { status: 200, body: { resources: {} } }],
+    ['that the token lacks the permission', { status: 403, body: { message: 'Forbidden' } }],
+  ])('is made without a quota when GitHub answers %s', async (_, outcome) => {
+    const { bank, run, record } = await beginLimitedRun({ limits: {} });
     bank.site.fail({ method: 'GET', pathPrefix: '/rate_limit', outcome });
     await run.list();
     const { forecast } = await record();
@@ -105,17 +102,17 @@ describe('the forecast', () => {
     expect(forecast).not.toHaveProperty('quota');
   });
 
-  it('fails as the listing does when GitHub no longer takes the token', async () => {
-    const { bank, run } = await limitedRun({ limits: {} });
+  it('fails the listing when GitHub rejects the token', async () => {
+    const { bank, run } = await beginLimitedRun({ limits: {} });
     const outcome = { status: 401, body: { message: 'Bad credentials' } };
     bank.site.fail({ method: 'GET', pathPrefix: '/rate_limit', outcome });
     await expect(run.list()).rejects.toMatchObject({ name: 'GitHubCredentialsRejected' });
   });
 });
 
-describe('what a run has asked for', () => {
-  it('is in its record, beside what was expected', async () => {
-    const { bank, run, record } = await limitedRun({ limits: {}, repositories: 130 });
+describe('the requests of a run', () => {
+  it('are recorded beside the forecast', async () => {
+    const { bank, run, record } = await beginLimitedRun({ limits: {}, repositories: 130 });
     const exit = await run.all();
     expect(exit.exitCode).toBe('COMPLETED');
     const { requests, forecast } = await record();
@@ -127,15 +124,15 @@ describe('what a run has asked for', () => {
       refused: 0,
     });
     expect(requests?.reads).toBe(forecast?.requests.reads);
-    // What has changed comes on top, which is everything here.
+    // The forecast leaves out the queries for changed items, and here every item is new.
     expect(queries).toBeGreaterThan(forecast?.requests.queries ?? Infinity);
     expect(run.log.messages().at(-3)).toBe(
       `requests: 133 reads (133 forecast), ${queries} GraphQL queries (4), 0 writes`,
     );
   });
 
-  it('is as much as was expected when nothing has changed', async () => {
-    const { run, bank } = await limitedRun({ limits: {}, repositories: 130 });
+  it('match the forecast when nothing has changed', async () => {
+    const { run, bank } = await beginLimitedRun({ limits: {}, repositories: 130 });
     await run.all();
     const { executionsTable, itemsTable, connect } = run.dependencies;
     const next = await beginRun({

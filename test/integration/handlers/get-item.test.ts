@@ -16,8 +16,8 @@ import { leaveRemovalHalfDone, openItemsApi } from './support.ts';
 
 const newTable = useDynamoDb();
 
-/** A repository, and what commits to it and has it synchronized. */
-async function openBankOfOne() {
+/** Starts a bank of one repository. `change` commits to the repository and synchronizes it. */
+async function startBankWithRepository() {
   const bank = await startBank({ repositories: 0, withoutProjectWebhook: 0 });
   const repository = await createEmpty(bank, 'item-1');
   const api = openItemsApi(bank, await newTable(ITEMS_TABLE));
@@ -35,8 +35,8 @@ const A_MINUTE_LATER = '2026-11-23T09:01:00.000Z';
 const TWO_MINUTES_LATER = '2026-11-23T09:02:00.000Z';
 
 describe('GET /items/{itemBankId}', () => {
-  it('shows the item, where it is, and how fresh that is', async () => {
-    const { id, change, get } = await openBankOfOne();
+  it('returns the item, its place in the bank and its freshness', async () => {
+    const { id, change, get } = await startBankWithRepository();
     const { sha, blob } = await change({ content: fileOf(WHOLE_ITEM), author: onDay(3) });
     const answer = await get();
     expect(answer).toMatchObject({ status: 200, headers: { 'content-type': 'application/json' } });
@@ -72,8 +72,8 @@ describe('GET /items/{itemBankId}', () => {
     });
   });
 
-  it('has the revisions of the item, the oldest first', async () => {
-    const { change, get } = await openBankOfOne();
+  it('returns the revisions of the item, oldest first', async () => {
+    const { change, get } = await startBankWithRepository();
     const statuses = ['Draft', 'ContentReview', 'Final'];
     for (const [index, workflowStatusCode] of statuses.entries()) {
       const content = fileOf({ ...LEAST_ITEM, workflow: { workflowStatusCode } });
@@ -89,18 +89,18 @@ describe('GET /items/{itemBankId}', () => {
   it.each([
     ['a __proto__ key', '{"id":"1","type":"mc","__proto__":{"isAdmin":true},"constructor":{"prototype":1}}'],
     [
-      'numbers that JavaScript does not hold',
+      'numbers that JavaScript cannot represent',
       '{"id":"1","type":"mc","many":12345678901234567890,"small":-0,"huge":1e400}',
     ],
     [
-      'letters of every kind',
+      'unusual characters',
       '{"id":"1","type":"mc","text":"Größe 𝛑 \\ud83d\\ude00 \\ud800 \\u0000 </script>"}',
     ],
-    ['as much nesting as it may have', new TextDecoder().decode(fileOfLevels(100))],
-    ['a layout of its own', '\n{ "id": "1",\r\n\t"type": "mc" }\n'],
-    ['a key twice', '{"id":"1","type":"mc","id":"2"}'],
-  ])('has item.json as the repository holds it, with %s', async (_, content) => {
-    const { change, get } = await openBankOfOne();
+    ['the deepest nesting allowed', new TextDecoder().decode(fileOfLevels(100))],
+    ['unusual whitespace', '\n{ "id": "1",\r\n\t"type": "mc" }\n'],
+    ['a duplicate key', '{"id":"1","type":"mc","id":"2"}'],
+  ])('returns item.json byte for byte when it has %s', async (_, content) => {
+    const { change, get } = await startBankWithRepository();
     await change({ content: bytesOf(content) });
     const { status, text, body } = await get();
     expect(status).toBe(200);
@@ -109,8 +109,8 @@ describe('GET /items/{itemBankId}', () => {
     expect({}).not.toHaveProperty('isAdmin');
   });
 
-  it('says when the item was compared with the bank, and when it changed', async () => {
-    const { api, id, change, get } = await openBankOfOne();
+  it('returns when the item was last verified and when it last changed', async () => {
+    const { api, id, change, get } = await startBankWithRepository();
     await change({ content: fileOf(LEAST_ITEM) });
     api.clock.advance(MINUTE_MS);
     await api.sync(id);
@@ -119,8 +119,8 @@ describe('GET /items/{itemBankId}', () => {
     });
   });
 
-  it('shows the last good item while the bank has a bad one, and since when, and why', async () => {
-    const { api, change, get } = await openBankOfOne();
+  it('returns the last valid item while item.json is invalid, with the reason and the time', async () => {
+    const { api, change, get } = await startBankWithRepository();
     await change({ content: fileOf(LEAST_ITEM) });
     const good = (await get()).body;
     api.clock.advance(MINUTE_MS);
@@ -145,8 +145,8 @@ describe('GET /items/{itemBankId}', () => {
     });
   });
 
-  it('says so of an item that was never good', async () => {
-    const { id, change, get } = await openBankOfOne();
+  it('returns only the failure of an item that was never valid', async () => {
+    const { id, change, get } = await startBankWithRepository();
     await change({ content: '{"id":"eleven","type":"mc"}' });
     expect((await get()).body).toEqual({
       itemBankId: id,
@@ -167,23 +167,23 @@ describe('GET /items/{itemBankId}', () => {
   });
 });
 
-describe('GET /items/{itemBankId} has nothing to show', () => {
+describe('GET /items/{itemBankId} answers', () => {
   const NOT_FOUND = { status: 404, body: { code: 'ITEM_NOT_FOUND', detail: expect.any(String) } };
 
-  it('of an item that was never met', async () => {
-    const { get } = await openBankOfOne();
+  it('404 for an item that was never mirrored', async () => {
+    const { get } = await startBankWithRepository();
     expect(await get()).toMatchObject(NOT_FOUND);
   });
 
-  it('of an item that is being removed', async () => {
-    const { api, id, change, get } = await openBankOfOne();
+  it('404 for an item that is being removed', async () => {
+    const { api, id, change, get } = await startBankWithRepository();
     await change({ content: fileOf(LEAST_ITEM) });
     await leaveRemovalHalfDone(api, id);
     expect(await get()).toMatchObject(NOT_FOUND);
   });
 
-  it.each(['0', '01', 'item-1', '9007199254740992'])('of "%s", which is no id: 400', async (text) => {
-    const { api } = await openBankOfOne();
+  it.each(['0', '01', 'item-1', '9007199254740992'])('400 to the invalid item bank id "%s"', async (text) => {
+    const { api } = await startBankWithRepository();
     expect(await api.get(text)).toMatchObject({ status: 400, body: { code: 'REQUEST_INVALID' } });
   });
 });

@@ -6,34 +6,37 @@ const REPOSITORY = 'item-200000';
 const ANY = { method: 'GET', pathPrefix: hooksPath(REPOSITORY), times: Infinity } as const;
 
 describe.concurrent('a request that GitHub refuses', () => {
-  it.for([400, 401, 403, 404, 410, 422, 429, 451])('with %i is not made again', async (status, context) => {
-    const bank = await startBank({ repositories: 1, withoutProjectWebhook: 0 }, context.onTestFinished);
-    bank.site.fail({ ...ANY, outcome: { status, body: { message: 'No' } } });
-    const request = bank.github.rest.repos.listWebhooks({ owner: ORGANIZATION, repo: REPOSITORY });
-    await expect(request).rejects.toMatchObject({ status });
-    expect(bank.requests(ROUTES.listHooks)).toBe(1);
-  });
+  it.for([400, 401, 403, 404, 410, 422, 429, 451])(
+    'with status %i is not retried',
+    async (status, context) => {
+      const bank = await startBank({ repositories: 1, withoutProjectWebhook: 0 }, context.onTestFinished);
+      bank.site.fail({ ...ANY, outcome: { status, body: { message: 'No' } } });
+      const request = bank.github.rest.repos.listWebhooks({ owner: ORGANIZATION, repo: REPOSITORY });
+      await expect(request).rejects.toMatchObject({ status });
+      expect(bank.requests(ROUTES.listHooks)).toBe(1);
+    },
+  );
 });
 
-describe.concurrent('a request that gets no answer', () => {
+describe.concurrent('a request without a usable answer', () => {
   it.for([
-    ['a fault', { status: 500, body: { message: 'Server Error' } }],
+    ['a server error', { status: 500, body: { message: 'Server Error' } }],
     ['a bad gateway', { status: 502, body: '<html>Unicorn!</html>' }],
     ['a broken connection', { connection: 'dropped-before-work' }],
     ['the page of a proxy', { status: 200, body: '<html>Sign in</html>' }],
-    ['silence', { delayMs: Infinity }],
-  ] as const)('is made three times in all: %s', async ([, outcome], context) => {
+    ['a timeout', { delayMs: Infinity }],
+  ] as const)('is sent three times in all before it fails: %s', async ([, outcome], context) => {
     const token = 'of-the-impatient';
     const small = { repositories: 1, withoutProjectWebhook: 0 };
     const bank = await startBank({ ...small, token }, context.onTestFinished);
-    const impatient = createGitHub({ apiUrl: bank.site.url, token, requestTimeoutMs: 500 });
+    const github = createGitHub({ apiUrl: bank.site.url, token, requestTimeoutMs: 500 });
     bank.site.fail({ ...ANY, outcome });
-    const request = impatient.rest.repos.listWebhooks({ owner: ORGANIZATION, repo: REPOSITORY });
+    const request = github.rest.repos.listWebhooks({ owner: ORGANIZATION, repo: REPOSITORY });
     await expect(request).rejects.toMatchObject({ status: expect.any(Number) });
     expect(bank.requests(ROUTES.listHooks)).toBe(3);
   });
 
-  it('and gets one the second time is answered', async ({ onTestFinished }) => {
+  it('succeeds when the second attempt is answered', async ({ onTestFinished }) => {
     const bank = await startBank({ repositories: 1, withoutProjectWebhook: 0 }, onTestFinished);
     bank.site.fail({
       method: 'GET',

@@ -10,13 +10,11 @@ import { startBank } from '../../support/bank.ts';
 import { allRows, useDynamoDb } from '../../support/dynamodb.ts';
 import { beginRun } from '../../support/run.ts';
 
-/*
- * After a deployment was taken back there are rows that the later release has written.
- */
+// After a rollback, the tables still contain rows that the later release wrote.
 const newTable = useDynamoDb();
 
-/** A run whose items are in the mirror. */
-async function synchronized() {
+/** Begins a run and mirrors its items. */
+async function mirrorItems() {
   const run = await beginRun({ newTable, bank: await startBank({ repositories: 10 }) });
   await run.list();
   await run.batches();
@@ -25,10 +23,10 @@ async function synchronized() {
   return { executionsTable, itemsTable, id: run.event.jobExecutionId, ...item };
 }
 
-async function setVersion(executionsTable: Table, Key: Row, version: number): Promise<void> {
-  await executionsTable.client.send(
+async function setVersion(table: Table, Key: Row, version: number): Promise<void> {
+  await table.client.send(
     new UpdateCommand({
-      TableName: executionsTable.name,
+      TableName: table.name,
       Key,
       UpdateExpression: 'SET schemaVersion = :version',
       ExpressionAttributeValues: { ':version': version },
@@ -36,39 +34,39 @@ async function setVersion(executionsTable: Table, Key: Row, version: number): Pr
   );
 }
 
-async function removeVersion(executionsTable: Table, Key: Row): Promise<void> {
-  await executionsTable.client.send(
-    new UpdateCommand({ TableName: executionsTable.name, Key, UpdateExpression: 'REMOVE schemaVersion' }),
+async function removeVersion(table: Table, Key: Row): Promise<void> {
+  await table.client.send(
+    new UpdateCommand({ TableName: table.name, Key, UpdateExpression: 'REMOVE schemaVersion' }),
   );
 }
 
 const TOO_NEW = { name: 'RowTooNew', retry: 'never' };
 
-describe('a row of a later release is not read as if it were of this one', () => {
-  it('of an execution', async () => {
-    const { executionsTable, id } = await synchronized();
+describe('a row of a later release is rejected', () => {
+  it('when it is an execution', async () => {
+    const { executionsTable, id } = await mirrorItems();
     expect(await readExecution(executionsTable, id)).toMatchObject({ schemaVersion: RECORDS_VERSION });
     await setVersion(executionsTable, KEYS.execution(id), RECORDS_VERSION + 1);
     await expect(readExecution(executionsTable, id)).rejects.toMatchObject(TOO_NEW);
   });
 
-  it('of a listing', async () => {
-    const { executionsTable, id } = await synchronized();
+  it('when it is a listing', async () => {
+    const { executionsTable, id } = await mirrorItems();
     expect(await readListing(executionsTable, id)).toMatchObject({ schemaVersion: RECORDS_VERSION });
     await setVersion(executionsTable, KEYS.listing(id), RECORDS_VERSION + 1);
     await expect(readListing(executionsTable, id)).rejects.toMatchObject(TOO_NEW);
   });
 
-  it('of an item, by its id or by its name', async () => {
-    const { itemsTable, itemBankId, repositoryName } = await synchronized();
+  it('when it is an item, read by id or by name', async () => {
+    const { itemsTable, itemBankId, repositoryName } = await mirrorItems();
     await setVersion(itemsTable, ITEM_KEYS.item(itemBankId), SCHEMA_VERSION + 1);
     await expect(readItem(itemsTable, itemBankId)).rejects.toMatchObject(TOO_NEW);
     await expect(findItems(itemsTable, { repositoryName })).rejects.toMatchObject(TOO_NEW);
   });
 });
 
-it('a row that says nothing of a version is of the first, and is read', async () => {
-  const { executionsTable, itemsTable, id, itemBankId } = await synchronized();
+it('a row without a version is read as one of the first release', async () => {
+  const { executionsTable, itemsTable, id, itemBankId } = await mirrorItems();
   await removeVersion(executionsTable, KEYS.execution(id));
   await removeVersion(executionsTable, KEYS.listing(id));
   await removeVersion(itemsTable, ITEM_KEYS.item(itemBankId));

@@ -21,13 +21,14 @@ import { useDynamoDb } from '../../support/dynamodb.ts';
 import { beginRun, type Run } from '../../support/run.ts';
 
 /*
- * A deployment replaces the functions at once, but an execution goes on by the definition that it began with. So what
- * the state machine of the last release sends has to be understood, and what it reads of the answers has to be there.
+ * A deployment replaces the functions at once, but a running execution keeps the definition that it began with. The new
+ * functions must therefore accept what the state machine of the last release sends, and return every field that it reads.
  *
- * To renew `previous-release/run.json` after a release: check that release out, `npm run reset && npm start`, POST /sync,
- * and take of
+ * To record `previous-release/run.json` again after a release: check out that release, run `npm run reset && npm start`,
+ * call POST /sync, and run
  *   aws stepfunctions get-execution-history --endpoint-url http://127.0.0.1:4566 --execution-arn …
- * the Payload of each TaskScheduled and of the TaskSucceeded after it. `failure.json` is what FailExecution is sent.
+ * Copy the Payload of each TaskScheduled event and of the TaskSucceeded event after it. `failure.json` holds the payload
+ * of FailExecution.
  */
 const newTable = useDynamoDb();
 const FOLDER = join(import.meta.dirname, 'previous-release');
@@ -39,18 +40,18 @@ interface Recorded<Payload> {
   answer: unknown;
 }
 
-/** The recording, as if it were of this run. */
+/** Reads a recording and replaces its execution ARN with that of this run. */
 async function recordedAs<Content>({ event }: Run, file: string): Promise<Content> {
   const text = await readFile(join(FOLDER, file), 'utf8');
   return JSON.parse(text.replaceAll(RECORDED_ARN, event.executionArn));
 }
 
-/** What the function of a state does with a payload, which is one of a batch where the state has batches. */
+/** Calls the function of a state. The payload has the type of a batch, which has the fields of every other payload. */
 function call({ dependencies, clock }: Run, state: string, payload: SynchronizeBatchEvent): Promise<unknown> {
-  const beginning = { findEnding: async () => undefined, dryRunOnly: false, runDeadlineHours: 6 };
+  const beginDependencies = { findEnding: async () => undefined, dryRunOnly: false, runDeadlineHours: 6 };
   switch (state) {
     case STATES.beginExecution:
-      return beginExecution({ ...dependencies, ...beginning, now: clock.now }, payload);
+      return beginExecution({ ...dependencies, ...beginDependencies, now: clock.now }, payload);
     case STATES.listItemBankIds:
       return listItemBankIds(dependencies, payload);
     case STATES.synchronizeBatch:
@@ -62,11 +63,11 @@ function call({ dependencies, clock }: Run, state: string, payload: SynchronizeB
     case STATES.completeExecution:
       return completeExecution(dependencies, payload);
     default:
-      throw new Error(`no function is known of the state ${state}`);
+      throw new Error(`no function for the state ${state}`);
   }
 }
 
-/** Which fields there are, and of which type: of a list, those of its first element. */
+/** Replaces each value with its type. A list keeps only its first element. */
 function shapeOf(value: unknown): unknown {
   if (Array.isArray(value)) return value.slice(0, 1).map(shapeOf);
   if (typeof value !== 'object' || value === null) return typeof value;
@@ -74,7 +75,7 @@ function shapeOf(value: unknown): unknown {
 }
 
 describe('an execution that began before a deployment', () => {
-  it('goes on with the functions of this release to its end', async () => {
+  it('is completed by the functions of this release', async () => {
     const run = await beginRun({ newTable, bank: await startBank({ repositories: 10 }) });
     const recording = await recordedAs<Recorded<SynchronizeBatchEvent>[]>(run, 'run.json');
     expect(recording.map(({ state }) => state)).toEqual([
@@ -86,14 +87,14 @@ describe('an execution that began before a deployment', () => {
       'CompleteExecution',
     ]);
     for (const { state, payload, answer } of recording) {
-      const answered = shapeOf(await call(run, state, payload));
-      expect({ state, answer: answered }).toMatchObject({ state, answer: shapeOf(answer) });
+      const shape = shapeOf(await call(run, state, payload));
+      expect({ state, answer: shape }).toMatchObject({ state, answer: shapeOf(answer) });
     }
     const record = await readExecution(run.dependencies.executionsTable, run.event.jobExecutionId);
     expect(record).toMatchObject({ status: 'COMPLETED', exitCode: 'COMPLETED' });
   });
 
-  it('is counted by what its batches recorded then', async () => {
+  it('is completed from progress rows without newer fields', async () => {
     const run = await beginRun({ newTable, bank: await startBank({ repositories: 10 }) });
     await run.list();
     await run.batches();
@@ -109,7 +110,7 @@ describe('an execution that began before a deployment', () => {
     expect(await run.complete()).toMatchObject({ exitCode: 'COMPLETED_WITH_FAILURES' });
   });
 
-  it('has its record closed by the functions of this release when it fails', async () => {
+  it('is recorded as failed by the functions of this release when it fails', async () => {
     const run = await beginRun({ newTable, bank: await startBank({ repositories: 10 }) });
     const { payload } = await recordedAs<Recorded<FailExecutionEvent>>(run, 'failure.json');
     await failExecution(run.dependencies, payload);

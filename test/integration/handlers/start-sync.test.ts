@@ -38,7 +38,7 @@ async function createApi({ dryRunOnly = false } = {}) {
 const bodyOf = ({ body = '' }: { body?: string | undefined }): unknown => JSON.parse(body);
 
 describe('POST /sync', () => {
-  it('starts a run in the name of the caller and answers 202 with its id', async () => {
+  it('starts a run on behalf of the caller and answers 202 with its id', async () => {
     const { job, post } = await createApi();
     const answer = await post();
     expect(answer).toMatchObject({ statusCode: 202, headers: { 'content-type': 'application/json' } });
@@ -52,7 +52,7 @@ describe('POST /sync', () => {
     expect(await job.record(1)).toMatchObject({ trigger: 'api', startedBy: 'alice' });
   });
 
-  it('answers 409 with the id of the run that is in the way', async () => {
+  it('answers 409 with the id of the active run', async () => {
     const { post } = await createApi();
     await post();
     const answer = await post('{}');
@@ -81,7 +81,7 @@ describe('POST /sync', () => {
       'Job execution 1 was started as a dry run',
     ],
   ])(
-    'keeps what it was asked for where the run finds it, and no input has it: %s',
+    'stores the options in the record and the lock, not in the execution input: %s',
     async (body, options, message) => {
       const { job, post } = await createApi();
       const answer = await post(body);
@@ -95,7 +95,7 @@ describe('POST /sync', () => {
   );
 
   it.each([undefined, '{"dryRun":false}'])(
-    'starts a dry run where every run is one, asked by %s',
+    'starts a dry run when only dry runs are allowed, with the body %s',
     async (body) => {
       const { job, post } = await createApi({ dryRunOnly: true });
       expect(bodyOf(await post(body))).toMatchObject({ message: 'Job execution 1 was started as a dry run' });
@@ -113,19 +113,19 @@ describe('POST /sync', () => {
     ['{"removalLimitPercent":1e999}', 'removalLimitPercent'],
     ['{"removalLimitPercent":"60"}', 'removalLimitPercent'],
     ['{"dryRun":true,"itemBankIds":[1]}', 'itemBankIds'],
-  ])('answers 400 to %s, and starts nothing', async (body, named) => {
+  ])('answers 400 to %s and starts nothing', async (body, parameter) => {
     const { job, post } = await createApi();
     const answer = await post(body);
     expect(answer).toMatchObject({ statusCode: 400 });
     expect(bodyOf(answer)).toMatchObject({
       code: 'REQUEST_INVALID',
-      detail: expect.stringContaining(named),
+      detail: expect.stringContaining(parameter),
     });
     expect(await job.lock()).toBeUndefined();
     expect(stepFunctions.requests).toEqual([]);
   });
 
-  it('answers 503 without saying why when Step Functions does not start it', async () => {
+  it('answers 503 without the cause when Step Functions refuses the start', async () => {
     const { post } = await createApi();
     stepFunctions.misbehave({ status: 400, error: 'StateMachineDoesNotExist' });
     const answer = await post();

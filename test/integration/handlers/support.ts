@@ -24,12 +24,12 @@ import { ITEMS_TABLE } from '../../support/items-table.ts';
 import { createLog, type RecordedLog } from '../../support/log.ts';
 import { commit, createEmpty } from '../github/support.ts';
 
-/** The routes of items over a bank and its mirror, as the gateway calls them. */
+/** Calls the item routes as API Gateway does, against a simulated bank and its mirror. */
 export interface ItemsApi {
   itemsTable: Table;
   clock: Clock;
   log: RecordedLog;
-  /** What was told of changes. */
+  /** The change events published so far. */
   events: ChangeEvent[];
   sync: (id: ItemBankId | string) => Promise<Answer>;
   get: (id: ItemBankId | string) => Promise<Answer>;
@@ -40,7 +40,7 @@ export interface Answer {
   status: number | undefined;
   headers: APIGatewayProxyStructuredResultV2['headers'];
   body: Record<string, unknown>;
-  /** The body as it was sent. */
+  /** The body before it was parsed. */
   text: string;
 }
 
@@ -88,16 +88,16 @@ async function answerOf(result: Promise<APIGatewayProxyStructuredResultV2>): Pro
   return { status, headers, body: JSON.parse(text), text };
 }
 
-/** As an invocation leaves it that did not reach the bus: ITEM has its tombstone, and nothing else is there. */
+/** Interrupts a removal before its event is published: the ITEM row, now a tombstone, is the only row left. */
 export async function leaveRemovalHalfDone({ itemsTable, clock }: ItemsApi, id: ItemBankId): Promise<void> {
   const row = (await readMirror(itemsTable, [id])).get(id);
-  if (!row) throw new Error('there is nothing to remove');
+  if (!row) throw new Error('the item is not in the mirror');
   const publish = () => Promise.reject(new Error('the bus cannot be reached'));
   const removal = removeItem(itemsTable, row, { reason: 'DELETED', now: clock.now(), publish });
   await expect(removal).rejects.toThrow('the bus cannot be reached');
 }
 
-/** What is asked for, in its order. */
+/** The requests that synchronizing an item sends to GitHub, in this order. */
 export const STAGES = {
   'the repository': { method: 'GET', pathPrefix: '/repositories/' },
   'its head': { method: 'POST', pathPrefix: '/graphql', bodyIncludes: 'nodes(ids: $ids)' },
@@ -106,7 +106,7 @@ export const STAGES = {
   'item.json': { method: 'POST', pathPrefix: '/graphql', bodyIncludes: 'on Blob { text }' },
 };
 
-/** A bank of one item, and an empty mirror. */
+/** Starts a bank with one item, and an empty mirror. */
 export async function startBankOfOne(
   newTable: (schema?: TableSchema) => Promise<Table>,
   options: Parameters<typeof startBank>[0] = {},

@@ -8,13 +8,13 @@ const newTable = useDynamoDb();
 const bankOfOne = () => startBankOfOne(newTable);
 const rowsOf = ({ itemsTable }: ItemsApi) => allRows(itemsTable);
 
-describe('POST /sync/{itemBankId} answers 503 without GitHub', () => {
+describe('POST /sync/{itemBankId} answers 503 and writes nothing', () => {
   it.each([
-    ['which is down', { connection: 'dropped-before-work' }],
-    ['for which a proxy answers', HTML],
-    ['whose place a proxy does not find', { ...HTML, status: 404 }],
-    ['which has a fault', { status: 502, body: { message: 'Bad Gateway' } }],
-  ] as const)('%s', async (_, outcome) => {
+    ['GitHub is down', { connection: 'dropped-before-work' }],
+    ['a proxy answers for GitHub', HTML],
+    ['a proxy answers 404 for GitHub', { ...HTML, status: 404 }],
+    ['GitHub has a server error', { status: 502, body: { message: 'Bad Gateway' } }],
+  ] as const)('when %s', async (_, outcome) => {
     const { bank, api, id } = await bankOfOne();
     bank.site.fail({ ...STAGES['the repository'], outcome });
     const connectOnce = async () => ({ github: connectWithoutRetries(bank.site), webhookSecret: '' });
@@ -25,16 +25,16 @@ describe('POST /sync/{itemBankId} answers 503 without GitHub', () => {
   });
 });
 
-describe('POST /sync/{itemBankId} answers in time when GitHub does not', () => {
-  const IMPATIENT = { requestTimeoutMs: 150, retries: 1 };
+describe('POST /sync/{itemBankId} answers in time', () => {
+  const SHORT_TIMEOUTS = { requestTimeoutMs: 150, retries: 1 };
 
-  /** As the function has it whose time is told by the clock of this machine. */
+  /** Measures the remaining time with the real clock, as Lambda does. */
   async function syncWithin(allTimeMs: number, hanging: readonly (keyof typeof STAGES)[]) {
     const { bank, api, id } = await bankOfOne();
     for (const stage of hanging) {
       bank.site.fail({ ...STAGES[stage], times: Infinity, outcome: { delayMs: Infinity } });
     }
-    const github = connect(bank.site, undefined, IMPATIENT);
+    const github = connect(bank.site, undefined, SHORT_TIMEOUTS);
     const startedAt = performance.now();
     const remainingTimeMs = () => allTimeMs - (performance.now() - startedAt);
     const overrides = { connect: async () => ({ github, webhookSecret: '' }), remainingTimeMs };
@@ -42,31 +42,31 @@ describe('POST /sync/{itemBankId} answers in time when GitHub does not', () => {
     return { bank, answer, rows: await rowsOf(api) };
   }
 
-  it('for the repository: 503', async () => {
+  it('with 503 when GitHub does not answer for the repository', async () => {
     const { bank, answer } = await syncWithin(28_000, ['the repository']);
     expect(answer).toMatchObject({ status: 503, body: { code: 'GITHUB_UNAVAILABLE' } });
     expect(bank.requests(ROUTES.repositoryById)).toBe(2);
   });
 
-  it('and the client would wait for longer than the caller can: 503', async () => {
+  it('with 503 when the client would wait longer than the caller', async () => {
     const { bank, api, id } = await bankOfOne();
     bank.site.fail({ ...STAGES['the repository'], outcome: { delayMs: Infinity } });
-    // Of which one second is kept to tell it.
+    // One second of this is reserved for the answer.
     const late = openItemsApi(bank, api.itemsTable, { remainingTimeMs: () => 1_200 });
     expect(await late.sync(id)).toMatchObject({ status: 503, body: { code: 'GITHUB_UNAVAILABLE' } });
     expect(await rowsOf(api)).toEqual([]);
   });
 
   it.each(['its head', 'the history of its item', 'item.json'] as const)(
-    'for %s: 200, and the item has failed',
+    'with 200 and a failed item when GitHub does not answer for %s',
     async (stage) => {
       const { answer } = await syncWithin(28_000, [stage]);
       expect(answer).toMatchObject({ status: 200, body: { outcome: 'failed', reason: 'GITHUB_ERROR' } });
     },
   );
 
-  it('for anything after the repository, once too little time is left to ask for more: 503', async () => {
-    // The second attempt for the webhooks ends when less than 12 s are left.
+  it('with 503 when too little time is left for the requests after the repository', async () => {
+    // Less than 12 s are left when the second attempt to read the webhooks ends.
     const { answer, rows } = await syncWithin(12_500, ['its webhooks', 'the history of its item']);
     expect(answer).toMatchObject({ status: 503, body: { code: 'GITHUB_UNAVAILABLE' } });
     expect(rows).toEqual([]);

@@ -9,14 +9,14 @@ import { type ItemsApi, leaveRemovalHalfDone, openItemsApi, STAGES, startBankOfO
 
 const newTable = useDynamoDb();
 
-const PLACE = { owner: ORGANIZATION, repo: 'item-1' };
+const REPOSITORY = { owner: ORGANIZATION, repo: 'item-1' };
 
 const bankOfOne = (options?: Parameters<typeof startBankOfOne>[1]) => startBankOfOne(newTable, options);
 const rowsOf = ({ itemsTable }: ItemsApi) => allRows(itemsTable);
 const withoutVersion = ({ version: _, ...row }: Row): Row => row;
 
-describe('POST /sync/{itemBankId} answers 200 with what became of the item', () => {
-  it('created, unchanged, updated', async () => {
+describe('POST /sync/{itemBankId}', () => {
+  it('answers with the outcome created, unchanged or updated', async () => {
     const { bank, repository, api, id } = await bankOfOne();
     const answer = { itemBankId: id, repository: 'item-1', webhook: 'missing', dryRun: false };
     expect(await api.sync(id)).toMatchObject({ status: 200, body: { ...answer, outcome: 'created' } });
@@ -26,14 +26,14 @@ describe('POST /sync/{itemBankId} answers 200 with what became of the item', () 
     expect(api.events.map(({ type }) => type)).toEqual(['ItemCreated', 'ItemUpdated']);
   });
 
-  it('under the name that the repository has now', async () => {
+  it('answers with the current name of a renamed repository', async () => {
     const { bank, api, id } = await bankOfOne();
     await api.sync(id);
-    await bank.github.rest.repos.update({ ...PLACE, name: 'item-renamed' });
+    await bank.github.rest.repos.update({ ...REPOSITORY, name: 'item-renamed' });
     expect((await api.sync(id)).body).toMatchObject({ repository: 'item-renamed', outcome: 'updated' });
   });
 
-  it('failed, with the reason and the last good mirror kept', async () => {
+  it('answers with the reason of a failure and keeps the last valid item', async () => {
     const { bank, repository, api, id } = await bankOfOne();
     await api.sync(id);
     await commit(bank, repository, { content: 'no JSON' });
@@ -52,30 +52,30 @@ describe('POST /sync/{itemBankId} answers 200 with what became of the item', () 
     expect(api.events.map(({ type }) => type)).toEqual(['ItemCreated']);
   });
 
-  it('and looks at the webhook, but creates none', async () => {
+  it('checks the webhook but does not create it', async () => {
     const { bank, api, id } = await bankOfOne();
     await api.sync(id);
     expect(bank.requests(ROUTES.createHook)).toBe(0);
     const config = { url: 'https://item-sync.example.org/webhook' };
-    const { data: hook } = await bank.github.rest.repos.createWebhook({ ...PLACE, config });
+    const { data: hook } = await bank.github.rest.repos.createWebhook({ ...REPOSITORY, config });
     expect((await api.sync(id)).body).toMatchObject({ webhook: 'differs' });
     const right = { ...config, content_type: 'json', secret: 'whose is not seen' };
-    await bank.github.rest.repos.updateWebhook({ ...PLACE, hook_id: hook.id, config: right });
+    await bank.github.rest.repos.updateWebhook({ ...REPOSITORY, hook_id: hook.id, config: right });
     expect((await api.sync(id)).body).toMatchObject({ webhook: 'present' });
   });
 
-  it('once, however often and however closely it is asked for', async () => {
+  it('creates an item once when several requests arrive at the same time', async () => {
     const { api, id } = await bankOfOne();
     const answers = await Promise.all([api.sync(id), api.sync(id), api.sync(id)]);
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
     expect(answers.filter(({ body }) => body['outcome'] === 'created')).toHaveLength(1);
     const rows = await rowsOf(api);
     expect((await api.sync(id)).body).toMatchObject({ outcome: 'unchanged' });
-    // That it was verified is a version.
+    // Each verification increments the version.
     expect((await rowsOf(api)).map(withoutVersion)).toEqual(rows.map(withoutVersion));
   });
 
-  it('while a full run is under way', async () => {
+  it('works while a full run is active', async () => {
     const bank = await startBank({ repositories: 5, withoutProjectWebhook: 0 });
     const run = await beginRun({ newTable, bank });
     const api = openItemsApi(bank, run.dependencies.itemsTable);
@@ -89,7 +89,7 @@ describe('POST /sync/{itemBankId} answers 200 with what became of the item', () 
     expect(await Promise.all(ids.map(async (id) => (await api.get(id)).status))).toEqual(ids.map(() => 200));
   });
 
-  it('after it has finished a removal that was left half done', async () => {
+  it('finishes an interrupted removal before it creates the item again', async () => {
     const { api, id } = await bankOfOne();
     await api.sync(id);
     await leaveRemovalHalfDone(api, id);
@@ -97,18 +97,18 @@ describe('POST /sync/{itemBankId} answers 200 with what became of the item', () 
     expect(api.events.map(({ type }) => type)).toEqual(['ItemCreated', 'ItemRemoved', 'ItemCreated']);
   });
 
-  it('even while the bus cannot be reached, which is told of the change next time', async () => {
+  it('succeeds while the event bus is unreachable and publishes the change next time', async () => {
     const { bank, api, id } = await bankOfOne();
-    const unheard = openItemsApi(bank, api.itemsTable, {
+    const withoutBus = openItemsApi(bank, api.itemsTable, {
       publish: () => Promise.reject(new Error('the bus cannot be reached')),
     });
-    expect((await unheard.sync(id)).body).toMatchObject({ outcome: 'created' });
-    expect(unheard.log.lines).toContainEqual(expect.objectContaining({ level: 'WARN' }));
+    expect((await withoutBus.sync(id)).body).toMatchObject({ outcome: 'created' });
+    expect(withoutBus.log.lines).toContainEqual(expect.objectContaining({ level: 'WARN' }));
     expect((await api.sync(id)).body).toMatchObject({ outcome: 'unchanged' });
     expect(api.events).toMatchObject([{ type: 'ItemCreated', detail: { itemBankId: id } }]);
   });
 
-  it('as it would be where every run is a dry run, and writes nothing', async () => {
+  it('answers with the expected outcome and writes nothing when only dry runs are allowed', async () => {
     const { bank, api, id } = await bankOfOne();
     const dry = openItemsApi(bank, api.itemsTable, { dryRunOnly: true });
     expect((await dry.sync(id)).body).toMatchObject({ outcome: 'created', dryRun: true });
@@ -122,56 +122,56 @@ describe('POST /sync/{itemBankId} answers 200 with what became of the item', () 
   });
 });
 
-describe('POST /sync/{itemBankId} answers 404 to an id that the bank does not have', () => {
-  const UNKNOWN = { status: 404, body: { code: 'ITEM_BANK_ID_UNKNOWN', detail: expect.any(String) } };
+describe('POST /sync/{itemBankId} answers 404', () => {
+  const ID_UNKNOWN = { status: 404, body: { code: 'ITEM_BANK_ID_UNKNOWN', detail: expect.any(String) } };
 
-  it('and asks for nothing but the repository', async () => {
+  it('to an unknown id without sending GraphQL queries', async () => {
     const { bank, api } = await bankOfOne();
     bank.requests(ROUTES.graphql);
-    expect(await api.sync('9007199254740991')).toMatchObject(UNKNOWN);
+    expect(await api.sync('9007199254740991')).toMatchObject(ID_UNKNOWN);
     expect(bank.requests(ROUTES.graphql)).toBe(0);
     expect(await rowsOf(api)).toEqual([]);
   });
 
-  it('any more, and leaves to a full run what the mirror has of it', async () => {
+  it('when the repository was deleted, and leaves its rows to a full run', async () => {
     const { bank, api, id } = await bankOfOne();
     await api.sync(id);
     const rows = await rowsOf(api);
-    await bank.github.rest.repos.delete(PLACE);
-    expect(await api.sync(id)).toMatchObject(UNKNOWN);
+    await bank.github.rest.repos.delete(REPOSITORY);
+    expect(await api.sync(id)).toMatchObject(ID_UNKNOWN);
     expect(await rowsOf(api)).toEqual(rows);
   });
 
   it.each(['visible', 'hidden'] as const)(
-    'because it was transferred to where it is %s',
+    'when the repository was transferred and is now %s',
     async (transferred) => {
       const { bank, api, id } = await bankOfOne({ transferred });
-      await bank.github.rest.repos.transfer({ ...PLACE, new_owner: 'another-bank' });
-      expect(await api.sync(id)).toMatchObject(UNKNOWN);
+      await bank.github.rest.repos.transfer({ ...REPOSITORY, new_owner: 'another-bank' });
+      expect(await api.sync(id)).toMatchObject(ID_UNKNOWN);
     },
   );
 
-  it('because it is on the ignore list', async () => {
+  it('when the repository is on the ignore list', async () => {
     const { bank, api, id } = await bankOfOne();
     const ignoring = openItemsApi(bank, api.itemsTable, { ignored: new Set(['item-1']) });
-    expect(await ignoring.sync(id)).toMatchObject(UNKNOWN);
+    expect(await ignoring.sync(id)).toMatchObject(ID_UNKNOWN);
     expect(await rowsOf(api)).toEqual([]);
   });
 });
 
 it.each(['0', 'item-1', '1e3', '9007199254740992'])(
-  'POST /sync/{itemBankId} answers 400 to "%s", which is no id, and asks GitHub nothing',
+  'POST /sync/{itemBankId} answers 400 to the invalid id "%s" without asking GitHub',
   async (text) => {
     const { bank, api } = await bankOfOne();
-    const asked = new Map(bank.site.traffic.requests);
+    const requestsBefore = new Map(bank.site.traffic.requests);
     expect(await api.sync(text)).toMatchObject({ status: 400, body: { code: 'REQUEST_INVALID' } });
-    expect(bank.site.traffic.requests).toEqual(asked);
+    expect(bank.site.traffic.requests).toEqual(requestsBefore);
   },
 );
 
-describe('POST /sync/{itemBankId} answers 503 and says when to come back', () => {
+describe('POST /sync/{itemBankId} answers 503 with Retry-After', () => {
   it.each(Object.entries(STAGES))(
-    'when GitHub asks to wait at %s, and nothing is written',
+    'when GitHub rate-limits the request for %s, and writes nothing',
     async (_, place) => {
       const { bank, api, id } = await bankOfOne();
       const headers = { 'retry-after': '90' };
@@ -186,7 +186,7 @@ describe('POST /sync/{itemBankId} answers 503 and says when to come back', () =>
     },
   );
 
-  it('which is the time at which the quota is there again', async () => {
+  it('set to the seconds until the quota resets', async () => {
     const { bank, api, id } = await bankOfOne();
     const reset = String(api.clock.now().getTime() / 1_000 + 1_234);
     const headers = { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': reset };
@@ -196,18 +196,21 @@ describe('POST /sync/{itemBankId} answers 503 and says when to come back', () =>
   });
 });
 
-describe('POST /sync/{itemBankId} answers 500 and nothing more', () => {
+describe('POST /sync/{itemBankId} answers 500 without details', () => {
   type Overrides = NonNullable<Parameters<typeof openItemsApi>[2]>;
 
   it.each<[why: string, overridesFor: (bank: Bank, api: ItemsApi) => Overrides]>([
     [
-      'the token is no longer good',
+      'the token was revoked',
       ({ site }) => ({
         connect: async () => ({ github: connect(site, 'a-revoked-token'), webhookSecret: '' }),
       }),
     ],
     ['the secret cannot be read', () => ({ connect: () => Promise.reject(new Error('confidential')) })],
-    ['there is no table', (_, { itemsTable }) => ({ itemsTable: { ...itemsTable, name: 'confidential' } })],
+    [
+      'the table does not exist',
+      (_, { itemsTable }) => ({ itemsTable: { ...itemsTable, name: 'confidential' } }),
+    ],
   ])('when %s', async (_, overridesFor) => {
     const { bank, api, id } = await bankOfOne();
     const { status, body } = await openItemsApi(bank, api.itemsTable, overridesFor(bank, api)).sync(id);

@@ -30,7 +30,7 @@ const deleteItems = async ({ github }: Bank, ids: readonly number[]): Promise<vo
   for (const id of ids) await github.rest.repos.delete({ owner: ORGANIZATION, repo: `item-${id}` });
 };
 
-/** A run that has come to the removal, over a mirror of items some of which are deleted. */
+/** A run before its removal step. The mirror holds `items` items, and the repositories of those in `deleted` are gone. */
 async function runBeforeRemoval(
   { items, deleted }: { items: number; deleted: readonly number[] },
   setup: Partial<RunSetup> = {},
@@ -52,8 +52,8 @@ const candidate = (id: number, outcome: Parameters<Bank['site']['fail']>[0]['out
   outcome,
 });
 
-describe('nothing is removed', () => {
-  it('while the listing is incomplete', async () => {
+describe('the removal guard', () => {
+  it('removes nothing if the listing is incomplete', async () => {
     const { bank, night } = await mirrorItems(newTable, 2);
     await deleteItems(bank, [1]);
     bank.site.fail(announcing(3, Infinity));
@@ -65,7 +65,7 @@ describe('nothing is removed', () => {
     expect(bank.requests(ROUTES.repositoryById)).toBe(0);
   });
 
-  it('while removal is switched off, which is no trouble', async () => {
+  it('removes nothing if removal is disabled, and reports no failure', async () => {
     const { bank, night } = await mirrorItems(newTable, 2);
     await deleteItems(bank, [1]);
     const run = await night({ overrides: { limitPercent: 100, removalEnabled: false } });
@@ -76,7 +76,7 @@ describe('nothing is removed', () => {
     expect(bank.requests(ROUTES.repositoryById)).toBe(0);
   });
 
-  it('by a token that does not see every repository', async () => {
+  it('removes nothing if the token does not see every repository', async () => {
     const { bank, night } = await mirrorItems(newTable, 2);
     await deleteItems(bank, [1]);
     const Organization = z.looseObject({ total_private_repos: z.number() });
@@ -102,7 +102,7 @@ describe('nothing is removed', () => {
     expect(bank.requests(ROUTES.repositoryById)).toBe(0);
   });
 
-  it('of what GitHub does not tell', async () => {
+  it('keeps each item whose deletion GitHub does not confirm', async () => {
     const { bank, run } = await runBeforeRemoval(
       { items: 5, deleted: [1, 2, 3, 4] },
       { overrides: { limitPercent: 100 } },
@@ -131,7 +131,7 @@ describe('nothing is removed', () => {
     });
   });
 
-  it('by a token that is revoked meanwhile, which ends the run', async () => {
+  it('fails the step and removes nothing if the token has been revoked', async () => {
     const { bank, run } = await runBeforeRemoval({ items: 2, deleted: [1] });
     const mirror = await mirrorOf(run.dependencies.itemsTable);
     const github = connect(bank.site, 'a-revoked-token');
@@ -141,14 +141,14 @@ describe('nothing is removed', () => {
   });
 });
 
-describe('the limit of what a run may remove', () => {
+describe('the removal limit', () => {
   const removed = async (run: Run) =>
     Object.values(await outcomesOf(run)).filter((outcome) => outcome === 'DELETED').length;
 
   it.each([
-    ['lets pass just as many', { items: 4, deleted: [1] }, 25, {}],
+    ['allows removals up to the limit', { items: 4, deleted: [1] }, 25, {}],
     [
-      'is overridden by what the caller asked for',
+      'is overridden by a larger limit of the caller',
       { items: 4, deleted: [1, 2, 3] },
       25,
       { removalLimitPercent: 75 },
@@ -162,20 +162,20 @@ describe('the limit of what a run may remove', () => {
 
   it.each([
     [
-      'stops one more',
+      'is exceeded by one item',
       { items: 4, deleted: [1, 2] },
       25,
       {},
       '2 of 4 items would be removed, more than 25 percent',
     ],
     [
-      'is overridden by a smaller one',
+      'is overridden by a smaller limit of the caller',
       { items: 4, deleted: [1] },
       100,
       { removalLimitPercent: 0 },
       '1 of 4 items would be removed, more than 0 percent',
     ],
-  ])('%s, and then nothing is removed', async (_, numbers, limitPercent, options, told) => {
+  ])('%s, so that nothing is removed', async (_, numbers, limitPercent, options, explanation) => {
     const { run } = await runBeforeRemoval(numbers, { options, overrides: { limitPercent } });
     const mirror = await mirrorOf(run.dependencies.itemsTable);
     await run.remove();
@@ -183,11 +183,13 @@ describe('the limit of what a run may remove', () => {
     expect(await mirrorOf(run.dependencies.itemsTable)).toEqual(mirror);
     expect(await run.complete()).toMatchObject({
       exitCode: 'COMPLETED_WITH_FAILURES',
-      exitMessage: expect.stringContaining(`removed: 0, deferred: 0, failed: 0, removal stopped: ${told}`),
+      exitMessage: expect.stringContaining(
+        `removed: 0, deferred: 0, failed: 0, removal stopped: ${explanation}`,
+      ),
     });
   });
 
-  it('does not keep what the listing has missed from being synchronized', async () => {
+  it('does not prevent the synchronization of items that the listing missed', async () => {
     const { bank, item, night } = await mirrorItems(newTable, 3);
     await deleteItems(bank, [2]);
     await commit(bank, item, { content: itemText('1', { version: 'iat-5' }), author: onDay(2) });
@@ -199,8 +201,8 @@ describe('the limit of what a run may remove', () => {
   });
 });
 
-describe('a run that has no time left for what the listing has missed', () => {
-  it('says that the limit stopped the removal, where it did', async () => {
+describe('a run without time for the items that the listing missed', () => {
+  it('still reports that the limit stopped the removal', async () => {
     const { bank, night } = await mirrorItems(newTable, 3);
     const { dependencies, clock } = await night();
     await deleteItems(bank, [2]);
@@ -216,7 +218,7 @@ describe('a run that has no time left for what the listing has missed', () => {
   });
 });
 
-describe('a removal pauses', () => {
+describe('a removal that cannot finish', () => {
   const LIMITED = {
     status: 403,
     headers: { 'retry-after': '60' },
@@ -225,7 +227,7 @@ describe('a removal pauses', () => {
   const numbers = { items: 4, deleted: [1, 2, 3] };
   const overrides = { limitPercent: 100 };
 
-  it('while GitHub does not tell how many repositories there are', async () => {
+  it('is deferred if GitHub rate-limits the count of repositories', async () => {
     const { bank, run } = await runBeforeRemoval(numbers, { overrides });
     bank.site.fail({ method: 'GET', pathPrefix: `/orgs/${ORGANIZATION}`, outcome: LIMITED });
     expect(await run.remove()).toMatchObject({ deferred: true });
@@ -233,7 +235,7 @@ describe('a removal pauses', () => {
     expect((await run.complete()).exitMessage).toContain('unchanged: 1, removed: 3');
   });
 
-  it('while GitHub does not tell of a candidate, and then asks only for the rest', async () => {
+  it('is deferred if GitHub rate-limits a candidate, and then requests only the rest', async () => {
     const { bank, run } = await runBeforeRemoval(numbers, { overrides });
     const resumeAt = new Date(run.clock.now().getTime() + 60_000).toISOString();
     bank.site.fail(candidate(2, LIMITED));
@@ -249,7 +251,7 @@ describe('a removal pauses', () => {
     expect((await run.complete()).exitMessage).toContain('unchanged: 1, removed: 3');
   });
 
-  it('when the invocation is out of time, and goes on in another', async () => {
+  it('is deferred to another invocation when its time runs out', async () => {
     const { bank, run } = await runBeforeRemoval(numbers, { overrides });
     run.dependencies.remainingTimeMs = () => 60_000;
     expect(await run.remove()).toEqual({ deferred: true, resumeAt: run.clock.now().toISOString() });
@@ -261,12 +263,12 @@ describe('a removal pauses', () => {
 
   it.each([
     [
-      'GitHub asks to wait beyond it',
+      'GitHub requests a longer wait',
       (bank: Bank) => bank.site.fail(candidate(2, LIMITED)),
       HOUR_MS * 6 - 60_000,
     ],
-    ['it has passed', () => {}, HOUR_MS * 6],
-  ])('not beyond the deadline, and leaves the removal to the next run: %s', async (_, prepare, ms) => {
+    ['the deadline has passed', () => {}, HOUR_MS * 6],
+  ])('is left to the next run if it would be deferred beyond the deadline: %s', async (_, prepare, ms) => {
     const { bank, run } = await runBeforeRemoval(numbers, { overrides });
     const mirror = await mirrorOf(run.dependencies.itemsTable);
     prepare(bank);

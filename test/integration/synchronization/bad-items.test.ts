@@ -50,7 +50,7 @@ const BAD_ITEMS = [
   },
 ];
 
-/** Puts one entry on the default branch, in place of all that is there. */
+/** Replaces the files of the default branch with one entry. */
 async function replaceTree(
   { github }: Bank,
   repo: string,
@@ -62,16 +62,16 @@ async function replaceTree(
     ...place,
     tree: [{ mode: '100644', type: 'blob', ...entry }],
   });
-  const { data: made } = await github.rest.git.createCommit({
+  const { data: replacement } = await github.rest.git.createCommit({
     ...place,
     message: 'Put an entry',
     tree: root.sha,
     parents: [main.object.sha],
   });
-  await github.rest.git.updateRef({ ...place, ref: 'heads/main', sha: made.sha });
+  await github.rest.git.updateRef({ ...place, ref: 'heads/main', sha: replacement.sha });
 }
 
-/** A mirrored bank of a good item and of those that then turn bad, each by its name. */
+/** Mirrors a bank, then makes every item.json invalid except that of the repository `good`. */
 async function mirrorBadItems() {
   const bank = await startEmptyBank();
   const items = new Map<string, ListedRepository>();
@@ -92,8 +92,8 @@ async function mirrorBadItems() {
   return { bank, itemOf, night };
 }
 
-describe('items that turn bad', () => {
-  it('fail each by itself, and leave the mirror as it was until they are good again', async () => {
+describe('items that become invalid', () => {
+  it('fail without affecting others, and keep their rows until they are valid again', async () => {
     const { bank, itemOf, night } = await mirrorBadItems();
     const failures = BAD_ITEMS.map(({ name, reason }) => [name, reason]);
     const first = await night();
@@ -114,19 +114,19 @@ describe('items that turn bad', () => {
     const content = itemText('1', withStatus('Draft'));
     await replaceTree(bank, 'folder', { path: 'item.json', content });
     for (const [name] of BAD_FILES) await commit(bank, itemOf(name), { content, author: onDay(3) });
-    const mended = await night();
-    expect(mended.exit.exitMessage).toContain(
+    const repaired = await night();
+    expect(repaired.exit.exitMessage).toContain(
       'updated: 10, unchanged: 1, removed: 0, deferred: 0, failed: 0',
     );
     for (const { name } of BAD_ITEMS) {
-      const { item } = await mirrored(mended, itemOf(name));
+      const { item } = await mirrored(repaired, itemOf(name));
       expect(item).toMatchObject({ workflowStatus: 'Draft' });
       expect(item).not.toHaveProperty('failure');
     }
   });
 });
 
-describe('a repository that never had a good item.json', () => {
+describe('a repository that never had a valid item.json', () => {
   it.each([
     ['not JSON', 'id: 1', 'ITEM_JSON_INVALID', 'the file is not JSON'],
     [
@@ -137,7 +137,7 @@ describe('a repository that never had a good item.json', () => {
     ],
     ['missing', undefined, 'ITEM_JSON_MISSING', 'neither main nor a create_ branch has item.json'],
   ] as const)(
-    'fails by itself, is known, and becomes an item by its first good one: %s',
+    'fails with its reason, and becomes an item with its first valid file: %s',
     async (_, content, reason, message) => {
       const bank = await startEmptyBank();
       await createItem(bank, 'item-2', itemText('2'));
@@ -145,21 +145,21 @@ describe('a repository that never had a good item.json', () => {
       await commit(bank, item, { path: 'README.md', author: onDay(1) });
       if (content !== undefined) await commit(bank, item, { content, author: onDay(2) });
       const night = nightlyRuns({ newTable, bank });
-      const bad = await night();
-      expect(await outcomesOf(bad)).toEqual({ 'item-1': reason, 'item-2': 'created' });
-      const { item: row, revisions } = await mirrored(bad, item);
+      const invalid = await night();
+      expect(await outcomesOf(invalid)).toEqual({ 'item-1': reason, 'item-2': 'created' });
+      const { item: row, revisions } = await mirrored(invalid, item);
       expect(row).toMatchObject({ repositoryName: 'item-1', version: 1, failure: { reason, message } });
       expect(row.headCommit).toBeUndefined();
       expect(revisions).toEqual([]);
 
       await commit(bank, item, { content: itemText('1'), author: onDay(3) });
-      const good = await night();
-      expect(await outcomesOf(good)).toEqual({ 'item-1': 'created', 'item-2': 'unchanged' });
-      expect((await mirrored(good, item)).item).not.toHaveProperty('failure');
+      const valid = await night();
+      expect(await outcomesOf(valid)).toEqual({ 'item-1': 'created', 'item-2': 'unchanged' });
+      expect((await mirrored(valid, item)).item).not.toHaveProperty('failure');
     },
   );
 
-  it('may have no commit at all', async () => {
+  it('fails with REPOSITORY_EMPTY if it has no commits', async () => {
     const bank = await startEmptyBank();
     await createItem(bank, 'item-2', itemText('2'));
     const item = await createEmpty(bank, 'item-1');
@@ -171,7 +171,7 @@ describe('a repository that never had a good item.json', () => {
   });
 });
 
-describe('an item.json that is odd, and good', () => {
+describe('an unusual but valid item.json', () => {
   const rowsOf = async (content: string): Promise<MirrorRow[]> => {
     const bank = await startEmptyBank();
     await createItem(bank, 'item-1', content);
@@ -180,11 +180,11 @@ describe('an item.json that is odd, and good', () => {
     return findItems(run.dependencies.itemsTable, { repositoryName: 'item-1' });
   };
 
-  it('keeps an id that no JavaScript number holds, as text', async () => {
+  it('keeps an id that is too large for a JavaScript number', async () => {
     expect(await rowsOf(itemText('9007199254740993'))).toMatchObject([{ itemId: '9007199254740993' }]);
   });
 
-  it('with keys that mean something to JavaScript shows what it says beside them', async () => {
+  it('is not affected by keys with a special meaning in JavaScript', async () => {
     const content = itemText('1').replace('{', '{"__proto__":{"version":"iat-9","polluted":true},');
     const [row] = await rowsOf(content);
     expect(row).toMatchObject({ itemId: '1' });
@@ -192,7 +192,7 @@ describe('an item.json that is odd, and good', () => {
     expect(Reflect.get({}, 'polluted')).toBeUndefined();
   });
 
-  it('with a byte order mark is kept without it', async () => {
+  it('is stored without its byte order mark', async () => {
     const bank = await startEmptyBank();
     const item = await createItem(bank, 'item-1', `\ufeff${itemText('1')}`);
     const night = nightlyRuns({ newTable, bank });

@@ -19,37 +19,37 @@ const PLACE = { owner: ORGANIZATION, repo: 'item-1' };
 const DRAFT = itemText('1', withStatus('Draft'));
 const REVIEWED = itemText('1', withStatus('ContentReview'));
 
-describe('a branch that is forced', () => {
-  it('back and forth loses the revisions, and has them again', async () => {
+describe('a force-pushed branch', () => {
+  it('loses revisions when it moves back, and regains them when it moves forward again', async () => {
     const { bank, item, night } = await mirrorTwoItems(newTable);
     const { commit: draft } = await commit(bank, item, { content: DRAFT, author: onDay(2) });
     const { commit: reviewed } = await commit(bank, item, { content: REVIEWED, author: onDay(3) });
     const before = await night();
     const mirror = await mirrorOf(before.dependencies.itemsTable);
-    const force = async (sha: string) => {
+    const forcePush = async (sha: string) => {
       await bank.github.rest.git.updateRef({ ...PLACE, ref: 'heads/main', sha, force: true });
       return night();
     };
 
-    const back = await force(draft);
-    expect(await outcomesOf(back)).toEqual({ 'item-1': 'updated', 'item-2': 'unchanged' });
-    expect(await mirrored(back, item)).toMatchObject({
+    const movedBack = await forcePush(draft);
+    expect(await outcomesOf(movedBack)).toEqual({ 'item-1': 'updated', 'item-2': 'unchanged' });
+    expect(await mirrored(movedBack, item)).toMatchObject({
       item: { headCommit: draft, workflowStatus: 'Draft', revisionCount: 2, updatedAt: onDay(2).date },
       itemJson: DRAFT,
       revisions: [{}, { sha: draft }],
     });
-    expect(await mirrorOf(back.dependencies.itemsTable)).toEqual(await freshMirrorOf(bank, newTable));
+    expect(await mirrorOf(movedBack.dependencies.itemsTable)).toEqual(await freshMirrorOf(bank, newTable));
 
-    const forth = await force(reviewed);
-    expect(await outcomesOf(forth)).toEqual({ 'item-1': 'updated', 'item-2': 'unchanged' });
-    expect(await mirrorOf(forth.dependencies.itemsTable)).toEqual(mirror);
+    const movedForward = await forcePush(reviewed);
+    expect(await outcomesOf(movedForward)).toEqual({ 'item-1': 'updated', 'item-2': 'unchanged' });
+    expect(await mirrorOf(movedForward.dependencies.itemsTable)).toEqual(mirror);
   });
 });
 
-describe('a branch that is merged', () => {
-  it('brings its revisions with it', async () => {
+describe('a merged branch', () => {
+  it('adds its revisions to the item', async () => {
     const { bank, item, night } = await mirrorTwoItems(newTable);
-    const { commit: beside } = await commit(bank, item, {
+    const { commit: onBranch } = await commit(bank, item, {
       branch: 'revise',
       content: REVIEWED,
       author: onDay(2),
@@ -63,19 +63,19 @@ describe('a branch that is merged', () => {
     expect(await outcomesOf(after)).toEqual({ 'item-1': 'updated', 'item-2': 'unchanged' });
     const { item: row, revisions } = await mirrored(after, item);
     expect(row).toMatchObject({ branch: 'main', workflowStatus: 'ContentReview' });
-    expect(revisions.map(({ sha }) => sha)).toContain(beside);
+    expect(revisions.map(({ sha }) => sha)).toContain(onBranch);
     expect(await mirrorOf(after.dependencies.itemsTable)).toEqual(await freshMirrorOf(bank, newTable));
   });
 
-  it('and on which an item was made is followed until then, and main from there on', async () => {
+  it('is followed until the merge if the item was created on it, and main is followed afterwards', async () => {
     const bank = await startEmptyBank();
     const item = await createEmpty(bank, 'item-1');
     await commit(bank, item, { path: 'README.md', author: onDay(1) });
     await commit(bank, item, { branch: 'create_greta', content: DRAFT, author: onDay(2) });
     const night = nightlyRuns({ newTable, bank });
-    const made = await night();
-    expect(await outcomesOf(made)).toEqual({ 'item-1': 'created' });
-    expect((await mirrored(made, item)).item).toMatchObject({
+    const created = await night();
+    expect(await outcomesOf(created)).toEqual({ 'item-1': 'created' });
+    expect((await mirrored(created, item)).item).toMatchObject({
       branch: 'create_greta',
       isBeingCreated: true,
     });
@@ -92,27 +92,27 @@ describe('a branch that is merged', () => {
   });
 });
 
-describe('an item.json that is deleted', () => {
-  it('leaves the item as it was, until it is there again', async () => {
+describe('a deleted item.json', () => {
+  it('fails the item and keeps its rows until the file is restored', async () => {
     const { bank, item, night } = await mirrorTwoItems(newTable);
     const { data } = await bank.github.rest.repos.getContent({ ...PLACE, path: 'item.json' });
     const sha = Array.isArray(data) ? '' : data.sha;
     const deletion = { ...PLACE, path: 'item.json', message: 'Delete the item', sha };
     await bank.github.rest.repos.deleteFile({ ...deletion, committer: onDay(2), author: onDay(2) });
-    const gone = await night();
-    expect(await outcomesOf(gone)).toEqual({ 'item-1': 'ITEM_JSON_MISSING', 'item-2': 'unchanged' });
-    expect(await mirrored(gone, item)).toMatchObject({
+    const deleted = await night();
+    expect(await outcomesOf(deleted)).toEqual({ 'item-1': 'ITEM_JSON_MISSING', 'item-2': 'unchanged' });
+    expect(await mirrored(deleted, item)).toMatchObject({
       item: { itemId: '1', revisionCount: 1, failure: { reason: 'ITEM_JSON_MISSING' } },
       itemJson: itemText('1'),
     });
 
     await commit(bank, item, { content: DRAFT, author: onDay(3) });
-    const back = await night();
-    expect(await outcomesOf(back)).toEqual({ 'item-1': 'updated', 'item-2': 'unchanged' });
-    const { item: row, revisions } = await mirrored(back, item);
+    const restored = await night();
+    expect(await outcomesOf(restored)).toEqual({ 'item-1': 'updated', 'item-2': 'unchanged' });
+    const { item: row, revisions } = await mirrored(restored, item);
     expect(row).not.toHaveProperty('failure');
     expect(row).toMatchObject({ workflowStatus: 'Draft', createdAt: onDay(1).date, revisionCount: 3 });
     expect(revisions.map(({ workflowStatus }) => workflowStatus)).toEqual([undefined, undefined, 'Draft']);
-    expect(await mirrorOf(back.dependencies.itemsTable)).toEqual(await freshMirrorOf(bank, newTable));
+    expect(await mirrorOf(restored.dependencies.itemsTable)).toEqual(await freshMirrorOf(bank, newTable));
   });
 });

@@ -20,7 +20,7 @@ const newTable = useDynamoDb();
 const PLACE = { owner: ORGANIZATION, repo: 'item-1' };
 
 describe('a bank that does not change', () => {
-  it('is mirrored by the first run, and found unchanged by the second', async () => {
+  it('is mirrored by the first run and unchanged in the second', async () => {
     const bank = await startBank({ repositories: 5, withoutProjectWebhook: 0 });
     const night = nightlyRuns({ newTable, bank });
     const first = await night();
@@ -39,18 +39,18 @@ describe('a bank that does not change', () => {
     for (const { revisions } of await second.items()) expect(revisions).toBeUndefined();
   });
 
-  it('is found so by as few requests as it takes', async () => {
+  it('is synchronized with the minimum of requests', async () => {
     const bank = await startBank({ repositories: 5, withoutProjectWebhook: 0 });
     const night = nightlyRuns({ newTable, bank });
     await night();
     const before = new Map(bank.site.traffic.requests);
     await night();
-    const asked = [...bank.site.traffic.requests].map(
+    const sent = [...bank.site.traffic.requests].map(
       ([route, requests]) => [route, requests - (before.get(route) ?? 0)] as const,
     );
-    expect(Object.fromEntries(asked)).toEqual({
+    expect(Object.fromEntries(sent)).toEqual({
       [ROUTES.listing]: 1,
-      // The number of repositories before and after the listing, and the heads.
+      // One query counts the repositories before the listing, one counts them after it, and one reads the heads.
       [ROUTES.graphql]: 3,
       [ROUTES.listHooks]: 5,
       [ROUTES.organization]: 1,
@@ -58,8 +58,8 @@ describe('a bank that does not change', () => {
   });
 });
 
-describe('an item whose repository changed', () => {
-  it('by a commit has one more revision', async () => {
+describe('the mirror of an item', () => {
+  it('gains a revision after a commit of item.json', async () => {
     const { bank, item, night } = await mirrorTwoItems(newTable);
     const content = itemText('1', { version: 'iat-5' });
     const { commit: headCommit, blob: blobOid } = await commit(bank, item, { content, author: onDay(2) });
@@ -74,7 +74,7 @@ describe('an item whose repository changed', () => {
     expect(await mirrorOf(run.dependencies.itemsTable)).toEqual(await freshMirrorOf(bank, newTable));
   });
 
-  it('by a commit of another file follows the head, and has no more revisions', async () => {
+  it('follows the head after a commit of another file, but gains no revision', async () => {
     const { bank, item, night } = await mirrorTwoItems(newTable);
     const { commit: headCommit } = await commit(bank, item, { path: 'notes.md', author: onDay(2) });
     const run = await night();
@@ -85,7 +85,7 @@ describe('an item whose repository changed', () => {
     expect(await outcomesOf(await night())).toEqual({ 'item-1': 'unchanged', 'item-2': 'unchanged' });
   });
 
-  it('by its name is found under the new one alone', async () => {
+  it('is found only under the new name after the repository was renamed', async () => {
     const { bank, item, night } = await mirrorTwoItems(newTable);
     await bank.github.rest.repos.update({ ...PLACE, name: 'item-renamed' });
     const run = await night();
@@ -98,7 +98,7 @@ describe('an item whose repository changed', () => {
     expect(await findItems(itemsTable, { repositoryName: 'item-1' })).toEqual([]);
   });
 
-  it('by being archived is archived', async () => {
+  it('is marked as archived after the repository was archived', async () => {
     const { bank, item, night } = await mirrorTwoItems(newTable);
     await bank.github.rest.repos.update({ ...PLACE, archived: true });
     const run = await night();
@@ -110,7 +110,7 @@ describe('an item whose repository changed', () => {
 });
 
 describe('the workflow status of an item', () => {
-  it('is the present one, since the commit that set it last', async () => {
+  it('is the latest one, dated by the commit that set it', async () => {
     const { bank, item, night } = await mirrorTwoItems(newTable);
     const statuses = ['Draft', 'ContentReview', 'ContentReview', 'Draft'];
     for (const [index, status] of statuses.entries()) {
@@ -124,7 +124,7 @@ describe('the workflow status of an item', () => {
     expect(await mirrorOf(run.dependencies.itemsTable)).toEqual(await freshMirrorOf(bank, newTable));
   });
 
-  it('is dated as if it had been followed from the start, however late a run sees it', async () => {
+  it('keeps the date of the commit that set it when later commits do not change it', async () => {
     const { bank, item, night } = await mirrorTwoItems(newTable);
     for (const [day, version] of [
       [2, 'iat-4'],
@@ -140,16 +140,16 @@ describe('the workflow status of an item', () => {
 
 describe('a stimulus', () => {
   const STIMULUS = itemText('9', { type: 'stim' });
-  const ASKING = itemText('1', { core: { stimulusId: '9' } });
+  const REFERENCING_ITEM = itemText('1', { core: { stimulusId: '9' } });
 
   it.each([
-    ['before the items that ask about it', ['stimulus', 'item']],
-    ['after them', ['item', 'stimulus']],
-  ])('may come %s: they are found by its id', async (_, order) => {
+    ['before', ['stimulus', 'item']],
+    ['after', ['item', 'stimulus']],
+  ])('may be added %s the items that refer to it, which are found by its id', async (_, order) => {
     const bank = await startEmptyBank();
     const night = nightlyRuns({ newTable, bank });
     for (const name of order) {
-      await createItem(bank, name, name === 'item' ? ASKING : STIMULUS);
+      await createItem(bank, name, name === 'item' ? REFERENCING_ITEM : STIMULUS);
       expect(await outcomesOf(await night())).toMatchObject({ [name]: 'created' });
     }
     const { itemsTable } = (await night()).dependencies;

@@ -8,11 +8,11 @@ import { mirrorOf } from '../../support/items-table.ts';
 import { beginRun, type EndedRun, nightlyRuns, type Run, type RunSetup } from '../../support/run.ts';
 import { commit, createEmpty, onDay } from '../github/support.ts';
 
-/** The hook that closes the bank, where that is not the one of the test. */
+/** Registers the closing of the bank, by default with `onTestFinished`. */
 type WhenFinished = [whenFinished?: (close: () => Promise<void>) => void];
 type NewTable = (schema?: TableSchema) => Promise<Table>;
 
-/** The text of an item.json. */
+/** The content of an item.json. */
 export const itemText = (id: string, changes: object = {}): string =>
   JSON.stringify({ ...LEAST_ITEM, id, ...changes });
 
@@ -21,7 +21,7 @@ export const withStatus = (workflowStatusCode: string) => ({ workflow: { workflo
 export const startEmptyBank = (...whenFinished: WhenFinished): Promise<Bank> =>
   startBank({ repositories: 0, withoutProjectWebhook: 0 }, ...whenFinished);
 
-/** A new repository with one commit, of the first day. */
+/** Creates a repository with one commit, made on the first day. */
 export async function createItem(
   bank: Bank,
   name: string,
@@ -32,12 +32,12 @@ export async function createItem(
   return repository;
 }
 
-/** A bank whose items are mirrored. */
+/** A bank that one run has mirrored. */
 interface MirroredBank {
   bank: Bank;
-  /** item-1, which the test changes. */
+  /** The repository item-1, which the tests change. */
   item: ListedRepository;
-  /** All that comes next. */
+  /** Performs the next run. */
   night: (options?: Partial<RunSetup>) => Promise<EndedRun>;
 }
 
@@ -52,18 +52,18 @@ export async function mirrorItems(newTable: NewTable, count: number): Promise<Mi
 
 export const mirrorTwoItems = (newTable: NewTable): Promise<MirroredBank> => mirrorItems(newTable, 2);
 
-/** What the body of each of the product's queries about repositories includes, and of no other. */
+/** Each text occurs in the request body of only one of the GraphQL queries about repositories. */
 export const HEADS = 'isEmpty';
 export const HISTORIES = 'history(path';
 export const TEXTS = 'on Blob';
 
-/** A run's access to GitHub by a client that asks once. */
+/** Connects a run with a client that sends each request only once. */
 export function withoutRetries({ site }: Bank): Pick<Run['dependencies'], 'connect'> {
   const github = connectWithoutRetries(site);
   return { connect: async () => ({ github, webhookSecret: WEBHOOK_SECRET }) };
 }
 
-/** A run that has listed what it is to create, update, find unchanged, and fail at. */
+/** A run after its listing, with one item each that it will create, update, leave unchanged and fail. */
 export async function listedWithEveryOutcome(
   newTable: NewTable,
   ...whenFinished: WhenFinished
@@ -80,7 +80,7 @@ export async function listedWithEveryOutcome(
   return { bank, run };
 }
 
-/** By the repository's name, what became of it, or why it failed. */
+/** The reason of each item, or its outcome if it has no reason, by repository name. */
 export async function outcomesOf(run: Run): Promise<Record<string, string>> {
   const items = await run.items();
   return Object.fromEntries(
@@ -88,14 +88,14 @@ export async function outcomesOf(run: Run): Promise<Record<string, string>> {
   );
 }
 
-/** @throws Error when the mirror has no such item. */
+/** @throws Error if the mirror does not contain the item. */
 export async function mirrored({ dependencies }: Run, { itemBankId }: ListedRepository): Promise<StoredItem> {
   const stored = await readItem(dependencies.itemsTable, itemBankId);
   if (stored) return stored;
   throw new Error(`the mirror has no item of item bank id ${itemBankId}`);
 }
 
-/** What a mirror of the bank shows that was not there before. */
+/** The rows of a new mirror of the bank, for comparison with one that several runs have changed. */
 export async function freshMirrorOf(bank: Bank, newTable: NewTable): Promise<Row[]> {
   const run = await nightlyRuns({ newTable, bank })();
   return mirrorOf(run.dependencies.itemsTable);

@@ -21,8 +21,8 @@ const CREATED =
 const startSmallBank = (options: Parameters<typeof startBank>[0] = {}) =>
   startBank({ repositories: 6, ...options });
 
-/** A run that has seen every repository, and the names of those that lack the webhook. */
-async function synchronized(
+/** Runs the steps before CreateWebhooks. @returns the run, and the repositories whose webhook is missing. */
+async function synchronizedRun(
   options: Omit<RunSetup, 'newTable'>,
 ): Promise<{ run: Run; missing: [string, string, string, string] }> {
   const run = await beginRun({ newTable, ...options });
@@ -50,10 +50,10 @@ const creation = (name: string, outcome: Parameters<Bank['site']['fail']>[0]['ou
   outcome,
 });
 
-describe('creating the missing webhooks', () => {
-  it('creates each, one after another, and the exit counts them as required', async () => {
+describe('the CreateWebhooks step', () => {
+  it('creates each missing webhook and counts it as required in the exit message', async () => {
     const bank = await startSmallBank();
-    const { run, missing } = await synchronized({ bank });
+    const { run, missing } = await synchronizedRun({ bank });
     expect(await run.createWebhooks()).toEqual({ deferred: false, resumeAt: run.clock.now().toISOString() });
 
     expect(bank.requests(ROUTES.createHook)).toBe(4);
@@ -80,14 +80,14 @@ describe('creating the missing webhooks', () => {
     });
   });
 
-  it('meets those of every batch', async () => {
+  it('creates the webhooks of all batches', async () => {
     const bank = await startSmallBank({ repositories: 101, withoutProjectWebhook: 101 });
-    const { run } = await synchronized({ bank });
+    const { run } = await synchronizedRun({ bank });
     await run.createWebhooks();
     expect(bank.requests(ROUTES.createHook)).toBe(101);
   });
 
-  it('creates it at the repository that was looked at, whatever name the listing gave', async () => {
+  it('uses the repository name of the check, even if the listing has another one', async () => {
     const bank = await startSmallBank({ repositories: 1, withoutProjectWebhook: 1 });
     const rename = (page: unknown) => PAGE.parse(page).map((repository) => ({ ...repository, name: '..' }));
     bank.site.fail({
@@ -95,15 +95,15 @@ describe('creating the missing webhooks', () => {
       pathPrefix: `/orgs/${ORGANIZATION}/repos`,
       outcome: { change: rename },
     });
-    const { run, missing } = await synchronized({ bank });
+    const { run, missing } = await synchronizedRun({ bank });
     await run.createWebhooks();
     expect(await hooksOf(bank, missing[0])).toHaveLength(1);
     expect(bank.requests('unknown route')).toBe(0);
   });
 
-  it('again does nothing', async () => {
+  it('does not recreate webhooks on retry', async () => {
     const bank = await startSmallBank();
-    const { run } = await synchronized({ bank });
+    const { run } = await synchronizedRun({ bank });
     await run.createWebhooks();
     const rows = await allRows(run.dependencies.executionsTable);
     bank.requests(ROUTES.createHook);
@@ -113,18 +113,18 @@ describe('creating the missing webhooks', () => {
     expect(await allRows(run.dependencies.executionsTable)).toEqual(rows);
   });
 
-  it('of a bank that lacks none does not ask for the token', async () => {
+  it('does not connect to GitHub if no webhook is missing', async () => {
     const bank = await startSmallBank({ withoutProjectWebhook: 0 });
-    const { run } = await synchronized({ bank });
-    run.dependencies.connect = () => Promise.reject(new Error('nobody needs a token'));
+    const { run } = await synchronizedRun({ bank });
+    run.dependencies.connect = () => Promise.reject(new Error('no token is needed'));
     expect(await run.createWebhooks()).toMatchObject({ deferred: false });
   });
 });
 
-describe('a webhook that is there already', () => {
-  it('from an invocation that died before it said so, is created', async () => {
+describe('a creation that GitHub refuses', () => {
+  it('counts as created if an interrupted request has created the webhook', async () => {
     const bank = await startSmallBank();
-    const { run, missing } = await synchronized({ bank });
+    const { run, missing } = await synchronizedRun({ bank });
     bank.site.fail({ ...creation(missing[1], { connection: 'dropped-after-work' }) });
     await run.createWebhooks();
     expect(await itemOf(run, missing[1])).toMatchObject({ webhookLeft: 'created' });
@@ -132,9 +132,9 @@ describe('a webhook that is there already', () => {
     expect(await run.complete()).toMatchObject({ exitCode: 'COMPLETED', exitMessage: CREATED });
   });
 
-  it('and cannot be seen, for GitHub asks to wait, defers the rest', async () => {
+  it('defers the rest if GitHub rate-limits the check for an existing webhook', async () => {
     const bank = await startSmallBank();
-    const { run, missing } = await synchronized({ bank });
+    const { run, missing } = await synchronizedRun({ bank });
     bank.site.fail(creation(missing[0], { status: 422, body: { message: 'Validation Failed' } }));
     const headers = { 'retry-after': '30' };
     const limited = { status: 403, headers, body: { message: 'You have exceeded a secondary rate limit' } };
@@ -144,9 +144,9 @@ describe('a webhook that is there already', () => {
     expect(await run.complete()).toMatchObject({ exitCode: 'COMPLETED' });
   });
 
-  it('or that GitHub refuses is not asked for again in the same run', async () => {
+  it('is not repeated in the same run', async () => {
     const bank = await startSmallBank();
-    const { run, missing } = await synchronized({ bank });
+    const { run, missing } = await synchronizedRun({ bank });
     bank.site.fail(creation(missing[0], { status: 422, body: { message: 'Validation Failed' } }));
     const headers = { 'retry-after': '30' };
     bank.site.fail(creation(missing[1], { status: 429, headers, body: { message: 'Too many requests' } }));
@@ -160,9 +160,9 @@ describe('a webhook that is there already', () => {
     });
   });
 
-  it('and cannot be seen at all leaves that one missing', async () => {
+  it('leaves only that webhook forbidden if existing webhooks cannot be listed', async () => {
     const bank = await startSmallBank();
-    const { run, missing } = await synchronized({ bank });
+    const { run, missing } = await synchronizedRun({ bank });
     bank.site.fail(creation(missing[0], { status: 422, body: { message: 'Validation Failed' } }));
     bank.site.fail({ method: 'GET', pathPrefix: hooksPath(missing[0]), outcome: FORBIDDEN });
     await run.createWebhooks();
@@ -175,42 +175,45 @@ describe('a webhook that cannot be created', () => {
   it.each([
     ['the token lacks the permission', FORBIDDEN, 'forbidden', 'FORBIDDEN'],
     [
-      'the repository was archived meanwhile',
+      'the repository has been archived',
       { status: 403, body: { message: 'Repository was archived so is read-only.' } },
       'archived',
       'FORBIDDEN',
     ],
     ['GitHub refuses it', { status: 422, body: { message: 'Validation Failed' } }, 'missing', 'HOOK_REFUSED'],
     ['the repository is gone', { status: 404, body: { message: 'Not Found' } }, 'forbidden', 'FORBIDDEN'],
-  ] as const)('is recorded, and the others are created: %s', async (_, outcome, webhookLeft, reason) => {
-    const bank = await startSmallBank();
-    const { run, missing } = await synchronized({ bank });
-    bank.site.fail(creation(missing[0], outcome));
-    expect(await run.createWebhooks()).toMatchObject({ deferred: false });
+  ] as const)(
+    'is recorded with the reason and does not affect other webhooks: %s',
+    async (_, outcome, webhookLeft, reason) => {
+      const bank = await startSmallBank();
+      const { run, missing } = await synchronizedRun({ bank });
+      bank.site.fail(creation(missing[0], outcome));
+      expect(await run.createWebhooks()).toMatchObject({ deferred: false });
 
-    expect(await itemOf(run, missing[0])).toMatchObject({
-      webhookLeft,
-      webhookFailure: { reason, message: expect.stringContaining(outcome.body.message) },
-    });
-    for (const name of missing.slice(1)) {
-      expect(await itemOf(run, name)).toMatchObject({ webhookLeft: 'created' });
-    }
-    expect(await run.complete()).toMatchObject({
-      exitCode: 'COMPLETED_WITH_FAILURES',
-      exitMessage: `${CREATED}, project webhooks not created: 1`,
-    });
-  });
+      expect(await itemOf(run, missing[0])).toMatchObject({
+        webhookLeft,
+        webhookFailure: { reason, message: expect.stringContaining(outcome.body.message) },
+      });
+      for (const name of missing.slice(1)) {
+        expect(await itemOf(run, name)).toMatchObject({ webhookLeft: 'created' });
+      }
+      expect(await run.complete()).toMatchObject({
+        exitCode: 'COMPLETED_WITH_FAILURES',
+        exitMessage: `${CREATED}, project webhooks not created: 1`,
+      });
+    },
+  );
 
-  it('with a token that is no longer good ends the run', async () => {
+  it('fails the step if the token is no longer valid', async () => {
     const bank = await startSmallBank();
-    const { run, missing } = await synchronized({ bank });
+    const { run, missing } = await synchronizedRun({ bank });
     bank.site.fail(creation(missing[0], { status: 401, body: { message: 'Bad credentials' } }));
     await expect(run.createWebhooks()).rejects.toMatchObject({ name: 'GitHubCredentialsRejected' });
   });
 
-  it('never tells the secret of the webhook', async () => {
+  it('does not expose the webhook secret in the log or in a row', async () => {
     const bank = await startSmallBank();
-    const { run, missing } = await synchronized({ bank });
+    const { run, missing } = await synchronizedRun({ bank });
     bank.site.fail(creation(missing[0], FORBIDDEN));
     await run.createWebhooks();
     const { webhookSecret } = await run.dependencies.connect();
@@ -219,16 +222,16 @@ describe('a webhook that cannot be created', () => {
   });
 });
 
-describe('creating webhooks pauses', () => {
+describe('the CreateWebhooks step, if it cannot finish', () => {
   const LIMITED = {
     status: 429,
     headers: { 'retry-after': '60' },
     body: { message: 'You have exceeded a secondary rate limit' },
   };
 
-  it('while GitHub asks for it, and then creates only the rest', async () => {
+  it('defers for as long as GitHub requests, and then creates only the rest', async () => {
     const bank = await startSmallBank();
-    const { run, missing } = await synchronized({ bank });
+    const { run, missing } = await synchronizedRun({ bank });
     bank.site.fail(creation(missing[2], LIMITED));
     expect(await run.createWebhooks()).toEqual({ deferred: true, resumeAt: '2026-11-23T09:01:00.000Z' });
     expect(bank.requests(ROUTES.createHook)).toBe(3);
@@ -238,9 +241,9 @@ describe('creating webhooks pauses', () => {
     expect(await run.complete()).toMatchObject({ exitCode: 'COMPLETED', exitMessage: CREATED });
   });
 
-  it('not beyond the deadline: the missing ones stay missing', async () => {
+  it('does not defer beyond the deadline, and leaves the rest missing', async () => {
     const bank = await startSmallBank();
-    const { run, missing } = await synchronized({ bank });
+    const { run, missing } = await synchronizedRun({ bank });
     run.event.deadline = '2026-11-23T09:01:00.000Z';
     bank.site.fail(creation(missing[2], LIMITED));
     expect(await run.createWebhooks()).toMatchObject({ deferred: false });
@@ -250,21 +253,21 @@ describe('creating webhooks pauses', () => {
     });
   });
 
-  it('when the invocation is out of time, and goes on in another', async () => {
+  it('defers to another invocation when its time runs out', async () => {
     const clock = createClock();
     const bank = await startSmallBank();
-    let left = 15 * 60_000;
-    const { run } = await synchronized({ bank, clock, overrides: { remainingTimeMs: () => left } });
-    left = 60_000;
+    let remainingMs = 15 * 60_000;
+    const { run } = await synchronizedRun({ bank, clock, overrides: { remainingTimeMs: () => remainingMs } });
+    remainingMs = 60_000;
     expect(await run.createWebhooks()).toEqual({ deferred: true, resumeAt: clock.now().toISOString() });
     expect(bank.requests(ROUTES.createHook)).toBe(0);
-    left = 60_001;
+    remainingMs = 60_001;
     expect(await run.createWebhooks()).toMatchObject({ deferred: false });
   });
 
-  it('for good once the deadline has passed', async () => {
+  it('creates nothing after the deadline', async () => {
     const bank = await startSmallBank();
-    const { run } = await synchronized({ bank });
+    const { run } = await synchronizedRun({ bank });
     run.clock.advance(6 * HOUR_MS);
     expect(await run.createWebhooks()).toMatchObject({ deferred: false });
     expect(bank.requests(ROUTES.createHook)).toBe(0);

@@ -18,7 +18,7 @@ const LIST = 'GET /orgs/{org}/hooks';
 const CREATE = 'POST /orgs/{org}/hooks';
 const REQUIRED = 'number of items requiring project webhook:';
 
-/** Nights of a bank whose repositories have no webhook, and need none. */
+/** A bank whose repositories have no webhooks, and its nightly runs with an organization webhook. */
 async function organizationBank(): Promise<{ bank: Bank; night: ReturnType<typeof nightlyRuns> }> {
   const bank = await startBank({ repositories: 3, withoutProjectWebhook: 3 });
   const night = nightlyRuns({ newTable, bank });
@@ -33,8 +33,8 @@ const hooksOf = async ({ github }: Bank) => (await github.rest.orgs.listWebhooks
 const recordOf = ({ dependencies, event }: Run) =>
   readOrganizationWebhook(dependencies.executionsTable, event.jobExecutionId);
 
-describe('with a webhook of the organization', () => {
-  it('no repository is looked at, and the one webhook is created', async () => {
+describe('a run with an organization webhook', () => {
+  it('creates that webhook and checks no repository webhooks', async () => {
     const { bank, night } = await organizationBank();
     const run = await night();
     expect(run.exit).toMatchObject({
@@ -63,7 +63,7 @@ describe('with a webhook of the organization', () => {
     expect(requests?.reads).toBe(forecast?.requests.reads);
   });
 
-  it('it is found by the next run, which requires none', async () => {
+  it('does not require the webhook that an earlier run created', async () => {
     const { bank, night } = await organizationBank();
     await night();
     bank.requests(CREATE);
@@ -76,12 +76,12 @@ describe('with a webhook of the organization', () => {
     });
   });
 
-  it('it is repaired when it differs, also by a secret that was ours', async () => {
+  it('repairs a webhook with other events or with a former secret', async () => {
     const { bank, night } = await organizationBank();
     await night();
     const [hook] = await hooksOf(bank);
-    const place = { org: ORGANIZATION, hook_id: hook?.id ?? 0 };
-    await bank.github.rest.orgs.updateWebhook({ ...place, events: ['push'] });
+    const hookParameters = { org: ORGANIZATION, hook_id: hook?.id ?? 0 };
+    await bank.github.rest.orgs.updateWebhook({ ...hookParameters, events: ['push'] });
     const run = await night();
     expect(run.exit).toMatchObject({
       exitCode: 'COMPLETED',
@@ -96,7 +96,7 @@ describe('with a webhook of the organization', () => {
     });
   });
 
-  it('a dry run only looks', async () => {
+  it('only reports a missing webhook if it is a dry run', async () => {
     const { bank, night } = await organizationBank();
     const run = await night({ options: { dryRun: true } });
     expect(run.exit).toMatchObject({
@@ -108,37 +108,38 @@ describe('with a webhook of the organization', () => {
   });
 });
 
-describe('a token that may not see or write the webhook of the organization', () => {
-  const NEED = /FORBIDDEN: \w+ \/orgs\/item-bank\/hooks: 40[34] .*: a token needs admin:org_hook/;
-  const hidden = { status: 404, body: { message: 'Not Found' } };
+describe('a token without permission for the organization webhook', () => {
+  const MISSING_PERMISSION =
+    /FORBIDDEN: \w+ \/orgs\/item-bank\/hooks: 40[34] .*: a token needs admin:org_hook/;
+  const notFound = { status: 404, body: { message: 'Not Found' } };
 
   it.each([
-    ['hidden', 'GET', hidden, `${REQUIRED} 0`, 'project webhooks not checked: 1'],
-    ['forbidden', 'GET', FORBIDDEN, `${REQUIRED} 0`, 'project webhooks not checked: 1'],
-    ['not to be written', 'POST', FORBIDDEN, `${REQUIRED} 1`, 'project webhooks not created: 1'],
+    ['reading fails with 404', 'GET', notFound, `${REQUIRED} 0`, 'project webhooks not checked: 1'],
+    ['reading fails with 403', 'GET', FORBIDDEN, `${REQUIRED} 0`, 'project webhooks not checked: 1'],
+    ['writing fails with 403', 'POST', FORBIDDEN, `${REQUIRED} 1`, 'project webhooks not created: 1'],
   ] as const)(
-    'is told in the log and in the record, and no item fails: %s',
-    async (_, method, outcome, required, trouble) => {
+    'is reported in the log and the exit message, and fails no item: %s',
+    async (_, method, outcome, required, failure) => {
       const { bank, night } = await organizationBank();
       bank.site.fail({ method, pathPrefix: HOOKS, outcome });
       const run = await night();
       expect(run.exit).toMatchObject({
         exitCode: 'COMPLETED_WITH_FAILURES',
-        exitMessage: expect.stringMatching(NEED),
+        exitMessage: expect.stringMatching(MISSING_PERMISSION),
       });
-      for (const part of [required, trouble, 'created: 3', 'failed: 0', 'organization webhook: forbidden']) {
+      for (const part of [required, failure, 'created: 3', 'failed: 0', 'organization webhook: forbidden']) {
         expect(run.exit.exitMessage).toContain(part);
       }
       const warnings = run.log.lines.filter(({ level }) => level === 'WARN');
-      expect(warnings).toMatchObject([{ message: expect.stringMatching(NEED) }]);
+      expect(warnings).toMatchObject([{ message: expect.stringMatching(MISSING_PERMISSION) }]);
     },
   );
 });
 
-describe('GitHub asks to wait', () => {
+describe('a rate limit on requests for the organization webhook', () => {
   const limited = { status: 429, headers: { 'retry-after': '60' }, body: { message: 'Too many requests' } };
 
-  it('before the webhook is written, and it is written later, without another look', async () => {
+  it('defers the write, which is then done without another check', async () => {
     const { bank, night } = await organizationBank();
     const { dependencies, clock } = await night();
     const [hook] = await hooksOf(bank);
@@ -157,7 +158,7 @@ describe('GitHub asks to wait', () => {
     expect(bank.requests(LIST)).toBe(0);
   });
 
-  it('beyond the deadline before the webhook is written, and it stays as it was found', async () => {
+  it('leaves the webhook missing if it would defer the write beyond the deadline', async () => {
     const { bank, night } = await organizationBank();
     const headers = { 'retry-after': String(7 * 3_600) };
     bank.site.fail({ method: 'POST', pathPrefix: HOOKS, outcome: { ...limited, headers } });
@@ -169,7 +170,7 @@ describe('GitHub asks to wait', () => {
     });
   });
 
-  it('beyond the deadline, and the record says that nobody looked', async () => {
+  it('leaves the webhook unchecked if it would defer the check beyond the deadline', async () => {
     const { bank, night } = await organizationBank();
     bank.site.fail({
       method: 'GET',

@@ -23,14 +23,15 @@ const PLACE = { owner: ORGANIZATION, repo: NAME };
 const VERSION = secretVersionOf(WEBHOOK_SECRET, PROJECT_WEBHOOK_URL);
 const REQUIRED = 'number of items requiring project webhook:';
 
-interface Scene {
+interface BankWithWebhook {
   bank: Bank;
   item: ListedRepository;
   night: ReturnType<typeof nightlyRuns>;
+  hookId: number;
 }
 
-/** A bank of one item, whose webhook the first night has created. */
-async function hookedBank(): Promise<Scene & { hookId: number }> {
+/** A bank of one item, whose webhook the first run has created. */
+async function bankWithWebhook(): Promise<BankWithWebhook> {
   const bank = await startEmptyBank();
   const item = await createItem(bank, NAME);
   const night = nightlyRuns({ newTable, bank });
@@ -43,10 +44,10 @@ async function hooksOf({ github }: Bank) {
   return (await github.rest.repos.listWebhooks(PLACE)).data;
 }
 
-const change = ({ github }: Bank, hook_id: number, changes: object) =>
+const changeWebhook = ({ github }: Bank, hook_id: number, changes: object) =>
   github.rest.repos.updateWebhook({ ...PLACE, hook_id, ...changes });
 
-async function known(
+async function knownWebhook(
   { dependencies }: Run,
   { itemBankId }: ListedRepository,
 ): Promise<KnownWebhook | undefined> {
@@ -55,7 +56,7 @@ async function known(
 
 const itemOf = async (run: Run) => (await run.items())[0];
 
-const repair = (hookId: number, outcome: Parameters<Bank['site']['fail']>[0]['outcome']) => ({
+const repairFault = (hookId: number, outcome: Parameters<Bank['site']['fail']>[0]['outcome']) => ({
   method: 'PATCH',
   pathPrefix: `${hooksPath(NAME)}/${hookId}`,
   outcome,
@@ -65,21 +66,21 @@ const withSecret = ({ github }: Bank, webhookSecret: string) => ({
   overrides: { connect: async () => ({ github, webhookSecret }) },
 });
 
-describe('what is known of a webhook', () => {
-  it('is in the row of the item: as it was created, and as it was found the next night', async () => {
-    const { bank, item, night, hookId } = await hookedBank();
+describe('the known webhook in the row of an item', () => {
+  it('is stored when the webhook is created, and updated by each check', async () => {
+    const { bank, item, night, hookId } = await bankWithWebhook();
     const run = await night();
-    const kept = { id: hookId, secretVersion: VERSION };
-    expect(await known(run, item)).toEqual({
+    const identity = { id: hookId, secretVersion: VERSION };
+    expect(await knownWebhook(run, item)).toEqual({
       state: 'present',
-      ...kept,
+      ...identity,
       checkedAt: '2026-11-24T09:00:00.000Z',
     });
     expect(await itemOf(run)).toMatchObject({ webhookFound: 'present', webhookId: hookId });
     await bank.github.rest.repos.deleteWebhook({ ...PLACE, hook_id: hookId });
-    const again = await night();
+    const afterDeletion = await night();
     const [created] = await hooksOf(bank);
-    expect(await known(again, item)).toEqual({
+    expect(await knownWebhook(afterDeletion, item)).toEqual({
       state: 'created',
       id: created?.id,
       secretVersion: VERSION,
@@ -87,14 +88,14 @@ describe('what is known of a webhook', () => {
     });
   });
 
-  it('of one that others have created is its id, and not whose secret it has', async () => {
+  it('has no secret version if another system created the webhook', async () => {
     const bank = await startEmptyBank();
     const item = await createItem(bank, NAME);
     const config = { url: PROJECT_WEBHOOK_URL, content_type: 'json', secret: 'of others' };
     const { data } = await bank.github.rest.repos.createWebhook({ ...PLACE, config });
     const run = await nightlyRuns({ newTable, bank })();
     expect(run.exit.exitMessage).toContain(`${REQUIRED} 0`);
-    expect(await known(run, item)).toEqual({
+    expect(await knownWebhook(run, item)).toEqual({
       state: 'present',
       id: data.id,
       checkedAt: '2026-11-23T09:00:00.000Z',
@@ -104,9 +105,9 @@ describe('what is known of a webhook', () => {
   it.each([
     ['changes', itemText('1', withStatus('Draft')), 'updated'],
     ['fails', 'not JSON', 'failed'],
-  ])('stays when a look fails while the item %s', async (_, content, outcome) => {
-    const { bank, item, night } = await hookedBank();
-    const note = await known(await night(), item);
+  ])('is kept if the webhook check fails while the item %s', async (_, content, outcome) => {
+    const { bank, item, night } = await bankWithWebhook();
+    const before = await knownWebhook(await night(), item);
     await commit(bank, item, { content, author: onDay(2) });
     bank.site.fail({
       method: 'GET',
@@ -115,11 +116,11 @@ describe('what is known of a webhook', () => {
     });
     const run = await night();
     expect(await itemOf(run)).toMatchObject({ outcome, webhookFound: 'unchecked' });
-    expect(await known(run, item)).toEqual(note);
+    expect(await knownWebhook(run, item)).toEqual(before);
   });
 
-  it('never tells the secret', async () => {
-    const { night } = await hookedBank();
+  it('does not contain the secret, and neither do other rows or the log', async () => {
+    const { night } = await bankWithWebhook();
     const { dependencies, log } = await night();
     const all = [
       log.lines,
@@ -132,17 +133,17 @@ describe('what is known of a webhook', () => {
 
 describe('a webhook that differs', () => {
   it.each([
-    ['switched off', { active: false }, 'active'],
-    ['that hears of more', { events: ['push', 'issues'] }, 'events'],
+    ['it is inactive', { active: false }, 'active'],
+    ['it has additional events', { events: ['push', 'issues'] }, 'events'],
     [
-      'that leads elsewhere',
+      'it has another URL',
       { config: { url: 'https://before.example.org/webhook', content_type: 'json', secret: 's' } },
       'url',
     ],
-    ['without a secret', { config: { url: PROJECT_WEBHOOK_URL, content_type: 'json' } }, 'secret'],
-  ])('is repaired, and requires none: %s', async (_, changes, part) => {
-    const { bank, item, night, hookId } = await hookedBank();
-    await change(bank, hookId, changes);
+    ['it has no secret', { config: { url: PROJECT_WEBHOOK_URL, content_type: 'json' } }, 'secret'],
+  ])('is repaired and does not count as required: %s', async (_, changes, setting) => {
+    const { bank, item, night, hookId } = await bankWithWebhook();
+    await changeWebhook(bank, hookId, changes);
     const run = await night();
 
     expect(run.exit).toMatchObject({
@@ -151,7 +152,7 @@ describe('a webhook that differs', () => {
     });
     expect(await itemOf(run)).toMatchObject({
       webhookFound: 'differs',
-      webhookDiffers: [part],
+      webhookDiffers: [setting],
       webhookLeft: 'repaired',
     });
     expect(run.log.messages()).toContain(
@@ -165,45 +166,53 @@ describe('a webhook that differs', () => {
         config: { url: PROJECT_WEBHOOK_URL, content_type: 'json', insecure_ssl: '0', secret: '********' },
       },
     ]);
-    expect(await known(run, item)).toMatchObject({ state: 'repaired', id: hookId, secretVersion: VERSION });
+    expect(await knownWebhook(run, item)).toMatchObject({
+      state: 'repaired',
+      id: hookId,
+      secretVersion: VERSION,
+    });
     expect(await itemOf(await night())).toMatchObject({ webhookFound: 'present' });
   });
 
-  it('in its secret, for ours is another by now, is repaired once', async () => {
-    const { bank, night } = await hookedBank();
+  it('is repaired once after the secret has been rotated', async () => {
+    const { bank, night } = await bankWithWebhook();
     const rotated = withSecret(bank, 'the next secret');
     const run = await night(rotated);
     expect(await itemOf(run)).toMatchObject({ webhookDiffers: ['secret'], webhookLeft: 'repaired' });
     expect(await itemOf(await night(rotated))).toMatchObject({ webhookFound: 'present' });
   });
 
-  it('is told by a dry run, and left as it is', async () => {
-    const { bank, night, hookId } = await hookedBank();
-    await change(bank, hookId, { active: false });
+  it('is reported and left unchanged by a dry run', async () => {
+    const { bank, night, hookId } = await bankWithWebhook();
+    await changeWebhook(bank, hookId, { active: false });
     const run = await night({ options: { dryRun: true } });
     expect(run.exit.exitCode).toBe('COMPLETED');
     expect(await itemOf(run)).toMatchObject({ webhookFound: 'differs', webhookLeft: 'differs' });
     expect(await hooksOf(bank)).toMatchObject([{ id: hookId, active: false }]);
   });
 
-  it('at an address of before is left where somebody has made one that leads here, which is repaired', async () => {
-    const { bank, item, night, hookId } = await hookedBank();
+  it('is left unchanged if another webhook has the project URL, which is repaired instead', async () => {
+    const { bank, item, night, hookId } = await bankWithWebhook();
     const config = { url: 'https://before.example.org/webhook', content_type: 'json', secret: 's' };
-    await change(bank, hookId, { config });
-    const theirs = { url: PROJECT_WEBHOOK_URL, content_type: 'json' };
-    const made = await bank.github.rest.repos.createWebhook({ ...PLACE, active: false, config: theirs });
+    await changeWebhook(bank, hookId, { config });
+    const projectConfig = { url: PROJECT_WEBHOOK_URL, content_type: 'json' };
+    const duplicate = await bank.github.rest.repos.createWebhook({
+      ...PLACE,
+      active: false,
+      config: projectConfig,
+    });
     const refused = { status: 422, body: { message: 'Hook already exists on this repository' } };
-    bank.site.fail(repair(hookId, refused));
+    bank.site.fail(repairFault(hookId, refused));
     const run = await night();
     expect(await itemOf(run)).toMatchObject({ webhookFound: 'differs', webhookLeft: 'repaired' });
-    expect(await known(run, item)).toMatchObject({ id: made.data.id, secretVersion: VERSION });
+    expect(await knownWebhook(run, item)).toMatchObject({ id: duplicate.data.id, secretVersion: VERSION });
     expect(await itemOf(await night())).toMatchObject({ webhookFound: 'present' });
   });
 
-  it('is created where it has gone meanwhile', async () => {
-    const { bank, night, hookId } = await hookedBank();
-    await change(bank, hookId, { active: false });
-    bank.site.fail(repair(hookId, { status: 404, body: { message: 'Not Found' } }));
+  it('is created again if it was deleted after the check', async () => {
+    const { bank, night, hookId } = await bankWithWebhook();
+    await changeWebhook(bank, hookId, { active: false });
+    bank.site.fail(repairFault(hookId, { status: 404, body: { message: 'Not Found' } }));
     await bank.github.rest.repos.deleteWebhook({ ...PLACE, hook_id: hookId }).catch(() => {});
     const list = { method: 'GET', pathPrefix: hooksPath(NAME) };
     const inactive = { id: hookId, active: false, events: ['push'], config: { url: PROJECT_WEBHOOK_URL } };
@@ -213,20 +222,20 @@ describe('a webhook that differs', () => {
   });
 
   it.each([
-    ['the token may not', FORBIDDEN, 'forbidden', 'FORBIDDEN'],
+    ['the token lacks the permission', FORBIDDEN, 'forbidden', 'FORBIDDEN'],
     ['GitHub refuses it', { status: 422, body: { message: 'Validation Failed' } }, 'differs', 'HOOK_REFUSED'],
     [
-      'the repository was archived meanwhile',
+      'the repository has been archived',
       { status: 403, body: { message: 'Repository was archived so is read-only.' } },
       'archived',
       'FORBIDDEN',
     ],
   ] as const)(
-    'and cannot be repaired is told, and met again the next night: %s',
+    'is reported if it cannot be repaired, and repaired by the next run: %s',
     async (_, outcome, webhookLeft, reason) => {
-      const { bank, night, hookId } = await hookedBank();
-      await change(bank, hookId, { active: false });
-      bank.site.fail(repair(hookId, outcome));
+      const { bank, night, hookId } = await bankWithWebhook();
+      await changeWebhook(bank, hookId, { active: false });
+      bank.site.fail(repairFault(hookId, outcome));
       const run = await night();
       expect(run.exit).toMatchObject({
         exitCode: 'COMPLETED_WITH_FAILURES',
@@ -238,13 +247,13 @@ describe('a webhook that differs', () => {
   );
 });
 
-describe('a webhook of others', () => {
-  const OTHERS = { url: 'https://another.example.org/webhook', content_type: 'form' };
+describe('a webhook of another system', () => {
+  const OTHER_CONFIG = { url: 'https://another.example.org/webhook', content_type: 'form' };
 
-  it('is never changed, though its path is ours', async () => {
+  it('is never changed, even if its URL has the same path', async () => {
     const bank = await startEmptyBank();
     await createItem(bank, NAME);
-    const { data: before } = await bank.github.rest.repos.createWebhook({ ...PLACE, config: OTHERS });
+    const { data: before } = await bank.github.rest.repos.createWebhook({ ...PLACE, config: OTHER_CONFIG });
     const run = await nightlyRuns({ newTable, bank })();
     expect(run.exit.exitMessage).toContain(`${REQUIRED} 1`);
     const hooks = await hooksOf(bank);
@@ -253,9 +262,9 @@ describe('a webhook of others', () => {
   });
 });
 
-describe('a second webhook that leads here', () => {
-  it('is told, and left as it is', async () => {
-    const { bank, item, night, hookId } = await hookedBank();
+describe('a second webhook with the project URL', () => {
+  it('is reported and left unchanged', async () => {
+    const { bank, item, night, hookId } = await bankWithWebhook();
     const config = { url: PROJECT_WEBHOOK_URL, content_type: 'form' };
     const { data: second } = await bank.github.rest.repos.createWebhook({ ...PLACE, config });
     bank.requests(ROUTES.createHook);

@@ -9,7 +9,7 @@ import { beginRun, type Run } from '../../support/run.ts';
 
 const newTable = useDynamoDb();
 const WRITES_PER_HOUR = 4;
-/** So fast that the pace of a minute is of no account, and nothing is kept for others. */
+/** Only the hourly limit of writes matters: the limits per minute are never reached, and there is no reserve. */
 const LIMITS: GitHubLimits = {
   ...PUBLISHED_LIMITS,
   restPointsPerMinute: 1_000_000,
@@ -19,7 +19,7 @@ const LIMITS: GitHubLimits = {
   reservePercent: 0,
 };
 
-/** A run of seven repositories that lack the webhook, on a GitHub that takes so many writes in an hour. */
+/** A run of seven repositories without the webhook. GitHub allows `WRITES_PER_HOUR`. */
 async function limitedRun(
   limits: GitHubLimits | 'off',
   clock: Clock = createClock(),
@@ -38,13 +38,13 @@ async function limitedRun(
   return { bank, run };
 }
 
-const written = ({ bank }: { bank: Bank }): number => bank.requests(ROUTES.createHook);
+const countWrites = (bank: Bank): number => bank.requests(ROUTES.createHook);
 
-describe('the writes of an hour', () => {
-  it('are nearly used up, and the rest waits until the last of them is an hour old', async () => {
+describe('the hourly allowance of webhook writes', () => {
+  it('defers further writes, when nearly used up, until the last one is an hour old', async () => {
     const { bank, run } = await limitedRun(LIMITS);
     expect(await run.createWebhooks()).toEqual({ deferred: true, resumeAt: '2026-11-23T10:00:00.000Z' });
-    expect(written({ bank })).toBe(3);
+    expect(countWrites(bank)).toBe(3);
     expect(run.log.messages().at(-1)).toBe(
       'waiting until 2026-11-23T10:00:00.000Z (rate limited): 3 webhooks were written, and GitHub allows 4 writes an hour',
     );
@@ -52,29 +52,29 @@ describe('the writes of an hour', () => {
     expect(await run.createWebhooks()).toEqual({ deferred: true, resumeAt: '2026-11-23T11:00:00.000Z' });
     run.clock.set('2026-11-23T11:00:00.000Z');
     expect(await run.createWebhooks()).toMatchObject({ deferred: false });
-    expect(written({ bank })).toBe(4);
+    expect(countWrites(bank)).toBe(4);
     expect(await run.complete()).toMatchObject({ exitCode: 'COMPLETED' });
   });
 
-  it('are known to an invocation that is called too early', async () => {
+  it('is respected by an invocation that starts too early', async () => {
     const { bank, run } = await limitedRun(LIMITS);
     await run.createWebhooks();
-    written({ bank });
+    countWrites(bank);
     run.clock.advance(59 * MINUTE_MS);
     expect(await run.createWebhooks()).toEqual({ deferred: true, resumeAt: '2026-11-23T10:00:00.000Z' });
-    expect(written({ bank })).toBe(0);
+    expect(countWrites(bank)).toBe(0);
   });
 
-  it('are known to the next run, when one was stopped', async () => {
+  it('is respected by the next run after a run was stopped', async () => {
     const { bank, run } = await limitedRun(LIMITS);
     await run.createWebhooks();
     const { dependencies } = run;
     const limits = await openWriteAllowance(dependencies, LIMITS);
     expect(limits.deferral()).toMatchObject({ resumeAt: new Date('2026-11-23T10:00:00.000Z') });
-    expect(written({ bank })).toBe(3);
+    expect(countWrites(bank)).toBe(3);
   });
 
-  it('count those before a pause, so that no hour has too many', async () => {
+  it('includes the writes before a deferral, so that no hour exceeds the limit', async () => {
     const { bank, run } = await limitedRun(LIMITS);
     const slow = { status: 429, headers: { 'retry-after': '3000' }, body: { message: 'Too many requests' } };
     const place = { method: 'POST', pathPrefix: '/repos/' };
@@ -82,20 +82,20 @@ describe('the writes of an hour', () => {
     expect(await run.createWebhooks()).toMatchObject({ resumeAt: '2026-11-23T09:50:00.000Z' });
     run.clock.set('2026-11-23T09:50:00.000Z');
     expect(await run.createWebhooks()).toEqual({ deferred: true, resumeAt: '2026-11-23T10:50:00.000Z' });
-    // The refused one counts too: nobody knows what GitHub makes of it.
-    expect(written({ bank })).toBe(3);
+    // The refused write counts too: GitHub may have counted it.
+    expect(countWrites(bank)).toBe(3);
   });
 
-  it('begin anew after an hour without any', async () => {
+  it('is full again after an hour without writes', async () => {
     const { bank, run } = await limitedRun(LIMITS);
     await run.createWebhooks();
     run.clock.advance(2 * HOUR_MS);
-    written({ bank });
+    countWrites(bank);
     await run.createWebhooks();
-    expect(written({ bank })).toBe(3);
+    expect(countWrites(bank)).toBe(3);
   });
 
-  it('are waited for no longer than until the deadline: the others stay missing', async () => {
+  it('leaves webhooks missing if it would defer them beyond the deadline', async () => {
     const { run } = await limitedRun(LIMITS);
     run.event.deadline = '2026-11-23T10:00:00.000Z';
     expect(await run.createWebhooks()).toMatchObject({ deferred: false });
@@ -104,9 +104,9 @@ describe('the writes of an hour', () => {
     });
   });
 
-  it('have no limit where none are kept to: GitHub refuses what is too much', async () => {
+  it('is unlimited if rate limits are off, so that GitHub refuses the excess writes', async () => {
     const { bank, run } = await limitedRun('off');
     await run.createWebhooks();
-    expect(written({ bank })).toBe(5);
+    expect(countWrites(bank)).toBe(5);
   });
 });

@@ -3,7 +3,7 @@ import {
   ITEM_KEYS,
   ItemJsonCodec,
   parseItem,
-  parseRow,
+  parseMirrorRow,
   RevisionCodec,
   SCHEMA_VERSION,
 } from '../../../../functions/mirror/mirror-rows.ts';
@@ -58,8 +58,8 @@ describe('a row', () => {
   it('is read as it is', () => {
     const { item, itemJson, revision } = rows();
     expect(parseItem(item)).toEqual(item);
-    expect(parseRow(ItemJsonCodec, itemJson)).toEqual(itemJson);
-    expect(parseRow(RevisionCodec, revision)).toEqual(revision);
+    expect(parseMirrorRow(ItemJsonCodec, itemJson)).toEqual(itemJson);
+    expect(parseMirrorRow(RevisionCodec, revision)).toEqual(revision);
   });
 
   it('keeps attributes that this release does not know', () => {
@@ -70,8 +70,8 @@ describe('a row', () => {
       webhook: { state: 'present', ...more },
     };
     expect(parseItem({ ...item, ...more, ...nested })).toEqual({ ...item, ...more, ...nested });
-    expect(parseRow(ItemJsonCodec, { ...itemJson, ...more })).toEqual({ ...itemJson, ...more });
-    expect(parseRow(RevisionCodec, { ...revision, ...more })).toEqual({ ...revision, ...more });
+    expect(parseMirrorRow(ItemJsonCodec, { ...itemJson, ...more })).toEqual({ ...itemJson, ...more });
+    expect(parseMirrorRow(RevisionCodec, { ...revision, ...more })).toEqual({ ...revision, ...more });
   });
 
   it('may have reasons and webhook states that this release does not know', () => {
@@ -94,8 +94,8 @@ describe('a row', () => {
   });
 
   it.each<[attribute: string, value: unknown, fault: string]>([
-    ['itemBankId', 0, 'itemBankId: Too small'],
-    ['itemBankId', '7', 'itemBankId: Invalid input: expected number, received string'],
+    ['itemBankId', 0, 'itemBankId: expected an item bank id'],
+    ['itemBankId', '7', 'itemBankId: expected an item bank id'],
     ['nodeId', undefined, 'nodeId: Invalid input: expected string, received undefined'],
     ['repositoryName', 7, 'repositoryName: Invalid input: expected string, received number'],
     ['archived', 'false', 'archived: Invalid input: expected boolean, received string'],
@@ -124,8 +124,8 @@ describe('a row', () => {
   it('is not read as ITEM_JSON or as a revision if an attribute has another type', () => {
     const { itemJson, revision } = rows();
     const invalid = expect.objectContaining({ name: 'RowInvalid' });
-    expect(() => parseRow(ItemJsonCodec, { ...itemJson, gzip: 'text' })).toThrow(invalid);
-    expect(() => parseRow(RevisionCodec, { ...revision, authoredAt: undefined })).toThrow(invalid);
+    expect(() => parseMirrorRow(ItemJsonCodec, { ...itemJson, gzip: 'text' })).toThrow(invalid);
+    expect(() => parseMirrorRow(RevisionCodec, { ...revision, authoredAt: undefined })).toThrow(invalid);
   });
 });
 

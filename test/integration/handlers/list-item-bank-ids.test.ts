@@ -20,11 +20,11 @@ const newTable = useDynamoDb();
 const EACH_PAGE = { method: 'GET', pathPrefix: `/orgs/${ORGANIZATION}/repos`, times: Infinity } as const;
 const PAGE = z.array(z.object({ name: z.string() }));
 
-/** An error that GitHub's support can look up. */
-const NAMED = / \(GitHub request id [^)]+\)$/;
+/** Ends with the id by which GitHub's support can find the request. */
+const WITH_REQUEST_ID = / \(GitHub request id [^)]+\)$/;
 
 describe('listing the bank', () => {
-  it('writes batches of up to a hundred, each as large as the others, then says what they are', async () => {
+  it('writes evenly sized batches of at most 100 ids and returns their ranges', async () => {
     const bank = await startBank();
     const run = await beginRun({ newTable, bank });
     const { executionsTable } = run.dependencies;
@@ -50,7 +50,7 @@ describe('listing the bank', () => {
     });
   });
 
-  it('tells the story in the words that operators search for', async () => {
+  it('logs the listing in the original wording', async () => {
     const clock = createClock();
     const bank = await startBank();
     const { github } = bank;
@@ -67,28 +67,28 @@ describe('listing the bank', () => {
     ]);
   });
 
-  it('again answers the same and does not ask GitHub', async () => {
+  it('returns the same result on retry without asking GitHub', async () => {
     const bank = await startBank();
     const run = await beginRun({ newTable, bank });
     const first = await run.list();
     const rows = await allRows(run.dependencies.executionsTable);
-    const asked = new Map(bank.site.traffic.requests);
+    const requestsBefore = new Map(bank.site.traffic.requests);
 
     expect(await run.list()).toEqual(first);
-    expect(bank.site.traffic.requests).toEqual(asked);
+    expect(bank.site.traffic.requests).toEqual(requestsBefore);
     expect(await allRows(run.dependencies.executionsTable)).toEqual(rows);
   });
 
-  it('leaves out the repositories that are to be ignored', async () => {
+  it('leaves out ignored repositories', async () => {
     const bank = await startBank({ repositories: 3, withoutProjectWebhook: 0 });
     const { data } = await bank.github.rest.repos.listForOrg({ org: ORGANIZATION });
-    const [left, ...others] = data.map(({ name }) => name);
+    const [kept, ...others] = data.map(({ name }) => name);
     const ignored = new Set(others);
     const run = await beginRun({ newTable, bank, overrides: { ignored } });
     await run.list();
 
     const work = await readBatch(run.dependencies.executionsTable, run.event.jobExecutionId, 0);
-    expect(work.repositories.map(({ repositoryName: name }) => name)).toEqual([left]);
+    expect(work.repositories.map(({ repositoryName: name }) => name)).toEqual([kept]);
     expect(await readListing(run.dependencies.executionsTable, run.event.jobExecutionId)).toMatchObject({
       announced: 3,
       found: 3,
@@ -97,7 +97,7 @@ describe('listing the bank', () => {
     });
   });
 
-  it('of an empty bank has no batches, and a worker still', async () => {
+  it('returns no batches but one worker for an empty bank', async () => {
     const bank = await startBank({ repositories: 0, withoutProjectWebhook: 0 });
     const run = await beginRun({ newTable, bank });
     expect(await run.list()).toMatchObject({ deferred: false, batches: [], workers: 1 });
@@ -110,8 +110,8 @@ describe('listing the bank', () => {
   });
 });
 
-describe('a listing that does not add up', () => {
-  it('is made again', async () => {
+describe('a listing that does not match the repository count', () => {
+  it('is repeated', async () => {
     const bank = await startBank();
     bank.site.fail(announcing(231, 1));
     const run = await beginRun({ newTable, bank });
@@ -122,7 +122,7 @@ describe('a listing that does not add up', () => {
     });
   });
 
-  it('because a repository went between its pages is made again, and misses none', async () => {
+  it('is repeated and misses no repository when one is deleted between two pages', async () => {
     const bank = await startBank({ repositories: 102, withoutProjectWebhook: 0 });
     const deleteFirst = async (page: unknown) => {
       const [first] = PAGE.parse(page);
@@ -141,7 +141,7 @@ describe('a listing that does not add up', () => {
     });
   });
 
-  it('three times is taken as it is, and known to be incomplete', async () => {
+  it('is used and marked as incomplete after three attempts', async () => {
     const bank = await startBank({ repositories: 5, withoutProjectWebhook: 1 });
     bank.site.fail(announcing(6, Infinity));
     const run = await beginRun({ newTable, bank });
@@ -160,8 +160,8 @@ describe('a listing that does not add up', () => {
   });
 });
 
-describe('GitHub asks to wait while the bank is listed', () => {
-  it('and the listing goes on when its limit is reset', async () => {
+describe('a wait that GitHub asks for during the listing', () => {
+  it('defers the listing until the rate limit resets', async () => {
     const clock = createClock();
     const limits = { restRequestsPerHour: 4, graphqlPointsPerHour: 100 };
     const bank = await startBank({ limits, now: clock.now });
@@ -171,13 +171,13 @@ describe('GitHub asks to wait while the bank is listed', () => {
     const deferred = { deferred: true, resumeAt: '2026-11-23T10:00:00.000Z', batches: [], workers: 1 };
     expect(await run.list()).toEqual(deferred);
     expect(run.log.messages().at(-1)).toMatch(/^waiting until 2026-11-23T10:00:00.000Z \(rate limited\): /);
-    expect(run.log.messages().at(-1)).toMatch(NAMED);
+    expect(run.log.messages().at(-1)).toMatch(WITH_REQUEST_ID);
     expect(await readListing(run.dependencies.executionsTable, run.event.jobExecutionId)).toBeUndefined();
     clock.set(deferred.resumeAt);
     expect(await run.list()).toMatchObject({ deferred: false, workers: 3 });
   });
 
-  it('as GraphQL does it, with status 200', async () => {
+  it('defers the listing when GraphQL asks for it with status 200', async () => {
     const clock = createClock();
     const limits = { restRequestsPerHour: 100, graphqlPointsPerHour: 1 };
     const bank = await startBank({ limits, now: clock.now });
@@ -185,7 +185,7 @@ describe('GitHub asks to wait while the bank is listed', () => {
     expect(await run.list()).toMatchObject({ deferred: true, resumeAt: '2026-11-23T10:00:00.000Z' });
   });
 
-  it('until after the deadline, and the run fails', async () => {
+  it('fails the run when it ends after the deadline', async () => {
     const clock = createClock();
     const bank = await startBank();
     const headers = { 'retry-after': String((6 * HOUR_MS) / 1_000) };
@@ -201,8 +201,8 @@ describe('GitHub asks to wait while the bank is listed', () => {
   });
 });
 
-describe('the bank cannot be listed', () => {
-  it('with a token that GitHub does not accept', async () => {
+describe('listing the bank fails', () => {
+  it('when GitHub rejects the token', async () => {
     const bank = await startBank();
     const github = connect(bank.site, 'a-bad-token');
     const access = async () => ({ github, webhookSecret: '' });
@@ -211,7 +211,7 @@ describe('the bank cannot be listed', () => {
     expect(failure).toMatchObject({
       name: 'GitHubCredentialsRejected',
       retry: 'never',
-      message: expect.stringMatching(NAMED),
+      message: expect.stringMatching(WITH_REQUEST_ID),
     });
     expect(String(failure)).not.toContain('a-bad-token');
   });
@@ -225,11 +225,11 @@ describe('the bank cannot be listed', () => {
     });
     await expect(run.list()).rejects.toMatchObject({
       name: 'OrganizationNotFound',
-      message: expect.stringMatching(NAMED),
+      message: expect.stringMatching(WITH_REQUEST_ID),
     });
   });
 
-  it('by an execution that has lost the lock', async () => {
+  it('when the execution has lost the lock', async () => {
     const bank = await startBank();
     const run = await beginRun({ newTable, bank });
     run.event.executionArn = 'the-one-before';
@@ -240,37 +240,37 @@ describe('the bank cannot be listed', () => {
   });
 });
 
-describe('GitHub does not answer', () => {
-  /** A run whose client asks once. */
-  const beginImpatientRun = (bank: Bank): Promise<Run> => {
+describe('listing the bank fails with GitHubUnavailable', () => {
+  /** Begins a run whose client does not retry. */
+  const beginRunWithoutRetries = (bank: Bank): Promise<Run> => {
     const github = connectWithoutRetries(bank.site);
     const access = async () => ({ github, webhookSecret: '' });
     return beginRun({ newTable, bank, overrides: { connect: access } });
   };
 
   it.for([
-    ['GitHub has a fault', { status: 502, body: '<html>Unicorn!</html>' }],
-    ['something answers in its place', HTML],
-    ['the answer is JSON of another kind', { status: 200, body: { repositories: [] } }],
+    ['GitHub has a server error', { status: 502, body: '<html>Unicorn!</html>' }],
+    ['a proxy answers in place of GitHub', HTML],
+    ['the answer is JSON of another shape', { status: 200, body: { repositories: [] } }],
     ['a repository has no id', { status: 200, body: [{ name: 'item-1', node_id: 'R_1' }] }],
     [
-      'a repository has an id that no number holds',
+      'a repository has an id above the largest safe integer',
       { status: 200, body: '[{"id":9007199254740993,"name":"item-1","node_id":"R_1"}]' },
     ],
-  ] as const)('is told when %s', async ([, outcome]) => {
+  ] as const)('when %s', async ([, outcome]) => {
     const bank = await startBank();
     bank.site.fail({ ...EACH_PAGE, outcome });
-    const run = await beginImpatientRun(bank);
+    const run = await beginRunWithoutRetries(bank);
     await expect(run.list()).rejects.toMatchObject({
       name: 'GitHubUnavailable',
       retry: 'later',
-      message: expect.stringMatching(NAMED),
+      message: expect.stringMatching(WITH_REQUEST_ID),
       details: { githubRequestId: expect.any(String) },
     });
   });
 
   it.for([
-    ['the answer holds no count', { status: 200, body: { data: {} } }],
+    ['the answer has no count', { status: 200, body: { data: {} } }],
     [
       'GitHub gives up on the query',
       {
@@ -278,13 +278,13 @@ describe('GitHub does not answer', () => {
         body: { errors: [{ message: 'Something went wrong while executing your query. Please try again.' }] },
       },
     ],
-  ] as const)('is told when it cannot be counted: %s', async ([, outcome]) => {
+  ] as const)('when the repositories cannot be counted: %s', async ([, outcome]) => {
     const bank = await startBank();
     bank.site.fail({ method: 'POST', pathPrefix: '/graphql', times: Infinity, outcome });
-    const run = await beginImpatientRun(bank);
+    const run = await beginRunWithoutRetries(bank);
     await expect(run.list()).rejects.toMatchObject({
       name: 'GitHubUnavailable',
-      message: expect.stringMatching(NAMED),
+      message: expect.stringMatching(WITH_REQUEST_ID),
     });
   });
 });

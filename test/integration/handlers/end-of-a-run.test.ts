@@ -13,7 +13,7 @@ const SIZE = 3;
 const MESSAGE =
   'Total item bank ids: 3, number of items requiring project webhook: 0, created: 3, updated: 0, unchanged: 0, removed: 0, deferred: 0, failed: 0';
 
-async function begun(repositories = SIZE): Promise<Run> {
+async function beginSmallRun(repositories = SIZE): Promise<Run> {
   const bank = await startBank({ repositories, withoutProjectWebhook: 0 });
   return beginRun({ newTable, bank });
 }
@@ -22,9 +22,9 @@ const recordOf = ({ dependencies, event }: Run) =>
   readExecution(dependencies.executionsTable, event.jobExecutionId);
 const lockOf = async ({ dependencies }: Run) => (await readState(dependencies.executionsTable)).active;
 
-describe('a run that completes', () => {
-  it('has its exit in the record, frees the lock and tells so', async () => {
-    const run = await begun();
+describe('completing a run', () => {
+  it('records the exit, releases the lock and logs the result', async () => {
+    const run = await beginSmallRun();
     await run.list();
     await run.batches();
     run.clock.advance(60_000);
@@ -62,8 +62,8 @@ describe('a run that completes', () => {
     ]);
   });
 
-  it('again gives the same answer and writes nothing', async () => {
-    const run = await begun();
+  it('returns the same result and writes nothing on retry', async () => {
+    const run = await beginSmallRun();
     await run.list();
     await run.batches();
     const first = await run.complete();
@@ -73,8 +73,8 @@ describe('a run that completes', () => {
     expect(await allRows(run.dependencies.executionsTable)).toEqual(rows);
   });
 
-  it('counts the ids of a batch that never recorded them as failed', async () => {
-    const run = await begun(101);
+  it('counts the ids of a batch without a progress row as failed', async () => {
+    const run = await beginSmallRun(101);
     await run.list();
     await run.batch(1);
     expect(await run.complete()).toMatchObject({
@@ -85,7 +85,7 @@ describe('a run that completes', () => {
     });
   });
 
-  it('counts once a repository that failed, and apart from those whose webhooks were hidden', async () => {
+  it('counts a failed repository once and counts unchecked webhooks separately', async () => {
     const bank = await startBank({ repositories: 5, withoutProjectWebhook: 1 });
     const run = await beginRun({ newTable, bank });
     await run.list();
@@ -106,14 +106,14 @@ describe('a run that completes', () => {
     });
   });
 
-  it('is not complete before its bank is listed', async () => {
-    const run = await begun();
+  it('fails before the bank is listed', async () => {
+    const run = await beginSmallRun();
     await expect(run.complete()).rejects.toMatchObject({ name: 'RowMissing' });
     expect(await lockOf(run)).toMatchObject({ jobExecutionId: 1 });
   });
 
-  it('is not complete when it was closed as stopped before', async () => {
-    const run = await begun();
+  it('fails when the execution was already closed as stopped', async () => {
+    const run = await beginSmallRun();
     await run.list();
     await closeExecution(run.dependencies, {
       detail: { executionArn: run.event.executionArn, status: 'ABORTED' },
@@ -123,17 +123,17 @@ describe('a run that completes', () => {
   });
 });
 
-describe('a run that fails', () => {
+describe('failing a run', () => {
   it.each([
     [
-      'of a function, with its message and without its stack',
+      'an error of a function, without its stack trace',
       JSON.stringify({ errorType: 'GitHubUnavailable', errorMessage: 'no answer', trace: ['at list (1:1)'] }),
       'GitHubUnavailable: no answer',
     ],
-    ['of Lambda, as it is', 'the service is away', 'GitHubUnavailable: the service is away'],
-    ['in JSON of another kind, as it is', '{"a":1}', 'GitHubUnavailable: {"a":1}'],
-  ])('has the error and its cause as exit message: %s', async (_, Cause, exitMessage) => {
-    const run = await begun();
+    ['an error of Lambda, unchanged', 'the service is away', 'GitHubUnavailable: the service is away'],
+    ['JSON of another shape, unchanged', '{"a":1}', 'GitHubUnavailable: {"a":1}'],
+  ])('records the error and its cause as exit message: %s', async (_, Cause, exitMessage) => {
+    const run = await beginSmallRun();
     const { executionArn } = run.event;
     await failExecution(run.dependencies, { executionArn, error: { Error: 'GitHubUnavailable', Cause } });
     expect(await recordOf(run)).toMatchObject({ status: 'FAILED', exitCode: 'FAILED', exitMessage });
@@ -141,15 +141,15 @@ describe('a run that fails', () => {
     expect(run.log.messages().at(-1)).toContain('the following status: [FAILED]');
   });
 
-  it('has an exit message that fits the column of the operators', async () => {
-    const run = await begun();
+  it('limits the exit message to 2,500 characters', async () => {
+    const run = await beginSmallRun();
     const error = { Error: 'Error', Cause: 'x'.repeat(10_000) };
     await failExecution(run.dependencies, { executionArn: run.event.executionArn, error });
     expect((await recordOf(run))?.exitMessage).toHaveLength(2_500);
   });
 
-  it('and does not hold the lock changes nothing', async () => {
-    const run = await begun();
+  it('changes nothing when the execution does not hold the lock', async () => {
+    const run = await beginSmallRun();
     const rows = await allRows(run.dependencies.executionsTable);
     await failExecution(run.dependencies, { executionArn: 'another', error: { Error: 'E', Cause: 'c' } });
     expect(await allRows(run.dependencies.executionsTable)).toEqual(rows);
@@ -157,28 +157,28 @@ describe('a run that fails', () => {
   });
 });
 
-describe('an execution that Step Functions says has ended', () => {
+describe('closing an execution that Step Functions reports as ended', () => {
   it.each([
     [{ status: 'ABORTED' }, 'STOPPED', 'ABORTED: Step Functions gives no cause'],
     [{ status: 'ABORTED', error: 'Stop', cause: 'by alice' }, 'STOPPED', 'Stop: by alice'],
     [{ status: 'TIMED_OUT', error: null, cause: null }, 'FAILED', 'TIMED_OUT: Step Functions gives no cause'],
     [{ status: 'FAILED', error: 'E', cause: '{"errorMessage":"why"}' }, 'FAILED', 'E: why'],
-  ] as const)('is closed: %o', async (ended, status, exitMessage) => {
-    const run = await begun();
+  ] as const)('records its status and releases the lock: %o', async (ended, status, exitMessage) => {
+    const run = await beginSmallRun();
     await closeExecution(run.dependencies, { detail: { executionArn: run.event.executionArn, ...ended } });
     expect(await recordOf(run)).toMatchObject({ status, exitCode: status, exitMessage });
     expect(await lockOf(run)).toBeUndefined();
   });
 
-  it('is left alone when the lock is of another', async () => {
-    const run = await begun();
+  it('changes nothing when another execution holds the lock', async () => {
+    const run = await beginSmallRun();
     const rows = await allRows(run.dependencies.executionsTable);
     await closeExecution(run.dependencies, { detail: { executionArn: 'another', status: 'ABORTED' } });
     expect(await allRows(run.dependencies.executionsTable)).toEqual(rows);
   });
 
-  it('is left alone when it runs after all', async () => {
-    const run = await begun();
+  it('changes nothing when the execution is still running', async () => {
+    const run = await beginSmallRun();
     const rows = await allRows(run.dependencies.executionsTable);
     await closeExecution(run.dependencies, {
       detail: { executionArn: run.event.executionArn, status: 'RUNNING' },
@@ -186,8 +186,8 @@ describe('an execution that Step Functions says has ended', () => {
     expect(await allRows(run.dependencies.executionsTable)).toEqual(rows);
   });
 
-  it('keeps the exit that the run itself gave', async () => {
-    const run = await begun();
+  it('keeps the exit message that the run itself recorded', async () => {
+    const run = await beginSmallRun();
     const { executionArn } = run.event;
     await failExecution(run.dependencies, { executionArn, error: { Error: 'First', Cause: 'error' } });
     await closeExecution(run.dependencies, { detail: { executionArn, status: 'FAILED', error: 'Second' } });

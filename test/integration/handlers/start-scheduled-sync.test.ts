@@ -27,15 +27,15 @@ async function createSchedule() {
   return { job, log, deliver: (delivery = DELIVERY) => startScheduledSync(dependencies, delivery) };
 }
 
-describe('the schedule', () => {
-  it('starts a run in the name of its rule', async () => {
+describe('a scheduled start', () => {
+  it('starts a run on behalf of its rule', async () => {
     const { job, log, deliver } = await createSchedule();
     await deliver();
     expect(await job.record(1)).toMatchObject({ trigger: 'schedule', startedBy: RULE });
     expect(log.messages()).toEqual(['started by the schedule of 2026-11-23T09:00']);
   });
 
-  it('delivered twice starts one run, and the second delivery is no skipped one', async () => {
+  it('starts one run when it is delivered twice and does not count as skipped', async () => {
     const { job, log, deliver } = await createSchedule();
     await deliver();
     await deliver();
@@ -47,7 +47,7 @@ describe('the schedule', () => {
     });
   });
 
-  it('that meets a running run starts nothing, fails nothing and is counted', async () => {
+  it('is skipped with a counted warning while another run is active', async () => {
     const { job, log, deliver } = await createSchedule();
     await job.start();
     await expect(deliver()).resolves.toBeUndefined();
@@ -61,7 +61,7 @@ describe('the schedule', () => {
     ]);
   });
 
-  it('takes the lock of a dead run over and says so', async () => {
+  it('takes over the lock of a dead run and logs it', async () => {
     const { job, log, deliver } = await createSchedule();
     const { execution } = await job.start();
     stepFunctions.executions.set(execution.executionArn, { status: 'FAILED' });
@@ -74,7 +74,7 @@ describe('the schedule', () => {
     ]);
   });
 
-  it('fails when Step Functions refuses, so that an alarm sees it', async () => {
+  it('fails when Step Functions refuses the start, so that an alarm fires', async () => {
     const { deliver } = await createSchedule();
     stepFunctions.misbehave({ status: 400, error: 'StateMachineDoesNotExist' });
     await expect(deliver()).rejects.toMatchObject({ name: 'ExecutionNotStarted' });

@@ -19,22 +19,22 @@ const newTable = useDynamoDb();
 const startSmallBank = (options: Parameters<typeof startBank>[0] = {}) =>
   startBank({ repositories: 10, ...options });
 
-/** A run whose bank is listed. */
-async function listed(options: Omit<RunSetup, 'newTable'>): Promise<Run> {
+/** Begins a run and lists its bank. */
+async function beginListedRun(options: Omit<RunSetup, 'newTable'>): Promise<Run> {
   const run = await beginRun({ newTable, ...options });
   await run.list();
   return run;
 }
 
-async function nameIn(run: Run, index = 0): Promise<string> {
+async function repositoryNameAt(run: Run, index = 0): Promise<string> {
   const { repositories } = await readBatch(run.dependencies.executionsTable, run.event.jobExecutionId, 0);
   return repositories[index]?.repositoryName ?? '';
 }
 
 describe('synchronizing the batches', () => {
-  it('looks at each repository once and counts what it saw', async () => {
+  it('checks each webhook once and counts the missing ones', async () => {
     const bank = await startBank({ repositories: 101 });
-    const run = await listed({ bank });
+    const run = await beginListedRun({ bank });
     const results = await run.batches();
 
     expect(results.map(({ processed }) => processed)).toEqual([51, 50]);
@@ -45,8 +45,8 @@ describe('synchronizing the batches', () => {
     expect(bank.site.traffic.mostInFlight).toBeLessThanOrEqual(9);
   });
 
-  it('leaves a row for each item bank id, with its webhook as it was found', async () => {
-    const run = await listed({ bank: await startSmallBank() });
+  it('writes a row for each item bank id with the webhook state found', async () => {
+    const run = await beginListedRun({ bank: await startSmallBank() });
     const { repositories } = await readBatch(run.dependencies.executionsTable, run.event.jobExecutionId, 0);
     await run.batch(0);
     const items = await run.items();
@@ -62,8 +62,8 @@ describe('synchronizing the batches', () => {
     }
   });
 
-  it('reports each finished batch to whoever follows the log', async () => {
-    const run = await listed({ bank: await startSmallBank({ repositories: 101 }) });
+  it('logs each finished batch with the progress of the run', async () => {
+    const run = await beginListedRun({ bank: await startSmallBank({ repositories: 101 }) });
     await run.batch(1);
     expect(run.log.lines.at(-1)).toEqual({
       level: 'INFO',
@@ -72,12 +72,12 @@ describe('synchronizing the batches', () => {
     });
   });
 
-  it('does not ask for the webhooks of an archived repository, which can have no new one', async () => {
+  it('does not check the webhook of an archived repository', async () => {
     const bank = await startSmallBank();
     const { data } = await bank.github.rest.repos.listForOrg({ org: ORGANIZATION, direction: 'asc' });
     const name = data[0]?.name ?? '';
     await bank.github.rest.repos.update({ owner: ORGANIZATION, repo: name, archived: true });
-    const run = await listed({ bank });
+    const run = await beginListedRun({ bank });
     await run.batch(0);
     expect(bank.requests(ROUTES.listHooks)).toBe(9);
     expect((await run.items()).find(({ repositoryName }) => repositoryName === name)).toMatchObject({
@@ -86,28 +86,28 @@ describe('synchronizing the batches', () => {
     });
   });
 
-  it('of a finished batch again changes nothing and asks GitHub nothing', async () => {
+  it('changes nothing and asks GitHub nothing when a finished batch is retried', async () => {
     const bank = await startSmallBank();
-    const run = await listed({ bank });
+    const run = await beginListedRun({ bank });
     const first = await run.batch(0);
     const rows = await allRows(run.dependencies.executionsTable);
-    const asked = new Map(bank.site.traffic.requests);
+    const requestsBefore = new Map(bank.site.traffic.requests);
 
     expect(await run.batch(0)).toEqual(first);
     expect(await allRows(run.dependencies.executionsTable)).toEqual(rows);
-    expect(bank.site.traffic.requests).toEqual(asked);
+    expect(bank.site.traffic.requests).toEqual(requestsBefore);
   });
 
-  it('twice at the same moment counts nothing twice', async () => {
-    const run = await listed({ bank: await startSmallBank() });
+  it('counts nothing twice when a batch runs twice at the same time', async () => {
+    const run = await beginListedRun({ bank: await startSmallBank() });
     const [one, other] = await Promise.all([run.batch(0), run.batch(0)]);
     expect(one).toEqual(other);
     expect(one.processed).toBe(10);
   });
 
-  it('by an execution that has lost the lock stops at once and writes nothing', async () => {
+  it('stops without writing when the execution has lost the lock', async () => {
     const bank = await startSmallBank();
-    const run = await listed({ bank });
+    const run = await beginListedRun({ bank });
     const rows = await allRows(run.dependencies.executionsTable);
     run.event.executionArn = 'the-one-before';
     await expect(run.complete()).rejects.toMatchObject({ name: 'ExecutionSuperseded' });
@@ -119,26 +119,26 @@ describe('synchronizing the batches', () => {
     expect(bank.requests(ROUTES.listHooks)).toBe(0);
   });
 
-  it('of a batch that was never written is an error that says so', async () => {
-    const run = await listed({ bank: await startSmallBank() });
+  it('fails for a batch that was never written', async () => {
+    const run = await beginListedRun({ bank: await startSmallBank() });
     await expect(run.batch(1)).rejects.toMatchObject({ name: 'RowMissing', retry: 'never' });
   });
 });
 
-describe('trouble with the webhooks of one repository', () => {
+describe('a failure to check the webhook of one repository', () => {
   it.each([
     ['the token lacks the permission', FORBIDDEN],
-    ['GitHub hides it from the token', { status: 404, body: { message: 'Not Found' } }],
-  ])('is told, its item is settled, and the others are done: %s', async (_, outcome) => {
+    ['GitHub hides the webhooks from the token', { status: 404, body: { message: 'Not Found' } }],
+  ])('is recorded, and all items are synchronized: %s', async (_, outcome) => {
     const bank = await startSmallBank();
-    const run = await listed({ bank });
-    const name = await nameIn(run);
+    const run = await beginListedRun({ bank });
+    const name = await repositoryNameAt(run);
     bank.site.fail({ method: 'GET', pathPrefix: hooksPath(name), outcome });
     const result = await run.batch(0);
 
     expect(result).toMatchObject({ deferred: false, processed: 10, failedItemBankIds: [] });
-    const troubled = (await run.items()).filter(({ webhookFailure }) => webhookFailure);
-    expect(troubled).toMatchObject([
+    const withFailure = (await run.items()).filter(({ webhookFailure }) => webhookFailure);
+    expect(withFailure).toMatchObject([
       {
         repositoryName: name,
         outcome: 'created',
@@ -158,16 +158,16 @@ describe('trouble with the webhooks of one repository', () => {
   });
 
   it.each([
-    ['it has a fault', { status: 500, body: { message: 'Server Error' } }],
-    ['something answers in its place', HTML],
+    ['GitHub has a server error', { status: 500, body: { message: 'Server Error' } }],
+    ['a proxy answers in place of GitHub', HTML],
     ['the answer is cut off', { status: 200, body: '[{"id": 1, "config"' }],
     ['the answer is empty', { status: 200, body: '' }],
-  ] as const)('is that GitHub cannot tell them, and its item is settled: %s', async (_, outcome) => {
+  ] as const)('is recorded as an error of GitHub, and the item is synchronized: %s', async (_, outcome) => {
     const bank = await startSmallBank();
-    const run = await listed({ bank });
+    const run = await beginListedRun({ bank });
     const github = connectWithoutRetries(bank.site);
     run.dependencies.connect = async () => ({ github, webhookSecret: '' });
-    const name = await nameIn(run, 7);
+    const name = await repositoryNameAt(run, 7);
     bank.site.fail({ method: 'GET', pathPrefix: hooksPath(name), times: Infinity, outcome });
     const result = await run.batch(0);
 
@@ -182,23 +182,23 @@ describe('trouble with the webhooks of one repository', () => {
     ]);
   });
 
-  it('is told from trouble with the token, which ends the batch', async () => {
+  it('fails the whole batch when GitHub rejects the token', async () => {
     const bank = await startSmallBank();
     const github = connect(bank.site, 'a-bad-token');
-    const run = await listed({ bank });
+    const run = await beginListedRun({ bank });
     run.dependencies.connect = async () => ({ github, webhookSecret: '' });
     await expect(run.batch(0)).rejects.toMatchObject({ name: 'GitHubCredentialsRejected' });
     expect(await run.items()).toEqual([]);
   });
 });
 
-describe('GitHub asks to wait in the middle', () => {
+describe('a wait that GitHub asks for during a batch', () => {
   const limits = { restRequestsPerHour: 7, graphqlPointsPerHour: 100 };
 
-  it('and what was done is kept, and the rest is done later, once', async () => {
+  it('defers the remaining ids and does not repeat the finished ones', async () => {
     const clock = createClock();
     const bank = await startSmallBank({ limits, now: clock.now });
-    const run = await listed({ bank, clock });
+    const run = await beginListedRun({ bank, clock });
     const before = await run.batch(0);
     expect(before).toMatchObject({ deferred: true, resumeAt: '2026-11-23T10:00:00.000Z', processed: 6 });
     expect(await run.items()).toHaveLength(6);
@@ -210,16 +210,16 @@ describe('GitHub asks to wait in the middle', () => {
     expect(await run.items()).toHaveLength(10);
   });
 
-  it('until after the deadline, and the rest is left to the next run by name', async () => {
+  it('leaves the remaining ids to the next run when it reaches the deadline', async () => {
     const clock = createClock();
     const bank = await startSmallBank({ limits, now: clock.now });
-    const run = await listed({ bank, clock });
+    const run = await beginListedRun({ bank, clock });
     run.event.deadline = '2026-11-23T10:00:00.000Z';
     expect(await run.batch(0)).toMatchObject({ deferred: false, processed: 6, failedItemBankIds: [] });
 
-    const left = (await run.items()).filter(({ outcome }) => outcome === 'deferred');
-    expect(left).toHaveLength(4);
-    expect(left[0]).toMatchObject({ reason: 'DEADLINE', webhookFound: 'unchecked' });
+    const deferred = (await run.items()).filter(({ outcome }) => outcome === 'deferred');
+    expect(deferred).toHaveLength(4);
+    expect(deferred[0]).toMatchObject({ reason: 'DEADLINE', webhookFound: 'unchecked' });
     expect(await run.complete()).toMatchObject({
       exitCode: 'COMPLETED_WITH_FAILURES',
       exitMessage: expect.stringContaining('created: 6, updated: 0, unchanged: 0, removed: 0, deferred: 4'),
@@ -227,25 +227,25 @@ describe('GitHub asks to wait in the middle', () => {
   });
 });
 
-describe('time', () => {
-  it('that runs out defers the rest to another invocation, at once', async () => {
+describe('a batch', () => {
+  it('defers the remaining ids to another invocation at once when its time runs out', async () => {
     const bank = await startSmallBank();
-    let left = 60_600;
+    let leftMs = 60_600;
     const remainingTimeMs = () => {
-      left -= 100;
-      return left;
+      leftMs -= 100;
+      return leftMs;
     };
-    const run = await listed({ bank, overrides: { remainingTimeMs } });
+    const run = await beginListedRun({ bank, overrides: { remainingTimeMs } });
     const result = await run.batch(0);
     expect(result).toMatchObject({ deferred: true, resumeAt: run.clock.now().toISOString(), processed: 4 });
-    left = 15 * 60_000;
+    leftMs = 15 * 60_000;
     expect(await run.batch(0)).toMatchObject({ deferred: false, processed: 10 });
     expect(bank.requests(ROUTES.listHooks)).toBe(10);
   });
 
-  it('beyond the deadline leaves the rest to the next run', async () => {
+  it('leaves all ids to the next run when it starts after the deadline', async () => {
     const bank = await startSmallBank();
-    const run = await listed({ bank });
+    const run = await beginListedRun({ bank });
     run.clock.advance(6 * HOUR_MS);
     expect(await run.batch(0)).toMatchObject({ deferred: false, processed: 0 });
     expect(bank.requests(ROUTES.listHooks)).toBe(0);

@@ -25,12 +25,12 @@ const HIDDEN_NODE = { type: 'FORBIDDEN', message: 'Resource not accessible by in
 
 const Heads = z.object({ data: z.object({ nodes: z.array(z.looseObject({ name: z.string() })) }) });
 
-describe('GitHub has no good answer', () => {
+describe('an invalid GraphQL response', () => {
   it.each([
-    ['of the heads', HEADS],
-    ['of the histories', HISTORIES],
-    ['of the files', TEXTS],
-  ])('%s but a page: every item fails by itself, and the run ends', async (_, bodyIncludes) => {
+    ['heads', HEADS],
+    ['histories', HISTORIES],
+    ['files', TEXTS],
+  ])('to the query for %s fails each item, and the run completes', async (_, bodyIncludes) => {
     const bank = await startEmptyBank();
     await createItem(bank, 'item-1');
     await createItem(bank, 'item-2');
@@ -44,7 +44,7 @@ describe('GitHub has no good answer', () => {
     expect(await outcomesOf(await night())).toEqual({ 'item-1': 'created', 'item-2': 'created' });
   });
 
-  it('of many at once: they are asked for in halves, and all are done', async () => {
+  it('to a query for many repositories is retried with half as many, and no item fails', async () => {
     const bank = await startEmptyBank();
     for (const id of ['1', '2', '3', '4']) await createItem(bank, `item-${id}`, itemText(id));
     bank.site.fail(graphqlFailure({ status: 502, body: '<html>Unicorn!</html>' }, { bodyIncludes: HEADS }));
@@ -52,17 +52,17 @@ describe('GitHub has no good answer', () => {
     await run.list();
     bank.requests(ROUTES.graphql);
     expect(await run.batch(0)).toMatchObject({ deferred: false, processed: 4, failedItemBankIds: [] });
-    // All heads and two halves; the histories; the files.
+    // Three queries for heads: all of them, then both halves. One query for histories and one for files.
     expect(bank.requests(ROUTES.graphql)).toBe(3 + 1 + 1);
     expect(await mirrorOf(run.dependencies.itemsTable)).toEqual(await freshMirrorOf(bank, newTable));
   });
 });
 
-describe('GitHub has no good answer for one repository', () => {
+describe('a GraphQL error for one repository', () => {
   it.each([
-    ['is gone', MISSING_NODE, 'REPOSITORY_NOT_FOUND', 'unchecked'],
-    ['is hidden from the token', HIDDEN_NODE, 'FORBIDDEN', 'present'],
-  ])('that %s: it fails by itself, and its item stays', async (_, error, reason, webhookFound) => {
+    ['the repository is gone', MISSING_NODE, 'REPOSITORY_NOT_FOUND', 'unchecked'],
+    ['the token may not see the repository', HIDDEN_NODE, 'FORBIDDEN', 'present'],
+  ])('fails only this repository and keeps its item: %s', async (_, error, reason, webhookFound) => {
     const { bank, item, night } = await mirrorTwoItems(newTable);
     const hideFirst = (answer: unknown) => {
       const { data } = Heads.parse(answer);
@@ -91,11 +91,11 @@ describe('GitHub has no good answer for one repository', () => {
   });
 });
 
-describe('a repository whose name would lead elsewhere', () => {
+describe('a repository whose name would change the URL', () => {
   const Page = z.array(z.looseObject({ name: z.string() }));
 
   it.each(['..', '.', 'a/b', '%2e%2e', 'item-1?a=b', '../../user'])(
-    'is asked for by its id alone: %s',
+    'is requested only by its id: %s',
     async (name) => {
       const bank = await startEmptyBank();
       await createItem(bank, 'item-1');
@@ -119,10 +119,10 @@ describe('a repository whose name would lead elsewhere', () => {
         },
       ]);
       expect(run.exit.exitMessage).toContain('project webhooks not checked: 1');
-      const asked = [...bank.site.traffic.requests].filter(
+      const sent = [...bank.site.traffic.requests].filter(
         ([route, requests]) => requests > (before.get(route) ?? 0),
       );
-      expect(asked.map(([route]) => route).sort()).toEqual([
+      expect(sent.map(([route]) => route).sort()).toEqual([
         ROUTES.organization,
         ROUTES.listing,
         ROUTES.graphql,
@@ -131,14 +131,14 @@ describe('a repository whose name would lead elsewhere', () => {
   );
 });
 
-describe('a token that is revoked while a run works', () => {
+describe('a token that is revoked during a run', () => {
   const REVOKED = { status: 401, body: { message: 'Bad credentials' } } as const;
 
   const expectRejected = async (work: Promise<unknown>): Promise<void> => {
     await expect(work).rejects.toMatchObject({ name: 'GitHubCredentialsRejected' });
   };
 
-  it('after the listing ends the batch, and the run at the latest before it removes anything', async () => {
+  it('fails the batch and the removal step, and changes nothing', async () => {
     const { bank, night } = await mirrorTwoItems(newTable);
     const { dependencies, clock } = await night();
     const mirror = await mirrorOf(dependencies.itemsTable);
@@ -157,7 +157,7 @@ describe('a token that is revoked while a run works', () => {
     ['heads', { bodyIncludes: HEADS }],
     ['histories', { bodyIncludes: HISTORIES }],
     ['files', { bodyIncludes: TEXTS }],
-  ])('before the %s are read ends the batch, and nothing is recorded', async (_, matching) => {
+  ])('fails the batch before the %s are read, and records no outcome', async (_, matching) => {
     const bank = await startEmptyBank();
     await createItem(bank, 'item-1');
     const run = await beginRun({ newTable, bank });
@@ -170,12 +170,12 @@ describe('a token that is revoked while a run works', () => {
   });
 });
 
-describe('an answer of GraphQL that says nothing', () => {
+describe('a GraphQL response without repositories', () => {
   it.each([
-    ['has no data', answering({ data: null })],
-    ['has no nodes', answering({ data: {} })],
-    ['is a list', answering([])],
-  ])('which %s, fails every item by itself, and the next run finds them', async (_, outcome) => {
+    ['no data', answering({ data: null })],
+    ['no nodes', answering({ data: {} })],
+    ['a list', answering([])],
+  ])('fails each item until the next run: %s', async (_, outcome) => {
     const { bank, night } = await mirrorTwoItems(newTable);
     bank.site.fail(graphqlFailure(outcome, { bodyIncludes: HEADS, times: Infinity }));
     const run = await night({ overrides: withoutRetries(bank) });

@@ -7,7 +7,7 @@ import { allRows, useDynamoDb } from '../../support/dynamodb.ts';
 import { mirrorOf } from '../../support/items-table.ts';
 import { beginRun, type Run } from '../../support/run.ts';
 import { commit, graphqlFailure, listed, onDay } from '../github/support.ts';
-import { play, type Scene } from './dying.ts';
+import { runOnCopies, type StepSetup } from './interrupted-invocation.ts';
 import {
   createItem,
   freshMirrorOf,
@@ -20,8 +20,8 @@ import {
 
 const newTable = useDynamoDb();
 
-/** A caller that is no run, as the one of a single item is. */
-async function callerOn({ dependencies }: Run) {
+/** Synchronizes items outside a run, as `POST /sync/{itemBankId}` does. */
+async function callerWith({ dependencies }: Run) {
   const { organization, projectWebhookUrl, now } = dependencies;
   const github = { ...(await dependencies.connect()), organization, projectWebhookUrl, now };
   const mirror = openMirror(dependencies, { dryRun: false });
@@ -32,42 +32,44 @@ async function callerOn({ dependencies }: Run) {
     );
 }
 
-describe('two invocations of one batch at once', () => {
-  it('leave what one leaves', async () => {
+describe('two concurrent invocations of one batch', () => {
+  it('leave the same state as one invocation', async () => {
     const { bank, run } = await listedWithEveryOutcome(newTable);
-    const once: Scene['step'] = (dependencies, event) =>
+    const once: StepSetup['step'] = (dependencies, event) =>
       synchronizeBatch(dependencies, { ...event, batch: 0, workers: 10 });
-    const twice: Scene['step'] = (dependencies, event) =>
+    const twice: StepSetup['step'] = (dependencies, event) =>
       Promise.all([once(dependencies, event), once(dependencies, event)]);
-    const ending = await play({ newTable, bank, run, step: once });
-    expect(await play({ newTable, bank, run, step: twice })).toEqual(ending);
+    const effects = await runOnCopies({ newTable, bank, run, step: once });
+    expect(await runOnCopies({ newTable, bank, run, step: twice })).toEqual(effects);
   });
 });
 
-describe('two callers who synchronize the same items at once', () => {
-  it('leave the rows of one, and one of them has created each', async () => {
+describe('two callers that synchronize the same items concurrently', () => {
+  it('leave the same rows as one caller, and create each item once', async () => {
     const bank = await startEmptyBank();
     for (const id of ['1', '2', '3', '4']) await createItem(bank, `item-${id}`, itemText(id));
     const run = await beginRun({ newTable, bank });
-    const call = await callerOn(run);
+    const call = await callerWith(run);
     const repositories = await listed(bank);
     const calls = await Promise.all([call(repositories), call(repositories)]);
 
     for (const { itemBankId } of repositories) {
       const results = calls.flatMap(({ results }) => results);
-      const outcomes = results.filter((one) => one.itemBankId === itemBankId).map(({ outcome }) => outcome);
+      const outcomes = results
+        .filter((result) => result.itemBankId === itemBankId)
+        .map(({ outcome }) => outcome);
       expect(outcomes.sort()).toEqual(['created', 'unchanged']);
     }
     expect(await mirrorOf(run.dependencies.itemsTable)).toEqual(await freshMirrorOf(bank, newTable));
-    const unfinished = (await allRows(run.dependencies.itemsTable)).filter((row) => 'unpublished' in row);
-    expect(unfinished).toEqual([]);
+    const unpublished = (await allRows(run.dependencies.itemsTable)).filter((row) => 'unpublished' in row);
+    expect(unpublished).toEqual([]);
   });
 
-  it('never put an older head over a newer one', async () => {
+  it('never overwrite a newer head with an older one', async () => {
     const bank = await startEmptyBank();
     const item = await createItem(bank, 'item-1');
     const run = await beginRun({ newTable, bank });
-    const call = await callerOn(run);
+    const call = await callerWith(run);
     let newest = '';
     const overtake = async (answer: unknown) => {
       const content = itemText('1', { version: 'iat-5' });
@@ -82,11 +84,11 @@ describe('two callers who synchronize the same items at once', () => {
     expect(await mirrorOf(run.dependencies.itemsTable)).toEqual(await freshMirrorOf(bank, newTable));
   });
 
-  it('give one up that others keep changing, and say so', async () => {
+  it('fail an item with CONFLICT if another caller keeps changing it', async () => {
     const bank = await startEmptyBank();
     const item = await createItem(bank, 'item-1');
     const run = await beginRun({ newTable, bank });
-    const call = await callerOn(run);
+    const call = await callerWith(run);
     let day = 1;
     let isOvertaking = false;
     const overtake = async (answer: unknown) => {

@@ -19,47 +19,50 @@ import {
 const newTable = useDynamoDb();
 
 const RESUME_AT = '2026-11-23T10:00:00.000Z';
-/** As GraphQL says it: with HTTP status 200. */
+/** GraphQL reports rate limits with HTTP status 200. */
 const LIMITED = answering(
   { errors: [{ type: 'RATE_LIMITED', message: 'API rate limit exceeded' }] },
   { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(Date.parse(RESUME_AT) / 1_000) },
 );
 
-/** More than are read at a time. */
+/** More than one group of changed items. */
 const ITEMS = 27;
 const FIRST_GROUP = 25;
 
-async function listed(bank: Bank): Promise<Run> {
+async function listedRun(bank: Bank): Promise<Run> {
   const run = await beginRun({ newTable, bank });
   await run.list();
   return run;
 }
 
-describe('GitHub asks to wait', () => {
+describe('a rate limit during a batch', () => {
   it.each([
     ['heads', HEADS],
     ['histories', HISTORIES],
     ['files', TEXTS],
-  ])('before the %s are read: nothing is settled, and then everything once', async (_, bodyIncludes) => {
-    const bank = await startEmptyBank();
-    await createItem(bank, 'item-1');
-    await createItem(bank, 'item-2', itemText('2'));
-    const run = await listed(bank);
-    bank.site.fail(graphqlFailure(LIMITED, { bodyIncludes }));
-    expect(await run.batch(0)).toMatchObject({ deferred: true, resumeAt: RESUME_AT, processed: 0 });
-    expect(await run.items()).toEqual([]);
+  ])(
+    'defers all items if it affects the query for %s, and each is then synchronized once',
+    async (_, bodyIncludes) => {
+      const bank = await startEmptyBank();
+      await createItem(bank, 'item-1');
+      await createItem(bank, 'item-2', itemText('2'));
+      const run = await listedRun(bank);
+      bank.site.fail(graphqlFailure(LIMITED, { bodyIncludes }));
+      expect(await run.batch(0)).toMatchObject({ deferred: true, resumeAt: RESUME_AT, processed: 0 });
+      expect(await run.items()).toEqual([]);
 
-    run.clock.set(RESUME_AT);
-    expect(await run.batch(0)).toMatchObject({ deferred: false, processed: 2 });
-    expect(await outcomesOf(run)).toEqual({ 'item-1': 'created', 'item-2': 'created' });
-    expect((await run.complete()).exitMessage).toContain('created: 2, updated: 0, unchanged: 0');
-    expect(run.events.filter(({ type }) => type === 'ItemCreated')).toHaveLength(2);
-  });
+      run.clock.set(RESUME_AT);
+      expect(await run.batch(0)).toMatchObject({ deferred: false, processed: 2 });
+      expect(await outcomesOf(run)).toEqual({ 'item-1': 'created', 'item-2': 'created' });
+      expect((await run.complete()).exitMessage).toContain('created: 2, updated: 0, unchanged: 0');
+      expect(run.events.filter(({ type }) => type === 'ItemCreated')).toHaveLength(2);
+    },
+  );
 
   it.each([
     ['histories', HISTORIES],
     ['files', TEXTS],
-  ])('before the %s of changed items are read: what has not changed is settled', async (_, bodyIncludes) => {
+  ])('defers only changed items if it affects the query for %s', async (_, bodyIncludes) => {
     const { bank, item, night } = await mirrorTwoItems(newTable);
     const { dependencies, clock } = await night();
     await commit(bank, item, { content: itemText('1', { version: 'iat-5' }), author: onDay(2) });
@@ -78,10 +81,10 @@ describe('GitHub asks to wait', () => {
     expect(await mirrorOf(run.dependencies.itemsTable)).toEqual(await freshMirrorOf(bank, newTable));
   });
 
-  it('between two groups: the first is settled, and only the rest is done later', async () => {
+  it('defers only the second group of changed items if the first is already synchronized', async () => {
     const bank = await startEmptyBank();
     for (let id = 1; id <= ITEMS; id += 1) await createItem(bank, `item-${id}`, itemText(String(id)));
-    const run = await listed(bank);
+    const run = await listedRun(bank);
     bank.site.fail(graphqlFailure({ change: (answer) => answer }, { bodyIncludes: HISTORIES }));
     bank.site.fail(graphqlFailure(LIMITED, { bodyIncludes: HISTORIES }));
     expect(await run.batch(0)).toMatchObject({ deferred: true, processed: FIRST_GROUP });

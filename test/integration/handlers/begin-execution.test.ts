@@ -9,16 +9,16 @@ import { useStepFunctions } from '../../support/step-functions.ts';
 const newTable = useDynamoDb();
 const stepFunctions = useStepFunctions();
 
-async function createBeginning() {
+async function createJobToBegin() {
   const job = createJob(await newTable(), stepFunctions);
   const log = createLog();
   const dependencies = { ...job, log, remainingTimeMs: () => MINUTE_MS, runDeadlineHours: 6 };
   return { job, log, begin: (arn: string) => beginExecution(dependencies, { executionArn: arn }) };
 }
 
-describe('a run that begins', () => {
-  it('is launched in the words that operators search for, and may work for six hours', async () => {
-    const { log, begin } = await createBeginning();
+describe('BeginExecution', () => {
+  it('logs the launch in the original wording and sets a deadline six hours later', async () => {
+    const { log, begin } = await createJobToBegin();
     expect(await begin(executionArn('first'))).toEqual({
       jobExecutionId: 1,
       deadline: '2026-11-23T15:00:00.000Z',
@@ -30,8 +30,8 @@ describe('a run that begins', () => {
     ]);
   });
 
-  it('again has the same deadline and is not launched twice', async () => {
-    const { job, log, begin } = await createBeginning();
+  it('returns the same deadline and does not log the launch again on retry', async () => {
+    const { job, log, begin } = await createJobToBegin();
     const first = await begin(executionArn('first'));
     job.clock.advance(HOUR_MS);
     log.lines.length = 0;
@@ -39,8 +39,8 @@ describe('a run that begins', () => {
     expect(log.messages()).toEqual(['Item Synchronization Process continuing.  Job execution id: 1']);
   });
 
-  it('in place of a dead one says whose lock it took', async () => {
-    const { job, log, begin } = await createBeginning();
+  it('logs that it took over the lock of a dead execution', async () => {
+    const { job, log, begin } = await createJobToBegin();
     await begin(executionArn('dead'));
     stepFunctions.executions.set(executionArn('dead'), { status: 'FAILED' });
     job.clock.advance(MINUTE_MS);

@@ -1,0 +1,38 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { synchronizeBatch } from '../../../functions/handlers/synchronize-batch.ts';
+import { useDynamoDb } from '../../support/dynamodb.ts';
+import { runOnCopies, type StepEffects, type StepSetup } from './interrupted-invocation.ts';
+import { listedWithEveryOutcome } from './support.ts';
+
+const newTable = useDynamoDb();
+// Reads: the lock, the batch and its progress, the ITEM rows, the heads, and four webhooks. The unchanged item: its
+// verification, and a publication without events. The changed items: histories, revisions, files, three writes, one
+// publication of two events, and two writes that mark them as published. Finally: the results, the progress, and the
+// listing for the log line.
+const REQUESTS = 23;
+
+describe('the synchronization of a batch', () => {
+  const closers: (() => Promise<void>)[] = [];
+  let setup: StepSetup;
+  let uninterrupted: StepEffects;
+
+  beforeAll(async () => {
+    const { bank, run } = await listedWithEveryOutcome(newTable, (close) => void closers.push(close));
+    const step: StepSetup['step'] = (dependencies, event) =>
+      synchronizeBatch(dependencies, { ...event, batch: 0, workers: 10 });
+    setup = { newTable, bank, run, step };
+    uninterrupted = await runOnCopies(setup);
+  });
+  afterAll(() => Promise.all(closers.map((close) => close())));
+
+  it.each(Array.from({ length: REQUESTS }, (_, requests) => requests))(
+    'leaves the same state after a retry if it is interrupted after %i requests',
+    async (requests) => {
+      expect(await runOnCopies(setup, requests)).toEqual({ ...uninterrupted, interrupted: true });
+    },
+  );
+
+  it(`makes at most ${REQUESTS} requests`, async () => {
+    expect(await runOnCopies(setup, REQUESTS)).toEqual({ ...uninterrupted, interrupted: false });
+  });
+});
