@@ -10,7 +10,7 @@ import type { Table } from '../shared/dynamodb.ts';
 import { SyncError } from '../shared/errors.ts';
 import { entryPoint } from '../shared/middleware.ts';
 import { type EndDependencies, endDependencies, reportEnd } from '../synchronization/end-execution.ts';
-import * as runLog from '../synchronization/run-log.ts';
+import { requestsSentence } from '../synchronization/request-sentences.ts';
 import { readOrganizationWebhook } from '../webhooks/webhook-rows.ts';
 
 /**
@@ -35,7 +35,7 @@ export async function completeExecution(
   const finished =
     (await finishExecution(dependencies, executionArn, ending)) ??
     (await requireCompleted(executionsTable, { executionArn, jobExecutionId: id }));
-  runLog.requests(log, finished);
+  log.info(requestsSentence(finished), { requests: finished.requests });
   return reportEnd(dependencies, finished);
 }
 

@@ -14,6 +14,7 @@ import type { ListItemBankIdsResult, WorkflowEvent } from '../shared/contract/wo
 import { deferralOf } from '../shared/deferral.ts';
 import { SyncError } from '../shared/errors.ts';
 import { entryPoint } from '../shared/middleware.ts';
+import { forecastSentence } from '../synchronization/request-sentences.ts';
 import * as runLog from '../synchronization/run-log.ts';
 import { runStep, type Step, type StepDependencies } from '../synchronization/run-step.ts';
 
@@ -70,7 +71,7 @@ async function listNow(dependencies: ListDependencies, step: Step): Promise<List
   const { webhookShare } = forecast;
   const listing = await writeListing(dependencies, jobExecutionId, { ...bank, webhookShare });
   runLog.listed(log, listing.total, seconds);
-  runLog.forecast(log, forecast, { queries: listing.batches.length });
+  log.info(forecastSentence(forecast, { queries: listing.batches.length }), { forecast });
   if (!bank.complete) {
     log.warn(`incomplete listing: found ${bank.found} of ${bank.announced} repositories`);
   }

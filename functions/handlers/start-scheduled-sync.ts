@@ -1,5 +1,6 @@
 import type { ScheduledEvent } from 'aws-lambda';
 import { type StartDependencies, startDependencies, startExecution } from '../executions/start.ts';
+import { SCHEDULE_SKIPPED } from '../shared/contract/log-line.ts';
 import { isSyncError } from '../shared/errors.ts';
 import { entryPoint, type Invocation } from '../shared/middleware.ts';
 import * as runLog from '../synchronization/run-log.ts';
@@ -30,7 +31,7 @@ export async function startScheduledSync(
     log.info(`started by the schedule of ${slot}`);
   } catch (error) {
     if (!isSyncError(error, 'JobExecutionAlreadyRunning')) throw error;
-    runLog.scheduleSkipped(log, slot, error.message);
+    log.warn(`scheduled start of ${slot} skipped: ${error.message}`, { event: SCHEDULE_SKIPPED });
   }
 }
 

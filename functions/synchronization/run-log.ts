@@ -3,13 +3,10 @@ import type { JobExecution } from '../executions/job-execution.ts';
 import type { Lock } from '../executions/lock.ts';
 import type { ItemBankId, JobExecutionId } from '../shared/contract/ids.ts';
 import type { Reason, RunOptions } from '../shared/contract/job-execution.ts';
-import { SCHEDULE_SKIPPED } from '../shared/contract/log-line.ts';
 import { JOB_NAME, STEP_NAME } from '../shared/contract/names.ts';
-import type { Forecast } from '../shared/contract/requests.ts';
 import type { Deferral } from '../shared/deferral.ts';
 import type { Log } from '../shared/logger.ts';
 import { otherWebhooksSentence } from '../webhooks/webhook-log.ts';
-import { forecastSentence, requestsSentence } from './request-sentences.ts';
 
 /**
  * The log of a run. The lines of the job, of its step and of the listing have the exact wording of the service that this
@@ -53,19 +50,10 @@ export function completed(log: Log, execution: JobExecution): void {
   );
 }
 
-/** `slot` is the scheduled minute. */
-export const scheduleSkipped = (log: Log, slot: string, reason: string): void =>
-  log.warn(`scheduled start of ${slot} skipped: ${reason}`, { event: SCHEDULE_SKIPPED });
-
 export const listing = (log: Log): void => log.info('getting item bank ids from source control');
 
 export function listed(log: Log, total: number, seconds: number): void {
   log.info(`retrieved ${total} item bank ids from source control in ${seconds} seconds`);
-}
-
-/** `queries` are the GraphQL queries that are still to be sent. */
-export function forecast(log: Log, forecast: Forecast, ahead: { queries: number }): void {
-  log.info(forecastSentence(forecast, ahead), { forecast });
 }
 
 export function itemSynchronized(log: Log, result: ItemResult): void {
@@ -115,8 +103,4 @@ export interface RemovedItem extends Pick<RunOptions, 'dryRun'> {
 export function itemRemoved(log: Log, { itemBankId, repositoryName, reason, dryRun }: RemovedItem): void {
   const verb = dryRun ? 'would remove' : 'removed';
   log.info(`${verb} the item of item bank id ${itemBankId} (${repositoryName}): ${reason}`);
-}
-
-export function requests(log: Log, execution: JobExecution): void {
-  log.info(requestsSentence(execution), { requests: execution.requests });
 }
