@@ -1,3 +1,5 @@
+import { onTestFinished, vi } from 'vitest';
+
 /** The clock of a test. Time passes only when the test advances it. */
 export interface Clock {
   now: () => Date;
@@ -19,4 +21,11 @@ export function createClock(start = '2026-11-23T09:00:00.000Z'): Clock {
       ms = new Date(at).getTime();
     },
   };
+}
+
+/** From now on, timers of the test elapse at once, such as the pauses between retries. */
+export function skipPauses(): void {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  vi.setTimerTickMode('nextTimerAsync');
+  onTestFinished(() => void vi.useRealTimers());
 }

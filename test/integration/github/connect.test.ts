@@ -1,35 +1,12 @@
-import { createServer } from 'node:http';
-import { json } from 'node:stream/consumers';
-import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest';
-import * as z from 'zod';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { gitHubConnector } from '../../../functions/github/connect.ts';
 import { PUBLISHED_LIMITS } from '../../../functions/github/limits.ts';
 import { startBank } from '../../support/bank.ts';
 import { MINUTE_MS } from '../../support/clock.ts';
-import { listen } from '../../support/http.ts';
+import { useSecretsManager } from '../../support/secrets-manager.ts';
 import { createApp } from './support.ts';
 
-/** The content of Secrets Manager. */
-const secrets = new Map<string, object>();
-const Request = z.object({ SecretId: z.string() });
-const secretsManager = createServer(async (request, response) => {
-  const { SecretId } = Request.parse(await json(request));
-  response
-    .setHeader('content-type', 'application/x-amz-json-1.1')
-    .end(JSON.stringify({ SecretString: JSON.stringify(secrets.get(SecretId)) }));
-});
-
-beforeAll(async () => {
-  vi.stubEnv('AWS_ENDPOINT_URL_SECRETS_MANAGER', await listen(secretsManager));
-  vi.stubEnv('AWS_REGION', 'us-east-1');
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'local');
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'local');
-});
-afterAll(() => {
-  vi.unstubAllEnvs();
-  secretsManager.closeAllConnections();
-  secretsManager.close();
-});
+const secrets = useSecretsManager();
 
 const CONFIG = {
   githubOrganization: 'item-bank',

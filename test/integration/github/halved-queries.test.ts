@@ -3,12 +3,13 @@ import { readHeads } from '../../../functions/github/heads.ts';
 import type { ListedRepository } from '../../../functions/shared/contract/repositories.ts';
 import type { Deferral } from '../../../functions/shared/deferral.ts';
 import { ROUTES } from '../../support/bank.ts';
+import { skipPauses } from '../../support/clock.ts';
 import { answering, bankOf, contextOf, graphqlFailure, headNode, resultsOf, TOO_MUCH } from './support.ts';
 
 /** Matches every query about this repository. */
 const queriesAbout = ({ nodeId }: ListedRepository) => ({ bodyIncludes: nodeId, times: Infinity });
 
-describe.concurrent('a query that GitHub cannot answer', () => {
+describe('a query that GitHub cannot answer', () => {
   it.for([
     ['a bad gateway', { status: 502, body: '<html>Unicorn!</html>' }],
     ['a gateway timeout', { status: 504, body: { message: 'timeout' } }],
@@ -73,6 +74,7 @@ describe.concurrent('a query that GitHub cannot answer', () => {
   it('is retried if it is about one repository', async (test) => {
     const { bank, repositories } = await bankOf(1, test);
     bank.site.fail(graphqlFailure({ status: 502, body: '' }, { times: 2 }));
+    skipPauses();
     expect(resultsOf(await readHeads(contextOf(bank), repositories))).toEqual(['read']);
     expect(bank.requests(ROUTES.graphql)).toBe(3);
   });
@@ -84,6 +86,7 @@ describe.concurrent('a query that GitHub cannot answer', () => {
     const errors = [{ message: 'Something went wrong while executing your query.', path: ['nodes', 1] }];
     const body = { data: { nodes: [headNode(sound.repositoryName), null] }, errors };
     bank.site.fail(graphqlFailure(answering(body), queriesAbout(broken)));
+    skipPauses();
     const heads = await readHeads(contextOf(bank), repositories);
     expect(resultsOf(heads).filter((result) => result !== 'read')).toEqual(['GITHUB_ERROR']);
     expect(heads.get(broken.itemBankId)).toMatchObject({
@@ -95,7 +98,7 @@ describe.concurrent('a query that GitHub cannot answer', () => {
   });
 });
 
-describe.concurrent('a query without an answer when no time is left', () => {
+describe('a query without an answer when no time is left', () => {
   const DEFERRAL: Deferral = {
     kind: 'out-of-time',
     resumeAt: new Date('2026-11-23T09:00:01.000Z'),

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import * as z from 'zod';
@@ -17,7 +18,7 @@ import {
   startBank,
   WEBHOOK_SECRET,
 } from '../../support/bank.ts';
-import { createClock, HOUR_MS, MINUTE_MS } from '../../support/clock.ts';
+import { createClock, HOUR_MS, MINUTE_MS, skipPauses } from '../../support/clock.ts';
 import { contextOf, createApp, listed } from './support.ts';
 
 const TOKENS = 'POST /app/installations/{installation_id}/access_tokens';
@@ -117,11 +118,16 @@ describe('a rejected token', () => {
   it('is replaced once for all requests that used it', async () => {
     const bank = await startBankOfApp();
     // GitHub has rejected all requests before any is sent again.
-    const options = { apiUrl: bank.site.url, app: APP, clock: createClock() };
-    const github = createGitHub({ ...options, newTokenDelayMs: 200 });
+    const github = createGitHub({ apiUrl: bank.site.url, app: APP, clock: createClock() });
     await readOrganization(github);
     bank.site.fail(failing(`/orgs/${ORGANIZATION}`, 9));
-    await Promise.all(Array.from({ length: 9 }, () => readOrganization(github)));
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const reading = Promise.all(Array.from({ length: 9 }, () => readOrganization(github)));
+    const { requests } = bank.site.traffic;
+    while ((requests.get(ROUTES.organization) ?? 0) < 1 + 9) await setImmediate();
+    vi.setTimerTickMode('nextTimerAsync');
+    await reading;
     expect(bank.requests(ROUTES.organization)).toBe(1 + 9 + 9);
     expect(bank.requests(TOKENS)).toBe(2);
   });
@@ -131,6 +137,7 @@ describe('a rejected token', () => {
     bank.site.fail(failing(`/orgs/${ORGANIZATION}`, 1));
     const fault = { status: 500, body: { message: 'Server Error' } };
     bank.site.fail({ ...failing(`/orgs/${ORGANIZATION}`, 1), outcome: fault });
+    skipPauses();
     await connect(bank).rest.orgs.get({ org: ORGANIZATION, request: { retries: 1 } });
     expect(bank.requests(ROUTES.organization)).toBe(3);
   });
@@ -197,6 +204,7 @@ describe('an App without a token', () => {
     const bank = await startBankOfApp();
     bank.site.fail({ ...failing('/app/', 3, 'POST'), outcome: { connection: 'dropped-before-work' } });
     const context = contextBy(bank, connect(bank));
+    skipPauses();
     await expect(seesAllRepositories(context, 3)).rejects.toMatchObject({ name: 'GitHubUnavailable' });
     expect(bank.requests(TOKENS)).toBe(3);
     expect(bank.requests(ROUTES.organization)).toBe(0);
@@ -276,6 +284,7 @@ describe('no error contains a secret', () => {
   ])('of the request for a token if %s', async (_, outcome) => {
     const bank = await startBankOfApp();
     bank.site.fail({ ...failing('/app/', Infinity, 'POST'), outcome });
+    skipPauses();
     const error = await readOrganization(connect(bank)).catch((error: unknown) => error);
     const text = inspect(error, { depth: Infinity, showHidden: true });
     expect(text).toContain('/access_tokens');

@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { readHeads } from '../../../functions/github/heads.ts';
 import { DeferredError } from '../../../functions/shared/deferral.ts';
 import { connect, ROUTES } from '../../support/bank.ts';
+import { skipPauses } from '../../support/clock.ts';
 import { answering, bankOf, contextOf, graphqlFailure, headNode, resultsOf, TOO_MUCH } from './support.ts';
 
-describe.concurrent('a failure of one repository', () => {
+describe('a failure of one repository', () => {
   it.for([
     ['NOT_FOUND', 'REPOSITORY_NOT_FOUND'],
     ['FORBIDDEN', 'FORBIDDEN'],
@@ -77,7 +78,7 @@ describe.concurrent('a failure of one repository', () => {
   });
 });
 
-describe.concurrent('a query that GitHub refuses', () => {
+describe('a query that GitHub refuses', () => {
   it.for([
     ['a field is unknown', answering({ errors: [{ message: "Field 'x' doesn't exist" }] }), 'GITHUB_ERROR'],
     ['there is no GraphQL', { status: 404, body: { message: 'Not Found' } }, 'GITHUB_ERROR'],
@@ -103,6 +104,7 @@ describe.concurrent('a query that GitHub refuses', () => {
       bank.site.fail(
         graphqlFailure({ status, body: '<html>A proxy is in the way</html>' }, { times: Infinity }),
       );
+      skipPauses();
       expect(resultsOf(await readHeads(contextOf(bank), repositories))).toEqual(
         Array(2).fill('GITHUB_ERROR'),
       );
@@ -110,7 +112,7 @@ describe.concurrent('a query that GitHub refuses', () => {
   );
 });
 
-describe.concurrent('a failure of the whole bank ends the call', () => {
+describe('a failure of the whole bank ends the call', () => {
   it('a rejected token', async (test) => {
     const { bank, repositories } = await bankOf(3, test);
     const context = { ...contextOf(bank), github: connect(bank.site, 'a-bad-token') };

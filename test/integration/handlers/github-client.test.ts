@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { createGitHub } from '../../../functions/github/github.ts';
 import { hooksPath, ORGANIZATION, ROUTES, startBank } from '../../support/bank.ts';
+import { skipPauses } from '../../support/clock.ts';
 
 const REPOSITORY = 'item-200000';
 const ANY = { method: 'GET', pathPrefix: hooksPath(REPOSITORY), times: Infinity } as const;
 
-describe.concurrent('a request that GitHub refuses', () => {
+describe('a request that GitHub refuses', () => {
   it.for([400, 401, 403, 404, 410, 422, 429, 451])(
     'with status %i is not retried',
     async (status, context) => {
@@ -18,7 +19,7 @@ describe.concurrent('a request that GitHub refuses', () => {
   );
 });
 
-describe.concurrent('a request without a usable answer', () => {
+describe('a request without a usable answer', () => {
   it.for([
     ['a server error', { status: 500, body: { message: 'Server Error' } }],
     ['a bad gateway', { status: 502, body: '<html>Unicorn!</html>' }],
@@ -29,8 +30,9 @@ describe.concurrent('a request without a usable answer', () => {
     const token = 'of-the-impatient';
     const small = { repositories: 1, withoutProjectWebhook: 0 };
     const bank = await startBank({ ...small, token }, context.onTestFinished);
-    const github = createGitHub({ apiUrl: bank.site.url, token, requestTimeoutMs: 500 });
+    const github = createGitHub({ apiUrl: bank.site.url, token, requestTimeoutMs: 100 });
     bank.site.fail({ ...ANY, outcome });
+    skipPauses();
     const request = github.rest.repos.listWebhooks({ owner: ORGANIZATION, repo: REPOSITORY });
     await expect(request).rejects.toMatchObject({ status: expect.any(Number) });
     expect(bank.requests(ROUTES.listHooks)).toBe(3);
@@ -43,6 +45,7 @@ describe.concurrent('a request without a usable answer', () => {
       pathPrefix: `/orgs/${ORGANIZATION}/repos`,
       outcome: { status: 200, body: '[{"id":' },
     });
+    skipPauses();
     const { data } = await bank.github.rest.repos.listForOrg({ org: ORGANIZATION });
     expect(data).toHaveLength(1);
     expect(bank.requests(ROUTES.listing)).toBe(2);
