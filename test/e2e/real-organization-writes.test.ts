@@ -11,7 +11,7 @@ describe('sync on a real organization', () => {
     const { site, environment } = await startOrganization();
     const { code, stdout, stderr } = await run(['sync', '--write'], { ...environment, ...TO_WRITE });
     expect(stderr).toContain(
-      `Working on the organization Acme at ${site.url}: its webhooks are written, and the mirror on this machine.\n`,
+      `Working on the organization Acme at ${site.url}: the run writes its webhooks, and the mirror on this machine.\n`,
     );
     expect(stdout).toContain('Total item bank ids: 12, number of items requiring project webhook: 3');
     expect(code).toBe(0);
@@ -26,7 +26,7 @@ describe('sync on a real organization', () => {
     const dry = await run(['sync'], { ...environment, ...TO_WRITE });
     expect(dry).toMatchObject({
       code: 0,
-      stderr: expect.stringContaining('To write, npm run sync -- --write.'),
+      stderr: expect.stringContaining('To write, use npm run sync -- --write.'),
     });
     expect(writesTo(site)).toEqual([]);
     expect(await run(['sync', '--write'], { ...environment, ...TO_WRITE })).toMatchObject({ code: 0 });
