@@ -28,7 +28,8 @@ import type { LogLine } from '../../functions/shared/contract/log-line.ts';
 import { resourceNames } from '../../functions/shared/contract/names.ts';
 import { STATES } from '../../functions/shared/contract/workflow.ts';
 import { STAGE } from '../../local/configuration.ts';
-import { type Embedded, eventually, startEmbedded } from '../support/embedded.ts';
+import { type Embedded, startEmbedded } from '../support/embedded.ts';
+import { eventually } from '../support/eventually.ts';
 
 const NAMES = resourceNames(STAGE);
 

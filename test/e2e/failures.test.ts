@@ -6,7 +6,8 @@ import { KEYS } from '../../functions/executions/keys.ts';
 import { type Lock, readState } from '../../functions/executions/lock.ts';
 import { jobExecutionId } from '../../functions/shared/contract/ids.ts';
 import { stepFunctionsClient } from '../../local/aws-clients.ts';
-import { type Embedded, eventually, startEmbedded } from '../support/embedded.ts';
+import { type Embedded, startEmbedded } from '../support/embedded.ts';
+import { eventually } from '../support/eventually.ts';
 
 /** One after another in one cloud. The last test leaves the lock to an execution that does not exist. */
 describe('when something fails', () => {

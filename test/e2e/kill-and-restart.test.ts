@@ -12,7 +12,8 @@ import { logsClient } from '../../local/aws-clients.ts';
 import { STAGE } from '../../local/configuration.ts';
 import { openLog } from '../../local/log-reader.ts';
 import { endOf, postSync, said, useCommands } from '../support/commands.ts';
-import { eventually, jobExecutionsTable } from '../support/embedded.ts';
+import { jobExecutionsTable } from '../support/embedded.ts';
+import { eventually } from '../support/eventually.ts';
 import { isFull } from '../support/extent.ts';
 import { workerPort } from '../support/worker-stack.ts';
 

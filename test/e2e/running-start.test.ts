@@ -5,7 +5,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { readState } from '../../functions/executions/lock.ts';
 import { stepFunctionsClient } from '../../local/aws-clients.ts';
 import { type Ended, endOf, postSync, said, useCommands } from '../support/commands.ts';
-import { eventually, jobExecutionsTable } from '../support/embedded.ts';
+import { jobExecutionsTable } from '../support/embedded.ts';
+import { eventually } from '../support/eventually.ts';
 import { workerPort } from '../support/worker-stack.ts';
 
 const SMALL_BANK = { ITEM_BANK_SIZE: '12' };

@@ -1,7 +1,6 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DescribeExecutionCommand, type DescribeExecutionOutput } from '@aws-sdk/client-sfn';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
@@ -23,6 +22,7 @@ import type { Cloud } from '../../local/cloud/cloud.ts';
 import { IDENTITIES, readConfiguration, STAGE } from '../../local/configuration.ts';
 import type { SimulatedGitHub } from '../../local/github/simulated-github.ts';
 import { openLog } from '../../local/log-reader.ts';
+import { eventually } from './eventually.ts';
 import { workerStack } from './worker-stack.ts';
 
 /** The whole product on this machine, and what tests do with it. */
@@ -166,13 +166,4 @@ async function ask(url: string, { token, ...init }: RequestInit & { token: strin
   const headers = token === '' ? {} : { authorization: `Bearer ${token}` };
   const answer = await fetch(url, { ...init, headers });
   return { status: answer.status, headers: answer.headers, body: (await answer.json()) as Answer['body'] };
-}
-
-/** Asks until there is an answer. Only the timeout of the test limits how often. */
-export async function eventually<T>(ask: () => Promise<T | undefined>): Promise<T> {
-  for (;;) {
-    const answer = await ask();
-    if (answer !== undefined) return answer;
-    await delay(20);
-  }
 }

@@ -127,7 +127,7 @@ export function readStateMachine() {
 type Answer = (functionName: string, payload: unknown) => unknown;
 
 function answersFor(batches: Batch[], deferralsOfEach: number): Answer {
-  // Not in the past, because the engine would warn of it.
+  // Not in the past, because Node warns about negative timers.
   const soon = (): string => new Date(Date.now() + 20).toISOString();
   const done: DeferrableResult = { deferred: false, resumeAt: soon() };
   const deferrals = new Map<unknown, number>();

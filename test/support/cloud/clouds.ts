@@ -1,8 +1,8 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { DescribeExecutionCommand, type DescribeExecutionOutput, SFNClient } from '@aws-sdk/client-sfn';
 import { afterEach } from 'vitest';
 import { type Cloud, type CloudOptions, startCloud } from '../../../local/cloud/cloud.ts';
+import { eventually } from '../eventually.ts';
 import { type Fixture, temporaryFolder, writeAssembly } from './assembly.ts';
 
 export const AWS = { region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } };
@@ -24,15 +24,6 @@ export function clouds() {
     running.push(cloud);
     return cloud;
   };
-}
-
-/** Repeats the call until it returns a value; the test's own timeout is the limit. */
-export async function eventually<T>(ask: () => Promise<T | undefined> | T | undefined): Promise<T> {
-  for (;;) {
-    const answer = await ask();
-    if (answer !== undefined) return answer;
-    await delay(5);
-  }
 }
 
 export const stepFunctions = (cloud: Cloud) => new SFNClient({ ...AWS, endpoint: cloud.awsEndpoint });

@@ -1,7 +1,8 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Cloud } from '../../../../local/cloud/cloud.ts';
 import { type Fixture, httpApi, lambdaFunction } from '../../../support/cloud/assembly.ts';
-import { AWS, eventually, messagesIn } from '../../../support/cloud/clouds.ts';
+import { AWS, messagesIn } from '../../../support/cloud/clouds.ts';
+import { eventually } from '../../../support/eventually.ts';
 
 export const machineArn = 'arn:aws:states:us-east-1:000000000000:stateMachine:machine';
 

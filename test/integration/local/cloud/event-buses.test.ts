@@ -11,7 +11,8 @@ import {
   route,
   temporaryFolder,
 } from '../../../support/cloud/assembly.ts';
-import { AWS, clouds, eventually, messagesIn } from '../../../support/cloud/clouds.ts';
+import { AWS, clouds, messagesIn } from '../../../support/cloud/clouds.ts';
+import { eventually } from '../../../support/eventually.ts';
 
 const start = clouds();
 

@@ -1,6 +1,7 @@
 import { type HistoryEvent, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { describe, expect, it } from 'vitest';
-import { clouds, ended, eventually, stepFunctions } from '../../../support/cloud/clouds.ts';
+import { clouds, ended, stepFunctions } from '../../../support/cloud/clouds.ts';
+import { eventually } from '../../../support/eventually.ts';
 import {
   begin,
   Caught,

@@ -4,7 +4,7 @@ import { type LambdaFunction, type LambdaOptions, startLambda } from '../../../.
 import type { FunctionConfig } from '../../../../local/cloud/lambda-sandbox.ts';
 import { openLogs } from '../../../../local/cloud/logs.ts';
 import { temporaryFolder, writeAssembly } from '../../../support/cloud/assembly.ts';
-import { eventually } from '../../../support/cloud/clouds.ts';
+import { eventually } from '../../../support/eventually.ts';
 
 const closers: (() => unknown)[] = [];
 afterEach(async () => {
@@ -156,14 +156,14 @@ describe('an invocation', () => {
   it('ends at the timeout of the function, and the next one gets a new sandbox', async () => {
     const { invoke, messages } = await lambdaOf(
       'export const handler = async ({ hang }) => { while (hang); return "fine"; };',
-      { timeoutMs: 100, maxConcurrency: 1 },
+      { timeoutMs: 1_000, maxConcurrency: 1 },
     );
     const [hung, next] = await Promise.all([invoke({ hang: true }), invoke({ hang: false })]);
     expect(hung).toMatchObject({
       error: {
         errorType: 'Sandbox.Timedout',
         errorMessage: expect.stringMatching(
-          /^RequestId: [\da-f-]{36} Error: Task timed out after 0\.10 seconds$/,
+          /^RequestId: [\da-f-]{36} Error: Task timed out after 1\.00 seconds$/,
         ),
       },
     });

@@ -2,7 +2,8 @@ import { GetExecutionHistoryCommand } from '@aws-sdk/client-sfn';
 import { describe, expect, it } from 'vitest';
 import type { Cloud } from '../../../../local/cloud/cloud.ts';
 import { temporaryFolder } from '../../../support/cloud/assembly.ts';
-import { clouds, ended, eventually, messagesIn, stepFunctions } from '../../../support/cloud/clouds.ts';
+import { clouds, ended, messagesIn, stepFunctions } from '../../../support/cloud/clouds.ts';
+import { eventually } from '../../../support/eventually.ts';
 import { begin, EXECUTION, fixture, historyOf, outline } from './history-support.ts';
 
 const start = clouds();

@@ -3,10 +3,11 @@ import { once } from 'node:events';
 import { GetItemCommand, ListTablesCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Cloud } from '../../../../local/cloud/cloud.ts';
 import { route, stateMachine, temporaryFolder, writeAssembly } from '../../../support/cloud/assembly.ts';
-import { AWS, clouds, eventually, stepFunctions } from '../../../support/cloud/clouds.ts';
+import { AWS, clouds, stepFunctions } from '../../../support/cloud/clouds.ts';
+import { eventually } from '../../../support/eventually.ts';
 import { database, fixture, machineArn, rule, table } from './cloud-support.ts';
 
 const start = clouds();
@@ -66,6 +67,7 @@ describe('a restart', () => {
         stdio: ['ignore', 'pipe', 'inherit'],
       },
     );
+    onTestFinished(() => void child.kill('SIGKILL'));
     const [line] = await once(child.stdout, 'data');
     const client = new SFNClient({ ...AWS, endpoint: String(line).trim() });
     const input = JSON.stringify({ until: new Date(Date.now() + 1500).toISOString() });

@@ -7,7 +7,8 @@ import {
 import { describe, expect, it } from 'vitest';
 import type { Cloud } from '../../../../local/cloud/cloud.ts';
 import { type Fixture, lambdaFunction, stateMachine } from '../../../support/cloud/assembly.ts';
-import { clouds, ended, eventually, messagesIn, stepFunctions } from '../../../support/cloud/clouds.ts';
+import { clouds, ended, messagesIn, stepFunctions } from '../../../support/cloud/clouds.ts';
+import { eventually } from '../../../support/eventually.ts';
 
 const start = clouds();
 

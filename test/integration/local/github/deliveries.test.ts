@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { holdsEventually } from '../../../support/eventually.ts';
 import { startReceiver } from './receiver.ts';
 import { createItemRepository, ORGANIZATION, putItem, start } from './support.ts';
 
@@ -15,7 +16,7 @@ async function startWithHook({ status = 202, url }: { status?: number; url?: str
   const hook = { owner, repo, hook_id: data.id };
   const deliveries = async () => (await octokit.rest.repos.listWebhookDeliveries(hook)).data;
   const delivered = (count: number) =>
-    vi.waitFor(async () => {
+    holdsEventually(async () => {
       const all = await deliveries();
       expect(all).toHaveLength(count);
       return all;

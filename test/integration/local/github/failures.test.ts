@@ -1,5 +1,6 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { PUBLISHED_LIMITS } from '../../../../local/github/simulated-github.ts';
+import { holdsEventually } from '../../../support/eventually.ts';
 import { connect, findRepositories, ORGANIZATION, PROJECT_WEBHOOK_CONFIG, start, TOKEN } from './support.ts';
 
 const owner = ORGANIZATION;
@@ -86,7 +87,7 @@ describe('an injected failure', () => {
     github.fail({ method: 'GET', pathPrefix: '/zen', outcome: { delayMs: 60_000 } });
     const patience = new AbortController();
     const impatient = connect(github, TOKEN).request('GET /zen', { request: { signal: patience.signal } });
-    const seen = vi.waitFor(() => expect(github.traffic.requests.get('GET /zen')).toBe(1));
+    const seen = holdsEventually(() => expect(github.traffic.requests.get('GET /zen')).toBe(1));
     void seen.then(() => patience.abort());
     await expect(impatient).rejects.toThrow(/abort|timeout/i);
   });
@@ -97,7 +98,7 @@ describe('an injected failure', () => {
     const patience = new AbortController();
     const request = { signal: patience.signal };
     const creation = octokit.request('POST /orgs/{org}/repos', { org: owner, name: 'never', request });
-    const seen = vi.waitFor(() =>
+    const seen = holdsEventually(() =>
       expect(github.traffic.requests.get('POST /orgs/{org}/repos')).toBeGreaterThan(0),
     );
     void seen.then(() => patience.abort());

@@ -1,11 +1,12 @@
 import type { Octokit } from '@octokit/rest';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   type GitHubOptions,
   PUBLISHED_LIMITS,
   type SimulatedGitHub,
 } from '../../../../local/github/simulated-github.ts';
 import { type Clock, createClock, HOUR_MS, MINUTE_MS } from '../../../support/clock.ts';
+import { holdsEventually } from '../../../support/eventually.ts';
 import { connect, findRepositories, ORGANIZATION, start, TOKEN } from './support.ts';
 
 const org = ORGANIZATION;
@@ -155,13 +156,13 @@ describe('the secondary limits of REST', () => {
       impatient.graphql('{ viewer { login } }', { request }),
     ];
     const dropped = Promise.allSettled(pending);
-    await vi.waitFor(() => expect(github.traffic.mostInFlight).toBe(2));
+    await holdsEventually(() => expect(github.traffic.mostInFlight).toBe(2));
     await expect(ask(octokit)).rejects.toMatchObject({ status: 403, ...exceeded(TOO_MUCH) });
     clock.advance(MINUTE_MS);
     await expect(octokit.graphql('{ viewer { login } }')).rejects.toMatchObject({ status: 403 });
     patience.abort();
     await dropped;
-    await vi.waitFor(async () => {
+    await holdsEventually(async () => {
       clock.advance(MINUTE_MS);
       expect((await ask(octokit)).status).toBe(200);
     });

@@ -1,4 +1,5 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { holdsEventually } from '../../../support/eventually.ts';
 import { startReceiver } from './receiver.ts';
 import {
   createItemRepository,
@@ -124,7 +125,7 @@ describe('a push to any repository', () => {
     await octokit.rest.repos.createWebhook({ owner: org, repo: one, config });
     await putItem(octokit, { repo: one, edition: 2 });
     const other = await createItemRepository(octokit, { name: 'item-2' });
-    const seen = (count: number) => vi.waitFor(() => expect(receiver.received).toHaveLength(count));
+    const seen = (count: number) => holdsEventually(() => expect(receiver.received).toHaveLength(count));
     await seen(6);
 
     const { data: organization } = await octokit.rest.orgs.get({ org });
