@@ -22,8 +22,8 @@ const { start, stateFolder } = useCommands();
 const ITEMS = 30;
 /** DEBUG adds a log line for each item, so that a run can be killed between two items. */
 const ENVIRONMENT = { ITEM_BANK_SIZE: String(ITEMS), LOG_LEVEL: 'DEBUG' };
-/** `npm test` runs the first two of ten. */
-const MOMENTS = isFull() ? 10 : 2;
+/** `npm test` runs the first of ten. */
+const MOMENTS = isFull() ? 10 : 1;
 const SEED = 20_261_124;
 /** A run logs at least as many. */
 const LINES = 40;
