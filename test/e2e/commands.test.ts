@@ -6,16 +6,6 @@ import { workerPort } from '../support/worker-stack.ts';
 const { run } = useCommands();
 
 describe('the commands', () => {
-  it('sync --dry-run reports missing webhooks, and does not create them', async () => {
-    const environment = { ITEM_BANK_SIZE: '30' };
-    for (const _ of ['first', 'second']) {
-      const dry = await run(['sync', '--dry-run'], environment);
-      expect(dry.stderr).toContain('a dry run, which writes nothing. To write, use npm run sync.');
-      expect(dry.stdout).toContain('number of items requiring project webhook: 10');
-      expect(dry.code).toBe(0);
-    }
-  });
-
   it.each([
     [['sync', '--fast'], {}, 'Unknown option --fast'],
     [['nothing'], {}, 'There is no command "nothing"'],

@@ -1,7 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CreateTableCommand, type CreateTableCommandInput, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import {
+  CreateTableCommand,
+  type CreateTableCommandInput,
+  DynamoDBClient,
+  type DynamoDBClientConfig,
+} from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll } from 'vitest';
 import type { Row, Table } from '../../functions/shared/dynamodb.ts';
@@ -14,6 +19,22 @@ const ANYWHERE = {
   region: 'us-east-1',
   credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
 };
+
+const ANY_SIGNATURE = {
+  authorization: 'AWS4-HMAC-SHA256 Credential=local, SignedHeaders=host, Signature=0',
+  'x-amz-date': '20261123T090000Z',
+};
+
+/** The engine does not check signatures, and calculating them takes a quarter of the time of a request. */
+const WITHOUT_SIGNING: NonNullable<DynamoDBClientConfig['httpAuthSchemes']> = [
+  {
+    schemeId: 'aws.auth#sigv4',
+    identityProvider: (config) => config.getIdentityProvider('aws.auth#sigv4'),
+    signer: {
+      sign: async (request) => ({ ...request, headers: { ...request.headers, ...ANY_SIGNATURE } }),
+    },
+  },
+];
 
 /**
  * Runs a real DynamoDB engine for the tests of a file.
@@ -28,7 +49,7 @@ export function useDynamoDb(): (schema?: TableSchema) => Promise<Table> {
   beforeAll(async () => {
     const folder = await mkdtemp(join(tmpdir(), 'item-sync-tables-'));
     const engine = await startDynamoDbEngine(folder);
-    client = new DynamoDBClient({ endpoint: engine.url, ...ANYWHERE });
+    client = new DynamoDBClient({ endpoint: engine.url, ...ANYWHERE, httpAuthSchemes: WITHOUT_SIGNING });
     close = async () => {
       client.destroy();
       await engine.close();

@@ -46,10 +46,12 @@ export type GraphqlEngine = (request: GraphqlRequest, context: RequestContext) =
 export function createGraphqlEngine(site: Site): GraphqlEngine {
   const schema = readSchema();
   return async ({ query, operationName, variables }, { caller, base, charge }) => {
-    const document = parseQuery(query);
+    const known = validDocuments.get(query);
+    const document = known ?? parseQuery(query);
     if (document instanceof GraphQLError) return { errors: [validationError(document)] };
-    const faults = validate(schema, document);
+    const faults = known ? [] : validate(schema, document);
     if (faults.length > 0) return { errors: faults.map(validationError) };
+    remember(query, document);
 
     const cost = queryCost(document, operationName, variables);
     if (cost.nodeCount > site.maxNodes) return { errors: [tooManyNodes(cost, site.maxNodes)] };
@@ -83,6 +85,15 @@ function describeOperation(
   const isCreating = (selection: SelectionNode): boolean =>
     selection.kind === Kind.FIELD && selection.name.value.startsWith('create');
   return { isMutation, createsContent: isMutation && operation.selectionSet.selections.some(isCreating) };
+}
+
+const MAX_DOCUMENTS = 100;
+const validDocuments = new Map<string, DocumentNode>();
+
+/** Clients send the same few queries, and validating one takes longer than answering it. */
+function remember(query: string, document: DocumentNode): void {
+  if (validDocuments.size === MAX_DOCUMENTS) validDocuments.clear();
+  validDocuments.set(query, document);
 }
 
 function parseQuery(query: string): DocumentNode | GraphQLError {

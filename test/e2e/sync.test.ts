@@ -21,3 +21,13 @@ it('sync creates the 10 missing webhooks of the bank of 1,811 items, and a secon
   );
   expect(logs.stdout).not.toContain('DEBUG');
 });
+
+it('sync --dry-run reports missing webhooks, and does not create them', async () => {
+  const environment = { ITEM_BANK_SIZE: '30' };
+  for (const _ of ['first', 'second']) {
+    const dry = await run(['sync', '--dry-run'], environment);
+    expect(dry.stderr).toContain('a dry run, which writes nothing. To write, use npm run sync.');
+    expect(dry.stdout).toContain('number of items requiring project webhook: 10');
+    expect(dry.code).toBe(0);
+  }
+});
