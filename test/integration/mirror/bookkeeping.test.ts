@@ -188,7 +188,7 @@ describe('recordFailure', () => {
     });
   });
 
-  it('starts from the present time after the item was good', async () => {
+  it('sets a new start time if the item was good in between', async () => {
     const table = await newItems();
     await failAt(table);
     await store(table, bankItem());

@@ -149,7 +149,7 @@ describe('rows that this release cannot read', () => {
     ['ITEM', ITEM_KEYS.item(ID), { archived: 'no' }],
     ['ITEM_JSON', ITEM_KEYS.itemJson(ID), { gzip: 'text' }],
     ['REVISION', REVISION, { author: 7 }],
-  ])('fail the reading of an item with their name: %s', async (_, key, attributes) => {
+  ])('are named by the error of reading the item: %s', async (_, key, attributes) => {
     const table = await newItems();
     await store(table, bankItem());
     await change(table, key, attributes);

@@ -185,7 +185,7 @@ describe('the attachments of an item', () => {
 });
 
 describe('the test administrations of an item', () => {
-  it('are read as the numbers of their forms and exposures', () => {
+  it('are read as the total numbers of forms and exposures', () => {
     const administrations = [{ forms: [{ exposures: 3 }, {}, { exposures: null }] }, { forms: null }, {}];
     expect(fieldsWith(ADMINISTRATIONS, [...administrations, { forms: [{ exposures: 4 }] }])).toStrictEqual({
       ...LEAST_FIELDS,
@@ -194,7 +194,7 @@ describe('the test administrations of an item', () => {
     });
   });
 
-  it('without a form count as 0 forms', () => {
+  it('may have no forms', () => {
     expect(fieldsWith(ADMINISTRATIONS, [{}])).toStrictEqual({
       ...LEAST_FIELDS,
       formCount: 0,
@@ -202,7 +202,7 @@ describe('the test administrations of an item', () => {
     });
   });
 
-  it('have no numbers if there is no administration', () => {
+  it('are left out if there is none', () => {
     expect(fieldsWith(ADMINISTRATIONS, [])).toStrictEqual(LEAST_FIELDS);
   });
 

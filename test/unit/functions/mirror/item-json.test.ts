@@ -39,7 +39,7 @@ describe('a valid item.json', () => {
     expect(read(`\ufeff${text}`)).toMatchObject({ kind: 'read', text, item: { author: 'Zoë \u{1f600}' } });
   });
 
-  it('counts with the last of duplicate keys', () => {
+  it('uses the last of duplicate keys', () => {
     const text = '{"id":"1","type":"mc","id":"2","asl":5,"asl":{"isAslRequired":"true"}}';
     expect(read(text)).toMatchObject({ item: { itemId: '2', aslRequired: 'true' }, text });
   });

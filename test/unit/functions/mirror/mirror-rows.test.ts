@@ -149,7 +149,7 @@ describe('a row of a newer release', () => {
     });
   });
 
-  it('is too new if it lacks what is needed to overwrite it', () => {
+  it('is rejected as too new if it lacks what is needed to overwrite it', () => {
     const tooNew = expect.objectContaining({ name: 'RowTooNew', retry: 'never' });
     expect(() => parseItem(newer({ version: 'seven' }))).toThrow(tooNew);
   });
