@@ -3,7 +3,7 @@ import type { Extent } from './test/support/extent.ts';
 
 /** The end-to-end tests of `npm test`. Some of them sample their cases, too. All of them together take minutes. */
 const SAMPLED_E2E = [
-  'test/e2e/{commands,kill-and-restart,real-organization,run,schedule}.test.ts',
+  'test/e2e/{commands,kill-and-restart,run,schedule}.test.ts',
   'test/fault/dropped-connections.test.ts',
 ];
 const ALL_E2E = ['test/{e2e,fault}/**/*.test.ts'];
@@ -11,7 +11,7 @@ const ALL_E2E = ['test/{e2e,fault}/**/*.test.ts'];
 /** Far more than any test needs, so that only a test that hangs reaches it, however busy the machine is. */
 const HANGS_AFTER_MS = 600_000;
 
-/** One project per kind of test. docs/architecture.md says what each may touch. */
+/** One project per kind of test. docs/contributing.md says what each may touch. */
 export default defineConfig(({ mode }) => {
   const extent: Extent = mode === 'full' ? 'full' : 'sample';
   const synthesis = 'test/support/assembly.ts';

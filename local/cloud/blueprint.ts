@@ -7,7 +7,7 @@ import type { Stack, StackResource } from './stack.ts';
 import type { Assembly } from './template.ts';
 
 /** Lambda's default account limit is 1,000, but one machine has only a few cores. */
-const MAX_CONCURRENCY = 10;
+const MAX_CONCURRENCY = 4;
 
 /** Finds the faults that show only when resources are considered together, beyond single properties. */
 export function allFaults(

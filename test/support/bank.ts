@@ -93,7 +93,7 @@ export const ROUTES = {
 export const hooksPath = (repository: string): string => `/repos/${ORGANIZATION}/${repository}/hooks`;
 
 /** GraphQL's answer to the question how many repositories there are. */
-export const announcing = (totalCount: number, times: number) => ({
+export const reportTotalCount = (totalCount: number, times: number) => ({
   method: 'POST',
   pathPrefix: '/graphql',
   bodyIncludes: 'totalCount',
@@ -121,7 +121,7 @@ export function hideFromListing({ site }: Bank, hidden: string): void {
   const place = { method: 'GET', pathPrefix: `/orgs/${ORGANIZATION}`, times: Infinity };
   site.fail({ ...place, pathPrefix: `${place.pathPrefix}/repos`, outcome: { change: listing } });
   site.fail({ ...place, outcome: { change: organization } });
-  site.fail({ ...announcing(0, Infinity), outcome: { change: count } });
+  site.fail({ ...reportTotalCount(0, Infinity), outcome: { change: count } });
 }
 
 export const FORBIDDEN = {

@@ -1,11 +1,11 @@
 /** An item.json with the required fields only. */
-export const LEAST_ITEM = { id: '204981', type: 'mc' } as const;
-export const LEAST_FIELDS = { itemId: '204981', type: 'mc' } as const;
+export const MINIMAL_ITEM = { id: '204981', type: 'mc' } as const;
+export const MINIMAL_FIELDS = { itemId: '204981', type: 'mc' } as const;
 
 /** The smallest item with a value at a path such as `core.metadata.subject`. */
 export function itemWith(path: string, value: unknown): Readonly<Record<string, unknown>> {
   const [first = '', ...rest] = path.split('.');
-  return { ...LEAST_ITEM, [first]: rest.reduceRight((inner, name) => ({ [name]: inner }), value) };
+  return { ...MINIMAL_ITEM, [first]: rest.reduceRight((inner, name) => ({ [name]: inner }), value) };
 }
 
 export const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -13,14 +13,14 @@ export const fileOf = (value: unknown): Uint8Array => bytesOf(JSON.stringify(val
 
 /** The smallest item in a file of `count` bytes. */
 export function fileOfBytes(count: number): Uint8Array {
-  const text = JSON.stringify(LEAST_ITEM);
+  const text = JSON.stringify(MINIMAL_ITEM);
   return bytesOf(text.padEnd(count, ' '));
 }
 
 /** The smallest item with nested lists that make the file `count` levels deep. */
 export function fileOfLevels(count: number): Uint8Array {
   const lists = `${'['.repeat(count - 1)}${']'.repeat(count - 1)}`;
-  return bytesOf(JSON.stringify(LEAST_ITEM).replace('}', `,"unknown":${lists}}`));
+  return bytesOf(JSON.stringify(MINIMAL_ITEM).replace('}', `,"unknown":${lists}}`));
 }
 
 /** An item with examples of all kinds of fields that the mirror shows, and of fields that it does not show. */

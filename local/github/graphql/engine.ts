@@ -51,7 +51,7 @@ export function createGraphqlEngine(site: Site): GraphqlEngine {
     if (document instanceof GraphQLError) return { errors: [validationError(document)] };
     const faults = known ? [] : validate(schema, document);
     if (faults.length > 0) return { errors: faults.map(validationError) };
-    remember(query, document);
+    if (!known) remember(query, document);
 
     const cost = queryCost(document, operationName, variables);
     if (cost.nodeCount > site.maxNodes) return { errors: [tooManyNodes(cost, site.maxNodes)] };
@@ -92,7 +92,7 @@ const validDocuments = new Map<string, DocumentNode>();
 
 /** Clients send the same few queries, and validating one takes longer than answering it. */
 function remember(query: string, document: DocumentNode): void {
-  if (validDocuments.size === MAX_DOCUMENTS) validDocuments.clear();
+  if (validDocuments.size >= MAX_DOCUMENTS) validDocuments.clear();
   validDocuments.set(query, document);
 }
 

@@ -45,12 +45,12 @@ describe('a run stays within its budget', () => {
   it('of requests, points and units per id, with an empty mirror and when nothing has changed', async () => {
     const bank = await startBank();
     const { newTable: meteredTable, meter } = await metered(newTable);
-    const night = nightlyRuns({ newTable: meteredTable, bank });
+    const nextRun = nightlyRuns({ newTable: meteredTable, bank });
     const { traffic } = bank.site;
     const spendPerId = async () => {
       traffic.reset();
       meter.reset();
-      const { exit, items } = await night();
+      const { exit, items } = await nextRun();
       expect(exit.exitCode).toBe('COMPLETED');
       const { restRequests, graphqlPoints } = traffic.usage();
       const { read, write } = meter.units();

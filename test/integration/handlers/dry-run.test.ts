@@ -19,8 +19,8 @@ async function startChangedBank() {
   for (let id = 1; id <= 9; id += 1) {
     repositories.push(await createItem(bank, `item-${id}`, itemText(String(id))));
   }
-  const night = nightlyRuns({ newTable, bank });
-  const { dependencies: tables, clock } = await night();
+  const nextRun = nightlyRuns({ newTable, bank });
+  const { dependencies: tables, clock } = await nextRun();
   const [changed, bad, missed] = repositories;
   if (!changed || !bad || !missed) throw new Error('the bank should have nine items');
 

@@ -37,18 +37,18 @@ describe('a run publishes', () => {
   });
 
   it('ItemUpdated for changed items only', async () => {
-    const { bank, item, night } = await mirrorTwoItems(newTable);
+    const { bank, item, nextRun } = await mirrorTwoItems(newTable);
     await commit(bank, item, { content: itemText('1', { version: 'iat-5' }), author: onDay(2) });
-    const run = await night();
+    const run = await nextRun();
     expect(typesOf(run)).toEqual(['ItemUpdated', 'SyncCompleted']);
     expect(run.events[0]).toMatchObject({ detail: { itemBankId: item.itemBankId, version: 3 } });
-    expect(typesOf(await night())).toEqual(['SyncCompleted']);
+    expect(typesOf(await nextRun())).toEqual(['SyncCompleted']);
   });
 
   it('no change event for an item whose item.json became invalid', async () => {
-    const { bank, item, night } = await mirrorTwoItems(newTable);
+    const { bank, item, nextRun } = await mirrorTwoItems(newTable);
     await commit(bank, item, { content: 'not JSON', author: onDay(2) });
-    expect(typesOf(await night())).toEqual(['SyncCompleted']);
+    expect(typesOf(await nextRun())).toEqual(['SyncCompleted']);
   });
 
   it('SyncCompleted once when it fails', async () => {
@@ -79,8 +79,8 @@ describe('a run publishes', () => {
   it('no events when it is a dry run, whether it completes or fails', async () => {
     const bank = await startEmptyBank();
     await createItem(bank, 'item-1');
-    const night = nightlyRuns({ newTable, bank, options: { dryRun: true } });
-    const { dependencies, clock, events } = await night();
+    const nextRun = nightlyRuns({ newTable, bank, options: { dryRun: true } });
+    const { dependencies, clock, events } = await nextRun();
     expect(events).toEqual([]);
     const failing = await beginRun({
       newTable,
@@ -99,8 +99,8 @@ describe('when the event bus is unreachable', () => {
   it('a run completes with warnings and the next run publishes the events', async () => {
     const bank = await startEmptyBank();
     const item = await createItem(bank, 'item-1');
-    const night = nightlyRuns({ newTable, bank });
-    const unpublished = await night({ overrides: UNREACHABLE_BUS });
+    const nextRun = nightlyRuns({ newTable, bank });
+    const unpublished = await nextRun({ overrides: UNREACHABLE_BUS });
     expect(unpublished.exit).toMatchObject({ exitCode: 'COMPLETED' });
     expect(warningsOf(unpublished)).toMatchObject([
       { message: 'could not publish changes; they are published when their items are synchronized again' },
@@ -108,20 +108,20 @@ describe('when the event bus is unreachable', () => {
     ]);
     expect((await mirrored(unpublished, item)).item).toMatchObject({ unpublished: 'ItemCreated' });
 
-    const next = await night();
+    const next = await nextRun();
     expect(typesOf(next)).toEqual(['ItemCreated', 'SyncCompleted']);
     expect((await next.items())[0]).toMatchObject({ outcome: 'unchanged' });
     expect((await mirrored(next, item)).item).not.toHaveProperty('unpublished');
-    expect(typesOf(await night())).toEqual(['SyncCompleted']);
+    expect(typesOf(await nextRun())).toEqual(['SyncCompleted']);
   });
 
   it('an item that is created and then changed is later published as ItemCreated', async () => {
     const bank = await startEmptyBank();
     const item = await createItem(bank, 'item-1');
-    const night = nightlyRuns({ newTable, bank });
-    await night({ overrides: UNREACHABLE_BUS });
+    const nextRun = nightlyRuns({ newTable, bank });
+    await nextRun({ overrides: UNREACHABLE_BUS });
     await commit(bank, item, { content: itemText('1', { version: 'iat-5' }), author: onDay(2) });
-    const next = await night();
+    const next = await nextRun();
     expect((await next.items())[0]).toMatchObject({ outcome: 'updated' });
     expect(typesOf(next)).toEqual(['ItemCreated', 'SyncCompleted']);
   });

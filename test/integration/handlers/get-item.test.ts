@@ -6,7 +6,7 @@ import {
   bytesOf,
   fileOf,
   fileOfLevels,
-  LEAST_ITEM,
+  MINIMAL_ITEM,
   WHOLE_ITEM,
   WHOLE_ITEM_FIELDS,
 } from '../../support/item-json.ts';
@@ -76,7 +76,7 @@ describe('GET /items/{itemBankId}', () => {
     const { change, get } = await startBankWithRepository();
     const statuses = ['Draft', 'ContentReview', 'Final'];
     for (const [index, workflowStatusCode] of statuses.entries()) {
-      const content = fileOf({ ...LEAST_ITEM, workflow: { workflowStatusCode } });
+      const content = fileOf({ ...MINIMAL_ITEM, workflow: { workflowStatusCode } });
       await change({ content, author: onDay(index + 1) });
     }
     const { body } = await get();
@@ -111,7 +111,7 @@ describe('GET /items/{itemBankId}', () => {
 
   it('returns when the item was last verified and when it last changed', async () => {
     const { api, id, change, get } = await startBankWithRepository();
-    await change({ content: fileOf(LEAST_ITEM) });
+    await change({ content: fileOf(MINIMAL_ITEM) });
     api.clock.advance(MINUTE_MS);
     await api.sync(id);
     expect((await get()).body).toMatchObject({
@@ -121,7 +121,7 @@ describe('GET /items/{itemBankId}', () => {
 
   it('returns the last valid item while item.json is invalid, with the reason and the time', async () => {
     const { api, change, get } = await startBankWithRepository();
-    await change({ content: fileOf(LEAST_ITEM) });
+    await change({ content: fileOf(MINIMAL_ITEM) });
     const good = (await get()).body;
     api.clock.advance(MINUTE_MS);
     await change({ content: '[]' });
@@ -137,7 +137,7 @@ describe('GET /items/{itemBankId}', () => {
         at: TWO_MINUTES_LATER,
       },
     });
-    await change({ content: fileOf({ ...LEAST_ITEM, type: 'er' }) });
+    await change({ content: fileOf({ ...MINIMAL_ITEM, type: 'er' }) });
     expect((await get()).body).toMatchObject({
       item: { type: 'er' },
       freshness: { lastVerifiedAt: TWO_MINUTES_LATER, staleSince: null },
@@ -177,7 +177,7 @@ describe('GET /items/{itemBankId} answers', () => {
 
   it('404 for an item that is being removed', async () => {
     const { api, id, change, get } = await startBankWithRepository();
-    await change({ content: fileOf(LEAST_ITEM) });
+    await change({ content: fileOf(MINIMAL_ITEM) });
     await leaveRemovalHalfDone(api, id);
     expect(await get()).toMatchObject(NOT_FOUND);
   });

@@ -3,13 +3,13 @@ import * as z from 'zod';
 import { readBatch } from '../../../functions/executions/batch.ts';
 import { readListing } from '../../../functions/executions/listing.ts';
 import {
-  announcing,
   type Bank,
   connect,
   connectWithoutRetries,
   HTML,
   ORGANIZATION,
   ROUTES,
+  reportTotalCount,
   startBank,
 } from '../../support/bank.ts';
 import { createClock, HOUR_MS } from '../../support/clock.ts';
@@ -113,7 +113,7 @@ describe('listing the bank', () => {
 describe('a listing that does not match the repository count', () => {
   it('is repeated', async () => {
     const bank = await startBank();
-    bank.site.fail(announcing(231, 1));
+    bank.site.fail(reportTotalCount(231, 1));
     const run = await beginRun({ newTable, bank });
     await run.list();
     expect(bank.requests(ROUTES.listing)).toBe(6);
@@ -143,7 +143,7 @@ describe('a listing that does not match the repository count', () => {
 
   it('is used and marked as incomplete after three attempts', async () => {
     const bank = await startBank({ repositories: 5, withoutProjectWebhook: 1 });
-    bank.site.fail(announcing(6, Infinity));
+    bank.site.fail(reportTotalCount(6, Infinity));
     const run = await beginRun({ newTable, bank });
     const { batches } = await run.list();
     expect(bank.requests(ROUTES.listing)).toBe(3);

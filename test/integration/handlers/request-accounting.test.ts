@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { summarizeRun } from '../../../functions/executions/counts.ts';
 import type { RequestCounts } from '../../../functions/shared/contract/requests.ts';
-import { announcing, type Bank, ORGANIZATION, startBank } from '../../support/bank.ts';
+import { type Bank, ORGANIZATION, reportTotalCount, startBank } from '../../support/bank.ts';
 import { allRows, useDynamoDb } from '../../support/dynamodb.ts';
 import { beginRun, type Run } from '../../support/run.ts';
 
@@ -48,7 +48,10 @@ describe('the request counts of a run', () => {
     bank.site.fail({ ...LISTING, outcome: SLOW_DOWN });
     expect(await run.list()).toMatchObject({ deferred: true });
     expect(await readCounts()).toMatchObject({ reads: 1, queries: 1, refused: 1 });
-    bank.site.fail({ ...announcing(0, 1), outcome: { status: 401, body: { message: 'Bad credentials' } } });
+    bank.site.fail({
+      ...reportTotalCount(0, 1),
+      outcome: { status: 401, body: { message: 'Bad credentials' } },
+    });
     await expect(run.list()).rejects.toMatchObject({ name: 'GitHubCredentialsRejected' });
     expect(await readCounts()).toMatchObject({ reads: 2, queries: 2, refused: 1 });
   });

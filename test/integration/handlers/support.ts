@@ -19,7 +19,7 @@ import {
 } from '../../support/bank.ts';
 import { type Clock, createClock } from '../../support/clock.ts';
 import type { TableSchema } from '../../support/dynamodb.ts';
-import { fileOf, LEAST_ITEM } from '../../support/item-json.ts';
+import { fileOf, MINIMAL_ITEM } from '../../support/item-json.ts';
 import { ITEMS_TABLE } from '../../support/items-table.ts';
 import { createLog, type RecordedLog } from '../../support/log.ts';
 import { commit, createEmpty } from '../github/support.ts';
@@ -113,7 +113,7 @@ export async function startBankOfOne(
 ) {
   const bank = await startBank({ repositories: 0, withoutProjectWebhook: 0, ...options });
   const repository = await createEmpty(bank, 'item-1');
-  await commit(bank, repository, { content: fileOf(LEAST_ITEM) });
+  await commit(bank, repository, { content: fileOf(MINIMAL_ITEM) });
   const api = openItemsApi(bank, await newTable(ITEMS_TABLE));
   return { bank, repository, api, id: repository.itemBankId };
 }

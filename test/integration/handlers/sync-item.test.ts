@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Row } from '../../../functions/shared/dynamodb.ts';
 import { type Bank, connect, ORGANIZATION, ROUTES, startBank } from '../../support/bank.ts';
 import { allRows, useDynamoDb } from '../../support/dynamodb.ts';
-import { fileOf, LEAST_ITEM } from '../../support/item-json.ts';
+import { fileOf, MINIMAL_ITEM } from '../../support/item-json.ts';
 import { beginRun } from '../../support/run.ts';
 import { commit } from '../github/support.ts';
 import { type ItemsApi, leaveRemovalHalfDone, openItemsApi, STAGES, startBankOfOne } from './support.ts';
@@ -21,7 +21,7 @@ describe('POST /sync/{itemBankId}', () => {
     const answer = { itemBankId: id, repository: 'item-1', webhook: 'missing', dryRun: false };
     expect(await api.sync(id)).toMatchObject({ status: 200, body: { ...answer, outcome: 'created' } });
     expect((await api.sync(id)).body).toEqual({ ...answer, outcome: 'unchanged' });
-    await commit(bank, repository, { content: fileOf({ ...LEAST_ITEM, type: 'er' }) });
+    await commit(bank, repository, { content: fileOf({ ...MINIMAL_ITEM, type: 'er' }) });
     expect((await api.sync(id)).body).toEqual({ ...answer, outcome: 'updated' });
     expect(api.events.map(({ type }) => type)).toEqual(['ItemCreated', 'ItemUpdated']);
   });
@@ -48,7 +48,7 @@ describe('POST /sync/{itemBankId}', () => {
       reason: 'ITEM_JSON_INVALID',
       message: expect.stringContaining('not JSON'),
     });
-    expect((await api.get(id)).body).toMatchObject({ item: { itemId: LEAST_ITEM.id } });
+    expect((await api.get(id)).body).toMatchObject({ item: { itemId: MINIMAL_ITEM.id } });
     expect(api.events.map(({ type }) => type)).toEqual(['ItemCreated']);
   });
 

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import {
-  announcing,
   type Bank,
   connect,
   FORBIDDEN,
@@ -9,6 +8,7 @@ import {
   hideFromListing,
   ORGANIZATION,
   ROUTES,
+  reportTotalCount,
 } from '../../support/bank.ts';
 import { HOUR_MS } from '../../support/clock.ts';
 import { useDynamoDb } from '../../support/dynamodb.ts';
@@ -35,8 +35,8 @@ async function runBeforeRemoval(
   { items, deleted }: { items: number; deleted: readonly number[] },
   setup: Partial<RunSetup> = {},
 ): Promise<{ bank: Bank; run: Run }> {
-  const { bank, night } = await mirrorItems(newTable, items);
-  const { dependencies, clock } = await night();
+  const { bank, nextRun } = await mirrorItems(newTable, items);
+  const { dependencies, clock } = await nextRun();
   await deleteItems(bank, deleted);
   const run = await beginRun({ newTable, bank, tables: dependencies, clock, ...setup });
   await run.list();
@@ -54,10 +54,10 @@ const candidate = (id: number, outcome: Parameters<Bank['site']['fail']>[0]['out
 
 describe('the removal guard', () => {
   it('removes nothing if the listing is incomplete', async () => {
-    const { bank, night } = await mirrorItems(newTable, 2);
+    const { bank, nextRun } = await mirrorItems(newTable, 2);
     await deleteItems(bank, [1]);
-    bank.site.fail(announcing(3, Infinity));
-    const run = await night({ overrides: { limitPercent: 100 } });
+    bank.site.fail(reportTotalCount(3, Infinity));
+    const run = await nextRun({ overrides: { limitPercent: 100 } });
     expect(run.exit).toMatchObject({
       exitCode: 'INCOMPLETE_LISTING',
       exitMessage: expect.stringMatching(/removed: 0, .*, incomplete listing: found 1 of 3 repositories$/),
@@ -66,9 +66,9 @@ describe('the removal guard', () => {
   });
 
   it('removes nothing if removal is disabled, and reports no failure', async () => {
-    const { bank, night } = await mirrorItems(newTable, 2);
+    const { bank, nextRun } = await mirrorItems(newTable, 2);
     await deleteItems(bank, [1]);
-    const run = await night({ overrides: { limitPercent: 100, removalEnabled: false } });
+    const run = await nextRun({ overrides: { limitPercent: 100, removalEnabled: false } });
     expect(run.exit).toMatchObject({
       exitCode: 'COMPLETED',
       exitMessage: expect.stringMatching(/unchanged: 1, removed: 0, deferred: 0, failed: 0$/),
@@ -77,7 +77,7 @@ describe('the removal guard', () => {
   });
 
   it('removes nothing if the token does not see every repository', async () => {
-    const { bank, night } = await mirrorItems(newTable, 2);
+    const { bank, nextRun } = await mirrorItems(newTable, 2);
     await deleteItems(bank, [1]);
     const Organization = z.looseObject({ total_private_repos: z.number() });
     const withOneMore = (answer: unknown) => {
@@ -92,7 +92,7 @@ describe('the removal guard', () => {
       outcome: { change: (page) => page },
     });
     bank.site.fail({ ...place, outcome });
-    const run = await night({ overrides: { limitPercent: 100 } });
+    const run = await nextRun({ overrides: { limitPercent: 100 } });
     expect(run.exit).toMatchObject({
       exitCode: 'COMPLETED_WITH_FAILURES',
       exitMessage: expect.stringMatching(
@@ -190,11 +190,11 @@ describe('the removal limit', () => {
   });
 
   it('does not prevent the synchronization of items that the listing missed', async () => {
-    const { bank, item, night } = await mirrorItems(newTable, 3);
+    const { bank, item, nextRun } = await mirrorItems(newTable, 3);
     await deleteItems(bank, [2]);
     await commit(bank, item, { content: itemText('1', { version: 'iat-5' }), author: onDay(2) });
     hideFromListing(bank, 'item-1');
-    const run = await night({ overrides: { limitPercent: 10 } });
+    const run = await nextRun({ overrides: { limitPercent: 10 } });
     expect(await outcomesOf(run)).toEqual({ 'item-1': 'updated', 'item-3': 'unchanged' });
     expect((await mirrored(run, item)).item).toMatchObject({ itemJsonVersion: 'iat-5' });
     expect(run.exit.exitMessage).toContain('removal stopped: 1 of 3 items would be removed');
@@ -203,8 +203,8 @@ describe('the removal limit', () => {
 
 describe('a run without time for the items that the listing missed', () => {
   it('still reports that the limit stopped the removal', async () => {
-    const { bank, night } = await mirrorItems(newTable, 3);
-    const { dependencies, clock } = await night();
+    const { bank, nextRun } = await mirrorItems(newTable, 3);
+    const { dependencies, clock } = await nextRun();
     await deleteItems(bank, [2]);
     hideFromListing(bank, 'item-1');
     const run = await beginRun({ newTable, bank, tables: dependencies, clock });

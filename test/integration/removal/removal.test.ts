@@ -37,9 +37,9 @@ describe('an item whose repository is no longer in the bank', () => {
   ] as const)(
     'is removed, published as an event and recorded with its reason: %s',
     async (_, reason, change, overrides) => {
-      const { bank, item, night } = await mirrorTwoItems(newTable);
+      const { bank, item, nextRun } = await mirrorTwoItems(newTable);
       await change(bank);
-      const run = await night({ overrides });
+      const run = await nextRun({ overrides });
 
       expect(run.exit).toMatchObject({
         exitCode: 'COMPLETED',
@@ -66,7 +66,7 @@ describe('an item whose repository is no longer in the bank', () => {
       expect(await readPartition(run.dependencies.itemsTable, item.itemBankId)).toEqual([]);
       expect(run.log.messages()).toContain(`removed the item of item bank id 1 (item-1): ${reason}`);
 
-      const next = await night({ overrides });
+      const next = await nextRun({ overrides });
       expect(next.exit.exitMessage).toContain('unchanged: 1, removed: 0');
       expect(removalEvents(next)).toEqual([]);
     },
@@ -75,28 +75,28 @@ describe('an item whose repository is no longer in the bank', () => {
   it('counts as deleted if it was transferred to an owner that the token cannot see', async () => {
     const bank = await startBank({ repositories: 0, withoutProjectWebhook: 0, transferred: 'hidden' });
     await createItem(bank, 'item-1');
-    const night = nightlyRuns({ newTable, bank, overrides });
-    await night();
+    const nextRun = nightlyRuns({ newTable, bank, overrides });
+    await nextRun();
     await transferRepository(bank);
-    expect(await outcomesOf(await night())).toEqual({ 'item-1': 'DELETED' });
+    expect(await outcomesOf(await nextRun())).toEqual({ 'item-1': 'DELETED' });
   });
 
   it('is removed without an event if it never had a valid item.json', async () => {
-    const { bank, night } = await mirrorTwoItems(newTable);
+    const { bank, nextRun } = await mirrorTwoItems(newTable);
     const invalid = await createItem(bank, 'item-3', 'not JSON');
-    await night();
+    await nextRun();
     await bank.github.rest.repos.delete({ ...PLACE, repo: 'item-3' });
-    const run = await night({ overrides });
+    const run = await nextRun({ overrides });
     expect(await outcomesOf(run)).toMatchObject({ 'item-3': 'DELETED' });
     expect(removalEvents(run)).toEqual([]);
     expect(await readPartition(run.dependencies.itemsTable, invalid.itemBankId)).toEqual([]);
   });
 
   it('is replaced in the same run by a new repository with the same name', async () => {
-    const { bank, item, night } = await mirrorTwoItems(newTable);
+    const { bank, item, nextRun } = await mirrorTwoItems(newTable);
     await deleteRepository(bank);
     const replacement = await createItem(bank, 'item-1', itemText('7'));
-    const run = await night({ overrides });
+    const run = await nextRun({ overrides });
 
     expect(replacement.itemBankId).not.toBe(item.itemBankId);
     expect(run.exit.exitMessage).toContain('created: 1, updated: 0, unchanged: 1, removed: 1');
@@ -109,8 +109,8 @@ describe('an item whose repository is no longer in the bank', () => {
 
 describe('removal candidates beyond one batch', () => {
   it('are removed in further batches', async () => {
-    const { item, night } = await mirrorTwoItems(newTable);
-    const before = await night();
+    const { item, nextRun } = await mirrorTwoItems(newTable);
+    const before = await nextRun();
     const { itemsTable } = before.dependencies;
     const { item: row } = await mirrored(before, item);
     const removedIds = Array.from({ length: 101 }, (_, index) => itemBankId(1_000 + index));
@@ -118,7 +118,7 @@ describe('removal candidates beyond one batch', () => {
       itemsTable,
       removedIds.map((id) => ({ ...row, ...ITEM_KEYS.item(id), repositoryName: `gone-${id}` })),
     );
-    const run = await night({ overrides });
+    const run = await nextRun({ overrides });
     expect(run.exit.exitMessage).toContain('unchanged: 2, removed: 101, deferred: 0, failed: 0');
     expect(removalEvents(run)).toHaveLength(101);
     expect(await mirrorOf(itemsTable)).toHaveLength(6);
@@ -127,10 +127,10 @@ describe('removal candidates beyond one batch', () => {
 
 describe('an item that the listing missed', () => {
   it('is kept, synchronized in the same run, and counted', async () => {
-    const { bank, item, night } = await mirrorTwoItems(newTable);
+    const { bank, item, nextRun } = await mirrorTwoItems(newTable);
     await commit(bank, item, { content: itemText('1', { version: 'iat-5' }), author: onDay(2) });
     hideFromListing(bank, 'item-1');
-    const run = await night({ overrides });
+    const run = await nextRun({ overrides });
 
     expect(await outcomesOf(run)).toEqual({ 'item-1': 'updated', 'item-2': 'unchanged' });
     expect((await mirrored(run, item)).item).toMatchObject({ itemJsonVersion: 'iat-5' });
@@ -147,26 +147,26 @@ describe('a removal interrupted before its event is published', () => {
   const BUS_DOWN = { publish: () => Promise.reject(new Error('the event bus is unavailable')) };
 
   it('is finished and published by the next run', async () => {
-    const { bank, item, night } = await mirrorTwoItems(newTable);
+    const { bank, item, nextRun } = await mirrorTwoItems(newTable);
     await deleteRepository(bank);
-    const interrupted = await night({ overrides: { ...overrides, ...BUS_DOWN } });
+    const interrupted = await nextRun({ overrides: { ...overrides, ...BUS_DOWN } });
     expect(await outcomesOf(interrupted)).toEqual({ 'item-1': 'DELETED', 'item-2': 'unchanged' });
     expect(await readPartition(interrupted.dependencies.itemsTable, item.itemBankId)).toMatchObject([
       { ...ITEM_KEYS.item(item.itemBankId), removal: { reason: 'DELETED' } },
     ]);
 
-    const finished = await night({ overrides });
+    const finished = await nextRun({ overrides });
     expect(removalEvents(finished)).toMatchObject([{ detail: { itemBankId: item.itemBankId } }]);
     expect(await readPartition(finished.dependencies.itemsTable, item.itemBankId)).toEqual([]);
   });
 
   it('blocks the return of its own item, but no other item, until it is finished', async () => {
-    const { item, night } = await mirrorTwoItems(newTable);
-    await night({ overrides: { ...overrides, ...BUS_DOWN, ignored: new Set(['item-1']) } });
-    const blocked = await night({ overrides: BUS_DOWN });
+    const { item, nextRun } = await mirrorTwoItems(newTable);
+    await nextRun({ overrides: { ...overrides, ...BUS_DOWN, ignored: new Set(['item-1']) } });
+    const blocked = await nextRun({ overrides: BUS_DOWN });
     expect(await outcomesOf(blocked)).toEqual({ 'item-1': 'CONFLICT', 'item-2': 'unchanged' });
 
-    const finished = await night();
+    const finished = await nextRun();
     expect(await outcomesOf(finished)).toEqual({ 'item-1': 'created', 'item-2': 'unchanged' });
     expect(finished.events).toMatchObject([
       { type: 'ItemRemoved', detail: { itemBankId: item.itemBankId } },

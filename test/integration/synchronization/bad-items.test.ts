@@ -78,8 +78,8 @@ async function mirrorBadItems() {
   for (const name of ['good', ...BAD_ITEMS.map(({ name }) => name)]) {
     items.set(name, await createItem(bank, name));
   }
-  const night = nightlyRuns({ newTable, bank });
-  await night();
+  const nextRun = nightlyRuns({ newTable, bank });
+  await nextRun();
   const itemOf = (name: string): ListedRepository => {
     const item = items.get(name);
     if (item) return item;
@@ -89,20 +89,20 @@ async function mirrorBadItems() {
     await commit(bank, itemOf(name), { content, author: onDay(2) });
   }
   await replaceTree(bank, 'folder', { path: 'item.json/part.json', content: '{}' });
-  return { bank, itemOf, night };
+  return { bank, itemOf, nextRun };
 }
 
 describe('items that become invalid', () => {
   it('fail without affecting others, and keep their rows until they are valid again', async () => {
-    const { bank, itemOf, night } = await mirrorBadItems();
+    const { bank, itemOf, nextRun } = await mirrorBadItems();
     const failures = BAD_ITEMS.map(({ name, reason }) => [name, reason]);
-    const first = await night();
+    const first = await nextRun();
     expect(await outcomesOf(first)).toEqual({ good: 'unchanged', ...Object.fromEntries(failures) });
     expect(first.exit).toMatchObject({
       exitCode: 'COMPLETED_WITH_FAILURES',
       exitMessage: expect.stringContaining('unchanged: 1, removed: 0, deferred: 0, failed: 10'),
     });
-    const second = await night();
+    const second = await nextRun();
     for (const { name, reason, message } of BAD_ITEMS) {
       const { item, itemJson } = await mirrored(second, itemOf(name));
       expect(itemJson).toBe(itemText('1'));
@@ -114,7 +114,7 @@ describe('items that become invalid', () => {
     const content = itemText('1', withStatus('Draft'));
     await replaceTree(bank, 'folder', { path: 'item.json', content });
     for (const [name] of BAD_FILES) await commit(bank, itemOf(name), { content, author: onDay(3) });
-    const repaired = await night();
+    const repaired = await nextRun();
     expect(repaired.exit.exitMessage).toContain(
       'updated: 10, unchanged: 1, removed: 0, deferred: 0, failed: 0',
     );
@@ -144,8 +144,8 @@ describe('a repository that never had a valid item.json', () => {
       const item = await createEmpty(bank, 'item-1');
       await commit(bank, item, { path: 'README.md', author: onDay(1) });
       if (content !== undefined) await commit(bank, item, { content, author: onDay(2) });
-      const night = nightlyRuns({ newTable, bank });
-      const invalid = await night();
+      const nextRun = nightlyRuns({ newTable, bank });
+      const invalid = await nextRun();
       expect(await outcomesOf(invalid)).toEqual({ 'item-1': reason, 'item-2': 'created' });
       const { item: row, revisions } = await mirrored(invalid, item);
       expect(row).toMatchObject({ repositoryName: 'item-1', version: 1, failure: { reason, message } });
@@ -153,7 +153,7 @@ describe('a repository that never had a valid item.json', () => {
       expect(revisions).toEqual([]);
 
       await commit(bank, item, { content: itemText('1'), author: onDay(3) });
-      const valid = await night();
+      const valid = await nextRun();
       expect(await outcomesOf(valid)).toEqual({ 'item-1': 'created', 'item-2': 'unchanged' });
       expect((await mirrored(valid, item)).item).not.toHaveProperty('failure');
     },
@@ -163,11 +163,11 @@ describe('a repository that never had a valid item.json', () => {
     const bank = await startEmptyBank();
     await createItem(bank, 'item-2', itemText('2'));
     const item = await createEmpty(bank, 'item-1');
-    const night = nightlyRuns({ newTable, bank });
-    const run = await night();
+    const nextRun = nightlyRuns({ newTable, bank });
+    const run = await nextRun();
     expect(await outcomesOf(run)).toEqual({ 'item-1': 'REPOSITORY_EMPTY', 'item-2': 'created' });
     await commit(bank, item, { content: itemText('1') });
-    expect(await outcomesOf(await night())).toEqual({ 'item-1': 'created', 'item-2': 'unchanged' });
+    expect(await outcomesOf(await nextRun())).toEqual({ 'item-1': 'created', 'item-2': 'unchanged' });
   });
 });
 
@@ -195,11 +195,11 @@ describe('an unusual but valid item.json', () => {
   it('is stored without its byte order mark', async () => {
     const bank = await startEmptyBank();
     const item = await createItem(bank, 'item-1', `\ufeff${itemText('1')}`);
-    const night = nightlyRuns({ newTable, bank });
-    const run = await night();
+    const nextRun = nightlyRuns({ newTable, bank });
+    const run = await nextRun();
     expect((await mirrored(run, item)).itemJson).toBe(itemText('1'));
     const mirror = await mirrorOf(run.dependencies.itemsTable);
-    expect(await outcomesOf(await night())).toEqual({ 'item-1': 'unchanged' });
+    expect(await outcomesOf(await nextRun())).toEqual({ 'item-1': 'unchanged' });
     expect(await mirrorOf(run.dependencies.itemsTable)).toEqual(mirror);
   });
 });

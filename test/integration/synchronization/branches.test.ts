@@ -21,14 +21,14 @@ const REVIEWED = itemText('1', withStatus('ContentReview'));
 
 describe('a force-pushed branch', () => {
   it('loses revisions when it moves back, and regains them when it moves forward again', async () => {
-    const { bank, item, night } = await mirrorTwoItems(newTable);
+    const { bank, item, nextRun } = await mirrorTwoItems(newTable);
     const { commit: draft } = await commit(bank, item, { content: DRAFT, author: onDay(2) });
     const { commit: reviewed } = await commit(bank, item, { content: REVIEWED, author: onDay(3) });
-    const before = await night();
+    const before = await nextRun();
     const mirror = await mirrorOf(before.dependencies.itemsTable);
     const forcePush = async (sha: string) => {
       await bank.github.rest.git.updateRef({ ...PLACE, ref: 'heads/main', sha, force: true });
-      return night();
+      return nextRun();
     };
 
     const movedBack = await forcePush(draft);
@@ -48,18 +48,18 @@ describe('a force-pushed branch', () => {
 
 describe('a merged branch', () => {
   it('adds its revisions to the item', async () => {
-    const { bank, item, night } = await mirrorTwoItems(newTable);
+    const { bank, item, nextRun } = await mirrorTwoItems(newTable);
     const { commit: onBranch } = await commit(bank, item, {
       branch: 'revise',
       content: REVIEWED,
       author: onDay(2),
     });
     await commit(bank, item, { path: 'notes.md', author: onDay(3) });
-    const before = await night();
+    const before = await nextRun();
     expect((await mirrored(before, item)).item).toMatchObject({ revisionCount: 1 });
 
     await bank.github.rest.repos.merge({ ...PLACE, base: 'main', head: 'revise' });
-    const after = await night();
+    const after = await nextRun();
     expect(await outcomesOf(after)).toEqual({ 'item-1': 'updated', 'item-2': 'unchanged' });
     const { item: row, revisions } = await mirrored(after, item);
     expect(row).toMatchObject({ branch: 'main', workflowStatus: 'ContentReview' });
@@ -72,8 +72,8 @@ describe('a merged branch', () => {
     const item = await createEmpty(bank, 'item-1');
     await commit(bank, item, { path: 'README.md', author: onDay(1) });
     await commit(bank, item, { branch: 'create_greta', content: DRAFT, author: onDay(2) });
-    const night = nightlyRuns({ newTable, bank });
-    const created = await night();
+    const nextRun = nightlyRuns({ newTable, bank });
+    const created = await nextRun();
     expect(await outcomesOf(created)).toEqual({ 'item-1': 'created' });
     expect((await mirrored(created, item)).item).toMatchObject({
       branch: 'create_greta',
@@ -81,7 +81,7 @@ describe('a merged branch', () => {
     });
 
     await bank.github.rest.repos.merge({ ...PLACE, base: 'main', head: 'create_greta' });
-    const merged = await night();
+    const merged = await nextRun();
     expect(await outcomesOf(merged)).toEqual({ 'item-1': 'updated' });
     expect((await mirrored(merged, item)).item).toMatchObject({
       branch: 'main',
@@ -94,12 +94,12 @@ describe('a merged branch', () => {
 
 describe('a deleted item.json', () => {
   it('fails the item and keeps its rows until the file is restored', async () => {
-    const { bank, item, night } = await mirrorTwoItems(newTable);
+    const { bank, item, nextRun } = await mirrorTwoItems(newTable);
     const { data } = await bank.github.rest.repos.getContent({ ...PLACE, path: 'item.json' });
     const sha = Array.isArray(data) ? '' : data.sha;
     const deletion = { ...PLACE, path: 'item.json', message: 'Delete the item', sha };
     await bank.github.rest.repos.deleteFile({ ...deletion, committer: onDay(2), author: onDay(2) });
-    const deleted = await night();
+    const deleted = await nextRun();
     expect(await outcomesOf(deleted)).toEqual({ 'item-1': 'ITEM_JSON_MISSING', 'item-2': 'unchanged' });
     expect(await mirrored(deleted, item)).toMatchObject({
       item: { itemId: '1', revisionCount: 1, failure: { reason: 'ITEM_JSON_MISSING' } },
@@ -107,7 +107,7 @@ describe('a deleted item.json', () => {
     });
 
     await commit(bank, item, { content: DRAFT, author: onDay(3) });
-    const restored = await night();
+    const restored = await nextRun();
     expect(await outcomesOf(restored)).toEqual({ 'item-1': 'updated', 'item-2': 'unchanged' });
     const { item: row, revisions } = await mirrored(restored, item);
     expect(row).not.toHaveProperty('failure');

@@ -63,8 +63,8 @@ describe('a rate limit during a batch', () => {
     ['histories', HISTORIES],
     ['files', TEXTS],
   ])('defers only changed items if it affects the query for %s', async (_, bodyIncludes) => {
-    const { bank, item, night } = await mirrorTwoItems(newTable);
-    const { dependencies, clock } = await night();
+    const { bank, item, nextRun } = await mirrorTwoItems(newTable);
+    const { dependencies, clock } = await nextRun();
     await commit(bank, item, { content: itemText('1', { version: 'iat-5' }), author: onDay(2) });
     const run = await beginRun({ newTable, bank, tables: dependencies, clock });
     await run.list();

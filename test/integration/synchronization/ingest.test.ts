@@ -22,15 +22,15 @@ const PLACE = { owner: ORGANIZATION, repo: 'item-1' };
 describe('a bank that does not change', () => {
   it('is mirrored by the first run and unchanged in the second', async () => {
     const bank = await startBank({ repositories: 5, withoutProjectWebhook: 0 });
-    const night = nightlyRuns({ newTable, bank });
-    const first = await night();
+    const nextRun = nightlyRuns({ newTable, bank });
+    const first = await nextRun();
     expect(first.exit).toMatchObject({
       exitCode: 'COMPLETED',
       exitMessage: expect.stringContaining('created: 5, updated: 0, unchanged: 0'),
     });
     const mirror = await mirrorOf(first.dependencies.itemsTable);
 
-    const second = await night();
+    const second = await nextRun();
     expect(second.exit).toMatchObject({
       exitCode: 'COMPLETED',
       exitMessage: expect.stringContaining('created: 0, updated: 0, unchanged: 5'),
@@ -41,10 +41,10 @@ describe('a bank that does not change', () => {
 
   it('is synchronized with the minimum of requests', async () => {
     const bank = await startBank({ repositories: 5, withoutProjectWebhook: 0 });
-    const night = nightlyRuns({ newTable, bank });
-    await night();
+    const nextRun = nightlyRuns({ newTable, bank });
+    await nextRun();
     const before = new Map(bank.site.traffic.requests);
-    await night();
+    await nextRun();
     const sent = [...bank.site.traffic.requests].map(
       ([route, requests]) => [route, requests - (before.get(route) ?? 0)] as const,
     );
@@ -60,10 +60,10 @@ describe('a bank that does not change', () => {
 
 describe('the mirror of an item', () => {
   it('gains a revision after a commit of item.json', async () => {
-    const { bank, item, night } = await mirrorTwoItems(newTable);
+    const { bank, item, nextRun } = await mirrorTwoItems(newTable);
     const content = itemText('1', { version: 'iat-5' });
     const { commit: headCommit, blob: blobOid } = await commit(bank, item, { content, author: onDay(2) });
-    const run = await night();
+    const run = await nextRun();
 
     expect(await outcomesOf(run)).toEqual({ 'item-1': 'updated', 'item-2': 'unchanged' });
     expect((await run.items())[0]).toMatchObject({ revisions: 1 });
@@ -75,20 +75,20 @@ describe('the mirror of an item', () => {
   });
 
   it('follows the head after a commit of another file, but gains no revision', async () => {
-    const { bank, item, night } = await mirrorTwoItems(newTable);
+    const { bank, item, nextRun } = await mirrorTwoItems(newTable);
     const { commit: headCommit } = await commit(bank, item, { path: 'notes.md', author: onDay(2) });
-    const run = await night();
+    const run = await nextRun();
 
     expect(await outcomesOf(run)).toEqual({ 'item-1': 'updated', 'item-2': 'unchanged' });
     expect((await run.items())[0]?.revisions).toBeUndefined();
     expect((await mirrored(run, item)).item).toMatchObject({ headCommit, revisionCount: 1 });
-    expect(await outcomesOf(await night())).toEqual({ 'item-1': 'unchanged', 'item-2': 'unchanged' });
+    expect(await outcomesOf(await nextRun())).toEqual({ 'item-1': 'unchanged', 'item-2': 'unchanged' });
   });
 
   it('is found only under the new name after the repository was renamed', async () => {
-    const { bank, item, night } = await mirrorTwoItems(newTable);
+    const { bank, item, nextRun } = await mirrorTwoItems(newTable);
     await bank.github.rest.repos.update({ ...PLACE, name: 'item-renamed' });
-    const run = await night();
+    const run = await nextRun();
 
     expect(await outcomesOf(run)).toEqual({ 'item-renamed': 'updated', 'item-2': 'unchanged' });
     const { itemsTable } = run.dependencies;
@@ -99,9 +99,9 @@ describe('the mirror of an item', () => {
   });
 
   it('is marked as archived after the repository was archived', async () => {
-    const { bank, item, night } = await mirrorTwoItems(newTable);
+    const { bank, item, nextRun } = await mirrorTwoItems(newTable);
     await bank.github.rest.repos.update({ ...PLACE, archived: true });
-    const run = await night();
+    const run = await nextRun();
 
     expect((await run.items())[0]).toMatchObject({ outcome: 'updated', webhookFound: 'archived' });
     expect((await mirrored(run, item)).item).toMatchObject({ archived: true, itemId: '1' });
@@ -111,13 +111,13 @@ describe('the mirror of an item', () => {
 
 describe('the workflow status of an item', () => {
   it('is the latest one, dated by the commit that set it', async () => {
-    const { bank, item, night } = await mirrorTwoItems(newTable);
+    const { bank, item, nextRun } = await mirrorTwoItems(newTable);
     const statuses = ['Draft', 'ContentReview', 'ContentReview', 'Draft'];
     for (const [index, status] of statuses.entries()) {
       const content = itemText('1', { ...withStatus(status), version: `iat-${index}` });
       await commit(bank, item, { content, author: onDay(index + 2) });
     }
-    const run = await night();
+    const run = await nextRun();
     const { item: row, revisions } = await mirrored(run, item);
     expect(row).toMatchObject({ workflowStatus: 'Draft', workflowStatusSetAt: onDay(5).date });
     expect(revisions.map(({ workflowStatus }) => workflowStatus)).toEqual([undefined, ...statuses]);
@@ -125,14 +125,14 @@ describe('the workflow status of an item', () => {
   });
 
   it('keeps the date of the commit that set it when later commits do not change it', async () => {
-    const { bank, item, night } = await mirrorTwoItems(newTable);
+    const { bank, item, nextRun } = await mirrorTwoItems(newTable);
     for (const [day, version] of [
       [2, 'iat-4'],
       [3, 'iat-5'],
     ] as const) {
       const content = itemText('1', { ...withStatus('Draft'), version });
       await commit(bank, item, { content, author: onDay(day) });
-      const { item: row } = await mirrored(await night(), item);
+      const { item: row } = await mirrored(await nextRun(), item);
       expect(row).toMatchObject({ workflowStatus: 'Draft', workflowStatusSetAt: onDay(2).date });
     }
   });
@@ -147,12 +147,12 @@ describe('a stimulus', () => {
     ['after', ['item', 'stimulus']],
   ])('may be added %s the items that refer to it, which are found by its id', async (_, order) => {
     const bank = await startEmptyBank();
-    const night = nightlyRuns({ newTable, bank });
+    const nextRun = nightlyRuns({ newTable, bank });
     for (const name of order) {
       await createItem(bank, name, name === 'item' ? REFERENCING_ITEM : STIMULUS);
-      expect(await outcomesOf(await night())).toMatchObject({ [name]: 'created' });
+      expect(await outcomesOf(await nextRun())).toMatchObject({ [name]: 'created' });
     }
-    const { itemsTable } = (await night()).dependencies;
+    const { itemsTable } = (await nextRun()).dependencies;
     expect(await findItems(itemsTable, { stimulusId: '9' })).toMatchObject([{ repositoryName: 'item' }]);
     expect(await findItems(itemsTable, { itemId: '9' })).toMatchObject([
       { repositoryName: 'stimulus', type: 'stim' },

@@ -35,13 +35,13 @@ describe('an invalid GraphQL response', () => {
     await createItem(bank, 'item-1');
     await createItem(bank, 'item-2');
     bank.site.fail(graphqlFailure(HTML, { bodyIncludes, times: Infinity }));
-    const night = nightlyRuns({ newTable, bank, overrides: withoutRetries(bank) });
-    const run = await night();
+    const nextRun = nightlyRuns({ newTable, bank, overrides: withoutRetries(bank) });
+    const run = await nextRun();
     expect(await outcomesOf(run)).toEqual({ 'item-1': 'GITHUB_ERROR', 'item-2': 'GITHUB_ERROR' });
     expect(run.exit).toMatchObject({ status: 'COMPLETED', exitCode: 'COMPLETED_WITH_FAILURES' });
 
     bank.site.mend();
-    expect(await outcomesOf(await night())).toEqual({ 'item-1': 'created', 'item-2': 'created' });
+    expect(await outcomesOf(await nextRun())).toEqual({ 'item-1': 'created', 'item-2': 'created' });
   });
 
   it('to a query for many repositories is retried with half as many, and no item fails', async () => {
@@ -63,7 +63,7 @@ describe('a GraphQL error for one repository', () => {
     ['the repository is gone', MISSING_NODE, 'REPOSITORY_NOT_FOUND', 'unchecked'],
     ['the token may not see the repository', HIDDEN_NODE, 'FORBIDDEN', 'present'],
   ])('fails only this repository and keeps its item: %s', async (_, error, reason, webhookFound) => {
-    const { bank, item, night } = await mirrorTwoItems(newTable);
+    const { bank, item, nextRun } = await mirrorTwoItems(newTable);
     const hideFirst = (answer: unknown) => {
       const { data } = Heads.parse(answer);
       return {
@@ -72,7 +72,7 @@ describe('a GraphQL error for one repository', () => {
       };
     };
     bank.site.fail(graphqlFailure({ change: hideFirst }, { bodyIncludes: HEADS }));
-    const run = await night();
+    const run = await nextRun();
     expect(await run.items()).toMatchObject([
       {
         repositoryName: 'item-1',
@@ -85,7 +85,7 @@ describe('a GraphQL error for one repository', () => {
       { repositoryName: 'item-2', outcome: 'unchanged' },
     ]);
     expect((await mirrored(run, item)).item).toMatchObject({ itemId: '1', failure: { reason } });
-    expect(await outcomesOf(await night())).toEqual({ 'item-1': 'unchanged', 'item-2': 'unchanged' });
+    expect(await outcomesOf(await nextRun())).toEqual({ 'item-1': 'unchanged', 'item-2': 'unchanged' });
     expect((await mirrored(run, item)).item).not.toHaveProperty('failure');
     expect(await mirrorOf(run.dependencies.itemsTable)).toEqual(await freshMirrorOf(bank, newTable));
   });
@@ -139,8 +139,8 @@ describe('a token that is revoked during a run', () => {
   };
 
   it('fails the batch and the removal step, and changes nothing', async () => {
-    const { bank, night } = await mirrorTwoItems(newTable);
-    const { dependencies, clock } = await night();
+    const { bank, nextRun } = await mirrorTwoItems(newTable);
+    const { dependencies, clock } = await nextRun();
     const mirror = await mirrorOf(dependencies.itemsTable);
     const run = await beginRun({ newTable, bank, tables: dependencies, clock });
     await run.list();
@@ -176,11 +176,11 @@ describe('a GraphQL response without repositories', () => {
     ['no nodes', answering({ data: {} })],
     ['a list', answering([])],
   ])('fails each item until the next run: %s', async (_, outcome) => {
-    const { bank, night } = await mirrorTwoItems(newTable);
+    const { bank, nextRun } = await mirrorTwoItems(newTable);
     bank.site.fail(graphqlFailure(outcome, { bodyIncludes: HEADS, times: Infinity }));
-    const run = await night({ overrides: withoutRetries(bank) });
+    const run = await nextRun({ overrides: withoutRetries(bank) });
     expect(await outcomesOf(run)).toEqual({ 'item-1': 'GITHUB_ERROR', 'item-2': 'GITHUB_ERROR' });
     bank.site.mend();
-    expect(await outcomesOf(await night())).toEqual({ 'item-1': 'unchanged', 'item-2': 'unchanged' });
+    expect(await outcomesOf(await nextRun())).toEqual({ 'item-1': 'unchanged', 'item-2': 'unchanged' });
   });
 });

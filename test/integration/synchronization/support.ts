@@ -3,7 +3,7 @@ import type { ListedRepository } from '../../../functions/shared/contract/reposi
 import type { Row, Table } from '../../../functions/shared/dynamodb.ts';
 import { type Bank, connectWithoutRetries, startBank, WEBHOOK_SECRET } from '../../support/bank.ts';
 import type { TableSchema } from '../../support/dynamodb.ts';
-import { LEAST_ITEM } from '../../support/item-json.ts';
+import { MINIMAL_ITEM } from '../../support/item-json.ts';
 import { mirrorOf } from '../../support/items-table.ts';
 import { beginRun, type EndedRun, nightlyRuns, type Run, type RunSetup } from '../../support/run.ts';
 import { commit, createEmpty, onDay } from '../github/support.ts';
@@ -14,7 +14,7 @@ type NewTable = (schema?: TableSchema) => Promise<Table>;
 
 /** The content of an item.json. */
 export const itemText = (id: string, changes: object = {}): string =>
-  JSON.stringify({ ...LEAST_ITEM, id, ...changes });
+  JSON.stringify({ ...MINIMAL_ITEM, id, ...changes });
 
 export const withStatus = (workflowStatusCode: string) => ({ workflow: { workflowStatusCode } });
 
@@ -38,16 +38,16 @@ interface MirroredBank {
   /** The repository item-1, which the tests change. */
   item: ListedRepository;
   /** Performs the next run. */
-  night: (options?: Partial<RunSetup>) => Promise<EndedRun>;
+  nextRun: (options?: Partial<RunSetup>) => Promise<EndedRun>;
 }
 
 export async function mirrorItems(newTable: NewTable, count: number): Promise<MirroredBank> {
   const bank = await startEmptyBank();
   const item = await createItem(bank, 'item-1');
   for (let id = 2; id <= count; id += 1) await createItem(bank, `item-${id}`, itemText(String(id)));
-  const night = nightlyRuns({ newTable, bank });
-  await night();
-  return { bank, item, night };
+  const nextRun = nightlyRuns({ newTable, bank });
+  await nextRun();
+  return { bank, item, nextRun };
 }
 
 export const mirrorTwoItems = (newTable: NewTable): Promise<MirroredBank> => mirrorItems(newTable, 2);

@@ -19,13 +19,13 @@ const CREATE = 'POST /orgs/{org}/hooks';
 const REQUIRED = 'number of items requiring project webhook:';
 
 /** A bank whose repositories have no webhooks, and its nightly runs with an organization webhook. */
-async function organizationBank(): Promise<{ bank: Bank; night: ReturnType<typeof nightlyRuns> }> {
+async function organizationBank(): Promise<{ bank: Bank; nextRun: ReturnType<typeof nightlyRuns> }> {
   const bank = await startBank({ repositories: 3, withoutProjectWebhook: 3 });
-  const night = nightlyRuns({ newTable, bank });
+  const nextRun = nightlyRuns({ newTable, bank });
   const overrides = { webhookScope: 'organization' } as const;
   return {
     bank,
-    night: (options) => night({ ...options, overrides: { ...options?.overrides, ...overrides } }),
+    nextRun: (options) => nextRun({ ...options, overrides: { ...options?.overrides, ...overrides } }),
   };
 }
 
@@ -35,8 +35,8 @@ const recordOf = ({ dependencies, event }: Run) =>
 
 describe('a run with an organization webhook', () => {
   it('creates that webhook and checks no repository webhooks', async () => {
-    const { bank, night } = await organizationBank();
-    const run = await night();
+    const { bank, nextRun } = await organizationBank();
+    const run = await nextRun();
     expect(run.exit).toMatchObject({
       exitCode: 'COMPLETED',
       exitMessage: expect.stringMatching(
@@ -64,10 +64,10 @@ describe('a run with an organization webhook', () => {
   });
 
   it('does not require the webhook that an earlier run created', async () => {
-    const { bank, night } = await organizationBank();
-    await night();
+    const { bank, nextRun } = await organizationBank();
+    await nextRun();
     bank.requests(CREATE);
-    const run = await night();
+    const run = await nextRun();
     expect(run.exit.exitMessage).toMatch(new RegExp(`${REQUIRED} 0, .*organization webhook: present$`));
     expect(bank.requests(CREATE)).toBe(0);
     const { executionsTable } = run.dependencies;
@@ -77,12 +77,12 @@ describe('a run with an organization webhook', () => {
   });
 
   it('repairs a webhook with other events or with a former secret', async () => {
-    const { bank, night } = await organizationBank();
-    await night();
+    const { bank, nextRun } = await organizationBank();
+    await nextRun();
     const [hook] = await hooksOf(bank);
     const hookParameters = { org: ORGANIZATION, hook_id: hook?.id ?? 0 };
     await bank.github.rest.orgs.updateWebhook({ ...hookParameters, events: ['push'] });
-    const run = await night();
+    const run = await nextRun();
     expect(run.exit).toMatchObject({
       exitCode: 'COMPLETED',
       exitMessage: expect.stringMatching(new RegExp(`${REQUIRED} 0, .*organization webhook: repaired$`)),
@@ -90,15 +90,15 @@ describe('a run with an organization webhook', () => {
     expect(await hooksOf(bank)).toMatchObject([{ id: hook?.id, events: ['push', 'repository'] }]);
     const { github } = bank;
     const rotated = { connect: async () => ({ github, webhookSecret: 'the next secret' }) };
-    expect(await recordOf(await night({ overrides: rotated }))).toMatchObject({
+    expect(await recordOf(await nextRun({ overrides: rotated }))).toMatchObject({
       differs: ['secret'],
       left: 'repaired',
     });
   });
 
   it('only reports a missing webhook if it is a dry run', async () => {
-    const { bank, night } = await organizationBank();
-    const run = await night({ options: { dryRun: true } });
+    const { bank, nextRun } = await organizationBank();
+    const run = await nextRun({ options: { dryRun: true } });
     expect(run.exit).toMatchObject({
       exitCode: 'COMPLETED',
       exitMessage: expect.stringContaining(`${REQUIRED} 1`),
@@ -120,9 +120,9 @@ describe('a token without permission for the organization webhook', () => {
   ] as const)(
     'is reported in the log and the exit message, and fails no item: %s',
     async (_, method, outcome, required, failure) => {
-      const { bank, night } = await organizationBank();
+      const { bank, nextRun } = await organizationBank();
       bank.site.fail({ method, pathPrefix: HOOKS, outcome });
-      const run = await night();
+      const run = await nextRun();
       expect(run.exit).toMatchObject({
         exitCode: 'COMPLETED_WITH_FAILURES',
         exitMessage: expect.stringMatching(MISSING_PERMISSION),
@@ -140,8 +140,8 @@ describe('a rate limit on requests for the organization webhook', () => {
   const limited = { status: 429, headers: { 'retry-after': '60' }, body: { message: 'Too many requests' } };
 
   it('defers the write, which is then done without another check', async () => {
-    const { bank, night } = await organizationBank();
-    const { dependencies, clock } = await night();
+    const { bank, nextRun } = await organizationBank();
+    const { dependencies, clock } = await nextRun();
     const [hook] = await hooksOf(bank);
     await bank.github.rest.orgs.deleteWebhook({ org: ORGANIZATION, hook_id: hook?.id ?? 0 });
     const overrides = { webhookScope: 'organization' } as const;
@@ -159,10 +159,10 @@ describe('a rate limit on requests for the organization webhook', () => {
   });
 
   it('leaves the webhook missing if it would defer the write beyond the deadline', async () => {
-    const { bank, night } = await organizationBank();
+    const { bank, nextRun } = await organizationBank();
     const headers = { 'retry-after': String(7 * 3_600) };
     bank.site.fail({ method: 'POST', pathPrefix: HOOKS, outcome: { ...limited, headers } });
-    const run = await night();
+    const run = await nextRun();
     expect(await recordOf(run)).toMatchObject({ found: 'missing', left: 'missing' });
     expect(run.exit).toMatchObject({
       exitCode: 'COMPLETED_WITH_FAILURES',
@@ -171,13 +171,13 @@ describe('a rate limit on requests for the organization webhook', () => {
   });
 
   it('leaves the webhook unchecked if it would defer the check beyond the deadline', async () => {
-    const { bank, night } = await organizationBank();
+    const { bank, nextRun } = await organizationBank();
     bank.site.fail({
       method: 'GET',
       pathPrefix: HOOKS,
       outcome: { ...limited, headers: { 'retry-after': String(7 * 3_600) } },
     });
-    const run = await night();
+    const run = await nextRun();
     expect(run.exit).toMatchObject({
       exitCode: 'COMPLETED_WITH_FAILURES',
       exitMessage: expect.stringMatching(

@@ -26,7 +26,7 @@ const REQUIRED = 'number of items requiring project webhook:';
 interface BankWithWebhook {
   bank: Bank;
   item: ListedRepository;
-  night: ReturnType<typeof nightlyRuns>;
+  nextRun: ReturnType<typeof nightlyRuns>;
   hookId: number;
 }
 
@@ -34,10 +34,10 @@ interface BankWithWebhook {
 async function bankWithWebhook(): Promise<BankWithWebhook> {
   const bank = await startEmptyBank();
   const item = await createItem(bank, NAME);
-  const night = nightlyRuns({ newTable, bank });
-  await night();
+  const nextRun = nightlyRuns({ newTable, bank });
+  await nextRun();
   const [hook] = await hooksOf(bank);
-  return { bank, item, night, hookId: hook?.id ?? 0 };
+  return { bank, item, nextRun, hookId: hook?.id ?? 0 };
 }
 
 async function hooksOf({ github }: Bank) {
@@ -68,8 +68,8 @@ const withSecret = ({ github }: Bank, webhookSecret: string) => ({
 
 describe('the known webhook in the row of an item', () => {
   it('is stored when the webhook is created, and updated by each check', async () => {
-    const { bank, item, night, hookId } = await bankWithWebhook();
-    const run = await night();
+    const { bank, item, nextRun, hookId } = await bankWithWebhook();
+    const run = await nextRun();
     const identity = { id: hookId, secretVersion: VERSION };
     expect(await knownWebhook(run, item)).toEqual({
       state: 'present',
@@ -78,7 +78,7 @@ describe('the known webhook in the row of an item', () => {
     });
     expect(await itemOf(run)).toMatchObject({ webhookFound: 'present', webhookId: hookId });
     await bank.github.rest.repos.deleteWebhook({ ...PLACE, hook_id: hookId });
-    const afterDeletion = await night();
+    const afterDeletion = await nextRun();
     const [created] = await hooksOf(bank);
     expect(await knownWebhook(afterDeletion, item)).toEqual({
       state: 'created',
@@ -106,22 +106,22 @@ describe('the known webhook in the row of an item', () => {
     ['changes', itemText('1', withStatus('Draft')), 'updated'],
     ['fails', 'not JSON', 'failed'],
   ])('is kept if the webhook check fails while the item %s', async (_, content, outcome) => {
-    const { bank, item, night } = await bankWithWebhook();
-    const before = await knownWebhook(await night(), item);
+    const { bank, item, nextRun } = await bankWithWebhook();
+    const before = await knownWebhook(await nextRun(), item);
     await commit(bank, item, { content, author: onDay(2) });
     bank.site.fail({
       method: 'GET',
       pathPrefix: hooksPath(NAME),
       outcome: { status: 422, body: { message: 'Not now' } },
     });
-    const run = await night();
+    const run = await nextRun();
     expect(await itemOf(run)).toMatchObject({ outcome, webhookFound: 'unchecked' });
     expect(await knownWebhook(run, item)).toEqual(before);
   });
 
   it('does not contain the secret, and neither do other rows or the log', async () => {
-    const { night } = await bankWithWebhook();
-    const { dependencies, log } = await night();
+    const { nextRun } = await bankWithWebhook();
+    const { dependencies, log } = await nextRun();
     const all = [
       log.lines,
       await allRows(dependencies.itemsTable),
@@ -142,9 +142,9 @@ describe('a webhook that differs', () => {
     ],
     ['it has no secret', { config: { url: PROJECT_WEBHOOK_URL, content_type: 'json' } }, 'secret'],
   ])('is repaired and does not count as required: %s', async (_, changes, setting) => {
-    const { bank, item, night, hookId } = await bankWithWebhook();
+    const { bank, item, nextRun, hookId } = await bankWithWebhook();
     await changeWebhook(bank, hookId, changes);
-    const run = await night();
+    const run = await nextRun();
 
     expect(run.exit).toMatchObject({
       exitCode: 'COMPLETED',
@@ -171,28 +171,28 @@ describe('a webhook that differs', () => {
       id: hookId,
       secretVersion: VERSION,
     });
-    expect(await itemOf(await night())).toMatchObject({ webhookFound: 'present' });
+    expect(await itemOf(await nextRun())).toMatchObject({ webhookFound: 'present' });
   });
 
   it('is repaired once after the secret has been rotated', async () => {
-    const { bank, night } = await bankWithWebhook();
+    const { bank, nextRun } = await bankWithWebhook();
     const rotated = withSecret(bank, 'the next secret');
-    const run = await night(rotated);
+    const run = await nextRun(rotated);
     expect(await itemOf(run)).toMatchObject({ webhookDiffers: ['secret'], webhookLeft: 'repaired' });
-    expect(await itemOf(await night(rotated))).toMatchObject({ webhookFound: 'present' });
+    expect(await itemOf(await nextRun(rotated))).toMatchObject({ webhookFound: 'present' });
   });
 
   it('is reported and left unchanged by a dry run', async () => {
-    const { bank, night, hookId } = await bankWithWebhook();
+    const { bank, nextRun, hookId } = await bankWithWebhook();
     await changeWebhook(bank, hookId, { active: false });
-    const run = await night({ options: { dryRun: true } });
+    const run = await nextRun({ options: { dryRun: true } });
     expect(run.exit.exitCode).toBe('COMPLETED');
     expect(await itemOf(run)).toMatchObject({ webhookFound: 'differs', webhookLeft: 'differs' });
     expect(await hooksOf(bank)).toMatchObject([{ id: hookId, active: false }]);
   });
 
   it('is left unchanged if another webhook has the project URL, which is repaired instead', async () => {
-    const { bank, item, night, hookId } = await bankWithWebhook();
+    const { bank, item, nextRun, hookId } = await bankWithWebhook();
     const config = { url: 'https://before.example.org/webhook', content_type: 'json', secret: 's' };
     await changeWebhook(bank, hookId, { config });
     const projectConfig = { url: PROJECT_WEBHOOK_URL, content_type: 'json' };
@@ -203,21 +203,21 @@ describe('a webhook that differs', () => {
     });
     const refused = { status: 422, body: { message: 'Hook already exists on this repository' } };
     bank.site.fail(repairFault(hookId, refused));
-    const run = await night();
+    const run = await nextRun();
     expect(await itemOf(run)).toMatchObject({ webhookFound: 'differs', webhookLeft: 'repaired' });
     expect(await knownWebhook(run, item)).toMatchObject({ id: duplicate.data.id, secretVersion: VERSION });
-    expect(await itemOf(await night())).toMatchObject({ webhookFound: 'present' });
+    expect(await itemOf(await nextRun())).toMatchObject({ webhookFound: 'present' });
   });
 
   it('is created again if it was deleted after the check', async () => {
-    const { bank, night, hookId } = await bankWithWebhook();
+    const { bank, nextRun, hookId } = await bankWithWebhook();
     await changeWebhook(bank, hookId, { active: false });
     bank.site.fail(repairFault(hookId, { status: 404, body: { message: 'Not Found' } }));
     await bank.github.rest.repos.deleteWebhook({ ...PLACE, hook_id: hookId }).catch(() => {});
     const list = { method: 'GET', pathPrefix: hooksPath(NAME) };
     const inactive = { id: hookId, active: false, events: ['push'], config: { url: PROJECT_WEBHOOK_URL } };
     bank.site.fail({ ...list, outcome: { status: 200, body: [inactive] } });
-    expect(await itemOf(await night())).toMatchObject({ webhookFound: 'differs', webhookLeft: 'created' });
+    expect(await itemOf(await nextRun())).toMatchObject({ webhookFound: 'differs', webhookLeft: 'created' });
     expect(await hooksOf(bank)).toMatchObject([{ active: true }]);
   });
 
@@ -233,16 +233,16 @@ describe('a webhook that differs', () => {
   ] as const)(
     'is reported if it cannot be repaired, and repaired by the next run: %s',
     async (_, outcome, webhookLeft, reason) => {
-      const { bank, night, hookId } = await bankWithWebhook();
+      const { bank, nextRun, hookId } = await bankWithWebhook();
       await changeWebhook(bank, hookId, { active: false });
       bank.site.fail(repairFault(hookId, outcome));
-      const run = await night();
+      const run = await nextRun();
       expect(run.exit).toMatchObject({
         exitCode: 'COMPLETED_WITH_FAILURES',
         exitMessage: expect.stringMatching(/project webhooks not repaired: 1$/),
       });
       expect(await itemOf(run)).toMatchObject({ webhookLeft, webhookFailure: { reason } });
-      expect(await itemOf(await night())).toMatchObject({ webhookLeft: 'repaired' });
+      expect(await itemOf(await nextRun())).toMatchObject({ webhookLeft: 'repaired' });
     },
   );
 });
@@ -264,11 +264,11 @@ describe('a webhook of another system', () => {
 
 describe('a second webhook with the project URL', () => {
   it('is reported and left unchanged', async () => {
-    const { bank, item, night, hookId } = await bankWithWebhook();
+    const { bank, item, nextRun, hookId } = await bankWithWebhook();
     const config = { url: PROJECT_WEBHOOK_URL, content_type: 'form' };
     const { data: second } = await bank.github.rest.repos.createWebhook({ ...PLACE, config });
     bank.requests(ROUTES.createHook);
-    const run = await night();
+    const run = await nextRun();
     expect(run.exit.exitCode).toBe('COMPLETED');
     expect(await itemOf(run)).toMatchObject({ webhookId: hookId, otherWebhooks: [second.id] });
     expect(run.log.lines.filter(({ level }) => level === 'WARN')).toMatchObject([

@@ -3,8 +3,8 @@ import { ItemJson } from '../../../../functions/mirror/item-fields.ts';
 import {
   ATTACHMENTS,
   itemWith,
-  LEAST_FIELDS,
-  LEAST_ITEM,
+  MINIMAL_FIELDS,
+  MINIMAL_ITEM,
   PROVIDED,
   RENAMED,
   REQUIRED,
@@ -25,13 +25,13 @@ describe('the fields of an item', () => {
   });
 
   it('include at least its id and its type', () => {
-    expect(ItemJson.parse(LEAST_ITEM)).toStrictEqual(LEAST_FIELDS);
+    expect(ItemJson.parse(MINIMAL_ITEM)).toStrictEqual(MINIMAL_FIELDS);
   });
 
   it.each(['unknown', 'core.unknown', 'core.metadata.unknown', 'asl.unknown', 'translations.fra'])(
     'do not include unknown ones: %s',
     (path) => {
-      expect(fieldsWith(path, { anything: [1, 'a', null] })).toStrictEqual(LEAST_FIELDS);
+      expect(fieldsWith(path, { anything: [1, 'a', null] })).toStrictEqual(MINIMAL_FIELDS);
     },
   );
 
@@ -48,7 +48,7 @@ describe('the fields of an item', () => {
     ],
     ...['asl.attachments', 'textToSpeech', 'glossary', 'translations', 'translations.esp'],
   ])('do not require %s, which may be null', (path) => {
-    expect(fieldsWith(path, null)).toStrictEqual(LEAST_FIELDS);
+    expect(fieldsWith(path, null)).toStrictEqual(MINIMAL_FIELDS);
   });
 
   it.each([
@@ -61,11 +61,11 @@ describe('the fields of an item', () => {
 
 describe('a text of an item', () => {
   it.each(TEXTS)('%s is %s, trimmed', (path, field) => {
-    expect(fieldsWith(path, ' a word \n')).toStrictEqual({ ...LEAST_FIELDS, [field]: 'a word' });
+    expect(fieldsWith(path, ' a word \n')).toStrictEqual({ ...MINIMAL_FIELDS, [field]: 'a word' });
   });
 
   it.each(TEXTS)('%s is left out if it is empty', (path) => {
-    for (const empty of ['', ' \n', null]) expect(fieldsWith(path, empty)).toStrictEqual(LEAST_FIELDS);
+    for (const empty of ['', ' \n', null]) expect(fieldsWith(path, empty)).toStrictEqual(MINIMAL_FIELDS);
   });
 
   it.each(TEXTS)('%s must be text', (path) => {
@@ -85,17 +85,17 @@ describe('a text of an item', () => {
 
   it.each(RENAMED)('is taken from its newer name first: %s, %s', (newer, older, field) => {
     const both = { [older]: 'older', [newer]: 'newer' };
-    expect(fieldsWith('core.metadata', both)).toStrictEqual({ ...LEAST_FIELDS, [field]: 'newer' });
+    expect(fieldsWith('core.metadata', both)).toStrictEqual({ ...MINIMAL_FIELDS, [field]: 'newer' });
     for (const empty of ['', ' ', null]) {
       const unfilled = { [older]: 'older', [newer]: empty };
-      expect(fieldsWith('core.metadata', unfilled)).toStrictEqual({ ...LEAST_FIELDS, [field]: 'older' });
+      expect(fieldsWith('core.metadata', unfilled)).toStrictEqual({ ...MINIMAL_FIELDS, [field]: 'older' });
     }
   });
 });
 
 describe('the type of an item', () => {
   it('may be any text, trimmed', () => {
-    expect(fieldsWith('type', ' something-new ')).toStrictEqual({ ...LEAST_FIELDS, type: 'something-new' });
+    expect(fieldsWith('type', ' something-new ')).toStrictEqual({ ...MINIMAL_FIELDS, type: 'something-new' });
   });
 
   it.each(['', ' ', null, 5, undefined])('may not be %j', (type) => {
@@ -105,13 +105,13 @@ describe('the type of an item', () => {
 
 describe('a field that says what an item requires', () => {
   it.each(REQUIRED)('%s is %s, as text', (path, field) => {
-    expect(fieldsWith(path, ' undetermined ')).toStrictEqual({ ...LEAST_FIELDS, [field]: 'undetermined' });
-    expect(fieldsWith(path, true)).toStrictEqual({ ...LEAST_FIELDS, [field]: 'true' });
-    expect(fieldsWith(path, false)).toStrictEqual({ ...LEAST_FIELDS, [field]: 'false' });
+    expect(fieldsWith(path, ' undetermined ')).toStrictEqual({ ...MINIMAL_FIELDS, [field]: 'undetermined' });
+    expect(fieldsWith(path, true)).toStrictEqual({ ...MINIMAL_FIELDS, [field]: 'true' });
+    expect(fieldsWith(path, false)).toStrictEqual({ ...MINIMAL_FIELDS, [field]: 'false' });
   });
 
   it.each(REQUIRED)('%s is left out if it is empty', (path) => {
-    for (const empty of ['', ' ', null]) expect(fieldsWith(path, empty)).toStrictEqual(LEAST_FIELDS);
+    for (const empty of ['', ' ', null]) expect(fieldsWith(path, empty)).toStrictEqual(MINIMAL_FIELDS);
   });
 
   it.each(REQUIRED)('%s may not be a number, an object or a list', (path) => {
@@ -127,15 +127,15 @@ describe('a field that says what an item requires', () => {
 describe('a field that says what an item provides', () => {
   it.each(PROVIDED)('%s is %s, true or false', (path, field) => {
     for (const yes of [true, 'true']) {
-      expect(fieldsWith(path, yes)).toStrictEqual({ ...LEAST_FIELDS, [field]: true });
+      expect(fieldsWith(path, yes)).toStrictEqual({ ...MINIMAL_FIELDS, [field]: true });
     }
     for (const no of [false, 'false']) {
-      expect(fieldsWith(path, no)).toStrictEqual({ ...LEAST_FIELDS, [field]: false });
+      expect(fieldsWith(path, no)).toStrictEqual({ ...MINIMAL_FIELDS, [field]: false });
     }
   });
 
   it.each(PROVIDED)('%s is left out if it is empty', (path) => {
-    for (const empty of ['', null]) expect(fieldsWith(path, empty)).toStrictEqual(LEAST_FIELDS);
+    for (const empty of ['', null]) expect(fieldsWith(path, empty)).toStrictEqual(MINIMAL_FIELDS);
   });
 
   it.each(PROVIDED)('%s may not be anything else', (path) => {
@@ -150,7 +150,7 @@ describe('the attachments of an item', () => {
       { fileName: ' a.brf ', uploadedDate: ' 2025-03-01T08:30:00Z ' },
     ];
     const attachments = [{ fileName: 'a.brf', uploadedAt: '2025-03-01T08:30:00Z' }, { fileName: 'b.brf' }];
-    expect(fieldsWith(path, files)).toStrictEqual({ ...LEAST_FIELDS, [field]: attachments });
+    expect(fieldsWith(path, files)).toStrictEqual({ ...MINIMAL_FIELDS, [field]: attachments });
   });
 
   it.each([
@@ -169,7 +169,7 @@ describe('the attachments of an item', () => {
   it.each([[[]], [[{ fileName: ' ' }, { fileName: null }, {}]]])(
     'without a name are left out: %j',
     (files) => {
-      expect(fieldsWith('asl.attachments', files)).toStrictEqual(LEAST_FIELDS);
+      expect(fieldsWith('asl.attachments', files)).toStrictEqual(MINIMAL_FIELDS);
     },
   );
 
@@ -188,7 +188,7 @@ describe('the test administrations of an item', () => {
   it('are read as the total numbers of forms and exposures', () => {
     const administrations = [{ forms: [{ exposures: 3 }, {}, { exposures: null }] }, { forms: null }, {}];
     expect(fieldsWith(ADMINISTRATIONS, [...administrations, { forms: [{ exposures: 4 }] }])).toStrictEqual({
-      ...LEAST_FIELDS,
+      ...MINIMAL_FIELDS,
       formCount: 4,
       exposuresCount: 7,
     });
@@ -196,14 +196,14 @@ describe('the test administrations of an item', () => {
 
   it('may have no forms', () => {
     expect(fieldsWith(ADMINISTRATIONS, [{}])).toStrictEqual({
-      ...LEAST_FIELDS,
+      ...MINIMAL_FIELDS,
       formCount: 0,
       exposuresCount: 0,
     });
   });
 
   it('are left out if there is none', () => {
-    expect(fieldsWith(ADMINISTRATIONS, [])).toStrictEqual(LEAST_FIELDS);
+    expect(fieldsWith(ADMINISTRATIONS, [])).toStrictEqual(MINIMAL_FIELDS);
   });
 
   it.each([

@@ -16,8 +16,8 @@ import {
   fileOfBytes,
   fileOfLevels,
   itemWith,
-  LEAST_FIELDS,
-  LEAST_ITEM,
+  MINIMAL_FIELDS,
+  MINIMAL_ITEM,
   WHOLE_ITEM,
   WHOLE_ITEM_FIELDS,
 } from '../../../support/item-json.ts';
@@ -47,7 +47,7 @@ describe('a valid item.json', () => {
   it.each(['9007199254740993', '18014398509481985', '007', '9'.repeat(500)])(
     'keeps the id %s as text',
     (id) => {
-      expect(readItemJson(fileOf({ ...LEAST_ITEM, id }))).toMatchObject({
+      expect(readItemJson(fileOf({ ...MINIMAL_ITEM, id }))).toMatchObject({
         kind: 'read',
         item: { itemId: id },
       });
@@ -60,7 +60,7 @@ describe('a valid item.json', () => {
       '"constructor":{"prototype":{"polluted":true}},',
       '"core":{"__proto__":{"stimulusId":"7"},"metadata":{"__proto__":{"subject":"Math"},"constructor":"x"}}}',
     ].join('');
-    expect(read(text)).toStrictEqual({ kind: 'read', item: LEAST_FIELDS, text });
+    expect(read(text)).toStrictEqual({ kind: 'read', item: MINIMAL_FIELDS, text });
     expect(Reflect.get({}, 'polluted')).toBeUndefined();
   });
 
@@ -158,7 +158,7 @@ describe('an invalid item.json', () => {
   it.each(['', ' ', '12a', '-1', '1.5', '1e3', '0x1f', ' 204981', '204981\n', '\uff12\uff10'])(
     'has an id that does not consist of digits: %j',
     (id) => {
-      expect(readItemJson(fileOf({ ...LEAST_ITEM, id }))).toEqual(
+      expect(readItemJson(fileOf({ ...MINIMAL_ITEM, id }))).toEqual(
         failed('ITEM_ID_NOT_NUMERIC', 'id: must consist of digits only'),
       );
     },
@@ -223,7 +223,7 @@ describe('the workflow status of an earlier item.json', () => {
     ['it is null', fileOf(itemWith('workflow.workflowStatusCode', null))],
     ['it is not text', fileOf(itemWith('workflow.workflowStatusCode', 5))],
     ['it is too long', fileOf(itemWith('workflow.workflowStatusCode', 'x'.repeat(501)))],
-    ['there is none', fileOf(LEAST_ITEM)],
+    ['there is none', fileOf(MINIMAL_ITEM)],
     ['the workflow is not an object', fileOf(itemWith('workflow', 'Draft'))],
     ['the file is not an object', fileOf(['Draft'])],
     ['the file is not JSON', bytesOf('workflowStatusCode: Draft')],
