@@ -33,7 +33,7 @@ export interface Run {
   event: WorkflowEvent;
   clock: Clock;
   log: RecordedLog;
-  /** What was told of changes. */
+  /** The published change events. */
   events: ChangeEvent[];
   list: () => ReturnType<typeof listItemBankIds>;
   batch: (batch: number) => Promise<SynchronizeBatchResult>;
