@@ -17,6 +17,7 @@ import type { Shared } from './shared.ts';
 interface AlarmsProps extends Pick<Shared, 'settings' | 'deadLetterQueue'> {
   stateMachine: StateMachine;
   batchesFailed: IMetric;
+  startsWhileRunning: IMetric;
   schedulesSkipped: IMetric;
   serverErrors: IMetric;
 }
@@ -64,21 +65,23 @@ export class Alarms extends Construct {
 }
 
 function alarmSpecs(props: AlarmsProps): AlarmSpec[] {
-  const { stateMachine, batchesFailed, deadLetterQueue, schedulesSkipped, serverErrors } = props;
+  const { stateMachine, batchesFailed, startsWhileRunning, deadLetterQueue, schedulesSkipped, serverErrors } =
+    props;
   return [
     {
       name: 'execution-failed',
       metric: new MathExpression({
         // FILL, because the sum has no data while one of the metrics has none.
-        expression: 'FILL(failed, 0) + FILL(timedOut, 0)',
+        expression: 'FILL(failed, 0) + FILL(timedOut, 0) - FILL(startsWhileRunning, 0)',
         usingMetrics: {
+          startsWhileRunning,
           failed: stateMachine.metricFailed(PERIOD),
           timedOut: stateMachine.metricTimedOut(PERIOD),
         },
         period: PERIOD.period,
       }),
       description:
-        'A run ended as FAILED or TIMED_OUT. Read its exit message in the execution history, or its error in the Step Functions console. Fix the cause and start a run: it does what is left. JobExecutionAlreadyRunning needs no action.',
+        'A run ended as FAILED or TIMED_OUT. Read its exit message in the execution history, or its error in the Step Functions console. Fix the cause and start a run: it does what is left.',
     },
     {
       name: 'batch-failed',

@@ -1,14 +1,17 @@
 import { App, Validations } from 'aws-cdk-lib';
 import { bundleFunctions } from './bundles.ts';
 import { ItemSyncStack } from './item-sync-stack.ts';
-import { readSettings } from './settings.ts';
+import { assertSettingNames, describeSettings, readSettings } from './settings.ts';
 import { readStageFile } from './stage-file.ts';
 
 try {
   const app = new App();
   const fromContext = (name: string): unknown => app.node.tryGetContext(name);
   const fromStageFile = readStageFile(fromContext('stage'));
-  const settings = readSettings((name) => fromContext(name) ?? fromStageFile[name]);
+  const given = (name: string): unknown => fromContext(name) ?? fromStageFile[name];
+  assertSettingNames(Object.keys(app.node.getAllContext()));
+  const settings = readSettings(given);
+  console.error(`Settings of the stage:\n${describeSettings(given)}`);
   new ItemSyncStack(app, settings, await bundleFunctions());
   // The CDK's own switch, which `cdk synth --no-validation` sets too.
   if (process.env['CDK_VALIDATION'] !== 'false') {

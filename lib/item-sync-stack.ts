@@ -32,7 +32,11 @@ export class ItemSyncStack extends Stack {
       tokenRules: settings.tokenRules ?? this.createTokenIssuer(settings),
       deadLetterQueue: new DeadLetterQueue(this, 'UndeliveredEvents', settings).queue,
     };
-    const { stateMachine, batchesFailed } = new ItemSynchronization(this, 'ItemSynchronization', shared);
+    const { stateMachine, batchesFailed, startsWhileRunning } = new ItemSynchronization(
+      this,
+      'ItemSynchronization',
+      shared,
+    );
     const { url, serverErrors } = new SyncApi(this, 'Api', { ...shared, stateMachine });
     new Schedule(this, 'Schedule', { ...shared, stateMachine });
     const { schedulesSkipped } = runLog;
@@ -40,6 +44,7 @@ export class ItemSyncStack extends Stack {
       ...shared,
       stateMachine,
       batchesFailed,
+      startsWhileRunning,
       schedulesSkipped,
       serverErrors,
     });

@@ -18,6 +18,8 @@ export class ItemSynchronization extends Construct {
   readonly stateMachine: StateMachine;
   /** Counts batches that failed after all retries. */
   readonly batchesFailed: Metric;
+  /** Counts executions that failed because another one was running. */
+  readonly startsWhileRunning: Metric;
 
   constructor(scope: Construct, id: string, shared: Shared) {
     super(scope, id);
@@ -42,14 +44,21 @@ export class ItemSynchronization extends Construct {
         destination: log,
       },
     });
-    this.batchesFailed = countLines(log, {
-      name: 'BatchesFailed',
-      stage,
-      pattern: FilterPattern.all(
-        FilterPattern.stringValue('$.type', '=', 'PassStateEntered'),
-        FilterPattern.stringValue('$.details.name', '=', STATES.batchFailed),
-      ),
-    });
+    const countStates = (
+      name: string,
+      type: 'PassStateEntered' | 'FailStateEntered',
+      state: string,
+    ): Metric =>
+      countLines(log, {
+        name,
+        stage,
+        pattern: FilterPattern.all(
+          FilterPattern.stringValue('$.type', '=', type),
+          FilterPattern.stringValue('$.details.name', '=', state),
+        ),
+      });
+    this.batchesFailed = countStates('BatchesFailed', 'PassStateEntered', STATES.batchFailed);
+    this.startsWhileRunning = countStates('StartsWhileRunning', 'FailStateEntered', STATES.alreadyRunning);
     acknowledgeWildcards(this.stateMachine, 'The actions of log delivery and X-Ray support no resources.', [
       '*',
     ]);

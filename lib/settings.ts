@@ -59,6 +59,28 @@ export const Settings = z
     tokenJwksUri: secureUrl
       .optional()
       .describe("Address of the issuer's keys. By default `<tokenIssuer>/.well-known/jwks.json`."),
+    tokenKeysMaxAgeMinutes: z.coerce
+      .number()
+      .min(1)
+      .max(1_440)
+      .default(15)
+      .describe(
+        "Minutes after which a key that is no longer in the issuer's key set is not accepted any more.",
+      ),
+    tokenLeewaySeconds: z.coerce
+      .number()
+      .min(0)
+      .max(60)
+      .default(5)
+      .describe(
+        "Seconds by which the clocks of the issuer and of Lambda may differ: for a token's `exp`, `nbf` and `iat`.",
+      ),
+    tokenMaxLifetimeHours: z.coerce
+      .number()
+      .min(1)
+      .max(8_760)
+      .default(24)
+      .describe('Tokens that are valid for longer, from their `iat` to their `exp`, are rejected.'),
     syncScope: z
       .string()
       .default(OWN_SCOPES.sync)
@@ -131,6 +153,29 @@ export const Settings = z
 export type Settings = z.output<typeof Settings>;
 
 export const SETTING_NAMES = Object.keys(Settings.in.shape);
+
+/**
+ * The CDK's own context has names such as `@aws-cdk/core:target-partitions` and `cli-telemetry`. Any other name is meant
+ * as a setting, and a typo in one that protects data must not pass unnoticed.
+ * @throws Error that lists the names that are not settings.
+ */
+export function assertSettingNames(contextNames: readonly string[]): void {
+  const unknown = contextNames.filter((name) => /^\w+$/.test(name) && !SETTING_NAMES.includes(name));
+  if (unknown.length === 0) return;
+  const known = SETTING_NAMES.join(', ');
+  throw new Error(`These are not settings: ${unknown.join(', ')}. The settings are: ${known}.`);
+}
+
+/** One line for each setting, with its value and whether that is the default. */
+export function describeSettings(context: (name: string) => unknown): string {
+  return Object.entries(Settings.in.shape)
+    .map(([name, schema]) => {
+      const given = context(name);
+      const value = given ?? schema.safeParse(undefined).data ?? 'none';
+      return `  ${name}: ${value}${given === undefined ? ' (default)' : ''}`;
+    })
+    .join('\n');
+}
 
 /** @throws Error that names all faults. */
 export function readSettings(context: (name: string) => unknown): Settings {

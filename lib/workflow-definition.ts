@@ -16,7 +16,7 @@ import {
 } from 'aws-cdk-lib/aws-stepfunctions';
 import { LambdaInvoke, type LambdaInvokeProps } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
-import { ERRORS_OF_THE_RUN, PASSING_ERRORS } from '../functions/shared/contract/errors.ts';
+import { ERRORS_OF_THE_RUN, type ErrorName, PASSING_ERRORS } from '../functions/shared/contract/errors.ts';
 import type { DeferrableResult } from '../functions/shared/contract/workflow.ts';
 import {
   type BeginExecutionEvent,
@@ -85,6 +85,13 @@ export function defineWorkflow(scope: Construct, functions: WorkflowFunctions): 
     payload: TaskInput.fromObject(WORKFLOW_EVENT),
     outputPath: '$.Payload',
   });
+  // Has a state of its own, so that no alarm counts it: the execution that is running does the work.
+  const alreadyRunning = new Fail(scope, STATES.alreadyRunning, {
+    errorPath: '$.error.Error',
+    causePath: '$.error.Cause',
+  });
+  const alreadyRunningError: ErrorName = 'JobExecutionAlreadyRunning';
+  begin.addCatch(alreadyRunning, { errors: [alreadyRunningError], resultPath: '$.error' });
   for (const state of [begin, list, synchronize, webhooks, removal, complete]) {
     state.addCatch(failed, { errors: ['States.ALL'], resultPath: '$.error' });
   }

@@ -1,54 +1,111 @@
-import { JwtInvalidSignatureAlgorithmError, JwtInvalidSignatureError } from 'aws-jwt-verify/error';
-import type { JwksCache, JwkWithKid } from 'aws-jwt-verify/jwk';
-import { decomposeUnverifiedJwt } from 'aws-jwt-verify/jwt';
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import { FetchError } from 'aws-jwt-verify/error';
+import { type Fetcher, SimpleFetcher } from 'aws-jwt-verify/https';
+import { assertIsSignatureJwk, isJwk, type Jwk, type JwkWithKid } from 'aws-jwt-verify/jwk';
+import { type Json, safeJsonParse } from 'aws-jwt-verify/safe-json-parse';
 
-interface Algorithm {
-  /** Key type, and the curves that the algorithm allows. */
-  kty: string;
-  curves?: readonly string[];
-  /** Length of its signatures, unless that depends on the key. */
-  signatureBytes?: number;
+/** A key that verifies signatures. */
+export interface VerificationKey {
+  jwk: JwkWithKid;
+  publicKey: KeyObject;
 }
 
-const RSA: Algorithm = { kty: 'RSA' };
+export interface KeySet {
+  /**
+   * Fetches the key set if that is due, and finds the keys with this id. Several keys may share an id, for example one
+   * for each algorithm. An empty result means that the issuer has no usable key with this id.
+   * @throws Error if the key set is not available, because the issuer may have the key then.
+   */
+  keysWithId(keyId: string): Promise<VerificationKey[]>;
+}
 
-/** https://www.rfc-editor.org/rfc/rfc7518#section-3.4, https://www.rfc-editor.org/rfc/rfc8037#section-3.1 */
-const ALGORITHMS: Readonly<Record<string, Algorithm>> = {
-  RS256: RSA,
-  RS384: RSA,
-  RS512: RSA,
-  ES256: { kty: 'EC', curves: ['P-256'], signatureBytes: 64 },
-  ES384: { kty: 'EC', curves: ['P-384'], signatureBytes: 96 },
-  ES512: { kty: 'EC', curves: ['P-521'], signatureBytes: 132 },
-  EdDSA: { kty: 'OKP', curves: ['Ed25519', 'Ed448'] },
-};
+/** Fetches happen early, so that one that fails can be repeated before the keys are too old. */
+const REFRESH_AT_SHARE = 2 / 3;
+/** Anyone can send a token with an unknown key id. Such tokens cause at most one fetch in this time. */
+const MIN_INTERVAL_MS = 10_000;
+const FIRST_BACKOFF_MS = 1_000;
+const LONGEST_BACKOFF_MS = 30_000;
+
+/** @param maxAgeMs After this time a key that the issuer has withdrawn is no longer accepted. */
+export function createKeySet(uri: string, maxAgeMs: number): KeySet {
+  // SimpleFetcher supports only https.
+  const fetcher: Fetcher = uri.startsWith('http:') ? { fetch: fetchOverHttp } : new SimpleFetcher();
+  let fetched: { keys: VerificationKey[]; at: number } | undefined;
+  let failure: { error: unknown; count: number } | undefined;
+  let nextFetchAt = 0;
+  let fetching: Promise<void> | undefined;
+
+  const fetchKeys = async (): Promise<void> => {
+    try {
+      fetched = { keys: parseKeySet(await fetcher.fetch(uri), uri), at: Date.now() };
+      failure = undefined;
+      nextFetchAt = Date.now() + MIN_INTERVAL_MS;
+    } catch (error) {
+      const count = (failure?.count ?? 0) + 1;
+      failure = { error, count };
+      nextFetchAt = Date.now() + Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (count - 1));
+    }
+  };
+  const age = (): number => (fetched === undefined ? Infinity : Date.now() - fetched.at);
+  return {
+    keysWithId: async (keyId) => {
+      const find = () =>
+        age() < maxAgeMs ? (fetched?.keys ?? []).filter(({ jwk }) => jwk.kid === keyId) : [];
+      const isDue = age() >= maxAgeMs * REFRESH_AT_SHARE || find().length === 0;
+      if (isDue && Date.now() >= nextFetchAt) {
+        fetching ??= fetchKeys().finally(() => {
+          fetching = undefined;
+        });
+        await fetching;
+      }
+      const keys = find();
+      if (keys.length === 0 && failure !== undefined) throw failure.error;
+      return keys;
+    },
+  };
+}
 
 /**
- * Rejects a token whose algorithm does not fit the key that it names. A key need not state its algorithm, and then the
- * verifier trusts the token's. Node's crypto throws errors of its own for such a pair, which would look like a failure
- * of this service.
+ * Reads a JSON Web Key Set. Keys that are unusable here are ignored, as section 5 of RFC 7517 asks for.
+ * @throws FetchError if it is not a key set, or has keys but no usable one.
  */
-export function onlyFitting(keys: JwksCache): JwksCache {
-  const fitting = (key: JwkWithKid, alg: string | undefined): JwkWithKid => {
-    const { kty, curves } = ALGORITHMS[String(alg)] ?? {};
-    const isOnCurve = curves === undefined || curves.some((curve) => curve === key['crv']);
-    if (kty === key.kty && isOnCurve) return key;
-    throw new JwtInvalidSignatureAlgorithmError('the key does not sign with this algorithm', alg);
-  };
-  return {
-    getJwk: async (uri, token) => fitting(await keys.getJwk(uri, token), token.header.alg),
-    getCachedJwk: (uri, token) => fitting(keys.getCachedJwk(uri, token), token.header.alg),
-    getJwks: (uri) => keys.getJwks(uri),
-    addJwks: (uri, jwks) => keys.addJwks(uri, jwks),
-  };
+function parseKeySet(body: ArrayBuffer, uri: string): VerificationKey[] {
+  const text = Buffer.from(body).toString('utf8');
+  let keys: unknown;
+  try {
+    keys = Object(safeJsonParse(text)).keys;
+  } catch {
+    throw new FetchError(uri, 'the answer is not JSON');
+  }
+  if (!Array.isArray(keys)) throw new FetchError(uri, 'the answer is not a JSON Web Key Set');
+  const usable = keys.flatMap(toVerificationKey);
+  if (keys.length > 0 && usable.length === 0) throw new FetchError(uri, 'no key of the key set is usable');
+  return usable;
 }
 
-/** @throws JwtBaseError for a text that is not a JWT, and for a signature whose length Node's crypto does not accept. */
-export function assertSignatureLength(token: string): void {
-  const { header, signatureB64 } = decomposeUnverifiedJwt(token);
-  const { signatureBytes } = ALGORITHMS[String(header.alg)] ?? {};
-  if (signatureBytes === undefined) return;
-  if (Buffer.from(signatureB64, 'base64url').length !== signatureBytes) {
-    throw new JwtInvalidSignatureError('the signature does not have the length of its algorithm');
+function toVerificationKey(jwk: Json): VerificationKey[] {
+  if (!isJwk(jwk) || !hasKeyId(jwk)) return [];
+  const { key_ops: operations } = jwk;
+  if (Array.isArray(operations) && !operations.includes('verify')) return [];
+  try {
+    assertIsSignatureJwk(jwk);
+    return [{ jwk, publicKey: createPublicKey({ key: jwk, format: 'jwk' }) }];
+  } catch {
+    return [];
+  }
+}
+
+const hasKeyId = (jwk: Jwk): jwk is JwkWithKid => jwk.kid !== undefined;
+
+// API Gateway gives an authorizer ten seconds.
+const KEY_SET_TIMEOUT_MS = 3_000;
+
+async function fetchOverHttp(uri: string): Promise<ArrayBuffer> {
+  try {
+    const answer = await fetch(uri, { signal: AbortSignal.timeout(KEY_SET_TIMEOUT_MS), redirect: 'error' });
+    if (!answer.ok) throw new Error(`status ${answer.status}`);
+    return await answer.arrayBuffer();
+  } catch (error) {
+    throw new FetchError(uri, error);
   }
 }

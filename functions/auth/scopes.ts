@@ -8,7 +8,10 @@ export interface Caller {
 
 export type Scope = (typeof ROUTES)[keyof typeof ROUTES]['scope'];
 
-/** The scopes of a token. Issuers write them as one string or as a list, in `scope` or in `scp`. */
+/**
+ * The scopes of a token. Issuers write them as one string in `scope` (RFC 8693), or in `scp` as one string or as a list.
+ * The library rejects a list in `scope` as malformed.
+ */
 export function scopesOf({ scope, scp }: JwtPayload): string[] {
   const granted: unknown = scope ?? scp ?? [];
   return Array.isArray(granted) ? granted.map(String) : String(granted).split(' ');

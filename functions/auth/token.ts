@@ -1,34 +1,25 @@
-import { JwtVerifier } from 'aws-jwt-verify';
-import { assertStringArraysOverlap } from 'aws-jwt-verify/assert';
 import {
   FetchError,
-  JwkInvalidKtyError,
-  JwkInvalidUseError,
-  JwksValidationError,
-  JwkValidationError,
   JwtBaseError,
   JwtExpiredError,
   JwtInvalidAudienceError,
   JwtInvalidIssuerError,
-  JwtInvalidSignatureAlgorithmError,
   JwtInvalidSignatureError,
   JwtNotBeforeError,
   JwtParseError,
-  JwtWithoutValidKidError,
-  KidNotFoundInJwksError,
-  WaitPeriodNotYetEndedJwkError,
 } from 'aws-jwt-verify/error';
-import type { Fetcher } from 'aws-jwt-verify/https';
-import { SimpleFetcher } from 'aws-jwt-verify/https';
-import { SimpleJwksCache } from 'aws-jwt-verify/jwk';
+import { decomposeUnverifiedJwt } from 'aws-jwt-verify/jwt';
 import type { JwtPayload } from 'aws-jwt-verify/jwt-model';
-import { assertSignatureLength, onlyFitting } from './key-set.ts';
+import { verifyJwtSync } from 'aws-jwt-verify/jwt-verifier';
+import { hasSignatureLength, isForAlgorithm } from './algorithms.ts';
+import { assertClaims, assertHeader, type ClaimRules, TokenRejected } from './claims.ts';
+import { createKeySet, type KeySet, type VerificationKey } from './key-set.ts';
 
-export interface TokenRules {
+export interface TokenRules extends ClaimRules {
   issuer: string;
-  audience: string;
   /** `http:` only on a loopback address. */
   jwksUri: string;
+  keysMaxAgeMinutes: number;
 }
 
 export type Verification =
@@ -38,6 +29,56 @@ export type Verification =
 
 export type VerifyToken = (token: string) => Promise<Verification>;
 
+/**
+ * Verifies signature, issuer, audience and times of a token, and that it is an access token.
+ * The returned function throws if the key set is not available, because the token may be valid then.
+ */
+export function createTokenVerifier(rules: TokenRules): VerifyToken {
+  const keySet = createKeySet(rules.jwksUri, rules.keysMaxAgeMinutes * 60_000);
+  return async (token) => {
+    try {
+      const keys = await findKeys(keySet, token);
+      return { kind: 'verified', claims: verifyWithOneOf(keys, token, rules) };
+    } catch (error) {
+      if (error instanceof FetchError || !(error instanceof JwtBaseError)) throw error;
+      return { kind: 'rejected', why: whyRejected(error) };
+    }
+  };
+}
+
+/** Finds the keys that may have signed a token: those with its key id that are for its algorithm. */
+async function findKeys(keySet: KeySet, token: string): Promise<VerificationKey[]> {
+  const { header, signatureB64 } = decomposeUnverifiedJwt(token);
+  assertHeader(header);
+  const { kid, alg = 'none' } = header;
+  if (typeof kid !== 'string') throw new TokenRejected('NoKeyId');
+  if (!hasSignatureLength(signatureB64, alg)) throw new TokenRejected('InvalidSignature');
+  const keys = await keySet.keysWithId(kid);
+  if (keys.length === 0) throw new TokenRejected('UnknownKeyId');
+  const forAlgorithm = keys.filter(({ jwk }) => isForAlgorithm(jwk, alg));
+  if (forAlgorithm.length === 0) throw new TokenRejected('InvalidAlgorithm');
+  return forAlgorithm;
+}
+
+/** @throws JwtBaseError if no key verifies the signature, or the claims break the rules. */
+function verifyWithOneOf(keys: readonly VerificationKey[], token: string, rules: TokenRules): JwtPayload {
+  const options = {
+    issuer: rules.issuer,
+    // assertClaims checks the audience, because the library does not know client_id.
+    audience: null,
+    graceSeconds: rules.leewaySeconds,
+    customJwtCheck: ({ payload }: { payload: JwtPayload }) => assertClaims(payload, rules),
+  };
+  for (const { jwk, publicKey } of keys) {
+    try {
+      return verifyJwtSync(token, jwk, options, () => publicKey);
+    } catch (error) {
+      if (!(error instanceof JwtInvalidSignatureError)) throw error;
+    }
+  }
+  throw new TokenRejected('InvalidSignature');
+}
+
 // Literals, because minifying changes the names of classes.
 const REJECTIONS = new Map<unknown, string>([
   [JwtParseError, 'MalformedToken'],
@@ -45,78 +86,9 @@ const REJECTIONS = new Map<unknown, string>([
   [JwtInvalidAudienceError, 'InvalidAudience'],
   [JwtExpiredError, 'TokenExpired'],
   [JwtNotBeforeError, 'TokenNotYetValid'],
-  [JwtInvalidSignatureError, 'InvalidSignature'],
-  [JwtInvalidSignatureAlgorithmError, 'InvalidAlgorithm'],
-  [JwtWithoutValidKidError, 'NoKeyId'],
-  [KidNotFoundInJwksError, 'UnknownKeyId'],
-  [WaitPeriodNotYetEndedJwkError, 'UnknownKeyId'],
-  [JwkInvalidUseError, 'UnsuitableKey'],
-  [JwkInvalidKtyError, 'UnsuitableKey'],
 ]);
 
-/**
- * Verifies signature, issuer, audience, expiry and not-before. Keys are fetched on first use and kept.
- * The returned function throws if the key set is not available, because the token may be valid then.
- */
-export function createTokenVerifier({ issuer, audience, jwksUri }: TokenRules): VerifyToken {
-  const source: Fetcher = jwksUri.startsWith('http:') ? { fetch: fetchOverHttp } : new SimpleFetcher();
-  let lastFetchFailed = false;
-  const fetcher: Fetcher = {
-    fetch: async (uri) => {
-      lastFetchFailed = true;
-      const body = await source.fetch(uri);
-      lastFetchFailed = false;
-      return body;
-    },
-  };
-  const verifier = JwtVerifier.create(
-    {
-      issuer,
-      jwksUri,
-      // Amazon Cognito's tokens for machines have a client_id instead of an audience: both are checked below.
-      audience: null,
-      customJwtCheck: ({ payload }) => {
-        if (payload.exp === undefined) throw new JwtExpiredError('the token never expires', payload.exp);
-        assertStringArraysOverlap(
-          'Audience',
-          payload.aud ?? payload['client_id'],
-          audience,
-          JwtInvalidAudienceError,
-        );
-      },
-    },
-    { jwksCache: onlyFitting(new SimpleJwksCache({ fetcher })) },
-  );
-  return async (token) => {
-    try {
-      assertSignatureLength(token);
-      return { kind: 'verified', claims: await verifier.verify(token) };
-    } catch (error) {
-      if (!isTokensFault(error, lastFetchFailed)) throw error;
-      return { kind: 'rejected', why: REJECTIONS.get(error.constructor) ?? 'InvalidToken' };
-    }
-  };
-}
-
-function isTokensFault(error: unknown, lastFetchFailed: boolean): error is JwtBaseError {
-  // After a token named an unknown key id, the keys are not fetched again for a while.
-  if (error instanceof WaitPeriodNotYetEndedJwkError) return !lastFetchFailed;
-  const isKeySetsFault =
-    error instanceof FetchError ||
-    error instanceof JwksValidationError ||
-    error instanceof JwkValidationError;
-  return error instanceof JwtBaseError && !isKeySetsFault;
-}
-
-// API Gateway gives an authorizer ten seconds.
-const KEY_SET_TIMEOUT_MS = 3_000;
-
-async function fetchOverHttp(uri: string): Promise<ArrayBuffer> {
-  try {
-    const answer = await fetch(uri, { signal: AbortSignal.timeout(KEY_SET_TIMEOUT_MS), redirect: 'error' });
-    if (!answer.ok) throw new Error(`status ${answer.status}`);
-    return await answer.arrayBuffer();
-  } catch (error) {
-    throw new FetchError(uri, error);
-  }
+function whyRejected(error: JwtBaseError): string {
+  if (error instanceof TokenRejected) return error.why;
+  return REJECTIONS.get(error.constructor) ?? 'InvalidToken';
 }

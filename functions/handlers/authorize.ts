@@ -14,22 +14,27 @@ export interface AuthorizeDependencies {
   scopes: Readonly<Record<Scope, string>>;
 }
 
-// API Gateway answers 401 for an error with this message, and 500 for any other.
-const UNAUTHORIZED = 'Unauthorized';
+/**
+ * The answer for a missing or invalid token. API Gateway reads `errorMessage` and answers 401. If it did not, it would
+ * read `isAuthorized` and answer 403. An error would count as a failure of this function, and might be answered with 500.
+ */
+const UNAUTHORIZED = { isAuthorized: false, errorMessage: 'Unauthorized' } as const;
+
+type Decision = APIGatewaySimpleAuthorizerWithContextResult<Caller> | typeof UNAUTHORIZED;
 
 /**
  * Verifies the bearer token of a request, and whether its scopes allow the route.
- * @throws Error `Unauthorized` for a missing or invalid token (401); any other error becomes a 500.
+ * @throws Error if the key set of the issuer is not available, or the route has no scope. API Gateway answers 500.
  */
 export async function authorize(
   { verify, scopes, log }: AuthorizeDependencies & Invocation,
   { headers, routeKey }: Pick<APIGatewayRequestAuthorizerEventV2, 'headers' | 'routeKey'>,
-): Promise<APIGatewaySimpleAuthorizerWithContextResult<Caller>> {
+): Promise<Decision> {
   const token = /^Bearer +(\S+)$/i.exec(headers?.['authorization'] ?? '')?.[1];
   const verification = token === undefined ? undefined : await verify(token);
   if (verification?.kind !== 'verified') {
-    log.info('rejected a request: invalid bearer token', { why: verification?.why ?? 'NoBearerToken' });
-    throw new Error(UNAUTHORIZED);
+    log.warn('rejected a request: invalid bearer token', { why: verification?.why ?? 'NoBearerToken' });
+    return UNAUTHORIZED;
   }
   const { claims } = verification;
   const route = Object.values(ROUTES).find(({ method, path }) => `${method} ${path}` === routeKey);
@@ -38,17 +43,29 @@ export async function authorize(
   const required = scopes[route.scope];
   const isAuthorized = required === '' || scopesOf(claims).includes(required);
   if (!isAuthorized) {
-    log.info(`rejected a request: its token lacks the ${route.scope} scope, which ${routeKey} requires`);
+    log.warn(`rejected a request: its token lacks the ${route.scope} scope, which ${routeKey} requires`);
   }
   return { isAuthorized, context: { subject: claims.sub ?? String(claims['client_id'] ?? 'unknown') } };
 }
 
 export const handler = entryPoint((env: Environment) => {
-  const config = readConfig(env, ['tokenIssuer', 'tokenAudience', 'tokenJwksUri', 'syncScope', 'readScope']);
+  const config = readConfig(env, [
+    'tokenIssuer',
+    'tokenAudience',
+    'tokenJwksUri',
+    'tokenKeysMaxAgeMinutes',
+    'tokenLeewaySeconds',
+    'tokenMaxLifetimeHours',
+    'syncScope',
+    'readScope',
+  ]);
   const verify = createTokenVerifier({
     issuer: config.tokenIssuer,
     audience: config.tokenAudience,
     jwksUri: config.tokenJwksUri,
+    keysMaxAgeMinutes: config.tokenKeysMaxAgeMinutes,
+    leewaySeconds: config.tokenLeewaySeconds,
+    maxLifetimeHours: config.tokenMaxLifetimeHours,
   });
   return { verify, scopes: { sync: config.syncScope, read: config.readScope } };
 }, authorize);

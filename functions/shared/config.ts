@@ -15,7 +15,9 @@ const flag = z.pipe(
   z.transform((value) => value === 'true'),
 );
 // `text` rejects the empty string, which Number would read as 0.
-const percent = z.pipe(z.pipe(text, z.transform(Number)), z.number().check(z.minimum(0), z.maximum(100)));
+const toNumber = z.pipe(text, z.transform(Number));
+const positive = z.pipe(toNumber, z.number().check(z.positive()));
+const percent = z.pipe(toNumber, z.number().check(z.minimum(0), z.maximum(100)));
 const secureUrl = text.check(z.refine(isSecureUrl, SECURE_URL_RULE));
 
 const PARSERS = {
@@ -26,7 +28,7 @@ const PARSERS = {
   dryRunOnly: flag,
   removalEnabled: flag,
   removalLimitPercent: percent,
-  runDeadlineHours: z.coerce.number().check(z.positive()),
+  runDeadlineHours: positive,
   githubOrganization: text,
   // Without a trailing slash, because Octokit appends paths that begin with one.
   githubApiUrl: z.pipe(
@@ -44,6 +46,9 @@ const PARSERS = {
   tokenIssuer: text,
   tokenAudience: text,
   tokenJwksUri: secureUrl,
+  tokenKeysMaxAgeMinutes: positive,
+  tokenLeewaySeconds: z.pipe(toNumber, z.number().check(z.nonnegative())),
+  tokenMaxLifetimeHours: positive,
   /** Scopes are empty for an issuer whose tokens have none. */
   syncScope: z._default(z.string(), ''),
   readScope: z._default(z.string(), ''),

@@ -11,6 +11,7 @@ export class SyncError extends Error {
   override readonly name: ErrorName;
   readonly code: ErrorCode;
   readonly retry: 'never' | 'later';
+  readonly isCallers: boolean;
   readonly details: Readonly<Record<string, string | number>>;
 
   constructor(name: ErrorName, message: string, { cause, details = {} }: ErrorOptions = {}) {
@@ -18,6 +19,7 @@ export class SyncError extends Error {
     this.name = name;
     this.code = ERRORS[name].code;
     this.retry = ERRORS[name].retry;
+    this.isCallers = 'isCallers' in ERRORS[name];
     this.details = details;
   }
 }

@@ -45,8 +45,10 @@ export function entryPoint<Dependencies, Event, Result>(
       },
       onError: ({ error }) => {
         if (!error) return;
-        const level = isSyncError(error) && error.retry === 'later' ? 'warn' : 'error';
-        logger[level](`${error.name}: ${error.message}`, { error });
+        const message = `${error.name}: ${error.message}`;
+        if (!isSyncError(error)) logger.error(message, { error });
+        else if (error.isCallers) logger.info(message);
+        else logger[error.retry === 'later' ? 'warn' : 'error'](message, { error });
       },
     })
     .handler(async (event: Event, context: Context) => {

@@ -52,7 +52,7 @@ function findProgram(): string {
   if (process.platform !== 'linux' || process.arch !== 'x64') {
     throw new CloudError(
       'EngineUnavailable',
-      `There is no DynamoDB engine for ${process.platform}-${process.arch}: start DynamoDB Local and set AWS_ENDPOINT_URL_DYNAMODB to its URL.`,
+      `No DynamoDB engine is installed for ${process.platform}-${process.arch}: start one and set AWS_ENDPOINT_URL_DYNAMODB to its URL. docs/running-locally.md names some.`,
     );
   }
   try {

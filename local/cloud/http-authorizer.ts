@@ -17,7 +17,11 @@ const simpleResponse = z.object({
   context: z.record(z.string(), z.unknown()).default({}),
 });
 
-const UNAUTHORIZED = gatewayResponse(401, 'Unauthorized');
+const UNAUTHORIZED = 'Unauthorized';
+const unauthorized = (error: string): Authorization => ({
+  refused: gatewayResponse(401, UNAUTHORIZED),
+  error,
+});
 
 /** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html */
 export async function authorize(
@@ -27,17 +31,19 @@ export async function authorize(
 ): Promise<Authorization> {
   const identitySource = authorizer.IdentitySource.map((source) => readIdentity(source, event));
   if (identitySource.some((identity) => !identity)) {
-    return { refused: UNAUTHORIZED, error: 'Identity source is missing' };
+    return unauthorized('Identity source is missing');
   }
   const given = identitySource.filter((identity) => identity !== undefined);
   const result = await within(AUTHORIZER_LIMIT_MS, invoke(toAuthorizerEvent(event, given)));
   if (result === undefined) return failed('The authorizer timed out');
   if ('error' in result) {
     // The only error that an authorizer may throw on purpose.
-    if (result.error.errorMessage === 'Unauthorized') return { refused: UNAUTHORIZED, error: 'Unauthorized' };
-    return failed(result.error.errorMessage);
+    const { errorMessage } = result.error;
+    return errorMessage === UNAUTHORIZED ? unauthorized(errorMessage) : failed(errorMessage);
   }
-  const parsed = simpleResponse.safeParse(JSON.parse(result.payload));
+  const response: unknown = JSON.parse(result.payload);
+  if (Object(response).errorMessage === UNAUTHORIZED) return unauthorized(UNAUTHORIZED);
+  const parsed = simpleResponse.safeParse(response);
   if (!parsed.success) return failed('The response from the authorizer is not a simple response');
   if (!parsed.data.isAuthorized)
     return { refused: gatewayResponse(403, 'Forbidden'), error: 'Not authorized' };

@@ -54,11 +54,14 @@ describe('the state machine', () => {
         .map(([name, { Catch }]) => [name, Catch]),
     );
     const { [STATES.synchronizeBatch]: batch, [STATES.failExecution]: fail, ...working } = caught;
-    for (const caughtHere of Object.values(working)) {
-      expect(caughtHere).toEqual([
-        { ErrorEquals: ['States.ALL'], ResultPath: '$.error', Next: STATES.failExecution },
-      ]);
+    const anyError = { ErrorEquals: ['States.ALL'], ResultPath: '$.error', Next: STATES.failExecution };
+    for (const [name, caughtHere] of Object.entries(working)) {
+      expect(caughtHere).toEqual(name === STATES.beginExecution ? [expect.anything(), anyError] : [anyError]);
     }
+    expect(working[STATES.beginExecution]?.[0]).toMatchObject({
+      ErrorEquals: ['JobExecutionAlreadyRunning'],
+      Next: STATES.alreadyRunning,
+    });
     expect(batch).toMatchObject([
       { ErrorEquals: ERRORS_OF_THE_RUN, Next: STATES.batchEndsRun },
       { ErrorEquals: ['States.ALL'], Next: STATES.batchFailed },

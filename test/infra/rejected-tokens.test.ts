@@ -27,6 +27,9 @@ beforeAll(async () => {
   vi.stubEnv('TOKEN_ISSUER', ISSUER);
   vi.stubEnv('TOKEN_AUDIENCE', AUDIENCE);
   vi.stubEnv('TOKEN_JWKS_URI', keySet.uri);
+  vi.stubEnv('TOKEN_KEYS_MAX_AGE_MINUTES', '15');
+  vi.stubEnv('TOKEN_LEEWAY_SECONDS', '5');
+  vi.stubEnv('TOKEN_MAX_LIFETIME_HOURS', '24');
   const keep = (text: string | Uint8Array): boolean => written.push(String(text)) > 0;
   vi.spyOn(process.stdout, 'write').mockImplementation(keep);
   vi.spyOn(process.stderr, 'write').mockImplementation(keep);
@@ -71,11 +74,17 @@ describe('the bundle of authorize', () => {
     ['InvalidAlgorithm', token({}, { alg: 'HS256' })],
     ['NoKeyId', token({}, { kid: undefined })],
     ['UnknownKeyId', token({}, { kid: 'unknown' })],
-    ['UnsuitableKey', signToken(ENCRYPTION_KEY, CLAIMS)],
+    ['UnknownKeyId', signToken(ENCRYPTION_KEY, CLAIMS)],
+    ['NotAnAccessToken', token({ token_use: 'id' })],
+    ['LifetimeTooLong', token({ exp: 10 * IN_AN_HOUR })],
+    ['UnknownExtension', token({}, { crit: ['b64'] })],
   ])('logs %s', async (why, rejected) => {
     written.length = 0;
     const event = { routeKey: 'POST /sync', headers: { authorization: `Bearer ${rejected}` } };
-    await expect(authorize(event, CONTEXT)).rejects.toThrow('Unauthorized');
+    expect(await authorize(event, CONTEXT)).toMatchObject({
+      isAuthorized: false,
+      errorMessage: 'Unauthorized',
+    });
     expect(written.map((line) => JSON.parse(line))).toContainEqual(expect.objectContaining({ why }));
   });
 });

@@ -65,7 +65,7 @@ describe('two stages in one account', () => {
 
   it('have metrics of their own', () => {
     const metrics = metricsOf('test');
-    expect(metrics).toHaveLength(2);
+    expect(metrics).toHaveLength(3);
     expect(metricsOf('other').filter((metric) => metrics.includes(metric))).toEqual([]);
   });
 

@@ -20,6 +20,9 @@ export const ENV = {
   tokenIssuer: 'TOKEN_ISSUER',
   tokenAudience: 'TOKEN_AUDIENCE',
   tokenJwksUri: 'TOKEN_JWKS_URI',
+  tokenKeysMaxAgeMinutes: 'TOKEN_KEYS_MAX_AGE_MINUTES',
+  tokenLeewaySeconds: 'TOKEN_LEEWAY_SECONDS',
+  tokenMaxLifetimeHours: 'TOKEN_MAX_LIFETIME_HOURS',
   syncScope: 'SYNC_SCOPE',
   readScope: 'READ_SCOPE',
 } as const;

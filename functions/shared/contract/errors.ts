@@ -1,10 +1,11 @@
 /**
  * Every failure that has a name. Retry and Catch of the state machine match the name; callers of the API see the code.
- * Both are literals, because minifying changes class names.
+ * Both are literals, because minifying changes class names. `isCallers`: the caller caused it, and nobody has to look at
+ * it.
  */
 export const ERRORS = {
   /** Another execution holds the lock, and Step Functions says that it is running. */
-  JobExecutionAlreadyRunning: { code: 'JOB_ALREADY_RUNNING', retry: 'later' },
+  JobExecutionAlreadyRunning: { code: 'JOB_ALREADY_RUNNING', retry: 'later', isCallers: true },
   /** The lock names another execution. This one must stop at once and change nothing. */
   ExecutionSuperseded: { code: 'EXECUTION_SUPERSEDED', retry: 'never' },
   /** Step Functions rejected StartExecution, or did not answer it. */
@@ -24,9 +25,9 @@ export const ERRORS = {
   /** An AWS call kept failing after the SDK's own retries. */
   AwsUnavailable: { code: 'AWS_UNAVAILABLE', retry: 'later' },
   /** No repository of the item bank has this id. */
-  ItemBankIdUnknown: { code: 'ITEM_BANK_ID_UNKNOWN', retry: 'never' },
+  ItemBankIdUnknown: { code: 'ITEM_BANK_ID_UNKNOWN', retry: 'never', isCallers: true },
   /** The mirror has no such item. */
-  ItemNotFound: { code: 'ITEM_NOT_FOUND', retry: 'never' },
+  ItemNotFound: { code: 'ITEM_NOT_FOUND', retry: 'never', isCallers: true },
   /** A row that an earlier state should have written does not exist. */
   RowMissing: { code: 'ROW_MISSING', retry: 'never' },
   /** A row was written by a newer release, which this one cannot read. */
@@ -34,7 +35,7 @@ export const ERRORS = {
   /** A row lacks a required attribute, or an attribute has another type. */
   RowInvalid: { code: 'ROW_INVALID', retry: 'never' },
   /** The route does not accept the request. */
-  RequestInvalid: { code: 'REQUEST_INVALID', retry: 'never' },
+  RequestInvalid: { code: 'REQUEST_INVALID', retry: 'never', isCallers: true },
   /** Environment variables of a function are missing or malformed. */
   ConfigurationInvalid: { code: 'CONFIGURATION_INVALID', retry: 'never' },
 } as const;

@@ -23,6 +23,7 @@ export const STATES = {
   completeExecution: 'CompleteExecution',
   failExecution: 'FailExecution',
   executionFailed: 'ExecutionFailed',
+  alreadyRunning: 'AlreadyRunning',
 } as const;
 
 /** Input of an execution that was registered before it was started. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readSettings, SETTING_NAMES } from '../../../lib/settings.ts';
+import { assertSettingNames, describeSettings, readSettings, SETTING_NAMES } from '../../../lib/settings.ts';
 
 const REQUIRED = {
   stage: 'test',
@@ -29,6 +29,9 @@ describe('the settings of a stack', () => {
       webhookScope: 'repository',
       ignoredRepositories: '',
       tokenRules: undefined,
+      tokenKeysMaxAgeMinutes: 15,
+      tokenLeewaySeconds: 5,
+      tokenMaxLifetimeHours: 24,
       syncScope: 'item-sync/sync',
       readScope: 'item-sync/read',
       schedule: 'cron(0 9 * * ? *)',
@@ -166,4 +169,30 @@ describe('the settings of a stack', () => {
   it('are known by name, so that misspelled names can be reported', () => {
     expect(SETTING_NAMES).toEqual(expect.arrayContaining([...Object.keys(REQUIRED), 'tokenJwksUri']));
   });
+});
+
+describe('a name in the context of the CDK', () => {
+  it.each(['disposible', 'shedule', 'dryrunonly', 'LOG_LEVEL'])(
+    'that is not a setting is rejected: %s',
+    (name) => {
+      expect(() => assertSettingNames(['stage', name])).toThrow(
+        `These are not settings: ${name}. The settings are: stage,`,
+      );
+    },
+  );
+
+  it('is accepted if it is a setting or of the CDK', () => {
+    const ofTheCdk = ['@aws-cdk/core:target-partitions', 'aws:cdk:enable-path-metadata', 'cli-telemetry'];
+    expect(() => assertSettingNames([...SETTING_NAMES, ...ofTheCdk])).not.toThrow();
+  });
+});
+
+it('the description of the settings contains every value, and says which are defaults', () => {
+  const given: Record<string, unknown> = { ...REQUIRED, disposable: 'true' };
+  const lines = describeSettings((name) => given[name]).split('\n');
+  expect(lines).toHaveLength(SETTING_NAMES.length);
+  expect(lines).toContain('  stage: test');
+  expect(lines).toContain('  disposable: true');
+  expect(lines).toContain('  logLevel: INFO (default)');
+  expect(lines).toContain('  tokenIssuer: none (default)');
 });

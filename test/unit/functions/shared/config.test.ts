@@ -21,6 +21,9 @@ const GOOD = {
   TOKEN_ISSUER: 'https://identity.example.org/',
   TOKEN_AUDIENCE: 'item-sync',
   TOKEN_JWKS_URI: 'https://identity.example.org/keys',
+  TOKEN_KEYS_MAX_AGE_MINUTES: '15',
+  TOKEN_LEEWAY_SECONDS: '0',
+  TOKEN_MAX_LIFETIME_HOURS: '24',
   SYNC_SCOPE: 'item-sync/sync',
   READ_SCOPE: 'item-sync/read',
 } satisfies Record<(typeof ENV)[keyof typeof ENV], string>;
@@ -58,6 +61,9 @@ describe('the configuration of a function', () => {
       tokenIssuer: 'https://identity.example.org/',
       tokenAudience: 'item-sync',
       tokenJwksUri: 'https://identity.example.org/keys',
+      tokenKeysMaxAgeMinutes: 15,
+      tokenLeewaySeconds: 0,
+      tokenMaxLifetimeHours: 24,
       syncScope: 'item-sync/sync',
       readScope: 'item-sync/read',
     });
@@ -88,6 +94,9 @@ describe('the configuration of a function', () => {
       'TOKEN_ISSUER: is missing',
       'TOKEN_AUDIENCE: is missing',
       'TOKEN_JWKS_URI: is missing',
+      'TOKEN_KEYS_MAX_AGE_MINUTES: is missing',
+      'TOKEN_LEEWAY_SECONDS: is missing',
+      'TOKEN_MAX_LIFETIME_HOURS: is missing',
     ]);
   });
 
@@ -99,6 +108,8 @@ describe('the configuration of a function', () => {
       GITHUB_API_URL: 'http://confidential.example.org',
       PROJECT_WEBHOOK_URL: 'confidential',
       TOKEN_JWKS_URI: 'ftp://confidential',
+      TOKEN_LEEWAY_SECONDS: '',
+      TOKEN_MAX_LIFETIME_HOURS: '0',
     });
     expect(faults.map((fault) => fault.split(':')[0])).toEqual([
       'JOB_EXECUTIONS_TABLE',
@@ -106,6 +117,8 @@ describe('the configuration of a function', () => {
       'GITHUB_API_URL',
       'PROJECT_WEBHOOK_URL',
       'TOKEN_JWKS_URI',
+      'TOKEN_LEEWAY_SECONDS',
+      'TOKEN_MAX_LIFETIME_HOURS',
     ]);
     expect(faults.join()).not.toContain('confidential');
   });

@@ -28,6 +28,16 @@ describe('an error', () => {
     expect(new SyncError(name, 'why')).toMatchObject({ name, code, retry, message: 'why', details: {} });
   });
 
+  it.each([
+    ['RequestInvalid', true],
+    ['ItemNotFound', true],
+    ['ItemBankIdUnknown', true],
+    ['JobExecutionAlreadyRunning', true],
+    ['GitHubUnavailable', false],
+  ] as const)('%s says whether its caller caused it: %s', (name, isCallers) => {
+    expect(new SyncError(name, 'why')).toMatchObject({ isCallers });
+  });
+
   it('keeps its cause and its details', () => {
     const cause = new Error('below');
     const error = new SyncError('RowMissing', 'why', { cause, details: { jobExecutionId: 1 } });

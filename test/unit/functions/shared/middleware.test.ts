@@ -73,6 +73,7 @@ describe('an entry point', () => {
   it.each([
     ['an error', new Error('why'), 'ERROR', 'Error: why'],
     ['that is not retried', new SyncError('RowMissing', 'why'), 'ERROR', 'RowMissing: why'],
+    ['that its caller caused', new SyncError('RequestInvalid', 'why'), 'INFO', 'RequestInvalid: why'],
     ['that is retried', new SyncError('GitHubUnavailable', 'why'), 'WARN', 'GitHubUnavailable: why'],
   ])('fails with the error of its function and logs it once: %s', async (_, failure, level, message) => {
     const handler = entryPoint(
