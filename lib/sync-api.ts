@@ -1,6 +1,13 @@
-import { Duration } from 'aws-cdk-lib';
+import { CfnResource, Duration } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
-import { HttpApi, HttpMethod, HttpStage, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2';
+import {
+  CfnStage,
+  HttpApi,
+  HttpMethod,
+  type HttpRoute,
+  HttpStage,
+  LogGroupLogDestination,
+} from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaAuthorizer, HttpLambdaResponseType } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { type Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
@@ -16,9 +23,17 @@ import { createStarterFunction } from './starter-function.ts';
 import { SyncFunction, type SyncFunctionProps, TIMEOUTS } from './sync-function.ts';
 import { grantSynchronization, synchronizerEnvironment } from './synchronizer-function.ts';
 
-// The clients are people and nightly jobs: a few requests per second are already many.
-const REQUESTS_PER_SECOND = 20;
-const BURST = 40;
+/**
+ * API Gateway counts requests before it authorizes them. Each route has limits of its own, so that a flood of invalid
+ * requests for one does not reject valid requests for the others. Starts are rare, and reads may come from a search page.
+ */
+const THROTTLING: Record<Route['scope'], { rateLimit: number; burstLimit: number }> = {
+  sync: { rateLimit: 20, burstLimit: 40 },
+  read: { rateLimit: 100, burstLimit: 200 },
+};
+
+/** Enough for all routes at their limits. It also keeps a flood from using the concurrency of the account. */
+const AUTHORIZER_CONCURRENCY = 20;
 
 type Route = (typeof ROUTES)[keyof typeof ROUTES];
 
@@ -38,17 +53,21 @@ export class SyncApi extends Construct {
       createDefaultStage: false,
       defaultAuthorizer: this.createAuthorizer(props),
     });
-    this.addRoute(
-      ROUTES.startSync,
-      createStarterFunction(this, 'StartSync', { ...props, name: 'start-sync', invokedBy: 'api' }),
-    );
-    this.addRoute(ROUTES.syncItem, this.createSyncItem(props));
-    this.addRoute(ROUTES.findItems, this.createFindItems(props));
-    this.addRoute(ROUTES.getItem, this.createGetItem(props));
+    const startSync = createStarterFunction(this, 'StartSync', {
+      ...props,
+      name: 'start-sync',
+      invokedBy: 'api',
+    });
+    const routes = [
+      this.addRoute(ROUTES.startSync, startSync),
+      this.addRoute(ROUTES.syncItem, this.createSyncItem(props)),
+      this.addRoute(ROUTES.findItems, this.createFindItems(props)),
+      this.addRoute(ROUTES.getItem, this.createGetItem(props)),
+    ];
     const stage = new HttpStage(this, 'Stage', {
       httpApi: this.api,
       autoDeploy: true,
-      throttle: { rateLimit: REQUESTS_PER_SECOND, burstLimit: BURST },
+      throttle: THROTTLING.sync,
       accessLogSettings: {
         destination: new LogGroupLogDestination(
           new LogGroup(this, 'AccessLog', {
@@ -60,12 +79,13 @@ export class SyncApi extends Construct {
         format: AccessLogFormat.custom(ACCESS_LOG_FORMAT),
       },
     });
+    throttleByRoute(stage, routes);
     this.url = stage.url;
     this.serverErrors = stage.metricServerError({ statistic: Stats.SUM, period: Duration.minutes(5) });
   }
 
-  private addRoute({ method, path }: Route, handler: SyncFunction): void {
-    this.api.addRoutes({
+  private addRoute({ method, path }: Route, handler: SyncFunction): HttpRoute[] {
+    return this.api.addRoutes({
       path,
       methods: [HttpMethod[method]],
       integration: new HttpLambdaIntegration(handler.node.id, handler),
@@ -116,6 +136,7 @@ export class SyncApi extends Construct {
       shared,
       name: 'authorize',
       timeout: TIMEOUTS.authorizer,
+      reservedConcurrency: AUTHORIZER_CONCURRENCY,
       environment: {
         [ENV.tokenIssuer]: tokenRules.issuer,
         [ENV.tokenAudience]: tokenRules.audience,
@@ -133,6 +154,22 @@ export class SyncApi extends Construct {
       // A cached answer would accept a token that has expired, or that lacks the scope of another route.
       resultsCacheTtl: Duration.seconds(0),
     });
+  }
+}
+
+/** The construct of the stage knows only one limit for all routes. */
+function throttleByRoute(stage: HttpStage, routes: HttpRoute[][]): void {
+  const resource = stage.node.defaultChild;
+  if (!(resource instanceof CfnStage)) throw new Error('the stage of the API has no resource');
+  resource.routeSettings = Object.fromEntries(
+    Object.values(ROUTES).map(({ method, path, scope }) => {
+      const { rateLimit, burstLimit } = THROTTLING[scope];
+      return [`${method} ${path}`, { ThrottlingRateLimit: rateLimit, ThrottlingBurstLimit: burstLimit }];
+    }),
+  );
+  // CloudFormation rejects the settings of a route that does not exist yet.
+  for (const { node } of routes.flat()) {
+    if (CfnResource.isCfnResource(node.defaultChild)) resource.addDependency(node.defaultChild);
   }
 }
 

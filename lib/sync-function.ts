@@ -30,6 +30,8 @@ export interface SyncFunctionProps {
   name: FunctionName;
   environment: Environment;
   timeout: Duration;
+  /** How many invocations may run at the same time, set aside from the concurrency of the account. */
+  reservedConcurrency?: number;
   /** Receives the events that a function failed to handle on every attempt. Only for functions that events invoke. */
   deadLetterQueue?: Queue;
 }
@@ -39,7 +41,7 @@ export class SyncFunction extends LambdaFunction {
   private readonly ownRole: Role;
 
   constructor(scope: Construct, id: string, props: SyncFunctionProps) {
-    const { shared, name, environment, timeout, deadLetterQueue } = props;
+    const { shared, name, environment, timeout, reservedConcurrency, deadLetterQueue } = props;
     const { settings, log, bundles } = shared;
     const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     role.addToPolicy(
@@ -58,6 +60,7 @@ export class SyncFunction extends LambdaFunction {
       timeout,
       role,
       ...(deadLetterQueue && { deadLetterQueue }),
+      ...(reservedConcurrency !== undefined && { reservedConcurrentExecutions: reservedConcurrency }),
       tracing: Tracing.ACTIVE,
       logGroup: log,
       loggingFormat: LoggingFormat.JSON,

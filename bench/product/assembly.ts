@@ -44,7 +44,7 @@ const CHANGES: Readonly<Record<string, (properties: Properties) => Properties>> 
     ...properties,
     LoggingConfiguration: { ...Object(LoggingConfiguration), IncludeExecutionData: true },
   }),
-  'AWS::ApiGatewayV2::Stage': (properties) => ({
+  'AWS::ApiGatewayV2::Stage': ({ RouteSettings: _, ...properties }) => ({
     ...properties,
     DefaultRouteSettings: {
       ThrottlingRateLimit: REQUESTS_PER_SECOND,

@@ -2,6 +2,7 @@ import type {
   APIGatewayRequestAuthorizerEventV2,
   APIGatewaySimpleAuthorizerWithContextResult,
 } from 'aws-lambda';
+import { createRejectionLog } from '../auth/rejection-log.ts';
 import { type Caller, type Scope, scopesOf } from '../auth/scopes.ts';
 import { createTokenVerifier, type VerifyToken } from '../auth/token.ts';
 import { type Environment, readConfig } from '../shared/config.ts';
@@ -10,6 +11,8 @@ import { entryPoint, type Invocation } from '../shared/middleware.ts';
 
 export interface AuthorizeDependencies {
   verify: VerifyToken;
+  /** Anyone can cause rejections, so not every one is logged. */
+  logRejection: ReturnType<typeof createRejectionLog>;
   /** Scopes that a token needs. Empty: the issuer's tokens have no scopes, and none is required. */
   scopes: Readonly<Record<Scope, string>>;
 }
@@ -27,13 +30,14 @@ type Decision = APIGatewaySimpleAuthorizerWithContextResult<Caller> | typeof UNA
  * @throws Error if the key set of the issuer is not available, or the route has no scope. API Gateway answers 500.
  */
 export async function authorize(
-  { verify, scopes, log }: AuthorizeDependencies & Invocation,
+  { verify, logRejection, scopes, log }: AuthorizeDependencies & Invocation,
   { headers, routeKey }: Pick<APIGatewayRequestAuthorizerEventV2, 'headers' | 'routeKey'>,
 ): Promise<Decision> {
   const token = /^Bearer +(\S+)$/i.exec(headers?.['authorization'] ?? '')?.[1];
   const verification = token === undefined ? undefined : await verify(token);
   if (verification?.kind !== 'verified') {
-    log.warn('rejected a request: invalid bearer token', { why: verification?.why ?? 'NoBearerToken' });
+    const why = verification?.why ?? 'NoBearerToken';
+    logRejection(log, { message: 'rejected a request: invalid bearer token', why });
     return UNAUTHORIZED;
   }
   const { claims } = verification;
@@ -43,7 +47,8 @@ export async function authorize(
   const required = scopes[route.scope];
   const isAuthorized = required === '' || scopesOf(claims).includes(required);
   if (!isAuthorized) {
-    log.warn(`rejected a request: its token lacks the ${route.scope} scope, which ${routeKey} requires`);
+    const message = `rejected a request: its token lacks the ${route.scope} scope, which ${routeKey} requires`;
+    logRejection(log, { message, why: `NoScope ${routeKey}` });
   }
   return { isAuthorized, context: { subject: claims.sub ?? String(claims['client_id'] ?? 'unknown') } };
 }
@@ -67,5 +72,9 @@ export const handler = entryPoint((env: Environment) => {
     leewaySeconds: config.tokenLeewaySeconds,
     maxLifetimeHours: config.tokenMaxLifetimeHours,
   });
-  return { verify, scopes: { sync: config.syncScope, read: config.readScope } };
+  return {
+    verify,
+    logRejection: createRejectionLog(),
+    scopes: { sync: config.syncScope, read: config.readScope },
+  };
 }, authorize);

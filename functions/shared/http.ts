@@ -62,8 +62,12 @@ export function jsonTextAnswer(statusCode: number, body: string): APIGatewayProx
   return { statusCode, headers: { 'content-type': 'application/json' }, body };
 }
 
+/** Callers see the messages, and the log has them. */
+const LONGEST_FAULT = 100;
+const MOST_FAULTS = 10;
+
 /**
- * Parses a request's body; an absent body is `{}`. The content type is ignored: curl without data sends none, and curl
+ * Parses a request's body, whose schema is a flat object; an absent body is `{}`. The content type is ignored: curl without data sends none, and curl
  * with data claims to send a form, which API Gateway then encodes as base64.
  * @throws SyncError `RequestInvalid` with every fault.
  */
@@ -79,9 +83,27 @@ export function parseBody<Schema extends z.ZodMiniType>(
     throw new SyncError('RequestInvalid', 'the body is not JSON');
   }
   const parsed = schema.safeParse(content);
-  if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.map(({ path, message }) => [...path, message].join(': '));
-  throw new SyncError('RequestInvalid', faults.join('; '));
+  const faults = parsed.success
+    ? repeatedKeys(text).map((key) => `${key} is given more than once`)
+    : parsed.error.issues.flatMap(faultsOf);
+  if (parsed.success && faults.length === 0) return parsed.data;
+  throw new SyncError('RequestInvalid', faults.slice(0, MOST_FAULTS).map(shorten).join('; '));
+}
+
+const faultsOf = (issue: z.core.$ZodIssue): string[] =>
+  issue.code === 'unrecognized_keys'
+    ? issue.keys.map((key) => `unknown option ${key}`)
+    : [[...issue.path, issue.message].join(': ')];
+
+const shorten = (fault: string): string =>
+  fault.length > LONGEST_FAULT ? `${fault.slice(0, LONGEST_FAULT)}…` : fault;
+
+/** JSON.parse takes the last of several equal keys. A caller may have meant another one. */
+function repeatedKeys(json: string): string[] {
+  const strings = json.matchAll(/("(?:[^"\\]|\\.)*")(\s*:)?/g);
+  const keys = [...strings].filter(([, , colon]) => colon !== undefined).map(([, key]) => String(key));
+  const names = keys.map((key) => String(JSON.parse(key)));
+  return [...new Set(names.filter((name, index) => names.indexOf(name) !== index))];
 }
 
 /** @throws SyncError `RequestInvalid` unless the path's `{itemBankId}` is a valid id of a repository. */

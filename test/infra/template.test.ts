@@ -9,6 +9,8 @@ import { templateFor } from '../support/stack.ts';
 const template = templateFor();
 const resources = (type: string) => Object.values(template.findResources(type));
 
+const keyOf = ({ method, path }: (typeof ROUTES)[keyof typeof ROUTES]) => `${method} ${path}`;
+
 describe('the stack', () => {
   it('has a function for each entry point, on the newest Lambda runtime and within the limits of Lambda and API Gateway', () => {
     const functions = resources('AWS::Lambda::Function').map(({ Properties }) => Properties);
@@ -90,7 +92,6 @@ describe('the stack', () => {
     const leadsTo = Object.fromEntries(
       routes.map(({ RouteKey, Target }) => [RouteKey, functionBehind(Target['Fn::Join'][1][1].Ref)]),
     );
-    const keyOf = ({ method, path }: (typeof ROUTES)[keyof typeof ROUTES]) => `${method} ${path}`;
     expect(leadsTo).toEqual({
       [keyOf(ROUTES.startSync)]: 'item-sync-test-start-sync',
       [keyOf(ROUTES.syncItem)]: 'item-sync-test-sync-item',
@@ -110,8 +111,28 @@ describe('the stack', () => {
       IdentitySource: ['$request.header.Authorization'],
     });
     template.hasResourceProperties('AWS::ApiGatewayV2::Stage', {
-      DefaultRouteSettings: { ThrottlingRateLimit: 20, ThrottlingBurstLimit: 40 },
       AccessLogSettings: Match.anyValue(),
+    });
+  });
+
+  it('throttles each route separately, and reserves concurrency for the authorizer', () => {
+    const starts = { ThrottlingRateLimit: 20, ThrottlingBurstLimit: 40 };
+    const reads = { ThrottlingRateLimit: 100, ThrottlingBurstLimit: 200 };
+    const [stage] = resources('AWS::ApiGatewayV2::Stage');
+    expect(stage?.Properties).toMatchObject({
+      DefaultRouteSettings: starts,
+      RouteSettings: {
+        [keyOf(ROUTES.startSync)]: starts,
+        [keyOf(ROUTES.syncItem)]: starts,
+        [keyOf(ROUTES.findItems)]: reads,
+        [keyOf(ROUTES.getItem)]: reads,
+      },
+    });
+    const routes = Object.keys(template.findResources('AWS::ApiGatewayV2::Route'));
+    expect(new Set(stage?.DependsOn)).toEqual(new Set(routes));
+    template.hasResourceProperties('AWS::Lambda::Function', {
+      FunctionName: 'item-sync-test-authorize',
+      ReservedConcurrentExecutions: 20,
     });
   });
 

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createRejectionLog } from '../../../functions/auth/rejection-log.ts';
 import { createTokenVerifier } from '../../../functions/auth/token.ts';
 import { authorize } from '../../../functions/handlers/authorize.ts';
 import { createLog, type RecordedLog } from '../../support/log.ts';
@@ -44,7 +45,15 @@ beforeEach(async () => {
     maxLifetimeHours: 24,
   });
   const scopes = { sync: 'item-sync/sync', read: 'item-sync/read' };
-  const dependencies = { verify, scopes, log, now: () => new Date(), remainingTimeMs: () => 10_000 };
+  const logRejection = createRejectionLog();
+  const dependencies = {
+    verify,
+    logRejection,
+    scopes,
+    log,
+    now: () => new Date(),
+    remainingTimeMs: () => 10_000,
+  };
   authorizeToken = (token) =>
     authorize(dependencies, { routeKey: 'POST /sync', headers: { authorization: `Bearer ${token}` } });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createRejectionLog } from '../../../../functions/auth/rejection-log.ts';
 import type { Verification } from '../../../../functions/auth/token.ts';
 import { authorize } from '../../../../functions/handlers/authorize.ts';
 import { createClock } from '../../../support/clock.ts';
@@ -26,11 +27,13 @@ function createAuthorizer({ verification = VERIFIED, scopes = SCOPES }: Given = 
     tokens.push(token);
     return verification;
   };
-  const { now } = createClock();
-  const dependencies = { verify, scopes, log, now, remainingTimeMs: () => 10_000 };
+  const clock = createClock();
+  const { now } = clock;
+  const logRejection = createRejectionLog(() => now().getTime());
+  const dependencies = { verify, logRejection, scopes, log, now, remainingTimeMs: () => 10_000 };
   const ask = (headers?: Record<string, string>, routeKey = 'POST /sync') =>
     authorize(dependencies, { routeKey, ...(headers && { headers }) });
-  return { ask, tokens, log };
+  return { ask, tokens, log, clock };
 }
 
 describe('a request without a valid token is unauthorized', () => {
@@ -54,6 +57,32 @@ describe('a request without a valid token is unauthorized', () => {
     expect(await ask({ authorization: 'Bearer secret-token' })).toEqual(UNAUTHORIZED);
     expect(log.lines).toMatchObject([{ attributes: { why: 'TokenExpired' } }]);
     expect(JSON.stringify(log.lines)).not.toContain('secret-token');
+  });
+});
+
+describe('rejections with the same cause', () => {
+  it('are logged once a minute, with the number of those that were not', async () => {
+    const { ask, log, clock } = createAuthorizer();
+    for (const milliseconds of [0, 1, 59_998, 1, 1, 60_000]) {
+      clock.advance(milliseconds);
+      await ask({});
+    }
+    const message = 'rejected a request: invalid bearer token';
+    expect(log.lines).toMatchObject([
+      { message, attributes: { why: 'NoBearerToken' } },
+      { message, attributes: { why: 'NoBearerToken', notLogged: 2 } },
+      { message, attributes: { why: 'NoBearerToken', notLogged: 1 } },
+    ]);
+  });
+
+  it('do not hide another cause', async () => {
+    const { ask, log } = createAuthorizer({ verification: { kind: 'rejected', why: 'TokenExpired' } });
+    await ask({});
+    await ask({ authorization: 'Bearer t' });
+    expect(log.lines).toMatchObject([
+      { attributes: { why: 'NoBearerToken' } },
+      { attributes: { why: 'TokenExpired' } },
+    ]);
   });
 });
 
@@ -134,6 +163,7 @@ it('fails if the issuer cannot be reached', async () => {
   const failure = new Error('the key set cannot be had');
   const dependencies = {
     verify: () => Promise.reject(failure),
+    logRejection: createRejectionLog(),
     scopes: NO_SCOPES,
     log: createLog(),
     now: createClock().now,

@@ -125,7 +125,19 @@ describe("a request's body", () => {
   it.each([
     ['is not JSON', 'dryRun=true', /^the body is not JSON$/],
     ['is truncated', '{"dryRun":', /^the body is not JSON$/],
-    ['has an unknown option', '{"dryRum":true}', /dryRum/],
+    ['has an unknown option', '{"dryRum":true}', /^unknown option dryRum$/],
+    ['has a very long unknown option', `{"${'x'.repeat(4_000_000)}":true}`, /^unknown option x{85}…$/],
+    [
+      'has many unknown options',
+      JSON.stringify({ ...Array(5_000).fill(0) }),
+      /^(unknown option \d(; )?){10}$/,
+    ],
+    ['has an option twice', '{"dryRun":true,"dryRun":false}', /^dryRun is given more than once$/],
+    [
+      'has an option twice, once escaped',
+      '{"dryRun":true,"dry\\u0052un":false}',
+      /^dryRun is given more than once$/,
+    ],
     ['has an option of the wrong type', '{"dryRun":"yes"}', /^dryRun: /],
     ['has several faults, all of which are reported', '{"dryRun":1,"count":"x"}', /^count: .*; dryRun: /],
     ['is a list', '[]', /expected object/],
