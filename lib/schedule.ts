@@ -41,6 +41,8 @@ export class Schedule extends Construct {
       name: 'start-scheduled-sync',
       invokedBy: 'events',
     });
+    // A dry run must not take the place of the nightly run.
+    props.stateMachine.grantExecution(starter, 'states:StopExecution');
     // A refused start deletes the row of its scheduled minute.
     starter.grantTable(props.tables.jobExecutions, ['DeleteItem']);
     return starter;

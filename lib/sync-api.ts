@@ -169,7 +169,7 @@ function throttleByRoute(stage: HttpStage, routes: HttpRoute[][]): void {
   );
   // CloudFormation rejects the settings of a route that does not exist yet.
   for (const { node } of routes.flat()) {
-    if (CfnResource.isCfnResource(node.defaultChild)) resource.addDependency(node.defaultChild);
+    if (CfnResource.isCfnResource(node.defaultChild)) resource.addResourceDependency(node.defaultChild);
   }
 }
 

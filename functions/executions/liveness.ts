@@ -1,4 +1,9 @@
-import { DescribeExecutionCommand, ExecutionDoesNotExist, type SFNClient } from '@aws-sdk/client-sfn';
+import {
+  DescribeExecutionCommand,
+  ExecutionDoesNotExist,
+  type SFNClient,
+  StopExecutionCommand,
+} from '@aws-sdk/client-sfn';
 import { type Ending, failedWith } from './job-execution.ts';
 import type { Lock } from './lock.ts';
 
@@ -23,6 +28,23 @@ export function findEndingBy(stepFunctions: SFNClient, now: () => Date): FindEnd
       if (!(failure instanceof ExecutionDoesNotExist)) throw failure;
       return failedWith('ExecutionDoesNotExist', 'Step Functions does not know the execution');
     }
+  };
+}
+
+const STOPPED_FOR_SCHEDULE = { error: 'ScheduledRun', cause: 'the scheduled run had to start' };
+
+/**
+ * Stops an execution that is running if it is a dry run, and reports that as its ending. Otherwise a dry run would take
+ * the place of a run that writes.
+ * @throws ExecutionDoesNotExist for a dry run that is just being started.
+ */
+export function stoppingDryRuns(stepFunctions: SFNClient, findEnding: FindEnding): FindEnding {
+  return async (lock) => {
+    const ending = await findEnding(lock);
+    if (ending || !lock.options.dryRun) return ending;
+    const { executionArn } = lock;
+    await stepFunctions.send(new StopExecutionCommand({ executionArn, ...STOPPED_FOR_SCHEDULE }));
+    return endingOf({ status: 'ABORTED', ...STOPPED_FOR_SCHEDULE });
   };
 }
 

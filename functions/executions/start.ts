@@ -11,7 +11,7 @@ import { JobExecutionIdCodec, parseRow } from '../shared/rows.ts';
 import * as z from '../shared/zod.ts';
 import { failedWith, type JobExecution, readExecution, type Trigger } from './job-execution.ts';
 import { KEYS } from './keys.ts';
-import { findEndingBy } from './liveness.ts';
+import { findEndingBy, stoppingDryRuns } from './liveness.ts';
 import { finishExecution, type Lock } from './lock.ts';
 import { registerExecution } from './register.ts';
 
@@ -45,7 +45,7 @@ export interface StartRequest {
   trigger: Trigger;
   startedBy: string;
   options: RunOptions;
-  /** The scheduled minute, for a start by schedule. */
+  /** The scheduled minute, for a start by schedule. It stops a dry run that holds the lock. */
   slot?: string;
 }
 
@@ -60,15 +60,22 @@ export type Start =
  */
 export async function startExecution(dependencies: StartDependencies, request: StartRequest): Promise<Start> {
   const { executionsTable, stepFunctions, stateMachineArn, now, newToken, dryRunOnly } = dependencies;
-  const { slot, options } = request;
+  const { slot } = request;
+  const options = { ...request.options, dryRun: request.options.dryRun || dryRunOnly };
+  const stopsDryRuns = slot !== undefined && !options.dryRun;
+  const findEnding = findEndingBy(stepFunctions, now);
   // The name is ours and ends the ARN, so the execution's ARN is known before it is started.
   const executionArnPrefix = stateMachineArn.replace(':stateMachine:', ':execution:');
   const token = newToken();
   const registered = await registerExecution(
-    { executionsTable, now, findEnding: findEndingBy(stepFunctions, now) },
+    {
+      executionsTable,
+      now,
+      findEnding: stopsDryRuns ? stoppingDryRuns(stepFunctions, findEnding) : findEnding,
+    },
     {
       ...request,
-      options: { ...options, dryRun: options.dryRun || dryRunOnly },
+      options,
       executionArn: (id) => `${executionArnPrefix}:sync-${id}-${token}`,
     },
   );

@@ -8,7 +8,11 @@ import * as runLog from '../synchronization/run-log.ts';
 /** Of EventBridge's event. `time` is ISO 8601, and the same in each delivery of a scheduled minute. */
 export type ScheduledDelivery = Pick<ScheduledEvent, 'time' | 'resources'>;
 
-/** Starts the run of a scheduled minute, once. If another run is in progress, the start is skipped and counted. */
+/**
+ * Starts the run of a scheduled minute, once. A dry run in progress is stopped. If another run is in progress, the start
+ * is skipped and counted.
+ * @throws ExecutionDoesNotExist if a dry run is just being started. Lambda then invokes the function again.
+ */
 export async function startScheduledSync(
   dependencies: Invocation & StartDependencies,
   { time, resources }: ScheduledDelivery,

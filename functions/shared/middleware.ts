@@ -31,12 +31,11 @@ export function entryPoint<Dependencies, Event, Result>(
   options?: EntryPointOptions,
 ) {
   let built: Dependencies | undefined;
-  return middy<Event, Result, Error, Context>(
-    options && {
-      timeoutEarlyInMillis: options.timeoutEarlyInMillis,
-      timeoutEarlyResponse: options.onTimeout,
-    },
-  )
+  return middy<Event, Result, Error, Context>({
+    // By default middy throws a TimeoutError shortly before Lambda's own timeout, and no Retry knows that name.
+    timeoutEarlyInMillis: options?.timeoutEarlyInMillis ?? 0,
+    ...(options && { timeoutEarlyResponse: options.onTimeout }),
+  })
     .use(injectLambdaContext(logger, { resetKeys: true }))
     .use({
       before: ({ event }) => {

@@ -57,6 +57,7 @@ const PERMISSIONS: Record<FunctionName, Permissions> = {
   'start-scheduled-sync': {
     [RECORDS]: dynamodb('DeleteItem', 'GetItem', 'PutItem', 'UpdateItem'),
     ...STARTS_RUNS,
+    [EXECUTIONS]: ['states:DescribeExecution', 'states:StopExecution'],
     ...USES_DEAD_LETTER_QUEUE,
   },
   'begin-execution': {

@@ -88,6 +88,18 @@ function createService({ executions, requests, misbehaviours }: Script) {
     return execution ? [200, { executionArn, ...execution }] : fault(400, 'ExecutionDoesNotExist');
   };
 
+  const stop = ({ executionArn = '' }: Record<string, string>): Answer => {
+    const execution = executions.get(executionArn);
+    if (!execution) return fault(400, 'ExecutionDoesNotExist');
+    if (execution.status === 'RUNNING') executions.set(executionArn, { ...execution, status: 'ABORTED' });
+    return [200, { stopDate: 0 }];
+  };
+  const actions: Record<string, (input: Record<string, string>) => Answer> = {
+    StartExecution: start,
+    DescribeExecution: describe,
+    StopExecution: stop,
+  };
+
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const action = String(request.headers['x-amz-target']).split('.').at(-1);
     const input = JSON.parse(await text(request)) as Record<string, string>;
@@ -95,7 +107,7 @@ function createService({ executions, requests, misbehaviours }: Script) {
     const how = action === 'StartExecution' ? misbehaviours.shift() : undefined;
     if (how && 'status' in how) return answer(response, fault(how.status, how.error));
     if (how?.done !== false) {
-      const result = action === 'StartExecution' ? start(input) : describe(input);
+      const result = actions[action ?? '']?.(input) ?? fault(400, 'UnknownOperation');
       if (!how) return answer(response, result);
     }
     request.socket.destroy();

@@ -11,7 +11,7 @@ const stepFunctions = useStepFunctions();
 const RULE = 'arn:aws:events:us-east-1:000000000000:rule/item-sync-test-schedule';
 const DELIVERY = { time: '2026-11-23T09:00:00Z', resources: [RULE] };
 
-async function createSchedule() {
+async function createSchedule({ dryRunOnly = false } = {}) {
   const job = createJob(await newTable(), stepFunctions);
   const log = createLog();
   const dependencies = {
@@ -22,7 +22,7 @@ async function createSchedule() {
     stepFunctions: stepFunctions.client,
     stateMachineArn: STATE_MACHINE_ARN,
     newToken: () => 'token',
-    dryRunOnly: false,
+    dryRunOnly,
   };
   return { job, log, deliver: (delivery = DELIVERY) => startScheduledSync(dependencies, delivery) };
 }
@@ -58,6 +58,40 @@ describe('a scheduled start', () => {
         message: 'scheduled start of 2026-11-23T09:00 skipped: job execution 1 is running',
         attributes: { event: 'schedule-skipped' },
       },
+    ]);
+  });
+
+  it('stops a dry run, which then is recorded as stopped', async () => {
+    const { job, log, deliver } = await createSchedule();
+    const { execution } = await job.start({ options: { dryRun: true } });
+    await deliver();
+    expect(stepFunctions.executions.get(execution.executionArn)).toMatchObject({ status: 'ABORTED' });
+    expect(await job.record(1)).toMatchObject({
+      status: 'STOPPED',
+      exitMessage: 'ScheduledRun: the scheduled run had to start',
+    });
+    expect(await job.record(2)).toMatchObject({ trigger: 'schedule', options: { dryRun: false } });
+    expect(log.messages()).toEqual([
+      'took over the lock of job execution 1, whose execution is no longer running',
+      'started by the schedule of 2026-11-23T09:00',
+    ]);
+  });
+
+  it('fails and is delivered again if a dry run is just being started', async () => {
+    const { job, deliver } = await createSchedule();
+    await job.start({ options: { dryRun: true } });
+    stepFunctions.executions.clear();
+    await expect(deliver()).rejects.toMatchObject({ name: 'ExecutionDoesNotExist' });
+    expect(await job.record(2)).toBeUndefined();
+  });
+
+  it('is skipped on a stage whose runs are all dry runs', async () => {
+    const { job, log, deliver } = await createSchedule({ dryRunOnly: true });
+    await job.start({ options: { dryRun: true } });
+    await deliver();
+    expect(await job.record(2)).toBeUndefined();
+    expect(log.messages()).toEqual([
+      'scheduled start of 2026-11-23T09:00 skipped: job execution 1 is running',
     ]);
   });
 

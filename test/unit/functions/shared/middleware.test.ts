@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Context } from 'aws-lambda';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { SyncError } from '../../../../functions/shared/errors.ts';
@@ -82,6 +83,14 @@ describe('an entry point', () => {
     );
     await expect(handler({}, CONTEXT)).rejects.toBe(failure);
     expect(lines()).toMatchObject([{ level, message, function_request_id: 'request-1' }]);
+  });
+
+  it('leaves the timeout to Lambda, whose error the state machine retries', async () => {
+    const handler = entryPoint(
+      () => ({}),
+      () => delay(30, 'done'),
+    );
+    expect(await handler({}, { ...CONTEXT, getRemainingTimeInMillis: () => 6 })).toBe('done');
   });
 
   it.each([
