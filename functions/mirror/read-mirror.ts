@@ -1,6 +1,7 @@
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { paginateQuery, paginateScan } from '@aws-sdk/lib-dynamodb';
+import { chunksOf } from '../shared/chunks.ts';
 import type { ItemBankId } from '../shared/contract/ids.ts';
 import { ITEM_INDEXES } from '../shared/contract/names.ts';
 import { getRows, queryRows, type Table } from '../shared/dynamodb.ts';
@@ -109,12 +110,15 @@ export async function* mirroredIds(itemsTable: Table): AsyncGenerator<ItemBankId
 /** A key to find items by: never empty, and at most 2,048 bytes, DynamoDB's limit for keys. */
 export type ItemQuery = { itemId: string } | { repositoryName: string } | { stimulusId: string };
 
+// A row can have 400 KB, and most callers want few rows.
+const ROWS_AT_ONCE = 10;
+
 /**
- * Finds ITEM rows by an index and reads them consistently, in the order of their ids. A row that was written a moment
- * ago may be missing. A row that no longer has the requested value is left out.
+ * Finds ITEM rows by an index and reads them consistently, in the order of their ids, those up to `after` left out. A row
+ * that was written a moment ago may be missing. A row that no longer has the requested value is left out.
  * @throws SyncError `RowTooNew`, `RowInvalid`.
  */
-export async function findItems(itemsTable: Table, query: ItemQuery): Promise<MirrorRow[]> {
+export async function* findItems(itemsTable: Table, query: ItemQuery, after = 0): AsyncGenerator<MirrorRow> {
   const { name, attribute, value } = indexFor(query);
   const pages = paginateQuery(
     { client: itemsTable.client },
@@ -129,9 +133,16 @@ export async function findItems(itemsTable: Table, query: ItemQuery): Promise<Mi
   for await (const { Items = [] } of pages) {
     ids.push(...Items.map((row) => parseMirrorRow(ItemKeyCodec, row).itemBankId));
   }
-  const rows = [...(await readMirror(itemsTable, ids)).values()];
-  for (const row of rows) assertReadable(row, SCHEMA_VERSION);
-  return rows.filter((row) => row[attribute] === value).toSorted((a, b) => a.itemBankId - b.itemBankId);
+  const wanted = [...new Set(ids)].filter((id) => id > after).toSorted((a, b) => a - b);
+  for (const chunk of chunksOf(wanted, { count: ROWS_AT_ONCE })) {
+    const rows = await readMirror(itemsTable, chunk);
+    for (const id of chunk) {
+      const row = rows.get(id);
+      if (row?.[attribute] !== value) continue;
+      assertReadable(row, SCHEMA_VERSION);
+      yield row;
+    }
+  }
 }
 
 function indexFor(query: ItemQuery) {

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ItemBankId } from '../../../functions/shared/contract/ids.ts';
+import { ITEM_KEYS, SCHEMA_VERSION } from '../../../functions/mirror/mirror-rows.ts';
+import { type ItemBankId, itemBankId } from '../../../functions/shared/contract/ids.ts';
+import { putRows } from '../../../functions/shared/dynamodb.ts';
 import { startBank } from '../../support/bank.ts';
 import { useDynamoDb } from '../../support/dynamodb.ts';
 import { fileOf } from '../../support/item-json.ts';
@@ -93,7 +95,7 @@ describe('GET /items', () => {
     ['no parameter', undefined],
     ['two parameters', { itemId: '11', stimulusId: STIMULUS }],
     ['an unknown parameter', { itemid: '11' }],
-    ['an unknown parameter beside a known one', { itemId: '11', limit: '5' }],
+    ['an unknown parameter beside a known one', { itemId: '11', sort: 'id' }],
     ['an empty value', { itemId: '' }],
     ['a blank value', { repository: ' ' }],
     ['a value of 2,049 bytes', { stimulusId: '1'.repeat(2_049) }],
@@ -102,8 +104,66 @@ describe('GET /items', () => {
     const api = openItemsApi(await startBank(EMPTY), await newTable(ITEMS_TABLE));
     expect(await api.find(query)).toMatchObject({
       status: 400,
-      body: { code: 'REQUEST_INVALID', detail: expect.stringContaining('one of itemId, repository') },
+      body: {
+        code: 'REQUEST_INVALID',
+        detail: expect.stringContaining('give exactly one of itemId, repository, stimulusId'),
+      },
     });
+  });
+
+  it.each([
+    [{ limit: '0' }, 'limit must be a number from 1 to 100'],
+    [{ limit: '101' }, 'limit must be a number from 1 to 100'],
+    [{ limit: '1.5' }, 'limit must be a number from 1 to 100'],
+    [{ limit: '' }, 'limit must be a number from 1 to 100'],
+    [{ cursor: 'abc' }, 'cursor must be the `next` of the page before'],
+    [{ cursor: '-1' }, 'cursor must be the `next` of the page before'],
+    [
+      { sort: 'id' },
+      'unknown parameter sort; give exactly one of itemId, repository, stimulusId, with 1 to 2048 bytes',
+    ],
+  ])('names what is wrong with %j', async (parameters, detail) => {
+    const api = openItemsApi(await startBank(EMPTY), await newTable(ITEMS_TABLE));
+    expect(await api.find({ itemId: '11', ...parameters })).toMatchObject({ status: 400, body: { detail } });
+  });
+
+  it('has pages of at most 4 MB, which together have every item once', async () => {
+    const itemsTable = await newTable(ITEMS_TABLE);
+    const ids = Array.from({ length: 25 }, (_, index) => itemBankId(1_000 + index));
+    // As large as the row of an author who claims the item id of others.
+    const keywords = 'x'.repeat(290_000);
+    const common = {
+      nodeId: 'R_1',
+      repositoryName: 'item',
+      archived: false,
+      version: 1,
+      schemaVersion: SCHEMA_VERSION,
+    };
+    await putRows(
+      itemsTable,
+      ids.map((id) => ({
+        ...ITEM_KEYS.item(id),
+        ...common,
+        headCommit: 'c',
+        itemId: '11',
+        type: 'mc',
+        keywords,
+      })),
+    );
+    const api = openItemsApi(await startBank(EMPTY), itemsTable);
+    const found: unknown[] = [];
+    const sizes: number[] = [];
+    let cursor: string | undefined;
+    do {
+      const answer = await api.find({ itemId: '11', ...(cursor !== undefined && { cursor }) });
+      expect(answer.status).toBe(200);
+      found.push(...(answer.body['items'] as { itemBankId: number }[]).map(({ itemBankId: id }) => id));
+      sizes.push(JSON.stringify(answer.body).length);
+      cursor = answer.body['next'] as string | undefined;
+    } while (cursor !== undefined);
+    expect(found).toEqual(ids);
+    expect(sizes).toHaveLength(2);
+    expect(Math.max(...sizes)).toBeLessThan(4_100_000);
   });
 
   it.each([{ itemId: '1'.repeat(2_048) }, { repository: 'ä'.repeat(1_024) }])(

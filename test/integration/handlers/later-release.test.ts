@@ -7,6 +7,7 @@ import { ITEM_KEYS, type MirrorRow, SCHEMA_VERSION } from '../../../functions/mi
 import { findItems, readItem } from '../../../functions/mirror/read-mirror.ts';
 import type { Row, Table } from '../../../functions/shared/dynamodb.ts';
 import { startBank } from '../../support/bank.ts';
+import { collect } from '../../support/collect.ts';
 import { allRows, useDynamoDb } from '../../support/dynamodb.ts';
 import { beginRun } from '../../support/run.ts';
 
@@ -61,7 +62,7 @@ describe('a row of a later release is rejected', () => {
     const { itemsTable, itemBankId, repositoryName } = await mirrorItems();
     await setVersion(itemsTable, ITEM_KEYS.item(itemBankId), SCHEMA_VERSION + 1);
     await expect(readItem(itemsTable, itemBankId)).rejects.toMatchObject(TOO_NEW);
-    await expect(findItems(itemsTable, { repositoryName })).rejects.toMatchObject(TOO_NEW);
+    await expect(collect(findItems(itemsTable, { repositoryName }))).rejects.toMatchObject(TOO_NEW);
   });
 });
 

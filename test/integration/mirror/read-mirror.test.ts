@@ -11,6 +11,7 @@ import {
 } from '../../../functions/mirror/read-mirror.ts';
 import { type ItemBankId, itemBankId } from '../../../functions/shared/contract/ids.ts';
 import { putRows, type Row, type Table } from '../../../functions/shared/dynamodb.ts';
+import { collect } from '../../support/collect.ts';
 import { allRows, useDynamoDb } from '../../support/dynamodb.ts';
 import { bankItem, ID, ITEMS_TABLE, mirrorOf, RUN, revisions } from '../../support/items-table.ts';
 import { interruptedAfter, store } from './support.ts';
@@ -102,7 +103,7 @@ describe('readItem', () => {
 
 describe('findItems', () => {
   const namesBy = async (table: Table, query: Parameters<typeof findItems>[1]): Promise<string[]> =>
-    (await findItems(table, query)).map(({ repositoryName }) => repositoryName);
+    (await collect(findItems(table, query))).map(({ repositoryName }) => repositoryName);
 
   it('finds items by item id, stimulus id and repository name, in the order of their ids', async () => {
     const table = await newItems();

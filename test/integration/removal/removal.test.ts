@@ -4,6 +4,7 @@ import { findItems, readPartition } from '../../../functions/mirror/read-mirror.
 import { itemBankId } from '../../../functions/shared/contract/ids.ts';
 import { putRows } from '../../../functions/shared/dynamodb.ts';
 import { type Bank, hideFromListing, ORGANIZATION, startBank } from '../../support/bank.ts';
+import { collect } from '../../support/collect.ts';
 import { useDynamoDb } from '../../support/dynamodb.ts';
 import { mirrorOf } from '../../support/items-table.ts';
 import { nightlyRuns, type Run } from '../../support/run.ts';
@@ -100,9 +101,9 @@ describe('an item whose repository is no longer in the bank', () => {
 
     expect(replacement.itemBankId).not.toBe(item.itemBankId);
     expect(run.exit.exitMessage).toContain('created: 1, updated: 0, unchanged: 1, removed: 1');
-    expect(await findItems(run.dependencies.itemsTable, { repositoryName: 'item-1' })).toMatchObject([
-      { itemBankId: replacement.itemBankId, itemId: '7' },
-    ]);
+    expect(await collect(findItems(run.dependencies.itemsTable, { repositoryName: 'item-1' }))).toMatchObject(
+      [{ itemBankId: replacement.itemBankId, itemId: '7' }],
+    );
     expect(await mirrorOf(run.dependencies.itemsTable)).toEqual(await freshMirrorOf(bank, newTable));
   });
 });

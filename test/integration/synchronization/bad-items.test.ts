@@ -4,6 +4,7 @@ import type { MirrorRow } from '../../../functions/mirror/mirror-rows.ts';
 import { findItems } from '../../../functions/mirror/read-mirror.ts';
 import type { ListedRepository } from '../../../functions/shared/contract/repositories.ts';
 import { type Bank, ORGANIZATION } from '../../support/bank.ts';
+import { collect } from '../../support/collect.ts';
 import { useDynamoDb } from '../../support/dynamodb.ts';
 import { fileOfBytes, fileOfLevels, itemWith } from '../../support/item-json.ts';
 import { mirrorOf } from '../../support/items-table.ts';
@@ -177,7 +178,7 @@ describe('an unusual but valid item.json', () => {
     await createItem(bank, 'item-1', content);
     const run = await nightlyRuns({ newTable, bank })();
     expect(await outcomesOf(run)).toEqual({ 'item-1': 'created' });
-    return findItems(run.dependencies.itemsTable, { repositoryName: 'item-1' });
+    return collect(findItems(run.dependencies.itemsTable, { repositoryName: 'item-1' }));
   };
 
   it('keeps an id that is too large for a JavaScript number', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { findItems } from '../../../functions/mirror/read-mirror.ts';
 import { ORGANIZATION, ROUTES, startBank } from '../../support/bank.ts';
+import { collect } from '../../support/collect.ts';
 import { useDynamoDb } from '../../support/dynamodb.ts';
 import { mirrorOf } from '../../support/items-table.ts';
 import { nightlyRuns } from '../../support/run.ts';
@@ -92,10 +93,10 @@ describe('the mirror of an item', () => {
 
     expect(await outcomesOf(run)).toEqual({ 'item-renamed': 'updated', 'item-2': 'unchanged' });
     const { itemsTable } = run.dependencies;
-    expect(await findItems(itemsTable, { repositoryName: 'item-renamed' })).toMatchObject([
+    expect(await collect(findItems(itemsTable, { repositoryName: 'item-renamed' }))).toMatchObject([
       { itemBankId: item.itemBankId, itemId: '1' },
     ]);
-    expect(await findItems(itemsTable, { repositoryName: 'item-1' })).toEqual([]);
+    expect(await collect(findItems(itemsTable, { repositoryName: 'item-1' }))).toEqual([]);
   });
 
   it('is marked as archived after the repository was archived', async () => {
@@ -153,8 +154,10 @@ describe('a stimulus', () => {
       expect(await outcomesOf(await nextRun())).toMatchObject({ [name]: 'created' });
     }
     const { itemsTable } = (await nextRun()).dependencies;
-    expect(await findItems(itemsTable, { stimulusId: '9' })).toMatchObject([{ repositoryName: 'item' }]);
-    expect(await findItems(itemsTable, { itemId: '9' })).toMatchObject([
+    expect(await collect(findItems(itemsTable, { stimulusId: '9' }))).toMatchObject([
+      { repositoryName: 'item' },
+    ]);
+    expect(await collect(findItems(itemsTable, { itemId: '9' }))).toMatchObject([
       { repositoryName: 'stimulus', type: 'stim' },
     ]);
   });
