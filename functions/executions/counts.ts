@@ -28,6 +28,7 @@ export async function summarizeRun(
     counts = {
       ...counts,
       ...sumOutcomes(counts, outcomes),
+      itemsWithFieldIssues: counts.itemsWithFieldIssues + progress.itemsWithFieldIssues,
       requiringProjectWebhook: counts.requiringProjectWebhook + missing.length,
       webhooksNotCreated:
         counts.webhooksNotCreated + missing.filter((itemBankId) => open.has(itemBankId)).length,

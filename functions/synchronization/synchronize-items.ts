@@ -6,7 +6,7 @@ import type { MirrorRow, SeenRepository } from '../mirror/mirror-rows.ts';
 import { isUnchanged, planItem } from '../mirror/plan-item.ts';
 import { chunksOf } from '../shared/chunks.ts';
 import type { ItemBankId } from '../shared/contract/ids.ts';
-import type { Failure, Outcome } from '../shared/contract/job-execution.ts';
+import type { Failure, FieldIssue, Outcome } from '../shared/contract/job-execution.ts';
 import type { ListedRepository } from '../shared/contract/repositories.ts';
 import type { KnownWebhook } from '../shared/contract/webhooks.ts';
 import { type Deferral, deferralOf } from '../shared/deferral.ts';
@@ -34,7 +34,11 @@ export interface SynchronizationContext {
 
 /** What the synchronization did to one item. */
 type ItemOutcome =
-  | { outcome: Extract<Outcome, 'created' | 'updated' | 'unchanged'>; revisions?: number }
+  | {
+      outcome: Extract<Outcome, 'created' | 'updated' | 'unchanged'>;
+      revisions?: number;
+      fieldIssues?: FieldIssue[];
+    }
   | { outcome: 'failed'; failure: Failure };
 
 /** The outcome of an item that other writers keep changing. */
@@ -215,15 +219,17 @@ async function writeItem(
   if (head.kind === 'failed') return fail(head.failure);
   if (!item) {
     const outcome = row && (await mirror.verify(row, webhook));
-    return outcome && { outcome };
+    return outcome && { outcome, ...fieldIssuesOf(row) };
   }
   if (item.kind === 'failed') return fail(item.failure);
   const plan = planItem({ before: row, stored: item.stored, bank: item.bank });
   if (plan.kind === 'failed') return fail(plan.failure);
   const outcome = await mirror.write(plan, webhook);
   const revisions = plan.revisionsToPut.length;
-  return outcome && { outcome, ...(revisions > 0 && { revisions }) };
+  return outcome && { outcome, ...(revisions > 0 && { revisions }), ...fieldIssuesOf(plan.item) };
 }
+
+const fieldIssuesOf = ({ fieldIssues }: Pick<MirrorRow, 'fieldIssues'>) => fieldIssues && { fieldIssues };
 
 function record(
   { github }: SynchronizationContext,
