@@ -6,6 +6,7 @@ import {
   type Outcome,
   REASONS,
 } from '../shared/contract/job-execution.ts';
+import type { NamedRepository } from '../shared/contract/repositories.ts';
 import {
   WEBHOOK_SETTINGS,
   WEBHOOK_STATES,
@@ -34,6 +35,8 @@ export interface ItemResult extends Partial<Failure> {
   revisions?: number;
   /** What the mirror could not read of the item.json that it shows. */
   fieldIssues?: FieldIssue[];
+  /** Other repositories whose items have the item id that this run has written. */
+  sameItemId?: NamedRepository[];
   durationMs: number;
 }
 
@@ -59,6 +62,9 @@ const ItemRowCodec: z.ZodMiniType<ItemRow> = withFormerNames(
     webhookFailure: z.exactOptional(FailureCodec),
     revisions: z.exactOptional(z.number()),
     fieldIssues: z.exactOptional(z.array(FieldIssueCodec)),
+    sameItemId: z.exactOptional(
+      z.array(z.object({ itemBankId: ItemBankIdCodec, repositoryName: z.string() })),
+    ),
     durationMs: z.number(),
   }),
 );

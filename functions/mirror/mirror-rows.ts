@@ -132,6 +132,14 @@ const ItemCodec: z.ZodMiniType<MirrorRow> = z.pipe(
   z.transform(({ unannounced, ...row }) => (unannounced ? { unpublished: unannounced, ...row } : row)),
 );
 
+/** As much of ITEM as is needed to name the repository of an item. */
+export const NamedItemCodec = z.object({
+  itemBankId: ItemBankIdCodec,
+  repositoryName: z.string(),
+  itemId: z.exactOptional(z.string()),
+  removal: z.optional(z.unknown()),
+});
+
 const KEY = { itemBankId: ItemBankIdCodec, sk: z.string() };
 export const ItemKeyCodec: z.ZodMiniType<ItemKey> = z.looseObject(KEY);
 

@@ -4,6 +4,7 @@ import type { Lock } from '../executions/lock.ts';
 import type { ItemBankId, JobExecutionId } from '../shared/contract/ids.ts';
 import type { FieldIssue, Reason, RunOptions } from '../shared/contract/job-execution.ts';
 import { JOB_NAME, STEP_NAME } from '../shared/contract/names.ts';
+import type { NamedRepository } from '../shared/contract/repositories.ts';
 import type { Deferral } from '../shared/deferral.ts';
 import type { Log } from '../shared/logger.ts';
 import { otherWebhooksSentence } from '../webhooks/webhook-log.ts';
@@ -68,13 +69,21 @@ export function itemSynchronized(log: Log, result: ItemResult): void {
 }
 
 /** What else people should know of an item. Each is a sentence without its full stop. */
-export function remarksOn({ outcome, otherWebhooks, fieldIssues }: ItemResult): string[] {
+export function remarksOn({ outcome, otherWebhooks, fieldIssues, sameItemId }: ItemResult): string[] {
   // The issues of an unchanged item were reported when it was written.
   const isWritten = outcome === 'created' || outcome === 'updated';
   return [
     ...(otherWebhooks ? [otherWebhooksSentence(otherWebhooks)] : []),
     ...(isWritten && fieldIssues ? [fieldIssuesSentence(fieldIssues)] : []),
+    ...(sameItemId ? [sameItemIdSentence(sameItemId)] : []),
   ];
+}
+
+function sameItemIdSentence(others: readonly NamedRepository[]): string {
+  const named = others.map(
+    ({ itemBankId, repositoryName }) => `item bank id ${itemBankId} (${repositoryName})`,
+  );
+  return `The same item id is used by ${named.join(', ')}`;
 }
 
 // `fieldIssues` of the item has all of them.

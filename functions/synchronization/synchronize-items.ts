@@ -19,6 +19,7 @@ import {
 } from '../webhooks/check-webhooks.ts';
 import { chooseByRotation, type Rotation } from '../webhooks/rotation.ts';
 import { type ChangedItem, type LoadedItem, loadChangedItems } from './load-changed-items.ts';
+import { findSameItemIds, type NewItemId, newItemIdOf } from './same-item-id.ts';
 
 export interface SynchronizationContext {
   /** Of GitHub, and of the project webhook. */
@@ -60,6 +61,8 @@ interface Progress {
   selection: Selection | undefined;
   checks: Map<ItemBankId, RepositoryCheck>;
   results: Map<ItemBankId, ItemResult>;
+  /** Item ids that were written. */
+  newItemIds: NewItemId[];
   deferral: Deferral | undefined;
 }
 
@@ -77,6 +80,7 @@ export async function synchronizeItems(
     selection: undefined,
     checks: new Map(),
     results: new Map(),
+    newItemIds: [],
     deferral: context.stop(),
   };
   let left = repositories;
@@ -194,16 +198,24 @@ async function synchronizeGroup(
   const changed = group.flatMap((candidate) => candidate.changed ?? []);
   const loaded = await loadChangedItems(context.github, context.mirror, changed);
   const loadedBy = new Map(changed.map((item, index) => [item, loaded[index]]));
-  const synchronizeItem = async (candidate: Candidate): Promise<void> => {
+  const synchronizeItem = async (candidate: Candidate): Promise<NewItemId[]> => {
     const { repository, row } = candidate;
     const check = progress.checks.get(repository.itemBankId);
     const webhook = check && webhookToRemember(check, row?.webhook);
     const item = candidate.changed && loadedBy.get(candidate.changed);
     const outcome = await writeItem(context.mirror, candidate, { item, webhook });
-    if (outcome) record(context, progress, { repository, outcome });
+    if (!outcome) return [];
+    record(context, progress, { repository, outcome });
+    const itemId = newItemIdOf(outcome.outcome, { row, item });
+    return itemId === undefined ? [] : [{ repository, itemId }];
   };
-  await pMap(group, synchronizeItem, { concurrency: WRITES_IN_FLIGHT });
+  const written = await pMap(group, synchronizeItem, { concurrency: WRITES_IN_FLIGHT });
   await context.mirror.publishChanges();
+  const others = await findSameItemIds(context.mirror, progress.newItemIds, written.flat());
+  for (const [id, sameItemId] of others) {
+    const result = progress.results.get(id);
+    if (result) progress.results.set(id, { ...result, sameItemId });
+  }
 }
 
 /** @returns undefined if another writer changed the row in the meantime. */

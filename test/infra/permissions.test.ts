@@ -39,6 +39,7 @@ const STARTS_RUNS: Permissions = {
 const USES_DEAD_LETTER_QUEUE: Permissions = { [UNDELIVERED]: ['sqs:SendMessage'] };
 const SYNCHRONIZES: Permissions = {
   [ITEMS]: dynamodb('BatchGetItem', 'ConditionCheckItem', 'DeleteItem', 'PutItem', 'Query', 'UpdateItem'),
+  [`${ITEMS}/index/by-item-id`]: dynamodb('Query'),
   ...PUBLISHES,
   ...CALLS_GITHUB,
 };
