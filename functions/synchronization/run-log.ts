@@ -112,6 +112,18 @@ export function batchProcessed(log: Log, { batch, batches, ...progress }: Finish
   log.info(line, { progress });
 }
 
+export interface FailedIds {
+  batch: number;
+  batches: number;
+  error: string;
+  itemBankIds: readonly ItemBankId[];
+}
+
+export function batchFailed(log: Log, { batch, batches, error, itemBankIds }: FailedIds): void {
+  const line = `batch ${batch + 1} of ${batches} failed, ${itemBankIds.length} item bank ids are left to the next run: ${error}`;
+  log.error(line, { failedBatch: { batch, error, itemBankIds } });
+}
+
 const KINDS: Record<Deferral['kind'], string> = {
   'rate-limited': 'rate limited',
   'out-of-time': 'out of time',

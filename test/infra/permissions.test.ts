@@ -72,6 +72,7 @@ const PERMISSIONS: Record<FunctionName, Permissions> = {
     [RECORDS]: dynamodb('BatchWriteItem', 'GetItem', 'PutItem', 'UpdateItem'),
     ...SYNCHRONIZES,
   },
+  'fail-batch': { [RECORDS]: dynamodb('BatchWriteItem', 'GetItem', 'PutItem', 'UpdateItem') },
   'create-webhooks': {
     [RECORDS]: dynamodb('BatchGetItem', 'GetItem', 'PutItem', 'UpdateItem'),
     [ITEMS]: dynamodb('UpdateItem'),
@@ -83,7 +84,7 @@ const PERMISSIONS: Record<FunctionName, Permissions> = {
     ...SYNCHRONIZES,
   },
   'complete-execution': {
-    [RECORDS]: dynamodb('BatchGetItem', 'GetItem', 'Query', 'UpdateItem'),
+    [RECORDS]: dynamodb('BatchGetItem', 'BatchWriteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'),
     ...PUBLISHES,
   },
   'fail-execution': { [RECORDS]: dynamodb('GetItem', 'UpdateItem'), ...PUBLISHES },

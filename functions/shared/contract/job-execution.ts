@@ -55,6 +55,8 @@ export const REASONS = [
   /** Other writers kept changing the item while it was synchronized. */
   'CONFLICT',
   'DEADLINE',
+  /** The batch of the id failed after all retries. The message has its error. */
+  'BATCH_FAILED',
   /** Of removals: the repository is gone, has another owner, or is on the ignore list. */
   'DELETED',
   'TRANSFERRED',
