@@ -87,7 +87,7 @@ function alarmSpecs(props: AlarmsProps): AlarmSpec[] {
       name: 'batch-failed',
       metric: batchesFailed,
       description:
-        'A batch of up to 100 item bank ids failed after all retries, and its run continued without it. Look for ERROR lines of synchronize-batch in the run log. The next run processes these ids; start it once the cause is fixed.',
+        'A batch of up to 100 item bank ids failed after all retries, and its run continued without it. The ERROR line "batch … failed" in the run log names the error and the ids. The next run processes these ids; start it once the cause is fixed.',
     },
     {
       name: 'event-undelivered',

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { type BuildOptions, build } from 'esbuild';
+import { pathToFileURL } from 'node:url';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
 import {
   API_FUNCTIONS,
   type FunctionName,
@@ -35,6 +36,24 @@ const NEVER_LOADED = [
   '@smithy/core/event-streams',
 ];
 
+/** Groups of REST methods that the functions call. Octokit's list of all methods would be a sixth of each bundle. */
+export const REST_GROUPS = ['apps', 'git', 'orgs', 'repos'];
+
+/** Shortens Octokit's list of REST methods. If Octokit moves the list, the bundles grow, and a test of their size fails. */
+const usedRestMethods: Plugin = {
+  name: 'used-rest-methods',
+  setup: ({ onLoad }) => {
+    onLoad(
+      { filter: /plugin-rest-endpoint-methods\/dist-src\/generated\/endpoints\.js$/ },
+      async ({ path }) => {
+        const { default: groups } = await import(pathToFileURL(path).href);
+        const used = REST_GROUPS.map((group) => [group, groups[group]]);
+        return { contents: `export default ${JSON.stringify(Object.fromEntries(used))};` };
+      },
+    );
+  },
+};
+
 // CommonJS packages in a bundle call require, which ES modules do not have.
 const DEFINE_REQUIRE =
   "import { createRequire as createRequire_ } from 'node:module'; const require = createRequire_(import.meta.url);";
@@ -52,6 +71,7 @@ const OPTIONS = {
   sourcemap: true,
   sourcesContent: false,
   external: NEVER_LOADED,
+  plugins: [usedRestMethods],
   // Licenses are kept in a file beside the bundle.
   legalComments: 'external',
   banner: { js: DEFINE_REQUIRE },

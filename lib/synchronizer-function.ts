@@ -36,6 +36,8 @@ export function grantSynchronization(
     'DeleteItem',
     'ConditionCheckItem',
   ]);
+  // To find other repositories with the same item id.
+  synchronizer.grantIndexes(tables.items, 'Query', ['byItemId']);
   synchronizer.grantPublish(changeEvents);
   synchronizer.grantSecretRead(githubSecret);
 }

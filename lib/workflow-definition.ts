@@ -21,6 +21,7 @@ import type { DeferrableResult } from '../functions/shared/contract/workflow.ts'
 import {
   type BeginExecutionEvent,
   type BeginExecutionResult,
+  type FailBatchEvent,
   type FailExecutionEvent,
   type ListItemBankIdsResult,
   STATES,
@@ -70,7 +71,7 @@ export function defineWorkflow(scope: Construct, functions: WorkflowFunctions): 
     } satisfies Paths<ListItemBankIdsResult>,
     resultPath: '$.listing',
   });
-  const synchronize = synchronizeBatches(scope, functions.synchronizeBatch);
+  const synchronize = synchronizeBatches(scope, functions);
   const webhooks = invoke(scope, STATES.createWebhooks, functions.createWebhooks, {
     payload: TaskInput.fromObject(WORKFLOW_EVENT),
     resultSelector: DEFERRAL,
@@ -120,10 +121,13 @@ export function defineWorkflow(scope: Construct, functions: WorkflowFunctions): 
 }
 
 /**
- * A batch that fails after all retries does not fail the run; CompleteExecution counts its ids as not processed. Errors
- * that every batch would meet fail the run.
+ * A batch that fails after all retries does not fail the run: FailBatch records its ids as failed. Errors that every batch
+ * would meet fail the run.
  */
-function synchronizeBatches(scope: Construct, synchronizeBatch: IFunction): MapState {
+function synchronizeBatches(
+  scope: Construct,
+  { synchronizeBatch, failBatch }: Pick<WorkflowFunctions, 'synchronizeBatch' | 'failBatch'>,
+): MapState {
   const batches = new MapState(scope, STATES.synchronizeItemBankIds, {
     itemsPath: '$.listing.batches',
     maxConcurrencyPath: '$.listing.workers',
@@ -155,7 +159,19 @@ function synchronizeBatches(scope: Construct, synchronizeBatch: IFunction): MapS
     causePath: '$.error.Cause',
   });
   task.addCatch(batchEndsRun, { errors: [...ERRORS_OF_THE_RUN], resultPath: '$.error' });
-  task.addCatch(batchFailed, { errors: ['States.ALL'], resultPath: '$.error' });
+  const record = invoke(scope, STATES.failBatch, failBatch, {
+    payload: TaskInput.fromObject({
+      executionArn: EXECUTION_ARN,
+      jobExecutionId: JsonPath.numberAt('$.jobExecutionId'),
+      batch: JsonPath.numberAt('$.batch'),
+      error: JsonPath.objectAt('$.error'),
+    } satisfies Paths<FailBatchEvent>),
+    resultPath: JsonPath.DISCARD,
+  });
+  task.addCatch(record, { errors: ['States.ALL'], resultPath: '$.error' });
+  // If this fails too, CompleteExecution records the ids.
+  record.addCatch(batchFailed, { errors: ['States.ALL'], resultPath: '$.recording' });
+  record.next(batchFailed);
   repeatWhileDeferred(scope, task, {
     result: '$.result',
     choice: STATES.batchDeferred,

@@ -22,6 +22,7 @@ export class WorkflowFunctions extends Construct {
   readonly beginExecution: SyncFunction;
   readonly listItemBankIds: SyncFunction;
   readonly synchronizeBatch: SyncFunction;
+  readonly failBatch: SyncFunction;
   readonly createWebhooks: SyncFunction;
   readonly removeDeletedItems: SyncFunction;
   readonly completeExecution: SyncFunction;
@@ -58,6 +59,11 @@ export class WorkflowFunctions extends Construct {
       jobExecutionActions: ['GetItem', 'PutItem', 'UpdateItem', 'BatchWriteItem'],
     });
     grantSynchronization(this.synchronizeBatch, shared);
+    this.failBatch = this.create('FailBatch', {
+      name: 'fail-batch',
+      timeout: TIMEOUTS.record,
+      jobExecutionActions: ['GetItem', 'PutItem', 'UpdateItem', 'BatchWriteItem'],
+    });
     this.createWebhooks = this.create('CreateWebhooks', {
       name: 'create-webhooks',
       timeout: TIMEOUTS.work,
@@ -87,7 +93,7 @@ export class WorkflowFunctions extends Construct {
       name: 'complete-execution',
       timeout: TIMEOUTS.work,
       environment: { [ENV.changeEventBus]: changeEvents.eventBusName },
-      jobExecutionActions: ['GetItem', 'BatchGetItem', 'Query', 'UpdateItem'],
+      jobExecutionActions: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'BatchWriteItem'],
     });
     this.completeExecution.grantPublish(changeEvents);
     this.failExecution = this.create('FailExecution', {

@@ -8,6 +8,13 @@ import type { Listing } from './listing.ts';
 import { processedOf, readProgress, sumOutcomes } from './progress.ts';
 import { readRequests } from './requests.ts';
 
+export interface RunTotals {
+  counts: Counts;
+  requests: RequestCounts;
+  /** Batches of the listing that have not recorded all of their ids. */
+  unfinished: number[];
+}
+
 /**
  * Adds up the rows of a run. Ids that their batch has not recorded count as failed. Ids that the listing missed, but
  * the removal found to exist, count as listed.
@@ -16,10 +23,10 @@ export async function summarizeRun(
   executionsTable: Table,
   id: JobExecutionId,
   listing: Pick<Listing, 'batches' | 'total'>,
-): Promise<{ counts: Counts; requests: RequestCounts }> {
+): Promise<RunTotals> {
   let counts: Counts = { ...CountsCodec.parse({}), total: listing.total };
   let requests = await readRequests(executionsTable, id);
-  let recorded = 0;
+  const recorded = new Map<number, number>();
   for await (const { batch, outcomes, ...progress } of readProgress(executionsTable, id)) {
     const { requiringProjectWebhook: missing, webhooksDiffering: differing } = progress;
     const rows = await readItemRows(executionsTable, id, [...missing, ...differing]);
@@ -28,6 +35,7 @@ export async function summarizeRun(
     counts = {
       ...counts,
       ...sumOutcomes(counts, outcomes),
+      itemsWithFieldIssues: counts.itemsWithFieldIssues + progress.itemsWithFieldIssues,
       requiringProjectWebhook: counts.requiringProjectWebhook + missing.length,
       webhooksNotCreated:
         counts.webhooksNotCreated + missing.filter((itemBankId) => open.has(itemBankId)).length,
@@ -38,11 +46,16 @@ export async function summarizeRun(
     };
     requests = sumRequests(requests, progress.requests);
     const ids = processedOf(outcomes) + outcomes.deferred;
-    if (batch < listing.batches.length) recorded += ids;
+    if (batch < listing.batches.length) recorded.set(batch, ids);
     else counts.total += ids - outcomes.removed;
   }
-  counts.failed += listing.total - recorded;
-  return { counts, requests };
+  const missing = listing.batches.map(({ batch, count }) => ({
+    batch,
+    ids: count - (recorded.get(batch) ?? 0),
+  }));
+  counts.failed += missing.reduce((sum, { ids }) => sum + ids, 0);
+  const unfinished = missing.flatMap(({ batch, ids }) => (ids > 0 ? [batch] : []));
+  return { counts, requests, unfinished };
 }
 
 const isWritten = (left: WebhookState): boolean => left === 'created' || left === 'repaired';

@@ -36,6 +36,10 @@ export function endingOfRun(run: RunSummary): Ending {
     `removed: ${counts.removed}`,
     `deferred: ${counts.deferred}`,
     `failed: ${counts.failed}`,
+    // No shortcoming of the run: it comes back each night until an author corrects the item.
+    ...(counts.itemsWithFieldIssues > 0
+      ? [`items with unreadable fields: ${counts.itemsWithFieldIssues}`]
+      : []),
     ...(organizationWebhook ? [`organization webhook: ${organizationWebhook.left}`] : []),
     ...(options.dryRun ? ['dry run: nothing was written'] : []),
   ];

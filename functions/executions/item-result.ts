@@ -1,5 +1,12 @@
 import type { ItemBankId, JobExecutionId } from '../shared/contract/ids.ts';
-import { type Failure, OUTCOMES, type Outcome, REASONS } from '../shared/contract/job-execution.ts';
+import {
+  type Failure,
+  type FieldIssue,
+  OUTCOMES,
+  type Outcome,
+  REASONS,
+} from '../shared/contract/job-execution.ts';
+import type { NamedRepository } from '../shared/contract/repositories.ts';
 import {
   WEBHOOK_SETTINGS,
   WEBHOOK_STATES,
@@ -7,7 +14,7 @@ import {
   type WebhookState,
 } from '../shared/contract/webhooks.ts';
 import { getRows, type Table } from '../shared/dynamodb.ts';
-import { FailureCodec, ItemBankIdCodec, parseRow, withFormerNames } from '../shared/rows.ts';
+import { FailureCodec, FieldIssueCodec, ItemBankIdCodec, parseRow, withFormerNames } from '../shared/rows.ts';
 import * as z from '../shared/zod.ts';
 import { KEYS } from './keys.ts';
 
@@ -26,6 +33,10 @@ export interface ItemResult extends Partial<Failure> {
   webhookFailure?: Failure;
   /** How many revisions the run added to the mirror. */
   revisions?: number;
+  /** What the mirror could not read of the item.json that it shows. */
+  fieldIssues?: FieldIssue[];
+  /** Other repositories whose items have the item id that this run has written. */
+  sameItemId?: NamedRepository[];
   durationMs: number;
 }
 
@@ -50,6 +61,10 @@ const ItemRowCodec: z.ZodMiniType<ItemRow> = withFormerNames(
     otherWebhooks: z.exactOptional(z.array(z.number())),
     webhookFailure: z.exactOptional(FailureCodec),
     revisions: z.exactOptional(z.number()),
+    fieldIssues: z.exactOptional(z.array(FieldIssueCodec)),
+    sameItemId: z.exactOptional(
+      z.array(z.object({ itemBankId: ItemBankIdCodec, repositoryName: z.string() })),
+    ),
     durationMs: z.number(),
   }),
 );

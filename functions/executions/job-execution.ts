@@ -54,6 +54,8 @@ export const CountsCodec = z.object({
   removed: count,
   deferred: count,
   failed: count,
+  /** Ids whose item.json has values that could not be read, and that the mirror therefore leaves out. */
+  itemsWithFieldIssues: count,
   requiringProjectWebhook: count,
   /** Missing webhooks that could not be created. */
   webhooksNotCreated: count,

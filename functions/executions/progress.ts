@@ -38,6 +38,8 @@ export const ProgressCodec = z.object({
   /** How many webhook checks failed. Webhooks that a later run checks by rotation are not counted. */
   webhooksNotChecked: z._default(z.number(), 0),
   failedItemBankIds: itemBankIds,
+  /** How many ids have an item.json with values that could not be read. */
+  itemsWithFieldIssues: z._default(z.number(), 0),
   /** Requests of the batch's invocations to GitHub. */
   requests: z._default(RequestCountsCodec, NO_REQUESTS),
 });
@@ -73,6 +75,8 @@ export function addResults(
     ],
     webhooksNotChecked:
       before.webhooksNotChecked + idsOf(({ webhookFailure }) => webhookFailure !== undefined).length,
+    itemsWithFieldIssues:
+      before.itemsWithFieldIssues + idsOf(({ fieldIssues }) => fieldIssues !== undefined).length,
     failedItemBankIds: [...before.failedItemBankIds, ...idsOf(({ outcome }) => outcome === 'failed')],
     requests: sumRequests(before.requests, used),
   };

@@ -1,15 +1,16 @@
-import { summarizeRun, withOrganizationWebhook } from '../executions/counts.ts';
+import { type RunTotals, summarizeRun, withOrganizationWebhook } from '../executions/counts.ts';
 import { endingOfRun } from '../executions/exit.ts';
 import type { JobExecution } from '../executions/job-execution.ts';
 import { requireExecution } from '../executions/job-execution.ts';
-import { requireListing } from '../executions/listing.ts';
-import { finishExecution } from '../executions/lock.ts';
+import { type Listing, requireListing } from '../executions/listing.ts';
+import { assertHoldsLock, finishExecution } from '../executions/lock.ts';
 import { readRemoval } from '../removal/removal-rows.ts';
 import type { ExecutionResult, WorkflowEvent } from '../shared/contract/workflow.ts';
 import type { Table } from '../shared/dynamodb.ts';
 import { SyncError } from '../shared/errors.ts';
 import { entryPoint } from '../shared/middleware.ts';
 import { type EndDependencies, endDependencies, reportEnd } from '../synchronization/end-execution.ts';
+import { recordFailedBatch } from '../synchronization/failed-batch.ts';
 import { requestsSentence } from '../synchronization/request-sentences.ts';
 import { readOrganizationWebhook } from '../webhooks/webhook-rows.ts';
 
@@ -24,7 +25,7 @@ export async function completeExecution(
   const { executionsTable, log } = dependencies;
   const listing = await requireListing(executionsTable, id);
   const [summary, organizationWebhook, removal, { options }] = await Promise.all([
-    summarizeRun(executionsTable, id, listing),
+    summarizeWholeRun(dependencies, { executionArn, jobExecutionId: id }, listing),
     readOrganizationWebhook(executionsTable, id),
     readRemoval(executionsTable, id),
     requireExecution(executionsTable, id),
@@ -37,6 +38,26 @@ export async function completeExecution(
     (await requireCompleted(executionsTable, { executionArn, jobExecutionId: id }));
   log.info(requestsSentence(finished), { requests: finished.requests });
   return reportEnd(dependencies, finished);
+}
+
+// FailBatch itself failed, or the execution began with the state machine of a release that had no such state.
+const UNKNOWN_ERROR = 'its error was not recorded; see the execution in the Step Functions console';
+
+/** Adds up the run. Batches that have no outcome for some of their ids are recorded as failed before. */
+async function summarizeWholeRun(
+  dependencies: EndDependencies,
+  { executionArn, jobExecutionId: id }: Pick<WorkflowEvent, 'executionArn' | 'jobExecutionId'>,
+  listing: Listing,
+): Promise<RunTotals> {
+  const { executionsTable } = dependencies;
+  const totals = await summarizeRun(executionsTable, id, listing);
+  if (totals.unfinished.length === 0) return totals;
+  await assertHoldsLock(executionsTable, executionArn);
+  const batches = listing.batches.length;
+  for (const batch of totals.unfinished) {
+    await recordFailedBatch(dependencies, { id, batch, batches, error: UNKNOWN_ERROR });
+  }
+  return summarizeRun(executionsTable, id, listing);
 }
 
 /** The record as an earlier invocation ended it, whose answer was lost. */

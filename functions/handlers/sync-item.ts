@@ -15,6 +15,7 @@ import { type Deferral, DeferredError } from '../shared/deferral.ts';
 import { SyncError } from '../shared/errors.ts';
 import { jsonAnswer, parseItemBankId, problemResponses, RETRY_AFTER } from '../shared/http.ts';
 import { entryPoint, type Invocation } from '../shared/middleware.ts';
+import { remarksOn } from '../synchronization/run-log.ts';
 import { synchronizeItems } from '../synchronization/synchronize-items.ts';
 import type { WebhookContext } from '../webhooks/check-webhook.ts';
 
@@ -43,7 +44,9 @@ export async function syncItem(
   const result = await synchronizeNow(dependencies, id).catch((error: unknown) => {
     throw error instanceof DeferredError ? errorFor(error.deferral, now()) : error;
   });
-  log.info(`item bank id ${id} (${result.repositoryName}): ${result.outcome}`, { item: result });
+  const remarks = remarksOn(result);
+  const line = [`item bank id ${id} (${result.repositoryName}): ${result.outcome}`, ...remarks].join('. ');
+  log[remarks.length > 0 ? 'warn' : 'info'](line, { item: result });
   const { itemBankId, repositoryName, outcome, webhookFound, reason, message, githubRequestId } = result;
   const answer: SyncItemAnswer = {
     itemBankId,

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
-import { toDotPath } from 'zod/v4/core';
-import type { Failure, Reason } from '../shared/contract/job-execution.ts';
-import { type ItemFields, ItemJson, WorkflowStatus } from './item-fields.ts';
+import type { Failure, FieldIssue, Reason } from '../shared/contract/job-execution.ts';
+import { type ItemFields, readItemFields, workflowStatusIn } from './item-fields.ts';
+import { isObject, type Part, textOf, typeOf } from './json-values.ts';
 
 export type ItemJsonReading =
   | {
@@ -31,25 +31,23 @@ const MAX_FIELDS_BYTES = 300_000;
 // far from a stack overflow.
 const MAX_LEVELS = 100;
 
-// A path with its fault has 130 characters at most, so two stay below 300.
-const MAX_FAULTS = 2;
-
-/** Reads an item.json. An invalid file is a failure with a reason. */
+/**
+ * Reads an item.json. A file without a readable id and type is a failure with a reason. Anything else that cannot be read
+ * is left out, and is one of the item's `fieldIssues`.
+ */
 export function readItemJson(content: Uint8Array): ItemJsonReading {
   const file = parseFile(content);
   if (file.kind === 'failed') return file;
-  const { data: item, error } = ItemJson.safeParse(file.value);
-  if (error) {
-    const faults = error.issues.slice(0, MAX_FAULTS).map(({ path, message }) => {
-      const fault = message.replace('Invalid input: ', '');
-      return path.length === 0 ? `the file: ${fault}` : `${toDotPath(path)}: ${fault}`;
-    });
-    const more = error.issues.length - faults.length;
-    if (more > 0) faults.push(`and ${more} more`);
-    return failed('ITEM_JSON_INVALID', faults.join('; '));
-  }
+  const required = partOfFile(file.values);
+  const [itemId, type] = [textOf(required, 'id'), textOf(required, 'type')];
   // The id stays text, because it may be larger than a JavaScript number can represent exactly.
-  if (!/^\d+$/.test(item.itemId)) return failed('ITEM_ID_NOT_NUMERIC', 'id: must consist of digits only');
+  if (isBlank(file.values['id']) || /\D/.test(itemId ?? '')) {
+    return failed('ITEM_ID_NOT_NUMERIC', 'id: must consist of digits only');
+  }
+  if (itemId === undefined || type === undefined) {
+    return failed('ITEM_JSON_INVALID', faultsOf(required, { id: itemId, type }).join('; '));
+  }
+  const item = readItemFields(partOfFile(file.values), { itemId, type });
   const bytes = Buffer.byteLength(JSON.stringify(item));
   if (bytes > MAX_FIELDS_BYTES) {
     return failed('ITEM_JSON_TOO_LARGE', `the fields have ${bytes} bytes, more than ${MAX_FIELDS_BYTES}`);
@@ -57,32 +55,84 @@ export function readItemJson(content: Uint8Array): ItemJsonReading {
   return { kind: 'read', item, text: file.text };
 }
 
-/** The workflow status of an earlier item.json, whether or not its other fields are valid; undefined if it has none. */
-export function workflowStatusOf(content: Uint8Array): string | undefined {
-  const file = parseFile(content);
-  return file.kind === 'parsed' ? WorkflowStatus.safeParse(file.value).data : undefined;
+const partOfFile = (values: Part['values']): Part => ({ values, path: '', issues: [] });
+
+const isBlank = (value: unknown): boolean => typeof value === 'string' && value.trim() === '';
+
+/** Why required fields are undefined: each is missing, or one of the issues. */
+function faultsOf({ issues }: Part, required: Readonly<Record<string, string | undefined>>): string[] {
+  const sentence = ({ field, received, expected }: FieldIssue) =>
+    `${field}: expected ${expected}, received ${received}`;
+  const unread = Object.keys(required).filter((name) => required[name] === undefined);
+  return unread.map((name) => {
+    const issue = issues.find(({ field }) => field === name);
+    return issue ? sentence(issue) : `${name}: missing or empty`;
+  });
 }
 
-type ParsedFile = { kind: 'parsed'; text: string; value: unknown } | InvalidItemJson;
+/** The workflow status of an earlier item.json, whether or not it is valid; undefined if it has none. */
+export function workflowStatusOf(content: Uint8Array): string | undefined {
+  const file = parseFile(content);
+  return file.kind === 'parsed' ? workflowStatusIn(partOfFile(file.values)) : undefined;
+}
+
+type ParsedFile = { kind: 'parsed'; text: string; values: Part['values'] } | InvalidItemJson;
 
 function parseFile(content: Uint8Array): ParsedFile {
   const bytes = content.byteLength;
   if (bytes > MAX_ITEM_JSON_BYTES) {
     return failed('ITEM_JSON_TOO_LARGE', `the file has ${bytes} bytes, more than ${MAX_ITEM_JSON_BYTES}`);
   }
-  if (!isUtf8(content)) return failed('ITEM_JSON_INVALID', 'the file is not UTF-8');
+  if (!isUtf8(content)) return failed('ITEM_JSON_INVALID', `the file is ${encodingOf(content)}`);
   const text = new TextDecoder().decode(content);
   if (text.trim() === '') return failed('ITEM_JSON_INVALID', 'the file is empty');
   if (isTooDeep(text)) {
     return failed('ITEM_JSON_INVALID', `the file is nested more than ${MAX_LEVELS} levels deep`);
   }
   try {
-    return { kind: 'parsed', text, value: JSON.parse(text) };
+    const value: unknown = JSON.parse(text);
+    if (isObject(value)) return { kind: 'parsed', text, values: value };
+    return failed('ITEM_JSON_INVALID', `the file: expected object, received ${typeOf(value)}`);
   } catch (error) {
-    // JavaScript's message ends with the position of most faults. The rest of the message may quote the file.
-    const [position = ''] = / \(line \d+ column \d+\)$/.exec(String(error)) ?? [];
-    return failed('ITEM_JSON_INVALID', `the file is not JSON${position}`);
+    return notJson(content, text, error);
   }
+}
+
+const LFS_POINTER = 'version https://git-lfs.github.com/spec/v1';
+// Not `=======`, which also underlines headings.
+const CONFLICT_MARKER = /^(?:<{7}|>{7})(?:\s|$)/m;
+
+/** Names what the file is instead of JSON, if that can be told, and otherwise where it stops being JSON. */
+function notJson(content: Uint8Array, text: string, error: unknown): InvalidItemJson {
+  if (text.startsWith(LFS_POINTER)) {
+    return failed(
+      'ITEM_JSON_IN_LFS',
+      'the file is a Git LFS pointer: commit item.json itself, without Git LFS',
+    );
+  }
+  const conflict = CONFLICT_MARKER.exec(text);
+  if (conflict) {
+    const line = text.slice(0, conflict.index).split('\n').length;
+    return failed('ITEM_JSON_INVALID', `the file has an unresolved merge conflict (line ${line})`);
+  }
+  if (content.includes(0)) return failed('ITEM_JSON_INVALID', `the file is ${encodingOf(content)}`);
+  if (text.trimStart().startsWith('<')) {
+    return failed('ITEM_JSON_INVALID', 'the file is HTML or XML, not JSON');
+  }
+  // JavaScript's message ends with the position of most faults. The rest of the message may quote the file.
+  const [position = ''] = / \(line \d+ column \d+\)$/.exec(String(error)) ?? [];
+  return failed('ITEM_JSON_INVALID', `the file is not JSON${position}`);
+}
+
+/** What a file is that is not UTF-8, or that has a zero byte, which JSON does not have. */
+function encodingOf(content: Uint8Array): string {
+  const [first = 0, second = 0] = content;
+  const hasByteOrderMark = Math.min(first, second) === 0xfe && Math.max(first, second) === 0xff;
+  // In UTF-16, every other byte of ASCII text is zero.
+  const zeros = [...content.subarray(0, 4)].map((byte) => byte === 0);
+  const isAscii16 = zeros[0] !== zeros[1] && zeros[0] === zeros[2] && zeros[1] === zeros[3];
+  if (hasByteOrderMark || isAscii16) return 'UTF-16, not UTF-8';
+  return content.includes(0) ? 'binary, not text' : 'not UTF-8';
 }
 
 /** Counts brackets outside of strings, before anything is parsed. */

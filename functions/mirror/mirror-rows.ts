@@ -3,7 +3,7 @@ import type { Reason } from '../shared/contract/job-execution.ts';
 import type { ListedRepository } from '../shared/contract/repositories.ts';
 import type { Row } from '../shared/dynamodb.ts';
 import { SyncError } from '../shared/errors.ts';
-import { ItemBankIdCodec, JobExecutionIdCodec, KnownWebhookCodec } from '../shared/rows.ts';
+import { FieldIssueCodec, ItemBankIdCodec, JobExecutionIdCodec, KnownWebhookCodec } from '../shared/rows.ts';
 import * as z from '../shared/zod.ts';
 import type { ItemFields } from './item-fields.ts';
 import type { HistoryFields, Revision } from './item-history.ts';
@@ -12,7 +12,7 @@ import type { HistoryFields, Revision } from './item-history.ts';
  * Version of all rows of an item, stored in ITEM. Raise it when item.json is read differently, or when rows change so
  * that an earlier release cannot read them: a row of another version counts as changed and is written anew.
  */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 /** Key of a row of the Items table. A type alias, because an interface is not assignable to an index type. */
 export type ItemKey = { itemBankId: ItemBankId; sk: string };
@@ -113,6 +113,7 @@ const ITEM = {
   itemId: z.exactOptional(z.string()),
   type: z.exactOptional(z.string()),
   stimulusId: z.exactOptional(z.string()),
+  fieldIssues: z.exactOptional(z.array(FieldIssueCodec)),
   ...BOOKKEEPING_ATTRIBUTES,
 };
 
@@ -130,6 +131,14 @@ const ItemCodec: z.ZodMiniType<MirrorRow> = z.pipe(
   z.looseObject({ ...ITEM, unannounced: z.exactOptional(changeEvent) }),
   z.transform(({ unannounced, ...row }) => (unannounced ? { unpublished: unannounced, ...row } : row)),
 );
+
+/** As much of ITEM as is needed to name the repository of an item. */
+export const NamedItemCodec = z.object({
+  itemBankId: ItemBankIdCodec,
+  repositoryName: z.string(),
+  itemId: z.exactOptional(z.string()),
+  removal: z.optional(z.unknown()),
+});
 
 const KEY = { itemBankId: ItemBankIdCodec, sk: z.string() };
 export const ItemKeyCodec: z.ZodMiniType<ItemKey> = z.looseObject(KEY);

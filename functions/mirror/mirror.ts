@@ -1,12 +1,13 @@
 import type { ItemBankId, JobExecutionId } from '../shared/contract/ids.ts';
 import type { Failure, Outcome, Reason, RunOptions } from '../shared/contract/job-execution.ts';
+import type { NamedRepository } from '../shared/contract/repositories.ts';
 import type { KnownWebhook } from '../shared/contract/webhooks.ts';
 import type { Table } from '../shared/dynamodb.ts';
 import { type FailedItem, markVerified, recordFailure, type WriteContext } from './bookkeeping.ts';
 import { isTombstone, type MirrorRow, type StoredRevision } from './mirror-rows.ts';
 import type { ItemPlan } from './plan-item.ts';
 import { type Publish, publishChanges } from './publish.ts';
-import { readMirror, readRevisions } from './read-mirror.ts';
+import { findSameItemId, readMirror, readRevisions } from './read-mirror.ts';
 import { finishRemoval, removeItem } from './remove-item.ts';
 import { writeItem } from './write-item.ts';
 
@@ -26,6 +27,8 @@ export interface Mirror {
     webhook: KnownWebhook | undefined,
   ) => Promise<boolean>;
   remove: (id: ItemBankId, reason: Reason) => Promise<boolean>;
+  /** Other repositories whose items have the same item id. */
+  sameItemId: (item: { itemBankId: ItemBankId; itemId: string }) => Promise<NamedRepository[]>;
   /** Publishes the changes since the last call. */
   publishChanges: () => Promise<void>;
 }
@@ -59,6 +62,7 @@ export function openMirror(dependencies: MirrorDependencies, { dryRun, jobExecut
     write: async ({ outcome }) => outcome,
     recordFailure: async () => true,
     remove: async () => true,
+    sameItemId: (item) => findSameItemId(itemsTable, item),
     publishChanges: async () => {},
   };
 }
@@ -128,6 +132,10 @@ class WritableMirror implements Mirror {
       log.warn(`the removal of item bank id ${id} has begun; the next run finishes it`, { error });
       return true;
     }
+  }
+
+  sameItemId(item: { itemBankId: ItemBankId; itemId: string }): Promise<NamedRepository[]> {
+    return findSameItemId(this.#dependencies.itemsTable, item);
   }
 
   async publishChanges(): Promise<void> {

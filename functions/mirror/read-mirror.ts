@@ -1,9 +1,10 @@
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import { paginateQuery, paginateScan } from '@aws-sdk/lib-dynamodb';
+import { paginateQuery, paginateScan, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { chunksOf } from '../shared/chunks.ts';
 import type { ItemBankId } from '../shared/contract/ids.ts';
 import { ITEM_INDEXES } from '../shared/contract/names.ts';
+import type { NamedRepository } from '../shared/contract/repositories.ts';
 import { getRows, queryRows, type Table } from '../shared/dynamodb.ts';
 import { assertReadable } from '../shared/rows.ts';
 import type { Revision } from './item-history.ts';
@@ -13,6 +14,7 @@ import {
   type ItemKey,
   ItemKeyCodec,
   type MirrorRow,
+  NamedItemCodec,
   parseItem,
   parseMirrorRow,
   REVISION_PREFIX,
@@ -143,6 +145,38 @@ export async function* findItems(itemsTable: Table, query: ItemQuery, after = 0)
       yield row;
     }
   }
+}
+
+// A template that was copied a thousand times must not cost a thousand reads for each copy.
+const MAX_SAME_ITEM_ID = 10;
+
+/**
+ * Other repositories whose items have the item id of this one: nine at most, in the order of their ids. One that was
+ * written a moment ago may be missing, because the index is eventually consistent. A row that cannot be read is left out,
+ * because it is not the row of this item.
+ */
+export async function findSameItemId(
+  itemsTable: Table,
+  { itemBankId, itemId }: { itemBankId: ItemBankId; itemId: string },
+): Promise<NamedRepository[]> {
+  const { Items = [] } = await itemsTable.client.send(
+    new QueryCommand({
+      TableName: itemsTable.name,
+      IndexName: ITEM_INDEXES.byItemId.name,
+      KeyConditionExpression: `${ITEM_INDEXES.byItemId.attribute} = :value`,
+      ExpressionAttributeValues: { ':value': itemId },
+      Limit: MAX_SAME_ITEM_ID,
+    }),
+  );
+  const others = Items.map((row) => parseMirrorRow(ItemKeyCodec, row).itemBankId).filter(
+    (id) => id !== itemBankId,
+  );
+  const rows = others.length === 0 ? [] : await getRows(itemsTable, others.map(ITEM_KEYS.item));
+  return rows
+    .flatMap((row) => NamedItemCodec.safeParse(row).data ?? [])
+    .filter((row) => row.itemId === itemId && row.removal === undefined)
+    .map(({ itemBankId: id, repositoryName }) => ({ itemBankId: id, repositoryName }))
+    .toSorted((a, b) => a.itemBankId - b.itemBankId);
 }
 
 function indexFor(query: ItemQuery) {

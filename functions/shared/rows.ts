@@ -1,5 +1,5 @@
 import type { ItemBankId, JobExecutionId } from './contract/ids.ts';
-import { type Failure, REASONS } from './contract/job-execution.ts';
+import { type Failure, type FieldIssue, REASONS } from './contract/job-execution.ts';
 import type { ListedRepository } from './contract/repositories.ts';
 import type { KnownWebhook, WebhookState } from './contract/webhooks.ts';
 import { SyncError } from './errors.ts';
@@ -57,6 +57,12 @@ export const FailureCodec: z.ZodMiniType<Failure> = z.object({
   message: z.string(),
   githubRequestId: z.exactOptional(z.string()),
 });
+
+export const FieldIssueCodec: z.ZodMiniType<FieldIssue> = z.looseObject({
+  field: z.string(),
+  received: z.string(),
+  expected: z.string(),
+} satisfies Record<keyof FieldIssue, z.ZodMiniType>);
 
 export const ListedRepositoryCodec: z.ZodMiniType<ListedRepository> = withFormerNames(
   { name: 'repositoryName' },

@@ -2,8 +2,9 @@ import type { ItemResult } from '../executions/item-result.ts';
 import type { JobExecution } from '../executions/job-execution.ts';
 import type { Lock } from '../executions/lock.ts';
 import type { ItemBankId, JobExecutionId } from '../shared/contract/ids.ts';
-import type { Reason, RunOptions } from '../shared/contract/job-execution.ts';
+import type { FieldIssue, Reason, RunOptions } from '../shared/contract/job-execution.ts';
 import { JOB_NAME, STEP_NAME } from '../shared/contract/names.ts';
+import type { NamedRepository } from '../shared/contract/repositories.ts';
 import type { Deferral } from '../shared/deferral.ts';
 import type { Log } from '../shared/logger.ts';
 import { otherWebhooksSentence } from '../webhooks/webhook-log.ts';
@@ -57,13 +58,44 @@ export function listed(log: Log, total: number, seconds: number): void {
 }
 
 export function itemSynchronized(log: Log, result: ItemResult): void {
-  const { itemBankId, repositoryName, outcome, webhookFound, webhookFailure, otherWebhooks } = result;
+  const { itemBankId, repositoryName, outcome, webhookFound, webhookFailure } = result;
   const line = `item bank id ${itemBankId} (${repositoryName}): ${outcome}, webhook ${webhookFound}`;
-  const item = { item: result };
-  if (outcome === 'failed') log.warn(`${line}, ${result.reason}: ${result.message}`, item);
-  else if (webhookFailure) log.warn(`${line}, ${webhookFailure.reason}: ${webhookFailure.message}`, item);
-  else if (otherWebhooks) log.warn(`${line}. ${otherWebhooksSentence(otherWebhooks)}`, item);
-  else log.debug(line, item);
+  const failure = outcome === 'failed' ? result : webhookFailure;
+  const reported = failure ? `${line}, ${failure.reason}: ${failure.message}` : line;
+  const remarks = remarksOn(result);
+  const message = [reported, ...remarks].join('. ');
+  if (failure || remarks.length > 0) log.warn(message, { item: result });
+  else log.debug(message, { item: result });
+}
+
+/** What else people should know of an item. Each is a sentence without its full stop. */
+export function remarksOn({ outcome, otherWebhooks, fieldIssues, sameItemId }: ItemResult): string[] {
+  // The issues of an unchanged item were reported when it was written.
+  const isWritten = outcome === 'created' || outcome === 'updated';
+  return [
+    ...(otherWebhooks ? [otherWebhooksSentence(otherWebhooks)] : []),
+    ...(isWritten && fieldIssues ? [fieldIssuesSentence(fieldIssues)] : []),
+    ...(sameItemId ? [sameItemIdSentence(sameItemId)] : []),
+  ];
+}
+
+function sameItemIdSentence(others: readonly NamedRepository[]): string {
+  const named = others.map(
+    ({ itemBankId, repositoryName }) => `item bank id ${itemBankId} (${repositoryName})`,
+  );
+  return `The same item id is used by ${named.join(', ')}`;
+}
+
+// `fieldIssues` of the item has all of them.
+const MAX_NAMED_ISSUES = 3;
+
+function fieldIssuesSentence(issues: readonly FieldIssue[]): string {
+  const named = issues
+    .slice(0, MAX_NAMED_ISSUES)
+    .map(({ field, received, expected }) => `${field} (expected ${expected}, received ${received})`);
+  const others = issues.length - named.length;
+  const fields = [...named, ...(others > 0 ? [`and ${others} more`] : [])].join(', ');
+  return `Unreadable fields of item.json were left out: ${fields}`;
 }
 
 export interface FinishedBatch {
@@ -78,6 +110,18 @@ export interface FinishedBatch {
 export function batchProcessed(log: Log, { batch, batches, ...progress }: FinishedBatch): void {
   const line = `processed batch ${batch + 1} of ${batches}: ${progress.processed} item bank ids`;
   log.info(line, { progress });
+}
+
+export interface FailedIds {
+  batch: number;
+  batches: number;
+  error: string;
+  itemBankIds: readonly ItemBankId[];
+}
+
+export function batchFailed(log: Log, { batch, batches, error, itemBankIds }: FailedIds): void {
+  const line = `batch ${batch + 1} of ${batches} failed, ${itemBankIds.length} item bank ids are left to the next run: ${error}`;
+  log.error(line, { failedBatch: { batch, error, itemBankIds } });
 }
 
 const KINDS: Record<Deferral['kind'], string> = {

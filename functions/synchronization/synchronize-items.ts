@@ -6,7 +6,7 @@ import type { MirrorRow, SeenRepository } from '../mirror/mirror-rows.ts';
 import { isUnchanged, planItem } from '../mirror/plan-item.ts';
 import { chunksOf } from '../shared/chunks.ts';
 import type { ItemBankId } from '../shared/contract/ids.ts';
-import type { Failure, Outcome } from '../shared/contract/job-execution.ts';
+import type { Failure, FieldIssue, Outcome } from '../shared/contract/job-execution.ts';
 import type { ListedRepository } from '../shared/contract/repositories.ts';
 import type { KnownWebhook } from '../shared/contract/webhooks.ts';
 import { type Deferral, deferralOf } from '../shared/deferral.ts';
@@ -19,6 +19,7 @@ import {
 } from '../webhooks/check-webhooks.ts';
 import { chooseByRotation, type Rotation } from '../webhooks/rotation.ts';
 import { type ChangedItem, type LoadedItem, loadChangedItems } from './load-changed-items.ts';
+import { findSameItemIds, type NewItemId, newItemIdOf } from './same-item-id.ts';
 
 export interface SynchronizationContext {
   /** Of GitHub, and of the project webhook. */
@@ -34,7 +35,11 @@ export interface SynchronizationContext {
 
 /** What the synchronization did to one item. */
 type ItemOutcome =
-  | { outcome: Extract<Outcome, 'created' | 'updated' | 'unchanged'>; revisions?: number }
+  | {
+      outcome: Extract<Outcome, 'created' | 'updated' | 'unchanged'>;
+      revisions?: number;
+      fieldIssues?: FieldIssue[];
+    }
   | { outcome: 'failed'; failure: Failure };
 
 /** The outcome of an item that other writers keep changing. */
@@ -56,6 +61,8 @@ interface Progress {
   selection: Selection | undefined;
   checks: Map<ItemBankId, RepositoryCheck>;
   results: Map<ItemBankId, ItemResult>;
+  /** Item ids that were written. */
+  newItemIds: NewItemId[];
   deferral: Deferral | undefined;
 }
 
@@ -73,6 +80,7 @@ export async function synchronizeItems(
     selection: undefined,
     checks: new Map(),
     results: new Map(),
+    newItemIds: [],
     deferral: context.stop(),
   };
   let left = repositories;
@@ -190,16 +198,24 @@ async function synchronizeGroup(
   const changed = group.flatMap((candidate) => candidate.changed ?? []);
   const loaded = await loadChangedItems(context.github, context.mirror, changed);
   const loadedBy = new Map(changed.map((item, index) => [item, loaded[index]]));
-  const synchronizeItem = async (candidate: Candidate): Promise<void> => {
+  const synchronizeItem = async (candidate: Candidate): Promise<NewItemId[]> => {
     const { repository, row } = candidate;
     const check = progress.checks.get(repository.itemBankId);
     const webhook = check && webhookToRemember(check, row?.webhook);
     const item = candidate.changed && loadedBy.get(candidate.changed);
     const outcome = await writeItem(context.mirror, candidate, { item, webhook });
-    if (outcome) record(context, progress, { repository, outcome });
+    if (!outcome) return [];
+    record(context, progress, { repository, outcome });
+    const itemId = newItemIdOf(outcome.outcome, { row, item });
+    return itemId === undefined ? [] : [{ repository, itemId }];
   };
-  await pMap(group, synchronizeItem, { concurrency: WRITES_IN_FLIGHT });
+  const written = await pMap(group, synchronizeItem, { concurrency: WRITES_IN_FLIGHT });
   await context.mirror.publishChanges();
+  const others = await findSameItemIds(context.mirror, progress.newItemIds, written.flat());
+  for (const [id, sameItemId] of others) {
+    const result = progress.results.get(id);
+    if (result) progress.results.set(id, { ...result, sameItemId });
+  }
 }
 
 /** @returns undefined if another writer changed the row in the meantime. */
@@ -215,15 +231,17 @@ async function writeItem(
   if (head.kind === 'failed') return fail(head.failure);
   if (!item) {
     const outcome = row && (await mirror.verify(row, webhook));
-    return outcome && { outcome };
+    return outcome && { outcome, ...fieldIssuesOf(row) };
   }
   if (item.kind === 'failed') return fail(item.failure);
   const plan = planItem({ before: row, stored: item.stored, bank: item.bank });
   if (plan.kind === 'failed') return fail(plan.failure);
   const outcome = await mirror.write(plan, webhook);
   const revisions = plan.revisionsToPut.length;
-  return outcome && { outcome, ...(revisions > 0 && { revisions }) };
+  return outcome && { outcome, ...(revisions > 0 && { revisions }), ...fieldIssuesOf(plan.item) };
 }
+
+const fieldIssuesOf = ({ fieldIssues }: Pick<MirrorRow, 'fieldIssues'>) => fieldIssues && { fieldIssues };
 
 function record(
   { github }: SynchronizationContext,

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, inject, it, onTestFinished } from 'vitest';
 import { API_FUNCTIONS, WORKFLOW_FUNCTIONS } from '../../functions/shared/contract/functions.ts';
-import { bundleFunctions } from '../../lib/bundles.ts';
+import { bundleFunctions, REST_GROUPS } from '../../lib/bundles.ts';
+import { readSources } from '../support/sources.ts';
 
 // A cold start takes longer the larger the bundle is. The largest contain the clients of GitHub, DynamoDB, EventBridge
 // and Secrets Manager.
@@ -36,6 +37,14 @@ describe('the bundles', () => {
     );
     expect(imported.length).toBeGreaterThan(0);
     expect(imported.filter((name) => !isBuiltin(name) && !NEVER_LOADED.test(name))).toEqual([]);
+  });
+
+  it('contain the groups of REST methods that functions call, and no others', async () => {
+    const calls = (await readSources(['functions'])).flatMap(({ text }) => [
+      ...text.matchAll(/\.rest\.(\w+)/g),
+    ]);
+    const groups = new Set(calls.map(([, group]) => group));
+    expect([...groups].sort()).toEqual(REST_GROUPS);
   });
 
   it.each(folders)(

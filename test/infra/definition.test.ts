@@ -44,7 +44,7 @@ describe('the state machine', () => {
         { ErrorEquals: PASSING_ERRORS, IntervalSeconds: 60, MaxAttempts: 3, BackoffRate: 2 },
       ]);
     }
-    expect(tasks).toHaveLength(7);
+    expect(tasks).toHaveLength(8);
   });
 
   it('leads every error of every working state to FailExecution, except errors of a single batch', () => {
@@ -53,7 +53,12 @@ describe('the state machine', () => {
         .filter(([, { Type }]) => Type === 'Task' || Type === 'Map')
         .map(([name, { Catch }]) => [name, Catch]),
     );
-    const { [STATES.synchronizeBatch]: batch, [STATES.failExecution]: fail, ...working } = caught;
+    const {
+      [STATES.synchronizeBatch]: batch,
+      [STATES.failBatch]: record,
+      [STATES.failExecution]: fail,
+      ...working
+    } = caught;
     const anyError = { ErrorEquals: ['States.ALL'], ResultPath: '$.error', Next: STATES.failExecution };
     for (const [name, caughtHere] of Object.entries(working)) {
       expect(caughtHere).toEqual(name === STATES.beginExecution ? [expect.anything(), anyError] : [anyError]);
@@ -64,8 +69,9 @@ describe('the state machine', () => {
     });
     expect(batch).toMatchObject([
       { ErrorEquals: ERRORS_OF_THE_RUN, Next: STATES.batchEndsRun },
-      { ErrorEquals: ['States.ALL'], Next: STATES.batchFailed },
+      { ErrorEquals: ['States.ALL'], Next: STATES.failBatch },
     ]);
+    expect(record).toMatchObject([{ ErrorEquals: ['States.ALL'], Next: STATES.batchFailed }]);
     expect(fail).toMatchObject([{ ErrorEquals: ['States.ALL'], Next: STATES.executionFailed }]);
   });
 

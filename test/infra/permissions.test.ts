@@ -39,6 +39,7 @@ const STARTS_RUNS: Permissions = {
 const USES_DEAD_LETTER_QUEUE: Permissions = { [UNDELIVERED]: ['sqs:SendMessage'] };
 const SYNCHRONIZES: Permissions = {
   [ITEMS]: dynamodb('BatchGetItem', 'ConditionCheckItem', 'DeleteItem', 'PutItem', 'Query', 'UpdateItem'),
+  [`${ITEMS}/index/by-item-id`]: dynamodb('Query'),
   ...PUBLISHES,
   ...CALLS_GITHUB,
 };
@@ -72,6 +73,7 @@ const PERMISSIONS: Record<FunctionName, Permissions> = {
     [RECORDS]: dynamodb('BatchWriteItem', 'GetItem', 'PutItem', 'UpdateItem'),
     ...SYNCHRONIZES,
   },
+  'fail-batch': { [RECORDS]: dynamodb('BatchWriteItem', 'GetItem', 'PutItem', 'UpdateItem') },
   'create-webhooks': {
     [RECORDS]: dynamodb('BatchGetItem', 'GetItem', 'PutItem', 'UpdateItem'),
     [ITEMS]: dynamodb('UpdateItem'),
@@ -83,7 +85,7 @@ const PERMISSIONS: Record<FunctionName, Permissions> = {
     ...SYNCHRONIZES,
   },
   'complete-execution': {
-    [RECORDS]: dynamodb('BatchGetItem', 'GetItem', 'Query', 'UpdateItem'),
+    [RECORDS]: dynamodb('BatchGetItem', 'BatchWriteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'),
     ...PUBLISHES,
   },
   'fail-execution': { [RECORDS]: dynamodb('GetItem', 'UpdateItem'), ...PUBLISHES },

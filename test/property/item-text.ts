@@ -2,6 +2,7 @@ import type { Commitment, Content } from './operations.ts';
 
 const FIELDS = {
   newer: { intendedGrade: '7', primaryTarget: 'C', allowCalculator: 'true' },
+  unreadable: { intendedGrade: ['7'], primaryTarget: 5, allowCalculator: {} },
   older: { grade: '7', primaryAssessmentTarget: 'C', calculator: 'true' },
 };
 

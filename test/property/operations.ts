@@ -7,8 +7,8 @@ export type Content = ValueOf<typeof content>;
 const content = fc.record({
   status: fc.constantFrom('Draft', 'ContentReview', undefined),
   edition: fc.integer({ min: 1, max: 2 }),
-  /** Whether the fields have their current names or their former ones. */
-  names: fc.constantFrom('newer', 'older'),
+  /** Whether the fields have their current names, their former ones, or values that cannot be read. */
+  names: fc.constantFrom('newer', 'older', 'unreadable'),
 });
 /** Why an item.json cannot be mirrored. */
 const fault = fc.constantFrom('is not JSON', 'has no type', 'has letters for an id');

@@ -7,6 +7,7 @@ export const WORKFLOW_FUNCTIONS = [
   'begin-execution',
   'list-item-bank-ids',
   'synchronize-batch',
+  'fail-batch',
   'create-webhooks',
   'remove-deleted-items',
   'complete-execution',

@@ -36,8 +36,10 @@ export type Outcome = (typeof OUTCOMES)[number];
 export const REASONS = [
   /** Neither the default branch nor a `create_` branch has an item.json. */
   'ITEM_JSON_MISSING',
-  /** Not JSON, not UTF-8, not an object, nested too deeply, or a known field has another type. */
+  /** Not JSON, not UTF-8, not an object, nested too deeply, or without a readable `id` or `type`. */
   'ITEM_JSON_INVALID',
+  /** The repository has only a pointer to item.json, whose content is stored in Git LFS. */
+  'ITEM_JSON_IN_LFS',
   'ITEM_JSON_TOO_LARGE',
   /** `id` of item.json does not consist of digits. */
   'ITEM_ID_NOT_NUMERIC',
@@ -53,6 +55,8 @@ export const REASONS = [
   /** Other writers kept changing the item while it was synchronized. */
   'CONFLICT',
   'DEADLINE',
+  /** The batch of the id failed after all retries. The message has its error. */
+  'BATCH_FAILED',
   /** Of removals: the repository is gone, has another owner, or is on the ignore list. */
   'DELETED',
   'TRANSFERRED',
@@ -67,4 +71,14 @@ export interface Failure {
   message: string;
   /** GitHub's id of the failed request, which its support asks for. */
   githubRequestId?: string;
+}
+
+/** A value of item.json that could not be read, and was left out. It quotes nothing of the file. */
+export interface FieldIssue {
+  /** Its place in item.json: `asl.attachments[1].fileName`. */
+  field: string;
+  /** JSON's name of its type. */
+  received: string;
+  /** What is accepted there. */
+  expected: string;
 }

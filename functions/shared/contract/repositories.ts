@@ -9,3 +9,6 @@ export interface ListedRepository {
   /** An archived repository is read-only and can have no new webhook. */
   archived: boolean;
 }
+
+/** A repository as people are told of it. */
+export type NamedRepository = Pick<ListedRepository, 'itemBankId' | 'repositoryName'>;

@@ -12,6 +12,7 @@ export const STATES = {
   batchDeferred: 'BatchDeferred?',
   waitToSynchronize: 'WaitForGitHubToSynchronize',
   batchDone: 'BatchDone',
+  failBatch: 'FailBatch',
   batchFailed: 'BatchFailed',
   batchEndsRun: 'BatchEndsRun',
   createWebhooks: 'CreateWebhooks',
@@ -81,6 +82,14 @@ export interface SynchronizeBatchResult extends DeferrableResult {
   processed: number;
   requiringProjectWebhook: number;
   failedItemBankIds: ItemBankId[];
+}
+
+/** Event of the function that records a batch that failed for good. */
+export interface FailBatchEvent {
+  executionArn: string;
+  jobExecutionId: JobExecutionId;
+  batch: number;
+  error: { Error: string; Cause?: string };
 }
 
 export interface FailExecutionEvent {

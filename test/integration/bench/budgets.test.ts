@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { MAX_HISTORY_EVENTS } from '../../../bench/targets.ts';
+import { PAYLOAD_LIMIT_BYTES } from '../../../local/cloud/state-machine-run.ts';
 import { ROUTES, startBank } from '../../support/bank.ts';
 import { useDynamoDb } from '../../support/dynamodb.ts';
 import { nightlyRuns } from '../../support/run.ts';
@@ -75,15 +76,25 @@ describe('at 100,000 ids a run stays within', () => {
   });
 
   it('its budget of history, payloads and rows', async () => {
-    const { status, ...figures } = await runStateMachineOver(listing.batches, 0);
+    const { status, ...figures } = await runStateMachineOver(listing.batches, { deferralsOfEach: 0 });
     expect(status).toBe('SUCCEEDED');
     const { largestRowBytes } = listing;
     expectWithin(budgets.hundredThousandIds, { ...figures, largestRowBytes });
   });
 
   it('the limit of the history of Step Functions, even if every batch has to wait for GitHub', async () => {
-    const { status, historyEvents } = await runStateMachineOver(listing.batches, 1);
+    const { status, historyEvents } = await runStateMachineOver(listing.batches, { deferralsOfEach: 1 });
     expect(status).toBe('SUCCEEDED');
     expect(historyEvents).toBeLessThan(MAX_HISTORY_EVENTS);
+  });
+
+  it('the limits of the history and of payloads, even if every batch fails with a long error', async () => {
+    const { status, historyEvents, largestPayloadBytes } = await runStateMachineOver(
+      listing.batches,
+      'every batch fails',
+    );
+    expect(status).toBe('SUCCEEDED');
+    expect(historyEvents).toBeLessThan(MAX_HISTORY_EVENTS);
+    expect(largestPayloadBytes).toBeLessThan(PAYLOAD_LIMIT_BYTES);
   });
 });

@@ -76,11 +76,11 @@ function recordingTable(): { executionsTable: Table; rows: Row[] } {
 
 /**
  * Runs the stack's state machine over these batches. Its functions are replaced by ones that succeed at once, after each
- * batch was deferred `deferralsOfEach` times.
+ * batch was deferred `deferralsOfEach` times, or that fail each batch.
  */
 export async function runStateMachineOver(
   batches: Batch[],
-  deferralsOfEach: number,
+  fate: { deferralsOfEach: number } | 'every batch fails',
 ): Promise<HistoryFigures & { status: string | undefined }> {
   const folder = await temporaryFolder();
   const logs = openLogs(folder);
@@ -95,11 +95,15 @@ export async function runStateMachineOver(
   };
   const file = join(folder, 'history.jsonl');
   const history = historyWriter(execution, { definition, logging: LOGGING, logs, file });
-  const answer = answersFor(batches, deferralsOfEach);
+  const answer = answersFor(batches, fate === 'every batch fails' ? 0 : fate.deferralsOfEach);
+  const synchronizeBatch = resourceNames('test').function('synchronize-batch');
   const end = await runStateMachine({
     definition,
     execution,
-    invoke: async (name, payload) => ({ payload: JSON.stringify(answer(name, payload)) }),
+    invoke: async (name, payload) =>
+      fate === 'every batch fails' && name === synchronizeBatch
+        ? { error: LONG_ERROR }
+        : { payload: JSON.stringify(answer(name, payload)) },
     onEvent: history.write,
     onCall: history.call,
     warn: (message) => {
@@ -111,6 +115,8 @@ export async function runStateMachineOver(
   logs.close();
   return { ...readHistory(lines), status: end?.status };
 }
+
+const LONG_ERROR = { errorType: 'TypeError', errorMessage: 'x'.repeat(10_000), trace: [] };
 
 const LOG_GROUP = 'history';
 const LOGGING = {
@@ -166,6 +172,7 @@ function answersFor(batches: Batch[], deferralsOfEach: number): Answer {
       ({ jobExecutionId: ID, deadline: NOW.toISOString() }) satisfies BeginExecutionResult,
     'list-item-bank-ids': () => ({ ...done, batches, workers: 10 }) satisfies ListItemBankIdsResult,
     'synchronize-batch': synchronize,
+    'fail-batch': () => null,
     'create-webhooks': () => done,
     'remove-deleted-items': () => done,
     'complete-execution': () =>

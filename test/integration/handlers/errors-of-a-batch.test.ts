@@ -9,6 +9,7 @@ const DONE = { deferred: false, resumeAt: '2026-11-23T09:00:00.000Z' };
 const ANSWERS: Partial<Record<WorkflowFunctionName, object>> = {
   'begin-execution': { jobExecutionId: 1, deadline: DONE.resumeAt },
   'list-item-bank-ids': { ...DONE, batches: [{ batch: 0 }], workers: 1 },
+  'fail-batch': {},
   'create-webhooks': DONE,
   'remove-deleted-items': DONE,
   'complete-execution': { status: 'COMPLETED' },
@@ -16,13 +17,13 @@ const ANSWERS: Partial<Record<WorkflowFunctionName, object>> = {
 };
 
 /** Runs the stack's state machine with one batch, which fails with this error. All other functions succeed. */
-async function runWith(errorType: string) {
+async function runWith(errorType: string, answersByName = ANSWERS) {
   const { definition, stateMachineArn } = readStateMachine();
   const called: { name: string; payload: unknown }[] = [];
   const failure = { errorType, errorMessage: 'why', trace: [] };
   const names = resourceNames('test');
   const answers = new Map(
-    Object.entries(ANSWERS).map(([entryPoint, answer]) => [
+    Object.entries(answersByName).map(([entryPoint, answer]) => [
       names.function(entryPoint as WorkflowFunctionName),
       JSON.stringify(answer),
     ]),
@@ -67,8 +68,26 @@ describe('an error in a batch', () => {
     async (name) => {
       const { end, callsOf } = await runWith(name);
       expect(end).toMatchObject({ status: 'SUCCEEDED' });
+      expect(callsOf('fail-batch')).toMatchObject([
+        {
+          payload: {
+            executionArn: 'arn',
+            jobExecutionId: 1,
+            batch: 0,
+            error: { Error: name, Cause: expect.stringContaining('why') },
+          },
+        },
+      ]);
       expect(callsOf('complete-execution')).toHaveLength(1);
       expect(callsOf('fail-execution')).toEqual([]);
     },
   );
+
+  it('does not fail the run even if it cannot be recorded', async () => {
+    const { 'fail-batch': _, ...others } = ANSWERS;
+    const { end, callsOf } = await runWith('TypeError', others);
+    expect(end).toMatchObject({ status: 'SUCCEEDED' });
+    expect(callsOf('fail-batch')).toHaveLength(1);
+    expect(callsOf('complete-execution')).toHaveLength(1);
+  });
 });

@@ -72,6 +72,24 @@ describe('GET /items/{itemBankId}', () => {
     });
   });
 
+  it('returns the fields of item.json that could not be read', async () => {
+    const { api, change, get } = await startBankWithRepository();
+    await change({ content: fileOf({ ...MINIMAL_ITEM, asl: { isAslProvided: 'perhaps' } }) });
+    const item = {
+      fieldIssues: [{ field: 'asl.isAslProvided', received: 'string', expected: 'true or false' }],
+    };
+    expect((await get()).body).toMatchObject({ item, lastFailure: null });
+    expect((await api.find({ itemId: MINIMAL_ITEM.id })).body).toMatchObject({ items: [{ item }] });
+    expect(api.log.lines).toMatchObject([
+      {
+        level: 'WARN',
+        message: expect.stringMatching(
+          /: created\. Unreadable fields of item\.json were left out: asl\.isAslProvided \(expected true or false, received string\)$/,
+        ),
+      },
+    ]);
+  });
+
   it('returns the revisions of the item, oldest first', async () => {
     const { change, get } = await startBankWithRepository();
     const statuses = ['Draft', 'ContentReview', 'Final'];

@@ -4,6 +4,7 @@ import { recordFailure } from '../../../functions/mirror/bookkeeping.ts';
 import { ITEM_KEYS, type ItemKey, SCHEMA_VERSION } from '../../../functions/mirror/mirror-rows.ts';
 import {
   findItems,
+  findSameItemId,
   mirroredIds,
   readItem,
   readMirror,
@@ -136,6 +137,63 @@ describe('findItems', () => {
     });
     const late = interruptedAfter(table, 1, () => table.client.send(rename));
     expect(await namesBy(late, { itemId: '205030' })).toEqual(['205030']);
+  });
+});
+
+describe('findSameItemId', () => {
+  const ITEM = { itemBankId: ID, itemId: '205030' };
+  const setAttribute = (table: Table, id: ItemBankId, attribute: string, value: unknown) =>
+    table.client.send(
+      new UpdateCommand({
+        TableName: table.name,
+        Key: ITEM_KEYS.item(id),
+        UpdateExpression: `SET ${attribute} = :value`,
+        ExpressionAttributeValues: { ':value': value },
+      }),
+    );
+
+  it('names the other repositories of an item id', async () => {
+    const table = await newItems();
+    await storeAll(table);
+    expect(await findSameItemId(table, ITEM)).toEqual([{ itemBankId: THIRD, repositoryName: 'three' }]);
+    expect(await findSameItemId(table, { itemBankId: SECOND, itemId: '7' })).toEqual([]);
+    expect(await findSameItemId(table, { itemBankId: ID, itemId: '404' })).toEqual([]);
+  });
+
+  it('names nine at most', async () => {
+    const table = await newItems();
+    const { nodeId, repositoryName, archived } = bankItem();
+    const item = { nodeId, repositoryName, archived, version: 0, itemId: '205030' };
+    const ids = Array.from({ length: 20 }, (_, index) => itemBankId(index + 1));
+    await putRows(
+      table,
+      ids.map((id) => ({ ...ITEM_KEYS.item(id), ...item })),
+    );
+    const others = await findSameItemId(table, { itemBankId: itemBankId(1), itemId: '205030' });
+    expect(others.length).toBeGreaterThanOrEqual(9);
+    expect(others.length).toBeLessThanOrEqual(10);
+  });
+
+  it('does not name a repository whose item is being removed', async () => {
+    const table = await newItems();
+    await storeAll(table);
+    await setAttribute(table, THIRD, 'removal', { reason: 'DELETED', at: '2026-11-23T09:00:00.000Z' });
+    expect(await findSameItemId(table, ITEM)).toEqual([]);
+  });
+
+  it('does not name a repository whose item got another id since the index was read', async () => {
+    const table = await newItems();
+    await storeAll(table);
+    const late = interruptedAfter(table, 1, () => setAttribute(table, THIRD, 'itemId', '9'));
+    expect(await findSameItemId(late, ITEM)).toEqual([]);
+  });
+
+  it('is not affected by a row of another item that cannot be read', async () => {
+    const table = await newItems();
+    await storeAll(table);
+    await setAttribute(table, THIRD, 'repositoryName', 'kept');
+    await setAttribute(table, THIRD, 'version', 'seven');
+    expect(await findSameItemId(table, ITEM)).toEqual([{ itemBankId: THIRD, repositoryName: 'kept' }]);
   });
 });
 

@@ -6,7 +6,7 @@ import type { ListedRepository } from '../../../functions/shared/contract/reposi
 import { type Bank, ORGANIZATION } from '../../support/bank.ts';
 import { collect } from '../../support/collect.ts';
 import { useDynamoDb } from '../../support/dynamodb.ts';
-import { fileOfBytes, fileOfLevels, itemWith } from '../../support/item-json.ts';
+import { fileOfBytes, fileOfLevels } from '../../support/item-json.ts';
 import { mirrorOf } from '../../support/items-table.ts';
 import { nightlyRuns } from '../../support/run.ts';
 import { commit, createEmpty, onDay } from '../github/support.ts';
@@ -19,7 +19,7 @@ const FIVE_MEGABYTES = 5_000_000;
 const BAD_FILES: readonly [name: string, content: string | Uint8Array, reason: string, message: string][] = [
   ['not-json', 'id: 1', 'ITEM_JSON_INVALID', 'the file is not JSON'],
   ['latin-1', Buffer.from(ZOE, 'latin1'), 'ITEM_JSON_INVALID', 'the file is not UTF-8'],
-  ['utf-16', Buffer.from(`\ufeff${ZOE}`, 'utf16le'), 'ITEM_JSON_INVALID', 'the file is not UTF-8'],
+  ['utf-16', Buffer.from(`\ufeff${ZOE}`, 'utf16le'), 'ITEM_JSON_INVALID', 'the file is UTF-16, not UTF-8'],
   ['empty', '', 'ITEM_JSON_INVALID', 'the file is empty'],
   ['array', `[${itemText('1')}]`, 'ITEM_JSON_INVALID', 'the file: expected object, received array'],
   [
@@ -35,11 +35,12 @@ const BAD_FILES: readonly [name: string, content: string | Uint8Array, reason: s
     'the file is nested more than 100 levels deep',
   ],
   [
-    'number-for-text',
-    JSON.stringify(itemWith('core.metadata.subject', 5)),
-    'ITEM_JSON_INVALID',
-    'core.metadata.subject: expected string, received number',
+    'git-lfs',
+    `version https://git-lfs.github.com/spec/v1\noid sha256:${'4d'.repeat(32)}\nsize 4678\n`,
+    'ITEM_JSON_IN_LFS',
+    'the file is a Git LFS pointer: commit item.json itself, without Git LFS',
   ],
+  ['no-type', '{"id":"1"}', 'ITEM_JSON_INVALID', 'type: missing or empty'],
   ['id-in-words', itemText('one'), 'ITEM_ID_NOT_NUMERIC', 'id: must consist of digits only'],
 ];
 const BAD_ITEMS = [
@@ -101,7 +102,7 @@ describe('items that become invalid', () => {
     expect(await outcomesOf(first)).toEqual({ good: 'unchanged', ...Object.fromEntries(failures) });
     expect(first.exit).toMatchObject({
       exitCode: 'COMPLETED_WITH_FAILURES',
-      exitMessage: expect.stringContaining('unchanged: 1, removed: 0, deferred: 0, failed: 10'),
+      exitMessage: expect.stringContaining('unchanged: 1, removed: 0, deferred: 0, failed: 11'),
     });
     const second = await nextRun();
     for (const { name, reason, message } of BAD_ITEMS) {
@@ -117,7 +118,7 @@ describe('items that become invalid', () => {
     for (const [name] of BAD_FILES) await commit(bank, itemOf(name), { content, author: onDay(3) });
     const repaired = await nextRun();
     expect(repaired.exit.exitMessage).toContain(
-      'updated: 10, unchanged: 1, removed: 0, deferred: 0, failed: 0',
+      'updated: 11, unchanged: 1, removed: 0, deferred: 0, failed: 0',
     );
     for (const { name } of BAD_ITEMS) {
       const { item } = await mirrored(repaired, itemOf(name));

@@ -7,9 +7,9 @@ import { listedWithEveryOutcome } from './support.ts';
 const newTable = useDynamoDb();
 // Reads: the lock, the batch and its progress, the ITEM rows, the heads, and four webhooks. The unchanged item: its
 // verification, and a publication without events. The changed items: histories, revisions, files, three writes, one
-// publication of two events, and two writes that mark them as published. Finally: the results, the progress, and the
-// listing for the log line.
-const REQUESTS = 23;
+// publication of two events, two writes that mark them as published, and one search for the item id of the created item.
+// Finally: the results, the progress, and the listing for the log line.
+const REQUESTS = 24;
 
 describe('the synchronization of a batch', () => {
   const closers: (() => Promise<void>)[] = [];

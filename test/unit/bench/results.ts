@@ -104,6 +104,7 @@ const NO_COUNTS = {
   removed: 0,
   deferred: 0,
   failed: 0,
+  itemsWithFieldIssues: 0,
   requiringProjectWebhook: 0,
   webhooksNotCreated: 0,
   webhooksDiffering: 0,

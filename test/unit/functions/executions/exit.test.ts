@@ -11,6 +11,7 @@ const COUNTS: Counts = {
   removed: 1,
   deferred: 0,
   failed: 0,
+  itemsWithFieldIssues: 0,
   requiringProjectWebhook: 10,
   webhooksNotCreated: 0,
   webhooksDiffering: 0,
@@ -60,6 +61,13 @@ describe('the ending of a run', () => {
       status: 'COMPLETED',
       exitCode: 'COMPLETED_WITH_FAILURES',
       exitMessage: `${BEGINNING}, ${reported}`,
+    });
+  });
+
+  it('reports items with unreadable fields, which are no failure of the run', () => {
+    expect(endingOfRun({ ...RUN, counts: { ...COUNTS, itemsWithFieldIssues: 7 } })).toMatchObject({
+      exitCode: 'COMPLETED',
+      exitMessage: `${MESSAGE}, items with unreadable fields: 7`,
     });
   });
 

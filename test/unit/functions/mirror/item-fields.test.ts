@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ItemJson } from '../../../../functions/mirror/item-fields.ts';
+import { expectLeftOut, fieldsOf, fieldsWith, issuePathsOf, TEXT } from '../../../support/item-fields.ts';
 import {
-  ATTACHMENTS,
-  itemWith,
   MINIMAL_FIELDS,
   MINIMAL_ITEM,
   PROVIDED,
@@ -13,19 +11,15 @@ import {
   WHOLE_ITEM_FIELDS,
 } from '../../../support/item-json.ts';
 
-const fieldsWith = (path: string, value: unknown) => ItemJson.parse(itemWith(path, value));
-const faultPathsOf = (path: string, value: unknown): string[] =>
-  ItemJson.safeParse(itemWith(path, value)).error?.issues.map((issue) => issue.path.join('.')) ?? [];
-
 const ADMINISTRATIONS = 'core.testAdministration.administrations';
 
 describe('the fields of an item', () => {
   it('are the fields of the file that the mirror shows', () => {
-    expect(ItemJson.parse(WHOLE_ITEM)).toStrictEqual(WHOLE_ITEM_FIELDS);
+    expect(fieldsOf(WHOLE_ITEM)).toStrictEqual(WHOLE_ITEM_FIELDS);
   });
 
   it('include at least its id and its type', () => {
-    expect(ItemJson.parse(MINIMAL_ITEM)).toStrictEqual(MINIMAL_FIELDS);
+    expect(fieldsOf(MINIMAL_ITEM)).toStrictEqual(MINIMAL_FIELDS);
   });
 
   it.each(['unknown', 'core.unknown', 'core.metadata.unknown', 'asl.unknown', 'translations.fra'])(
@@ -54,8 +48,31 @@ describe('the fields of an item', () => {
   it.each([
     ...['core', 'core.metadata', 'core.testAdministration', 'workflow', 'asl', 'braille', 'cc'],
     ...['textToSpeech', 'glossary', 'translations', 'translations.esp'],
-  ])('are not read if %s is not an object', (path) => {
-    for (const wrong of ['text', 5, true, ['list']]) expect(faultPathsOf(path, wrong)).toEqual([path]);
+  ])('do not include those of %s if it is not an object', (path) => {
+    expectLeftOut(path, 'text', { received: 'string', expected: 'object' });
+    expectLeftOut(path, 5, { received: 'number', expected: 'object' });
+    expectLeftOut(path, true, { received: 'boolean', expected: 'object' });
+    expectLeftOut(path, ['list'], { received: 'array', expected: 'object' });
+  });
+
+  it('are all read except those that cannot be read', () => {
+    const { asl, core, ...rest } = WHOLE_ITEM;
+    const { aslRequired, aslProvided, aslAttachments, subject, ...readable } = WHOLE_ITEM_FIELDS;
+    const file = { ...rest, asl: ['list'], core: { ...core, metadata: { ...core.metadata, subject: {} } } };
+    expect(fieldsOf(file)).toStrictEqual({
+      ...readable,
+      fieldIssues: [
+        { field: 'core.metadata.subject', received: 'object', expected: TEXT },
+        { field: 'asl', received: 'array', expected: 'object' },
+      ],
+    });
+  });
+
+  it.each([19, 20, 21, 100_000])('have at most 20 issues, if %d values cannot be read', (count) => {
+    const files = Array.from({ length: count }, () => 5);
+    const { fieldIssues = [] } = fieldsWith('asl.attachments', files);
+    expect(fieldIssues).toHaveLength(Math.min(count, 20));
+    expect(fieldIssues.at(-1)).toMatchObject({ field: `asl.attachments[${fieldIssues.length - 1}]` });
   });
 });
 
@@ -68,14 +85,37 @@ describe('a text of an item', () => {
     for (const empty of ['', ' \n', null]) expect(fieldsWith(path, empty)).toStrictEqual(MINIMAL_FIELDS);
   });
 
-  it.each(TEXTS)('%s must be text', (path) => {
-    for (const wrong of [5, true, { text: 'a' }, ['a']]) expect(faultPathsOf(path, wrong)).toEqual([path]);
+  it.each(TEXTS)('%s may be a number', (path, field) => {
+    expect(fieldsWith(path, 5)).toStrictEqual({ ...MINIMAL_FIELDS, [field]: '5' });
+  });
+
+  it.each([
+    [0, '0'],
+    [-7, '-7'],
+    [1.5, '1.5'],
+    [9_007_199_254_740_991, '9007199254740991'],
+  ])('may be the number %d', (number, text) => {
+    expect(fieldsWith('version', number)).toMatchObject({ itemJsonVersion: text });
+  });
+
+  it.each([9_007_199_254_740_992, -1e300, Number.POSITIVE_INFINITY])(
+    'is left out if it is a number that is not exact: %d',
+    (number) => {
+      const expected = 'text, because numbers beyond 9007199254740991 are not exact';
+      expectLeftOut('version', number, { received: 'number', expected });
+    },
+  );
+
+  it.each(TEXTS)('%s is left out if it is neither text nor a number', (path) => {
+    expectLeftOut(path, true, { received: 'boolean', expected: TEXT });
+    expectLeftOut(path, { text: 'a' }, { received: 'object', expected: TEXT });
+    expectLeftOut(path, ['a'], { received: 'array', expected: TEXT });
   });
 
   it('may have 500 characters, but not 501', () => {
     const longest = 'é'.repeat(500);
     expect(fieldsWith('core.stimulusId', longest)).toMatchObject({ stimulusId: longest });
-    expect(faultPathsOf('core.stimulusId', `${longest}é`)).toEqual(['core.stimulusId']);
+    expectLeftOut('core.stimulusId', `${longest}é`, { received: 'string', expected: TEXT });
   });
 
   it('has no unpaired surrogates, which DynamoDB cannot store', () => {
@@ -91,15 +131,18 @@ describe('a text of an item', () => {
       expect(fieldsWith('core.metadata', unfilled)).toStrictEqual({ ...MINIMAL_FIELDS, [field]: 'older' });
     }
   });
-});
 
-describe('the type of an item', () => {
-  it('may be any text, trimmed', () => {
-    expect(fieldsWith('type', ' something-new ')).toStrictEqual({ ...MINIMAL_FIELDS, type: 'something-new' });
+  it('is taken from its older name if the newer one cannot be read', () => {
+    expect(fieldsWith('core.metadata', { intendedGrade: [5], grade: '5' })).toStrictEqual({
+      ...MINIMAL_FIELDS,
+      grade: '5',
+      fieldIssues: [{ field: 'core.metadata.intendedGrade', received: 'array', expected: TEXT }],
+    });
   });
 
-  it.each(['', ' ', null, 5, undefined])('may not be %j', (type) => {
-    expect(faultPathsOf('type', type)).toEqual(['type']);
+  it('has no issue with an older name that is not needed', () => {
+    const fields = fieldsWith('core.metadata', { intendedGrade: '5', grade: [5] });
+    expect(fields).toStrictEqual({ ...MINIMAL_FIELDS, grade: '5' });
   });
 });
 
@@ -114,156 +157,36 @@ describe('a field that says what an item requires', () => {
     for (const empty of ['', ' ', null]) expect(fieldsWith(path, empty)).toStrictEqual(MINIMAL_FIELDS);
   });
 
-  it.each(REQUIRED)('%s may not be a number, an object or a list', (path) => {
-    for (const wrong of [1, {}, ['true']]) expect(faultPathsOf(path, wrong)).toEqual([path]);
+  it.each(REQUIRED)('%s is left out if it is an object or a list', (path) => {
+    expectLeftOut(path, {}, { received: 'object', expected: TEXT });
+    expectLeftOut(path, ['true'], { received: 'array', expected: TEXT });
   });
 
   it('may have 500 characters, but not 501', () => {
-    expect(faultPathsOf('cc.isCcRequired', 'x'.repeat(500))).toEqual([]);
-    expect(faultPathsOf('cc.isCcRequired', 'x'.repeat(501))).toEqual(['cc.isCcRequired']);
+    expect(issuePathsOf('cc.isCcRequired', 'x'.repeat(500))).toEqual([]);
+    expect(issuePathsOf('cc.isCcRequired', 'x'.repeat(501))).toEqual(['cc.isCcRequired']);
   });
 });
 
 describe('a field that says what an item provides', () => {
   it.each(PROVIDED)('%s is %s, true or false', (path, field) => {
-    for (const yes of [true, 'true']) {
+    for (const yes of [true, 'true', 'Yes', ' YES ']) {
       expect(fieldsWith(path, yes)).toStrictEqual({ ...MINIMAL_FIELDS, [field]: true });
     }
-    for (const no of [false, 'false']) {
+    for (const no of [false, 'false', 'No', 'Not Needed', 'not needed']) {
       expect(fieldsWith(path, no)).toStrictEqual({ ...MINIMAL_FIELDS, [field]: false });
     }
   });
 
   it.each(PROVIDED)('%s is left out if it is empty', (path) => {
-    for (const empty of ['', null]) expect(fieldsWith(path, empty)).toStrictEqual(MINIMAL_FIELDS);
+    for (const empty of ['', ' ', null]) expect(fieldsWith(path, empty)).toStrictEqual(MINIMAL_FIELDS);
   });
 
-  it.each(PROVIDED)('%s may not be anything else', (path) => {
-    for (const wrong of ['Yes', 1, {}, [true]]) expect(faultPathsOf(path, wrong)).toEqual([path]);
-  });
-});
-
-describe('the attachments of an item', () => {
-  it.each(ATTACHMENTS)('%s are %s, in the order of their names', (path, field) => {
-    const files = [
-      { fileName: 'b.brf', fileType: 'brf', uploadedDate: '' },
-      { fileName: ' a.brf ', uploadedDate: ' 2025-03-01T08:30:00Z ' },
-    ];
-    const attachments = [{ fileName: 'a.brf', uploadedAt: '2025-03-01T08:30:00Z' }, { fileName: 'b.brf' }];
-    expect(fieldsWith(path, files)).toStrictEqual({ ...MINIMAL_FIELDS, [field]: attachments });
-  });
-
-  it.each([
-    ['the later upload', '2025-03-01T23:30:00Z', '2025-03-01T20:00:00-05:00', '2025-03-01T20:00:00-05:00'],
-    ['the later upload, which comes first in the file', '2025-03-02', '2025-03-01', '2025-03-02'],
-    ['the one with a date', '2025-03-02', undefined, '2025-03-02'],
-    ['the one with a valid date', 'some day', '2025-03-02', '2025-03-02'],
-    ['the last of those without a valid date', 'some day', 'another day', 'another day'],
-  ])('of one name count as one: %s', (_, first, second, uploadedAt) => {
-    const files = [first, second].map((uploadedDate) => ({ fileName: 'a.mp4', uploadedDate }));
-    expect(fieldsWith('asl.attachments', files)).toMatchObject({
-      aslAttachments: [{ fileName: 'a.mp4', uploadedAt }],
-    });
-  });
-
-  it.each([[[]], [[{ fileName: ' ' }, { fileName: null }, {}]]])(
-    'without a name are left out: %j',
-    (files) => {
-      expect(fieldsWith('asl.attachments', files)).toStrictEqual(MINIMAL_FIELDS);
-    },
-  );
-
-  it.each([
-    ['asl.attachments', 'a.mp4', 'asl.attachments'],
-    ['braille.attachments', { fileName: 'a.brf' }, 'braille.attachments'],
-    ['cc.attachments', ['a.vtt'], 'cc.attachments.0'],
-    ['asl.attachments', [{ fileName: 'a' }, { fileName: 5 }], 'asl.attachments.1.fileName'],
-    ['asl.attachments', [{ uploadedDate: 1_740_818_000 }], 'asl.attachments.0.uploadedDate'],
-  ])('must be a list of files: %s may not be %j', (path, wrong, fault) => {
-    expect(faultPathsOf(path, wrong)).toEqual([fault]);
-  });
-});
-
-describe('the test administrations of an item', () => {
-  it('are read as the total numbers of forms and exposures', () => {
-    const administrations = [{ forms: [{ exposures: 3 }, {}, { exposures: null }] }, { forms: null }, {}];
-    expect(fieldsWith(ADMINISTRATIONS, [...administrations, { forms: [{ exposures: 4 }] }])).toStrictEqual({
-      ...MINIMAL_FIELDS,
-      formCount: 4,
-      exposuresCount: 7,
-    });
-  });
-
-  it('may have no forms', () => {
-    expect(fieldsWith(ADMINISTRATIONS, [{}])).toStrictEqual({
-      ...MINIMAL_FIELDS,
-      formCount: 0,
-      exposuresCount: 0,
-    });
-  });
-
-  it('are left out if there is none', () => {
-    expect(fieldsWith(ADMINISTRATIONS, [])).toStrictEqual(MINIMAL_FIELDS);
-  });
-
-  it.each([
-    ['administrations', {}, 'administrations'],
-    ['administrations', [5], 'administrations.0'],
-    ['administrations', [{}, { administrationId: 5 }], 'administrations.1.administrationId'],
-    ['administrations', [{ forms: {} }], 'administrations.0.forms'],
-    ['administrations', [{ forms: [{}, null] }], 'administrations.0.forms.1'],
-    ['administrations', [{ fieldTestData: '3' }], 'administrations.0.fieldTestData'],
-    ['fieldTestAdministrationId', 5, 'fieldTestAdministrationId'],
-    [
-      'administrations',
-      [{ fieldTestData: { itemDifficultyQuintile: 3 } }],
-      'administrations.0.fieldTestData.itemDifficultyQuintile',
-    ],
-  ])('must have the right types: %s may not be %j', (name, wrong, fault) => {
-    const paths = faultPathsOf(`core.testAdministration.${name}`, wrong);
-    expect(paths).toEqual([`core.testAdministration.${fault}`]);
-  });
-
-  it.each(['3', -1, 1.5, 1_000_000_001])('may not have %j exposures of a form', (exposures) => {
-    expect(faultPathsOf(ADMINISTRATIONS, [{ forms: [{ exposures }] }])).toEqual([
-      `${ADMINISTRATIONS}.0.forms.0.exposures`,
-    ]);
-  });
-
-  it.each([0, 1_000_000_000])('may have %d exposures of a form', (exposures) => {
-    expect(fieldsWith(ADMINISTRATIONS, [{ forms: [{ exposures }] }])).toMatchObject({
-      exposuresCount: exposures,
-    });
-  });
-});
-
-const quintileOf = (fieldTestAdministrationId: string | undefined, quintile: string | null) =>
-  fieldsWith('core.testAdministration', {
-    fieldTestAdministrationId,
-    administrations: [
-      { fieldTestData: { itemDifficultyQuintile: '1' } },
-      { administrationId: 'field-test', fieldTestData: { itemDifficultyQuintile: quintile } },
-      { administrationId: 'operational', fieldTestData: null },
-    ],
-  }).itemDifficultyQuintile;
-
-describe('the difficulty of an item', () => {
-  it.each([
-    ['3', 3],
-    [' 05 ', 5],
-    ['999999999999999', 999_999_999_999_999],
-  ])('is that of its field test: "%s"', (quintile, difficulty) => {
-    expect(quintileOf('field-test', quintile)).toBe(difficulty);
-  });
-
-  it.each(['', '3.5', '-1', 'three', '1e3', '0x3', '1234567890123456', null])(
-    'is left out unless it is a whole number: %j',
-    (quintile) => {
-      expect(quintileOf('field-test', quintile)).toBeUndefined();
-    },
-  );
-
-  it.each([undefined, '', 'operational', 'another'])('is not that of any other administration: %j', (id) => {
-    expect(quintileOf(id, '3')).toBeUndefined();
+  it.each(PROVIDED)('%s is left out if it is anything else', (path) => {
+    const expected = 'true or false';
+    expectLeftOut(path, 'perhaps', { received: 'string', expected });
+    expectLeftOut(path, 1, { received: 'number', expected });
+    expectLeftOut(path, {}, { received: 'object', expected });
+    expectLeftOut(path, [true], { received: 'array', expected });
   });
 });

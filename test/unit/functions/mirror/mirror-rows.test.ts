@@ -33,6 +33,7 @@ function rows() {
   const item: Row = {
     ...ITEM_KEYS.item(ID),
     ...plan.item,
+    fieldIssues: [{ field: 'asl', received: 'array', expected: 'object' }],
     version: 7,
     lastVerifiedAt: at,
     lastChangedAt: at,
@@ -88,6 +89,11 @@ describe('a row', () => {
     expect(parseItem(row)).toEqual(row);
   });
 
+  it('of an earlier release has no field issues', () => {
+    const { fieldIssues: _, ...item } = rows().item;
+    expect(parseItem({ ...item, schemaVersion: 1 })).toEqual({ ...item, schemaVersion: 1 });
+  });
+
   it('of an earlier release has its unpublished event under the present name', () => {
     const { unpublished, ...item } = rows().item;
     expect(parseItem({ ...item, unannounced: unpublished })).toEqual({ ...item, unpublished });
@@ -103,6 +109,7 @@ describe('a row', () => {
     ['version', 1.5, 'version: Invalid input: expected int, received number'],
     ['schemaVersion', 'one', 'schemaVersion: Invalid input: expected number, received string'],
     ['headCommit', null, 'headCommit: Invalid input: expected string, received null'],
+    ['fieldIssues', [{ field: 'asl' }], 'fieldIssues.0.received: Invalid input'],
     ['unpublished', 'ItemRenamed', 'unpublished: Invalid option'],
     ['unannounced', 'ItemRenamed', 'unannounced: Invalid option'],
     ['removal', true, 'removal: Invalid input: expected object, received boolean'],

@@ -1,7 +1,12 @@
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import type { ItemFields } from '../../../../functions/mirror/item-fields.ts';
-import type { ItemKey, MirrorRow, StoredRevision } from '../../../../functions/mirror/mirror-rows.ts';
+import {
+  type ItemKey,
+  type MirrorRow,
+  SCHEMA_VERSION,
+  type StoredRevision,
+} from '../../../../functions/mirror/mirror-rows.ts';
 import {
   type BankItem,
   type ItemPlan,
@@ -85,7 +90,7 @@ describe('a plan', () => {
       updatedBy: 'alice',
       workflowStatusSetAt: '2026-01-01T00:00:00.000Z',
       revisionCount: history.length,
-      schemaVersion: 1,
+      schemaVersion: SCHEMA_VERSION,
     });
   });
 

@@ -1,0 +1,48 @@
+import { type BatchDependencies, readBatch, recordResults } from '../executions/batch.ts';
+import type { ItemResult } from '../executions/item-result.ts';
+import type { JobExecutionId } from '../shared/contract/ids.ts';
+import type { Log } from '../shared/logger.ts';
+import * as runLog from './run-log.ts';
+
+export interface FailedBatch {
+  id: JobExecutionId;
+  batch: number;
+  /** How many batches the run has. */
+  batches: number;
+  /** Name and message of the error. */
+  error: string;
+}
+
+// A message of a function is a sentence. That of Lambda may quote its output.
+const MAX_ERROR_LENGTH = 1_000;
+// Another invocation may record results of the batch meanwhile, but only one that Lambda considers dead.
+const MAX_ATTEMPTS = 3;
+
+/**
+ * Logs that a batch failed for good, and records its remaining item bank ids as failed. Does nothing if none remain, so
+ * that a repeated invocation reports nothing twice.
+ */
+export async function recordFailedBatch(
+  dependencies: BatchDependencies & { log: Log },
+  { id, batch, batches, error }: FailedBatch,
+): Promise<void> {
+  const message = error.slice(0, MAX_ERROR_LENGTH);
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
+    const work = await readBatch(dependencies.executionsTable, id, batch);
+    const itemBankIds = work.remaining.map(({ itemBankId }) => itemBankId);
+    if (itemBankIds.length === 0) return;
+    const results = work.remaining.map(
+      ({ itemBankId, repositoryName }): ItemResult => ({
+        itemBankId,
+        repositoryName,
+        outcome: 'failed',
+        webhookFound: 'unchecked',
+        reason: 'BATCH_FAILED',
+        message,
+        durationMs: 0,
+      }),
+    );
+    if (!(await recordResults(dependencies, { id, batch, work }, results))) continue;
+    return runLog.batchFailed(dependencies.log, { batch, batches, error: message, itemBankIds });
+  }
+}
