@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { type BuildOptions, build } from 'esbuild';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
 import {
   API_FUNCTIONS,
   type FunctionName,
@@ -35,6 +35,21 @@ const NEVER_LOADED = [
   '@smithy/core/event-streams',
 ];
 
+/**
+ * Leaves OAuth out of `@octokit/auth-app`: a run acts as an installation of an App and never as a user. The App's
+ * authentication creates the OAuth client at once, and calls it for OAuth only.
+ */
+const WITHOUT_OAUTH: Plugin = {
+  name: 'without-oauth',
+  setup({ onResolve, onLoad }) {
+    const namespace = 'without-oauth';
+    onResolve({ filter: /^@octokit\/auth-oauth-(?:app|user)$/ }, ({ path }) => ({ path, namespace }));
+    const names = ['createOAuthAppAuth', 'createOAuthUserAuth', 'requiresBasicAuth'];
+    const contents = names.map((name) => `export const ${name} = () => undefined;`).join('');
+    onLoad({ filter: /./, namespace }, () => ({ contents }));
+  },
+};
+
 // CommonJS packages in a bundle call require, which ES modules do not have.
 const DEFINE_REQUIRE =
   "import { createRequire as createRequire_ } from 'node:module'; const require = createRequire_(import.meta.url);";
@@ -52,6 +67,7 @@ const OPTIONS = {
   sourcemap: true,
   sourcesContent: false,
   external: NEVER_LOADED,
+  plugins: [WITHOUT_OAUTH],
   // Licenses are kept in a file beside the bundle.
   legalComments: 'external',
   banner: { js: DEFINE_REQUIRE },

@@ -38,6 +38,11 @@ describe('the bundles', () => {
     expect(imported.filter((name) => !isBuiltin(name) && !NEVER_LOADED.test(name))).toEqual([]);
   });
 
+  it.each(folders)('%s contains no OAuth', async (folder) => {
+    const text = await readFile(join(inject('assembly'), folder, 'index.mjs'), 'utf8');
+    expect(text.includes('login/oauth')).toBe(false);
+  });
+
   it.each(folders)(
     '%s is small, and contains no secret and no path of the machine that built it',
     async (folder) => {
