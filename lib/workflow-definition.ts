@@ -17,12 +17,13 @@ import {
 import { LambdaInvoke, type LambdaInvokeProps } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
 import { ERRORS_OF_THE_RUN, PASSING_ERRORS } from '../functions/shared/contract/errors.ts';
-import type { DeferrableResult } from '../functions/shared/contract/workflow.ts';
 import {
   type BeginExecutionEvent,
   type BeginExecutionResult,
+  type DeferrableResult,
   type FailExecutionEvent,
   type ListItemBankIdsResult,
+  PASSING_RETRY,
   STATES,
   type SynchronizeBatchEvent,
   type WorkflowEvent,
@@ -34,11 +35,14 @@ type Paths<Shape> = { [Field in keyof Shape]: unknown };
 
 const EXECUTION_ARN = JsonPath.stringAt('$$.Execution.Id');
 
-const WORKFLOW_EVENT: Paths<WorkflowEvent> = {
+const RUN: Paths<Omit<WorkflowEvent, 'retryCount'>> = {
   executionArn: EXECUTION_ARN,
   jobExecutionId: JsonPath.numberAt('$.jobExecutionId'),
   deadline: JsonPath.stringAt('$.deadline'),
 };
+
+const RETRY_COUNT = JsonPath.numberAt('$$.State.RetryCount');
+const WORKFLOW_EVENT: Paths<WorkflowEvent> = { ...RUN, retryCount: RETRY_COUNT };
 
 const DEFERRAL: Paths<DeferrableResult> = {
   deferred: JsonPath.stringAt('$.Payload.deferred'),
@@ -121,14 +125,18 @@ function synchronizeBatches(scope: Construct, synchronizeBatch: IFunction): MapS
     itemsPath: '$.listing.batches',
     maxConcurrencyPath: '$.listing.workers',
     itemSelector: {
-      ...WORKFLOW_EVENT,
+      ...RUN,
       batch: JsonPath.numberAt('$$.Map.Item.Value.batch'),
       workers: JsonPath.numberAt('$.listing.workers'),
-    } satisfies Paths<SynchronizeBatchEvent>,
+    } satisfies Paths<Omit<SynchronizeBatchEvent, 'retryCount'>>,
     resultPath: JsonPath.DISCARD,
   });
   const task = invoke(scope, STATES.synchronizeBatch, synchronizeBatch, {
-    payload: TaskInput.fromJsonPathAt('$'),
+    payload: TaskInput.fromObject({
+      ...WORKFLOW_EVENT,
+      batch: JsonPath.numberAt('$.batch'),
+      workers: JsonPath.numberAt('$.workers'),
+    } satisfies Paths<SynchronizeBatchEvent>),
     resultSelector: {
       ...DEFERRAL,
       processed: JsonPath.numberAt('$.Payload.processed'),
@@ -228,12 +236,12 @@ function invoke(
     maxDelay: Duration.minutes(1),
     jitterStrategy: JitterType.FULL,
   });
-  // The function has already retried for seconds. Retry after one, two and four minutes: outages rarely last longer.
+  // The function has already retried for seconds.
   task.addRetry({
     errors: [...PASSING_ERRORS],
-    interval: Duration.minutes(1),
-    maxAttempts: 3,
-    backoffRate: 2,
+    interval: Duration.seconds(PASSING_RETRY.intervalSeconds),
+    maxAttempts: PASSING_RETRY.maxAttempts,
+    backoffRate: PASSING_RETRY.backoffRate,
   });
   return task;
 }
