@@ -52,5 +52,6 @@ export const ERRORS_OF_THE_RUN = [
   'ExecutionSuperseded',
   'GitHubCredentialsRejected',
   'GitHubSecretInvalid',
+  'GitHubRedirected',
   'ConfigurationInvalid',
 ] as const satisfies ErrorName[];
