@@ -3,9 +3,9 @@ import type { ItemBankId } from '../shared/contract/ids.ts';
 import type { ListedRepository } from '../shared/contract/repositories.ts';
 import * as z from '../shared/zod.ts';
 import type { GitHubContext } from './github.ts';
+import { requestOrganization } from './organization-requests.ts';
 import { asListed, isSameLogin, Repository } from './repository.ts';
 import {
-  bankError,
   type FailedReading,
   failedRequest,
   parseAnswer,
@@ -58,20 +58,19 @@ export async function findRepository(context: GitHubContext, id: ItemBankId): Pr
  * Whether the credentials provably see all repositories of the organization. The organization must not have more
  * repositories than a listing `announced`, and an App must be installed on all of them.
  * @throws DeferredError if rate limited; SyncError `GitHubUnavailable`, `GitHubCredentialsRejected`,
- * `OrganizationNotFound`.
+ * `OrganizationNotFound`, `GitHubRefused`, `GitHubRedirected`.
  */
 export async function seesAllRepositories(context: GitHubContext, announced: number): Promise<boolean> {
   const { github, organization } = context;
-  try {
-    if (github.isInstallation) {
-      const answer = await github.rest.apps.listReposAccessibleToInstallation({ per_page: 1 });
-      // If the App is installed on selected repositories, nothing reveals how many others there are.
-      if (parseAnswer(answer, Installation).repository_selection === 'selected') return false;
-    }
-    const answer = await github.rest.orgs.get({ org: organization });
-    const { public_repos, total_private_repos } = parseAnswer(answer, Organization);
-    return public_repos + total_private_repos <= announced;
-  } catch (error) {
-    throw bankError(error, failedRequest(error, context));
+  if (github.isInstallation) {
+    const { listReposAccessibleToInstallation } = github.rest.apps;
+    const answer = await requestOrganization(context, () =>
+      listReposAccessibleToInstallation({ per_page: 1 }),
+    );
+    // If the App is installed on selected repositories, nothing reveals how many others there are.
+    if (parseAnswer(answer, Installation).repository_selection === 'selected') return false;
   }
+  const answer = await requestOrganization(context, () => github.rest.orgs.get({ org: organization }));
+  const { public_repos, total_private_repos } = parseAnswer(answer, Organization);
+  return public_repos + total_private_repos <= announced;
 }

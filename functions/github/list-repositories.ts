@@ -4,8 +4,9 @@ import { SyncError } from '../shared/errors.ts';
 import * as z from '../shared/zod.ts';
 import type { GitHubContext } from './github.ts';
 import { failedAnswer, sendQuery } from './graphql.ts';
+import { requestOrganization } from './organization-requests.ts';
 import { asListed, Repository } from './repository.ts';
-import { bankError, failedRequest, parseAnswer, requestIdIn, withRequestId } from './responses.ts';
+import { bankError, parseAnswer, requestIdIn, withRequestId } from './responses.ts';
 
 export interface BankListing {
   /** In the order of their creation, without those on the ignore list. */
@@ -40,18 +41,14 @@ const Count = z.object({
  * Lists all repositories of the organization. The listing is complete if GitHub's counts before and after equal the
  * number of repositories found, and no page says that something was left out.
  * @throws DeferredError if rate limited; SyncError `GitHubUnavailable`, `GitHubCredentialsRejected`,
- * `OrganizationNotFound`.
+ * `OrganizationNotFound`, `GitHubRefused`, `GitHubRedirected`.
  */
 export async function listRepositories(context: ListContext): Promise<BankListing> {
-  try {
-    let listing = await listOnce(context);
-    for (let attempt = 2; !listing.complete && attempt <= ATTEMPTS; attempt += 1) {
-      listing = await listOnce(context);
-    }
-    return listing;
-  } catch (error) {
-    throw bankError(error, failedRequest(error, context));
+  let listing = await listOnce(context);
+  for (let attempt = 2; !listing.complete && attempt <= ATTEMPTS; attempt += 1) {
+    listing = await listOnce(context);
   }
+  return listing;
 }
 
 async function listOnce(context: ListContext): Promise<BankListing> {
@@ -74,9 +71,10 @@ interface ListedPage {
   isPartial: boolean;
 }
 
-async function listPages({ github, organization }: ListContext): Promise<ListedPage[]> {
+async function listPages(context: ListContext): Promise<ListedPage[]> {
+  const { github, organization } = context;
   const getPage = async (page: number) => {
-    const { data, headers } = await github.rest.repos.listForOrg({
+    const query = {
       org: organization,
       type: 'all',
       // The oldest first, so that a repository that is created meanwhile comes last and shifts nothing.
@@ -84,7 +82,8 @@ async function listPages({ github, organization }: ListContext): Promise<ListedP
       direction: 'asc',
       per_page: PAGE_SIZE,
       page,
-    });
+    } as const;
+    const { data, headers } = await requestOrganization(context, () => github.rest.repos.listForOrg(query));
     const isPartial = String(headers['x-github-sso']).startsWith('partial-results');
     return { repositories: parseAnswer({ data, headers }, Page), isPartial, link: headers.link };
   };
@@ -101,17 +100,19 @@ export function lastPage(link: string | undefined): number {
   return page === undefined ? 1 : Number(page);
 }
 
-async function countRepositories(context: ListContext): Promise<number> {
+function countRepositories(context: ListContext): Promise<number> {
   const { github, organization } = context;
-  const answer = await sendQuery(github, {
-    text: 'query ($login: String!) { organization(login: $login) { repositories { totalCount } } }',
-    variables: { login: organization },
+  return requestOrganization(context, async () => {
+    const answer = await sendQuery(github, {
+      text: 'query ($login: String!) { organization(login: $login) { repositories { totalCount } } }',
+      variables: { login: organization },
+    });
+    const failed = failedAnswer(answer, context);
+    if (failed) throw bankError(answer.errors, failed);
+    const { organization: found } = parseAnswer(answer, Count);
+    if (found) return found.repositories.totalCount;
+    const details = requestIdIn(answer.headers);
+    const message = `the token does not see the organization ${organization}`;
+    throw new SyncError('OrganizationNotFound', withRequestId({ message, ...details }), { details });
   });
-  const failed = failedAnswer(answer, context);
-  if (failed) throw bankError(answer.errors, failed);
-  const { organization: found } = parseAnswer(answer, Count);
-  if (found) return found.repositories.totalCount;
-  const details = requestIdIn(answer.headers);
-  const message = `the token does not see the organization ${organization}`;
-  throw new SyncError('OrganizationNotFound', withRequestId({ message, ...details }), { details });
 }

@@ -22,6 +22,8 @@ export interface WebhookCheck {
   secretVersion?: string;
   /** Why the webhooks could not be checked. */
   failure?: Failure;
+  /** GitHub refused the check without an explanation, which may turn out to be a rate limit. */
+  isUnexplained?: true;
 }
 
 /**
@@ -49,8 +51,10 @@ export async function checkWebhook(
       ...(secretVersion !== undefined && { secretVersion }),
     };
   } catch (error) {
-    const failure = webhookFailure(error, context);
-    return { found: failure.reason === 'FORBIDDEN' ? 'forbidden' : 'unchecked', failure };
+    const failed = failedRequest(error, context);
+    const failure = repositoryFailure(error, failed, 'FORBIDDEN');
+    const found = failure.reason === 'FORBIDDEN' ? 'forbidden' : 'unchecked';
+    return { found, failure, ...(failed.isUnexplained && { isUnexplained: true }) };
   }
 }
 

@@ -1,4 +1,5 @@
 import type { GitHubContext } from '../github/github.ts';
+import { type Answer, unusableAnswer } from '../github/responses.ts';
 import * as z from '../shared/zod.ts';
 
 const Webhook = z.object({
@@ -14,7 +15,7 @@ const Webhook = z.object({
   }),
 });
 const Webhooks = z.array(Webhook);
-const WrittenWebhook = z.object({ id: z.int() });
+const WrittenWebhook = z.object({ id: z.int(), url: z.string().check(z.minLength(1)) });
 
 /** A webhook as GitHub shows it. */
 export type Webhook = z.infer<typeof Webhook>;
@@ -35,10 +36,10 @@ export interface WebhookTarget {
   events: readonly string[];
   /** Undefined if GitHub's answer is not of the documented shape. */
   list: () => Promise<Webhook[] | undefined>;
-  /** @returns the id of the new webhook; undefined if GitHub's answer has none. */
-  create: (settings: WebhookSettings) => Promise<number | undefined>;
+  /** @returns the id of the new webhook. */
+  create: (settings: WebhookSettings) => Promise<number>;
   /** Replaces the whole webhook, including its secret. */
-  update: (id: number, settings: WebhookSettings) => Promise<unknown>;
+  update: (id: number, settings: WebhookSettings) => Promise<void>;
 }
 
 const PAGE = { per_page: 100 };
@@ -50,11 +51,10 @@ export function repositoryWebhooks({ github, organization }: GitHubContext, name
     events: ['push'],
     list: async () =>
       Webhooks.safeParse(await github.paginate(listWebhooks, { ...repository, ...PAGE })).data,
-    create: async (settings) => {
-      const { data } = await createWebhook({ ...repository, name: 'web', ...settings });
-      return WrittenWebhook.safeParse(data).data?.id;
-    },
-    update: (hook_id, settings) => updateWebhook({ ...repository, hook_id, ...settings }),
+    create: async (settings) =>
+      writtenId('POST', await createWebhook({ ...repository, name: 'web', ...settings })),
+    update: async (hook_id, settings) =>
+      void writtenId('PATCH', await updateWebhook({ ...repository, hook_id, ...settings }), hook_id),
   };
 }
 
@@ -64,10 +64,20 @@ export function organizationWebhooks({ github, organization: org }: GitHubContex
   return {
     events: ['push', 'repository'],
     list: async () => Webhooks.safeParse(await github.paginate(listWebhooks, { org, ...PAGE })).data,
-    create: async (settings) => {
-      const { data } = await createWebhook({ org, name: 'web', ...settings });
-      return WrittenWebhook.safeParse(data).data?.id;
-    },
-    update: (hook_id, settings) => updateWebhook({ org, hook_id, ...settings }),
+    create: async (settings) => writtenId('POST', await createWebhook({ org, name: 'web', ...settings })),
+    update: async (hook_id, settings) =>
+      void writtenId('PATCH', await updateWebhook({ org, hook_id, ...settings }), hook_id),
   };
+}
+
+/**
+ * The id of the webhook that GitHub has written. GitHub then answers 200 or 201 and shows the webhook. Any other success
+ * comes from somebody else, or belongs to another request.
+ * @param expected the id, if the webhook existed before.
+ */
+function writtenId(method: 'POST' | 'PATCH', answer: Answer, expected?: number): number {
+  const { data: written } = WrittenWebhook.safeParse(answer.data);
+  const isWritten = (answer.status === 200 || answer.status === 201) && written !== undefined;
+  if (isWritten && (expected === undefined || written.id === expected)) return written.id;
+  throw unusableAnswer(method, answer, 'the answer does not show the webhook');
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { findRepository, seesAllRepositories } from '../../../functions/github/find-repository.ts';
 import { DeferredError } from '../../../functions/shared/deferral.ts';
 import { connect, FORBIDDEN, HTML, ORGANIZATION, startBank } from '../../support/bank.ts';
+import { skipPauses } from '../../support/clock.ts';
 import { contextOf, createEmpty, type Fault } from './support.ts';
 
 const EMPTY = { repositories: 0, withoutProjectWebhook: 0 };
@@ -60,7 +61,8 @@ describe('findRepository', () => {
     ['an undocumented answer', { status: 200, body: { id: 1 } }, 'GITHUB_ERROR'],
   ] as const)('does not report a repository as gone on %s', async (_, outcome, reason) => {
     const { bank, repository } = await bankOfOne();
-    bank.site.fail(failing('/repositories/', outcome));
+    bank.site.fail({ ...failing('/repositories/', outcome), times: Infinity });
+    skipPauses();
     const found = await findRepository(contextOf(bank), repository.itemBankId);
     expect(found).toMatchObject({ kind: 'failed', failure: { reason, message: expect.any(String) } });
   });
@@ -101,11 +103,13 @@ describe('seesAllRepositories', () => {
   it.each([
     ['an undocumented answer', { status: 200, body: {} }, 'GitHubUnavailable'],
     ['no such organization', { status: 404, body: { message: 'Not Found' } }, 'OrganizationNotFound'],
+    ['a missing permission', FORBIDDEN, 'GitHubRefused'],
     ['a bad token', { status: 401, body: { message: 'Bad credentials' } }, 'GitHubCredentialsRejected'],
     ['a rate limit', LIMITED, 'DeferredError'],
   ] as const)('throws on %s', async (_, outcome, name) => {
     const bank = await startBank(EMPTY);
-    bank.site.fail(failing(`/orgs/${ORGANIZATION}`, outcome));
+    bank.site.fail({ ...failing(`/orgs/${ORGANIZATION}`, outcome), times: Infinity });
+    skipPauses();
     await expect(seesAllRepositories(contextOf(bank), 4)).rejects.toMatchObject({ name });
   });
 });

@@ -33,12 +33,12 @@ async function startBankOfApp(selected?: readonly string[]): Promise<Bank> {
 }
 
 const connect = ({ site }: Bank, app: Partial<typeof APP> = {}): GitHub =>
-  createGitHub({ apiUrl: site.url, app: { ...APP, ...app }, newTokenDelayMs: 0, clock: createClock() });
+  createGitHub({ apiUrl: site.url, app: { ...APP, ...app }, tokenRetryDelayMs: 0, clock: createClock() });
 
 /** The client asks GitHub for its installation. */
 function connectByOrganization({ site }: Bank): GitHub {
   const { installationId: _, ...app } = APP;
-  return createGitHub({ apiUrl: site.url, app, newTokenDelayMs: 0 });
+  return createGitHub({ apiUrl: site.url, app, tokenRetryDelayMs: 0 });
 }
 
 const contextBy = (bank: Bank, github: GitHub) => ({
@@ -83,10 +83,33 @@ describe('an App', () => {
   it('asks again for its installation if the first answer was an error', async () => {
     const bank = await startBankOfApp();
     const github = connectByOrganization(bank);
-    bank.site.fail(failing(`/orgs/${ORGANIZATION}/installation`, 1));
-    await expect(readOrganization(github)).rejects.toThrow();
+    bank.site.fail(failing(`/orgs/${ORGANIZATION}/installation`, 2));
+    await expect(readOrganization(github)).rejects.toThrow('GitHub issued no token for the App');
     await readOrganization(github);
-    expect(bank.requests(INSTALLATION)).toBe(2);
+    expect(bank.requests(INSTALLATION)).toBe(3);
+  });
+
+  it.each([
+    ['an installation', `/orgs/${ORGANIZATION}/installation`, 'GET', 401],
+    ['an installation', `/orgs/${ORGANIZATION}/installation`, 'GET', 404],
+    ['a token', '/app/', 'POST', 401],
+    ['a token', '/app/', 'POST', 404],
+  ])('asks once more for %s at %s if GitHub answers %s with %i', async (_, path, method, status) => {
+    const bank = await startBankOfApp();
+    bank.site.fail({ ...failing(path, 1, method), outcome: { status, body: { message: 'No' } } });
+    await readOrganization(connectByOrganization(bank));
+    expect(bank.requests(INSTALLATION) + bank.requests(TOKENS)).toBe(3);
+  });
+
+  it.each([
+    ['an empty object', { status: 201, body: {} }],
+    ['a list', { status: 200, body: [] }],
+    ['a token with a line break', { status: 201, body: { token: 'ghs_1\n' } }],
+  ])('reports GitHub as unavailable if it answers the request for a token with %s', async (_, outcome) => {
+    const bank = await startBankOfApp();
+    bank.site.fail({ ...failing('/app/', Infinity, 'POST'), outcome });
+    await expect(readOrganization(connect(bank))).rejects.toMatchObject({ name: 'GitHubUnavailable' });
+    expect(bank.requests(ROUTES.organization)).toBe(0);
   });
 
   it('renews its token before the token expires', async () => {

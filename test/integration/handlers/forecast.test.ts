@@ -105,7 +105,7 @@ describe('the forecast', () => {
   it('fails the listing when GitHub rejects the token', async () => {
     const { bank, run } = await beginLimitedRun({ limits: {} });
     const outcome = { status: 401, body: { message: 'Bad credentials' } };
-    bank.site.fail({ method: 'GET', pathPrefix: '/rate_limit', outcome });
+    bank.site.fail({ method: 'GET', pathPrefix: '/rate_limit', times: 2, outcome });
     await expect(run.list()).rejects.toMatchObject({ name: 'GitHubCredentialsRejected' });
   });
 });

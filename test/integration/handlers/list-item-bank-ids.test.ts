@@ -240,6 +240,32 @@ describe('listing the bank fails', () => {
   });
 });
 
+describe('a listing that GitHub does not answer', () => {
+  const listWith = async (retryCount?: number) => {
+    const bank = await startBank({ repositories: 1, withoutProjectWebhook: 0 });
+    bank.site.fail({ ...EACH_PAGE, outcome: { connection: 'dropped-before-work' } });
+    const github = connectWithoutRetries(bank.site);
+    const access = async () => ({ github, webhookSecret: '' });
+    const run = await beginRun({ newTable, bank, overrides: { connect: access } });
+    if (retryCount !== undefined) run.event.retryCount = retryCount;
+    await expect(run.list()).rejects.toMatchObject({ name: 'GitHubUnavailable' });
+    return run.log.lines.filter(({ level }) => level === 'WARN').map(({ message }) => message);
+  };
+
+  it.each([
+    [0, 'attempt 2 of 4 at 09:01'],
+    [1, 'attempt 3 of 4 at 09:02'],
+    [2, 'attempt 4 of 4 at 09:04'],
+  ])('is announced again after %i retries of the state machine', async (retryCount, announcement) => {
+    const reason = `GET /orgs/${ORGANIZATION}/repos: no answer \\(connection (?:reset|closed)\\)`;
+    expect(await listWith(retryCount)).toEqual([expect.stringMatching(`^${reason}, ${announcement}$`)]);
+  });
+
+  it.each([[3], [undefined]])('is not announced again after %s retries', async (retryCount) => {
+    expect(await listWith(retryCount)).toEqual([]);
+  });
+});
+
 describe('listing the bank fails with GitHubUnavailable', () => {
   /** Begins a run whose client does not retry. */
   const beginRunWithoutRetries = (bank: Bank): Promise<Run> => {

@@ -49,11 +49,11 @@ describe('the request counts of a run', () => {
     expect(await run.list()).toMatchObject({ deferred: true });
     expect(await readCounts()).toMatchObject({ reads: 1, queries: 1, refused: 1 });
     bank.site.fail({
-      ...reportTotalCount(0, 1),
+      ...reportTotalCount(0, 2),
       outcome: { status: 401, body: { message: 'Bad credentials' } },
     });
     await expect(run.list()).rejects.toMatchObject({ name: 'GitHubCredentialsRejected' });
-    expect(await readCounts()).toMatchObject({ reads: 2, queries: 2, refused: 1 });
+    expect(await readCounts()).toMatchObject({ reads: 2, queries: 3, refused: 1 });
   });
 
   it('include the requests of a batch from before and after its deferral', async () => {

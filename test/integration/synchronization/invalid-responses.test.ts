@@ -162,7 +162,7 @@ describe('a token that is revoked during a run', () => {
     await createItem(bank, 'item-1');
     const run = await beginRun({ newTable, bank });
     await run.list();
-    bank.site.fail(graphqlFailure(REVOKED, matching));
+    bank.site.fail(graphqlFailure(REVOKED, { ...matching, times: 2 }));
     await expectRejected(run.batch(0));
     expect(await run.items()).toEqual([]);
     await run.batch(0);
