@@ -4,14 +4,7 @@ import type { ListedRepository } from '../shared/contract/repositories.ts';
 import * as z from '../shared/zod.ts';
 import type { GitHubContext } from './github.ts';
 import { asListed, isSameLogin, Repository } from './repository.ts';
-import {
-  bankError,
-  type FailedReading,
-  failedRequest,
-  parseAnswer,
-  repositoryFailure,
-  undocumentedAnswer,
-} from './responses.ts';
+import { type FailedReading, failedRequest, repositoryFailure, undocumentedAnswer } from './responses.ts';
 
 /** What GitHub says about a repository that the listing does not contain. */
 export type FoundRepository =
@@ -21,12 +14,6 @@ export type FoundRepository =
   | FailedReading;
 
 const OwnedRepository = z.extend(Repository, { owner: z.object({ login: z.string() }) });
-const Organization = z.object({
-  public_repos: z.int(),
-  // GitHub shows the number of private repositories to members of the organization only.
-  total_private_repos: z._default(z.int(), 0),
-});
-const Installation = z.object({ repository_selection: z.enum(['all', 'selected']) });
 const NotFound = z.object({ message: z.string() });
 
 /**
@@ -51,27 +38,5 @@ export async function findRepository(context: GitHubContext, id: ItemBankId): Pr
     if (isGone) return { kind: 'gone' };
     const failure = repositoryFailure(error, failedRequest(error, context), 'GITHUB_ERROR');
     return { kind: 'failed', failure };
-  }
-}
-
-/**
- * Whether the credentials provably see all repositories of the organization. The organization must not have more
- * repositories than a listing `announced`, and an App must be installed on all of them.
- * @throws DeferredError if rate limited; SyncError `GitHubUnavailable`, `GitHubCredentialsRejected`,
- * `OrganizationNotFound`.
- */
-export async function seesAllRepositories(context: GitHubContext, announced: number): Promise<boolean> {
-  const { github, organization } = context;
-  try {
-    if (github.isInstallation) {
-      const answer = await github.rest.apps.listReposAccessibleToInstallation({ per_page: 1 });
-      // If the App is installed on selected repositories, nothing reveals how many others there are.
-      if (parseAnswer(answer, Installation).repository_selection === 'selected') return false;
-    }
-    const answer = await github.rest.orgs.get({ org: organization });
-    const { public_repos, total_private_repos } = parseAnswer(answer, Organization);
-    return public_repos + total_private_repos <= announced;
-  } catch (error) {
-    throw bankError(error, failedRequest(error, context));
   }
 }

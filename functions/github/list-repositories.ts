@@ -101,7 +101,8 @@ export function lastPage(link: string | undefined): number {
   return page === undefined ? 1 : Number(page);
 }
 
-async function countRepositories(context: ListContext): Promise<number> {
+/** How many repositories of the organization the credentials see now. */
+export async function countRepositories(context: GitHubContext): Promise<number> {
   const { github, organization } = context;
   const answer = await sendQuery(github, {
     text: 'query ($login: String!) { organization(login: $login) { repositories { totalCount } } }',

@@ -106,7 +106,7 @@ describe('listing the bank', () => {
       exitMessage:
         'Total item bank ids: 0, number of items requiring project webhook: 0, created: 0, updated: 0, unchanged: 0, removed: 0, deferred: 0, failed: 0',
     });
-    expect(bank.requests(ROUTES.organization)).toBe(1);
+    expect(bank.requests(ROUTES.organization)).toBe(0);
   });
 });
 
