@@ -4,8 +4,16 @@ import { SyncError } from '../shared/errors.ts';
 import * as z from '../shared/zod.ts';
 import type { GitHubContext } from './github.ts';
 import { failedAnswer, sendQuery } from './graphql.ts';
+import { lastPage, type Page, type PagedList, readFollowingPages, readPage } from './pages.ts';
 import { asListed, Repository } from './repository.ts';
-import { bankError, failedRequest, parseAnswer, requestIdIn, withRequestId } from './responses.ts';
+import {
+  bankError,
+  failedRequest,
+  parseAnswer,
+  type ResponseHeaders,
+  requestIdIn,
+  withRequestId,
+} from './responses.ts';
 
 export interface BankListing {
   /** In the order of their creation, without those on the ignore list. */
@@ -31,7 +39,7 @@ const PAGES_IN_FLIGHT = 20;
 // up have another cause.
 const ATTEMPTS = 3;
 
-const Page = z.array(Repository);
+const Repositories = z.array(Repository);
 const Count = z.object({
   organization: z.nullable(z.object({ repositories: z.object({ totalCount: z.int() }) })),
 });
@@ -72,33 +80,31 @@ interface ListedPage {
   repositories: Repository[];
   /** GitHub left out repositories that the token is not authorized for by single sign-on. */
   isPartial: boolean;
+  headers: ResponseHeaders;
 }
 
 async function listPages({ github, organization }: ListContext): Promise<ListedPage[]> {
-  const getPage = async (page: number) => {
-    const { data, headers } = await github.rest.repos.listForOrg({
-      org: organization,
-      type: 'all',
-      // The oldest first, so that a repository that is created meanwhile comes last and shifts nothing.
-      sort: 'created',
-      direction: 'asc',
-      per_page: PAGE_SIZE,
-      page,
-    });
-    const isPartial = String(headers['x-github-sso']).startsWith('partial-results');
-    return { repositories: parseAnswer({ data, headers }, Page), isPartial, link: headers.link };
+  const list: PagedList = {
+    route: 'GET /orgs/{org}/repos',
+    path: { org: organization },
+    // The oldest first, so that a repository that is created meanwhile comes last and shifts nothing.
+    query: { type: 'all', sort: 'created', direction: 'asc', per_page: PAGE_SIZE },
   };
+  const getPage = async (page: number) =>
+    listedPage(await readPage(github, { ...list, query: { ...list.query, page } }));
   const first = await getPage(1);
-  const others = Array.from({ length: lastPage(first.link) - 1 }, (_, index) => index + 2);
-  const rest = await pMap(others, getPage, { concurrency: PAGES_IN_FLIGHT });
-  return [first, ...rest];
+  const numbers = Array.from({ length: lastPage(first) - 1 }, (_, index) => index + 2);
+  const others = await pMap(numbers, getPage, { concurrency: PAGES_IN_FLIGHT });
+  const pages = [first, ...others];
+  for await (const page of readFollowingPages(github, list, pages.at(-1) ?? first)) {
+    pages.push(listedPage(page));
+  }
+  return pages;
 }
 
-/** The page number of `rel="last"` in a Link header. A listing of one page has none. */
-export function lastPage(link: string | undefined): number {
-  const last = link?.split(',').find((part) => part.includes('rel="last"'));
-  const page = last?.match(/[?&]page=(\d+)/)?.[1];
-  return page === undefined ? 1 : Number(page);
+function listedPage({ data, headers }: Page): ListedPage {
+  const isPartial = String(headers['x-github-sso']).startsWith('partial-results');
+  return { repositories: parseAnswer({ data, headers }, Repositories), isPartial, headers };
 }
 
 /** How many repositories of the organization the credentials see now. */
