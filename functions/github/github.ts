@@ -16,6 +16,8 @@ export type GitHub = Octokit & {
   readonly isInstallation: boolean;
   /** The limits that it keeps. */
   readonly limits: GitHubLimits | 'off';
+  /** Node ids of repositories that GitHub could not answer a query about, although it answered others. */
+  readonly unanswered: Set<string>;
   /** Counts all requests since it was created. */
   readonly requestsSent: () => RequestCounts;
 };
@@ -79,7 +81,11 @@ export function createGitHub(options: GitHubOptions): GitHub {
     ...('token' in options && { auth: options.token }),
   });
   if ('app' in options) showInstallation(github, options.app, { clock, newTokenDelayMs });
-  return Object.assign(github, { isInstallation: 'app' in options, limits });
+  return Object.assign(github, {
+    isInstallation: 'app' in options,
+    limits,
+    unanswered: new Set<string>(),
+  });
 }
 
 /**
