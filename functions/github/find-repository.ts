@@ -4,7 +4,13 @@ import type { ListedRepository } from '../shared/contract/repositories.ts';
 import * as z from '../shared/zod.ts';
 import type { GitHubContext } from './github.ts';
 import { asListed, isSameLogin, Repository } from './repository.ts';
-import { type FailedReading, failedRequest, repositoryFailure, undocumentedAnswer } from './responses.ts';
+import {
+  answerFaults,
+  type FailedReading,
+  failedRequest,
+  repositoryFailure,
+  undocumentedAnswer,
+} from './responses.ts';
 
 /** What GitHub says about a repository that the listing does not contain. */
 export type FoundRepository =
@@ -13,7 +19,7 @@ export type FoundRepository =
   | { kind: 'transferred'; owner: string }
   | FailedReading;
 
-const OwnedRepository = z.extend(Repository, { owner: z.object({ login: z.string() }) });
+const Owned = z.object({ owner: z.object({ login: z.string() }) });
 const NotFound = z.object({ message: z.string() });
 
 /**
@@ -23,11 +29,13 @@ const NotFound = z.object({ message: z.string() });
 export async function findRepository(context: GitHubContext, id: ItemBankId): Promise<FoundRepository> {
   try {
     const { data, headers } = await context.github.request('GET /repositories/{id}', { id });
-    const parsed = OwnedRepository.safeParse(data);
-    if (!parsed.success) return undocumentedAnswer(headers);
-    const { owner, ...repository } = parsed.data;
-    if (!isSameLogin(owner.login, context.organization)) return { kind: 'transferred', owner: owner.login };
-    return { kind: 'in-bank', repository: asListed(repository) };
+    const owned = Owned.safeParse(data);
+    if (!owned.success) return undocumentedAnswer(answerFaults(owned.error), headers);
+    const { login } = owned.data.owner;
+    if (!isSameLogin(login, context.organization)) return { kind: 'transferred', owner: login };
+    const repository = Repository.safeParse(data);
+    if (!repository.success) return undocumentedAnswer(answerFaults(repository.error), headers);
+    return { kind: 'in-bank', repository: asListed(repository.data) };
   } catch (error) {
     // The item of a repository that is gone is removed, so only GitHub's own 404 counts. A proxy's 404 has no such
     // body, and a blocked repository (451) still exists.

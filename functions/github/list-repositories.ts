@@ -7,11 +7,13 @@ import { failedAnswer, sendQuery } from './graphql.ts';
 import { lastPage, type Page, type PagedList, readFollowingPages, readPage } from './pages.ts';
 import { asListed, Repository } from './repository.ts';
 import {
+  answerFaults,
   bankError,
   failedRequest,
   parseAnswer,
   type ResponseHeaders,
   requestIdIn,
+  undocumentedError,
   withRequestId,
 } from './responses.ts';
 
@@ -22,6 +24,8 @@ export interface BankListing {
   announced: number;
   /** Listed repositories, including those on the ignore list. */
   found: number;
+  /** What cannot be read of listed repositories. They count as not found. */
+  unreadable: string[];
   complete: boolean;
 }
 
@@ -39,14 +43,15 @@ const PAGES_IN_FLIGHT = 20;
 // up have another cause.
 const ATTEMPTS = 3;
 
-const Repositories = z.array(Repository);
+const Elements = z.array(z.unknown());
+const Named = z.object({ name: z.lenient(z.string()) });
 const Count = z.object({
   organization: z.nullable(z.object({ repositories: z.object({ totalCount: z.int() }) })),
 });
 
 /**
  * Lists all repositories of the organization. The listing is complete if GitHub's counts before and after equal the
- * number of repositories found, and no page says that something was left out.
+ * number of repositories found, each of them can be read, and no page says that something was left out.
  * @throws DeferredError if rate limited; SyncError `GitHubUnavailable`, `GitHubCredentialsRejected`,
  * `OrganizationNotFound`.
  */
@@ -68,21 +73,29 @@ async function listOnce(context: ListContext): Promise<BankListing> {
   const [before, pages] = await Promise.all([countRepositories(context), listPages(context)]);
   const byId = new Map(pages.flatMap(({ repositories }) => repositories).map((each) => [each.id, each]));
   const announced = await countRepositories(context);
+  const unreadable = pages.flatMap((page) => page.unreadable);
   return {
     repositories: [...byId.values()].filter(({ name }) => !context.ignored.has(name)).map(asListed),
     announced,
     found: byId.size,
-    complete: byId.size === announced && before === announced && !pages.some(({ isPartial }) => isPartial),
+    unreadable,
+    complete:
+      byId.size === announced &&
+      before === announced &&
+      unreadable.length === 0 &&
+      !pages.some(({ isPartial }) => isPartial),
   };
 }
 
 interface ListedPage {
   repositories: Repository[];
+  unreadable: string[];
   /** GitHub left out repositories that the token is not authorized for by single sign-on. */
   isPartial: boolean;
   headers: ResponseHeaders;
 }
 
+/** @throws SyncError `GitHubUnavailable` if there are repositories, and none of them can be read. */
 async function listPages({ github, organization }: ListContext): Promise<ListedPage[]> {
   const list: PagedList = {
     route: 'GET /orgs/{org}/repos',
@@ -99,12 +112,21 @@ async function listPages({ github, organization }: ListContext): Promise<ListedP
   for await (const page of readFollowingPages(github, list, pages.at(-1) ?? first)) {
     pages.push(listedPage(page));
   }
-  return pages;
+  const [fault] = pages.flatMap(({ unreadable }) => unreadable);
+  if (fault === undefined || pages.some(({ repositories }) => repositories.length > 0)) return pages;
+  throw undocumentedError(fault, first.headers);
 }
 
 function listedPage({ data, headers }: Page): ListedPage {
+  const repositories: Repository[] = [];
+  const unreadable: string[] = [];
+  for (const element of parseAnswer({ data, headers }, Elements)) {
+    const parsed = Repository.safeParse(element);
+    if (parsed.success) repositories.push(parsed.data);
+    else unreadable.push(`${Named.safeParse(element).data?.name ?? '?'}: ${answerFaults(parsed.error)}`);
+  }
   const isPartial = String(headers['x-github-sso']).startsWith('partial-results');
-  return { repositories: parseAnswer({ data, headers }, Repositories), isPartial, headers };
+  return { repositories, unreadable, isPartial, headers };
 }
 
 /** How many repositories of the organization the credentials see now. */

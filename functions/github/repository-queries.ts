@@ -15,10 +15,12 @@ import {
 } from './graphql.ts';
 import { isSameLogin } from './repository.ts';
 import {
+  answerFaults,
   bankError,
   type FailedReading,
   failedReading,
   failedRequest,
+  type ResponseHeaders,
   repositoryFailure,
   undocumentedAnswer,
 } from './responses.ts';
@@ -32,9 +34,14 @@ export interface RepositoryQuery<Wanted, Part extends OwnedPart> {
   /** `places` has one entry per repository: the path of its data, and of errors about it. */
   build: (wanted: readonly Wanted[]) => Query & { places: readonly Place[] };
   part: z.ZodMiniType<Part>;
+  /**
+   * Whether a field of the part is not needed. An error about it does not fail the part. None by default.
+   * @param path from the part down.
+   */
+  isOptional?: (path: Place, part: unknown) => boolean;
 }
 
-export type PartReading<Part> = { kind: 'read'; part: Part } | FailedReading;
+export type PartReading<Part> = { kind: 'read'; part: Part; headers: ResponseHeaders } | FailedReading;
 
 // 100 repositories become 50, 25 and 13. If GitHub answers no query of three halvings in a row, neither the size of the
 // queries nor a single repository is the cause.
@@ -51,17 +58,17 @@ const QUERIES_IN_FLIGHT = 2;
  */
 export async function queryRepositories<Wanted extends { nodeId: string }, Part extends OwnedPart>(
   context: GitHubContext,
-  { build, part }: RepositoryQuery<Wanted, Part>,
+  repositoryQuery: RepositoryQuery<Wanted, Part>,
   chunks: readonly (readonly Wanted[])[],
 ): Promise<Map<Wanted, PartReading<Part>>> {
   const { unanswered } = context.github;
   const readings = new Map<Wanted, PartReading<Part>>();
   /** @returns whether GitHub answered. If it did not, the readings are failures. */
   const query = async (chunk: readonly Wanted[], options: SendOptions): Promise<boolean> => {
-    const { places, ...text } = build(chunk);
+    const { places, ...text } = repositoryQuery.build(chunk);
     const reply = await send(context, text, options);
     for (const [index, wanted] of chunk.entries()) {
-      readings.set(wanted, readPart(context, part, { reply, place: places[index] ?? [] }));
+      readings.set(wanted, readPart(context, repositoryQuery, { reply, place: places[index] ?? [] }));
     }
     return !reply.isTooLarge;
   };
@@ -155,19 +162,25 @@ async function send(context: GitHubContext, query: Query, { isRetried }: SendOpt
   }
 }
 
-function readPart<Part extends OwnedPart>(
+function readPart<Wanted, Part extends OwnedPart>(
   context: GitHubContext,
-  part: z.ZodMiniType<Part>,
+  { part, isOptional }: RepositoryQuery<Wanted, Part>,
   { reply, place }: { reply: Reply; place: Place },
 ): PartReading<Part> {
   if ('failure' in reply) return { kind: 'failed', failure: reply.failure };
   const { answer } = reply;
-  const failure = failureAt(answer, place, context);
+  const { headers } = answer;
+  const value = valueAt(answer, place);
+  const errors = answer.errors.filter(({ path }) => {
+    const isBelow = path && path.length > place.length && place.every((step, depth) => path[depth] === step);
+    return !(isBelow && isOptional?.(path.slice(place.length), value));
+  });
+  const failure = failureAt({ ...answer, errors }, place, context);
   if (failure) return { kind: 'failed', failure };
-  const parsed = part.safeParse(valueAt(answer, place));
-  if (!parsed.success) return undocumentedAnswer(answer.headers);
+  const parsed = part.safeParse(value);
+  if (!parsed.success) return undocumentedAnswer(answerFaults(parsed.error), headers);
   const { login } = parsed.data.owner;
-  if (isSameLogin(login, context.organization)) return { kind: 'read', part: parsed.data };
+  if (isSameLogin(login, context.organization)) return { kind: 'read', part: parsed.data, headers };
   return failedReading('REPOSITORY_NOT_FOUND', `the repository now belongs to ${login}`);
 }
 

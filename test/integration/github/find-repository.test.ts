@@ -76,4 +76,24 @@ describe('findRepository', () => {
       DeferredError,
     );
   });
+
+  it('names the fields that it cannot read, and needs no other than the owner of a transferred one', async () => {
+    const { bank, repository } = await bankOfOne();
+    const { id, login } = { id: repository.itemBankId, login: ORGANIZATION };
+    const answers = [
+      { id, node_id: null, name: 'item-1', owner: { login } },
+      { id, node_id: 'R_1', name: 'item-1', archived: null, owner: { login } },
+      { id, node_id: null, owner: { login: 'another-bank' } },
+      { id, node_id: 'R_1', name: 'item-1', owner: null },
+    ];
+    for (const body of answers) bank.site.fail(failing('/repositories/', { status: 200, body }));
+    const found = [];
+    for (const _ of answers) found.push(await findRepository(contextOf(bank), repository.itemBankId));
+    expect(found).toMatchObject([
+      { failure: { message: expect.stringContaining('documents: node_id: ') } },
+      { kind: 'in-bank', repository: { repositoryName: 'item-1', archived: false } },
+      { kind: 'transferred', owner: 'another-bank' },
+      { failure: { message: expect.stringContaining('documents: owner: ') } },
+    ]);
+  });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
 import { listRepositories } from '../../../functions/github/list-repositories.ts';
-import { ORGANIZATION, ROUTES, startBank } from '../../support/bank.ts';
+import { type Bank, ORGANIZATION, ROUTES, startBank } from '../../support/bank.ts';
 import { bankOf, contextOf } from './support.ts';
 
 it.each([
@@ -78,4 +79,43 @@ describe('a listing whose pages link in another way', () => {
     expect(listing).toMatchObject({ found: 130, complete: true });
     expect(bank.requests(ROUTES.listing)).toBe(2);
   });
+});
+
+describe('a listing with a repository that cannot be read', () => {
+  const withFirst = (bank: Bank, changed: (first: object) => unknown) =>
+    bank.site.fail({
+      method: 'GET',
+      pathPrefix: `/orgs/${ORGANIZATION}/repos`,
+      times: Infinity,
+      outcome: {
+        change: (page) => Page.parse(page).map((each, index) => (index === 0 ? changed(each) : each)),
+      },
+    });
+  const Page = z.array(z.looseObject({}));
+
+  it.for([
+    ['is null', () => null, '?: answer: '],
+    ['has no id', (first: object) => ({ ...first, id: null, name: 'item-1' }), 'item-1: id: '],
+    ['has no node id', (first: object) => ({ ...first, node_id: null, name: 'item-1' }), 'item-1: node_id: '],
+  ] as const)('is incomplete, and has the others: it %s', async ([, change, fault], test) => {
+    const { bank } = await bankOf(3, test);
+    withFirst(bank, change);
+    expect(await listRepositories({ ...contextOf(bank), ignored: new Set() })).toMatchObject({
+      announced: 3,
+      found: 2,
+      unreadable: [expect.stringContaining(fault)],
+      complete: false,
+    });
+  });
+
+  it.for([undefined, null, 'no'])(
+    'is complete if only `archived` cannot be read: %s',
+    async (archived, test) => {
+      const { bank } = await bankOf(3, test);
+      withFirst(bank, (first) => ({ ...first, archived }));
+      const { repositories, complete } = await listRepositories({ ...contextOf(bank), ignored: new Set() });
+      expect(complete).toBe(true);
+      expect(repositories.map((each) => each.archived)).toEqual([false, false, false]);
+    },
+  );
 });

@@ -91,6 +91,37 @@ describe('a GraphQL error for one repository', () => {
   });
 });
 
+describe('a commit without a time', () => {
+  const Histories = z.object({ data: z.record(z.string(), z.looseObject({ object: z.unknown() })) });
+  const History = z.looseObject({
+    history: z.looseObject({ nodes: z.array(z.looseObject({ authoredDate: z.string() })) }),
+  });
+  const withoutTimes = (answer: unknown) => {
+    const entries = Object.entries(Histories.parse(answer).data).map(([alias, part]) => {
+      const { history } = History.parse(part.object);
+      const nodes = history.nodes.map((node) => ({ ...node, authoredDate: null }));
+      return [alias, { ...part, object: { history: { ...history, nodes } } }];
+    });
+    return { data: Object.fromEntries(entries) };
+  };
+
+  it('costs the item only its times', async () => {
+    const bank = await startEmptyBank();
+    const item = await createItem(bank, 'item-1');
+    bank.site.fail(graphqlFailure({ change: withoutTimes }, { bodyIncludes: HISTORIES }));
+    const nextRun = nightlyRuns({ newTable, bank });
+    const run = await nextRun();
+    expect(await outcomesOf(run)).toEqual({ 'item-1': 'created' });
+    const { item: row, revisions } = await mirrored(run, item);
+    expect(row).toMatchObject({ itemId: '1', createdBy: 'glindqvist', updatedBy: 'glindqvist' });
+    expect(row).not.toHaveProperty('createdAt');
+    expect(row).not.toHaveProperty('updatedAt');
+    expect(revisions).toMatchObject([{ author: 'glindqvist' }]);
+    expect(revisions[0]).not.toHaveProperty('authoredAt');
+    expect(await outcomesOf(await nextRun())).toEqual({ 'item-1': 'unchanged' });
+  });
+});
+
 describe('a repository whose name would change the URL', () => {
   const Page = z.array(z.looseObject({ name: z.string() }));
 
