@@ -20,6 +20,8 @@ export type GitHub = Octokit & {
   readonly isInstallation: boolean;
   /** The limits that it keeps. */
   readonly limits: GitHubLimits | 'off';
+  /** Node ids of repositories that GitHub could not answer a query about, although it answered others. */
+  readonly unanswered: Set<string>;
   /** Counts all requests since it was created. */
   readonly requestsSent: () => RequestCounts;
   readonly retryLog: RetryLog['log'];
@@ -94,7 +96,13 @@ export function createGitHub(options: GitHubOptions): GitHub {
   const tokenRetry = { log, clock: waiting, tokenRetryDelayMs };
   if ('app' in options) showInstallation(github, options.app, tokenRetry);
   else retryUnauthorized(github, tokenRetry);
-  return Object.assign(github, { isInstallation: 'app' in options, limits, retryLog: log, refusals });
+  return Object.assign(github, {
+    isInstallation: 'app' in options,
+    limits,
+    unanswered: new Set<string>(),
+    retryLog: log,
+    refusals,
+  });
 }
 
 /**

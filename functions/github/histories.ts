@@ -2,16 +2,17 @@ import { chunksOf } from '../shared/chunks.ts';
 import type { ItemBankId } from '../shared/contract/ids.ts';
 import * as z from '../shared/zod.ts';
 import type { GitHubContext } from './github.ts';
+import type { Place } from './graphql.ts';
 import { ITEM_FILE, ItemFile, ObjectId, Time } from './item-file.ts';
-import { aliasedQuery, OwnedPart, queryRepositories } from './repository-queries.ts';
+import { aliasedQuery, OwnedPart, type PartReading, queryRepositories } from './repository-queries.ts';
 import { type FailedReading, failedReading, undocumentedAnswer } from './responses.ts';
 
 /** A commit that changed item.json. */
 interface Commit {
   sha: string;
-  /** ISO 8601 in UTC. */
-  authoredAt: string;
-  /** The author's login, or the name in git if the author has no account. */
+  /** ISO 8601 in UTC; absent if GitHub's time cannot be read. */
+  authoredAt?: string;
+  /** The author's login, or the name in git if the author has no account; empty if neither can be read. */
   author: string;
   /** Of item.json. Absent if the commit deleted the file. */
   blob?: { oid: string; byteSize: number };
@@ -34,16 +35,20 @@ const Page = z.object({
   nodes: z.array(
     z.object({
       oid: ObjectId,
-      authoredDate: Time,
-      author: z.nullable(
-        z.object({ name: z.nullable(z.string()), user: z.nullable(z.object({ login: z.string() })) }),
+      authoredDate: z.lenient(Time),
+      author: z.lenient(
+        z.object({ name: z.lenient(z.string()), user: z.lenient(z.object({ login: z.string() })) }),
       ),
       file: ItemFile,
     }),
   ),
-  pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.nullable(z.string()) }),
+  pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.lenient(z.string()) }),
 });
-type Page = z.infer<typeof Page>;
+const HistoryPart = z.extend(OwnedPart, { object: z.nullable(z.object({ history: Page })) });
+type HistoryPart = z.infer<typeof HistoryPart>;
+
+// No other field depends on these.
+const OPTIONAL_FIELDS = new Set<string | number>(['authoredDate', 'author', 'endCursor']);
 
 /** A history whose newest commits have been read. */
 interface OpenHistory extends WantedHistory {
@@ -66,7 +71,8 @@ const PAGES = {
       { name: 'after', type: 'String' },
     ],
   ),
-  part: z.extend(OwnedPart, { object: z.nullable(z.object({ history: Page })) }),
+  part: HistoryPart,
+  isOptional: (path: Place) => path.some((step) => OPTIONAL_FIELDS.has(step)),
 };
 
 /**
@@ -85,7 +91,7 @@ export async function readHistories(
     const parts = await queryRepositories(context, PAGES, chunksOf(open, { count: MAX_HISTORIES }));
     open = [];
     for (const [history, reading] of parts) {
-      const next = reading.kind === 'failed' ? reading : withPage(history, reading.part.object?.history);
+      const next = reading.kind === 'failed' ? reading : withPage(history, reading);
       if ('kind' in next) readings.set(history.itemBankId, next);
       else open.push(next);
     }
@@ -94,12 +100,16 @@ export async function readHistories(
 }
 
 /** @returns the history with the page added if there are more pages, else the reading. */
-function withPage(history: OpenHistory, page: Page | undefined): HistoryReading | OpenHistory {
+function withPage(
+  history: OpenHistory,
+  { part, headers }: Extract<PartReading<HistoryPart>, { kind: 'read' }>,
+): HistoryReading | OpenHistory {
+  const page = part.object?.history;
   if (!page) return failedReading('GITHUB_ERROR', `commit ${history.commit} not found`);
   const commits = page.nodes.map(
     ({ oid, authoredDate, author, file }): Commit => ({
       sha: oid,
-      authoredAt: authoredDate,
+      ...(authoredDate !== undefined && { authoredAt: authoredDate }),
       author: author?.user?.login ?? author?.name ?? '',
       ...(file && { blob: file }),
     }),
@@ -108,6 +118,8 @@ function withPage(history: OpenHistory, page: Page | undefined): HistoryReading 
   const { hasNextPage, endCursor } = page.pageInfo;
   if (!hasNextPage) return { kind: 'read', commits: newestFirst.toReversed() };
   // Without a new cursor the same page would be requested forever.
-  if (endCursor === null || endCursor === history.after) return undocumentedAnswer();
+  if (endCursor === undefined || endCursor === history.after) {
+    return undocumentedAnswer('object.history.pageInfo.endCursor: no new cursor for the next page', headers);
+  }
   return { ...history, newestFirst, after: endCursor };
 }

@@ -8,7 +8,7 @@ export type Quota = NonNullable<Forecast['quota']>;
 
 const RateLimit = z.object({ limit: z.number(), remaining: z.number(), reset: z.number() });
 type RateLimit = z.infer<typeof RateLimit>;
-const RateLimits = z.object({ resources: z.object({ core: RateLimit, graphql: z.optional(RateLimit) }) });
+const RateLimits = z.object({ resources: z.object({ core: RateLimit, graphql: z.lenient(RateLimit) }) });
 
 /**
  * Requests what is left of the hour. The request itself does not count against any limit.

@@ -91,6 +91,6 @@ export const isAboutLimits = (message: string): boolean =>
 
 /** How GitHub explains a 403 that no wait changes. */
 const EXPLANATION =
-  /not accessible|must (?:have|be|grant)|admin (?:access|rights)|saml|correct authorization credentials|forbids access|access blocked|suspended|archived|disabled|not granted|permission|scope|administrative rules|upgrade to/i;
+  /not accessible|not have access|must (?:have|be|grant)|admin (?:access|rights)|saml|correct authorization credentials|forbids access|access blocked|suspended|archived|disabled|not granted|permission|scope|administrative rules|upgrade to/i;
 
 export const isExplained = (message: string): boolean => EXPLANATION.test(message);

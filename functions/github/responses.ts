@@ -2,6 +2,7 @@ import { RequestError } from '@octokit/request-error';
 import type { Failure, Reason } from '../shared/contract/job-execution.ts';
 import { DeferredError } from '../shared/deferral.ts';
 import { SyncError } from '../shared/errors.ts';
+import { faultsOf } from '../shared/faults.ts';
 import type * as z from '../shared/zod.ts';
 import { isNotSent, noAnswer } from './no-answer.ts';
 import { HTML, isAboutLimits, isExplained } from './refusals.ts';
@@ -226,14 +227,31 @@ export function failedReading(reason: Reason, message: string): FailedReading {
   return { kind: 'failed', failure: { reason, message } };
 }
 
-const UNDOCUMENTED = 'the answer is not what GitHub documents';
+const undocumented = (faults: string): string => `the answer is not what GitHub documents: ${faults}`;
 
-/** A reading whose response does not have the documented shape. */
-export function undocumentedAnswer(headers: ResponseHeaders = {}): FailedReading {
-  return {
-    kind: 'failed',
-    failure: { reason: 'GITHUB_ERROR', message: UNDOCUMENTED, ...requestIdIn(headers) },
-  };
+// A page of 100 repositories can have as many faults as repositories.
+const MAX_FAULTS = 3;
+
+/** The faults of an answer, or of a part of it, each with the name of its field. */
+export const answerFaults = (error: z.core.$ZodError): string => faultsOf(error, 'answer', MAX_FAULTS);
+
+/**
+ * A reading whose response does not have the documented shape.
+ * @param faults names the fields that cannot be read.
+ */
+export function undocumentedAnswer(faults: string, headers: ResponseHeaders): FailedReading {
+  const message = undocumented(faults);
+  return { kind: 'failed', failure: { reason: 'GITHUB_ERROR', message, ...requestIdIn(headers) } };
+}
+
+/**
+ * The error for a response that concerns the whole bank, and does not have the documented shape.
+ * @param faults names the fields that cannot be read.
+ */
+export function undocumentedError(faults: string, headers: ResponseHeaders, cause?: unknown): SyncError {
+  const details = requestIdIn(headers);
+  const message = withRequestId({ message: undocumented(faults), ...details });
+  return new SyncError('GitHubUnavailable', message, { cause, details });
 }
 
 /** What Octokit returns for a success. */
@@ -264,9 +282,7 @@ export function parseAnswer<Schema extends z.ZodMiniType>(
 ): z.output<Schema> {
   const parsed = schema.safeParse(data);
   if (parsed.success) return parsed.data;
-  const details = requestIdIn(headers);
-  const message = withRequestId({ message: UNDOCUMENTED, ...details });
-  throw new SyncError('GitHubUnavailable', message, { cause: parsed.error, details });
+  throw undocumentedError(answerFaults(parsed.error), headers, parsed.error);
 }
 
 export function isObject(value: unknown): value is Readonly<Record<string | number, unknown>> {

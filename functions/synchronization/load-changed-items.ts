@@ -132,7 +132,12 @@ function assemble(
     const workflowStatus = knownStatuses.has(sha)
       ? knownStatuses.get(sha)
       : content && workflowStatusOf(content);
-    return { sha, authoredAt, author, ...(workflowStatus !== undefined && { workflowStatus }) };
+    return {
+      sha,
+      ...(authoredAt !== undefined && { authoredAt }),
+      author,
+      ...(workflowStatus !== undefined && { workflowStatus }),
+    };
   });
   return { kind: 'loaded', bank: { ...seen, fields: file.item, itemJson: file.text, revisions }, stored };
 }

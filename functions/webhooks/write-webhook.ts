@@ -93,7 +93,7 @@ async function adopt(
   try {
     // The remembered id does not matter here: the existing webhook is another one.
     const project = findProjectWebhook(
-      (await target.list()) ?? [],
+      (await target.list()).webhooks,
       wantedWebhook(context, target),
       undefined,
     );

@@ -151,6 +151,8 @@ describe('a commit', () => {
   it.each([
     ['has no author', { author: null }, ''],
     ['has an author without a name', { author: { name: null, user: null } }, ''],
+    ['has an author without a login', { author: { name: 'Greta', user: { login: null } } }, 'Greta'],
+    ['has an author that is not an object', { author: 'Greta' }, ''],
   ])('is read if it %s', async (_, of, author) => {
     const bank = await startBank({ repositories: 1, withoutProjectWebhook: 0 });
     const [wanted] = await atHeads(bank, await listed(bank));
@@ -161,8 +163,72 @@ describe('a commit', () => {
   });
 });
 
+describe('a commit without a readable time', () => {
+  it.each([
+    ['null', null],
+    ['absent', undefined],
+    ['a year of five digits', '10000-01-01T00:00:00Z'],
+    ['a year of five digits in ISO 8601', '+010000-01-01T00:00:00Z'],
+    ['no time at all', 'yesterday'],
+    ['a number', 1_767_225_600],
+  ])('is read without it: %s', async (_, authoredDate) => {
+    const bank = await startBank({ repositories: 1, withoutProjectWebhook: 0 });
+    const [wanted] = await atHeads(bank, await listed(bank));
+    if (!wanted) throw new Error('The bank has one.');
+    const nodes = [{ oid: wanted.commit, authoredDate, author: null, file: null }];
+    bank.site.fail(graphqlFailure(pageOf(nodes, { hasNextPage: false })));
+    expect(await historyOf(bank, wanted)).toEqual({
+      kind: 'read',
+      commits: [{ sha: wanted.commit, author: '' }],
+    });
+  });
+
+  it('is read beside an error about its time or its author', async () => {
+    const bank = await startBank({ repositories: 1, withoutProjectWebhook: 0 });
+    const [wanted] = await atHeads(bank, await listed(bank));
+    if (!wanted) throw new Error('The bank has one.');
+    const node = { oid: wanted.commit, authoredDate: null, author: null, file: null };
+    const history = { nodes: [node], pageInfo: { hasNextPage: false, endCursor: null } };
+    const at = (...path: string[]) => ({
+      message: 'no such time',
+      path: ['r0', 'object', 'history', 'nodes', 0, ...path],
+    });
+    const body = { data: { r0: { owner: { login: ORGANIZATION }, object: { history } } } };
+    bank.site.fail(
+      graphqlFailure(answering({ ...body, errors: [at('authoredDate'), at('author', 'user', 'login')] })),
+    );
+    expect(await historyOf(bank, wanted)).toMatchObject({ kind: 'read' });
+    bank.site.fail(graphqlFailure(answering({ ...body, errors: [at('file')] })));
+    expect(await historyOf(bank, wanted)).toMatchObject({ kind: 'failed' });
+  });
+});
+
+describe('a history that cannot be read', () => {
+  it.each([
+    ['a commit is null', [null], { hasNextPage: false }, 'object.history.nodes.0: '],
+    ['a commit has no id', [{ file: null }], { hasNextPage: false }, 'object.history.nodes.0.oid: '],
+    [
+      'there is no next page',
+      [],
+      { hasNextPage: true, endCursor: null },
+      'object.history.pageInfo.endCursor: ',
+    ],
+  ])('fails and names the field: %s', async (_, nodes, pageInfo, fault) => {
+    const bank = await startBank({ repositories: 1, withoutProjectWebhook: 0 });
+    const [wanted] = await atHeads(bank, await listed(bank));
+    if (!wanted) throw new Error('The bank has one.');
+    bank.site.fail(graphqlFailure(pageOf(nodes, pageInfo)));
+    expect(await historyOf(bank, wanted)).toMatchObject({
+      failure: {
+        message: expect.stringContaining(`the answer is not what GitHub documents: ${fault}`),
+        githubRequestId: expect.any(String),
+      },
+    });
+  });
+});
+
 /** GitHub's answer about one history. */
-const pageOf = (nodes: object[], pageInfo: object) =>
+const pageOf = (nodes: unknown[], pageInfo: object) =>
   answering({
     data: { r0: { owner: { login: ORGANIZATION }, object: { history: { nodes, pageInfo } } } },
   });

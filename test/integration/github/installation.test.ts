@@ -2,9 +2,10 @@ import { setImmediate } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import * as z from 'zod';
-import { findRepository, seesAllRepositories } from '../../../functions/github/find-repository.ts';
+import { findRepository } from '../../../functions/github/find-repository.ts';
 import { createGitHub, type GitHub } from '../../../functions/github/github.ts';
 import { listRepositories } from '../../../functions/github/list-repositories.ts';
+import { checkVisibility } from '../../../functions/github/visibility.ts';
 import type { ListedRepository } from '../../../functions/shared/contract/repositories.ts';
 import { checkWebhook, type WebhookContext } from '../../../functions/webhooks/check-webhook.ts';
 import { repositoryWebhooks } from '../../../functions/webhooks/webhook-target.ts';
@@ -194,7 +195,7 @@ describe('an App without a token', () => {
     const context = contextBy(bank, connect(bank, app));
     await expect(findRepository(context, repository.itemBankId)).rejects.toMatchObject(REJECTED);
     await expect(check(context, repository)).rejects.toMatchObject(REJECTED);
-    await expect(seesAllRepositories(context, 3)).rejects.toMatchObject(REJECTED);
+    await expect(checkVisibility(context)).rejects.toMatchObject(REJECTED);
     expect(bank.requests(ROUTES.repositoryById)).toBe(0);
   });
 
@@ -203,7 +204,7 @@ describe('an App without a token', () => {
     const outcome = { status: 200, body: {} };
     bank.site.fail({ ...failing(`/orgs/${ORGANIZATION}/installation`, 1), outcome });
     const context = contextBy(bank, connectByOrganization(bank));
-    await expect(seesAllRepositories(context, 3)).rejects.toMatchObject({
+    await expect(checkVisibility(context)).rejects.toMatchObject({
       name: 'GitHubUnavailable',
       details: { githubRequestId: expect.any(String) },
     });
@@ -217,7 +218,7 @@ describe('an App without a token', () => {
       outcome: { status: 429, headers: { 'retry-after': '60' }, body: { message: 'slow down' } },
     });
     const context = contextBy(bank, connect(bank));
-    await expect(seesAllRepositories(context, 3)).rejects.toMatchObject({
+    await expect(checkVisibility(context)).rejects.toMatchObject({
       name: 'DeferredError',
       deferral: { kind: 'rate-limited', resumeAt: new Date('2026-11-23T09:01:00.000Z') },
     });
@@ -228,37 +229,32 @@ describe('an App without a token', () => {
     bank.site.fail({ ...failing('/app/', 3, 'POST'), outcome: { connection: 'dropped-before-work' } });
     const context = contextBy(bank, connect(bank));
     skipPauses();
-    await expect(seesAllRepositories(context, 3)).rejects.toMatchObject({ name: 'GitHubUnavailable' });
+    await expect(checkVisibility(context)).rejects.toMatchObject({ name: 'GitHubUnavailable' });
     expect(bank.requests(TOKENS)).toBe(3);
     expect(bank.requests(ROUTES.organization)).toBe(0);
   });
 });
 
-describe('an App sees all repositories', () => {
-  it('if it is installed on all of them, and as many were announced', async () => {
+describe('an App', () => {
+  it('sees all repositories if it is installed on all of them', async () => {
     const bank = await startBankOfApp();
-    const context = contextBy(bank, connect(bank));
-    expect(await seesAllRepositories(context, 3)).toBe(true);
-    expect(await seesAllRepositories(context, 2)).toBe(false);
+    expect(await checkVisibility(contextBy(bank, connect(bank)))).toBe('all');
   });
 
-  it('never if it is installed on selected repositories, even if all are selected', async () => {
+  it('may not see all if it is installed on selected repositories, even if all are selected', async () => {
     // Banks with the same seed are the same.
     const names = (await listed(await startBankOfApp())).map(({ repositoryName: name }) => name);
     const bank = await startBankOfApp(names);
-    expect(await seesAllRepositories(contextBy(bank, connect(bank)), 3)).toBe(false);
+    expect(await checkVisibility(contextBy(bank, connect(bank)))).toBe('unknown');
   });
 
-  it('unless GitHub answers in an undocumented form', async () => {
+  it('may not see all if GitHub does not say on which repositories it is installed', async () => {
     const bank = await startBankOfApp();
     bank.site.fail({
       ...failing('/installation/repositories', 1),
       outcome: { status: 200, body: { total_count: 3, repositories: [] } },
     });
-    await expect(seesAllRepositories(contextBy(bank, connect(bank)), 3)).rejects.toMatchObject({
-      name: 'GitHubUnavailable',
-      details: { githubRequestId: expect.any(String) },
-    });
+    expect(await checkVisibility(contextBy(bank, connect(bank)))).toBe('unknown');
   });
 });
 

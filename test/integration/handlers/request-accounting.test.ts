@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { summarizeRun } from '../../../functions/executions/counts.ts';
+import { ITEM_KEYS } from '../../../functions/mirror/mirror-rows.ts';
+import { itemBankId } from '../../../functions/shared/contract/ids.ts';
 import type { RequestCounts } from '../../../functions/shared/contract/requests.ts';
+import { putRows } from '../../../functions/shared/dynamodb.ts';
 import { type Bank, ORGANIZATION, reportTotalCount, startBank } from '../../support/bank.ts';
 import { allRows, useDynamoDb } from '../../support/dynamodb.ts';
 import { beginRun, type Run } from '../../support/run.ts';
@@ -38,6 +41,8 @@ describe('the request counts of a run', () => {
     expect(afterBatches).toMatchObject({ reads: 1 + 3, writes: 0 });
     await run.createWebhooks();
     expect(await readCounts()).toMatchObject({ writes: 1 });
+    const unlisted = (await allRows(run.dependencies.itemsTable)).find(({ sk }) => sk === 'ITEM');
+    await putRows(run.dependencies.itemsTable, [{ ...unlisted, ...ITEM_KEYS.item(itemBankId(1)) }]);
     await run.remove();
     const { reads } = await readCounts();
     expect(reads).toBeGreaterThan(afterBatches.reads);

@@ -45,6 +45,7 @@ describe('the message of a refusal', () => {
   });
 
   it.each([
+    'You do not have access to this organization membership.',
     'Resource not accessible by integration',
     'Resource not accessible by personal access token',
     'Must have admin rights to Repository.',

@@ -253,9 +253,10 @@ describe('an undocumented answer', () => {
   const headers = { 'x-github-request-id': 'F:1' };
 
   it('about one repository is a failed reading', () => {
-    const failure = { reason: 'GITHUB_ERROR', message: 'the answer is not what GitHub documents' };
-    expect(undocumentedAnswer()).toEqual({ kind: 'failed', failure });
-    expect(undocumentedAnswer(headers)).toEqual({
+    const message = 'the answer is not what GitHub documents: name: not a name';
+    const failure = { reason: 'GITHUB_ERROR', message };
+    expect(undocumentedAnswer('name: not a name', {})).toEqual({ kind: 'failed', failure });
+    expect(undocumentedAnswer('name: not a name', headers)).toEqual({
       kind: 'failed',
       failure: { ...failure, githubRequestId: 'F:1' },
     });
@@ -267,7 +268,8 @@ describe('an undocumented answer', () => {
     expect(() => parseAnswer({ data: {}, headers }, schema)).toThrow(
       expect.objectContaining({
         name: 'GitHubUnavailable',
-        message: 'the answer is not what GitHub documents (GitHub request id F:1)',
+        message:
+          'the answer is not what GitHub documents: id: Invalid input: expected number, received undefined (GitHub request id F:1)',
         details: { githubRequestId: 'F:1' },
       }),
     );
