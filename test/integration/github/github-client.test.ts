@@ -32,7 +32,8 @@ describe('a request without a usable answer', () => {
     skipPauses();
     const request = github.rest.repos.listWebhooks({ owner: ORGANIZATION, repo: REPOSITORY });
     await expect(request).rejects.toMatchObject({ status: expect.any(Number) });
-    expect(bank.requests(ROUTES.listHooks)).toBe(3);
+    // Counted by the client: on a busy machine, a request can time out before it arrives.
+    expect(github.requestsSent().reads).toBe(3);
   });
 
   it('succeeds when the second attempt is answered', async ({ onTestFinished }) => {
