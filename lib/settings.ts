@@ -81,6 +81,15 @@ export const Settings = z
       .max(8_760)
       .default(24)
       .describe('Tokens that are valid for longer, from their `iat` to their `exp`, are rejected.'),
+    authorizerConcurrency: z.coerce
+      .number()
+      .int()
+      .min(0)
+      .max(1_000)
+      .default(20)
+      .describe(
+        'Concurrent executions of Lambda that are reserved for the authorizer. `0` reserves none, for an account whose limit is too small.',
+      ),
     syncScope: z
       .string()
       .default(OWN_SCOPES.sync)

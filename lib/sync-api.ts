@@ -32,9 +32,6 @@ const THROTTLING: Record<Route['scope'], { rateLimit: number; burstLimit: number
   read: { rateLimit: 100, burstLimit: 200 },
 };
 
-/** Enough for all routes at their limits. It also keeps a flood from using the concurrency of the account. */
-const AUTHORIZER_CONCURRENCY = 20;
-
 type Route = (typeof ROUTES)[keyof typeof ROUTES];
 
 /** The HTTP API. Every route requires a bearer token. */
@@ -136,7 +133,8 @@ export class SyncApi extends Construct {
       shared,
       name: 'authorize',
       timeout: TIMEOUTS.authorizer,
-      reservedConcurrency: AUTHORIZER_CONCURRENCY,
+      // Keeps a flood of requests from using the concurrency of the account, and other functions from using this one's.
+      ...(settings.authorizerConcurrency > 0 && { reservedConcurrency: settings.authorizerConcurrency }),
       environment: {
         [ENV.tokenIssuer]: tokenRules.issuer,
         [ENV.tokenAudience]: tokenRules.audience,

@@ -20,7 +20,8 @@ export type FoundRepository =
   | FailedReading;
 
 const Owned = z.object({ owner: z.object({ login: z.string() }) });
-const NotFound = z.object({ message: z.string() });
+/** As GitHub words it. A proxy in between may answer 404 in its own words. */
+const NotFound = z.object({ message: z.literal('Not Found') });
 
 /**
  * Requests one repository by its id. If the token does not see the repository, GitHub answers 404 as well.
@@ -37,8 +38,8 @@ export async function findRepository(context: GitHubContext, id: ItemBankId): Pr
     if (!repository.success) return undocumentedAnswer(answerFaults(repository.error), headers);
     return { kind: 'in-bank', repository: asListed(repository.data) };
   } catch (error) {
-    // The item of a repository that is gone is removed, so only GitHub's own 404 counts. A proxy's 404 has no such
-    // body, and a blocked repository (451) still exists.
+    // The item of a repository that is gone is removed, so only GitHub's own 404 counts. A blocked repository (451) still
+    // exists.
     const isGone =
       error instanceof RequestError &&
       error.status === 404 &&

@@ -26,6 +26,7 @@ export type GitHub = Octokit & {
   readonly requestsSent: () => RequestCounts;
   readonly retryLog: RetryLog['log'];
   readonly refusals: Refusals;
+  readonly retryDelayMs: number;
 };
 
 /** What a read of the bank needs. */
@@ -47,7 +48,8 @@ interface ClientOptions {
   requestTimeoutMs?: number;
   /** How often a request without an answer is retried. */
   retries?: number;
-  tokenRetryDelayMs?: number;
+  /** How long to wait before a request is sent again because its answer may be a mistake, such as a 401. */
+  retryDelayMs?: number;
   /** Where retries are logged; nowhere by default. */
   log?: RetryLog['log'];
 }
@@ -60,7 +62,7 @@ const REQUEST_TIMEOUT_MS = 15_000;
 // stops sending requests.
 const RETRIES = 2;
 // Octokit's own authentication waits about as long until all of GitHub accepts a new token.
-const TOKEN_RETRY_DELAY_MS = 5_000;
+const RETRY_DELAY_MS = 5_000;
 
 const SYSTEM_CLOCK: Clock = { now: () => new Date(), random: Math.random };
 const ignore = (): void => {};
@@ -73,7 +75,7 @@ const ignore = (): void => {};
 export function createGitHub(options: GitHubOptions): GitHub {
   const { apiUrl, limits = 'off', workers = 1, clock = SYSTEM_CLOCK } = options;
   const { requestTimeoutMs = REQUEST_TIMEOUT_MS, retries = RETRIES } = options;
-  const { tokenRetryDelayMs = TOKEN_RETRY_DELAY_MS, log = { info: ignore } } = options;
+  const { retryDelayMs = RETRY_DELAY_MS, log = { info: ignore } } = options;
   const limiting = limits === 'off' ? [] : [reserving(limits, clock), pacing({ limits, workers })];
   const refusals = createRefusals();
   const waiting = { ...clock, github: { refusals } };
@@ -93,7 +95,7 @@ export function createGitHub(options: GitHubOptions): GitHub {
     request: { fetch: sender(apiUrl, requestTimeoutMs) },
     ...('token' in options && { auth: options.token }),
   });
-  const tokenRetry = { log, clock: waiting, tokenRetryDelayMs };
+  const tokenRetry = { log, clock: waiting, retryDelayMs };
   if ('app' in options) showInstallation(github, options.app, tokenRetry);
   else retryUnauthorized(github, tokenRetry);
   return Object.assign(github, {
@@ -102,6 +104,7 @@ export function createGitHub(options: GitHubOptions): GitHub {
     unanswered: new Set<string>(),
     retryLog: log,
     refusals,
+    retryDelayMs,
   });
 }
 

@@ -45,6 +45,8 @@ export function showInstallation(
     const options = { type: 'installation', installationId: await installationId, refresh } as const;
     const { token } = await authenticate(options);
     if (isGitHubToken(token)) return token;
+    // The library keeps what it got for an hour.
+    if (!refresh) return issueToken({ refresh: true });
     throw new SyncError('GitHubUnavailable', 'GitHub answered the request for a token without a token');
   };
   const getToken = async (options: { refresh: boolean }): Promise<string> => {
@@ -52,7 +54,9 @@ export function showInstallation(
       return await issueToken(options);
     } catch (error) {
       const failure = tokenError(error, tokenRetry.clock);
-      if (!isSyncError(failure, 'GitHubCredentialsRejected')) throw failure;
+      const mayPass =
+        isSyncError(failure, 'GitHubCredentialsRejected') || isSyncError(failure, 'GitHubRedirected');
+      if (!mayPass) throw failure;
       // GitHub may reject a valid App for a moment, as it does valid tokens.
       await waitToRetry(error, tokenRetry);
     }

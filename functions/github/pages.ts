@@ -31,10 +31,13 @@ function linkedQuery(link: unknown, relation: 'next' | 'last'): Record<string, s
   return undefined;
 }
 
+// 200,000 repositories, twice as many as an organization can be expected to have.
+const MAX_PAGES = 2_000;
+
 /** The number of the last page, or 1 if there is no link to it: GitHub sends none if it cannot calculate it. */
 export function lastPage({ headers }: Pick<Page, 'headers'>): number {
   const page = linkedQuery(headers['link'], 'last')?.['page'] ?? '';
-  return /^\d+$/.test(page) ? Number(page) : 1;
+  return /^\d+$/.test(page) ? Math.min(Number(page), MAX_PAGES) : 1;
 }
 
 /** @throws what Octokit's requests throw. */
@@ -55,11 +58,12 @@ export async function* readFollowingPages(
 ): AsyncGenerator<Page> {
   const seen = new Set<string>();
   let next = linkedQuery(headers['link'], 'next');
-  // A link that was followed before would lead in circles.
-  while (next && !seen.has(JSON.stringify(next))) {
+  // A link that was followed before would lead in circles, and links from empty pages would lead nowhere.
+  while (next && !seen.has(JSON.stringify(next)) && seen.size < MAX_PAGES) {
     seen.add(JSON.stringify(next));
     const page = await read({ ...list, query: { ...list.query, ...next } });
     yield page;
+    if (Array.isArray(page.data) && page.data.length === 0) return;
     next = linkedQuery(page.headers['link'], 'next');
   }
 }

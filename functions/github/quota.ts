@@ -13,7 +13,7 @@ const RateLimits = z.object({ resources: z.object({ core: RateLimit, graphql: z.
 /**
  * Requests what is left of the hour. The request itself does not count against any limit.
  * @returns undefined if the client's limits are off, or the server reports no quota.
- * @throws SyncError `GitHubCredentialsRejected`; DeferredError if rate limited.
+ * @throws SyncError `GitHubCredentialsRejected`.
  */
 export async function readQuota(context: GitHubContext): Promise<Quota | undefined> {
   const { github } = context;
@@ -24,8 +24,9 @@ export async function readQuota(context: GitHubContext): Promise<Quota | undefin
     const { github: _, ...clock } = context;
     const failed = failedRequest(error, clock);
     const { kind } = failed.meaning;
-    // The next request would fail in the same way. After any other failure, only the forecast lacks the quota.
-    if (kind === 'rate-limited' || kind === 'credentials-rejected') throw bankError(error, failed);
+    // After any other failure, only the forecast lacks the quota. If the cause is a rate limit, the next request meets it
+    // too, and does not throw away the listing that was just read.
+    if (kind === 'credentials-rejected') throw bankError(error, failed);
     return undefined;
   });
   const parsed = RateLimits.safeParse(response?.data);

@@ -20,10 +20,12 @@ import {
   type FailedReading,
   failedReading,
   failedRequest,
+  type Meaning,
   type ResponseHeaders,
   repositoryFailure,
   undocumentedAnswer,
 } from './responses.ts';
+import { pauseBeforeRetry } from './unauthorized.ts';
 
 /** Every query selects the owner, because a transferred repository no longer belongs to the bank. */
 export const OwnedPart = z.object({ owner: z.object({ login: z.string() }) });
@@ -76,52 +78,63 @@ export async function queryRepositories<Wanted extends { nodeId: string }, Part 
   const isUnanswered = ({ nodeId }: Wanted): boolean => unanswered.has(nodeId);
   const others = chunks.map((chunk) => chunk.filter((wanted) => !isUnanswered(wanted)));
   const last = chunks.flat().filter(isUnanswered);
-  const alone = await halveUntilAnswered(others, async (chunk, options) => {
-    const isAnswered = await query(chunk, options);
-    if (!isAnswered) assertTimeLeft(context);
-    return isAnswered;
+  await halveUntilAnswered(others, {
+    query: async (chunk, options) => {
+      const isAnswered = await query(chunk, options);
+      if (!isAnswered) assertTimeLeft(context);
+      return isAnswered;
+    },
+    remember: ({ nodeId }) => void unanswered.add(nodeId),
   });
-  for (const { nodeId } of alone) unanswered.add(nodeId);
   for (const wanted of last) {
     if (await query([wanted], { isRetried: false })) unanswered.delete(wanted.nodeId);
+    // Without a reading, the rest is queried by the next invocation.
+    else if (context.stop?.()) break;
   }
   return readings;
 }
 
-/**
- * @param query returns whether GitHub answered.
- * @returns those that GitHub did not answer about when queried alone, if it answered other queries.
- */
+interface Halving<Wanted> {
+  /** @returns whether GitHub answered. */
+  query: (chunk: readonly Wanted[], options: SendOptions) => Promise<boolean>;
+  /** Called with those that GitHub did not answer about when queried alone, if it answered other queries. */
+  remember: (wanted: Wanted) => void;
+}
+
+/** @throws what `query` throws. What was found out until then is remembered. */
 async function halveUntilAnswered<Wanted>(
   chunks: readonly (readonly Wanted[])[],
-  query: (chunk: readonly Wanted[], options: SendOptions) => Promise<boolean>,
-): Promise<Wanted[]> {
+  { query, remember }: Halving<Wanted>,
+): Promise<void> {
   const alone: Wanted[] = [];
   let open = chunks.filter(({ length }) => length > 0);
   let isAnswering = false;
   let halvings = 0;
-  while (open.length > 0) {
-    const failed: (readonly Wanted[])[] = [];
-    // All chunks of one size come before their halves. If GitHub asks to wait, no other chunk is halved any further.
-    await pMap(
-      open,
-      async (chunk) => {
-        const isRetried = chunk.length === 1 || halvings === MAX_HALVINGS_WITHOUT_ANSWER;
-        if (await query(chunk, { isRetried })) {
-          isAnswering = true;
-          halvings = 0;
-        } else failed.push(chunk);
-      },
-      { concurrency: QUERIES_IN_FLIGHT },
-    );
-    alone.push(...failed.filter(({ length }) => length === 1).flat());
-    if (halvings === MAX_HALVINGS_WITHOUT_ANSWER) break;
-    halvings += 1;
-    open = failed
-      .filter(({ length }) => length > 1)
-      .flatMap((chunk) => chunksOf(chunk, { count: Math.ceil(chunk.length / 2) }));
+  try {
+    while (open.length > 0) {
+      const failed: (readonly Wanted[])[] = [];
+      // All chunks of one size come before their halves. If GitHub asks to wait, no other chunk is halved any further.
+      await pMap(
+        open,
+        async (chunk) => {
+          const isRetried = chunk.length === 1 || halvings === MAX_HALVINGS_WITHOUT_ANSWER;
+          if (await query(chunk, { isRetried })) {
+            isAnswering = true;
+            halvings = 0;
+          } else failed.push(chunk);
+        },
+        { concurrency: QUERIES_IN_FLIGHT },
+      );
+      alone.push(...failed.filter(({ length }) => length === 1).flat());
+      if (halvings === MAX_HALVINGS_WITHOUT_ANSWER) return;
+      halvings += 1;
+      open = failed
+        .filter(({ length }) => length > 1)
+        .flatMap((chunk) => chunksOf(chunk, { count: Math.ceil(chunk.length / 2) }));
+    }
+  } finally {
+    if (isAnswering) alone.forEach(remember);
   }
-  return isAnswering ? alone : [];
 }
 
 /** Further queries would outlast the invocation. The next one starts afresh. */
@@ -137,12 +150,22 @@ interface SendOptions {
   isRetried: boolean;
 }
 
-type Reply = ({ answer: QueryAnswer } | { failure: Failure }) & {
+type Reply = ({ answer: QueryAnswer } | { failure: Failure; meaning: Meaning['kind'] }) & {
   /** GitHub gave up on the query, and may be able to answer a smaller one. */
   isTooLarge: boolean;
 };
 
-async function send(context: GitHubContext, query: Query, { isRetried }: SendOptions): Promise<Reply> {
+/** Answers to a whole query that may be a mistake. They would fail all of its repositories. */
+const DOUBTFUL: ReadonlySet<Meaning['kind']> = new Set(['redirected', 'not-found', 'forbidden', 'refused']);
+
+async function send(context: GitHubContext, query: Query, options: SendOptions): Promise<Reply> {
+  const reply = await sendOnce(context, query, options);
+  if ('answer' in reply || !DOUBTFUL.has(reply.meaning) || context.stop?.()) return reply;
+  await pauseBeforeRetry(context.github);
+  return sendOnce(context, query, options);
+}
+
+async function sendOnce(context: GitHubContext, query: Query, { isRetried }: SendOptions): Promise<Reply> {
   try {
     // No query is retried when time has run out.
     const options = isRetried && !context.stop?.() ? {} : { retries: 0 };
@@ -158,7 +181,8 @@ async function send(context: GitHubContext, query: Query, { isRetried }: SendOpt
   } catch (error) {
     const failed = failedRequest(error, context);
     const failure = repositoryFailure(error, failed, 'GITHUB_ERROR');
-    return { failure, isTooLarge: failed.meaning.kind === 'unavailable' };
+    const { kind: meaning } = failed.meaning;
+    return { failure, meaning, isTooLarge: meaning === 'unavailable' };
   }
 }
 

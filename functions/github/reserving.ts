@@ -43,7 +43,9 @@ export function reserving(
         headers = response.headers;
         return response;
       } catch (error) {
-        if (error instanceof RequestError) headers = error.response?.headers;
+        // With a 401, GitHub reports the quota that anonymous requests from this address have.
+        const isOfToken = error instanceof RequestError && error.status !== 401;
+        if (isOfToken) headers = error.response?.headers;
         throw error;
       } finally {
         const parsed = QuotaHeaders.safeParse(headers);

@@ -7,7 +7,7 @@ import type { Waiting } from './resume-at.ts';
 export interface TokenRetry extends RetryLog {
   clock: Waiting;
   /** How long to wait before a request is sent again whose token GitHub rejected. */
-  tokenRetryDelayMs: number;
+  retryDelayMs: number;
 }
 
 /**
@@ -22,6 +22,8 @@ export function retryUnauthorized({ hook }: Pick<Octokit, 'hook'>, retry: TokenR
       if (!isUnauthorized(error)) throw error;
       await waitToRetry(error, retry);
     }
+    // Attempts without an answer were made before the 401, and a second series of them would outlast the invocation.
+    Object.assign(options, { request: { ...options.request, retries: 0 } });
     return request(options);
   });
 }
@@ -30,11 +32,13 @@ export const isUnauthorized = (error: unknown): error is RequestError =>
   error instanceof RequestError && error.response?.status === 401;
 
 /** Waits before the only retry after an error, and logs it. */
-export async function waitToRetry(
-  error: unknown,
-  { tokenRetryDelayMs, ...retryLog }: TokenRetry,
-): Promise<void> {
+export async function waitToRetry(error: unknown, { retryDelayMs, ...retryLog }: TokenRetry): Promise<void> {
   const { message } = failedRequest(error, retryLog.clock);
-  logRetry(retryLog, message, { attempt: 2, attempts: 2, delayMs: tokenRetryDelayMs });
-  await new Promise((resolve) => setTimeout(resolve, tokenRetryDelayMs));
+  logRetry(retryLog, message, { attempt: 2, attempts: 2, delayMs: retryDelayMs });
+  await pauseBeforeRetry({ retryDelayMs });
+}
+
+/** The pause after an answer that may be a mistake. */
+export async function pauseBeforeRetry({ retryDelayMs }: Pick<TokenRetry, 'retryDelayMs'>): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, retryDelayMs));
 }

@@ -1,8 +1,8 @@
+import { isSyncError } from '../shared/errors.ts';
 import * as z from '../shared/zod.ts';
 import type { GitHubContext } from './github.ts';
 import { countRepositories } from './list-repositories.ts';
 import { requestOrganization } from './organization-requests.ts';
-import { bankError, failedRequest } from './responses.ts';
 
 /**
  * Whether the credentials see all repositories of the organization. `unknown`: GitHub does not tell them. GitHub answers
@@ -24,29 +24,25 @@ const Ownership = z.object({ role: z.literal('admin'), state: z.literal('active'
  */
 export async function checkVisibility(context: GitHubContext): Promise<Visibility> {
   const { github, organization } = context;
-  try {
-    if (github.isInstallation) {
-      const { listReposAccessibleToInstallation } = github.rest.apps;
-      const { data } = await requestOrganization(context, () =>
-        listReposAccessibleToInstallation({ per_page: 1 }),
-      );
-      // If the App is installed on selected repositories, nothing reveals how many others there are.
-      return Installation.safeParse(data).success ? 'all' : 'unknown';
-    }
-    const { data } = await requestOrganization(context, () => github.rest.orgs.get({ org: organization }));
-    const counts = Counts.safeParse(data);
-    if (counts.success) {
-      const { public_repos, total_private_repos } = counts.data;
-      // Counted now, because the listing may be hours old: a repository that was deleted since would make up for one
-      // that is hidden.
-      const hidden = public_repos + total_private_repos - (await countRepositories(context));
-      if (hidden === 0) return 'all';
-      if (hidden > 0) return 'not-all';
-    }
-    return (await isUnlimitedOwner(context)) ? 'all' : 'unknown';
-  } catch (error) {
-    throw bankError(error, failedRequest(error, context));
+  if (github.isInstallation) {
+    const { listReposAccessibleToInstallation } = github.rest.apps;
+    const { data } = await requestOrganization(context, () =>
+      listReposAccessibleToInstallation({ per_page: 1 }),
+    );
+    // If the App is installed on selected repositories, nothing reveals how many others there are.
+    return Installation.safeParse(data).success ? 'all' : 'unknown';
   }
+  const { data } = await requestOrganization(context, () => github.rest.orgs.get({ org: organization }));
+  const counts = Counts.safeParse(data);
+  if (counts.success) {
+    const { public_repos, total_private_repos } = counts.data;
+    // Counted now, because the listing may be hours old: a repository that was deleted since would make up for one
+    // that is hidden.
+    const hidden = public_repos + total_private_repos - (await countRepositories(context));
+    if (hidden === 0) return 'all';
+    if (hidden > 0) return 'not-all';
+  }
+  return (await isUnlimitedOwner(context)) ? 'all' : 'unknown';
 }
 
 /**
@@ -56,15 +52,16 @@ export async function checkVisibility(context: GitHubContext): Promise<Visibilit
  * https://docs.github.com/en/rest/orgs/members#get-an-organization-membership-for-the-authenticated-user
  */
 async function isUnlimitedOwner(context: GitHubContext): Promise<boolean> {
-  const { github, organization } = context;
+  const { github, organization: org } = context;
   try {
-    const { data, headers } = await github.rest.orgs.getMembershipForAuthenticatedUser({ org: organization });
+    const { data, headers } = await requestOrganization(context, () =>
+      github.rest.orgs.getMembershipForAuthenticatedUser({ org }),
+    );
     const scopes = String(headers['x-oauth-scopes']).split(/,\s*/);
     return scopes.includes('repo') && Ownership.safeParse(data).success;
   } catch (error) {
-    const { kind } = failedRequest(error, context).meaning;
     // The user is no member, or the token lacks the scope read:org.
-    if (kind === 'not-found' || kind === 'forbidden' || kind === 'refused') return false;
+    if (isSyncError(error, 'OrganizationNotFound') || isSyncError(error, 'GitHubRefused')) return false;
     throw error;
   }
 }

@@ -135,7 +135,12 @@ class WritableMirror implements Mirror {
   }
 
   sameItemId(item: { itemBankId: ItemBankId; itemId: string }): Promise<NamedRepository[]> {
-    return findSameItemId(this.#dependencies.itemsTable, item);
+    const { itemsTable, log } = this.#dependencies;
+    // The item is written already, and only a warning depends on this.
+    return findSameItemId(itemsTable, item).catch((error) => {
+      log.warn(`could not find other items with the item id of item bank id ${item.itemBankId}`, { error });
+      return [];
+    });
   }
 
   async publishChanges(): Promise<void> {

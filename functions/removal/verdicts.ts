@@ -2,6 +2,8 @@ import pMap from 'p-map';
 import { type BatchWork, readBatch, recordVerdicts, type Verdict } from '../executions/batch.ts';
 import { type FoundRepository, findRepository } from '../github/find-repository.ts';
 import type { GitHubContext } from '../github/github.ts';
+import { pauseBeforeRetry } from '../github/unauthorized.ts';
+import type { ItemBankId } from '../shared/contract/ids.ts';
 import type { ListedRepository } from '../shared/contract/repositories.ts';
 import { type Deferral, deferralOf } from '../shared/deferral.ts';
 import { REQUESTS_PER_WORKER } from '../synchronization/run-items.ts';
@@ -16,8 +18,8 @@ export interface CandidateBatch {
 }
 
 /**
- * Asks GitHub for each candidate by its id, and stores the answers. Answers that are stored already are not asked for
- * again.
+ * Asks GitHub for each candidate by its id, and stores the answers. Those that GitHub does not find are asked for twice,
+ * because a single 404 may be a mistake. Answers that are stored already are not asked for again.
  * @returns the batches, or why some candidates could not be asked for yet.
  */
 export async function collectVerdicts(
@@ -45,16 +47,22 @@ async function collectBatch(
   const { github } = await connect();
   const context: GitHubContext = { github, organization, now, random };
   let deferral: Deferral | undefined;
+  const found = new Map<ItemBankId, FoundRepository>();
   const ask = async ({ itemBankId }: ListedRepository): Promise<void> => {
     deferral ??= stop();
     if (deferral) return;
     try {
-      verdicts[itemBankId] = verdictOn(await findRepository(context, itemBankId), ignored);
+      found.set(itemBankId, await findRepository(context, itemBankId));
     } catch (error) {
       deferral = deferralOf(error);
     }
   };
   await pMap(open, ask, { concurrency: REQUESTS_PER_WORKER });
+  const missing = open.filter(({ itemBankId }) => found.get(itemBankId)?.kind === 'gone');
+  for (const { itemBankId } of missing) found.delete(itemBankId);
+  if (missing.length > 0 && !deferral) await pauseBeforeRetry(github);
+  await pMap(missing, ask, { concurrency: REQUESTS_PER_WORKER });
+  for (const [itemBankId, each] of found) verdicts[itemBankId] = verdictOn(each, ignored);
   await recordVerdicts(executionsTable, { id, batch }, verdicts);
   return deferral;
 }

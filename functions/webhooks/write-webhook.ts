@@ -43,10 +43,25 @@ export async function repairWebhook(
     return { left: 'repaired', id };
   } catch (error) {
     const { kind } = failedRequest(error, context).meaning;
-    if (kind === 'not-found') return createWebhook(context, target);
+    if (kind === 'not-found') return recreateWebhook(context, target, { id, refusal: error });
     if (kind !== 'refused') return notWritten(error, context, 'differs');
     return adopt(context, target, { refusal: error, before: 'differs', left: 'repaired', refusedId: id });
   }
+}
+
+/** Creates a webhook that GitHub did not find, unless it is listed: then the answer was a mistake. */
+async function recreateWebhook(
+  context: WebhookContext,
+  target: WebhookTarget,
+  { id, refusal }: { id: number; refusal: unknown },
+): Promise<WrittenWebhook> {
+  try {
+    const { webhooks } = await target.list();
+    if (webhooks.some((webhook) => webhook.id === id)) return notWritten(refusal, context, 'differs');
+  } catch (error) {
+    return notWritten(error, context, 'differs');
+  }
+  return createWebhook(context, target);
 }
 
 /** What to remember of a webhook that this service has just written. */

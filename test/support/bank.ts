@@ -70,7 +70,7 @@ export const connect = (
   { url }: SimulatedGitHub,
   token = TOKEN,
   options: Omit<Partial<ClientOptions>, 'app' | 'token'> = {},
-): GitHub => createGitHub({ apiUrl: url, token, tokenRetryDelayMs: 0, ...options });
+): GitHub => createGitHub({ apiUrl: url, token, retryDelayMs: 0, ...options });
 
 /** The product's own client, but that it asks once. What is refused for good would be refused seconds later too. */
 export function connectWithoutRetries(site: SimulatedGitHub): GitHub {

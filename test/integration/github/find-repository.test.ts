@@ -57,6 +57,11 @@ describe('findRepository', () => {
       'GITHUB_ERROR',
     ],
     ['404 with a page of a proxy', { ...HTML, status: 404 }, 'GITHUB_ERROR'],
+    [
+      '404 in the words of a gateway',
+      { status: 404, body: { message: 'no Route matched with those values' } },
+      'GITHUB_ERROR',
+    ],
     ['404 without a body', { status: 404, body: '' }, 'GITHUB_ERROR'],
     ['an undocumented answer', { status: 200, body: { id: 1 } }, 'GITHUB_ERROR'],
   ] as const)('does not report a repository as gone on %s', async (_, outcome, reason) => {

@@ -34,12 +34,12 @@ async function startBankOfApp(selected?: readonly string[]): Promise<Bank> {
 }
 
 const connect = ({ site }: Bank, app: Partial<typeof APP> = {}): GitHub =>
-  createGitHub({ apiUrl: site.url, app: { ...APP, ...app }, tokenRetryDelayMs: 0, clock: createClock() });
+  createGitHub({ apiUrl: site.url, app: { ...APP, ...app }, retryDelayMs: 0, clock: createClock() });
 
 /** The client asks GitHub for its installation. */
 function connectByOrganization({ site }: Bank): GitHub {
   const { installationId: _, ...app } = APP;
-  return createGitHub({ apiUrl: site.url, app, tokenRetryDelayMs: 0 });
+  return createGitHub({ apiUrl: site.url, app, retryDelayMs: 0 });
 }
 
 const contextBy = (bank: Bank, github: GitHub) => ({
@@ -106,12 +106,18 @@ describe('an App', () => {
     ['an empty object', { status: 201, body: {} }],
     ['a list', { status: 200, body: [] }],
     ['a token with a line break', { status: 201, body: { token: 'ghs_1\n' } }],
-  ])('reports GitHub as unavailable if it answers the request for a token with %s', async (_, outcome) => {
-    const bank = await startBankOfApp();
-    bank.site.fail({ ...failing('/app/', Infinity, 'POST'), outcome });
-    await expect(readOrganization(connect(bank))).rejects.toMatchObject({ name: 'GitHubUnavailable' });
-    expect(bank.requests(ROUTES.organization)).toBe(0);
-  });
+  ])(
+    'asks again, and then reports GitHub as unavailable, if the request for a token is answered with %s',
+    async (_, outcome) => {
+      const bank = await startBankOfApp();
+      bank.site.fail({ ...failing('/app/', 1, 'POST'), outcome });
+      await readOrganization(connect(bank));
+      expect(bank.requests(ROUTES.organization)).toBe(1);
+      bank.site.fail({ ...failing('/app/', Infinity, 'POST'), outcome });
+      await expect(readOrganization(connect(bank))).rejects.toMatchObject({ name: 'GitHubUnavailable' });
+      expect(bank.requests(ROUTES.organization)).toBe(0);
+    },
+  );
 
   it('renews its token before the token expires', async () => {
     vi.useFakeTimers({ toFake: ['Date'] });

@@ -106,15 +106,29 @@ describe('a failure of one repository', () => {
   });
 });
 
-describe('a query that GitHub refuses', () => {
+describe('a query that GitHub refuses as a whole', () => {
   it.for([
-    ['a field is unknown', answering({ errors: [{ message: "Field 'x' doesn't exist" }] }), 'GITHUB_ERROR'],
     ['there is no GraphQL', { status: 404, body: { message: 'Not Found' } }, 'GITHUB_ERROR'],
     [
       'the token lacks a permission',
       { status: 403, body: { message: 'Resource not accessible' } },
       'FORBIDDEN',
     ],
+    ['the query is refused', { status: 400, body: { message: 'Problems parsing JSON' } }, 'GITHUB_ERROR'],
+  ] as const)('is sent once more before each repository fails: %s', async ([, outcome, reason], test) => {
+    const { bank, repositories } = await bankOf(3, test);
+    bank.site.fail(graphqlFailure(outcome));
+    expect(resultsOf(await readHeads(contextOf(bank), repositories))).toEqual(Array(3).fill('read'));
+    bank.requests(ROUTES.graphql);
+    bank.site.fail({ ...graphqlFailure(outcome), times: 2 });
+    expect(resultsOf(await readHeads(contextOf(bank), repositories))).toEqual(Array(3).fill(reason));
+    expect(bank.requests(ROUTES.graphql)).toBe(2);
+  });
+});
+
+describe('a query that GitHub refuses', () => {
+  it.for([
+    ['a field is unknown', answering({ errors: [{ message: "Field 'x' doesn't exist" }] }), 'GITHUB_ERROR'],
     ['the error is empty', answering({ data: null, errors: [{}] }), 'GITHUB_ERROR'],
     ['the answer is empty', answering({}), 'GITHUB_ERROR'],
     ['nothing is found', answering({ data: null, errors: [{ type: 'NOT_FOUND' }] }), 'GITHUB_ERROR'],

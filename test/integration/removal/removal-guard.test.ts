@@ -155,6 +155,14 @@ describe('the removal guard', () => {
     });
   });
 
+  it('keeps an item whose repository GitHub once does not find', async () => {
+    const { bank, nextRun } = await mirrorItems(newTable, 2);
+    hideFromListing(bank, 'item-1');
+    bank.site.fail(candidate(1, { status: 404, body: { message: 'Not Found' } }));
+    const run = await nextRun({ overrides: { limitPercent: 100 } });
+    expect(await outcomesOf(run)).toEqual({ 'item-1': 'unchanged', 'item-2': 'unchanged' });
+  });
+
   it('keeps each item whose deletion GitHub does not confirm', async () => {
     const { bank, run } = await runBeforeRemoval(
       { items: 5, deleted: [1, 2, 3, 4] },
@@ -288,7 +296,7 @@ describe('a removal that cannot finish', () => {
     expect((await run.complete()).exitMessage).toContain('unchanged: 1, removed: 3');
   });
 
-  it('is deferred if GitHub rate-limits a candidate, and then requests only the rest', async () => {
+  it('is deferred if GitHub rate-limits a candidate, and then requests each of those that it did not find twice', async () => {
     const { bank, run } = await runBeforeRemoval(numbers, { overrides });
     const resumeAt = new Date(run.clock.now().getTime() + 60_000).toISOString();
     bank.site.fail(candidate(2, LIMITED));
@@ -299,17 +307,17 @@ describe('a removal that cannot finish', () => {
 
     run.clock.set(resumeAt);
     expect(await run.remove()).toMatchObject({ deferred: false });
-    expect(bank.requests(ROUTES.repositoryById)).toBe(1);
+    expect(bank.requests(ROUTES.repositoryById)).toBe(6);
     expect(bank.requests(ROUTES.organization)).toBe(0);
     expect((await run.complete()).exitMessage).toContain('unchanged: 1, removed: 3');
   });
 
   it('is deferred to another invocation when its time runs out', async () => {
     const { bank, run } = await runBeforeRemoval(numbers, { overrides });
-    run.dependencies.remainingTimeMs = () => 60_000;
+    run.dependencies.remainingTimeMs = () => 90_000;
     expect(await run.remove()).toEqual({ deferred: true, resumeAt: run.clock.now().toISOString() });
     expect(bank.requests(ROUTES.repositoryById)).toBe(0);
-    run.dependencies.remainingTimeMs = () => 60_001;
+    run.dependencies.remainingTimeMs = () => 90_001;
     expect(await run.remove()).toMatchObject({ deferred: false });
     expect((await run.complete()).exitMessage).toContain('removed: 3');
   });

@@ -187,7 +187,7 @@ describe('a webhook that differs', () => {
     await changeWebhook(bank, hookId, { active: false });
     const run = await nextRun({ options: { dryRun: true } });
     expect(run.exit.exitCode).toBe('COMPLETED');
-    expect(await itemOf(run)).toMatchObject({ webhookFound: 'differs', webhookLeft: 'differs' });
+    expect(await itemOf(run)).toMatchObject({ webhookFound: 'differs', webhookLeft: 'forbidden' });
     expect(await hooksOf(bank)).toMatchObject([{ id: hookId, active: false }]);
   });
 
@@ -209,11 +209,19 @@ describe('a webhook that differs', () => {
     expect(await itemOf(await nextRun())).toMatchObject({ webhookFound: 'present' });
   });
 
-  it('is created again if it was deleted after the check', async () => {
+  it('is not created a second time if GitHub once does not find it', async () => {
     const { bank, nextRun, hookId } = await bankWithWebhook();
     await changeWebhook(bank, hookId, { active: false });
     bank.site.fail(repairFault(hookId, { status: 404, body: { message: 'Not Found' } }));
-    await bank.github.rest.repos.deleteWebhook({ ...PLACE, hook_id: hookId }).catch(() => {});
+    expect(await itemOf(await nextRun())).toMatchObject({ webhookFound: 'differs', webhookLeft: 'forbidden' });
+    expect(await hooksOf(bank)).toMatchObject([{ id: hookId, active: false }]);
+    expect(await itemOf(await nextRun())).toMatchObject({ webhookFound: 'differs', webhookLeft: 'repaired' });
+  });
+
+  it('is created again if it was deleted after the check', async () => {
+    const { bank, nextRun, hookId } = await bankWithWebhook();
+    await changeWebhook(bank, hookId, { active: false });
+    await bank.github.rest.repos.deleteWebhook({ ...PLACE, hook_id: hookId });
     const list = { method: 'GET', pathPrefix: hooksPath(NAME) };
     const inactive = { id: hookId, active: false, events: ['push'], config: { url: PROJECT_WEBHOOK_URL } };
     bank.site.fail({ ...list, outcome: { status: 200, body: [inactive] } });

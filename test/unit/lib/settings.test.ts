@@ -32,6 +32,7 @@ describe('the settings of a stack', () => {
       tokenKeysMaxAgeMinutes: 15,
       tokenLeewaySeconds: 5,
       tokenMaxLifetimeHours: 24,
+      authorizerConcurrency: 20,
       syncScope: 'item-sync/sync',
       readScope: 'item-sync/read',
       schedule: 'cron(0 9 * * ? *)',

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { lastPage } from '../../../../functions/github/pages.ts';
+import { lastPage, type Page, readFollowingPages } from '../../../../functions/github/pages.ts';
+import { collect } from '../../../support/collect.ts';
 
 const url = 'https://api.github.com/organizations/39/repos';
 
@@ -32,7 +33,21 @@ it.each([
   ],
   ['a relative URL', `</organizations/39/repos?page=19>; rel="last"`, 19],
   ['two links to the last page', `<${url}?page=19>; rel="last", <${url}?page=20>; rel="last"`, 19],
+  ['a page that cannot be', `<${url}?page=1000000000>; rel="last"`, 2_000],
   ['anything else', 'not a link; rel="last"', 1],
 ])('reads the number of the last page from %s', (_, link, page) => {
   expect(lastPage({ headers: { link } })).toBe(page);
+});
+
+it.each([
+  ['a page is empty', [], 1],
+  ['the pages are more than any organization needs', [{}], 2_000],
+])('stops following links if %s', async (_, data, count) => {
+  let page = 1;
+  const answer = (): Page => {
+    page += 1;
+    return { data, headers: { link: `<${url}?page=${page}>; rel="next"` } };
+  };
+  const list = { route: 'GET /orgs/{org}/repos', path: { org: 'bank' }, query: {} } as const;
+  expect(await collect(readFollowingPages(async () => answer(), list, answer()))).toHaveLength(count);
 });

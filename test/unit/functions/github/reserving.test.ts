@@ -46,6 +46,14 @@ describe('the hourly quota', () => {
     },
   );
 
+  it('is not that of anonymous requests, which GitHub reports with a rejected token', async () => {
+    const answers = [new Response('{"message":"Bad credentials"}', { status: 401, headers: left(0) })];
+    const script = scriptGitHub((request) => answers.shift() ?? soundAnswer(request, left(5_000)));
+    const { github } = connect({ retryDelayMs: 0 });
+    await read(github);
+    expect(script.count()).toBe(2);
+  });
+
   it.each([1_000, 999, 0])('is left to others when %i requests are left', async (remaining) => {
     const script = scriptGitHub(answering(left(remaining)));
     const { github } = connect();

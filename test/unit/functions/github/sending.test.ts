@@ -8,7 +8,7 @@ const REPOSITORY = { owner: 'bank', repo: 'old' };
 const HOOKS = '/api/v3/repos/bank/old/hooks';
 const NEW_HOOKS = '/api/v3/repositories/1/hooks';
 
-const connect = () => createGitHub({ apiUrl: API_URL, token: 't', retries: 0, tokenRetryDelayMs: 0 });
+const connect = () => createGitHub({ apiUrl: API_URL, token: 't', retries: 0, retryDelayMs: 0 });
 const redirect = (status: number, location?: string) =>
   Response.json({ message: 'Moved' }, { status, ...(location !== undefined && { headers: { location } }) });
 const methodsAndPaths = (sent: Sent[]) => sent.map(({ method, path }) => `${method} ${path}`);
