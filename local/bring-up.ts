@@ -31,6 +31,10 @@ export interface BringUpOptions {
   /** The folder of a cloud assembly that was synthesized before. */
   assembly?: string;
   screen?: StartScreen;
+  /** Ends the start between two steps. */
+  signal?: AbortSignal;
+  /** What happens to runs that were interrupted. Default: they go on. */
+  interrupted?: 'resume' | 'hold';
 }
 
 type StartScreen = Pick<Screen, 'phase' | 'report'>;
@@ -48,7 +52,7 @@ const NO_SCREEN: StartScreen = {
  */
 export async function bringUp(
   configuration: Configuration,
-  { assembly, screen = NO_SCREEN }: BringUpOptions = {},
+  { assembly, screen = NO_SCREEN, signal, interrupted }: BringUpOptions = {},
 ): Promise<Surroundings> {
   const { bank, stage, stateFolder, ports } = configuration;
   const secret = secretOf(bank);
@@ -60,8 +64,9 @@ export async function bringUp(
   const timeScale = await setClock(configuration, screen.report);
   const settings = stackSettings(configuration);
   const assemblyFolder =
-    assembly ?? (await screen.phase('synthesizing the stack', () => synthesize(stateFolder, settings)));
-  const { start, close } = createParts(screen);
+    assembly ??
+    (await screen.phase('synthesizing the stack', () => synthesize(stateFolder, settings, signal)));
+  const { start, close } = createParts(screen, signal);
   try {
     const identityProvider = await start('starting the identity provider', () =>
       startIdentityProvider({
@@ -84,9 +89,11 @@ export async function bringUp(
         secrets: { [resourceNames(stage).githubSecret]: JSON.stringify(secret) },
         notes: settings,
         timeScale,
+        interrupted,
         warn: screen.report,
       }),
     );
+    signal?.throwIfAborted();
     return { cloud, github, identityProvider, close };
   } catch (error) {
     await close();
@@ -99,10 +106,11 @@ interface Part {
 }
 
 /** Starts parts one after another, and closes them in reverse order. */
-function createParts({ phase }: Pick<Screen, 'phase'>) {
+function createParts({ phase }: Pick<Screen, 'phase'>, signal: AbortSignal | undefined) {
   const started: Part[] = [];
   return {
     start: async <T extends Part>(name: string, work: () => Promise<T>): Promise<T> => {
+      signal?.throwIfAborted();
       const part = await phase(name, work);
       started.push(part);
       return part;

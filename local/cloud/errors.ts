@@ -5,6 +5,7 @@ export type CloudErrorCode =
   | 'PortTaken'
   | 'StateFolderInUse'
   | 'StateFolderUnusable'
+  | 'StateDamaged'
   | 'TableDiffers'
   | 'EngineUnavailable';
 

@@ -1,10 +1,13 @@
 import { randomInt, randomUUID } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
+import { replaceFile } from '../files.ts';
 import { AwsError, type AwsService, pageOf, parseInput } from './aws-service.ts';
+import { CloudError } from './errors.ts';
 import type { PropertiesOf } from './resource-types.ts';
 import type { StackResource } from './stack.ts';
+import { readJson } from './state-folder.ts';
 
 type Secret = StackResource<'AWS::SecretsManager::Secret'>;
 type Generator = NonNullable<PropertiesOf<'AWS::SecretsManager::Secret'>['GenerateSecretString']>;
@@ -18,18 +21,29 @@ export interface SecretsOptions {
   given: Record<string, string>;
 }
 
-/** Generated values are created once, in a file that only its owner can read. */
+/**
+ * Generated values are created once, in a file that only its owner can read.
+ *
+ * @throws {CloudError} StateDamaged when the file is not readable
+ */
 export function openSecrets({ stateFolder, secrets, given }: SecretsOptions): AwsService {
   const file = path.join(stateFolder, 'secrets.json');
-  const stored = existsSync(file) ? storedSecrets.parse(JSON.parse(readFileSync(file, 'utf8'))) : {};
+  const stored = readStored(file);
   const values = new Map<string, string>();
   for (const { name, properties } of secrets) {
     stored[name] ??= properties.SecretString ?? generateSecretString(properties.GenerateSecretString);
     values.set(name, given[name] ?? stored[name]);
   }
-  writeFileSync(file, `${JSON.stringify(stored, null, 2)}\n`, { mode: 0o600 });
+  replaceFile(file, `${JSON.stringify(stored, null, 2)}\n`);
 
   return secretsService(secrets, values);
+}
+
+function readStored(file: string): Record<string, string> {
+  if (!existsSync(file)) return {};
+  const stored = storedSecrets.safeParse(readJson(file));
+  if (stored.success) return stored.data;
+  throw new CloudError('StateDamaged', `${file} is damaged: it is not a map of secrets.`);
 }
 
 const SecretId = z.string();
