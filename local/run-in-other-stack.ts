@@ -1,5 +1,6 @@
 import { EXIT, type Exit } from './command.ts';
 import { describeHolder } from './folder-lock.ts';
+import { checkItemBankFolder } from './item-bank-folder.ts';
 import { hasEnded, type OtherStack } from './place.ts';
 import { interrupted, type Plan, showRun, stackOf } from './planned-run.ts';
 import { compareWithRunning, describeRun } from './run-description.ts';
@@ -12,6 +13,8 @@ import { type StartedRun, startRun } from './start-run.ts';
  */
 export async function runInOtherStack(other: OtherStack, plan: Plan): Promise<Exit | undefined> {
   const { configuration, screen, dryRun } = plan;
+  const { bank } = configuration;
+  if (bank.kind === 'simulated') checkItemBankFolder(bank, { isNewBank: false, report: screen.report });
   const { cloud } = other;
   const owner = describeHolder(other.holder);
   for (const line of [...compareWithRunning(cloud, configuration), ...describeRun(plan)]) screen.report(line);
