@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { setTimeout } from 'node:timers';
 import { type Configuration, readConfiguration } from './configuration.ts';
 import { describeFailure } from './failures.ts';
-import { permitWriting } from './item-bank.ts';
+import { permitWriting, secretOf } from './item-bank.ts';
+import { readItemBankFolder } from './item-bank-folder.ts';
 import { createScreen, type Screen } from './screen.ts';
 import { asksForHelp, type CommandName, checkUsage, formatHelp, OPTIONS } from './usage.ts';
 import { UsageError } from './usage-error.ts';
@@ -114,11 +115,14 @@ function endingSignal(): AbortSignal {
 }
 
 /**
- * Applies the option `--write` to the configuration.
- * @throws UsageError if the bank must not be written to, or if a variable that writing needs is not set.
+ * Applies the option `--write` to the configuration, and checks what a stack needs.
+ *
+ * @throws UsageError if the bank must not be written to, or if a variable or the folder of items is missing.
  */
-export function withWriteOption(args: readonly string[], configuration: Configuration): Configuration {
-  return args.includes(OPTIONS.write)
-    ? { ...configuration, bank: permitWriting(configuration.bank) }
-    : configuration;
+export function prepareStack(args: readonly string[], given: Configuration): Configuration {
+  const configuration = args.includes(OPTIONS.write) ? { ...given, bank: permitWriting(given.bank) } : given;
+  const { bank } = configuration;
+  secretOf(bank);
+  if (bank.kind === 'simulated' && bank.folder !== undefined) readItemBankFolder(bank.folder);
+  return configuration;
 }

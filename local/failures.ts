@@ -1,8 +1,10 @@
 import { CloudError } from './cloud/errors.ts';
+import { StateDamaged } from './files.ts';
 import { PortsTaken } from './ports.ts';
 import { UsageError } from './usage-error.ts';
 
-const RESET = 'Run npm run reset in the same environment to delete what is kept there, then start again.';
+export const RESET =
+  'Run npm run reset in the same environment to delete what is kept there, then start again.';
 const NO_SPACE = 'The disk is full: free some space and try again. Everything that was accepted is kept.';
 
 /** Errors of the operating system that a person can fix, in words. */
@@ -24,6 +26,7 @@ export function describeFailure(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   // The reason of a failure is more useful than its consequences.
   if (isFull(error)) return NO_SPACE;
+  if (error instanceof StateDamaged) return `${error.message} ${RESET}`;
   if (error instanceof CloudError) return describeCloudError(error);
   if (error instanceof UsageError || error instanceof PortsTaken) return error.message;
   // The ports were free when they were checked.
@@ -38,7 +41,7 @@ export function describeFailure(error: unknown): string {
 }
 
 function describeCloudError(error: CloudError): string {
-  if (error.code === 'TableDiffers' || error.code === 'StateDamaged') return `${error.message} ${RESET}`;
+  if (error.code === 'TableDiffers') return `${error.message} ${RESET}`;
   if (error.code !== 'StateFolderUnusable') return error.message;
   const { cause } = error;
   const why = cause instanceof Error ? (REASONS[codeOf(cause)] ?? cause.message) : '';

@@ -1,5 +1,6 @@
-import { chmodSync, existsSync, mkdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import type * as z from 'zod';
 
 const ONLY_OWNER = { folder: 0o700, file: 0o600 };
 
@@ -24,4 +25,19 @@ export function closeToOthers(folder: string): void {
 export function replaceFile(file: string, text: string): void {
   writeFileSync(`${file}.new`, text, { mode: ONLY_OWNER.file });
   renameSync(`${file}.new`, file);
+}
+
+/** A file of the state folder cannot be understood. They are replaced as a whole, so a kill does not damage them. */
+export class StateDamaged extends Error {
+  override readonly name = 'StateDamaged';
+}
+
+/** @throws StateDamaged naming the file. */
+export function readStateFile<Schema extends z.ZodType>(file: string, schema: Schema): z.output<Schema> {
+  const text = readFileSync(file, 'utf8');
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new StateDamaged(`${file} is damaged.`, { cause });
+  }
 }

@@ -43,7 +43,8 @@ export function claimFolder(folder: string, command: string): Claim {
     const holder: Holder = { command, pid: process.pid, since: new Date().toISOString() };
     replaceFile(join(folder, HOLDER), JSON.stringify(holder));
     const release = (): void => {
-      rmSync(join(folder, HOLDER), { force: true });
+      // After `npm run reset` it may be the file of the next holder.
+      if (readHolder(folder)?.since === holder.since) rmSync(join(folder, HOLDER), { force: true });
       unlock();
     };
     return { kind: 'claimed', release };
@@ -72,7 +73,11 @@ function lock(file: string): (() => void) | undefined {
       throw error;
     }
     // `npm run reset` deletes the file. A lock on a deleted file would not be seen by others.
-    if (before !== undefined && inodeOf(file) === before) return () => database.close();
+    if (before !== undefined && inodeOf(file) === before) {
+      return () => {
+        if (database.isOpen) database.close();
+      };
+    }
     database.close();
   }
 }

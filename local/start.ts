@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { stepFunctionsClient } from './aws-clients.ts';
 import type { Surroundings } from './bring-up.ts';
 import type { Cloud } from './cloud/cloud.ts';
-import { type Command, EXIT, type Exit, interruption, withWriteOption } from './command.ts';
+import { type Command, EXIT, type Exit, interruption, prepareStack } from './command.ts';
 import type { Configuration } from './configuration.ts';
 import { describeHolder } from './folder-lock.ts';
 import { formatExports, formatGuide } from './guide.ts';
@@ -16,7 +16,7 @@ import { UsageError } from './usage-error.ts';
 
 /** Starts everything, says how to use it, and runs until it is interrupted. */
 export const run: Command = async (args, { configuration: given, screen, signal }) => {
-  const configuration = withWriteOption(args, given);
+  const configuration = prepareStack(args, given);
   const { command } = COMMANDS.start;
   const place = await findPlace(configuration.stateFolder, { command, screen, signal });
   if (place.kind === 'other') return describeOther(place, configuration, screen);

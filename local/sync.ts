@@ -1,4 +1,4 @@
-import { type Command, withWriteOption } from './command.ts';
+import { type Command, prepareStack } from './command.ts';
 import { findPlace } from './place.ts';
 import { runInOtherStack } from './run-in-other-stack.ts';
 import { runInOwnStack } from './run-in-own-stack.ts';
@@ -11,7 +11,7 @@ export const run: Command = async (args, { configuration: given, screen, signal 
   if (isDryRun && args.includes(OPTIONS.write)) {
     throw new UsageError('--dry-run and --write exclude each other.');
   }
-  const configuration = withWriteOption(args, given);
+  const configuration = prepareStack(args, given);
   // Without --write this run is a dry run, even in a stack that was started with --write.
   const plan = { configuration, screen, signal, dryRun: isDryRun || configuration.bank.dryRunOnly };
   for (;;) {

@@ -5,7 +5,6 @@ export type CloudErrorCode =
   | 'PortTaken'
   | 'StateFolderInUse'
   | 'StateFolderUnusable'
-  | 'StateDamaged'
   | 'TableDiffers'
   | 'EngineUnavailable';
 

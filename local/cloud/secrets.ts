@@ -2,12 +2,10 @@ import { randomInt, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
-import { replaceFile } from '../files.ts';
+import { readStateFile, replaceFile } from '../files.ts';
 import { AwsError, type AwsService, pageOf, parseInput } from './aws-service.ts';
-import { CloudError } from './errors.ts';
 import type { PropertiesOf } from './resource-types.ts';
 import type { StackResource } from './stack.ts';
-import { readJson } from './state-folder.ts';
 
 type Secret = StackResource<'AWS::SecretsManager::Secret'>;
 type Generator = NonNullable<PropertiesOf<'AWS::SecretsManager::Secret'>['GenerateSecretString']>;
@@ -24,11 +22,11 @@ export interface SecretsOptions {
 /**
  * Generated values are created once, in a file that only its owner can read.
  *
- * @throws {CloudError} StateDamaged when the file is not readable
+ * @throws StateDamaged
  */
 export function openSecrets({ stateFolder, secrets, given }: SecretsOptions): AwsService {
   const file = path.join(stateFolder, 'secrets.json');
-  const stored = readStored(file);
+  const stored = existsSync(file) ? readStateFile(file, storedSecrets) : {};
   const values = new Map<string, string>();
   for (const { name, properties } of secrets) {
     stored[name] ??= properties.SecretString ?? generateSecretString(properties.GenerateSecretString);
@@ -37,13 +35,6 @@ export function openSecrets({ stateFolder, secrets, given }: SecretsOptions): Aw
   replaceFile(file, `${JSON.stringify(stored, null, 2)}\n`);
 
   return secretsService(secrets, values);
-}
-
-function readStored(file: string): Record<string, string> {
-  if (!existsSync(file)) return {};
-  const stored = storedSecrets.safeParse(readJson(file));
-  if (stored.success) return stored.data;
-  throw new CloudError('StateDamaged', `${file} is damaged: it is not a map of secrets.`);
 }
 
 const SecretId = z.string();

@@ -1,7 +1,7 @@
-import { accessSync, constants, existsSync, readFileSync, rmSync } from 'node:fs';
+import { accessSync, constants, existsSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
-import { makePrivateFolder, replaceFile } from '../files.ts';
+import { makePrivateFolder, readStateFile, replaceFile } from '../files.ts';
 import { CloudError } from './errors.ts';
 
 /** The answer of `GET /_health`, also stored in the state folder that the cloud uses. */
@@ -35,34 +35,20 @@ const HEALTH_LIMIT_MS = 10_000;
 /**
  * Finds the cloud that is using this state folder. It must answer over HTTP: the file may be left over from a killed
  * cloud, and a process id may have been reused.
+ *
+ * @throws StateDamaged
  */
 export async function findRunningCloud(stateFolder: string): Promise<RunningCloud | undefined> {
-  const stored = readStored(fileOf(stateFolder));
-  if (stored === undefined) return undefined;
-  const answer: unknown = await fetch(`${stored.awsEndpoint}/_health`, {
+  const file = fileOf(stateFolder);
+  if (!existsSync(file)) return undefined;
+  const { awsEndpoint } = readStateFile(file, runningCloud.pick({ awsEndpoint: true }));
+  const answer: unknown = await fetch(`${awsEndpoint}/_health`, {
     signal: AbortSignal.timeout(HEALTH_LIMIT_MS),
   })
     .then((response) => response.json())
     .catch(() => undefined);
   const running = runningCloud.safeParse(answer);
   return running.success && running.data.stateFolder === stateFolder ? running.data : undefined;
-}
-
-/** Undefined also for a file of another version. @throws {CloudError} StateDamaged when it is not JSON */
-function readStored(file: string): RunningCloud | undefined {
-  if (!existsSync(file)) return undefined;
-  const stored = runningCloud.safeParse(readJson(file));
-  return stored.success ? stored.data : undefined;
-}
-
-/** @throws {CloudError} StateDamaged naming the file */
-export function readJson(file: string): unknown {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8'));
-  } catch (cause) {
-    if (!(cause instanceof SyntaxError)) throw cause;
-    throw new CloudError('StateDamaged', `${file} is damaged: it is not JSON.`, { cause });
-  }
 }
 
 /** Claims the folder for this cloud and returns the function that releases it. */
