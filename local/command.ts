@@ -5,6 +5,7 @@ import { type Configuration, readConfiguration } from './configuration.ts';
 import { describeFailure } from './failures.ts';
 import { permitWriting, secretOf } from './item-bank.ts';
 import { readItemBankFolder } from './item-bank-folder.ts';
+import { watchNpm } from './launcher.ts';
 import { createScreen, type Screen } from './screen.ts';
 import { asksForHelp, type CommandName, checkUsage, formatHelp, OPTIONS } from './usage.ts';
 import { UsageError } from './usage-error.ts';
@@ -100,6 +101,7 @@ function endingSignal(): AbortSignal {
       ending.abort(new Interrupted(name));
     });
   }
+  watchNpm(() => ending.abort(new Interrupted('npm has ended')));
   // The reader of the output has ended, as in `npm run logs | head`.
   for (const output of [process.stdout, process.stderr]) {
     output.on('error', () => ending.abort(new Interrupted('the output is closed')));

@@ -66,7 +66,8 @@ function lock(file: string): (() => void) | undefined {
     const before = inodeOf(file);
     const database = new DatabaseSync(file, { timeout: 0 });
     try {
-      database.exec('BEGIN EXCLUSIVE');
+      // Nothing is written, so there is nothing to journal.
+      database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
     } catch (error) {
       database.close();
       if (error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY) return undefined;

@@ -9,14 +9,14 @@ const COMMANDS = ['sync', 'start', 'logs', 'reset'];
 const MODULES = fileURLToPath(new URL('../node_modules', import.meta.url));
 
 const [command = '', ...args] = process.argv.slice(2);
-if (!existsSync(MODULES)) {
+if (!COMMANDS.includes(command)) {
+  fail(`There is no command "${command}". The commands are: ${COMMANDS.join(', ')}.`);
+} else if (!existsSync(MODULES)) {
   fail('The packages are not installed: run npm ci.');
 } else if (Number(process.versions.node.split('.')[0]) < NODE_MAJOR) {
   fail(
     `This needs Node ${NODE_MAJOR}, but it was started with Node ${process.versions.node}: ${adviceOnNode()}.`,
   );
-} else if (!COMMANDS.includes(command)) {
-  fail(`There is no command "${command}". The commands are: ${COMMANDS.join(', ')}.`);
 } else {
   // Later starts load a third faster.
   module.enableCompileCache(join(MODULES, '.cache', 'compile'));
@@ -36,8 +36,9 @@ async function start() {
 
 /** npm uses the Node that npm ci installs, which exists for Linux x64 only. */
 function adviceOnNode() {
+  if (process.platform !== 'linux' || process.arch !== 'x64') return `install Node ${NODE_MAJOR}`;
   const isInstalled = existsSync(join(MODULES, '.bin', 'node'));
-  if (!isInstalled) return `install Node ${NODE_MAJOR}`;
+  if (!isInstalled) return `run npm ci, which installs it, or install Node ${NODE_MAJOR}`;
   return `run npm run ${command}, which uses the Node that npm ci has installed`;
 }
 

@@ -42,7 +42,12 @@ export async function synthesize(
     await rm(join(assemblies, outdated), { recursive: true, force: true, maxRetries: 3 });
   }
   const unfinished = await mkdtemp(join(assemblies, 'unfinished-'));
-  await runApp(unfinished, settings, signal);
+  try {
+    await runApp(unfinished, settings, signal);
+  } catch (error) {
+    await rm(unfinished, { recursive: true, force: true, maxRetries: 3 });
+    throw error;
+  }
   const assembly = join(assemblies, nameOf(key, unfinished));
   await rename(unfinished, assembly);
   return assembly;
@@ -99,6 +104,10 @@ async function runApp(
     child.once('error', reject);
     child.once('close', resolve);
   });
-  if (code !== 0)
-    throw new CloudError('AssemblyUnreadable', `The stack could not be synthesized:\n${said.trim()}`);
+  if (code === 0) return;
+  // Only its words reach this process.
+  const cause = said.includes('ENOSPC') ? Object.assign(new Error(said), { code: 'ENOSPC' }) : undefined;
+  throw new CloudError('AssemblyUnreadable', `The stack could not be synthesized:\n${said.trim()}`, {
+    cause,
+  });
 }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { claimFolder, describeHolder } from '../../../../local/folder-lock.ts';
@@ -74,6 +74,7 @@ describe('the lock of a state folder', () => {
     const folder = join(await temporaryFolder(), 'not', 'yet', 'there');
     claimed(folder);
     expect(statSync(folder).mode & 0o777).toBe(0o700);
+    expect(readdirSync(folder).sort()).toEqual(['holder.json', 'lock']);
     for (const file of ['lock', 'holder.json']) expect(statSync(join(folder, file)).mode & 0o777).toBe(0o600);
   });
 
