@@ -4,6 +4,7 @@ import { resourceNames } from '../functions/shared/contract/names.ts';
 import { setClock } from './clock.ts';
 import { type Cloud, startCloud } from './cloud/cloud.ts';
 import { type Configuration, IDENTITIES, stackSettings } from './configuration.ts';
+import { RESET } from './failures.ts';
 import {
   BankError,
   PUBLISHED_LIMITS,
@@ -12,7 +13,7 @@ import {
 } from './github/simulated-github.ts';
 import { type IdentityProvider, startIdentityProvider } from './identity-provider/identity-provider.ts';
 import { type SimulatedBank, secretOf } from './item-bank.ts';
-import { readItemBankFolder } from './item-bank-folder.ts';
+import { checkItemBankFolder } from './item-bank-folder.ts';
 import { checkPorts } from './ports.ts';
 import type { Screen } from './screen.ts';
 import { synthesize } from './synthesis.ts';
@@ -31,6 +32,10 @@ export interface BringUpOptions {
   /** The folder of a cloud assembly that was synthesized before. */
   assembly?: string;
   screen?: StartScreen;
+  /** Ends the start between two steps. */
+  signal?: AbortSignal;
+  /** What happens to runs that were interrupted. Default: they go on. */
+  interrupted?: 'resume' | 'hold';
 }
 
 type StartScreen = Pick<Screen, 'phase' | 'report'>;
@@ -48,20 +53,21 @@ const NO_SCREEN: StartScreen = {
  */
 export async function bringUp(
   configuration: Configuration,
-  { assembly, screen = NO_SCREEN }: BringUpOptions = {},
+  { assembly, screen = NO_SCREEN, signal, interrupted }: BringUpOptions = {},
 ): Promise<Surroundings> {
   const { bank, stage, stateFolder, ports } = configuration;
   const secret = secretOf(bank);
   const gitHubFolder = join(stateFolder, 'github');
   const isNewBank = !existsSync(gitHubFolder);
   // Faults of the configuration come first: synthesizing takes seconds.
-  if (bank.kind === 'simulated') checkFolder(bank, { isNewBank, report: screen.report });
+  if (bank.kind === 'simulated') checkItemBankFolder(bank, { isNewBank, report: screen.report });
   await screen.phase('checking the ports', () => checkPorts(configuration));
-  const timeScale = await setClock(configuration, screen.report);
+  const timeScale = setClock(configuration, screen.report);
   const settings = stackSettings(configuration);
   const assemblyFolder =
-    assembly ?? (await screen.phase('synthesizing the stack', () => synthesize(stateFolder, settings)));
-  const { start, close } = createParts(screen);
+    assembly ??
+    (await screen.phase('synthesizing the stack', () => synthesize(stateFolder, settings, signal)));
+  const { start, close } = createParts(screen, signal);
   try {
     const identityProvider = await start('starting the identity provider', () =>
       startIdentityProvider({
@@ -84,9 +90,12 @@ export async function bringUp(
         secrets: { [resourceNames(stage).githubSecret]: JSON.stringify(secret) },
         notes: settings,
         timeScale,
+        interrupted,
+        beforeExecution: () => importFolder(github, screen.report),
         warn: screen.report,
       }),
     );
+    signal?.throwIfAborted();
     return { cloud, github, identityProvider, close };
   } catch (error) {
     await close();
@@ -99,10 +108,11 @@ interface Part {
 }
 
 /** Starts parts one after another, and closes them in reverse order. */
-function createParts({ phase }: Pick<Screen, 'phase'>) {
+function createParts({ phase }: Pick<Screen, 'phase'>, signal: AbortSignal | undefined) {
   const started: Part[] = [];
   return {
     start: async <T extends Part>(name: string, work: () => Promise<T>): Promise<T> => {
+      signal?.throwIfAborted();
       const part = await phase(name, work);
       started.push(part);
       return part;
@@ -111,24 +121,6 @@ function createParts({ phase }: Pick<Screen, 'phase'>) {
       for (let last = started.pop(); last; last = started.pop()) await last.close();
     },
   };
-}
-
-interface FolderCheck {
-  isNewBank: boolean;
-  report: (line: string) => void;
-}
-
-function checkFolder({ folder, withoutProjectWebhook }: SimulatedBank, check: FolderCheck): void {
-  if (folder === undefined) return;
-  const { items, itemless } = readItemBankFolder(folder);
-  if (withoutProjectWebhook > items && check.isNewBank) {
-    throw new UsageError(
-      `ITEM_BANK_WITHOUT_WEBHOOK is ${withoutProjectWebhook}, but ${folder} has only ${items} items.`,
-    );
-  }
-  if (itemless.length === 0) return;
-  const more = itemless.length > 5 ? ` and ${itemless.length - 5} more` : '';
-  check.report(`These folders hold no item.json: ${itemless.slice(0, 5).join(', ')}${more}.`);
 }
 
 interface GitHubPlace {
@@ -156,6 +148,43 @@ async function startGitHub(
       limits: limits === 'off' ? 'off' : PUBLISHED_LIMITS,
     });
   } catch (error) {
-    throw error instanceof BankError ? new UsageError(error.message, { cause: error }) : error;
+    throw error instanceof BankError ? inWords(error, bank.folder) : error;
   }
+}
+
+/** Reads the folder of items again before each run. A run on a folder that cannot be read works on what is known. */
+function importFolder(github: SimulatedGitHub | undefined, report: (line: string) => void): void {
+  try {
+    github?.importFolder();
+  } catch (error) {
+    if (!(error instanceof BankError)) throw error;
+    report(`This run does not see the changes in ITEM_BANK_FOLDER: ${error.message}`);
+  }
+}
+
+const ORIGIN_VARIABLES: Readonly<Record<string, string>> = {
+  repositories: 'ITEM_BANK_SIZE',
+  withoutProjectWebhook: 'ITEM_BANK_WITHOUT_WEBHOOK',
+  seed: 'ITEM_BANK_SEED',
+  itemBankFolder: 'ITEM_BANK_FOLDER',
+};
+
+/** What a person can do about a fault of the simulated organization. */
+function inWords(error: BankError, folder: string | undefined): UsageError {
+  const { message, differences, isDamaged } = error;
+  const cause = { cause: error };
+  if (isDamaged) return new UsageError(`${message} ${RESET}`, cause);
+  if (differences.length === 0) {
+    return new UsageError(folder === undefined ? message : `ITEM_BANK_FOLDER: ${message}`, cause);
+  }
+  const known = differences.filter(({ name }) => Object.hasOwn(ORIGIN_VARIABLES, name));
+  if (known.length < differences.length) {
+    return new UsageError(`The state was created by another version of this project. ${RESET}`, cause);
+  }
+  const changes = known.map(
+    ({ name, stored, wanted }) =>
+      `${ORIGIN_VARIABLES[name]} was ${stored} when the state was created, and is ${wanted}`,
+  );
+  const advice = 'Set the former value, or run npm run reset in the same environment to start anew.';
+  return new UsageError(`${changes.join('; ')}. ${advice}`, cause);
 }

@@ -1,8 +1,13 @@
 import { once } from 'node:events';
+// The real clock, whatever clock the command runs by.
+import { setTimeout } from 'node:timers';
 import { type Configuration, readConfiguration } from './configuration.ts';
 import { describeFailure } from './failures.ts';
-import { permitWriting } from './item-bank.ts';
+import { permitWriting, secretOf } from './item-bank.ts';
+import { readItemBankFolder } from './item-bank-folder.ts';
+import { watchNpm } from './launcher.ts';
 import { createScreen, type Screen } from './screen.ts';
+import { asksForHelp, type CommandName, checkUsage, formatHelp, OPTIONS } from './usage.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Exit codes of the commands, for scripts. */
@@ -12,48 +17,114 @@ export const EXIT = {
   usage: 2,
   completedWithFailures: 3,
   alreadyRunning: 4,
+  /** The run was in the stack of another command, which has ended. */
+  stackEnded: 5,
   /** What a shell reports for a program that Ctrl-C ended. */
   interrupted: 130,
 } as const;
 export type Exit = (typeof EXIT)[keyof typeof EXIT];
 
-/** Resolves when the command is asked to end. */
-export const interruption = (): Promise<unknown> =>
-  Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
-
 interface CommandContext {
   configuration: Configuration;
   screen: Screen;
+  /** Aborted when the command is asked to end, with `Interrupted` or `BackgroundFailure` as the reason. */
+  signal: AbortSignal;
 }
 
 export type Command = (args: readonly string[], context: CommandContext) => Promise<Exit>;
 
+/** Somebody asked the command to end before its work was done. */
+export class Interrupted extends Error {
+  override readonly name = 'Interrupted';
+}
+
+/** Work that nobody waits for has failed. The failure is reported at once, because closing may fail as well. */
+class BackgroundFailure extends Error {
+  override readonly name = 'BackgroundFailure';
+}
+
+/** Resolves when the command is asked to end. */
+export async function interruption(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, 'abort');
+}
+
 /** Runs a command. A failure that a person can fix ends it with a sentence, without a stack trace. */
-export async function runCommand(command: Command, args: readonly string[]): Promise<Exit> {
+export async function runCommand(
+  name: CommandName,
+  command: Command,
+  args: readonly string[],
+): Promise<Exit> {
+  // The state contains secrets, and code that is executed.
+  process.umask(0o077);
   const screen = createScreen(process);
+  const signal = endingSignal();
   try {
-    return await command(args, { configuration: readConfiguration(process.env), screen });
+    if (asksForHelp(args)) {
+      screen.print(formatHelp(name));
+      return EXIT.completed;
+    }
+    checkUsage(name, args, process.env);
+    const exit = await command(args, { configuration: readConfiguration(process.env), screen, signal });
+    return signal.reason instanceof BackgroundFailure ? EXIT.failed : exit;
   } catch (error) {
     screen.close();
-    console.error(describeFailure(error));
-    return error instanceof UsageError ? EXIT.usage : EXIT.failed;
+    return reportFailure(signal.aborted ? signal.reason : error);
   } finally {
     screen.close();
   }
 }
 
-/** @throws UsageError for arguments that are not among `known`. */
-export function checkArguments(args: readonly string[], known: readonly string[], usage: string): void {
-  const unknown = args.filter((arg) => !known.includes(arg));
-  if (unknown.length > 0) throw new UsageError(`Unknown option ${unknown.join(' ')}. Usage: ${usage}`);
+function reportFailure(error: unknown): Exit {
+  if (error instanceof BackgroundFailure) return EXIT.failed;
+  if (error instanceof Interrupted) {
+    console.error('\nInterrupted.');
+    return EXIT.interrupted;
+  }
+  console.error(describeFailure(error));
+  return error instanceof UsageError ? EXIT.usage : EXIT.failed;
+}
+
+/** npm sends Ctrl-C to the command a second time, so only a later one ends it without cleaning up. */
+const IMPATIENT_AFTER_MS = 1_000;
+/** Closing takes less than a second, unless the failure is in the way. */
+const CLOSING_LIMIT_MS = 10_000;
+
+function endingSignal(): AbortSignal {
+  const ending = new AbortController();
+  let endsSince: number | undefined;
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(name, () => {
+      if (endsSince !== undefined && performance.now() - endsSince > IMPATIENT_AFTER_MS) {
+        process.exit(EXIT.interrupted);
+      }
+      endsSince ??= performance.now();
+      ending.abort(new Interrupted(name));
+    });
+  }
+  watchNpm(() => ending.abort(new Interrupted('npm has ended')));
+  // The reader of the output has ended, as in `npm run logs | head`.
+  for (const output of [process.stdout, process.stderr]) {
+    output.on('error', () => ending.abort(new Interrupted('the output is closed')));
+  }
+  // Also receives rejections that nobody handles. The first failure counts: others may follow from it.
+  process.on('uncaughtException', (error) => {
+    if (ending.signal.aborted) return;
+    console.error(describeFailure(error));
+    ending.abort(new BackgroundFailure());
+    setTimeout(() => process.exit(EXIT.failed), CLOSING_LIMIT_MS).unref();
+  });
+  return ending.signal;
 }
 
 /**
- * Applies the option `--write` to the configuration.
- * @throws UsageError if the bank must not be written to, or if a variable that writing needs is not set.
+ * Applies the option `--write` to the configuration, and checks what a stack needs.
+ *
+ * @throws UsageError if the bank must not be written to, or if a variable or the folder of items is missing.
  */
-export function withWriteOption(args: readonly string[], configuration: Configuration): Configuration {
-  return args.includes('--write')
-    ? { ...configuration, bank: permitWriting(configuration.bank) }
-    : configuration;
+export function prepareStack(args: readonly string[], given: Configuration): Configuration {
+  const configuration = args.includes(OPTIONS.write) ? { ...given, bank: permitWriting(given.bank) } : given;
+  const { bank } = configuration;
+  secretOf(bank);
+  if (bank.kind === 'simulated' && bank.folder !== undefined) readItemBankFolder(bank.folder);
+  return configuration;
 }

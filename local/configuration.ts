@@ -12,12 +12,32 @@ import { digest, type ItemBank, isFromFolder, stateKey } from './item-bank.ts';
 import { isPublicUrl, PUBLIC_URL_RULE } from './public-url.ts';
 import { UsageError } from './usage-error.ts';
 
-const port = z.coerce.number().int().min(1).max(65_535);
-const count = z.coerce.number().int().min(0);
-const text = z.string().min(1);
+const whole = (from: number, to: number) =>
+  z
+    .string()
+    .refine(
+      (text) => /^\d+$/.test(text) && isWithin(text, from, to),
+      `must be a number from ${from} to ${to}`,
+    )
+    .transform(Number);
+const decimal = (from: number, to: number) =>
+  z
+    .string()
+    .refine(
+      (text) => /^\d+(\.\d+)?$/.test(text) && isWithin(text, from, to),
+      `must be a number from ${from} to ${to}`,
+    )
+    .transform(Number);
+const isWithin = (text: string, from: number, to: number): boolean =>
+  Number(text) >= from && Number(text) <= to;
+const oneOf = <const Name extends string>(names: readonly Name[]) =>
+  z.enum(names, `must be ${new Intl.ListFormat('en', { type: 'disjunction' }).format(names)}`);
+const text = z.string().min(1, 'must not be empty');
 // A value that was read from a file often ends in a line break.
-const secret = z.string().trim().min(1);
+const secret = z.string().trim().min(1, 'must not be empty');
+const port = whole(1, 65_535);
 const folder = text.transform((path) => resolve(path));
+const together = (reason = '') => `does not go together with ITEM_BANK_ORG${reason}: unset one of the two`;
 
 /** The environment variables of the commands, with their defaults. */
 const SHARED = {
@@ -25,8 +45,8 @@ const SHARED = {
   LOCAL_API_PORT: port.default(4510),
   LOCAL_IDENTITY_PORT: port.default(4520),
   LOCAL_STATE_FOLDER: folder.default(join(import.meta.dirname, '..', '.local')),
-  LOG_LEVEL: z.enum(['DEBUG', 'INFO', 'WARN']).default('INFO'),
-  WEBHOOK_SCOPE: z.enum(WEBHOOK_SCOPES).default('repository'),
+  LOG_LEVEL: oneOf(['DEBUG', 'INFO', 'WARN']).default('INFO'),
+  WEBHOOK_SCOPE: oneOf(WEBHOOK_SCOPES).default('repository'),
 };
 
 const Simulation = z.object({
@@ -35,29 +55,27 @@ const Simulation = z.object({
   /** Contains a folder for each repository of the simulated organization. */
   ITEM_BANK_FOLDER: folder.optional(),
   /** The number of made-up repositories; without effect if there is a folder. */
-  ITEM_BANK_SIZE: count.max(200_000).default(1_811),
+  ITEM_BANK_SIZE: whole(0, 200_000).default(1_811),
   /** By default 10 of the made-up repositories, and none of those from a folder. */
-  ITEM_BANK_WITHOUT_WEBHOOK: count.optional(),
-  ITEM_BANK_SEED: count.default(1),
+  ITEM_BANK_WITHOUT_WEBHOOK: whole(0, 200_000).optional(),
+  ITEM_BANK_SEED: whole(0, Number.MAX_SAFE_INTEGER).default(1),
   /** Milliseconds that are added to each answer of the simulated GitHub. */
-  GITHUB_LATENCY_MS: count.max(60_000).default(0),
-  GITHUB_LIMITS: z.enum(GITHUB_LIMITS).default('off'),
+  GITHUB_LATENCY_MS: whole(0, 60_000).default(0),
+  GITHUB_LIMITS: oneOf(GITHUB_LIMITS).default('off'),
   PROJECT_WEBHOOK_SECRET: secret.default('simulated-webhook-secret'),
   /** How many times as fast as the real time the clock runs. */
-  TIME_SCALE: z.coerce.number().min(1).max(120).default(1),
+  TIME_SCALE: decimal(1, 120).default(1),
 });
 
 const RealOrganization = z.object({
   ...SHARED,
   ITEM_BANK_ORG: z.string().regex(/^[A-Za-z0-9-]{1,39}$/, 'must be the login of a GitHub organization'),
-  ITEM_BANK_FOLDER: z.undefined('does not go together with ITEM_BANK_ORG').optional(),
-  TIME_SCALE: z
-    .undefined('does not go together with ITEM_BANK_ORG: a real GitHub runs in real time')
-    .optional(),
+  ITEM_BANK_FOLDER: z.undefined(together()).optional(),
+  TIME_SCALE: z.undefined(together(', because a real GitHub runs in real time')).optional(),
   GITHUB_API_URL: text
     .refine((url) => isSecureUrl(url) && !hasUser(url), `${SECURE_URL_RULE}, without a user name`)
     .default('https://api.github.com'),
-  GITHUB_LIMITS: z.enum(GITHUB_LIMITS).default('published'),
+  GITHUB_LIMITS: oneOf(GITHUB_LIMITS).default('published'),
   GITHUB_TOKEN: secret.refine(isGitHubToken, GITHUB_TOKEN_RULE).optional(),
   PROJECT_WEBHOOK_URL: text.refine(isPublicUrl, PUBLIC_URL_RULE).optional(),
   PROJECT_WEBHOOK_SECRET: secret.optional(),
@@ -82,18 +100,57 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /** @throws UsageError that names all faults. */
 export function readConfiguration(env: Environment): Configuration {
-  return env['ITEM_BANK_ORG'] === undefined
-    ? configureSimulation(parse(Simulation, env))
-    : configureRealOrganization(parse(RealOrganization, env));
+  const configuration =
+    env['ITEM_BANK_ORG'] === undefined
+      ? configureSimulation(parse(Simulation, env))
+      : configureRealOrganization(parse(RealOrganization, env));
+  checkPortsDiffer(configuration);
+  return configuration;
+}
+
+/** The ports that must be free, by the variable that changes each. */
+export const portsByVariable = ({
+  ports,
+  bank,
+}: Pick<Configuration, 'ports' | 'bank'>): Record<string, number> => ({
+  LOCAL_AWS_PORT: ports.aws,
+  LOCAL_API_PORT: ports.api,
+  LOCAL_IDENTITY_PORT: ports.identityProvider,
+  ...(bank.kind === 'simulated' && { LOCAL_GITHUB_PORT: bank.port }),
+});
+
+function checkPortsDiffer(configuration: Configuration): void {
+  const byPort = Map.groupBy(Object.entries(portsByVariable(configuration)), ([, number]) => number);
+  const faults = [...byPort]
+    .filter(([, variables]) => variables.length > 1)
+    .map(
+      ([number, variables]) =>
+        `${variables.map(([name]) => name).join(' and ')} must differ, but are ${number}`,
+    );
+  if (faults.length > 0) throw refusal(faults);
 }
 
 function parse<Schema extends z.ZodType>(schema: Schema, env: Environment): z.output<Schema> {
   const parsed = schema.safeParse(env);
   if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.map(({ path, message }) => `  ${path.join('.')}: ${message}`);
-  throw new UsageError(
-    ['Nothing was started, because environment variables have faults:', ...faults].join('\n'),
-  );
+  const faults = parsed.error.issues.map(({ path, message }) => describeFault(String(path[0]), message, env));
+  throw refusal(faults);
+}
+
+function refusal(faults: readonly string[]): UsageError {
+  const [first, ...others] = faults;
+  if (others.length === 0) return new UsageError(`Nothing was started: ${first}.`);
+  return new UsageError(['Nothing was started:', ...faults.map((fault) => `  ${fault}.`)].join('\n'));
+}
+
+/** URLs are among them, because they may contain a password. */
+const HIDDEN = /^(GITHUB_TOKEN|PROJECT_WEBHOOK_SECRET|.*_URL)$/;
+
+function describeFault(name: string, message: string, env: Environment): string {
+  const value = env[name];
+  if (HIDDEN.test(name) || value === undefined || !message.startsWith('must be '))
+    return `${name} ${message}`;
+  return `${name} ${message}, but is ${value === '' ? 'empty' : value}`;
 }
 
 function configureSimulation(variables: z.output<typeof Simulation>): Configuration {

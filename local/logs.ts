@@ -6,24 +6,28 @@ import { logsClient } from './aws-clients.ts';
 import { startAwsEndpoint } from './cloud/aws-endpoint.ts';
 import { openLogs } from './cloud/logs.ts';
 import { logsService } from './cloud/logs-service.ts';
-import { findRunningCloud } from './cloud/state-folder.ts';
-import { type Command, checkArguments, EXIT } from './command.ts';
+import { type Command, EXIT } from './command.ts';
 import { formatLine, openLog } from './log-reader.ts';
+import { OPTIONS } from './usage.ts';
 import { UsageError } from './usage-error.ts';
 
-const USAGE = 'npm run logs [-- --follow]';
 const POLL_MS = 300;
 
 /** Prints the log of all runs. With `--follow`, also prints new lines until it is interrupted. */
-export const run: Command = async (args, { configuration: { stage, stateFolder } }) => {
-  checkArguments(args, ['--follow'], USAGE);
-  const endpoint = await findLogs(join(stateFolder, 'cloud'));
+export const run: Command = async (args, { configuration: { stage, stateFolder }, signal }) => {
+  // Reads the files even while a stack is running, so that it does not end with the stack.
+  const endpoint = await startAwsEndpoint({ port: 0, warn: (message) => console.error(message) });
+  endpoint.serve(logsService(openLogs(join(stateFolder, 'cloud'))));
   try {
     const read = openLog({
       client: logsClient(endpoint.url),
       logGroupName: resourceNames(stage).logGroup,
     });
-    await print(read, args.includes('--follow'));
+    const isFollowed = args.includes(OPTIONS.follow);
+    do {
+      for (const line of await read()) console.log(formatLine(line));
+      if (isFollowed) await delay(POLL_MS);
+    } while (isFollowed && !signal.aborted);
     return EXIT.completed;
   } catch (error) {
     if (!(error instanceof ResourceNotFoundException)) throw error;
@@ -32,23 +36,3 @@ export const run: Command = async (args, { configuration: { stage, stateFolder }
     await endpoint.close();
   }
 };
-
-/** The log service of the running cloud, or one that only reads the files of a cloud that is not running. */
-async function findLogs(stateFolder: string): Promise<{ url: string; close: () => Promise<void> }> {
-  const running = await findRunningCloud(stateFolder);
-  if (running) return { url: running.awsEndpoint, close: async () => {} };
-  const endpoint = await startAwsEndpoint({ port: 0, warn: (message) => console.error(message) });
-  endpoint.serve(logsService(openLogs(stateFolder)));
-  return endpoint;
-}
-
-async function print(read: ReturnType<typeof openLog>, follow: boolean): Promise<void> {
-  let interrupted = false;
-  process.once('SIGINT', () => {
-    interrupted = true;
-  });
-  do {
-    for (const line of await read()) console.log(formatLine(line));
-    if (follow) await delay(POLL_MS);
-  } while (follow && !interrupted);
-}

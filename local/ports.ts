@@ -1,38 +1,38 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { HOST } from './cloud/ports.ts';
-import type { Configuration } from './configuration.ts';
+import { type Configuration, portsByVariable } from './configuration.ts';
 
-/** Ports of the configuration that other programs use. */
+/** Ports of the configuration that cannot be used. */
 export class PortsTaken extends Error {
   override readonly name = 'PortsTaken';
 }
 
 /** @throws PortsTaken that names each taken port, and the variable that changes it. */
-export async function checkPorts({ ports, bank }: Configuration): Promise<void> {
-  const variables: Record<string, number> = {
-    LOCAL_AWS_PORT: ports.aws,
-    LOCAL_API_PORT: ports.api,
-    LOCAL_IDENTITY_PORT: ports.identityProvider,
-    ...(bank.kind === 'simulated' && { LOCAL_GITHUB_PORT: bank.port }),
-  };
+export async function checkPorts(configuration: Configuration): Promise<void> {
   const faults: string[] = [];
-  for (const [variable, port] of Object.entries(variables)) {
-    if (await isFree(port)) continue;
-    faults.push(`Port ${port} is taken by another program: end it, or set ${variable} to a free port.`);
+  for (const [variable, port] of Object.entries(portsByVariable(configuration))) {
+    const code = await errorOnListening(port);
+    if (code === 'EADDRINUSE') {
+      faults.push(`Port ${port} is taken by another program: end it, or set ${variable} to a free port.`);
+    } else if (code === 'EACCES') {
+      faults.push(`This user may not use port ${port}: set ${variable} to a port from 1024.`);
+    }
   }
   if (faults.length > 0) throw new PortsTaken(faults.join('\n'));
 }
 
-async function isFree(port: number): Promise<boolean> {
+/** @returns undefined if the port is free. */
+async function errorOnListening(port: number): Promise<'EADDRINUSE' | 'EACCES' | undefined> {
   const probe = createServer().listen(port, HOST);
   try {
     await once(probe, 'listening');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') return false;
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'EADDRINUSE' || code === 'EACCES') return code;
     throw error;
   }
   probe.close();
   await once(probe, 'close');
-  return true;
+  return undefined;
 }

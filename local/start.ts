@@ -1,71 +1,86 @@
-import { resourceNames } from '../functions/shared/contract/names.ts';
+import { StopExecutionCommand } from '@aws-sdk/client-sfn';
+import * as z from 'zod';
+import { stepFunctionsClient } from './aws-clients.ts';
 import type { Surroundings } from './bring-up.ts';
-import { type Command, checkArguments, EXIT, interruption, withWriteOption } from './command.ts';
-import { type Configuration, IDENTITIES } from './configuration.ts';
-import { describeBank } from './item-bank.ts';
+import type { Cloud } from './cloud/cloud.ts';
+import { type Command, EXIT, type Exit, interruption, prepareStack } from './command.ts';
+import type { Configuration } from './configuration.ts';
+import { describeHolder } from './folder-lock.ts';
+import { formatExports, formatGuide } from './guide.ts';
+import type { ItemBank } from './item-bank.ts';
+import { findPlace, type OtherStack } from './place.ts';
+import { compareWithRunning } from './run-description.ts';
+import type { Screen } from './screen.ts';
+import { COMMANDS } from './usage.ts';
+import { UsageError } from './usage-error.ts';
 
 /** Starts everything, says how to use it, and runs until it is interrupted. */
-export const run: Command = async (args, { configuration: given, screen }) => {
-  checkArguments(args, ['--write'], 'npm start [-- --write]');
-  const configuration = withWriteOption(args, given);
-  const { bringUp } = await screen.phase('loading the embedded cloud', () => import('./bring-up.ts'));
-  const surroundings = await bringUp(configuration, { screen });
-  screen.close();
-  console.log(formatGuide(surroundings, configuration));
-  await interruption();
-  console.log('\nEnding. Running executions go on with the next start.');
-  await surroundings.close();
-  return EXIT.completed;
+export const run: Command = async (args, { configuration: given, screen, signal }) => {
+  const configuration = prepareStack(args, given);
+  const { command } = COMMANDS.start;
+  const place = await findPlace(configuration.stateFolder, { command, screen, signal });
+  if (place.kind === 'other') return describeOther(place, configuration, screen);
+  try {
+    const { bringUp } = await screen.phase('loading the embedded cloud', () => import('./bring-up.ts'));
+    // An interrupted run may have been started with --write.
+    const { dryRunOnly } = configuration.bank;
+    const options = { screen, signal, interrupted: dryRunOnly ? 'hold' : 'resume' } as const;
+    const surroundings = await bringUp(configuration, options);
+    try {
+      const { cloud } = surroundings;
+      const interrupted = dryRunOnly ? await closeInterrupted(cloud) : describeContinued(cloud);
+      const repository = await nameOfRepository(surroundings, configuration.bank);
+      screen.close();
+      console.log(formatGuide(surroundings, configuration, { interrupted, repository }));
+      await interruption(signal);
+      console.log('\nEnding. Running executions go on with the next start.');
+    } finally {
+      await surroundings.close();
+    }
+    return EXIT.completed;
+  } finally {
+    place.release();
+  }
 };
 
-const READ_TOKEN = `node -p 'JSON.parse(require("fs").readFileSync(0, "utf8")).access_token'`;
-
-function formatGuide({ cloud, identityProvider }: Surroundings, { bank, stage }: Configuration): string {
-  const { client, user } = IDENTITIES;
-  const names = resourceNames(stage);
-  return `The stack ${cloud.stackName} is up. Ctrl-C ends it.
-
-  API                ${cloud.apiEndpoint}
-  AWS endpoint       ${cloud.awsEndpoint}
-  identity provider  ${identityProvider.issuer}
-  GitHub             ${bank.apiUrl}
-  item bank          ${describeBank(bank)}${bank.dryRunOnly ? ': every run is a dry run and writes nothing' : ''}
-${cloud
-  .nextRuns()
-  .map(({ rule, at }) => `  next run           ${at.toISOString()} by ${rule}`)
-  .join('\n')}
-
-Get a token as an operator:
-
-  TOKEN=$(curl -s -X POST \\
-     -H "Content-Type:application/x-www-form-urlencoded" \\
-     -d "grant_type=password" \\
-     -d "username=${user.name}" \\
-     -d "password=${user.password}" \\
-     -d "client_id=${client.id}" \\
-     -d "client_secret=${client.secret}" \\
-   '${identityProvider.operatorsTokenUrl}' | ${READ_TOKEN})
-
-or as a service:
-
-  TOKEN=$(curl -s -d grant_type=client_credentials -d client_id=${client.id} \\
-   -d client_secret=${client.secret} ${identityProvider.tokenUrl} | ${READ_TOKEN})
-
-Start the Item Synchronization Process:
-
-  curl -i -X POST -H "Authorization: Bearer $TOKEN" ${cloud.apiEndpoint}/sync
-
-Follow its log (${names.logGroup}):
-
-  npm run logs -- --follow
-
-These resources have no effect here:
-
-${formatInert(cloud.inert)}
-`;
+/** For a second `npm start`, whose user wants to have the stack up, and it is. */
+function describeOther({ holder, cloud }: OtherStack, configuration: Configuration, screen: Screen): Exit {
+  const owner = describeHolder(holder);
+  if (holder?.command !== COMMANDS.start.command) {
+    throw new UsageError(
+      `Nothing was started, because ${owner} is using ${configuration.stateFolder}: wait for its end, or end it.`,
+    );
+  }
+  for (const line of compareWithRunning(cloud, configuration)) screen.report(line);
+  screen.report(`Nothing was started, because the stack is up already: ${owner} runs it.`);
+  screen.print(`\n  API                ${cloud.apiEndpoint}\n\n${formatExports(cloud, configuration)}`);
+  return EXIT.completed;
 }
 
-function formatInert(resources: Surroundings['cloud']['inert']): string {
-  const byType = Map.groupBy(resources, ({ type, reason }) => `${type}: ${reason}`);
-  return [...byType].map(([what, { length }]) => `  ${length} × ${what}`).join('\n');
+const nameOf = (executionArn: string): string => executionArn.split(':').at(-1) ?? '';
+
+const describeContinued = ({ interrupted }: Cloud): string[] =>
+  interrupted.map((arn) => `The execution ${nameOf(arn)}, which was interrupted, goes on.`);
+
+async function closeInterrupted({ interrupted, awsEndpoint }: Cloud): Promise<string[]> {
+  const stepFunctions = stepFunctionsClient(awsEndpoint);
+  for (const executionArn of interrupted) {
+    const cause = 'it was interrupted, and npm start was started without --write';
+    await stepFunctions.send(new StopExecutionCommand({ executionArn, error: 'Interrupted', cause }));
+  }
+  return interrupted.map(
+    (arn) => `The execution ${nameOf(arn)}, which was interrupted, was closed: it may be one that writes.`,
+  );
+}
+
+const Repositories = z.array(z.object({ name: z.string() }));
+
+/** For an example. A real organization is not asked. */
+async function nameOfRepository({ github }: Surroundings, bank: ItemBank): Promise<string> {
+  if (github === undefined || bank.kind === 'real') return '<name>';
+  const answer = await fetch(`${github.url}/orgs/${bank.organization}/repos?per_page=1`, {
+    headers: { authorization: `Bearer ${bank.secret.githubToken}` },
+  });
+  const [first] = Repositories.parse(await answer.json());
+  return first?.name ?? '<name>';
 }

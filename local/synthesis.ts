@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import * as z from 'zod';
 import { digestOf } from '../lib/source-digest.ts';
 import { CloudError } from './cloud/errors.ts';
@@ -26,25 +27,64 @@ type StackSettings = Readonly<Record<string, string>>;
  *
  * @returns the folder of the cloud assembly
  */
-export async function synthesize(stateFolder: string, settings: StackSettings): Promise<string> {
+export async function synthesize(
+  stateFolder: string,
+  settings: StackSettings,
+  signal?: AbortSignal,
+): Promise<string> {
   const assemblies = join(stateFolder, 'assemblies');
-  const assembly = join(assemblies, digestOf(SOURCES, JSON.stringify(settings)));
-  if (existsSync(assembly)) return assembly;
+  const key = digestOf(SOURCES, JSON.stringify(settings));
   await mkdir(assemblies, { recursive: true });
-  const unfinished = await mkdtemp(`${assembly}-unfinished-`);
-  await runApp(unfinished, settings);
+  const known = await findAssembly(assemblies, key);
+  if (known !== undefined) return known;
+  // Other folders are those of other sources or settings, and what interrupted commands have left.
   for (const outdated of await readdir(assemblies)) {
-    const folder = join(assemblies, outdated);
-    if (folder !== unfinished) await rm(folder, { recursive: true, force: true });
+    await rm(join(assemblies, outdated), { recursive: true, force: true, maxRetries: 3 });
   }
+  const unfinished = await mkdtemp(join(assemblies, 'unfinished-'));
+  try {
+    await runApp(unfinished, settings, signal);
+  } catch (error) {
+    await rm(unfinished, { recursive: true, force: true, maxRetries: 3 });
+    throw error;
+  }
+  const assembly = join(assemblies, nameOf(key, unfinished));
   await rename(unfinished, assembly);
   return assembly;
+}
+
+/** The name of an assembly contains a digest of all its files, so that a damaged or changed one is never used. */
+const nameOf = (key: string, folder: string): string => `${key}-${contentDigest(folder)}`;
+
+async function findAssembly(assemblies: string, key: string): Promise<string | undefined> {
+  for (const name of await readdir(assemblies)) {
+    const folder = join(assemblies, name);
+    if (name.startsWith(`${key}-`) && name === nameOf(key, folder)) return folder;
+  }
+  return undefined;
+}
+
+function contentDigest(folder: string): string {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+  const hash = createHash('sha256');
+  for (const file of files) {
+    const content = createHash('sha256').update(readFileSync(file));
+    hash.update(`${relative(folder, file)}\0${content.digest('hex')}\0`);
+  }
+  return hash.digest('hex').slice(0, 16);
 }
 
 const CdkJson = z.object({ context: z.record(z.string(), z.unknown()) });
 
 /** Starts the app as `cdk synth` would, without the second that loading the CDK's command line takes. */
-async function runApp(output: string, settings: StackSettings): Promise<void> {
+async function runApp(
+  output: string,
+  settings: StackSettings,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const { context } = CdkJson.parse(JSON.parse(await readFile(join(ROOT, 'cdk.json'), 'utf8')));
   const child = spawn(process.execPath, [join(ROOT, 'lib', 'app.ts')], {
     cwd: ROOT,
@@ -55,6 +95,7 @@ async function runApp(output: string, settings: StackSettings): Promise<void> {
       CDK_VALIDATION: 'false',
     },
     stdio: ['ignore', 'pipe', 'pipe'],
+    signal,
   });
   let said = '';
   child.stdout.on('data', (chunk) => (said += chunk));
@@ -63,6 +104,10 @@ async function runApp(output: string, settings: StackSettings): Promise<void> {
     child.once('error', reject);
     child.once('close', resolve);
   });
-  if (code !== 0)
-    throw new CloudError('AssemblyUnreadable', `The stack could not be synthesized:\n${said.trim()}`);
+  if (code === 0) return;
+  // Only its words reach this process.
+  const cause = said.includes('ENOSPC') ? Object.assign(new Error(said), { code: 'ENOSPC' }) : undefined;
+  throw new CloudError('AssemblyUnreadable', `The stack could not be synthesized:\n${said.trim()}`, {
+    cause,
+  });
 }

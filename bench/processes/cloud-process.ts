@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { bringUp } from '../../local/bring-up.ts';
-import { withWriteOption } from '../../local/command.ts';
+import { prepareStack } from '../../local/command.ts';
 import { readConfiguration } from '../../local/configuration.ts';
 import { readOptions, serve } from './serve.ts';
 import { watchWorkers } from './worker-memory.ts';
@@ -10,7 +10,7 @@ const { environment, assembly } = readOptions(
 );
 const memory = watchWorkers();
 const { cloud, identityProvider, close } = await bringUp(
-  withWriteOption(['--write'], readConfiguration(environment)),
+  prepareStack(['--write'], readConfiguration(environment)),
   { assembly },
 );
 serve({

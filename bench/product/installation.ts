@@ -5,7 +5,7 @@ import * as z from 'zod';
 import { resourceNames } from '../../functions/shared/contract/names.ts';
 import type { Table } from '../../functions/shared/dynamodb.ts';
 import { startDynamoDbEngine } from '../../local/cloud/dynamodb-engine.ts';
-import { withWriteOption } from '../../local/command.ts';
+import { prepareStack } from '../../local/command.ts';
 import { type Configuration, IDENTITIES, readConfiguration } from '../../local/configuration.ts';
 import type { Closing } from '../closing.ts';
 import { BANK } from '../github/bank.ts';
@@ -34,7 +34,7 @@ export function environmentOf({ aws, api, identityProvider, github }: Ports): Re
 }
 
 export const configurationOf = (environment: Record<string, string>): Configuration =>
-  withWriteOption(['--write'], readConfiguration(environment));
+  prepareStack(['--write'], readConfiguration(environment));
 
 /** The product in the embedded cloud, which runs in a separate process with a metered DynamoDB. */
 export interface Installation {

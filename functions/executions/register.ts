@@ -1,6 +1,7 @@
 import { type JobExecutionId, jobExecutionId } from '../shared/contract/ids.ts';
 import type { RunOptions } from '../shared/contract/job-execution.ts';
 import { JOB_NAME } from '../shared/contract/names.ts';
+import type { RunningJob } from '../shared/contract/routes.ts';
 import { getRow, type Row, type Table, type TransactionAction, transact } from '../shared/dynamodb.ts';
 import { SyncError } from '../shared/errors.ts';
 import type { JobExecution, Trigger } from './job-execution.ts';
@@ -34,7 +35,7 @@ const ATTEMPTS = 5;
 /**
  * Writes lock, id and record in one transaction, so that none of them exists without the others. The same transaction
  * takes over the lock of an execution that is no longer running, and ends its record.
- * @throws SyncError `JobExecutionAlreadyRunning` with `details.jobExecutionId`.
+ * @throws SyncError `JobExecutionAlreadyRunning` with the details of a `RunningJob`.
  */
 export async function registerExecution(
   { executionsTable, findEnding, now }: RegisterDependencies,
@@ -51,7 +52,7 @@ export async function registerExecution(
     const ending = active && (await findEnding(active));
     if (active && !ending) {
       throw new SyncError('JobExecutionAlreadyRunning', `job execution ${active.jobExecutionId} is running`, {
-        details: { jobExecutionId: active.jobExecutionId },
+        details: runningJob(active),
       });
     }
     const execution = newExecution(registration, state, now());
@@ -72,6 +73,12 @@ export async function registerExecution(
   }
   throw new SyncError('JobExecutionAlreadyRunning', 'other callers kept taking the lock');
 }
+
+const runningJob = ({ jobExecutionId, executionArn, options }: Lock): RunningJob => ({
+  jobExecutionId,
+  executionArn,
+  dryRun: options.dryRun,
+});
 
 function newExecution(
   { trigger, startedBy, options, executionArn }: Registration,

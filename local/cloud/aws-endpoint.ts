@@ -99,11 +99,21 @@ function write(outgoing: ServerResponse, make: (requestId: string) => Answer): v
   outgoing.end(body);
 }
 
+const UNKNOWN_OPERATION = /"__type":\s*"[^"]*\bUnknownOperationException"/;
+
 function pipe(incoming: IncomingMessage, outgoing: ServerResponse, engine: string): void {
   const { method = 'POST', headers, url = '/' } = incoming;
   const forwarded = request(new URL(url, engine), { method, headers }, (answered) => {
-    outgoing.writeHead(answered.statusCode ?? 502, answered.headers);
-    answered.pipe(outgoing);
+    const pass = () => outgoing.writeHead(answered.statusCode ?? 502, answered.headers);
+    if (answered.statusCode !== 400) return void answered.pipe(pass());
+    buffer(answered).then(
+      (body) => {
+        // The engine does not say which operation it does not know.
+        if (!UNKNOWN_OPERATION.test(body.toString('utf8'))) return void pass().end(body);
+        write(outgoing, (requestId) => refuseOperation(incoming, body, requestId));
+      },
+      () => outgoing.destroy(),
+    );
   });
   forwarded.on('error', (error) => {
     const failure = new AwsError('ServiceUnavailable', `${engine} does not answer: ${error.message}`, 503);

@@ -30,17 +30,23 @@ export interface CloudOptions {
   notes?: Record<string, string>;
   /** The clock for functions, which this process already uses. Default: the real clock. */
   timeScale?: TimeScale | undefined;
+  /** What happens to executions that were running when the last cloud stopped. Default: resume. */
+  interrupted?: 'resume' | 'hold' | undefined;
+  /** Called before an execution starts for the first time. */
+  beforeExecution?: (() => void) | undefined;
   /** Receives failures of background work. Default: stderr. */
   warn?: (message: string) => void;
 }
 
 export interface Cloud extends RunningCloud {
-  /** The template's outputs, resolved. */
-  outputs: Record<string, string>;
   /** Resources of the template that have no effect here, and why. */
   inert: readonly InertResource[];
   /** Delivers a scheduled rule's event for `time` now. Resolves when its targets have finished. */
   fireRule(name: string, time: Date): Promise<void>;
+  /** ARNs of the executions that were running when the last cloud stopped. */
+  interrupted: readonly string[];
+  /** Restarts those that are held and have not been stopped. */
+  resume(): void;
   /** The next run of each scheduled rule. */
   nextRuns(): { rule: string; at: Date }[];
   /** Stops everything. Running executions restart with the next cloud on this state folder. */
@@ -89,25 +95,26 @@ async function startStack(options: CloudOptions, onClose: OnClose): Promise<Omit
     stateFolder,
     awsEndpoint: endpoint.url,
     apiEndpoint,
+    outputs: stack.outputs,
     notes: options.notes ?? {},
   };
   onClose(await claimStateFolder(running));
   endpoint.setHealth(running);
 
-  const services = { stack, assembly, endpoint, stateFolder, apiServer, secrets: options.secrets, warn };
-  const { timeScale } = options;
-  const { fireRule, nextRuns } = await startServices({ ...services, timeScale }, onClose);
-  return { ...running, outputs: stack.outputs, inert: stack.inert, fireRule, nextRuns };
+  const services = { stack, assembly, endpoint, stateFolder, apiServer, warn };
+  const { buses, stepFunctions } = await startServices({ ...options, ...services }, onClose);
+  const { interrupted, resume } = stepFunctions;
+  if (options.interrupted !== 'hold') resume();
+  const { fireRule, nextRuns } = buses;
+  return { ...running, inert: stack.inert, fireRule, nextRuns, interrupted, resume };
 }
 
-interface Services {
+interface Services extends Pick<CloudOptions, 'secrets' | 'timeScale' | 'beforeExecution'> {
   stack: Stack;
   assembly: Assembly;
   endpoint: AwsEndpoint;
   stateFolder: string;
   apiServer: ApiServer;
-  secrets: Record<string, string>;
-  timeScale: TimeScale | undefined;
   warn: (message: string) => void;
 }
 
@@ -116,7 +123,7 @@ async function startServices(
   { stack, assembly, endpoint, stateFolder, ...rest }: Services,
   onClose: OnClose,
 ) {
-  const { apiServer, secrets, timeScale, warn } = rest;
+  const { apiServer, secrets, timeScale, beforeExecution, warn } = rest;
   const groups = stack.all('AWS::Logs::LogGroup');
   const logs = openLogs(
     stateFolder,
@@ -145,6 +152,7 @@ async function startServices(
     lambda,
     logs,
     warn,
+    beforeExecution,
     publish: (detail) =>
       buses.publish({
         source: 'aws.states',
@@ -155,9 +163,8 @@ async function startServices(
   });
   onClose(stepFunctions.close);
   endpoint.serve(stepFunctions.service);
-  stepFunctions.resume();
   await startHttpApi({ stack, apiServer, lambda, logs });
   // Closed before the functions that its requests invoke.
   onClose(apiServer.close);
-  return buses;
+  return { buses, stepFunctions };
 }

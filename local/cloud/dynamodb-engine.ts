@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -14,15 +14,15 @@ export interface DynamoDbEngine {
 
 const POLL_MS = 10;
 const START_LIMIT_MS = 10_000;
+const STOP_LIMIT_MS = 10_000;
 const MAX_ATTEMPTS = 3;
 
 /** Starts the engine with a database file in the state folder, or uses the running one at `endpoint`. */
 export async function startDynamoDbEngine(stateFolder: string, endpoint?: string): Promise<DynamoDbEngine> {
-  if (endpoint !== undefined) return { url: endpoint, close: async () => {} };
+  if (endpoint !== undefined) return useRunningEngine(endpoint);
   const program = findProgram();
-  const pidFile = path.join(stateFolder, 'dynamodb.pid');
-  await stopOrphan(pidFile, program);
   const file = path.join(stateFolder, 'dynamodb.sqlite');
+  await stopOrphans(program, file);
   for (let attempt = 1; ; attempt++) {
     const port = await freePort();
     const child = spawn(program, ['--host', HOST, '--port', String(port), '--db-path', file], {
@@ -35,9 +35,7 @@ export async function startDynamoDbEngine(stateFolder: string, endpoint?: string
     const close = async () => {
       child.kill('SIGTERM');
       await exited;
-      rmSync(pidFile, { force: true });
     };
-    writeFileSync(pidFile, String(child.pid));
     if (await isUp(url, child)) return { url, close };
     // The engine exits if another program has taken the port since freePort() found it.
     const isRetryable = child.exitCode !== null && attempt < MAX_ATTEMPTS;
@@ -63,15 +61,44 @@ function findProgram(): string {
   }
 }
 
-/** A killed cloud leaves its engine running with the database open. The pid may have been reused, so check the program. */
-async function stopOrphan(pidFile: string, program: string): Promise<void> {
-  if (!existsSync(pidFile)) return;
-  const pid = Number(readFileSync(pidFile, 'utf8'));
-  const commandLine = `/proc/${pid}/cmdline`;
-  const isOurs = () => existsSync(commandLine) && readFileSync(commandLine, 'utf8').startsWith(program);
-  if (isOurs()) process.kill(pid, 'SIGTERM');
-  while (isOurs()) await delay(POLL_MS);
-  rmSync(pidFile, { force: true });
+/** Stops the engines that killed clouds have left running with this database open, because two would damage it. */
+async function stopOrphans(program: string, file: string): Promise<void> {
+  const isOrphan = (pid: string) => {
+    const commandLine = commandLineOf(pid);
+    return commandLine.startsWith(program) && commandLine.includes(`\0${file}\0`);
+  };
+  const deadline = performance.now() + STOP_LIMIT_MS;
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    if (isOrphan(pid)) process.kill(Number(pid), 'SIGTERM');
+    while (isOrphan(pid)) {
+      if (performance.now() > deadline) process.kill(Number(pid), 'SIGKILL');
+      await delay(POLL_MS);
+    }
+  }
+}
+
+/** The arguments of a process, each followed by a zero byte. Empty if it has ended, or belongs to another user. */
+function commandLineOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/** An engine that somebody else started, which has no state in the state folder. */
+async function useRunningEngine(url: string): Promise<DynamoDbEngine> {
+  const isReachable = await fetch(url).then(
+    () => true,
+    () => false,
+  );
+  if (!isReachable) {
+    throw new CloudError(
+      'EngineUnavailable',
+      `AWS_ENDPOINT_URL_DYNAMODB is ${url}, where no DynamoDB engine answers: start one there, or unset the variable.`,
+    );
+  }
+  return { url, close: async () => {} };
 }
 
 /** Waits until the engine answers. False when it has exited or does not answer in time. */

@@ -1,3 +1,5 @@
+import { ACCOUNT, REGION } from './template.ts';
+
 export const IAM = 'IAM is not evaluated here';
 export const QUEUE = 'there are no queues here; the log names each failed invocation';
 const NO_ISSUER =
@@ -29,4 +31,54 @@ export const INERT: Readonly<Record<string, string>> = {
   'AWS::Cognito::UserPoolDomain': NO_ISSUER,
   'AWS::Cognito::UserPoolResourceServer': NO_ISSUER,
   'AWS::CDK::Metadata': 'reports to AWS which constructs were used',
+};
+
+/** How a resource without effect is named, for the resources and outputs that refer to it. */
+interface Naming {
+  /** The property that holds the name. Without one, or without a value, a name is generated. */
+  nameProperty?: string;
+  arn(name: string): string;
+  /** The value of Ref, if it is not the name. */
+  ref?(name: string): string;
+  /** Attributes other than Arn and the name. */
+  attributes?: Record<string, (name: string) => string>;
+}
+
+const regional =
+  (service: string, prefix = '') =>
+  (name: string) =>
+    `arn:aws:${service}:${REGION}:${ACCOUNT}:${prefix}${name}`;
+/** IAM has no regions. */
+const global = (prefix: string) => (name: string) => `arn:aws:iam::${ACCOUNT}:${prefix}${name}`;
+const queueUrl = (name: string) => `https://sqs.${REGION}.amazonaws.com/${ACCOUNT}/${name}`;
+const topicArn = regional('sns');
+const policyArn = global('policy/');
+const alarm: Naming = { nameProperty: 'AlarmName', arn: regional('cloudwatch', 'alarm:') };
+
+/** @see https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html */
+export const INERT_NAMING: Readonly<Record<string, Naming>> = {
+  'AWS::IAM::Role': { nameProperty: 'RoleName', arn: global('role/') },
+  'AWS::IAM::ManagedPolicy': {
+    nameProperty: 'ManagedPolicyName',
+    arn: policyArn,
+    ref: policyArn,
+    attributes: { PolicyArn: policyArn },
+  },
+  'AWS::CloudWatch::Alarm': alarm,
+  'AWS::CloudWatch::CompositeAlarm': alarm,
+  'AWS::ResourceGroups::Group': { nameProperty: 'Name', arn: regional('resource-groups', 'group/') },
+  'AWS::SQS::Queue': {
+    nameProperty: 'QueueName',
+    arn: regional('sqs'),
+    ref: queueUrl,
+    attributes: { QueueUrl: queueUrl },
+  },
+  'AWS::SNS::Topic': {
+    nameProperty: 'TopicName',
+    arn: topicArn,
+    ref: topicArn,
+    attributes: { TopicArn: topicArn },
+  },
+  // It is identified by an id, not by its name.
+  'AWS::Cognito::UserPool': { arn: regional('cognito-idp', 'userpool/') },
 };

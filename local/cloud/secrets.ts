@@ -1,7 +1,8 @@
 import { randomInt, randomUUID } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
+import { readStateFile, replaceFile } from '../files.ts';
 import { AwsError, type AwsService, pageOf, parseInput } from './aws-service.ts';
 import type { PropertiesOf } from './resource-types.ts';
 import type { StackResource } from './stack.ts';
@@ -18,16 +19,20 @@ export interface SecretsOptions {
   given: Record<string, string>;
 }
 
-/** Generated values are created once, in a file that only its owner can read. */
+/**
+ * Generated values are created once, in a file that only its owner can read.
+ *
+ * @throws StateDamaged
+ */
 export function openSecrets({ stateFolder, secrets, given }: SecretsOptions): AwsService {
   const file = path.join(stateFolder, 'secrets.json');
-  const stored = existsSync(file) ? storedSecrets.parse(JSON.parse(readFileSync(file, 'utf8'))) : {};
+  const stored = existsSync(file) ? readStateFile(file, storedSecrets) : {};
   const values = new Map<string, string>();
   for (const { name, properties } of secrets) {
     stored[name] ??= properties.SecretString ?? generateSecretString(properties.GenerateSecretString);
     values.set(name, given[name] ?? stored[name]);
   }
-  writeFileSync(file, `${JSON.stringify(stored, null, 2)}\n`, { mode: 0o600 });
+  replaceFile(file, `${JSON.stringify(stored, null, 2)}\n`);
 
   return secretsService(secrets, values);
 }

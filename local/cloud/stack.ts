@@ -1,15 +1,8 @@
 import type { z } from 'zod';
 import { TemplateUnsupported } from './errors.ts';
-import { INERT } from './inert-resources.ts';
+import { INERT, INERT_NAMING } from './inert-resources.ts';
 import { isRunningType, type PropertiesOf, RUNNING, type RunningType } from './resource-types.ts';
-import {
-  ACCOUNT,
-  type Assembly,
-  resolve,
-  type Scope,
-  type TemplateResource,
-  Unresolvable,
-} from './template.ts';
+import { type Assembly, resolve, type Scope, type TemplateResource, Unresolvable } from './template.ts';
 
 /** A resource that runs, with resolved and validated properties. */
 export interface StackResource<T extends RunningType> {
@@ -109,7 +102,7 @@ function collect<T>(faults: string[], read: () => T, prefix = ''): T | undefined
 }
 
 function nameOf(logicalId: string, template: TemplateResource, scope: Scope): string {
-  const kind = isRunningType(template.Type) ? RUNNING[template.Type] : undefined;
+  const kind = isRunningType(template.Type) ? RUNNING[template.Type] : INERT_NAMING[template.Type];
   if (kind?.ref === 'logicalId') return logicalId;
   const given = kind?.nameProperty === undefined ? undefined : template.Properties[kind.nameProperty];
   const name = given === undefined ? undefined : resolve(given, scope);
@@ -125,7 +118,7 @@ function createScope({ resources, stackName }: Assembly, endpoints: { api: strin
       const template = resources[logicalId];
       if (template === undefined) return undefined;
       const name = nameOf(logicalId, template, scope);
-      if (!isRunningType(template.Type)) return name;
+      if (!isRunningType(template.Type)) return INERT_NAMING[template.Type]?.ref?.(name) ?? name;
       const { ref, arn } = RUNNING[template.Type];
       return ref === 'arn' ? arn(name) : name;
     },
@@ -135,10 +128,11 @@ function createScope({ resources, stackName }: Assembly, endpoints: { api: strin
       if (template.Type === 'AWS::ApiGatewayV2::Api' && attribute === 'ApiEndpoint') return endpoints.api;
       const name = nameOf(logicalId, template, scope);
       if (isNameAttribute(template.Type, attribute)) return name;
-      if (!attribute.endsWith('Arn')) return undefined;
-      if (isRunningType(template.Type))
-        return attribute === 'Arn' ? RUNNING[template.Type].arn(name) : undefined;
-      return `arn:aws:${template.Type.split('::')[1]?.toLowerCase()}::${ACCOUNT}:${name}`;
+      const kind = isRunningType(template.Type) ? RUNNING[template.Type] : INERT_NAMING[template.Type];
+      if (attribute === 'Arn') return kind?.arn(name);
+      if (isRunningType(template.Type)) return undefined;
+      const naming = INERT_NAMING[template.Type];
+      return naming?.nameProperty === attribute ? name : naming?.attributes?.[attribute]?.(name);
     },
   };
   return scope;

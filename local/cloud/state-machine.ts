@@ -18,6 +18,8 @@ export interface MachineOptions {
   logs: Logs;
   /** Receives the detail of a 'Step Functions Execution Status Change' event. */
   publish: (detail: ExecutionDetail) => void;
+  /** Called before an execution starts for the first time. */
+  beforeExecution?: (() => void) | undefined;
   warn: (message: string) => void;
 }
 
@@ -43,6 +45,8 @@ const executionArnOf = (machineArn: string, name: string) =>
 export interface Machine {
   resource: StateMachineResource;
   createdMs: number;
+  /** ARNs of the executions that were running when the last cloud stopped. They run only after `resume()`. */
+  interrupted: readonly string[];
   resume(): void;
   start(name: string, input: string): Promise<Execution>;
   find(name: string): Promise<Execution | undefined>;
@@ -77,7 +81,11 @@ export async function startMachine(
   return {
     resource,
     createdMs: statSync(folder).birthtimeMs,
-    resume: () => interrupted.forEach(begin),
+    interrupted: interrupted.map(({ execution }) => execution.executionArn),
+    resume: () => {
+      const waiting = interrupted.filter(({ run }) => run === undefined);
+      waiting.forEach(begin);
+    },
     start: async (name, input) => {
       checkStart(name, input);
       // Nothing is awaited between this lookup and active.set(), so two starts cannot get the same name.
@@ -90,6 +98,7 @@ export async function startMachine(
         const arn = executionArnOf(resource.arn, name);
         throw new AwsError('ExecutionAlreadyExists', `Execution Already Exists: '${arn}'`);
       }
+      options.beforeExecution?.();
       const started = accept(resource, { name, input, store, begin });
       active.set(name, started);
       await started.accepted.catch((error) => {
@@ -110,6 +119,8 @@ export async function startMachine(
     stop: async (execution, reason) => {
       const running = active.get(execution.name);
       await running?.accepted;
+      // One that waits for `resume()` is begun, so that its history ends like any other. Its first task is not invoked.
+      if (running !== undefined && running.run === undefined) begin(running);
       running?.run?.stop(reason);
       return (await running?.ended) ?? execution;
     },

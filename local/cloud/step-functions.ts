@@ -9,7 +9,9 @@ export interface StepFunctionsOptions extends MachineOptions {
 
 export interface StepFunctions {
   service: AwsService;
-  /** Restarts every execution that was running when the last cloud stopped. */
+  /** ARNs of the executions that were running when the last cloud stopped. */
+  interrupted: readonly string[];
+  /** Restarts those that have not been stopped. */
   resume(): void;
   /** Stops running executions without ending them, so that they restart with the next cloud. */
   close(): Promise<void>;
@@ -21,6 +23,7 @@ export async function startStepFunctions(options: StepFunctionsOptions): Promise
   for (const resource of options.stateMachines)
     machines.set(resource.arn, await startMachine(resource, options));
   return {
+    interrupted: [...machines.values()].flatMap(({ interrupted }) => interrupted),
     service: stepFunctionsService(machines),
     resume: () => {
       for (const machine of machines.values()) machine.resume();

@@ -20,6 +20,11 @@ export interface SimulatedGitHub {
   /** The base URL of the REST API. GraphQL is at `<url>/graphql`. */
   url: string;
   traffic: Traffic;
+  /**
+   * Imports the changes of the item folder since it was last read.
+   * @throws BankError when the folder cannot be imported. The bank then stays as it was.
+   */
+  importFolder(): void;
   /** Makes the next matching requests fail. Failures apply in the order in which they were added. */
   fail(failure: InjectedFailure): void;
   /** Removes all failures that have not been used. */
@@ -48,9 +53,10 @@ export async function startSimulatedGitHub(options: GitHubOptions): Promise<Simu
   try {
     built = build(store, options, now);
     const { server, address, traffic, failures } = built;
+    const { importFolder } = store;
     address.url = await server.listen({ host: '127.0.0.1', port: options.port });
     const close = () => server.close();
-    return { url: address.url, traffic, fail: failures.add, mend: failures.mend, close };
+    return { url: address.url, traffic, importFolder, fail: failures.add, mend: failures.mend, close };
   } catch (error) {
     // Closing the server also closes the store.
     await (built === undefined ? store.close() : built.server.close());

@@ -1,6 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Adapter, AdapterFactory, AdapterPayload } from 'oidc-provider';
+import * as z from 'zod';
+import { makePrivateFolder, readStateFile, replaceFile } from '../files.ts';
 
 interface StoredEntry {
   payload: AdapterPayload;
@@ -22,9 +24,8 @@ export function createGrantStore(stateFolder: string, now: () => number = Date.n
     for (const [key, { expiresAt }] of entries)
       if (expiresAt !== null && expiresAt <= now()) entries.delete(key);
     const stored = [...entries].filter(([key]) => STORED_MODELS.has(key.split(':', 1)[0] ?? ''));
-    mkdirSync(stateFolder, { recursive: true });
-    writeFileSync(`${path}.new`, JSON.stringify(stored), { mode: 0o600 });
-    renameSync(`${path}.new`, path);
+    makePrivateFolder(stateFolder);
+    replaceFile(path, JSON.stringify(stored));
   };
   const find = async (matches: (payload: AdapterPayload, key: string) => boolean) =>
     [...entries].find(([key, { payload }]) => matches(payload, key))?.[1].payload;
@@ -55,10 +56,11 @@ export function createGrantStore(stateFolder: string, now: () => number = Date.n
   });
 }
 
+const Entries = z.array(
+  z.tuple([z.string(), z.object({ payload: z.looseObject({}), expiresAt: z.number().nullable() })]),
+);
+
 function readEntries(path: string): Map<string, StoredEntry> {
   if (!existsSync(path)) return new Map();
-  const stored: unknown = JSON.parse(readFileSync(path, 'utf8'));
-  if (!Array.isArray(stored))
-    throw new Error(`${path} is not a list of grants. Delete it to start without grants.`);
-  return new Map(stored as [string, StoredEntry][]);
+  return new Map(readStateFile(path, Entries));
 }

@@ -1,8 +1,12 @@
 import { createHash, generateKeyPair } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { JWKS } from 'oidc-provider';
+import * as z from 'zod';
+import { makePrivateFolder, readStateFile, replaceFile } from '../files.ts';
+
+const KeySet = z.object({ keys: z.array(z.looseObject({ kty: z.string() })) });
 
 /**
  * Loads the private key that signs tokens, or creates it at the first start, so that tokens stay valid after a restart.
@@ -10,12 +14,10 @@ import type { JWKS } from 'oidc-provider';
  */
 export async function loadSigningKeys(stateFolder: string): Promise<JWKS> {
   const path = join(stateFolder, 'signing-keys.json');
-  if (existsSync(path)) return parseKeys(readFileSync(path, 'utf8'), path);
+  if (existsSync(path)) return readStateFile(path, KeySet);
   const keys = await generateKeys();
-  mkdirSync(stateFolder, { recursive: true });
-  // Written to a temporary file first, because a partial key would break every later start.
-  writeFileSync(`${path}.new`, JSON.stringify(keys), { mode: 0o600 });
-  renameSync(`${path}.new`, path);
+  makePrivateFolder(stateFolder);
+  replaceFile(path, JSON.stringify(keys));
   return keys;
 }
 
@@ -24,12 +26,4 @@ async function generateKeys(): Promise<JWKS> {
   const { n = '', e = '', ...secret } = privateKey.export({ format: 'jwk' });
   const kid = createHash('sha256').update(n).digest('base64url').slice(0, 16);
   return { keys: [{ ...secret, kty: 'RSA', n, e, kid, alg: 'RS256', use: 'sig' }] };
-}
-
-function parseKeys(text: string, path: string): JWKS {
-  const stored: unknown = JSON.parse(text);
-  const isSet =
-    typeof stored === 'object' && stored !== null && 'keys' in stored && Array.isArray(stored.keys);
-  if (!isSet) throw new Error(`${path} is not a key set. Delete it to create a new one.`);
-  return stored as JWKS;
 }

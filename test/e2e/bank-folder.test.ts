@@ -2,9 +2,9 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { useCommands } from '../support/commands.ts';
+import { said, useCommands } from '../support/commands.ts';
 
-const { run } = useCommands();
+const { run, start } = useCommands();
 
 describe('a bank that is filled from a folder', () => {
   it('has a state folder separate from that of the generated bank', async () => {
@@ -30,6 +30,14 @@ describe('a bank that is filled from a folder', () => {
     expect(stdout).toContain(
       'requiring project webhook: 1, created: 1, updated: 1, unchanged: 0, removed: 1, deferred: 0, failed: 0',
     );
+  });
+
+  it('is read again before each run, while start is running', async () => {
+    const { folder, environment } = await createItemFolder();
+    await said(start(['start'], environment), 'Ctrl-C ends it');
+    expect((await run(['sync'], environment)).stdout).toContain(', created: 2, updated: 0,');
+    await writeItem(folder, 'item-1', { note: 'edited' });
+    expect((await run(['sync'], environment)).stdout).toContain(', created: 0, updated: 1, unchanged: 1,');
   });
 
   it('is refused if it has a folder whose name GitHub would not accept', async () => {

@@ -1,14 +1,16 @@
 import type { ChildProcess } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
+import { ListStateMachinesCommand } from '@aws-sdk/client-sfn';
 import { Octokit } from '@octokit/rest';
 import * as fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { readExecution } from '../../functions/executions/job-execution.ts';
 import { readState } from '../../functions/executions/lock.ts';
+import { registerExecution } from '../../functions/executions/register.ts';
 import { jobExecutionId } from '../../functions/shared/contract/ids.ts';
 import type { LogLine } from '../../functions/shared/contract/log-line.ts';
 import { resourceNames } from '../../functions/shared/contract/names.ts';
-import { logsClient } from '../../local/aws-clients.ts';
+import { logsClient, stepFunctionsClient } from '../../local/aws-clients.ts';
 import { STAGE } from '../../local/configuration.ts';
 import { openLog } from '../../local/log-reader.ts';
 import { endOf, postSync, said, useCommands } from '../support/commands.ts';
@@ -17,7 +19,7 @@ import { eventually } from '../support/eventually.ts';
 import { isFull } from '../support/extent.ts';
 import { workerPort } from '../support/worker-stack.ts';
 
-const { start, stateFolder } = useCommands();
+const { run, start, stateFolder } = useCommands();
 
 const ITEMS = 30;
 /** DEBUG adds a log line for each item, so that a run can be killed between two items. */
@@ -64,6 +66,57 @@ it('an interrupted sync leaves no process, and the next start continues its exec
   await startUp();
   await hasCompleted(1);
 });
+
+describe('the sync after one that was killed', () => {
+  it('continues its run, and says so', async () => {
+    await killDuringRun();
+    const { code, stdout, stderr } = await run(['sync'], ENVIRONMENT);
+    expect(stderr).toContain('Continuing job execution 1, which was interrupted.\n');
+    expect(stdout).toContain('Job execution id: 1, exit status code: COMPLETED, ');
+    expect(stdout).not.toContain('Job execution id: 2');
+    expect(code).toBe(0);
+  });
+
+  it('closes its run and starts another one, if one of the two is a dry run', async () => {
+    await killDuringRun();
+    const { code, stdout, stderr } = await run(['sync', '--dry-run'], ENVIRONMENT);
+    expect(stderr).toContain(
+      'Closed job execution 1, which was interrupted, because it was one that writes. Starting another.\n',
+    );
+    expect(stdout).toContain('Job execution id: 2, exit status code: COMPLETED, ');
+    expect(code).toBe(0);
+    await startUp();
+    const closed = await readExecution(jobExecutionsTable(endpoint()), jobExecutionId(1));
+    expect(closed).toMatchObject({ status: 'STOPPED', exitMessage: expect.stringContaining('interrupted') });
+  });
+
+  it('completes a start that was interrupted before Step Functions was called', async () => {
+    const up = await startUp();
+    const { stateMachines } = await stepFunctionsClient(endpoint()).send(new ListStateMachinesCommand({}));
+    const prefix = String(stateMachines?.[0]?.stateMachineArn).replace(':stateMachine:', ':execution:');
+    const now = () => new Date();
+    await registerExecution(
+      { executionsTable: jobExecutionsTable(endpoint()), findEnding: async () => undefined, now },
+      {
+        trigger: 'api',
+        startedBy: 'a test',
+        options: { dryRun: false },
+        executionArn: (id) => `${prefix}:sync-${id}`,
+      },
+    );
+    await end(up, 'SIGKILL');
+    const { code, stdout, stderr } = await run(['sync'], ENVIRONMENT);
+    expect(stderr).toContain('Continuing job execution 1, which was interrupted.\n');
+    expect(stdout).toContain('Job execution id: 1, exit status code: COMPLETED, ');
+    expect(code).toBe(0);
+  });
+});
+
+async function killDuringRun(): Promise<void> {
+  const sync = start(['sync'], { ...ENVIRONMENT, GITHUB_LATENCY_MS: '3000' });
+  await said(sync, 'Item Synchronization Process starting.');
+  await end(sync, 'SIGKILL');
+}
 
 async function startUp(): Promise<ChildProcess> {
   const up = start(['start'], ENVIRONMENT);

@@ -39,19 +39,19 @@ describe('wrong use on a real organization', () => {
     [
       ['sync'],
       { ...organization, ITEM_BANK_FOLDER: '/tmp' },
-      'ITEM_BANK_FOLDER: does not go together with ITEM_BANK_ORG',
+      'ITEM_BANK_FOLDER does not go together with ITEM_BANK_ORG',
     ],
     [
       ['start'],
       { ...organization, PROJECT_WEBHOOK_URL: 'https://10.0.0.1/' },
-      'PROJECT_WEBHOOK_URL: must be an https URL',
+      'PROJECT_WEBHOOK_URL must be an https URL',
     ],
     [
       ['sync'],
       { ...organization, GITHUB_API_URL: 'http://github.example.com' },
-      'GITHUB_API_URL: must be an https URL',
+      'GITHUB_API_URL must be an https URL',
     ],
-    [['sync'], { ...organization, ITEM_BANK_ORG: '../acme' }, 'ITEM_BANK_ORG: must be the login'],
+    [['sync'], { ...organization, ITEM_BANK_ORG: '../acme' }, 'ITEM_BANK_ORG must be the login'],
   ])(
     '%j with %j exits with 2, says what is wrong, and starts nothing',
     async (args, environment, sentence) => {

@@ -60,7 +60,18 @@ describe('while a run is under way in start', () => {
   });
 
   it('reset refuses to delete the state', async () => {
-    expect(await run(['reset'])).toMatchObject({ code: 2, stderr: expect.stringContaining('end it first') });
+    const { code, stderr } = await run(['reset']);
+    expect(stderr).toMatch(
+      /^Nothing was deleted, because npm start \(process \d+, since .*\) is using .*: end it first\.$/m,
+    );
+    expect(code).toBe(2);
+  });
+
+  it('a second start recognizes it, and prints the names of the stack', async () => {
+    const { code, stdout, stderr } = await run(['start']);
+    expect(stderr).toContain(`the stack is up already: npm start (process ${up.pid}, since`);
+    expect(stdout).toContain('  export LOG_GROUP=/item-sync/local\n');
+    expect(code).toBe(0);
   });
 
   it('the sync that follows the run exits with 1 when the run is stopped', async () => {
@@ -80,18 +91,33 @@ describe('while a run is under way in start', () => {
 });
 
 describe('after start was killed', () => {
-  const { start } = useCommands();
+  const { run, start } = useCommands();
+
+  it('the sync that followed a run in it says so and exits with 5', async () => {
+    const up = await isUp(start(['start'], SLOW_GITHUB));
+    const sync = run(['sync']);
+    await eventually(runningExecution);
+    const killed = endOf(up);
+    up.kill('SIGKILL');
+    await killed;
+    expect(await sync).toMatchObject({
+      code: 5,
+      stderr: expect.stringMatching(
+        /^The stack has ended with npm start \(.*\)\. Job execution 1 goes on with the next start\.$/m,
+      ),
+    });
+  });
 
   it('the next start completes the run that it had accepted', async () => {
     const first = await isUp(start(['start'], SLOW_GITHUB));
     const answer = await postSync();
     expect(answer.status).toBe(202);
+    const follow = start(['logs', '--follow'], SMALL_BANK);
     const killed = endOf(first);
     first.kill('SIGKILL');
     await killed;
 
     await isUp(start(['start'], SMALL_BANK));
-    const follow = start(['logs', '--follow'], SMALL_BANK);
     await said(follow, 'Job execution id: 1, exit status code: COMPLETED');
   });
 });

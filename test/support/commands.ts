@@ -18,13 +18,16 @@ export interface Commands {
   /** A command that still runs after the test is ended. */
   start: (args: string[], environment?: Record<string, string>) => ChildProcess;
   run: (args: string[], environment?: Record<string, string>) => Promise<Ended>;
+  /** Runs npm itself, which starts the commands. */
+  runNpm: (args: string[]) => Promise<Ended>;
 }
 
-const MAIN = join(import.meta.dirname, '..', '..', 'local', 'main.mjs');
+const ROOT = join(import.meta.dirname, '..', '..');
+const MAIN = join(ROOT, 'local', 'main.mjs');
 
 /** Variables that a developer may have set, and that must not reach the tests: they may name a real organization. */
 const PROJECT_VARIABLES =
-  /^(ITEM_BANK_|GITHUB_|PROJECT_WEBHOOK_|WEBHOOK_SCOPE$|TIME_SCALE$|LOCAL_|LOG_LEVEL$)/;
+  /^(npm_config_|ITEM_BANK_|GITHUB_|PROJECT_WEBHOOK_|WEBHOOK_SCOPE$|TIME_SCALE$|LOCAL_|LOG_LEVEL$)/;
 
 /** The state folder and its commands live as long as each test, or as all tests of the describe that calls this. */
 export function useCommands(lifetime: 'test' | 'describe' = 'test'): Commands {
@@ -47,9 +50,10 @@ export function useCommands(lifetime: 'test' | 'describe' = 'test'): Commands {
     await rm(stateFolder, { recursive: true, force: true });
   });
 
-  const start: Commands['start'] = (args, environment = {}) => {
+  const spawnHere = (program: string, args: string[], environment: Record<string, string> = {}) => {
     const inherited = Object.entries(process.env).filter(([name]) => !PROJECT_VARIABLES.test(name));
-    const child = spawn(process.execPath, [MAIN, ...args], {
+    const child = spawn(program, args, {
+      cwd: ROOT,
       env: {
         ...Object.fromEntries(inherited),
         ...workerStack().environment,
@@ -61,10 +65,13 @@ export function useCommands(lifetime: 'test' | 'describe' = 'test'): Commands {
     started.push(child);
     return child;
   };
+  const start: Commands['start'] = (args, environment) =>
+    spawnHere(process.execPath, [MAIN, ...args], environment);
   return {
     stateFolder: () => stateFolder,
     start,
     run: (args, environment) => endOf(start(args, environment)),
+    runNpm: (args) => endOf(spawnHere('npm', ['--silent', ...args])),
   };
 }
 

@@ -1,9 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   CreateTableCommand,
   type CreateTableCommandInput,
+  DeleteTableCommand,
   DynamoDBClient,
   type DynamoDBClientConfig,
 } from '@aws-sdk/client-dynamodb';
@@ -37,20 +39,22 @@ const WITHOUT_SIGNING: NonNullable<DynamoDBClientConfig['httpAuthSchemes']> = [
 ];
 
 /**
- * Runs a real DynamoDB engine for the tests of a file.
+ * Runs a real DynamoDB engine for the tests of a file, or uses the one at `AWS_ENDPOINT_URL_DYNAMODB`, which may be shared
+ * and may keep its tables.
  * @returns a function that creates an empty table, so that tests do not share rows. By default, it has the keys of the
  * JobExecutions table.
  */
 export function useDynamoDb(): (schema?: TableSchema) => Promise<Table> {
   let client: DynamoDBClient;
   let close = async (): Promise<void> => {};
-  let tables = 0;
+  const tables: string[] = [];
 
   beforeAll(async () => {
     const folder = await mkdtemp(join(tmpdir(), 'item-sync-tables-'));
-    const engine = await startDynamoDbEngine(folder);
+    const engine = await startDynamoDbEngine(folder, process.env['AWS_ENDPOINT_URL_DYNAMODB']);
     client = new DynamoDBClient({ endpoint: engine.url, ...ANYWHERE, httpAuthSchemes: WITHOUT_SIGNING });
     close = async () => {
+      for (const TableName of tables.splice(0)) await client.send(new DeleteTableCommand({ TableName }));
       client.destroy();
       await engine.close();
       await rm(folder, { recursive: true, force: true });
@@ -59,9 +63,9 @@ export function useDynamoDb(): (schema?: TableSchema) => Promise<Table> {
   afterAll(() => close());
 
   return async (schema = KEYS_PK_SK) => {
-    tables += 1;
-    const name = `table-${tables}`;
+    const name = `table-${randomUUID()}`;
     await client.send(new CreateTableCommand({ TableName: name, ...schema }));
+    tables.push(name);
     // The same options as in `createTable` of functions/shared/clients.ts.
     const marshallOptions = { removeUndefinedValues: true };
     return { name, client: DynamoDBDocumentClient.from(client, { marshallOptions }) };

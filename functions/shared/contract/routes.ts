@@ -19,6 +19,13 @@ export interface StartSyncAnswer {
   executionArn: string;
 }
 
+/** The run that is working, in the answer 409 of `POST /sync`. */
+export type RunningJob = {
+  jobExecutionId: JobExecutionId;
+  executionArn: string;
+  dryRun: boolean;
+};
+
 /** Answer of `POST /sync/{itemBankId}` (200). A failed item has a reason and a message. */
 export interface SyncItemAnswer extends Partial<Failure> {
   itemBankId: ItemBankId;

@@ -1,6 +1,29 @@
-/** A fault of a bank, its state folder, or the folder that it is imported from. The message is for a person to act on. */
+/** A value of the bank's origin that the stored bank was created with, and the one that is wanted now. */
+export interface OriginDifference {
+  name: string;
+  stored: unknown;
+  wanted: unknown;
+}
+
+interface Details {
+  cause?: unknown;
+  /** Set if the stored bank has another origin. */
+  differences?: readonly OriginDifference[];
+  /** Whether only a new bank helps, because the stored one cannot be read. */
+  isDamaged?: boolean;
+}
+
+/** A fault of a bank, its state folder, or the folder that it is imported from. */
 export class BankError extends Error {
   override readonly name = 'BankError';
+  readonly differences: readonly OriginDifference[];
+  readonly isDamaged: boolean;
+
+  constructor(message: string, { cause, differences = [], isDamaged = false }: Details = {}) {
+    super(message, { cause });
+    this.differences = differences;
+    this.isDamaged = isDamaged;
+  }
 }
 
 /**

@@ -117,6 +117,7 @@ export function createBank({ organization, repositories, hooks, history }: BankC
 
 function assertNever(change: never): never {
   throw new BankError(
-    `The journal contains a change that this version does not know: ${JSON.stringify(change)}. Delete the state folder to start with a fresh bank.`,
+    `The journal contains a change that this version does not know: ${JSON.stringify(change)}.`,
+    { isDamaged: true },
   );
 }

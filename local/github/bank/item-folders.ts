@@ -1,5 +1,14 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { join, relative, sep } from 'node:path';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
 import { BankError, withFiles } from './bank-error.ts';
 import { timestamp } from './entities.ts';
 import { nameFault } from './repository-name.ts';
@@ -27,7 +36,7 @@ export function readItemFolders(parent: string, isKnown: (name: string) => boole
   const names = entries
     .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
     .map(({ name }) => name)
-    .filter((name) => isKnown(name) || existsSync(join(parent, name, 'item.json')))
+    .filter((name) => isKnown(name) || isFile(join(parent, name, 'item.json')))
     .sort();
   if (names.length === 0) throw new BankError(`No folder in ${parent} has an item.json.`);
   assertNames(parent, names);
@@ -49,15 +58,35 @@ function assertNames(parent: string, names: readonly string[]): void {
   throw new BankError(`GitHub would refuse the names of these folders in ${parent}: ${faults.join('; ')}.`);
 }
 
+/** False for a link, which could lead to any file of this machine. */
+const isFile = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+
 function readItemFolder(folder: string, name: string): ItemFolder {
-  const paths = readdirSync(folder, { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep))
-    .filter((parts) => !parts.some((part) => part.startsWith('.')));
-  const changes = paths.map((parts) => statSync(join(folder, ...parts)).mtimeMs);
+  const files = listFiles(folder).map((path) => ({ path, ...readFile(join(folder, path)) }));
   return {
     name,
-    changedAt: timestamp(new Date(Math.max(0, ...changes))),
-    files: new Map(paths.map((parts) => [parts.join('/'), readFileSync(join(folder, ...parts))])),
+    changedAt: timestamp(new Date(Math.max(0, ...files.map(({ changedMs }) => changedMs)))),
+    files: new Map(files.map(({ path, content }) => [path, content])),
   };
+}
+
+/** Paths with slashes. Node's own recursive listing would follow links to folders. */
+function listFiles(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true })
+    .filter(({ name }) => !name.startsWith('.'))
+    .flatMap((entry) => {
+      if (entry.isFile()) return [entry.name];
+      if (!entry.isDirectory()) return [];
+      return listFiles(join(folder, entry.name)).map((path) => `${entry.name}/${path}`);
+    });
+}
+
+/** Fails if the file has become a link since it was listed. */
+function readFile(path: string): { content: Buffer; changedMs: number } {
+  const file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+  try {
+    return { content: readFileSync(file), changedMs: fstatSync(file).mtimeMs };
+  } finally {
+    closeSync(file);
+  }
 }

@@ -42,7 +42,7 @@ function parseLine(line: string, place: string): BankChange {
     const change: unknown = JSON.parse(line);
     if (typeof change === 'object' && change !== null && 'type' in change) return change as BankChange;
   } catch (cause) {
-    throw new BankError(`${place} is not JSON. Delete the folder to start with a fresh bank.`, { cause });
+    throw new BankError(`${place} is not JSON.`, { cause, isDamaged: true });
   }
-  throw new BankError(`${place} is not a change of a bank. Delete the folder to start with a fresh bank.`);
+  throw new BankError(`${place} is not a change of a bank.`, { isDamaged: true });
 }

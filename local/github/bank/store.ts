@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { replaceFile } from '../../files.ts';
 import type { Bank, BankChange } from './bank.ts';
-import { BankError, withFiles } from './bank-error.ts';
+import { BankError, type OriginDifference, withFiles } from './bank-error.ts';
 import { importBank, importChanges } from './import-bank.ts';
 import { openJournal } from './journal.ts';
 import { type BankOrigin, seedBank } from './seed.ts';
@@ -15,6 +16,8 @@ export interface BankStore {
   readonly bank: Bank;
   /** Writes the change to disk before applying it, so that answers remain true after a kill. */
   change(change: BankChange): void;
+  /** Imports the changes of the item folder since it was last read. Without an item folder, it does nothing. */
+  importFolder(): void;
   close(): void;
 }
 
@@ -41,7 +44,7 @@ function openStore(stateFolder: string, wanted: BankOrigin): BankStore {
       if (isNew) importBank(store, origin.itemBankFolder, origin);
       else importChanges(store, origin.itemBankFolder);
     }
-    if (isNew) writeAtomically(originFile, JSON.stringify({ format: FORMAT, ...origin }, null, 2));
+    if (isNew) replaceFile(originFile, `${JSON.stringify({ format: FORMAT, ...origin }, null, 2)}\n`);
     return store;
   } catch (error) {
     store.close();
@@ -61,14 +64,14 @@ function readBank(stateFolder: string, origin: BankOrigin): BankStore {
     journal.close();
     throw error;
   }
-  return {
-    bank,
-    change(change) {
-      journal.append(change);
-      bank.apply(change);
-    },
-    close: () => journal.close(),
+  const change: BankStore['change'] = (applied) => {
+    journal.append(applied);
+    bank.apply(applied);
   };
+  const importFolder = (): void => {
+    if (origin.itemBankFolder !== undefined) importChanges({ bank, change }, origin.itemBankFolder);
+  };
+  return { bank, change, importFolder, close: () => journal.close() };
 }
 
 function storedOrigin(stateFolder: string, wanted: BankOrigin): BankOrigin {
@@ -80,14 +83,16 @@ function storedOrigin(stateFolder: string, wanted: BankOrigin): BankOrigin {
     itemBankFolder: wanted.itemBankFolder,
     projectWebhookUrl: fields.get('projectWebhookUrl'),
   };
-  const differing = Object.entries(expected).filter(([name, value]) => fields.get(name) !== value);
-  if (differing.length === 0) return { ...wanted, projectWebhookUrl: String(expected.projectWebhookUrl) };
-  const differences = differing.map(
-    ([name, value]) => `${name} is ${fields.get(name)} there and ${value} here`,
+  const differences = Object.entries(expected)
+    .filter(([name, value]) => fields.get(name) !== value)
+    .map(([name, value]): OriginDifference => ({ name, stored: fields.get(name), wanted: value }));
+  if (differences.length === 0) return { ...wanted, projectWebhookUrl: String(expected.projectWebhookUrl) };
+  const text = differences.map(
+    (difference) => `${difference.name} is ${difference.stored} there and ${difference.wanted} here`,
   );
-  throw new BankError(
-    `The state in ${stateFolder} belongs to another bank: ${differences.join(', ')}. Delete the folder to start with a fresh one.`,
-  );
+  throw new BankError(`The state in ${stateFolder} belongs to another bank: ${text.join(', ')}.`, {
+    differences,
+  });
 }
 
 function readOrigin(path: string): unknown {
@@ -95,11 +100,6 @@ function readOrigin(path: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new BankError(`${path} is not JSON. Delete the folder to start with a fresh bank.`, { cause });
+    throw new BankError(`${path} is not JSON.`, { cause, isDamaged: true });
   }
-}
-
-function writeAtomically(path: string, text: string): void {
-  writeFileSync(`${path}.new`, `${text}\n`);
-  renameSync(`${path}.new`, path);
 }

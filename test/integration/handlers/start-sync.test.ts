@@ -65,6 +65,8 @@ describe('POST /sync', () => {
       status: 409,
       title: 'A job execution is already running',
       code: 'JOB_ALREADY_RUNNING',
+      executionArn: expect.stringContaining(':execution:'),
+      dryRun: false,
       detail: 'job execution 1 is running',
       jobExecutionId: 1,
       requestId: 'request-1',

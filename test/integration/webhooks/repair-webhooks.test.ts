@@ -213,7 +213,10 @@ describe('a webhook that differs', () => {
     const { bank, nextRun, hookId } = await bankWithWebhook();
     await changeWebhook(bank, hookId, { active: false });
     bank.site.fail(repairFault(hookId, { status: 404, body: { message: 'Not Found' } }));
-    expect(await itemOf(await nextRun())).toMatchObject({ webhookFound: 'differs', webhookLeft: 'forbidden' });
+    expect(await itemOf(await nextRun())).toMatchObject({
+      webhookFound: 'differs',
+      webhookLeft: 'forbidden',
+    });
     expect(await hooksOf(bank)).toMatchObject([{ id: hookId, active: false }]);
     expect(await itemOf(await nextRun())).toMatchObject({ webhookFound: 'differs', webhookLeft: 'repaired' });
   });

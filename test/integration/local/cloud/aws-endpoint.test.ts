@@ -1,4 +1,5 @@
 import { CloudWatchLogsClient, StartLiveTailCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { DescribeTableCommand, DynamoDBClient, ListGlobalTablesCommand } from '@aws-sdk/client-dynamodb';
 import {
   DescribeRuleCommand,
   EventBridgeClient,
@@ -147,6 +148,20 @@ describe('an operation that is not supported here', () => {
     const tail = new StartLiveTailCommand({ logGroupIdentifiers: ['arn:a'] });
     const logs = new CloudWatchLogsClient({ ...AWS, endpoint, disableHostPrefix: true });
     await expect(logs.send(tail)).rejects.toMatchObject(refusal('Logs_20140328.StartLiveTail'));
+  });
+
+  it('is named if the engine of DynamoDB does not know it', async () => {
+    const { awsEndpoint } = await start(fixture);
+    const client = new DynamoDBClient({ ...AWS, endpoint: awsEndpoint });
+    await expect(client.send(new ListGlobalTablesCommand())).rejects.toMatchObject({
+      name: 'UnknownOperationException',
+      message: 'DynamoDB_20120810.ListGlobalTables is not supported here.',
+    });
+    // Any other refusal is that of the engine.
+    await expect(client.send(new DescribeTableCommand({ TableName: 'absent' }))).rejects.toMatchObject({
+      name: 'ResourceNotFoundException',
+      message: expect.stringContaining('absent'),
+    });
   });
 
   async function ask(

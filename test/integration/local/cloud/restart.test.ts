@@ -1,8 +1,15 @@
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { GetItemCommand, ListTablesCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import {
+  DescribeExecutionCommand,
+  GetExecutionHistoryCommand,
+  SFNClient,
+  StartExecutionCommand,
+  StopExecutionCommand,
+} from '@aws-sdk/client-sfn';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Cloud } from '../../../../local/cloud/cloud.ts';
 import { route, stateMachine, temporaryFolder, writeAssembly } from '../../../support/cloud/assembly.ts';
@@ -22,27 +29,32 @@ const inOtherProcess = `
 describe('a changed template', () => {
   it('changes routes, tables and schedules', async () => {
     const stateFolder = await temporaryFolder();
+    // The engine may be one that keeps its tables.
+    const [first, second] = [`first-${randomUUID()}`, `second-${randomUUID()}`];
+    const tablesOf = async (cloud: Cloud) =>
+      (await database(cloud).send(new ListTablesCommand())).TableNames?.filter((name) =>
+        [first, second].includes(name),
+      );
     const before = await start(
       fixture({
         ...route('Get', 'GET /a', 'Echo'),
-        Table: table('first'),
+        Table: table(first),
         Rule: rule('cron(0 9 * * ? *)', 'Echo'),
       }),
       { stateFolder },
     );
     expect((await fetch(`${before.apiEndpoint}/a`)).status).toBe(200);
-    expect((await database(before).send(new ListTablesCommand())).TableNames).toEqual(['first']);
+    expect(await tablesOf(before)).toEqual([first]);
     expect(
       before.nextRuns().map(({ rule: name, at }) => [name, at.getUTCHours(), at.getUTCMinutes()]),
     ).toEqual([['daily', 9, 0]]);
     await before.close();
 
-    const after = await start(
-      fixture({ Table: table('second'), Rule: rule('cron(30 17 * * ? *)', 'Echo') }),
-      { stateFolder },
-    );
+    const after = await start(fixture({ Table: table(second), Rule: rule('cron(30 17 * * ? *)', 'Echo') }), {
+      stateFolder,
+    });
     expect((await fetch(`${after.apiEndpoint}/a`)).status).toBe(404);
-    expect((await database(after).send(new ListTablesCommand())).TableNames).toContain('second');
+    expect(await tablesOf(after)).toContain(second);
     expect(after.nextRuns().map(({ at }) => [at.getUTCHours(), at.getUTCMinutes()])).toEqual([[17, 30]]);
   });
 });
@@ -98,6 +110,35 @@ describe('a restart', () => {
     const executionArn = `${machineArn.replace('stateMachine', 'execution')}:n`;
     const described = await stepFunctions(after).send(new DescribeExecutionCommand({ executionArn }));
     expect(described).toMatchObject({ status: 'RUNNING', input });
+  });
+
+  it('holds the executions that were running until it is asked to resume them', async () => {
+    const stateFolder = await temporaryFolder();
+    const resources = fixture({ Machine: waitThenEcho });
+    const before = await start(resources, { stateFolder });
+    const input = (until: Date) => JSON.stringify({ until: until.toISOString() });
+    const begin = (name: string, until: Date) =>
+      stepFunctions(before).send(
+        new StartExecutionCommand({ stateMachineArn: machineArn, name, input: input(until) }),
+      );
+    const later = new Date(Date.now() + 3_600_000);
+    const { executionArn: stopped = '' } = await begin('stopped', later);
+    const { executionArn: resumed = '' } = await begin('resumed', later);
+    await before.close();
+
+    const after = await start(resources, { stateFolder, interrupted: 'hold' });
+    expect(after.interrupted.toSorted()).toEqual([resumed, stopped]);
+    const client = stepFunctions(after);
+    const statusOf = async (executionArn: string) =>
+      (await client.send(new DescribeExecutionCommand({ executionArn }))).status;
+    const eventsOf = async (executionArn: string) =>
+      (await client.send(new GetExecutionHistoryCommand({ executionArn }))).events?.map(({ type }) => type);
+    await client.send(new StopExecutionCommand({ executionArn: stopped, cause: 'superseded' }));
+    expect(await statusOf(stopped)).toBe('ABORTED');
+    expect(await statusOf(resumed)).toBe('RUNNING');
+    after.resume();
+    await eventually(async () => (await eventsOf(resumed))?.includes('WaitStateEntered') || undefined);
+    expect((await eventsOf(stopped))?.at(-1)).toBe('ExecutionAborted');
   });
 
   it('keeps tables and generated secrets, and refuses a table with different keys', async () => {

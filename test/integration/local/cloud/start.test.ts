@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -27,11 +27,45 @@ describe('a start', () => {
     expect(cloud.outputs).toEqual({ Endpoint: cloud.apiEndpoint });
     expect(cloud.inert).toEqual([{ type: 'AWS::IAM::Role', logicalId: 'Role', reason: expect.any(String) }]);
     const { awsEndpoint, apiEndpoint } = cloud;
-    const health = { stackName: 'Fixture', stateFolder, awsEndpoint, apiEndpoint, notes };
+    const outputs = { Endpoint: apiEndpoint };
+    const health = { stackName: 'Fixture', stateFolder, awsEndpoint, apiEndpoint, outputs, notes };
     expect(await (await fetch(`${awsEndpoint}/_health`)).json()).toEqual(health);
     expect(await findRunningCloud(stateFolder)).toEqual(health);
     await cloud.close();
     expect(await findRunningCloud(stateFolder)).toBeUndefined();
+  });
+
+  it('gives resources without effect the ARNs that they have on AWS', async () => {
+    const attribute = (...path: string[]) => ({ Value: { 'Fn::GetAtt': path } });
+    const cloud = await start({
+      ...fixture({
+        Role: { Type: 'AWS::IAM::Role', Properties: { RoleName: 'app-role' } },
+        Queue: { Type: 'AWS::SQS::Queue', Properties: { QueueName: 'app-queue' } },
+        Unnamed: { Type: 'AWS::SQS::Queue', Properties: {} },
+        Topic: { Type: 'AWS::SNS::Topic', Properties: { TopicName: 'app-topic' } },
+        Alarm: { Type: 'AWS::CloudWatch::Alarm', Properties: { AlarmName: 'app-alarm' } },
+      }),
+      outputs: {
+        Role: attribute('Role', 'Arn'),
+        Queue: attribute('Queue', 'Arn'),
+        QueueName: attribute('Queue', 'QueueName'),
+        QueueUrl: { Value: { Ref: 'Queue' } },
+        Unnamed: attribute('Unnamed', 'Arn'),
+        Topic: { Value: { Ref: 'Topic' } },
+        TopicArn: attribute('Topic', 'TopicArn'),
+        Alarm: attribute('Alarm', 'Arn'),
+      },
+    });
+    expect(cloud.outputs).toEqual({
+      Role: 'arn:aws:iam::000000000000:role/app-role',
+      Queue: 'arn:aws:sqs:us-east-1:000000000000:app-queue',
+      QueueName: 'app-queue',
+      QueueUrl: 'https://sqs.us-east-1.amazonaws.com/000000000000/app-queue',
+      Unnamed: 'arn:aws:sqs:us-east-1:000000000000:Fixture-Unnamed',
+      Topic: 'arn:aws:sns:us-east-1:000000000000:app-topic',
+      TopicArn: 'arn:aws:sns:us-east-1:000000000000:app-topic',
+      Alarm: 'arn:aws:cloudwatch:us-east-1:000000000000:alarm:app-alarm',
+    });
   });
 
   it.each(['aws', 'api'] as const)(
@@ -53,6 +87,13 @@ describe('a start', () => {
     const stateFolder = await temporaryFolder();
     await start(fixture(), { stateFolder });
     await expect(start(fixture(), { stateFolder })).rejects.toMatchObject({ code: 'StateFolderInUse' });
+  });
+
+  it.each(['cloud.json', 'secrets.json'])('names a damaged %s', async (name) => {
+    const stateFolder = await temporaryFolder();
+    const file = path.join(stateFolder, name);
+    await writeFile(file, '{"half":');
+    await expect(start(fixture(), { stateFolder })).rejects.toThrow(`${file} is damaged.`);
   });
 
   it('refuses a state folder that is not writable', async () => {

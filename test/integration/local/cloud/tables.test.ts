@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { DescribeTableCommand, DynamoDBClient, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { Cloud } from '../../../../local/cloud/cloud.ts';
 import { type Fixture, httpApi, temporaryFolder } from '../../../support/cloud/assembly.ts';
 import { AWS, clouds } from '../../../support/cloud/clouds.ts';
@@ -14,6 +15,12 @@ const index = (name: string, ProjectionType = 'KEYS_ONLY') => ({
   Projection: { ProjectionType },
 });
 
+/** Differs for each test, because the engine may be one that keeps its tables. */
+let numbered: string;
+beforeEach(() => {
+  numbered = `numbered-${randomUUID()}`;
+});
+
 /** A table with a number and a text as keys, and the given indexes. */
 const table = (GlobalSecondaryIndexes: ReturnType<typeof index>[], idType: 'S' | 'N' = 'N'): Fixture => ({
   resources: {
@@ -21,7 +28,7 @@ const table = (GlobalSecondaryIndexes: ReturnType<typeof index>[], idType: 'S' |
     Table: {
       Type: 'AWS::DynamoDB::Table',
       Properties: {
-        TableName: 'numbered',
+        TableName: numbered,
         AttributeDefinitions: [
           attribute('id', idType),
           attribute('sk', 'S'),
@@ -43,7 +50,7 @@ const ITEM = { id: { N: ID }, sk: { S: 'ITEM' }, name: { S: 'a' }, size: { N: '7
 
 async function lookUp(cloud: Cloud, attributeName: string, value: string) {
   const query = new QueryCommand({
-    TableName: 'numbered',
+    TableName: numbered,
     IndexName: `by-${attributeName}`,
     KeyConditionExpression: '#name = :value',
     ExpressionAttributeNames: { '#name': attributeName },
@@ -55,7 +62,7 @@ async function lookUp(cloud: Cloud, attributeName: string, value: string) {
 describe('a table', () => {
   it('supports number keys and indexes of keys only', async () => {
     const cloud = await start(table([index('name')]));
-    await database(cloud).send(new PutItemCommand({ TableName: 'numbered', Item: ITEM }));
+    await database(cloud).send(new PutItemCommand({ TableName: numbered, Item: ITEM }));
     expect(await lookUp(cloud, 'name', 'a')).toEqual([
       { id: { N: ID }, sk: { S: 'ITEM' }, name: { S: 'a' } },
     ]);
@@ -64,7 +71,7 @@ describe('a table', () => {
   it('gets new indexes of a changed template, filled with existing rows', async () => {
     const stateFolder = await temporaryFolder();
     const before = await start(table([]), { stateFolder });
-    await database(before).send(new PutItemCommand({ TableName: 'numbered', Item: ITEM }));
+    await database(before).send(new PutItemCommand({ TableName: numbered, Item: ITEM }));
     await before.close();
 
     const after = await start(table([index('name'), index('kind')]), { stateFolder });
@@ -73,7 +80,7 @@ describe('a table', () => {
     await after.close();
 
     const again = await start(table([index('name'), index('kind')]), { stateFolder });
-    const { Table } = await database(again).send(new DescribeTableCommand({ TableName: 'numbered' }));
+    const { Table } = await database(again).send(new DescribeTableCommand({ TableName: numbered }));
     expect(Table?.GlobalSecondaryIndexes?.map(({ IndexName }) => IndexName).sort()).toEqual([
       'by-kind',
       'by-name',
@@ -81,16 +88,16 @@ describe('a table', () => {
   });
 
   it.each([
-    ['a key of a different type', table([index('name')], 'S')],
-    ['one index less', table([])],
-    ['an index with more attributes', table([index('name', 'ALL')])],
+    ['a key of a different type', () => table([index('name')], 'S')],
+    ['one index less', () => table([])],
+    ['an index with more attributes', () => table([index('name', 'ALL')])],
   ])('is refused when the template has %s', async (_, changed) => {
     const stateFolder = await temporaryFolder();
     const before = await start(table([index('name')]), { stateFolder });
     await before.close();
-    await expect(start(changed, { stateFolder })).rejects.toMatchObject({
+    await expect(start(changed(), { stateFolder })).rejects.toMatchObject({
       code: 'TableDiffers',
-      message: `Table numbered, stored in ${stateFolder}, has different keys or indexes than the template: it must be recreated.`,
+      message: `Table ${numbered}, stored in ${stateFolder}, has different keys or indexes than the template: it must be recreated.`,
     });
   });
 });

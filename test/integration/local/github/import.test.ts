@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Octokit } from '@octokit/rest';
 import { describe, expect, it } from 'vitest';
@@ -216,5 +216,44 @@ describe('a refused import', () => {
     rmSync(join(folder, 'item 3'), { recursive: true });
     const { octokit } = await start(options);
     expect(await namesOf(octokit)).toEqual(['item-1', 'item-2']);
+  });
+});
+
+describe('links in the folder', () => {
+  it('are not followed, neither to files nor to folders', async () => {
+    const elsewhere = createItemFolder({ 'secret.txt': 'secret', 'item.json': '{}' });
+    const bank = createImportedBank();
+    symlinkSync(elsewhere, join(bank.folder, 'linked-item'));
+    symlinkSync(elsewhere, join(bank.folder, 'item-1', 'media'));
+    symlinkSync(join(elsewhere, 'secret.txt'), join(bank.folder, 'item-1', 'notes.txt'));
+    const paths = await bank.visit(async (octokit) => {
+      expect(await namesOf(octokit)).toEqual(['item-1', 'item-2']);
+      const { data } = await octokit.rest.git.getTree({
+        owner,
+        repo: 'item-1',
+        tree_sha: 'main',
+        recursive: '1',
+      });
+      return data.tree.map(({ path }) => path);
+    });
+    expect(paths).toEqual(['item.json']);
+  });
+});
+
+describe('a folder that is imported again while the server runs', () => {
+  it('changes the bank, and leaves it as it was if it cannot be read', async () => {
+    const itemBankFolder = createItemFolder(TWO_ITEMS);
+    const { octokit, github } = await start({ itemBankFolder, withoutProjectWebhook: 0 });
+    writeFiles(itemBankFolder, {
+      'item-1/item.json': '{"id":"1","note":"edited"}',
+      'item-3/item.json': '{"id":"3"}',
+    });
+    github.importFolder();
+    expect(await namesOf(octokit)).toEqual(['item-1', 'item-2', 'item-3']);
+    expect(await textOf(octokit, 'item-1')).toContain('edited');
+    rmSync(itemBankFolder, { recursive: true });
+    expect(() => github.importFolder()).toThrow(`The folder ${itemBankFolder} does not exist.`);
+    expect(await namesOf(octokit)).toHaveLength(3);
+    await github.close();
   });
 });

@@ -124,7 +124,7 @@ describe('the bank', () => {
     const stateFolder = createStateFolder();
     await visit({ stateFolder }, async () => {});
     await expect(start({ stateFolder, ...changes })).rejects.toThrow(
-      `The state in ${stateFolder} belongs to another bank: ${difference}. Delete the folder to start with a fresh one.`,
+      `The state in ${stateFolder} belongs to another bank: ${difference}.`,
     );
   });
 

@@ -45,6 +45,30 @@ describe('the item bank', () => {
   });
 });
 
+describe('a number', () => {
+  it.each(['abc', '', '-1', '1.5', '1e3', '0x10', ' 5', '200001'])('is not "%s"', (value) => {
+    expect(() => read({ ITEM_BANK_SIZE: value })).toThrow(
+      `Nothing was started: ITEM_BANK_SIZE must be a number from 0 to 200000, but is ${value || 'empty'}.`,
+    );
+  });
+
+  it.each(['0', '200000'])('is %s', (value) => {
+    expect(read({ ITEM_BANK_SIZE: value }).bank).toMatchObject({ repositories: Number(value) });
+  });
+});
+
+describe('the ports', () => {
+  it('must differ', () => {
+    expect(() => read({ LOCAL_AWS_PORT: '4510' })).toThrow(
+      'Nothing was started: LOCAL_AWS_PORT and LOCAL_API_PORT must differ, but are 4510.',
+    );
+  });
+
+  it('may be the same as one that a real organization does not need', () => {
+    expect(read({ ...organization, LOCAL_AWS_PORT: '4530' }).ports.aws).toBe(4530);
+  });
+});
+
 describe('the clock', () => {
   it('is the real one unless a scale is given, which gets its own state folder and names', () => {
     expect(read({}).timeScale).toBe(1);
@@ -55,7 +79,9 @@ describe('the clock', () => {
   });
 
   it.each(['0', '121', 'fast'])('refuses the scale "%s"', (scale) => {
-    expect(() => read({ TIME_SCALE: scale })).toThrow('  TIME_SCALE: ');
+    expect(() => read({ TIME_SCALE: scale })).toThrow(
+      `TIME_SCALE must be a number from 1 to 120, but is ${scale}.`,
+    );
   });
 
   it('is the real one for a real organization', () => {
@@ -70,7 +96,9 @@ describe('the project webhook', () => {
     expect([scopeOf({}), scopeOf(organization)]).toEqual(['repository', 'repository']);
     const set = { WEBHOOK_SCOPE: 'organization' };
     expect([scopeOf(set), scopeOf({ ...organization, ...set })]).toEqual(['organization', 'organization']);
-    expect(() => read({ WEBHOOK_SCOPE: 'enterprise' })).toThrow('  WEBHOOK_SCOPE: ');
+    expect(() => read({ WEBHOOK_SCOPE: 'enterprise' })).toThrow(
+      'WEBHOOK_SCOPE must be repository or organization, but is enterprise.',
+    );
   });
 });
 
@@ -140,7 +168,7 @@ describe('a real organization', () => {
   ])('is refused if the token has %s, without showing it', (_, token) => {
     const reading = () => read({ ...organization, GITHUB_TOKEN: token });
     expect(reading).toThrow(UsageError);
-    expect(reading).toThrow('GITHUB_TOKEN: ');
+    expect(reading).toThrow('GITHUB_TOKEN ');
     expect(reading).not.toThrow(/ghp_/);
   });
 
@@ -160,7 +188,7 @@ describe('a real organization', () => {
     expect(settings).not.toMatch(/a-token|a-secret/);
   });
 
-  it('has all faults reported at once, without values', () => {
+  it('has all faults reported at once, without the values of secrets and URLs', () => {
     const faulty = {
       ITEM_BANK_ORG: 'two words',
       GITHUB_API_URL: 'https://somebody@github.example.com',
@@ -168,7 +196,8 @@ describe('a real organization', () => {
       PROJECT_WEBHOOK_URL: 'https://192.168.0.1/hook',
     };
     const reading = () => read(faulty);
-    for (const name of Object.keys(faulty)) expect(reading).toThrow(`  ${name}: `);
-    for (const value of Object.values(faulty)) expect(reading).not.toThrow(value);
+    for (const name of Object.keys(faulty)) expect(reading).toThrow(`  ${name} `);
+    for (const hidden of ['somebody', '192.168', '/mine']) expect(reading).not.toThrow(hidden);
+    expect(reading).toThrow('ITEM_BANK_ORG must be the login of a GitHub organization, but is two words.');
   });
 });

@@ -1,0 +1,51 @@
+import { execFileSync } from 'node:child_process';
+// The real clock, whatever clock the command runs by.
+import { setInterval } from 'node:timers';
+
+const POLL_MS = 500;
+
+/**
+ * Calls `onEnd` once npm, if it has started this process, is no longer there. A kill of npm reaches npm, or the shell
+ * that it puts in between, but not this process, which would go on unseen.
+ */
+export function watchNpm(onEnd: () => void): void {
+  if (process.env['npm_lifecycle_event'] === undefined) return;
+  const launchers = findLaunchers();
+  const timer = setInterval(() => {
+    if (launchers.every(isAlive)) return;
+    clearInterval(timer);
+    onEnd();
+  }, POLL_MS).unref();
+}
+
+/** The parent, and npm, if the parent is its shell. */
+function findLaunchers(): number[] {
+  const parent = process.ppid;
+  const above = describe(parent)?.parent;
+  const isNpm = above !== undefined && describe(above)?.command.startsWith('npm');
+  return isNpm ? [parent, above] : [parent];
+}
+
+function describe(pid: number): { parent: number; command: string } | undefined {
+  try {
+    const stdio = ['ignore', 'pipe', 'ignore'] as const;
+    const line = execFileSync('ps', ['-o', 'ppid=,args=', '-p', String(pid)], {
+      encoding: 'utf8',
+      stdio: [...stdio],
+    });
+    const [, parent, command] = /^\s*(\d+)\s+(.*)/.exec(line) ?? [];
+    return command === undefined ? undefined : { parent: Number(parent), command };
+  } catch {
+    // There is no such process any more, or no ps.
+    return undefined;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}

@@ -1,0 +1,62 @@
+import type { SFNClient } from '@aws-sdk/client-sfn';
+import { resourceNames } from '../functions/shared/contract/names.ts';
+import { logsClient, stepFunctionsClient } from './aws-clients.ts';
+import type { RunningCloud } from './cloud/state-folder.ts';
+import { EXIT, type Exit, Interrupted, interruption } from './command.ts';
+import type { Configuration } from './configuration.ts';
+import { followRun } from './follow-run.ts';
+import { openLog } from './log-reader.ts';
+import type { Screen } from './screen.ts';
+import type { StartedRun } from './start-run.ts';
+
+/** What `npm run sync` is to do. */
+export interface Plan {
+  configuration: Configuration;
+  screen: Screen;
+  signal: AbortSignal;
+  dryRun: boolean;
+}
+
+/** A stack that works, and a client of its Step Functions. */
+export interface Stack<Running extends RunningCloud = RunningCloud> {
+  cloud: Running;
+  stepFunctions: SFNClient;
+}
+
+export const stackOf = <Running extends RunningCloud>(cloud: Running): Stack<Running> => ({
+  cloud,
+  stepFunctions: stepFunctionsClient(cloud.awsEndpoint),
+});
+
+/** Shows the log of a run from now on until it ends, and then how it ended. */
+export async function showRun(run: StartedRun, { cloud, stepFunctions }: Stack, plan: Plan): Promise<Exit> {
+  const { configuration, screen } = plan;
+  const end = await followRun({
+    stepFunctions,
+    executionArn: run.executionArn,
+    screen,
+    readLog: openLog({
+      client: logsClient(cloud.awsEndpoint),
+      logGroupName: resourceNames(configuration.stage).logGroup,
+      filterPattern: `{ $.jobExecutionId = ${run.jobExecutionId} }`,
+      startTime: run.since,
+    }),
+  });
+  if (end.kind === 'failed') {
+    screen.print(`\nFAILED: ${end.why}`);
+    return EXIT.failed;
+  }
+  const { exitCode, exitMessage } = end.result;
+  screen.print(`\n${exitCode}: ${exitMessage}`);
+  return exitCode === 'COMPLETED' ? EXIT.completed : EXIT.completedWithFailures;
+}
+
+/** Resolves with the exit code for an interrupted command, after saying what becomes of its run. */
+export async function interrupted({ signal, screen }: Plan, describe: () => string): Promise<Exit> {
+  await interruption(signal);
+  // A failure of background work has been reported.
+  if (!(signal.reason instanceof Interrupted)) return EXIT.failed;
+  screen.close();
+  console.error(`\nInterrupted. ${describe()}`);
+  return EXIT.interrupted;
+}
