@@ -31,7 +31,7 @@ describe('a run of the process', () => {
       'getting item bank ids from source control',
       'retrieved 130 item bank ids from source control in N seconds',
       'forecast: 130 webhook checks, 2 GraphQL queries; rate limits off',
-      expect.stringMatching(/^requests: 133 reads \(133 forecast\), \d+ GraphQL queries \(4\), 3 writes$/),
+      expect.stringMatching(/^requests: 132 reads \(132 forecast\), \d+ GraphQL queries \(4\), 3 writes$/),
       `Item Synchronization Process complete.  Job execution id: 1, exit status code: COMPLETED, exit message: ${FIRST_EXIT_MESSAGE}`,
       'Job: [name=itemSynchronizationJob] completed with the following parameters: [{}] and the following status: [COMPLETED]',
     ]);
@@ -90,7 +90,6 @@ describe('a run of the process', () => {
     expect(Object.fromEntries(asked)).toEqual({
       // The count before and after the listing, and the heads of each batch.
       'POST /graphql': 4,
-      'GET /orgs/{org}': 1,
       'GET /orgs/{org}/repos': 2,
       'GET /repos/{owner}/{repo}/hooks': 130,
       'POST /repos/{owner}/{repo}/hooks': 0,
