@@ -75,6 +75,30 @@ export async function commit(
   return { commit: data.commit.sha ?? '', blob: data.content?.sha ?? '' };
 }
 
+/** Commits one version of item.json after another, a minute apart. */
+export async function commitAll(
+  { github }: Bank,
+  { repositoryName: repo }: ListedRepository,
+  contents: readonly (string | Uint8Array)[],
+): Promise<void> {
+  let sha: string | undefined;
+  for (const [index, content] of contents.entries()) {
+    const date = new Date(Date.UTC(2026, 0, 1, 0, index)).toISOString();
+    const author = { ...onDay(1), date };
+    const { data } = await github.rest.repos.createOrUpdateFileContents({
+      owner: ORGANIZATION,
+      repo,
+      path: 'item.json',
+      message: 'Change the item',
+      content: Buffer.from(content).toString('base64'),
+      author,
+      committer: author,
+      ...(sha !== undefined && { sha }),
+    });
+    sha = data.content?.sha;
+  }
+}
+
 async function createBranch(
   { github }: Pick<Bank, 'github'>,
   { repo, branch }: { repo: string; branch: string },
