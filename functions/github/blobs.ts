@@ -42,37 +42,30 @@ const TEXTS = {
 };
 const Download = z.object({ content: z.string(), encoding: z.literal('base64') });
 
-/**
- * The longest beginning of a list of blobs that can be read by so many requests, and at least the first blob. A blob that
- * turns out to be no text costs one request more.
- */
-export function readableBy(requests: number, blobs: readonly WantedBlob[]): WantedBlob[] {
-  const bytesOf = (blob: WantedBlob) => (isText(blob) ? weightOf(blob) : MAX_QUERY_BYTES);
-  return chunksOf(blobs, { bytes: requests * MAX_QUERY_BYTES, bytesOf })[0] ?? [];
+interface ReadingOptions {
+  /** Called once for every wanted oid that was read, or that cannot be read. */
+  use: (oid: string, reading: BlobReading) => void;
+  /** Blobs that would take more requests are not read. */
+  maxRequests?: number;
 }
 
-const isText = ({ byteSize = 0 }: WantedBlob): boolean => byteSize <= MAX_TEXT_BYTES;
-const weightOf = ({ byteSize = 0 }: WantedBlob): number => Math.max(byteSize, MIN_WEIGHT_BYTES);
-
 /**
- * Reads blobs byte by byte as git stores them, and keeps none of them: 4 MB are in memory at a time, in the forms in which
- * they arrive. Asks `context.stop` before each request. The first query and the first download are always sent, so that
- * an invocation that has little time left gets something done.
- * @param use is called once for every wanted oid that was read or failed. If several repositories have a blob, they are
- * tried until one can be read.
- * @returns why the other blobs were not read: rate limited, or stopped by `context.stop`.
+ * Reads blobs byte by byte as git stores them, and keeps none of them: at most 4 MB are in memory at a time, in the forms
+ * in which they arrive. If several repositories have a blob, they are tried until one can be read. Asks `context.stop`
+ * before each request but the first, so that an invocation with little time left gets something done.
+ * @returns why some blobs had to wait: rate limited, or stopped by `context.stop`.
  * @throws SyncError `GitHubCredentialsRejected`.
  */
 export async function readBlobs(
   context: GitHubContext,
   wanted: readonly WantedBlob[],
-  use: (oid: string, reading: BlobReading) => void,
+  { use, maxRequests = Number.POSITIVE_INFINITY }: ReadingOptions,
 ): Promise<Deferral | undefined> {
-  const requests = deferrableRequests(context);
+  const requests = limitedRequests(context, maxRequests);
   let open = [...Map.groupBy(wanted, ({ oid }) => oid).values()].map((blobs) => [
     ...new Map(blobs.map((blob) => [blob.nodeId, blob])).values(),
   ]);
-  while (open.length > 0 && !requests.deferral()) {
+  while (open.length > 0) {
     const others = new Map(open.map(([blob, ...rest]) => [blob, rest]));
     open = [];
     const finish = (blob: WantedBlob, reading: BlobReading): void => {
@@ -81,7 +74,7 @@ export async function readBlobs(
       else use(blob.oid, reading);
     };
     await pMap(
-      requestsFor([...others.keys()].flatMap((blob) => blob ?? [])),
+      chunksFor([...others.keys()].flatMap((blob) => blob ?? [])),
       (chunk) => readChunk(context, chunk, { requests, finish }),
       { concurrency: CHUNKS_IN_FLIGHT },
     );
@@ -89,30 +82,37 @@ export async function readBlobs(
   return requests.deferral();
 }
 
+/** Whether one request is enough to read these blobs, unless one of them turns out to be no text. */
+export function fitOneRequest(blobs: readonly WantedBlob[]): boolean {
+  const distinct = [...new Map(blobs.map((blob) => [blob.oid, blob])).values()];
+  return distinct.length <= 1 || (distinct.every(isText) && chunksFor(distinct).length === 1);
+}
+
+const isText = ({ byteSize = 0 }: WantedBlob): boolean => byteSize <= MAX_TEXT_BYTES;
+
 /** Blobs that are read by one query, or that are downloaded at the same time. */
-function requestsFor(blobs: readonly WantedBlob[]): WantedBlob[][] {
-  const texts = chunksOf(blobs.filter(isText), { bytes: MAX_QUERY_BYTES, bytesOf: weightOf });
+function chunksFor(blobs: readonly WantedBlob[]): WantedBlob[][] {
+  const bytesOf = ({ byteSize = 0 }: WantedBlob): number => Math.max(byteSize, MIN_WEIGHT_BYTES);
+  const texts = chunksOf(blobs.filter(isText), { bytes: MAX_QUERY_BYTES, bytesOf });
   const downloads = blobs.filter((blob) => !isText(blob));
   return [...texts, ...chunksOf(downloads, { count: DOWNLOADS_OF_CHUNK })];
 }
 
-type RequestKind = 'query' | 'download';
-
-/** Requests that are no longer sent once one of them was deferred. */
-interface DeferrableRequests {
-  /** @returns undefined if the request was deferred. */
-  send: <Answer>(kind: RequestKind, request: () => Promise<Answer>) => Promise<Answer | undefined>;
+/** Requests that are no longer sent once one of them was deferred, or there were too many. */
+interface LimitedRequests {
+  /** @returns undefined if the request was not sent. */
+  send: <Answer>(request: () => Promise<Answer>) => Promise<Answer | undefined>;
   deferral: () => Deferral | undefined;
 }
 
-function deferrableRequests({ stop }: GitHubContext): DeferrableRequests {
-  const begun = new Set<RequestKind>();
+function limitedRequests({ stop }: GitHubContext, maxRequests: number): LimitedRequests {
+  let sent = 0;
   let deferral: Deferral | undefined;
   return {
-    send: async (kind, request) => {
-      if (begun.has(kind)) deferral ??= stop?.();
-      begun.add(kind);
-      if (deferral) return undefined;
+    send: async (request) => {
+      if (sent > 0) deferral ??= stop?.();
+      if (deferral || sent >= maxRequests) return undefined;
+      sent += 1;
       try {
         return await request();
       } catch (error) {
@@ -127,22 +127,18 @@ function deferrableRequests({ stop }: GitHubContext): DeferrableRequests {
 async function readChunk(
   context: GitHubContext,
   chunk: readonly WantedBlob[],
-  {
-    requests,
-    finish,
-  }: { requests: DeferrableRequests; finish: (blob: WantedBlob, read: BlobReading) => void },
+  { requests, finish }: { requests: LimitedRequests; finish: (blob: WantedBlob, read: BlobReading) => void },
 ): Promise<void> {
   const queried = chunk.filter(isText);
   const texts =
     queried.length === 0
       ? new Map<WantedBlob, PartReading<TextPart>>()
-      : await requests.send('query', () => queryRepositories(context, TEXTS, [queried]));
+      : await requests.send(() => queryRepositories(context, TEXTS, [queried]));
   if (!texts) return;
   await pMap(
     chunk,
     async (blob) => {
-      const reading =
-        readText(blob, texts.get(blob)) ?? (await requests.send('download', () => download(context, blob)));
+      const reading = readText(blob, texts.get(blob)) ?? (await requests.send(() => download(context, blob)));
       texts.delete(blob);
       if (reading) finish(blob, reading);
     },

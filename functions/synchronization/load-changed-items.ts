@@ -1,5 +1,5 @@
 import pMap from 'p-map';
-import { type BlobReading, readableBy, readBlobs, type WantedBlob } from '../github/blobs.ts';
+import { type BlobReading, fitOneRequest, readBlobs, type WantedBlob } from '../github/blobs.ts';
 import type { GitHubContext } from '../github/github.ts';
 import { type Commit, type OpenHistory, readHistories, readRestOfHistory } from '../github/histories.ts';
 import type { Revision } from '../mirror/item-history.ts';
@@ -46,7 +46,7 @@ type TracedItem = ListedItem | { kind: 'failed'; changed: ChangedItem; failure: 
 export type BegunItem = TracedItem | { kind: 'open'; changed: ChangedItem; history: OpenHistory };
 
 /** What was read of a history that is not complete: a revision for each commit, in their order. */
-export interface PartOfHistory {
+interface PartOfHistory {
   stored: StoredRevision[];
   /** Undefined if its version has not been read. */
   revisions: readonly (Revision | undefined)[];
@@ -131,7 +131,7 @@ async function trace(
 export function shortItem(item: BegunItem): TracedItem | undefined {
   if (item.kind === 'open') return undefined;
   if (item.kind === 'failed') return item;
-  return readableBy(1, item.wantedBlobs).length === item.wantedBlobs.length ? item : undefined;
+  return fitOneRequest(item.wantedBlobs) ? item : undefined;
 }
 
 /** Loads short items. Those that GitHub or the time does not allow to read are `unfinished`. */
@@ -139,11 +139,7 @@ export async function loadShortItems(
   github: GitHubContext,
   items: readonly TracedItem[],
 ): Promise<{ items: LoadedItem[]; deferral: Deferral | undefined }> {
-  const { versions, deferral } = await readVersions(
-    github,
-    items.flatMap((item) => (item.kind === 'listed' ? item.wantedBlobs : [])),
-    new Set(items.map(({ changed }) => changed.seen.blobOid)),
-  );
+  const { versions, deferral } = await readVersions(github, items);
   return { items: items.map((item) => assemble(item, versions)), deferral };
 }
 
@@ -157,9 +153,7 @@ export async function loadLongItem(
   begun: BegunItem,
 ): Promise<{ item: LoadedItem; deferral: Deferral | undefined }> {
   const item = begun.kind === 'open' ? await traceRest(github, mirror, begun) : begun;
-  const wanted = item.kind === 'listed' ? readableBy(MAX_REQUESTS_PER_ITEM, item.wantedBlobs) : [];
-  const heads = new Set([item.changed.seen.blobOid]);
-  const { versions, deferral } = await readVersions(github, wanted, heads);
+  const { versions, deferral } = await readVersions(github, [item], MAX_REQUESTS_PER_ITEM);
   return { item: assemble(item, versions), deferral };
 }
 
@@ -179,20 +173,27 @@ type Version =
 
 async function readVersions(
   github: GitHubContext,
-  wanted: readonly WantedBlob[],
-  heads: ReadonlySet<string>,
+  items: readonly TracedItem[],
+  maxRequests?: number,
 ): Promise<{ versions: Map<string, Version>; deferral: Deferral | undefined }> {
+  const wanted = items.flatMap((item) => (item.kind === 'listed' ? item.wantedBlobs : []));
+  const heads = new Set(items.map(({ changed }) => changed.seen.blobOid));
   const versions = new Map<string, Version>();
-  const deferral = await readBlobs(github, wanted, (oid, blob) => {
+  const use = (oid: string, blob: BlobReading): void => {
     if (blob.kind === 'failed') versions.set(oid, blob);
     else {
-      const workflowStatus = workflowStatusOf(blob.content);
+      const workflowStatus = separate(workflowStatusOf(blob.content));
       const file = heads.has(oid) && { file: readItemJson(blob.content) };
       versions.set(oid, { kind: 'read', workflowStatus, ...file });
     }
-  });
+  };
+  const deferral = await readBlobs(github, wanted, { use, ...(maxRequests && { maxRequests }) });
   return { versions, deferral };
 }
+
+/** A copy. The trimmed text itself keeps the text in memory of which it is a part, with all its spaces. */
+const separate = (text: string | undefined): string | undefined =>
+  text && Buffer.from(text, 'utf16le').toString('utf16le');
 
 function assemble(item: TracedItem, versions: ReadonlyMap<string, Version>): LoadedItem {
   if (item.kind === 'failed') return item;

@@ -1,5 +1,6 @@
 import type { ItemResult } from '../executions/item-result.ts';
 import { type HeadReading, readHeads } from '../github/heads.ts';
+import { MAX_ITEM_JSON_BYTES } from '../mirror/item-json.ts';
 import type { MirrorRow, SeenRepository } from '../mirror/mirror-rows.ts';
 import { isUnchanged } from '../mirror/plan-item.ts';
 import { chunksOf } from '../shared/chunks.ts';
@@ -83,7 +84,9 @@ async function attemptAll(
   // Unchanged items are quick, and one group. Changed ones are loaded and written in groups of a bounded size.
   const unchanged = checked.filter(({ changed }) => !changed);
   const changed = checked.filter((candidate) => candidate.changed);
-  const bytesOf = ({ changed: item }: Candidate): number => item?.byteSize ?? 0;
+  // A file that is too large to be stored is not downloaded.
+  const bytesOf = ({ changed: item }: Candidate): number =>
+    item && item.byteSize <= MAX_ITEM_JSON_BYTES ? item.byteSize : 0;
   const groups = [
     ...chunksOf(unchanged, {}),
     ...chunksOf(changed, { count: GROUP_SIZE, bytes: MAX_GROUP_BYTES, bytesOf }),

@@ -7,6 +7,7 @@ import {
   type WantedHistory,
 } from '../../../functions/github/histories.ts';
 import type { ListedRepository } from '../../../functions/shared/contract/repositories.ts';
+import { type Deferral, DeferredError } from '../../../functions/shared/deferral.ts';
 import { type Bank, ORGANIZATION, ROUTES, startBank } from '../../support/bank.ts';
 import {
   answering,
@@ -15,10 +16,13 @@ import {
   createEmpty,
   graphqlFailure,
   listed,
+  manyPages,
   onDay,
+  pageOf,
   TOO_MUCH,
 } from './support.ts';
 
+const DEFERRAL: Deferral = { kind: 'out-of-time', resumeAt: new Date(0), message: 'no time is left' };
 const EMPTY = { repositories: 0, withoutProjectWebhook: 0 };
 
 /** Reads the heads, and asks for their histories. */
@@ -101,6 +105,34 @@ describe('readHistories', () => {
     expect(bank.requests(ROUTES.graphql)).toBe(2);
   });
 
+  it.each([
+    ['reads 5,000 commits', 50, { kind: 'read' }, 50],
+    ['fails if there are more, and reads no further', 51, { failure: { reason: 'HISTORY_TOO_LONG' } }, 50],
+  ])('%s', async (_, pages, expected, queries) => {
+    const bank = await startBank({ repositories: 1, withoutProjectWebhook: 0 });
+    const [wanted] = await atHeads(bank, await listed(bank));
+    if (!wanted) throw new Error('The bank has one.');
+    bank.site.fail(graphqlFailure({ change: manyPages(pages) }, { times: Infinity }));
+    expect(await historyOf(bank, wanted)).toMatchObject(expected);
+    expect(bank.requests(ROUTES.graphql)).toBe(queries);
+  });
+
+  it('stops between pages if it is told to', async () => {
+    const bank = await startBank({ repositories: 1, withoutProjectWebhook: 0 });
+    const [wanted] = await atHeads(bank, await listed(bank));
+    if (!wanted) throw new Error('The bank has one.');
+    bank.site.fail(graphqlFailure({ change: manyPages() }, { times: Infinity }));
+    const begun = (await readHistories(contextOf(bank), [wanted])).get(wanted.itemBankId);
+    if (begun?.kind !== 'open') throw new Error('There is always another page.');
+    const sent = () => bank.site.traffic.requests.get(ROUTES.graphql) ?? 0;
+    const before = sent();
+    const stop = () => (sent() < before + 2 ? undefined : DEFERRAL);
+    bank.requests(ROUTES.graphql);
+    const rest = readRestOfHistory({ ...contextOf(bank), stop }, begun.history);
+    await expect(rest).rejects.toThrow(new DeferredError(DEFERRAL));
+    expect(bank.requests(ROUTES.graphql)).toBe(2);
+  });
+
   it('halves a query that GitHub cannot answer', async () => {
     const bank = await startBank({ repositories: 20, withoutProjectWebhook: 0 });
     const wanted = await atHeads(bank, await listed(bank));
@@ -162,16 +194,10 @@ describe('a commit', () => {
     const [wanted] = await atHeads(bank, await listed(bank));
     if (!wanted) throw new Error('The bank has one.');
     const nodes = [{ oid: wanted.commit, authoredDate: '2026-01-01T00:00:00Z', file: null, ...of }];
-    bank.site.fail(graphqlFailure(pageOf(nodes, { hasNextPage: false, endCursor: null })));
+    bank.site.fail(graphqlFailure(answering(pageOf(nodes, { hasNextPage: false, endCursor: null }))));
     expect(await historyOf(bank, wanted)).toMatchObject({ commits: [{ sha: wanted.commit, author }] });
   });
 });
-
-/** GitHub's answer about one history. */
-const pageOf = (nodes: object[], pageInfo: object) =>
-  answering({
-    data: { r0: { owner: { login: ORGANIZATION }, object: { history: { nodes, pageInfo } } } },
-  });
 
 describe('the history of a commit', () => {
   it('contains merged commits, as git shows them', async () => {
@@ -256,7 +282,7 @@ describe('the history of a commit', () => {
     const bank = await startBank({ repositories: 1, withoutProjectWebhook: 0 });
     const [wanted] = await atHeads(bank, await listed(bank));
     if (!wanted) throw new Error('The bank has one.');
-    bank.site.fail(graphqlFailure(pageOf([], pageInfo), { times: Infinity }));
+    bank.site.fail(graphqlFailure(answering(pageOf([], pageInfo)), { times: Infinity }));
     expect(await historyOf(bank, wanted)).toMatchObject({ failure: { reason: 'GITHUB_ERROR' } });
     expect(bank.requests(ROUTES.graphql)).toBe(requests);
   });

@@ -130,6 +130,26 @@ export const answering = (body: object, headers: Record<string, string> = {}) =>
   body,
 });
 
+/** GitHub's answer about one history. */
+export const pageOf = (nodes: object[], pageInfo: object, alias = 'r0') => ({
+  data: { [alias]: { owner: { login: ORGANIZATION }, object: { history: { nodes, pageInfo } } } },
+});
+
+/** @returns 100 further commits with each call. There are further pages, except after the page `last`. */
+export function manyPages(last = Number.POSITIVE_INFINITY): () => ReturnType<typeof pageOf> {
+  let page = 0;
+  return () => {
+    page += 1;
+    const nodes = Array.from({ length: 100 }, (_, index) => ({
+      oid: (page * 100 + index).toString(16).padStart(40, '0'),
+      authoredDate: '2026-01-01T00:00:00Z',
+      author: null,
+      file: null,
+    }));
+    return pageOf(nodes, { hasNextPage: page < last, endCursor: String(page) });
+  };
+}
+
 export const TOO_MUCH = answering({
   data: null,
   errors: [{ type: 'RESOURCE_LIMITS_EXCEEDED', message: 'Resource limits for this query exceeded.' }],
