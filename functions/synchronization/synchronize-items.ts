@@ -18,7 +18,7 @@ import {
 } from './synchronization.ts';
 import { type LongItem, synchronizeGroup, synchronizeLongItem } from './synchronize-group.ts';
 
-// The items at the heads of a group are in memory together, and are lost together if GitHub asks to wait.
+// The files at the heads of a group are in memory together.
 const GROUP_SIZE = 25;
 const MAX_GROUP_BYTES = 8_000_000;
 // A writer that interferes has itself synchronized the item. Three in a row mean that something else is wrong.

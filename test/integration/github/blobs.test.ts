@@ -2,37 +2,21 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { type BlobReading, readBlobs, type WantedBlob } from '../../../functions/github/blobs.ts';
 import type { GitHubContext } from '../../../functions/github/github.ts';
-import type { ListedRepository } from '../../../functions/shared/contract/repositories.ts';
-import { type Deferral, DeferredError } from '../../../functions/shared/deferral.ts';
-import { type Bank, FORBIDDEN, HTML, ORGANIZATION, ROUTES, startBank } from '../../support/bank.ts';
-import { collectGarbage } from '../../support/garbage.ts';
-import { answering, commit, contextOf, createEmpty, type Fault, graphqlFailure } from './support.ts';
+import { DeferredError } from '../../../functions/shared/deferral.ts';
+import { type Bank, FORBIDDEN, HTML, ORGANIZATION, ROUTES } from '../../support/bank.ts';
+import {
+  answering,
+  bankOfOne,
+  commit,
+  contextOf,
+  createEmpty,
+  type Fault,
+  GET_BLOB,
+  graphqlFailure,
+  putBlob,
+} from './support.ts';
 
-const GET_BLOB = 'GET /repos/{owner}/{repo}/git/blobs/{file_sha}';
-const EMPTY = { repositories: 0, withoutProjectWebhook: 0 };
 const MAX_TEXT_BYTES = 512_000;
-
-/** A bank of one repository, to which blobs can be added. */
-async function bankOfOne() {
-  const bank = await startBank(EMPTY);
-  const repository = await createEmpty(bank, 'item-1');
-  await commit(bank, repository);
-  return { bank, repository };
-}
-
-async function putBlob(
-  { github }: Bank,
-  { nodeId, repositoryName }: ListedRepository,
-  content: Uint8Array,
-): Promise<WantedBlob & { byteSize: number }> {
-  const { data } = await github.rest.git.createBlob({
-    owner: ORGANIZATION,
-    repo: repositoryName,
-    content: Buffer.from(content).toString('base64'),
-    encoding: 'base64',
-  });
-  return { nodeId, repositoryName, oid: data.sha, byteSize: content.length };
-}
 
 /** All readings by oid. @throws DeferredError if some blobs were not read. */
 async function readAll(context: GitHubContext, wanted: WantedBlob[]): Promise<Map<string, BlobReading>> {
@@ -235,79 +219,5 @@ describe('a failure of one blob does not affect the others', () => {
     const error = await blobOf(bank, wanted).catch((error: unknown) => error);
     expect(error).toBeInstanceOf(DeferredError);
     expect(error).toMatchObject({ deferral: { resumeAt: new Date('2026-11-23T09:01:00.000Z') } });
-  });
-});
-
-describe('many blobs', () => {
-  /** Texts of 400 KB, of which five make a query, and files of 600 KB, which are downloaded. 24 MB in total. */
-  async function bankOfLargeBlobs() {
-    const { bank, repository } = await bankOfOne();
-    const wanted: (WantedBlob & { byteSize: number })[] = [];
-    for (let number = 0; number < 24; number += 1) {
-      for (const bytes of [400_000, 600_000]) {
-        wanted.push(await putBlob(bank, repository, Buffer.alloc(bytes, `${number}, `)));
-      }
-    }
-    return { bank, wanted };
-  }
-
-  it('are never in memory together', async () => {
-    const { bank, wanted } = await bankOfLargeBlobs();
-    const sizes = new Map(wanted.map(({ oid, byteSize }) => [oid, byteSize]));
-    let requestedBytes = 0;
-    let mostRequestedBytes = 0;
-    bank.github.hook.before('request', (options) => {
-      for (const oid of sizes.keys()) {
-        if (JSON.stringify(options).includes(oid)) requestedBytes += sizes.get(oid) ?? 0;
-      }
-      mostRequestedBytes = Math.max(mostRequestedBytes, requestedBytes);
-    });
-    const used: WeakRef<Uint8Array>[] = [];
-    let mostHeldBytes = 0;
-    const use = (oid: string, reading: BlobReading): void => {
-      if (reading.kind === 'failed') throw new Error(reading.failure.message);
-      requestedBytes -= sizes.get(oid) ?? 0;
-      collectGarbage();
-      used.push(new WeakRef(reading.content));
-      const held = used.reduce((sum, content) => sum + (content.deref()?.length ?? 0), 0);
-      mostHeldBytes = Math.max(mostHeldBytes, held);
-    };
-    expect(await readBlobs(contextOf(bank), wanted, { use })).toBeUndefined();
-    expect(used).toHaveLength(48);
-    expect(mostRequestedBytes).toBeLessThanOrEqual(4_000_000);
-    expect(mostHeldBytes).toBeLessThanOrEqual(4_000_000);
-  });
-
-  it.each([
-    ['by one request if there is no time left', 0, 1],
-    // Two requests are in flight at a time.
-    ['as far as time allows', 3, 4],
-  ])('are read %s', async (_, requests, mostRequests) => {
-    const { bank, wanted } = await bankOfLargeBlobs();
-    const { requests: sent } = bank.site.traffic;
-    const total = () => (sent.get(ROUTES.graphql) ?? 0) + (sent.get(GET_BLOB) ?? 0);
-    const before = total();
-    const deferral: Deferral = { kind: 'out-of-time', resumeAt: new Date(0), message: 'no time is left' };
-    const stop = () => (total() - before < requests ? undefined : deferral);
-    let read = 0;
-    const use = (): void => {
-      read += 1;
-    };
-    expect(await readBlobs({ ...contextOf(bank), stop }, wanted, { use })).toBe(deferral);
-    expect(total() - before).toBeGreaterThanOrEqual(Math.max(requests, 1));
-    expect(total() - before).toBeLessThanOrEqual(mostRequests);
-    // Each of these requests is a query for five texts.
-    expect(read).toBe(5 * (total() - before));
-  });
-
-  it('are read by so many requests at most', async () => {
-    const { bank, wanted } = await bankOfLargeBlobs();
-    let read = 0;
-    const use = (): void => {
-      read += 1;
-    };
-    expect(await readBlobs(contextOf(bank), wanted, { use, maxRequests: 7 })).toBeUndefined();
-    expect([bank.requests(ROUTES.graphql), bank.requests(GET_BLOB)]).toEqual([5, 2]);
-    expect(read).toBe(24 + 2);
   });
 });

@@ -1,4 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
+import type { WantedBlob } from '../../../functions/github/blobs.ts';
 import type { GitHubContext } from '../../../functions/github/github.ts';
 import type { HeadReading } from '../../../functions/github/heads.ts';
 import { listRepositories } from '../../../functions/github/list-repositories.ts';
@@ -108,6 +109,30 @@ async function createBranch(
   const creation = { ...repository, ref: `refs/heads/${branch}`, sha: main.object.sha };
   await github.rest.git.createRef(creation).catch(() => undefined);
 }
+
+/** A bank of one repository, to which blobs can be added. */
+export async function bankOfOne() {
+  const bank = await startBank({ repositories: 0, withoutProjectWebhook: 0 });
+  const repository = await createEmpty(bank, 'item-1');
+  await commit(bank, repository);
+  return { bank, repository };
+}
+
+export async function putBlob(
+  { github }: Bank,
+  { nodeId, repositoryName }: ListedRepository,
+  content: Uint8Array,
+): Promise<WantedBlob & { byteSize: number }> {
+  const { data } = await github.rest.git.createBlob({
+    owner: ORGANIZATION,
+    repo: repositoryName,
+    content: Buffer.from(content).toString('base64'),
+    encoding: 'base64',
+  });
+  return { nodeId, repositoryName, oid: data.sha, byteSize: content.length };
+}
+
+export const GET_BLOB = 'GET /repos/{owner}/{repo}/git/blobs/{file_sha}';
 
 /** An author who commits on this day of 2026. */
 export const onDay = (day: number) => ({

@@ -4,7 +4,15 @@ import { type Bank, ORGANIZATION, ROUTES } from '../../support/bank.ts';
 import { allRows, useDynamoDb } from '../../support/dynamodb.ts';
 import { mirrorOf } from '../../support/items-table.ts';
 import { beginRun, nightlyRuns } from '../../support/run.ts';
-import { commit, commitAll, createEmpty, graphqlFailure, manyPages, onDay } from '../github/support.ts';
+import {
+  commit,
+  commitAll,
+  createEmpty,
+  GET_BLOB,
+  graphqlFailure,
+  manyPages,
+  onDay,
+} from '../github/support.ts';
 import {
   createItem,
   freshMirrorOf,
@@ -18,7 +26,6 @@ import {
 } from './support.ts';
 
 const newTable = useDynamoDb();
-const GET_BLOB = 'GET /repos/{owner}/{repo}/git/blobs/{file_sha}';
 
 /** Versions of an item, each with a text of its own. */
 const versions = (count: number): string[] =>
