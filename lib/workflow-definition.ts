@@ -17,13 +17,14 @@ import {
 import { LambdaInvoke, type LambdaInvokeProps } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
 import { ERRORS_OF_THE_RUN, type ErrorName, PASSING_ERRORS } from '../functions/shared/contract/errors.ts';
-import type { DeferrableResult } from '../functions/shared/contract/workflow.ts';
 import {
   type BeginExecutionEvent,
   type BeginExecutionResult,
+  type DeferrableResult,
   type FailBatchEvent,
   type FailExecutionEvent,
   type ListItemBankIdsResult,
+  PASSING_RETRY,
   STATES,
   type SynchronizeBatchEvent,
   type WorkflowEvent,
@@ -35,11 +36,14 @@ type Paths<Shape> = { [Field in keyof Shape]: unknown };
 
 const EXECUTION_ARN = JsonPath.stringAt('$$.Execution.Id');
 
-const WORKFLOW_EVENT: Paths<WorkflowEvent> = {
+const RUN: Paths<Omit<WorkflowEvent, 'retryCount'>> = {
   executionArn: EXECUTION_ARN,
   jobExecutionId: JsonPath.numberAt('$.jobExecutionId'),
   deadline: JsonPath.stringAt('$.deadline'),
 };
+
+const RETRY_COUNT = JsonPath.numberAt('$$.State.RetryCount');
+const WORKFLOW_EVENT: Paths<WorkflowEvent> = { ...RUN, retryCount: RETRY_COUNT };
 
 const DEFERRAL: Paths<DeferrableResult> = {
   deferred: JsonPath.stringAt('$.Payload.deferred'),
@@ -132,14 +136,18 @@ function synchronizeBatches(
     itemsPath: '$.listing.batches',
     maxConcurrencyPath: '$.listing.workers',
     itemSelector: {
-      ...WORKFLOW_EVENT,
+      ...RUN,
       batch: JsonPath.numberAt('$$.Map.Item.Value.batch'),
       workers: JsonPath.numberAt('$.listing.workers'),
-    } satisfies Paths<SynchronizeBatchEvent>,
+    } satisfies Paths<Omit<SynchronizeBatchEvent, 'retryCount'>>,
     resultPath: JsonPath.DISCARD,
   });
   const task = invoke(scope, STATES.synchronizeBatch, synchronizeBatch, {
-    payload: TaskInput.fromJsonPathAt('$'),
+    payload: TaskInput.fromObject({
+      ...WORKFLOW_EVENT,
+      batch: JsonPath.numberAt('$.batch'),
+      workers: JsonPath.numberAt('$.workers'),
+    } satisfies Paths<SynchronizeBatchEvent>),
     resultSelector: {
       ...DEFERRAL,
       processed: JsonPath.numberAt('$.Payload.processed'),
@@ -251,12 +259,12 @@ function invoke(
     maxDelay: Duration.minutes(1),
     jitterStrategy: JitterType.FULL,
   });
-  // The function has already retried for seconds. Retry after one, two and four minutes: outages rarely last longer.
+  // The function has already retried for seconds.
   task.addRetry({
     errors: [...PASSING_ERRORS],
-    interval: Duration.minutes(1),
-    maxAttempts: 3,
-    backoffRate: 2,
+    interval: Duration.seconds(PASSING_RETRY.intervalSeconds),
+    maxAttempts: PASSING_RETRY.maxAttempts,
+    backoffRate: PASSING_RETRY.backoffRate,
   });
   return task;
 }

@@ -7,6 +7,7 @@ import {
   WEBHOOK_SCOPES,
   type WebhookScope,
 } from '../functions/shared/contract/environment.ts';
+import { GITHUB_TOKEN_RULE, isGitHubToken } from '../functions/shared/contract/github-secret.ts';
 import { digest, type ItemBank, isFromFolder, stateKey } from './item-bank.ts';
 import { isPublicUrl, PUBLIC_URL_RULE } from './public-url.ts';
 import { UsageError } from './usage-error.ts';
@@ -14,6 +15,8 @@ import { UsageError } from './usage-error.ts';
 const port = z.coerce.number().int().min(1).max(65_535);
 const count = z.coerce.number().int().min(0);
 const text = z.string().min(1);
+// A value that was read from a file often ends in a line break.
+const secret = z.string().trim().min(1);
 const folder = text.transform((path) => resolve(path));
 
 /** The environment variables of the commands, with their defaults. */
@@ -39,7 +42,7 @@ const Simulation = z.object({
   /** Milliseconds that are added to each answer of the simulated GitHub. */
   GITHUB_LATENCY_MS: count.max(60_000).default(0),
   GITHUB_LIMITS: z.enum(GITHUB_LIMITS).default('off'),
-  PROJECT_WEBHOOK_SECRET: text.default('simulated-webhook-secret'),
+  PROJECT_WEBHOOK_SECRET: secret.default('simulated-webhook-secret'),
   /** How many times as fast as the real time the clock runs. */
   TIME_SCALE: z.coerce.number().min(1).max(120).default(1),
 });
@@ -55,9 +58,9 @@ const RealOrganization = z.object({
     .refine((url) => isSecureUrl(url) && !hasUser(url), `${SECURE_URL_RULE}, without a user name`)
     .default('https://api.github.com'),
   GITHUB_LIMITS: z.enum(GITHUB_LIMITS).default('published'),
-  GITHUB_TOKEN: text.optional(),
+  GITHUB_TOKEN: secret.refine(isGitHubToken, GITHUB_TOKEN_RULE).optional(),
   PROJECT_WEBHOOK_URL: text.refine(isPublicUrl, PUBLIC_URL_RULE).optional(),
-  PROJECT_WEBHOOK_SECRET: text.optional(),
+  PROJECT_WEBHOOK_SECRET: secret.optional(),
 });
 
 const hasUser = (url: string): boolean => URL.parse(url)?.username !== '';

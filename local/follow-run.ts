@@ -1,7 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { DescribeExecutionCommand, type SFNClient } from '@aws-sdk/client-sfn';
+import {
+  DescribeExecutionCommand,
+  type DescribeExecutionCommandOutput,
+  type SFNClient,
+} from '@aws-sdk/client-sfn';
 import type { LogLine } from '../functions/shared/contract/log-line.ts';
-import type { ExecutionResult } from '../functions/shared/contract/workflow.ts';
+import { type ExecutionResult, messageOfCause } from '../functions/shared/contract/workflow.ts';
 import { formatLine } from './log-reader.ts';
 import type { Screen } from './screen.ts';
 
@@ -37,9 +41,15 @@ export async function followRun({ stepFunctions, executionArn, readLog, screen }
     screen.close();
     if (execution.status === 'SUCCEEDED')
       return { kind: 'completed', result: JSON.parse(execution.output ?? '{}') };
-    return {
-      kind: 'failed',
-      why: [execution.error ?? execution.status, execution.cause].filter(Boolean).join(': '),
-    };
+    return { kind: 'failed', why: whyFailed(execution) };
   }
+}
+
+/** One sentence: the stack trace is in the log of the function that failed. */
+export function whyFailed({
+  status,
+  error,
+  cause,
+}: Pick<DescribeExecutionCommandOutput, 'status' | 'error' | 'cause'>): string {
+  return [error ?? status, cause && messageOfCause(cause)].filter(Boolean).join(': ');
 }

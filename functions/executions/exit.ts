@@ -12,7 +12,7 @@ export interface ListingSummary {
 
 /** Why nothing was removed although mirrored items were not listed. */
 export type RemovalStop =
-  | { reason: 'INCOMPLETE_LISTING' | 'DISABLED' | 'NOT_ALL_VISIBLE' | 'DEADLINE' }
+  | { reason: 'INCOMPLETE_LISTING' | 'DISABLED' | 'NOT_ALL_VISIBLE' | 'VISIBILITY_UNKNOWN' | 'DEADLINE' }
   | { reason: 'LIMIT'; removable: number; mirrored: number; limitPercent: number };
 
 export interface RunSummary {
@@ -80,6 +80,10 @@ function removalShortcomings(stop: RemovalStop): string[] {
       ];
     case 'NOT_ALL_VISIBLE':
       return ['removal skipped: the token does not see every repository of the organization'];
+    case 'VISIBILITY_UNKNOWN':
+      return [
+        'removal stopped: the token may not see every repository of the organization (needed: an App that is installed on all repositories, or a classic token of an owner with the scopes repo and read:org)',
+      ];
     case 'DEADLINE':
       return ['removal left to the next run'];
     // The message says itself that a listing is incomplete, and a disabled removal is no shortcoming.

@@ -4,6 +4,7 @@ import { chunksOf } from '../shared/chunks.ts';
 import { type Deferral, deferralOf } from '../shared/deferral.ts';
 import * as z from '../shared/zod.ts';
 import type { GitHubContext } from './github.ts';
+import type { Place } from './graphql.ts';
 import { isRepositoryName } from './repository.ts';
 import { aliasedQuery, OwnedPart, type PartReading, queryRepositories } from './repository-queries.ts';
 import {
@@ -32,13 +33,15 @@ const MIN_WEIGHT_BYTES = MAX_QUERY_BYTES / 50;
 const CHUNKS_IN_FLIGHT = 2;
 const DOWNLOADS_OF_CHUNK = 2;
 
-const TextPart = z.extend(OwnedPart, { object: z.nullable(z.object({ text: z.nullable(z.string()) })) });
+const TextPart = z.extend(OwnedPart, { object: z.nullable(z.object({ text: z.lenient(z.string()) })) });
 type TextPart = z.infer<typeof TextPart>;
 const TEXTS = {
   build: aliasedQuery<WantedBlob>('object(oid: $oid) { ... on Blob { text } }', [
     { name: 'oid', type: 'GitObjectID!' },
   ]),
   part: TextPart,
+  // Without the text, the blob is downloaded.
+  isOptional: (path: Place) => path.at(-1) === 'text',
 };
 const Download = z.object({ content: z.string(), encoding: z.literal('base64') });
 
@@ -171,7 +174,8 @@ async function download(context: GitHubContext, { repositoryName, oid }: WantedB
       ...(context.stop?.() && { request: { retries: 0 } }),
     });
     const content = Buffer.from(Download.safeParse(data).data?.content ?? '', 'base64');
-    return isBlob(content, oid) ? { kind: 'read', content } : undocumentedAnswer(headers);
+    if (isBlob(content, oid)) return { kind: 'read', content };
+    return undocumentedAnswer(`content: not the blob ${oid}`, headers);
   } catch (error) {
     const failure = repositoryFailure(error, failedRequest(error, context), 'GITHUB_ERROR');
     return { kind: 'failed', failure };

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Config } from '../shared/config.ts';
+import { logger } from '../shared/logger.ts';
 import { createGitHub, type GitHub, type GitHubOptions } from './github.ts';
 import { readGitHubSecret } from './github-secret.ts';
 import { PUBLISHED_LIMITS } from './limits.ts';
@@ -40,7 +41,7 @@ export function gitHubConnector(
     if (last && isDeepStrictEqual(last.to, to)) return last.access;
     const credentials =
       'githubApp' in secret ? { app: { ...secret.githubApp, organization } } : { token: secret.githubToken };
-    const github = createGitHub({ apiUrl, limits, workers, ...patience, ...credentials });
+    const github = createGitHub({ apiUrl, limits, workers, log: logger, ...patience, ...credentials });
     const access = { github, webhookSecret: secret.webhookSecret };
     last = { to, access };
     return access;

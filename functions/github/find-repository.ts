@@ -5,10 +5,9 @@ import * as z from '../shared/zod.ts';
 import type { GitHubContext } from './github.ts';
 import { asListed, isSameLogin, Repository } from './repository.ts';
 import {
-  bankError,
+  answerFaults,
   type FailedReading,
   failedRequest,
-  parseAnswer,
   repositoryFailure,
   undocumentedAnswer,
 } from './responses.ts';
@@ -20,13 +19,7 @@ export type FoundRepository =
   | { kind: 'transferred'; owner: string }
   | FailedReading;
 
-const OwnedRepository = z.extend(Repository, { owner: z.object({ login: z.string() }) });
-const Organization = z.object({
-  public_repos: z.int(),
-  // GitHub shows the number of private repositories to members of the organization only.
-  total_private_repos: z._default(z.int(), 0),
-});
-const Installation = z.object({ repository_selection: z.enum(['all', 'selected']) });
+const Owned = z.object({ owner: z.object({ login: z.string() }) });
 const NotFound = z.object({ message: z.string() });
 
 /**
@@ -36,11 +29,13 @@ const NotFound = z.object({ message: z.string() });
 export async function findRepository(context: GitHubContext, id: ItemBankId): Promise<FoundRepository> {
   try {
     const { data, headers } = await context.github.request('GET /repositories/{id}', { id });
-    const parsed = OwnedRepository.safeParse(data);
-    if (!parsed.success) return undocumentedAnswer(headers);
-    const { owner, ...repository } = parsed.data;
-    if (!isSameLogin(owner.login, context.organization)) return { kind: 'transferred', owner: owner.login };
-    return { kind: 'in-bank', repository: asListed(repository) };
+    const owned = Owned.safeParse(data);
+    if (!owned.success) return undocumentedAnswer(answerFaults(owned.error), headers);
+    const { login } = owned.data.owner;
+    if (!isSameLogin(login, context.organization)) return { kind: 'transferred', owner: login };
+    const repository = Repository.safeParse(data);
+    if (!repository.success) return undocumentedAnswer(answerFaults(repository.error), headers);
+    return { kind: 'in-bank', repository: asListed(repository.data) };
   } catch (error) {
     // The item of a repository that is gone is removed, so only GitHub's own 404 counts. A proxy's 404 has no such
     // body, and a blocked repository (451) still exists.
@@ -51,27 +46,5 @@ export async function findRepository(context: GitHubContext, id: ItemBankId): Pr
     if (isGone) return { kind: 'gone' };
     const failure = repositoryFailure(error, failedRequest(error, context), 'GITHUB_ERROR');
     return { kind: 'failed', failure };
-  }
-}
-
-/**
- * Whether the credentials provably see all repositories of the organization. The organization must not have more
- * repositories than a listing `announced`, and an App must be installed on all of them.
- * @throws DeferredError if rate limited; SyncError `GitHubUnavailable`, `GitHubCredentialsRejected`,
- * `OrganizationNotFound`.
- */
-export async function seesAllRepositories(context: GitHubContext, announced: number): Promise<boolean> {
-  const { github, organization } = context;
-  try {
-    if (github.isInstallation) {
-      const answer = await github.rest.apps.listReposAccessibleToInstallation({ per_page: 1 });
-      // If the App is installed on selected repositories, nothing reveals how many others there are.
-      if (parseAnswer(answer, Installation).repository_selection === 'selected') return false;
-    }
-    const answer = await github.rest.orgs.get({ org: organization });
-    const { public_repos, total_private_repos } = parseAnswer(answer, Organization);
-    return public_repos + total_private_repos <= announced;
-  } catch (error) {
-    throw bankError(error, failedRequest(error, context));
   }
 }

@@ -23,15 +23,13 @@ export interface Allowance {
 
 // At this rate seven nightly runs check every webhook.
 const MIN_WEBHOOK_SHARE = 1 / 7;
-// The removal asks how many repositories the organization has.
-const READS_OF_REMOVAL = 1;
 const MINUTE_SECONDS = 60;
 const HOUR_SECONDS = 3_600;
 
 /**
  * Counts one webhook check per repository, as far as they fit into the hour, and one query for the heads of each batch.
  * Not included, because it is not known in advance: the histories and contents of changed items (a few queries for 25
- * items), and webhooks to be created or repaired.
+ * items), webhooks to be created or repaired, and items to be removed.
  *
  * The duration follows from the tightest limit. The client sends evenly, so the limits per minute determine how long
  * the requests take, including workers that idle during the last batches. Requests that do not fit into this hour wait
@@ -44,7 +42,7 @@ export function forecastRun(size: RunSize, allowance: Allowance): Forecast {
   // Each batch checks a whole number of webhooks, and rounds up.
   const perBatch = batches === 0 ? 0 : Math.ceil((webhookShare * size.webhookChecks) / batches);
   const webhookChecks = Math.min(size.webhookChecks, batches * perBatch);
-  const ahead = { reads: webhookChecks + READS_OF_REMOVAL, queries: batches };
+  const ahead = { reads: webhookChecks, queries: batches };
   return {
     webhookShare,
     webhookChecks,
@@ -56,7 +54,7 @@ export function forecastRun(size: RunSize, allowance: Allowance): Forecast {
 
 /** The share of webhook checks that fits into the hour, but never less than MIN_WEBHOOK_SHARE. */
 function affordableShare({ webhookChecks, batches }: RunSize, hour: HourQuota | undefined): number {
-  const spare = hour ? Math.max(0, spareOf(hour) - READS_OF_REMOVAL) : Infinity;
+  const spare = hour ? spareOf(hour) : Infinity;
   if (webhookChecks <= spare) return 1;
   // Each batch may round up by one.
   return Math.max(MIN_WEBHOOK_SHARE, (spare - batches) / webhookChecks);

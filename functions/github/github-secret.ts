@@ -1,8 +1,10 @@
 import { createPrivateKey } from 'node:crypto';
 import { getSecret } from '@aws-lambda-powertools/parameters/secrets';
 import {
+  GITHUB_TOKEN_RULE,
   type GitHubAppSecret,
   type GitHubSecret,
+  isGitHubToken,
   TOKEN_PLACEHOLDER,
 } from '../shared/contract/github-secret.ts';
 import { SyncError } from '../shared/errors.ts';
@@ -12,7 +14,8 @@ const orFault =
   (fault: string) =>
   ({ input }: { input?: unknown }) =>
     input === undefined ? 'is missing' : fault;
-const text = z.string({ error: orFault('is not a string') }).check(z.minLength(1, 'is empty'));
+// A value that was read from a file often ends in a line break.
+const text = z.string({ error: orFault('is not a string') }).check(z.trim(), z.minLength(1, 'is empty'));
 // The console of Secrets Manager stores every value as a string.
 const id = z.pipe(
   z.transform((value) => (typeof value === 'string' ? Number(value) : value)),
@@ -77,5 +80,6 @@ export function parseGitHubSecret(secretId: string, text: string): GitHubSecret 
   if (githubApp) return { githubApp, webhookSecret };
   if (githubToken === undefined) throw invalid('githubToken or githubApp is missing');
   if (githubToken === TOKEN_PLACEHOLDER) throw invalid('githubToken is still the placeholder: store a token');
+  if (!isGitHubToken(githubToken)) throw invalid(`githubToken ${GITHUB_TOKEN_RULE}`);
   return { githubToken, webhookSecret };
 }

@@ -3,21 +3,29 @@ import { Octokit } from '@octokit/rest';
 import type { Clock } from '../shared/clock.ts';
 import type { RequestCounts } from '../shared/contract/requests.ts';
 import type { Deferral } from '../shared/deferral.ts';
+import type { RetryLog } from './backoff.ts';
 import { counting } from './counting.ts';
 import { type InstalledApp, showInstallation } from './installation.ts';
 import type { GitHubLimits } from './limits.ts';
 import { pacing } from './pacing.ts';
+import { createRefusals, type Refusals } from './refusals.ts';
 import { reserving } from './reserving.ts';
 import { isObject } from './responses.ts';
 import { retrying } from './retrying.ts';
+import { redirectSentence, sender } from './sending.ts';
+import { retryUnauthorized } from './unauthorized.ts';
 
 export type GitHub = Octokit & {
   /** Whether it authenticates by tokens of an App's installation. */
   readonly isInstallation: boolean;
   /** The limits that it keeps. */
   readonly limits: GitHubLimits | 'off';
+  /** Node ids of repositories that GitHub could not answer a query about, although it answered others. */
+  readonly unanswered: Set<string>;
   /** Counts all requests since it was created. */
   readonly requestsSent: () => RequestCounts;
+  readonly retryLog: RetryLog['log'];
+  readonly refusals: Refusals;
 };
 
 /** What a read of the bank needs. */
@@ -42,7 +50,9 @@ interface ClientOptions {
   requestTimeoutMs?: number;
   /** How often a request without an answer is retried. */
   retries?: number;
-  newTokenDelayMs?: number;
+  tokenRetryDelayMs?: number;
+  /** Where retries are logged; nowhere by default. */
+  log?: RetryLog['log'];
 }
 
 export type GitHubOptions = ClientOptions & ({ token: string } | { app: InstalledApp });
@@ -53,7 +63,7 @@ const REQUEST_TIMEOUT_MS = 15_000;
 // stops sending requests.
 const RETRIES = 2;
 // Octokit's own authentication waits about as long until all of GitHub accepts a new token.
-const NEW_TOKEN_DELAY_MS = 5_000;
+const TOKEN_RETRY_DELAY_MS = 5_000;
 
 const SYSTEM_CLOCK: Clock = { now: () => new Date(), random: Math.random };
 const ignore = (): void => {};
@@ -66,40 +76,60 @@ const ignore = (): void => {};
 export function createGitHub(options: GitHubOptions): GitHub {
   const { apiUrl, limits = 'off', workers = 1, clock = SYSTEM_CLOCK } = options;
   const { requestTimeoutMs = REQUEST_TIMEOUT_MS, retries = RETRIES } = options;
-  const { newTokenDelayMs = NEW_TOKEN_DELAY_MS } = options;
+  const { tokenRetryDelayMs = TOKEN_RETRY_DELAY_MS, log = { info: ignore } } = options;
   const limiting = limits === 'off' ? [] : [reserving(limits, clock), pacing({ limits, workers })];
+  const refusals = createRefusals();
+  const waiting = { ...clock, github: { refusals } };
   // Each plugin wraps those before it.
-  const Client = Octokit.plugin(counting, requireJson, forgetBodies, ...limiting, retrying(retries));
+  const Client = Octokit.plugin(
+    counting,
+    requireAnswer,
+    ({ hook }) => hook.after('request', refusals.succeeded),
+    forgetBodies,
+    ...limiting,
+    retrying(retries, { log, clock }),
+  );
   const github = new Client({
     baseUrl: apiUrl,
     userAgent: 'item-synchronization',
     log: { debug: ignore, info: ignore, warn: ignore, error: ignore },
-    request: {
-      // Node keeps connections open by itself, but waits five minutes for an answer.
-      fetch: (url: string, init: RequestInit): Promise<Response> =>
-        fetch(url, { ...init, signal: AbortSignal.timeout(requestTimeoutMs) }),
-    },
+    request: { fetch: sender(apiUrl, requestTimeoutMs) },
     ...('token' in options && { auth: options.token }),
   });
-  if ('app' in options) showInstallation(github, options.app, { clock, newTokenDelayMs });
-  return Object.assign(github, { isInstallation: 'app' in options, limits });
+  const tokenRetry = { log, clock: waiting, tokenRetryDelayMs };
+  if ('app' in options) showInstallation(github, options.app, tokenRetry);
+  else retryUnauthorized(github, tokenRetry);
+  return Object.assign(github, {
+    isInstallation: 'app' in options,
+    limits,
+    unanswered: new Set<string>(),
+    retryLog: log,
+    refusals,
+  });
 }
 
 /**
- * Treats a proxy's page and a truncated body like a bad gateway, whatever their status. Octokit would return either as
- * a string.
+ * Fails on a redirect that was not followed, and on a proxy's page or a truncated body, whatever their status. Octokit
+ * would return each of them as an answer.
  */
-function requireJson({ hook }: Pick<Octokit, 'hook'>): void {
+function requireAnswer({ hook }: Pick<Octokit, 'hook'>): void {
   hook.after('request', (response, options) => {
-    if (response.status === 204) return;
-    if (!isObject(response.data)) {
-      // The data is left out because a truncated body may contain a new token.
-      const withoutData = { ...response, data: undefined };
-      throw new RequestError('the answer is not JSON', 502, { request: options, response: withoutData });
-    }
+    const { status, headers, url } = response;
+    if (status === 204) return;
+    // Octokit passes the route with the names of its parameters. The data is left out because a truncated body may
+    // contain a new token.
+    const [request, withoutData] = [
+      { ...options, url },
+      { ...response, data: undefined },
+    ];
+    const fail = (message: string): never => {
+      throw new RequestError(message, status, { request, response: withoutData });
+    };
+    if (status >= 300) fail(redirectSentence(url, headers.location));
+    if (!isObject(response.data)) return fail('the answer is not JSON');
     const { errors = [] } = response.data;
     if (Array.isArray(errors) && errors.every((error) => isObject(error) && !Array.isArray(error))) return;
-    throw new RequestError('the errors of the answer are malformed', 502, { request: options, response });
+    fail('the errors of the answer are malformed');
   });
 }
 

@@ -1,8 +1,8 @@
 import { RequestError } from '@octokit/request-error';
-import type { Clock } from '../shared/clock.ts';
 import type { Failure } from '../shared/contract/job-execution.ts';
 import * as z from '../shared/zod.ts';
 import type { GitHub } from './github.ts';
+import { isAboutLimits } from './refusals.ts';
 import {
   classify,
   type FailedRequest,
@@ -12,6 +12,7 @@ import {
   requestIdIn,
   shortMessage,
 } from './responses.ts';
+import type { Waiting } from './resume-at.ts';
 
 export interface Query {
   text: string;
@@ -21,13 +22,10 @@ export interface Query {
 /** Names of fields and positions in lists, from the top of the data down. */
 export type Place = readonly (string | number)[];
 
-// A malformed field counts as absent, and does not cost the data beside it. z.catch would add 7 KB to each bundle.
-const lenient = <Value>(schema: z.ZodMiniType<Value>) =>
-  z.optional(z.transform((value) => schema.safeParse(value).data));
 const QueryError = z.object({
-  type: lenient(z.string()),
-  message: lenient(z.string()),
-  path: lenient(z.array(z.union([z.string(), z.number()]))),
+  type: z.lenient(z.string()),
+  message: z.lenient(z.string()),
+  path: z.lenient(z.array(z.union([z.string(), z.number()]))),
 });
 type QueryError = z.infer<typeof QueryError>;
 const Body = z.object({
@@ -86,20 +84,20 @@ const STATUSES: Readonly<Record<string, number>> = {
 };
 
 /** Converts a GraphQL error to a failed request. */
-export function failedQuery(error: QueryError, headers: ResponseHeaders, clock: Clock): FailedRequest {
+export function failedQuery(error: QueryError, headers: ResponseHeaders, waiting: Waiting): FailedRequest {
   const { type = '', message = 'GraphQL error without a message' } = error;
   // Only the message reveals a secondary rate limit.
-  const status = STATUSES[type] ?? (/rate limit/i.test(message) ? 429 : 200);
+  const status = STATUSES[type] ?? (isAboutLimits(message) ? 429 : 200);
   return {
-    meaning: classify({ status, headers, message }, clock),
+    meaning: classify({ status, headers, message }, waiting),
     message: `POST /graphql: ${shortMessage(message)}`,
     ...requestIdIn(headers),
   };
 }
 
 /** The failure of a whole answer: a rate limit, wherever it stands among the errors, else the first error. */
-export function failedAnswer({ errors, headers }: QueryAnswer, clock: Clock): FailedRequest | undefined {
-  const failed = errors.map((error) => failedQuery(error, headers, clock));
+export function failedAnswer({ errors, headers }: QueryAnswer, waiting: Waiting): FailedRequest | undefined {
+  const failed = errors.map((error) => failedQuery(error, headers, waiting));
   return failed.find(({ meaning }) => meaning.kind === 'rate-limited') ?? failed[0];
 }
 
@@ -111,7 +109,7 @@ export function valueAt({ data }: Pick<QueryAnswer, 'data'>, place: Place): unkn
  * The failure of the part of an answer at `place`, if an error concerns it.
  * @throws DeferredError if rate limited.
  */
-export function failureAt(answer: QueryAnswer, place: Place, clock: Clock): Failure | undefined {
+export function failureAt(answer: QueryAnswer, place: Place, waiting: Waiting): Failure | undefined {
   const isThere = isObject(valueAt(answer, place));
   const error = answer.errors.find(({ type, path = [] }) => {
     // An error concerns everything below its path. Without a path it concerns everything.
@@ -122,5 +120,5 @@ export function failureAt(answer: QueryAnswer, place: Place, clock: Clock): Fail
   });
   if (!error) return undefined;
   const notFound = error.path?.length === place.length ? 'REPOSITORY_NOT_FOUND' : 'GITHUB_ERROR';
-  return repositoryFailure(error, failedQuery(error, answer.headers, clock), notFound);
+  return repositoryFailure(error, failedQuery(error, answer.headers, waiting), notFound);
 }

@@ -4,8 +4,13 @@ import type { ListedRepository } from '../shared/contract/repositories.ts';
 import * as z from '../shared/zod.ts';
 import type { GitHubContext } from './github.ts';
 import { ITEM_FILE, ItemFile, ObjectId, Time } from './item-file.ts';
-import { OwnedPart, queryRepositories, type RepositoryQuery } from './repository-queries.ts';
-import { type FailedReading, failedReading } from './responses.ts';
+import {
+  OwnedPart,
+  type PartReading,
+  queryRepositories,
+  type RepositoryQuery,
+} from './repository-queries.ts';
+import { answerFaults, type FailedReading, failedReading, undocumentedAnswer } from './responses.ts';
 
 /** The newest commit of the followed branch. */
 interface Head {
@@ -27,20 +32,24 @@ const CREATE_PREFIX = 'create_';
 
 const Branch = z.object({
   name: z.string(),
-  target: z.nullable(z.object({ oid: ObjectId, committedDate: Time, file: ItemFile })),
+  target: z.nullable(z.object({ oid: ObjectId, committedDate: z.lenient(Time), file: ItemFile })),
 });
 type Branch = z.infer<typeof Branch>;
 const HeadPart = z.extend(OwnedPart, {
   name: z.string(),
   isArchived: z.boolean(),
-  isEmpty: z.boolean(),
   defaultBranchRef: z.nullable(Branch),
+  // Needed only if the default branch has no item.json, and read only then.
+  isEmpty: z.optional(z.unknown()),
+  creating: z.optional(z.unknown()),
+});
+type HeadPart = z.infer<typeof HeadPart>;
+const CreatingPart = z.object({
   creating: z.object({
     nodes: z.array(Branch),
     pageInfo: z.object({ hasNextPage: z.boolean() }),
   }),
 });
-type HeadPart = z.infer<typeof HeadPart>;
 
 const HEADS: RepositoryQuery<ListedRepository, HeadPart> = {
   build: (repositories) => ({
@@ -61,6 +70,10 @@ const HEADS: RepositoryQuery<ListedRepository, HeadPart> = {
     places: repositories.map((_, index) => ['nodes', index]),
   }),
   part: HeadPart,
+  isOptional: (path, part) => {
+    if (path[0] === 'creating') return Boolean(HeadPart.safeParse(part).data?.defaultBranchRef?.target?.file);
+    return path[0] === 'isEmpty' || path.at(-1) === 'committedDate';
+  },
 };
 
 /**
@@ -77,22 +90,31 @@ export async function readHeads(
   return new Map(
     [...parts].map(([{ itemBankId }, reading]) => [
       itemBankId,
-      reading.kind === 'failed' ? reading : headReading(reading.part),
+      reading.kind === 'failed' ? reading : headReading(reading),
     ]),
   );
 }
 
-function headReading({ name, isArchived, isEmpty, defaultBranchRef, creating }: HeadPart): HeadReading {
+function headReading({ part, headers }: Extract<PartReading<HeadPart>, { kind: 'read' }>): HeadReading {
+  const { name, isArchived, isEmpty, defaultBranchRef } = part;
   const repository = { repositoryName: name, archived: isArchived };
-  const main = newestHead(defaultBranchRef ? [defaultBranchRef] : []);
-  if (main) return { kind: 'read', ...repository, head: { ...main, isBeingCreated: false } };
-  if (creating.pageInfo.hasNextPage) {
+  const [main] = headsOf(defaultBranchRef ? [defaultBranchRef] : []);
+  if (main) return { kind: 'read', ...repository, head: { ...main.head, isBeingCreated: false } };
+  const parsed = CreatingPart.safeParse(part);
+  if (!parsed.success) return undocumentedAnswer(answerFaults(parsed.error), headers);
+  const { nodes, pageInfo } = parsed.data.creating;
+  if (pageInfo.hasNextPage) {
     return failedReading('GITHUB_ERROR', `more than 100 branch names contain ${CREATE_PREFIX}`);
   }
   // GitHub's search finds the prefix anywhere in a name.
-  const newest = newestHead(creating.nodes.filter((branch) => branch.name.startsWith(CREATE_PREFIX)));
-  if (newest) return { kind: 'read', ...repository, head: { ...newest, isBeingCreated: true } };
-  if (isEmpty) return failedReading('REPOSITORY_EMPTY', 'the repository has no commit yet');
+  const heads = headsOf(nodes.filter((branch) => branch.name.startsWith(CREATE_PREFIX)));
+  const undated = heads.find(({ committedAt }) => committedAt === undefined);
+  if (undated && heads.length > 1) {
+    return undocumentedAnswer(`creating: no committedDate of the branch ${undated.head.branch}`, headers);
+  }
+  const [newest] = heads.sort(byTime);
+  if (newest) return { kind: 'read', ...repository, head: { ...newest.head, isBeingCreated: true } };
+  if (isEmpty === true) return failedReading('REPOSITORY_EMPTY', 'the repository has no commit yet');
   const defaultBranch = defaultBranchRef?.name ?? 'the default branch';
   return failedReading(
     'ITEM_JSON_MISSING',
@@ -100,19 +122,28 @@ function headReading({ name, isArchived, isEmpty, defaultBranchRef, creating }: 
   );
 }
 
-/** The newest head of the branches that have item.json. */
-function newestHead(branches: readonly Branch[]): Omit<Head, 'isBeingCreated'> | undefined {
-  const heads = branches.flatMap(({ name, target }) =>
+interface DatedHead {
+  committedAt: string | undefined;
+  head: Omit<Head, 'isBeingCreated'>;
+}
+
+/** The heads of the branches that have item.json. */
+const headsOf = (branches: readonly Branch[]): DatedHead[] =>
+  branches.flatMap(({ name, target }) =>
     target?.file
-      ? [{ committedAt: target.committedDate, branch: name, commit: target.oid, blob: target.file }]
+      ? [
+          {
+            committedAt: target.committedDate,
+            head: { branch: name, commit: target.oid, blob: target.file },
+          },
+        ]
       : [],
   );
-  const [newest] = heads.sort((a, b) => {
-    if (a.committedAt !== b.committedAt) return a.committedAt > b.committedAt ? -1 : 1;
-    // Committed in the same second: any one will do, as long as it is always the same.
-    return a.branch < b.branch ? -1 : 1;
-  });
-  if (!newest) return undefined;
-  const { committedAt: _, ...head } = newest;
-  return head;
+
+/** The newest first. */
+function byTime(a: DatedHead, b: DatedHead): number {
+  const [first, second] = [a.committedAt ?? '', b.committedAt ?? ''];
+  if (first !== second) return first > second ? -1 : 1;
+  // Committed in the same second: any one will do, as long as it is always the same.
+  return a.head.branch < b.head.branch ? -1 : 1;
 }

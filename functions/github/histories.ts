@@ -3,16 +3,17 @@ import type { ItemBankId } from '../shared/contract/ids.ts';
 import { DeferredError } from '../shared/deferral.ts';
 import * as z from '../shared/zod.ts';
 import type { GitHubContext } from './github.ts';
+import type { Place } from './graphql.ts';
 import { ITEM_FILE, ItemFile, ObjectId, Time } from './item-file.ts';
-import { aliasedQuery, OwnedPart, queryRepositories } from './repository-queries.ts';
+import { aliasedQuery, OwnedPart, type PartReading, queryRepositories } from './repository-queries.ts';
 import { type FailedReading, failedReading, undocumentedAnswer } from './responses.ts';
 
 /** A commit that changed item.json. */
 export interface Commit {
   sha: string;
-  /** ISO 8601 in UTC. */
-  authoredAt: string;
-  /** The author's login, or the name in git if the author has no account. */
+  /** ISO 8601 in UTC; absent if GitHub's time cannot be read. */
+  authoredAt?: string;
+  /** The author's login, or the name in git if the author has no account; empty if neither can be read. */
   author: string;
   /** Of item.json. Absent if the commit deleted the file. */
   blob?: { oid: string; byteSize: number };
@@ -40,16 +41,20 @@ const Page = z.object({
   nodes: z.array(
     z.object({
       oid: ObjectId,
-      authoredDate: Time,
-      author: z.nullable(
-        z.object({ name: z.nullable(z.string()), user: z.nullable(z.object({ login: z.string() })) }),
+      authoredDate: z.lenient(Time),
+      author: z.lenient(
+        z.object({ name: z.lenient(z.string()), user: z.lenient(z.object({ login: z.string() })) }),
       ),
       file: ItemFile,
     }),
   ),
-  pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.nullable(z.string()) }),
+  pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.lenient(z.string()) }),
 });
-type Page = z.infer<typeof Page>;
+const HistoryPart = z.extend(OwnedPart, { object: z.nullable(z.object({ history: Page })) });
+type HistoryPart = z.infer<typeof HistoryPart>;
+
+// No other field depends on these.
+const OPTIONAL_FIELDS = new Set<string | number>(['authoredDate', 'author', 'endCursor']);
 
 /** A history of which the newest commits have been read. */
 export interface OpenHistory extends WantedHistory {
@@ -72,7 +77,8 @@ const PAGES = {
       { name: 'after', type: 'String' },
     ],
   ),
-  part: z.extend(OwnedPart, { object: z.nullable(z.object({ history: Page })) }),
+  part: HistoryPart,
+  isOptional: (path: Place) => path.some((step) => OPTIONAL_FIELDS.has(step)),
 };
 
 /**
@@ -90,7 +96,7 @@ export async function readHistories(
   return new Map(
     [...parts].map(([history, reading]) => [
       history.itemBankId,
-      reading.kind === 'failed' ? reading : withPage(history, reading.part.object?.history),
+      reading.kind === 'failed' ? reading : withPage(history, reading),
     ]),
   );
 }
@@ -109,19 +115,24 @@ export async function readRestOfHistory(
     const deferral = context.stop?.();
     if (deferral) throw new DeferredError(deferral);
     const parts = await queryRepositories(context, PAGES, [[open]]);
-    const part = parts.get(open) ?? undocumentedAnswer();
-    const reading = part.kind === 'failed' ? part : withPage(open, part.part.object?.history);
+    const page = parts.get(open);
+    if (!page) throw new Error('everything that is queried has a reading');
+    const reading = page.kind === 'failed' ? page : withPage(open, page);
     if (reading.kind !== 'open') return reading;
     open = reading.history;
   }
 }
 
-function withPage(history: OpenHistory, page: Page | undefined): HistoryReading {
+function withPage(
+  history: OpenHistory,
+  { part, headers }: Extract<PartReading<HistoryPart>, { kind: 'read' }>,
+): HistoryReading {
+  const page = part.object?.history;
   if (!page) return failedReading('GITHUB_ERROR', `commit ${history.commit} not found`);
   const commits = page.nodes.map(
     ({ oid, authoredDate, author, file }): Commit => ({
       sha: oid,
-      authoredAt: authoredDate,
+      ...(authoredDate !== undefined && { authoredAt: authoredDate }),
       author: author?.user?.login ?? author?.name ?? '',
       ...(file && { blob: file }),
     }),
@@ -133,6 +144,8 @@ function withPage(history: OpenHistory, page: Page | undefined): HistoryReading 
     return failedReading('HISTORY_TOO_LONG', `item.json has more than ${MAX_COMMITS} commits`);
   }
   // Without a new cursor the same page would be requested forever.
-  if (endCursor === null || endCursor === history.after) return undocumentedAnswer();
+  if (endCursor === undefined || endCursor === history.after) {
+    return undocumentedAnswer('object.history.pageInfo.endCursor: no new cursor for the next page', headers);
+  }
   return { kind: 'open', history: { ...history, newestFirst, after: endCursor } };
 }

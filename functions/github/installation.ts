@@ -1,12 +1,12 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { createAppAuth } from '@octokit/auth-app';
-import { RequestError } from '@octokit/request-error';
 import type { Octokit } from '@octokit/rest';
-import type { Clock } from '../shared/clock.ts';
-import { SyncError } from '../shared/errors.ts';
+import { isGitHubToken } from '../shared/contract/github-secret.ts';
+import { isSyncError, SyncError } from '../shared/errors.ts';
 import * as z from '../shared/zod.ts';
 import { isByApp } from './request-kinds.ts';
 import { bankError, detailsOf, failedRequest, parseAnswer, withRequestId } from './responses.ts';
+import type { Waiting } from './resume-at.ts';
+import { isUnauthorized, type TokenRetry, waitToRetry } from './unauthorized.ts';
 
 /** A GitHub App that an organization has installed. */
 export interface InstalledApp {
@@ -16,12 +16,6 @@ export interface InstalledApp {
   organization: string;
   /** If absent, GitHub is asked for it. */
   installationId?: number;
-}
-
-export interface TokenOptions {
-  clock: Clock;
-  /** How long it takes, at most, until all of GitHub accepts a new token. */
-  newTokenDelayMs: number;
 }
 
 type Authenticate = ReturnType<typeof createAppAuth>;
@@ -37,23 +31,34 @@ const Installation = z.object({ id: z.int() });
 export function showInstallation(
   github: Octokit,
   { appId, privateKey, organization, installationId: known }: InstalledApp,
-  { clock, newTokenDelayMs }: TokenOptions,
+  tokenRetry: TokenRetry,
 ): void {
   const authenticate = createAppAuth({ appId, privateKey, request: github.request, log: github.log });
   let installationId = known === undefined ? undefined : Promise.resolve(known);
 
-  const getToken = async ({ refresh }: { refresh: boolean }): Promise<string> => {
+  const issueToken = async ({ refresh }: { refresh: boolean }): Promise<string> => {
+    installationId ??= findInstallation(github, authenticate, organization).catch((error: unknown) => {
+      // The next request asks again.
+      installationId = undefined;
+      throw error;
+    });
+    const options = { type: 'installation', installationId: await installationId, refresh } as const;
+    const { token } = await authenticate(options);
+    if (isGitHubToken(token)) return token;
+    throw new SyncError('GitHubUnavailable', 'GitHub answered the request for a token without a token');
+  };
+  const getToken = async (options: { refresh: boolean }): Promise<string> => {
     try {
-      installationId ??= findInstallation(github, authenticate, organization).catch((error: unknown) => {
-        // The next request asks again.
-        installationId = undefined;
-        throw error;
-      });
-      const options = { type: 'installation', installationId: await installationId, refresh } as const;
-      return (await authenticate(options)).token;
+      return await issueToken(options);
     } catch (error) {
-      throw tokenError(error, clock);
+      const failure = tokenError(error, tokenRetry.clock);
+      if (!isSyncError(failure, 'GitHubCredentialsRejected')) throw failure;
+      // GitHub may reject a valid App for a moment, as it does valid tokens.
+      await waitToRetry(error, tokenRetry);
     }
+    return issueToken({ refresh: true }).catch((error: unknown) => {
+      throw tokenError(error, tokenRetry.clock);
+    });
   };
 
   github.hook.wrap('request', async (request, options) => {
@@ -68,13 +73,14 @@ export function showInstallation(
     try {
       return await sendWith(token);
     } catch (error) {
-      if (!(error instanceof RequestError) || error.status !== 401) throw error;
+      if (!isUnauthorized(error)) throw error;
+      // Another request may have renewed the token meanwhile.
+      const current = await getToken({ refresh: false });
+      const newToken = current === token ? await getToken({ refresh: true }) : current;
+      // Until all of GitHub accepts the new token.
+      await waitToRetry(error, tokenRetry);
+      return sendWith(newToken);
     }
-    // Another request may have renewed the token meanwhile.
-    const current = await getToken({ refresh: false });
-    const newToken = current === token ? await getToken({ refresh: true }) : current;
-    await delay(newTokenDelayMs);
-    return sendWith(newToken);
   });
 }
 
@@ -89,12 +95,14 @@ async function findInstallation(
 }
 
 /** The error for the request that needs the token. A 404 here says nothing about the repository of that request. */
-function tokenError(error: unknown, clock: Clock): unknown {
-  const failed = failedRequest(error, clock);
+function tokenError(error: unknown, waiting: Waiting): unknown {
+  const failed = failedRequest(error, waiting);
   switch (failed.meaning.kind) {
     case 'unavailable':
       return error;
     case 'rate-limited':
+    case 'redirected':
+    case 'not-sent':
       return bankError(error, failed);
     default:
       return new SyncError(

@@ -4,8 +4,18 @@ import { SyncError } from '../shared/errors.ts';
 import * as z from '../shared/zod.ts';
 import type { GitHubContext } from './github.ts';
 import { failedAnswer, sendQuery } from './graphql.ts';
+import { requestOrganization } from './organization-requests.ts';
+import { lastPage, type Page, type PagedList, readFollowingPages, readPage } from './pages.ts';
 import { asListed, Repository } from './repository.ts';
-import { bankError, failedRequest, parseAnswer, requestIdIn, withRequestId } from './responses.ts';
+import {
+  answerFaults,
+  bankError,
+  parseAnswer,
+  type ResponseHeaders,
+  requestIdIn,
+  undocumentedError,
+  withRequestId,
+} from './responses.ts';
 
 export interface BankListing {
   /** In the order of their creation, without those on the ignore list. */
@@ -14,6 +24,8 @@ export interface BankListing {
   announced: number;
   /** Listed repositories, including those on the ignore list. */
   found: number;
+  /** What cannot be read of listed repositories. They count as not found. */
+  unreadable: string[];
   complete: boolean;
 }
 
@@ -31,27 +43,24 @@ const PAGES_IN_FLIGHT = 20;
 // up have another cause.
 const ATTEMPTS = 3;
 
-const Page = z.array(Repository);
+const Elements = z.array(z.unknown());
+const Named = z.object({ name: z.lenient(z.string()) });
 const Count = z.object({
   organization: z.nullable(z.object({ repositories: z.object({ totalCount: z.int() }) })),
 });
 
 /**
  * Lists all repositories of the organization. The listing is complete if GitHub's counts before and after equal the
- * number of repositories found, and no page says that something was left out.
+ * number of repositories found, each of them can be read, and no page says that something was left out.
  * @throws DeferredError if rate limited; SyncError `GitHubUnavailable`, `GitHubCredentialsRejected`,
- * `OrganizationNotFound`.
+ * `OrganizationNotFound`, `GitHubRefused`, `GitHubRedirected`.
  */
 export async function listRepositories(context: ListContext): Promise<BankListing> {
-  try {
-    let listing = await listOnce(context);
-    for (let attempt = 2; !listing.complete && attempt <= ATTEMPTS; attempt += 1) {
-      listing = await listOnce(context);
-    }
-    return listing;
-  } catch (error) {
-    throw bankError(error, failedRequest(error, context));
+  let listing = await listOnce(context);
+  for (let attempt = 2; !listing.complete && attempt <= ATTEMPTS; attempt += 1) {
+    listing = await listOnce(context);
   }
+  return listing;
 }
 
 async function listOnce(context: ListContext): Promise<BankListing> {
@@ -60,58 +69,77 @@ async function listOnce(context: ListContext): Promise<BankListing> {
   const [before, pages] = await Promise.all([countRepositories(context), listPages(context)]);
   const byId = new Map(pages.flatMap(({ repositories }) => repositories).map((each) => [each.id, each]));
   const announced = await countRepositories(context);
+  const unreadable = pages.flatMap((page) => page.unreadable);
   return {
     repositories: [...byId.values()].filter(({ name }) => !context.ignored.has(name)).map(asListed),
     announced,
     found: byId.size,
-    complete: byId.size === announced && before === announced && !pages.some(({ isPartial }) => isPartial),
+    unreadable,
+    complete:
+      byId.size === announced &&
+      before === announced &&
+      unreadable.length === 0 &&
+      !pages.some(({ isPartial }) => isPartial),
   };
 }
 
 interface ListedPage {
   repositories: Repository[];
+  unreadable: string[];
   /** GitHub left out repositories that the token is not authorized for by single sign-on. */
   isPartial: boolean;
+  headers: ResponseHeaders;
 }
 
-async function listPages({ github, organization }: ListContext): Promise<ListedPage[]> {
-  const getPage = async (page: number) => {
-    const { data, headers } = await github.rest.repos.listForOrg({
-      org: organization,
-      type: 'all',
-      // The oldest first, so that a repository that is created meanwhile comes last and shifts nothing.
-      sort: 'created',
-      direction: 'asc',
-      per_page: PAGE_SIZE,
-      page,
-    });
-    const isPartial = String(headers['x-github-sso']).startsWith('partial-results');
-    return { repositories: parseAnswer({ data, headers }, Page), isPartial, link: headers.link };
-  };
-  const first = await getPage(1);
-  const others = Array.from({ length: lastPage(first.link) - 1 }, (_, index) => index + 2);
-  const rest = await pMap(others, getPage, { concurrency: PAGES_IN_FLIGHT });
-  return [first, ...rest];
-}
-
-/** The page number of `rel="last"` in a Link header. A listing of one page has none. */
-export function lastPage(link: string | undefined): number {
-  const last = link?.split(',').find((part) => part.includes('rel="last"'));
-  const page = last?.match(/[?&]page=(\d+)/)?.[1];
-  return page === undefined ? 1 : Number(page);
-}
-
-async function countRepositories(context: ListContext): Promise<number> {
+/** @throws SyncError `GitHubUnavailable` if there are repositories, and none of them can be read. */
+async function listPages(context: ListContext): Promise<ListedPage[]> {
   const { github, organization } = context;
-  const answer = await sendQuery(github, {
-    text: 'query ($login: String!) { organization(login: $login) { repositories { totalCount } } }',
-    variables: { login: organization },
+  const list: PagedList = {
+    route: 'GET /orgs/{org}/repos',
+    path: { org: organization },
+    // The oldest first, so that a repository that is created meanwhile comes last and shifts nothing.
+    query: { type: 'all', sort: 'created', direction: 'asc', per_page: PAGE_SIZE },
+  };
+  const read = (part: PagedList): Promise<Page> => requestOrganization(context, () => readPage(github, part));
+  const getPage = async (page: number) => listedPage(await read({ ...list, query: { ...list.query, page } }));
+  const first = await getPage(1);
+  const numbers = Array.from({ length: lastPage(first) - 1 }, (_, index) => index + 2);
+  const others = await pMap(numbers, getPage, { concurrency: PAGES_IN_FLIGHT });
+  const pages = [first, ...others];
+  for await (const page of readFollowingPages(read, list, pages.at(-1) ?? first)) {
+    pages.push(listedPage(page));
+  }
+  const [fault] = pages.flatMap(({ unreadable }) => unreadable);
+  if (fault === undefined || pages.some(({ repositories }) => repositories.length > 0)) return pages;
+  throw undocumentedError(fault, first.headers);
+}
+
+function listedPage({ data, headers }: Page): ListedPage {
+  const repositories: Repository[] = [];
+  const unreadable: string[] = [];
+  for (const element of parseAnswer({ data, headers }, Elements)) {
+    const parsed = Repository.safeParse(element);
+    if (parsed.success) repositories.push(parsed.data);
+    else unreadable.push(`${Named.safeParse(element).data?.name ?? '?'}: ${answerFaults(parsed.error)}`);
+  }
+  const isPartial = String(headers['x-github-sso']).startsWith('partial-results');
+  return { repositories, unreadable, isPartial, headers };
+}
+
+/** How many repositories of the organization the credentials see now. */
+export async function countRepositories(context: GitHubContext): Promise<number> {
+  const { github, organization } = context;
+  return requestOrganization(context, async () => {
+    const answer = await sendQuery(github, {
+      text: 'query ($login: String!) { organization(login: $login) { repositories { totalCount } } }',
+      variables: { login: organization },
+    });
+    const failed = failedAnswer(answer, context);
+    if (failed) throw bankError(answer.errors, failed);
+    const { organization: found } = parseAnswer(answer, Count);
+    if (found) return found.repositories.totalCount;
+    const details = requestIdIn(answer.headers);
+    const message = `the token does not see the organization ${organization}`;
+    throw new SyncError('OrganizationNotFound', withRequestId({ message, ...details }), { details });
   });
-  const failed = failedAnswer(answer, context);
-  if (failed) throw bankError(answer.errors, failed);
-  const { organization: found } = parseAnswer(answer, Count);
-  if (found) return found.repositories.totalCount;
-  const details = requestIdIn(answer.headers);
-  const message = `the token does not see the organization ${organization}`;
-  throw new SyncError('OrganizationNotFound', withRequestId({ message, ...details }), { details });
 }

@@ -61,6 +61,6 @@ function throttle(perMinute: number): () => Promise<void> {
   return async () => {
     const turn = Math.max(free, Date.now());
     free = turn + intervalMs;
-    await new Promise((resolve) => setTimeout(resolve, turn - Date.now()));
+    await new Promise((resolve) => setTimeout(resolve, Math.max(0, turn - Date.now())));
   };
 }

@@ -8,7 +8,7 @@ export type Quota = NonNullable<Forecast['quota']>;
 
 const RateLimit = z.object({ limit: z.number(), remaining: z.number(), reset: z.number() });
 type RateLimit = z.infer<typeof RateLimit>;
-const RateLimits = z.object({ resources: z.object({ core: RateLimit, graphql: z.optional(RateLimit) }) });
+const RateLimits = z.object({ resources: z.object({ core: RateLimit, graphql: z.lenient(RateLimit) }) });
 
 /**
  * Requests what is left of the hour. The request itself does not count against any limit.
@@ -20,7 +20,9 @@ export async function readQuota(context: GitHubContext): Promise<Quota | undefin
   if (github.limits === 'off') return undefined;
   const { reservePercent } = github.limits;
   const response = await github.request('GET /rate_limit').catch((error: unknown) => {
-    const failed = failedRequest(error, context);
+    // Without the client, so that a 403 of this endpoint alone is not suspected to be a rate limit.
+    const { github: _, ...clock } = context;
+    const failed = failedRequest(error, clock);
     const { kind } = failed.meaning;
     // The next request would fail in the same way. After any other failure, only the forecast lacks the quota.
     if (kind === 'rate-limited' || kind === 'credentials-rejected') throw bankError(error, failed);

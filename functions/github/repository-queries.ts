@@ -15,10 +15,12 @@ import {
 } from './graphql.ts';
 import { isSameLogin } from './repository.ts';
 import {
+  answerFaults,
   bankError,
   type FailedReading,
   failedReading,
   failedRequest,
+  type ResponseHeaders,
   repositoryFailure,
   undocumentedAnswer,
 } from './responses.ts';
@@ -32,52 +34,107 @@ export interface RepositoryQuery<Wanted, Part extends OwnedPart> {
   /** `places` has one entry per repository: the path of its data, and of errors about it. */
   build: (wanted: readonly Wanted[]) => Query & { places: readonly Place[] };
   part: z.ZodMiniType<Part>;
+  /**
+   * Whether a field of the part is not needed. An error about it does not fail the part. None by default.
+   * @param path from the part down.
+   */
+  isOptional?: (path: Place, part: unknown) => boolean;
 }
 
-export type PartReading<Part> = { kind: 'read'; part: Part } | FailedReading;
+export type PartReading<Part> = { kind: 'read'; part: Part; headers: ResponseHeaders } | FailedReading;
 
-// 100 repositories become 50, 25 and 13. If GitHub cannot answer about so few, their number is not the cause.
-const MAX_HALVINGS = 3;
+// 100 repositories become 50, 25 and 13. If GitHub answers no query of three halvings in a row, neither the size of the
+// queries nor a single repository is the cause.
+const MAX_HALVINGS_WITHOUT_ANSWER = 3;
 // GitHub limits the computing time of GraphQL to 60 s a minute, which ten workers share.
 const QUERIES_IN_FLIGHT = 2;
 
 /**
- * Sends one query for each chunk. If GitHub cannot answer a query, it is sent again in two halves. A failure of one
- * repository does not affect the others.
+ * Sends one query for each chunk. If GitHub cannot answer a query, it is sent again in two halves, until the repository
+ * that it cannot answer about is alone. The client remembers that repository, and it is queried last and alone from then
+ * on. A failure of one repository does not affect the others.
  * @returns a reading for everything that is wanted.
  * @throws DeferredError if rate limited or stopped by `context.stop`; SyncError `GitHubCredentialsRejected`.
  */
-export async function queryRepositories<Wanted, Part extends OwnedPart>(
+export async function queryRepositories<Wanted extends { nodeId: string }, Part extends OwnedPart>(
   context: GitHubContext,
-  { build, part }: RepositoryQuery<Wanted, Part>,
+  repositoryQuery: RepositoryQuery<Wanted, Part>,
   chunks: readonly (readonly Wanted[])[],
 ): Promise<Map<Wanted, PartReading<Part>>> {
+  const { unanswered } = context.github;
   const readings = new Map<Wanted, PartReading<Part>>();
-  let open = chunks;
-  for (let halvings = 0; open.length > 0; halvings += 1) {
-    const queryChunk = async (chunk: readonly Wanted[]): Promise<(readonly Wanted[])[]> => {
-      const isSmallest = chunk.length === 1 || halvings === MAX_HALVINGS;
-      const { places, ...query } = build(chunk);
-      const reply = await send(context, query, isSmallest);
-      if (reply.isTooLarge) {
-        const deferral = context.stop?.();
-        if (deferral) {
-          // Further queries would outlast the invocation. The next one starts afresh.
-          const message = `GitHub did not answer a query, and ${deferral.message}`;
-          throw new DeferredError({ ...deferral, message });
-        }
-        if (!isSmallest) return chunksOf(chunk, { count: Math.ceil(chunk.length / 2) });
-      }
-      for (const [index, wanted] of chunk.entries()) {
-        readings.set(wanted, readPart(context, part, { reply, place: places[index] ?? [] }));
-      }
-      return [];
-    };
-    // All chunks of one size come before their halves. If GitHub asks to wait, no other chunk is halved any further.
-    const halves = await pMap(open, queryChunk, { concurrency: QUERIES_IN_FLIGHT });
-    open = halves.flat();
+  /** @returns whether GitHub answered. If it did not, the readings are failures. */
+  const query = async (chunk: readonly Wanted[], options: SendOptions): Promise<boolean> => {
+    const { places, ...text } = repositoryQuery.build(chunk);
+    const reply = await send(context, text, options);
+    for (const [index, wanted] of chunk.entries()) {
+      readings.set(wanted, readPart(context, repositoryQuery, { reply, place: places[index] ?? [] }));
+    }
+    return !reply.isTooLarge;
+  };
+
+  const isUnanswered = ({ nodeId }: Wanted): boolean => unanswered.has(nodeId);
+  const others = chunks.map((chunk) => chunk.filter((wanted) => !isUnanswered(wanted)));
+  const last = chunks.flat().filter(isUnanswered);
+  const alone = await halveUntilAnswered(others, async (chunk, options) => {
+    const isAnswered = await query(chunk, options);
+    if (!isAnswered) assertTimeLeft(context);
+    return isAnswered;
+  });
+  for (const { nodeId } of alone) unanswered.add(nodeId);
+  for (const wanted of last) {
+    if (await query([wanted], { isRetried: false })) unanswered.delete(wanted.nodeId);
   }
   return readings;
+}
+
+/**
+ * @param query returns whether GitHub answered.
+ * @returns those that GitHub did not answer about when queried alone, if it answered other queries.
+ */
+async function halveUntilAnswered<Wanted>(
+  chunks: readonly (readonly Wanted[])[],
+  query: (chunk: readonly Wanted[], options: SendOptions) => Promise<boolean>,
+): Promise<Wanted[]> {
+  const alone: Wanted[] = [];
+  let open = chunks.filter(({ length }) => length > 0);
+  let isAnswering = false;
+  let halvings = 0;
+  while (open.length > 0) {
+    const failed: (readonly Wanted[])[] = [];
+    // All chunks of one size come before their halves. If GitHub asks to wait, no other chunk is halved any further.
+    await pMap(
+      open,
+      async (chunk) => {
+        const isRetried = chunk.length === 1 || halvings === MAX_HALVINGS_WITHOUT_ANSWER;
+        if (await query(chunk, { isRetried })) {
+          isAnswering = true;
+          halvings = 0;
+        } else failed.push(chunk);
+      },
+      { concurrency: QUERIES_IN_FLIGHT },
+    );
+    alone.push(...failed.filter(({ length }) => length === 1).flat());
+    if (halvings === MAX_HALVINGS_WITHOUT_ANSWER) break;
+    halvings += 1;
+    open = failed
+      .filter(({ length }) => length > 1)
+      .flatMap((chunk) => chunksOf(chunk, { count: Math.ceil(chunk.length / 2) }));
+  }
+  return isAnswering ? alone : [];
+}
+
+/** Further queries would outlast the invocation. The next one starts afresh. */
+function assertTimeLeft({ stop }: GitHubContext): void {
+  const deferral = stop?.();
+  if (!deferral) return;
+  const message = `GitHub did not answer a query, and ${deferral.message}`;
+  throw new DeferredError({ ...deferral, message });
+}
+
+interface SendOptions {
+  /** Whether an unanswered query is sent again as it is. One that can be halved is not. */
+  isRetried: boolean;
 }
 
 type Reply = ({ answer: QueryAnswer } | { failure: Failure }) & {
@@ -85,10 +142,10 @@ type Reply = ({ answer: QueryAnswer } | { failure: Failure }) & {
   isTooLarge: boolean;
 };
 
-async function send(context: GitHubContext, query: Query, isSmallest: boolean): Promise<Reply> {
+async function send(context: GitHubContext, query: Query, { isRetried }: SendOptions): Promise<Reply> {
   try {
-    // A query that can be halved is not retried as it is. No query is retried when time has run out.
-    const options = isSmallest && !context.stop?.() ? {} : { retries: 0 };
+    // No query is retried when time has run out.
+    const options = isRetried && !context.stop?.() ? {} : { retries: 0 };
     const answer = await sendQuery(context.github, query, options);
     const failed = failedAnswer(answer, context);
     if (failed?.meaning.kind === 'rate-limited') throw bankError(answer.errors, failed);
@@ -105,19 +162,25 @@ async function send(context: GitHubContext, query: Query, isSmallest: boolean): 
   }
 }
 
-function readPart<Part extends OwnedPart>(
+function readPart<Wanted, Part extends OwnedPart>(
   context: GitHubContext,
-  part: z.ZodMiniType<Part>,
+  { part, isOptional }: RepositoryQuery<Wanted, Part>,
   { reply, place }: { reply: Reply; place: Place },
 ): PartReading<Part> {
   if ('failure' in reply) return { kind: 'failed', failure: reply.failure };
   const { answer } = reply;
-  const failure = failureAt(answer, place, context);
+  const { headers } = answer;
+  const value = valueAt(answer, place);
+  const errors = answer.errors.filter(({ path }) => {
+    const isBelow = path && path.length > place.length && place.every((step, depth) => path[depth] === step);
+    return !(isBelow && isOptional?.(path.slice(place.length), value));
+  });
+  const failure = failureAt({ ...answer, errors }, place, context);
   if (failure) return { kind: 'failed', failure };
-  const parsed = part.safeParse(valueAt(answer, place));
-  if (!parsed.success) return undocumentedAnswer(answer.headers);
+  const parsed = part.safeParse(value);
+  if (!parsed.success) return undocumentedAnswer(answerFaults(parsed.error), headers);
   const { login } = parsed.data.owner;
-  if (isSameLogin(login, context.organization)) return { kind: 'read', part: parsed.data };
+  if (isSameLogin(login, context.organization)) return { kind: 'read', part: parsed.data, headers };
   return failedReading('REPOSITORY_NOT_FOUND', `the repository now belongs to ${login}`);
 }
 

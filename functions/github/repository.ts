@@ -7,11 +7,12 @@ export const Repository = z.object({
   id: z.int().check(z.positive()),
   node_id: z.string().check(z.minLength(1)),
   name: z.string().check(z.minLength(1)),
-  archived: z._default(z.boolean(), false),
+  // If it cannot be read, the repository counts as not archived: at worst, GitHub refuses a write to it.
+  archived: z.lenient(z.boolean()),
 });
 export type Repository = z.infer<typeof Repository>;
 
-export function asListed({ id, node_id, name, archived }: Repository): ListedRepository {
+export function asListed({ id, node_id, name, archived = false }: Repository): ListedRepository {
   return { itemBankId: itemBankId(id), nodeId: node_id, repositoryName: name, archived };
 }
 

@@ -1,10 +1,12 @@
 import { RequestError } from '@octokit/request-error';
-import type { Clock } from '../shared/clock.ts';
 import type { Failure, Reason } from '../shared/contract/job-execution.ts';
 import { DeferredError } from '../shared/deferral.ts';
 import { SyncError } from '../shared/errors.ts';
+import { faultsOf } from '../shared/faults.ts';
 import type * as z from '../shared/zod.ts';
-import { resumeAt } from './resume-at.ts';
+import { isNotSent, noAnswer } from './no-answer.ts';
+import { HTML, isAboutLimits, isExplained } from './refusals.ts';
+import { resumeAt, type Waiting } from './resume-at.ts';
 
 export type ResponseHeaders = Readonly<Record<string, string | number | undefined>>;
 
@@ -23,25 +25,29 @@ export type Meaning =
   | { kind: 'forbidden' }
   | { kind: 'not-found' }
   | { kind: 'refused' }
-  | { kind: 'unavailable' };
+  /** A redirect that was not followed: it leads to another host, or would turn a write into a read. */
+  | { kind: 'redirected' }
+  | { kind: 'unavailable' }
+  /** The request was not sent. */
+  | { kind: 'not-sent' };
 
 interface Rule {
   /** First and last status code. */
   statuses: readonly [number, number];
   message?: RegExp;
-  means: Exclude<Meaning['kind'], 'rate-limited'>;
+  means: Exclude<Meaning['kind'], 'rate-limited' | 'not-sent'>;
 }
-
-// GitHub's API answers in JSON. An HTML page comes from a proxy and says nothing about GitHub.
-const HTML = /^\s*</;
 
 /** The first matching rule applies. Rate limits have been recognized before. */
 const RULES: readonly Rule[] = [
+  { statuses: [300, 399], means: 'redirected' },
   { statuses: [400, 499], message: HTML, means: 'unavailable' },
   { statuses: [401, 401], means: 'credentials-rejected' },
   { statuses: [403, 403], message: /archived/i, means: 'archived' },
   { statuses: [403, 403], means: 'forbidden' },
   { statuses: [404, 404], means: 'not-found' },
+  // From a proxy: it did not get the request in time.
+  { statuses: [408, 408], means: 'unavailable' },
   { statuses: [410, 410], means: 'not-found' },
   { statuses: [451, 451], means: 'not-found' },
   { statuses: [400, 499], means: 'refused' },
@@ -51,20 +57,21 @@ const RULES: readonly Rule[] = [
  * Rate limits are read in GitHub's own order: `retry-after`, then `x-ratelimit-reset`, then a minute.
  * https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit
  */
-export function classify({ status, headers, message }: ErrorResponse, clock: Clock): Meaning {
+export function classify({ status, headers, message }: ErrorResponse, waiting: Waiting): Meaning {
   if (status === 403 || status === 429) {
     const retryAfter = numberIn(headers, 'retry-after');
     const reset = numberIn(headers, 'x-ratelimit-reset');
     if (retryAfter !== undefined) {
-      const named = new Date(clock.now().getTime() + retryAfter * 1_000);
-      return { kind: 'rate-limited', resumeAt: resumeAt(named, clock) };
+      const named = new Date(waiting.now().getTime() + retryAfter * 1_000);
+      return { kind: 'rate-limited', resumeAt: resumeAt(named, waiting) };
     }
     if (numberIn(headers, 'x-ratelimit-remaining') === 0) {
       const named = reset === undefined ? undefined : new Date(reset * 1_000);
-      return { kind: 'rate-limited', resumeAt: resumeAt(named, clock) };
+      return { kind: 'rate-limited', resumeAt: resumeAt(named, waiting) };
     }
-    if (status === 429 || /rate limit/i.test(message)) {
-      return { kind: 'rate-limited', resumeAt: resumeAt(undefined, clock) };
+    // GitHub sends this header with some secondary limits, and does not document it.
+    if (status === 429 || headers['gh-limited-by'] !== undefined || isAboutLimits(message)) {
+      return { kind: 'rate-limited', resumeAt: resumeAt(undefined, waiting) };
     }
   }
   const rule = RULES.find(
@@ -85,22 +92,41 @@ export interface FailedRequest {
   message: string;
   /** GitHub's id of the request, which its support asks for. */
   githubRequestId?: string;
+  /** It is a 403 without an explanation, which may turn out to be a rate limit. */
+  isUnexplained?: true;
 }
 
 /** @throws `error` itself unless it is a failed request to GitHub. */
-export function failedRequest(error: unknown, clock: Clock): FailedRequest {
+export function failedRequest(error: unknown, waiting: Waiting): FailedRequest {
   if (!(error instanceof RequestError)) throw error;
-  // Octokit sets status 500 if there was no response.
   const { status, message, request, response } = error;
-  const headers = response?.headers ?? {};
   // Octokit reports the whole URL, its plugins report the route, such as `/graphql`.
   const path = URL.parse(request.url)?.pathname ?? request.url;
-  return {
-    meaning: classify({ status, headers, message }, clock),
-    message: `${request.method} ${path}: ${status} ${shortMessage(message)}`,
+  const route = `${request.method} ${path}`;
+  // Octokit makes up status 500 if there was no response.
+  if (!response) {
+    const meaning = { kind: isNotSent(error) ? 'not-sent' : 'unavailable' } as const;
+    return { meaning, message: `${route}: ${noAnswer(error)}` };
+  }
+  const { headers } = response;
+  const failed: FailedRequest = {
+    meaning: classify({ status, headers, message }, waiting),
+    message: `${route}: ${status} ${shortMessage(message)}`,
     ...requestIdIn(headers),
   };
+  if (failed.meaning.kind !== 'forbidden' || isExplained(message)) return failed;
+  // Reads of single repositories are refused one by one. Anything else concerns many repositories at once.
+  const repository = request.method === 'GET' ? REPOSITORY.exec(path)?.[0] : undefined;
+  const resumeAt = waiting.github?.refusals.resumeAfterSuspicion({ repository, message }, waiting);
+  if (!resumeAt) return { ...failed, isUnexplained: true };
+  return {
+    ...failed,
+    meaning: { kind: 'rate-limited', resumeAt },
+    message: `${failed.message} (GitHub explains nothing, so this may be a rate limit)`,
+  };
 }
+
+const REPOSITORY = /\/(?:repos\/[^/]+\/[^/]+|repositories\/\d+)/;
 
 // GitHub's own messages are one sentence. The error page of a proxy fills a screen.
 const MAX_MESSAGE_LENGTH = 300;
@@ -116,7 +142,10 @@ export function requestIdIn(headers: ResponseHeaders): { githubRequestId?: strin
 }
 
 /** The message with the request id, for use where there is no field for the id. */
-export function withRequestId({ message, githubRequestId }: Omit<FailedRequest, 'meaning'>): string {
+export function withRequestId({
+  message,
+  githubRequestId,
+}: Pick<FailedRequest, 'message' | 'githubRequestId'>): string {
   return githubRequestId === undefined ? message : `${message} (GitHub request id ${githubRequestId})`;
 }
 
@@ -137,10 +166,23 @@ export function bankError(error: unknown, failed: FailedRequest): DeferredError 
     case 'credentials-rejected':
       return new SyncError('GitHubCredentialsRejected', `GitHub rejected the token: ${message}`, options);
     case 'not-found':
-    case 'forbidden':
       return new SyncError(
         'OrganizationNotFound',
         `the token does not see the organization: ${message}`,
+        options,
+      );
+    case 'forbidden':
+      return new SyncError('GitHubRefused', `the token may not read the organization: ${message}`, options);
+    case 'redirected':
+      return new SyncError(
+        'GitHubRedirected',
+        `GitHub redirects a request and the redirect is not followed; check githubApiUrl: ${message}`,
+        options,
+      );
+    case 'not-sent':
+      return new SyncError(
+        'ConfigurationInvalid',
+        `a request to GitHub was not possible: ${message}`,
         options,
       );
     case 'archived':
@@ -156,7 +198,7 @@ export function bankError(error: unknown, failed: FailedRequest): DeferredError 
  * @throws DeferredError if rate limited; SyncError `GitHubCredentialsRejected`.
  */
 export function repositoryFailure(error: unknown, failed: FailedRequest, notFound: Reason): Failure {
-  const { meaning, ...failure } = failed;
+  const { meaning, isUnexplained: _, ...failure } = failed;
   switch (meaning.kind) {
     case 'rate-limited':
     case 'credentials-rejected':
@@ -166,8 +208,11 @@ export function repositoryFailure(error: unknown, failed: FailedRequest, notFoun
     case 'forbidden':
     case 'archived':
       return { reason: 'FORBIDDEN', ...failure };
+    case 'redirected':
+      return { reason: 'REDIRECTED', ...failure };
     case 'refused':
     case 'unavailable':
+    case 'not-sent':
       return { reason: 'GITHUB_ERROR', ...failure };
   }
 }
@@ -182,14 +227,49 @@ export function failedReading(reason: Reason, message: string): FailedReading {
   return { kind: 'failed', failure: { reason, message } };
 }
 
-const UNDOCUMENTED = 'the answer is not what GitHub documents';
+const undocumented = (faults: string): string => `the answer is not what GitHub documents: ${faults}`;
 
-/** A reading whose response does not have the documented shape. */
-export function undocumentedAnswer(headers: ResponseHeaders = {}): FailedReading {
-  return {
-    kind: 'failed',
-    failure: { reason: 'GITHUB_ERROR', message: UNDOCUMENTED, ...requestIdIn(headers) },
-  };
+// A page of 100 repositories can have as many faults as repositories.
+const MAX_FAULTS = 3;
+
+/** The faults of an answer, or of a part of it, each with the name of its field. */
+export const answerFaults = (error: z.core.$ZodError): string => faultsOf(error, 'answer', MAX_FAULTS);
+
+/**
+ * A reading whose response does not have the documented shape.
+ * @param faults names the fields that cannot be read.
+ */
+export function undocumentedAnswer(faults: string, headers: ResponseHeaders): FailedReading {
+  const message = undocumented(faults);
+  return { kind: 'failed', failure: { reason: 'GITHUB_ERROR', message, ...requestIdIn(headers) } };
+}
+
+/**
+ * The error for a response that concerns the whole bank, and does not have the documented shape.
+ * @param faults names the fields that cannot be read.
+ */
+export function undocumentedError(faults: string, headers: ResponseHeaders, cause?: unknown): SyncError {
+  const details = requestIdIn(headers);
+  const message = withRequestId({ message: undocumented(faults), ...details });
+  return new SyncError('GitHubUnavailable', message, { cause, details });
+}
+
+/** What Octokit returns for a success. */
+export interface Answer {
+  status: number;
+  url: string;
+  headers: ResponseHeaders;
+  data: unknown;
+}
+
+/** The error for a success that does not contain what GitHub documents. */
+export function unusableAnswer(
+  method: 'POST' | 'PATCH',
+  { status, url, headers }: Answer,
+  message: string,
+): RequestError {
+  const response = { status, url, headers, data: undefined, retryCount: 0 };
+  return new RequestError(message, status, { request: { method, url, headers: {} }, response });
 }
 
 /**
@@ -202,9 +282,7 @@ export function parseAnswer<Schema extends z.ZodMiniType>(
 ): z.output<Schema> {
   const parsed = schema.safeParse(data);
   if (parsed.success) return parsed.data;
-  const details = requestIdIn(headers);
-  const message = withRequestId({ message: UNDOCUMENTED, ...details });
-  throw new SyncError('GitHubUnavailable', message, { cause: parsed.error, details });
+  throw undocumentedError(answerFaults(parsed.error), headers, parsed.error);
 }
 
 export function isObject(value: unknown): value is Readonly<Record<string | number, unknown>> {

@@ -1,12 +1,8 @@
 import type { EventBridgeEvent } from 'aws-lambda';
 import { endingOf } from '../executions/liveness.ts';
+import { messageOfCause } from '../shared/contract/workflow.ts';
 import { entryPoint } from '../shared/middleware.ts';
-import {
-  closeRecord,
-  type EndDependencies,
-  endDependencies,
-  messageOfCause,
-} from '../synchronization/end-execution.ts';
+import { closeRecord, type EndDependencies, endDependencies } from '../synchronization/end-execution.ts';
 
 /** Detail of Step Functions' status-change event. */
 interface ExecutionStatusChange {

@@ -3,9 +3,8 @@ import { requireListing } from '../executions/listing.ts';
 import { assertHoldsLock } from '../executions/lock.ts';
 import { createTable } from '../shared/clients.ts';
 import { type Environment, readConfig } from '../shared/config.ts';
-import type { FailBatchEvent } from '../shared/contract/workflow.ts';
+import { type FailBatchEvent, messageOfCause } from '../shared/contract/workflow.ts';
 import { entryPoint, type Invocation } from '../shared/middleware.ts';
-import { messageOfCause } from '../synchronization/end-execution.ts';
 import { recordFailedBatch } from '../synchronization/failed-batch.ts';
 
 /**

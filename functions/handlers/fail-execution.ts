@@ -1,12 +1,7 @@
 import { failedWith } from '../executions/job-execution.ts';
-import type { FailExecutionEvent } from '../shared/contract/workflow.ts';
+import { type FailExecutionEvent, messageOfCause } from '../shared/contract/workflow.ts';
 import { entryPoint } from '../shared/middleware.ts';
-import {
-  closeRecord,
-  type EndDependencies,
-  endDependencies,
-  messageOfCause,
-} from '../synchronization/end-execution.ts';
+import { closeRecord, type EndDependencies, endDependencies } from '../synchronization/end-execution.ts';
 
 /** Ends the record of an execution that met an error, which becomes its exit message. */
 export async function failExecution(

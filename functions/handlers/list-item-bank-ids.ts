@@ -63,7 +63,7 @@ async function listNow(dependencies: ListDependencies, step: Step): Promise<List
   const startedAt = now().getTime();
   const { github } = await step.connect();
   const context: GitHubContext = { github, organization, now, random };
-  const bank = await listRepositories({ ...context, ignored });
+  const { unreadable, ...bank } = await listRepositories({ ...context, ignored });
   const seconds = Math.round((now().getTime() - startedAt) / 1_000);
   const forecast = await forecastFor(dependencies, context, { bank, listing: step.unrecorded() });
   // The listing is written last: a repeated invocation that finds it does nothing else.
@@ -75,13 +75,18 @@ async function listNow(dependencies: ListDependencies, step: Step): Promise<List
   if (!bank.complete) {
     log.warn(`incomplete listing: found ${bank.found} of ${bank.announced} repositories`);
   }
+  if (unreadable.length > 0) {
+    log.warn(
+      `${unreadable.length} repositories of the listing cannot be read, the first is ${unreadable[0]}`,
+    );
+  }
   return listing;
 }
 
 async function forecastFor(
   { webhookScope, now }: ListDependencies,
   context: GitHubContext,
-  { bank: { repositories }, listing }: { bank: BankListing; listing: RequestCounts },
+  { bank: { repositories }, listing }: { bank: Pick<BankListing, 'repositories'>; listing: RequestCounts },
 ): Promise<Forecast> {
   const batches = repositories.length === 0 ? 0 : batchesFor(repositories.length);
   // Webhooks of archived repositories are not checked, because they cannot be changed.

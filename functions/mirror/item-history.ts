@@ -1,8 +1,8 @@
 /** One commit of item.json in the history of the followed branch. */
 export interface Revision {
   sha: string;
-  /** ISO 8601, UTC. */
-  authoredAt: string;
+  /** ISO 8601, UTC; absent if GitHub's time cannot be read. */
+  authoredAt?: string;
   author: string;
   /** Absent if the file of that commit does not have one. */
   workflowStatus?: string;
@@ -10,9 +10,10 @@ export interface Revision {
 
 /** The attributes of ITEM that follow from the item's history. */
 export interface HistoryFields {
-  createdAt: string;
+  /** Absent, like the other times, if the revision has no time. */
+  createdAt?: string;
   createdBy: string;
-  updatedAt: string;
+  updatedAt?: string;
   updatedBy: string;
   /** Since when the item has had its workflow status; absent if it has none, or if no revision has that status. */
   workflowStatusSetAt?: string;
@@ -36,11 +37,11 @@ export function historyFields(
   const lastOther = withStatus.findLastIndex((revision) => revision.workflowStatus !== workflowStatus);
   const setBy = withStatus.at(lastOther + 1);
   return {
-    createdAt: first.authoredAt,
+    ...(first.authoredAt !== undefined && { createdAt: first.authoredAt }),
     createdBy: first.author,
-    updatedAt: last.authoredAt,
+    ...(last.authoredAt !== undefined && { updatedAt: last.authoredAt }),
     updatedBy: last.author,
-    ...(setBy && { workflowStatusSetAt: setBy.authoredAt }),
+    ...(setBy?.authoredAt !== undefined && { workflowStatusSetAt: setBy.authoredAt }),
     revisionCount: revisions.length,
   };
 }

@@ -3,6 +3,7 @@ import type { Reason } from '../shared/contract/job-execution.ts';
 import type { ListedRepository } from '../shared/contract/repositories.ts';
 import type { Row } from '../shared/dynamodb.ts';
 import { SyncError } from '../shared/errors.ts';
+import { faultsOf } from '../shared/faults.ts';
 import { FieldIssueCodec, ItemBankIdCodec, JobExecutionIdCodec, KnownWebhookCodec } from '../shared/rows.ts';
 import * as z from '../shared/zod.ts';
 import type { ItemFields } from './item-fields.ts';
@@ -161,7 +162,7 @@ export type StoredRevision = ItemKey & Partial<Revision>;
 export const RevisionCodec: z.ZodMiniType<RevisionRow> = z.looseObject({
   ...KEY,
   sha: z.string(),
-  authoredAt: z.string(),
+  authoredAt: z.exactOptional(z.string()),
   author: z.string(),
   workflowStatus: z.exactOptional(z.string()),
 } satisfies Record<keyof RevisionRow, z.ZodMiniType>);
@@ -170,8 +171,8 @@ export const RevisionCodec: z.ZodMiniType<RevisionRow> = z.looseObject({
 export function parseMirrorRow<Parsed>(codec: z.ZodMiniType<Parsed>, row: Row): Parsed {
   const { success, data, error } = codec.safeParse(row);
   if (success) return data;
-  const faults = error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
-  const message = `the row ${row['sk']} of item bank id ${row['itemBankId']} cannot be read: ${faults}`;
+  const place = `the row ${row['sk']} of item bank id ${row['itemBankId']}`;
+  const message = `${place} cannot be read: ${faultsOf(error, 'row')}`;
   if (isNewer(row)) throw new SyncError('RowTooNew', message);
   throw new SyncError('RowInvalid', message);
 }

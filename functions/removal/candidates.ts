@@ -1,7 +1,6 @@
 import type { RemovalStop } from '../executions/exit.ts';
 import { type Listing, listedIds } from '../executions/listing.ts';
-import { seesAllRepositories } from '../github/find-repository.ts';
-import type { GitHubContext } from '../github/github.ts';
+import { checkVisibility } from '../github/visibility.ts';
 import { mirroredIds, readMirror } from '../mirror/read-mirror.ts';
 import type { ItemBankId } from '../shared/contract/ids.ts';
 import type { ListedRepository } from '../shared/contract/repositories.ts';
@@ -28,15 +27,10 @@ export async function chooseCandidates(
   listing: Listing,
 ): Promise<Removal> {
   const { executionsTable, itemsTable, log, organization, now, random } = dependencies;
-  let stop: RemovalStop | undefined;
-  if (!listing.complete) stop = { reason: 'INCOMPLETE_LISTING' };
-  else if (!dependencies.removalEnabled) stop = { reason: 'DISABLED' };
-  else {
-    const { github } = await connect();
-    const context: GitHubContext = { github, organization, now, random };
-    if (!(await seesAllRepositories(context, listing.announced))) stop = { reason: 'NOT_ALL_VISIBLE' };
-  }
-  if (stop) return writeRemoval(dependencies, { id, listing }, { candidates: [], mirrored: 0, stop });
+  const stopped = (stop: RemovalStop) =>
+    writeRemoval(dependencies, { id, listing }, { candidates: [], mirrored: 0, stop });
+  if (!listing.complete) return stopped({ reason: 'INCOMPLETE_LISTING' });
+  if (!dependencies.removalEnabled) return stopped({ reason: 'DISABLED' });
   const listed = await listedIds(executionsTable, id, listing);
   const unlisted: ItemBankId[] = [];
   let mirrored = 0;
@@ -53,6 +47,12 @@ export async function chooseCandidates(
       archived,
     }),
   );
-  if (candidates.length > 0) log.info(`${candidates.length} of ${mirrored} mirrored items were not listed`);
+  if (candidates.length > 0) {
+    log.info(`${candidates.length} of ${mirrored} mirrored items were not listed`);
+    const { github } = await connect();
+    const visibility = await checkVisibility({ github, organization, now, random });
+    if (visibility === 'not-all') return stopped({ reason: 'NOT_ALL_VISIBLE' });
+    if (visibility === 'unknown') return stopped({ reason: 'VISIBILITY_UNKNOWN' });
+  }
   return writeRemoval(dependencies, { id, listing }, { candidates, mirrored });
 }

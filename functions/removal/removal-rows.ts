@@ -24,7 +24,9 @@ export interface Removal {
 const RemovalStopCodec: z.ZodMiniType<RemovalStop> = withFormerNames(
   { why: 'reason' },
   z.union([
-    z.object({ reason: z.enum(['INCOMPLETE_LISTING', 'DISABLED', 'NOT_ALL_VISIBLE', 'DEADLINE']) }),
+    z.object({
+      reason: z.enum(['INCOMPLETE_LISTING', 'DISABLED', 'NOT_ALL_VISIBLE', 'VISIBILITY_UNKNOWN', 'DEADLINE']),
+    }),
     z.object({
       reason: z.literal('LIMIT'),
       removable: z.number(),

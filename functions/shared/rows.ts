@@ -3,6 +3,7 @@ import { type Failure, type FieldIssue, REASONS } from './contract/job-execution
 import type { ListedRepository } from './contract/repositories.ts';
 import type { KnownWebhook, WebhookState } from './contract/webhooks.ts';
 import { SyncError } from './errors.ts';
+import { faultsOf } from './faults.ts';
 import * as z from './zod.ts';
 
 /**
@@ -13,8 +14,7 @@ import * as z from './zod.ts';
 export function parseRow<Content>(codec: z.ZodMiniType<Content>, row: unknown, what: string): Content {
   const parsed = codec.safeParse(row);
   if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'row'}: ${message}`);
-  throw new SyncError('RowInvalid', `${what} cannot be read: ${faults.join('; ')}`);
+  throw new SyncError('RowInvalid', `${what} cannot be read: ${faultsOf(parsed.error, 'row')}`);
 }
 
 /**

@@ -7,7 +7,6 @@ import type { ExecutionResult } from '../shared/contract/workflow.ts';
 import type { Table } from '../shared/dynamodb.ts';
 import { SyncError } from '../shared/errors.ts';
 import type { Invocation } from '../shared/middleware.ts';
-import * as z from '../shared/zod.ts';
 import * as runLog from './run-log.ts';
 
 export type EndDependencies = Invocation & { executionsTable: Table; publish: Publish };
@@ -54,15 +53,4 @@ export async function reportEnd(
     log.warn('could not publish SyncCompleted', { error }),
   );
   return detail;
-}
-
-const LambdaFailure = z.object({ errorMessage: z.string() });
-
-/** Step Functions passes a Lambda failure on as JSON with a stack trace. @returns its message, or `cause` as it is. */
-export function messageOfCause(cause: string): string {
-  try {
-    return LambdaFailure.parse(JSON.parse(cause)).errorMessage;
-  } catch {
-    return cause;
-  }
 }

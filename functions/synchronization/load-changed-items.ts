@@ -219,7 +219,7 @@ function revisionOf(
   { sha, authoredAt, author, blob }: Commit,
   versions: ReadonlyMap<string, Version>,
 ): Revision | undefined {
-  const revision = { sha, authoredAt, author };
+  const revision = { sha, ...(authoredAt !== undefined && { authoredAt }), author };
   const withStatus = (workflowStatus: string | undefined) => ({
     ...revision,
     ...(workflowStatus !== undefined && { workflowStatus }),

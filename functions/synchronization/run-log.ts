@@ -139,6 +139,15 @@ export function deferred(log: Log, { kind, resumeAt, message }: Deferral, work?:
   else log.warn(`waiting until ${resumeAt.toISOString()} ${reason}`);
 }
 
+/** @param at when the state machine calls the function again. */
+export function nextAttempt(
+  log: Log,
+  failure: string,
+  { attempt, attempts, at }: { attempt: number; attempts: number; at: Date },
+): void {
+  log.warn(`${failure}, attempt ${attempt} of ${attempts} at ${at.toISOString().slice(11, 16)}`);
+}
+
 export interface RemovedItem extends Pick<RunOptions, 'dryRun'> {
   itemBankId: ItemBankId;
   repositoryName: string;

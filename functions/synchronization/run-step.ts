@@ -2,11 +2,14 @@ import { assertHoldsLock } from '../executions/lock.ts';
 import { addRequests } from '../executions/requests.ts';
 import type { ConnectToGitHub } from '../github/connect.ts';
 import { metered } from '../github/metering.ts';
+import { nameAwsFailure } from '../shared/aws-errors.ts';
+import { PASSING_ERRORS } from '../shared/contract/errors.ts';
 import type { RunOptions } from '../shared/contract/job-execution.ts';
 import { NO_REQUESTS, type RequestCounts } from '../shared/contract/requests.ts';
-import type { DeferrableResult, WorkflowEvent } from '../shared/contract/workflow.ts';
+import { type DeferrableResult, PASSING_RETRY, type WorkflowEvent } from '../shared/contract/workflow.ts';
 import type { Deferral } from '../shared/deferral.ts';
 import type { Table } from '../shared/dynamodb.ts';
+import { isSyncError } from '../shared/errors.ts';
 import type { Invocation } from '../shared/middleware.ts';
 import * as runLog from './run-log.ts';
 
@@ -53,6 +56,19 @@ const TIME_TO_STOP_MS = 60_000;
 export async function runStep<Result>(
   dependencies: StepDependencies,
   event: WorkflowEvent,
+  step: StepWork<Result>,
+): Promise<Result & DeferrableResult> {
+  try {
+    return await attemptStep(dependencies, event, step);
+  } catch (error) {
+    logNextAttempt(dependencies, event, nameAwsFailure(error));
+    throw error;
+  }
+}
+
+async function attemptStep<Result>(
+  dependencies: StepDependencies,
+  event: WorkflowEvent,
   { work, onDeadline }: StepWork<Result>,
 ): Promise<Result & DeferrableResult> {
   const { executionsTable, log, now } = dependencies;
@@ -81,6 +97,19 @@ export async function runStep<Result>(
   } finally {
     await addRequests(dependencies, event.jobExecutionId, step.unrecorded());
   }
+}
+
+/** Says when the state machine calls again after an error that may pass. Otherwise minutes would pass in silence. */
+function logNextAttempt(
+  { log, now }: Pick<Invocation, 'log' | 'now'>,
+  { retryCount }: WorkflowEvent,
+  error: unknown,
+): void {
+  const { intervalSeconds, backoffRate, maxAttempts } = PASSING_RETRY;
+  const mayPass = isSyncError(error) && PASSING_ERRORS.some((name) => name === error.name);
+  if (!mayPass || retryCount === undefined || retryCount >= maxAttempts) return;
+  const at = new Date(now().getTime() + intervalSeconds * 1_000 * backoffRate ** retryCount);
+  runLog.nextAttempt(log, error.message, { attempt: retryCount + 2, attempts: maxAttempts + 1, at });
 }
 
 /** @returns why nothing new should begin: the run's deadline has passed, or the invocation has little time left. */

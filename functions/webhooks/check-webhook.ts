@@ -2,7 +2,7 @@ import type { GitHubContext } from '../github/github.ts';
 import { failedRequest, repositoryFailure, undocumentedAnswer } from '../github/responses.ts';
 import type { Failure } from '../shared/contract/job-execution.ts';
 import type { KnownWebhook, WebhookSetting, WebhookState } from '../shared/contract/webhooks.ts';
-import { findProjectWebhook, secretVersionOf, type WantedWebhook } from './project-webhook.ts';
+import { findProjectWebhook, mayPointTo, secretVersionOf, type WantedWebhook } from './project-webhook.ts';
 import type { WebhookTarget } from './webhook-target.ts';
 
 export interface WebhookContext extends GitHubContext {
@@ -22,6 +22,8 @@ export interface WebhookCheck {
   secretVersion?: string;
   /** Why the webhooks could not be checked. */
   failure?: Failure;
+  /** GitHub refused the check without an explanation, which may turn out to be a rate limit. */
+  isUnexplained?: true;
 }
 
 /**
@@ -35,9 +37,13 @@ export async function checkWebhook(
   known: KnownWebhook | undefined,
 ): Promise<WebhookCheck> {
   try {
-    const webhooks = await target.list();
-    if (!webhooks) return { found: 'unchecked', failure: undocumentedAnswer().failure };
-    const project = findProjectWebhook(webhooks, wantedWebhook(context, target), known);
+    const { webhooks, unreadable } = await target.list();
+    const wanted = wantedWebhook(context, target);
+    const project = findProjectWebhook(webhooks, wanted, known);
+    const possible = unreadable.find(({ url }) => mayPointTo(wanted.url, url));
+    if (!project && possible) {
+      return { found: 'unchecked', failure: undocumentedAnswer(possible.fault, possible.headers).failure };
+    }
     if (!project) return { found: 'missing' };
     const { webhook, differs, others } = project;
     const secretVersion = known?.id === webhook.id ? known.secretVersion : undefined;
@@ -49,8 +55,10 @@ export async function checkWebhook(
       ...(secretVersion !== undefined && { secretVersion }),
     };
   } catch (error) {
-    const failure = webhookFailure(error, context);
-    return { found: failure.reason === 'FORBIDDEN' ? 'forbidden' : 'unchecked', failure };
+    const failed = failedRequest(error, context);
+    const failure = repositoryFailure(error, failed, 'FORBIDDEN');
+    const found = failure.reason === 'FORBIDDEN' ? 'forbidden' : 'unchecked';
+    return { found, failure, ...(failed.isUnexplained && { isUnexplained: true }) };
   }
 }
 

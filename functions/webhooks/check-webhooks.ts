@@ -73,7 +73,13 @@ export async function checkWebhooks(
     checks.set(repository.itemBankId, { found: 'unchecked', remember, startedAt: now.getTime() });
   }
   await pMap(selected, check, { concurrency });
+  if (deferral?.kind === 'rate-limited') forgetUnexplained(checks);
   return deferral;
+}
+
+/** The refusals that came before GitHub was found to limit the rate were probably limits too. They are checked again. */
+function forgetUnexplained(checks: Map<ItemBankId, RepositoryCheck>): void {
+  for (const [id, { isUnexplained }] of checks) if (isUnexplained) checks.delete(id);
 }
 
 function isSelected(selection: Selection, { itemBankId, archived }: ListedRepository): boolean {

@@ -50,11 +50,7 @@ export async function reconcileOrganizationWebhook(
             failure: withMissingPermission(written.failure),
           });
         }
-        return record(dependencies, run, {
-          ...found,
-          left,
-          ...(written.id !== undefined && { id: written.id }),
-        });
+        return record(dependencies, run, { ...found, left, id: written.id });
       },
     });
   } catch (error) {

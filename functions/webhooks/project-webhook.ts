@@ -1,7 +1,7 @@
 import { scryptSync } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { KnownWebhook, WebhookSetting } from '../shared/contract/webhooks.ts';
-import type { Webhook } from './webhook-target.ts';
+import type { Webhook } from './read-webhooks.ts';
 
 /** How the project webhook should be. */
 export interface WantedWebhook {
@@ -42,15 +42,22 @@ export function findProjectWebhook(
   return { ...chosen, others };
 }
 
+/** Whether a webhook points to this service, or it cannot be told. */
+export const mayPointTo = (wantedUrl: string, foundUrl: unknown): boolean =>
+  typeof foundUrl !== 'string' || isSameAddress(wantedUrl, foundUrl);
+
 /** Ignores the scheme and a trailing slash. */
-function isSameAddress(wantedUrl: string, foundUrl = ''): boolean {
-  const [wanted, found] = [URL.parse(wantedUrl), URL.parse(foundUrl)];
+function isSameAddress(wantedUrl: string, foundUrl: unknown): boolean {
+  const [wanted, found] = [URL.parse(wantedUrl), typeof foundUrl === 'string' ? URL.parse(foundUrl) : null];
   if (!wanted || !found) return false;
   const [wantedPath, foundPath] = [wanted, found].map(({ pathname }) => pathname.replace(/\/$/, ''));
   return found.host === wanted.host && foundPath === wantedPath && found.search === wanted.search;
 }
 
-/** GitHub shows no secret. One that somebody else may have set is therefore assumed to be right. */
+/**
+ * A setting that cannot be read differs. GitHub shows no secret: one that somebody else may have set is therefore
+ * assumed to be right.
+ */
 function differingSettings(
   { id, active, events, config }: Webhook,
   wanted: WantedWebhook,
@@ -59,11 +66,12 @@ function differingSettings(
   const { secretVersion = wanted.secretVersion } = known?.id === id ? known : {};
   const isAsWanted: Record<WebhookSetting, boolean> = {
     url: config.url === wanted.url,
-    active,
-    events: isDeepStrictEqual(new Set(events), new Set(wanted.events)),
+    active: active === true,
+    events: Array.isArray(events) && isDeepStrictEqual(new Set(events), new Set(wanted.events)),
     contentType: config.content_type === 'json',
-    insecureSsl: String(config.insecure_ssl ?? '0') === '0',
-    secret: config.secret !== undefined && secretVersion === wanted.secretVersion,
+    // GitHub documents text and numbers, and 0 as the default.
+    insecureSsl: ['0', 'false'].includes(String(config.insecure_ssl ?? '0')),
+    secret: Boolean(config.secret) && secretVersion === wanted.secretVersion,
   };
   return WEBHOOK_SETTINGS.filter((setting) => !isAsWanted[setting]);
 }

@@ -1,23 +1,9 @@
 import type { GitHubContext } from '../github/github.ts';
+import { type Answer, unusableAnswer } from '../github/responses.ts';
 import * as z from '../shared/zod.ts';
+import { type FoundWebhooks, readWebhooks } from './read-webhooks.ts';
 
-const Webhook = z.object({
-  id: z.int(),
-  active: z.boolean(),
-  events: z.array(z.string()),
-  config: z.object({
-    url: z.optional(z.string()),
-    content_type: z.optional(z.string()),
-    insecure_ssl: z.optional(z.union([z.string(), z.number()])),
-    /** GitHub shows `********` for any secret, and leaves the field out if there is none. */
-    secret: z.optional(z.string()),
-  }),
-});
-const Webhooks = z.array(Webhook);
-const WrittenWebhook = z.object({ id: z.int() });
-
-/** A webhook as GitHub shows it. */
-export type Webhook = z.infer<typeof Webhook>;
+const WrittenWebhook = z.object({ id: z.int(), url: z.string().check(z.minLength(1)) });
 
 /** Every setting of a project webhook. */
 export interface WebhookSettings {
@@ -33,41 +19,49 @@ export interface WebhookSettings {
 export interface WebhookTarget {
   /** The events that the project webhook of such a target subscribes to. */
   events: readonly string[];
-  /** Undefined if GitHub's answer is not of the documented shape. */
-  list: () => Promise<Webhook[] | undefined>;
-  /** @returns the id of the new webhook; undefined if GitHub's answer has none. */
-  create: (settings: WebhookSettings) => Promise<number | undefined>;
+  list: () => Promise<FoundWebhooks>;
+  /** @returns the id of the new webhook. */
+  create: (settings: WebhookSettings) => Promise<number>;
   /** Replaces the whole webhook, including its secret. */
-  update: (id: number, settings: WebhookSettings) => Promise<unknown>;
+  update: (id: number, settings: WebhookSettings) => Promise<void>;
 }
 
-const PAGE = { per_page: 100 };
+const QUERY = { per_page: 100 };
 
 export function repositoryWebhooks({ github, organization }: GitHubContext, name: string): WebhookTarget {
-  const { listWebhooks, createWebhook, updateWebhook } = github.rest.repos;
+  const { createWebhook, updateWebhook } = github.rest.repos;
   const repository = { owner: organization, repo: name };
   return {
     events: ['push'],
-    list: async () =>
-      Webhooks.safeParse(await github.paginate(listWebhooks, { ...repository, ...PAGE })).data,
-    create: async (settings) => {
-      const { data } = await createWebhook({ ...repository, name: 'web', ...settings });
-      return WrittenWebhook.safeParse(data).data?.id;
-    },
-    update: (hook_id, settings) => updateWebhook({ ...repository, hook_id, ...settings }),
+    list: () =>
+      readWebhooks(github, { route: 'GET /repos/{owner}/{repo}/hooks', path: repository, query: QUERY }),
+    create: async (settings) =>
+      writtenId('POST', await createWebhook({ ...repository, name: 'web', ...settings })),
+    update: async (hook_id, settings) =>
+      void writtenId('PATCH', await updateWebhook({ ...repository, hook_id, ...settings }), hook_id),
   };
 }
 
 /** Its `repository` events report repositories that are created, deleted or renamed. */
 export function organizationWebhooks({ github, organization: org }: GitHubContext): WebhookTarget {
-  const { listWebhooks, createWebhook, updateWebhook } = github.rest.orgs;
+  const { createWebhook, updateWebhook } = github.rest.orgs;
   return {
     events: ['push', 'repository'],
-    list: async () => Webhooks.safeParse(await github.paginate(listWebhooks, { org, ...PAGE })).data,
-    create: async (settings) => {
-      const { data } = await createWebhook({ org, name: 'web', ...settings });
-      return WrittenWebhook.safeParse(data).data?.id;
-    },
-    update: (hook_id, settings) => updateWebhook({ org, hook_id, ...settings }),
+    list: () => readWebhooks(github, { route: 'GET /orgs/{org}/hooks', path: { org }, query: QUERY }),
+    create: async (settings) => writtenId('POST', await createWebhook({ org, name: 'web', ...settings })),
+    update: async (hook_id, settings) =>
+      void writtenId('PATCH', await updateWebhook({ org, hook_id, ...settings }), hook_id),
   };
+}
+
+/**
+ * The id of the webhook that GitHub has written. GitHub then answers 200 or 201 and shows the webhook. Any other success
+ * comes from somebody else, or belongs to another request.
+ * @param expected the id, if the webhook existed before.
+ */
+function writtenId(method: 'POST' | 'PATCH', answer: Answer, expected?: number): number {
+  const { data: written } = WrittenWebhook.safeParse(answer.data);
+  const isWritten = (answer.status === 200 || answer.status === 201) && written !== undefined;
+  if (isWritten && (expected === undefined || written.id === expected)) return written.id;
+  throw unusableAnswer(method, answer, 'the answer does not show the webhook');
 }

@@ -7,7 +7,7 @@ import type { WebhookSettings, WebhookTarget } from './webhook-target.ts';
 
 /** How an attempt to create or repair a webhook ended. */
 export type WrittenWebhook =
-  | { left: Extract<WebhookState, 'created' | 'repaired'>; id: number | undefined }
+  | { left: Extract<WebhookState, 'created' | 'repaired'>; id: number }
   | {
       left: Extract<WebhookState, 'missing' | 'differs' | 'archived' | 'forbidden'>;
       failure: Failure;
@@ -56,7 +56,7 @@ export function knownAfterWrite(
 ): KnownWebhook {
   return {
     state: left,
-    ...(id !== undefined && { id }),
+    id,
     secretVersion: secretVersionOf(webhookSecret, projectWebhookUrl),
     checkedAt: now().toISOString(),
   };
@@ -93,7 +93,7 @@ async function adopt(
   try {
     // The remembered id does not matter here: the existing webhook is another one.
     const project = findProjectWebhook(
-      (await target.list()) ?? [],
+      (await target.list()).webhooks,
       wantedWebhook(context, target),
       undefined,
     );

@@ -130,8 +130,11 @@ function faultsOfState({ name, state: found, isIterated }: PlacedState): Definit
     ...(isJsonata(found['QueryLanguage']) ? ['QueryLanguage JSONata is not supported here'] : []),
     ...(found.Type === 'Task' ? faultsOfResource(found.Resource ?? '') : []),
     ...(found.Type === 'Map' ? faultsOfMap(found) : []),
-    ...(/\$\$\.(State|Task|StateMachine)\b/.test(JSON.stringify(found))
-      ? ['$$.State, $$.Task and $$.StateMachine have no value here']
+    ...(/\$\$\.(State(?!\.RetryCount\b)|Task|StateMachine)\b/.test(JSON.stringify(found))
+      ? ['$$.State, $$.Task and $$.StateMachine have no value here, except $$.State.RetryCount']
+      : []),
+    ...(found.Type !== 'Task' && /\$\$\.State\.RetryCount\b/.test(JSON.stringify({ ...own, ItemSelector }))
+      ? ['$$.State.RetryCount has a value only in a Task here']
       : []),
     ...(/\$\$\.Map\b/.test(text) ? ['$$.Map has a value only in ItemSelector here'] : []),
     ...(isIterated && /\$\$\.Execution\.Input\b/.test(JSON.stringify(found))

@@ -57,7 +57,10 @@ export function runStateMachine(options: RunOptions): Run {
   const machine = new StateMachine(toEngine(untimed), { validationOptions: { noValidate: true } });
   let stopped: { end: RunEnd | undefined } | undefined;
 
-  const perform = async (call: TaskCall) => {
+  const countRetries = createRetryCounter();
+  const perform = async (task: Omit<TaskCall, 'result'>) => {
+    const retries = countRetries(task);
+    const call: TaskCall = { ...task, parameters: withRetryCount(task.parameters, retries.count) };
     const { resource, parameters } = call;
     // After an abort, the engine still starts the tasks that were queued.
     if (stopped !== undefined) throw new FatalTaskError('States.Runtime', 'The execution was stopped.');
@@ -66,6 +69,7 @@ export function runStateMachine(options: RunOptions): Run {
       ? await invokeByParameters(parameters, invoke)
       : parsePayload(await invoke(resource, parameters));
     call.result = { output, timestamp: Date.now() };
+    retries.end();
     return output;
   };
   const tasks = allStates(definition).filter(({ state }) => state.Type === 'Task');
@@ -78,6 +82,7 @@ export function runStateMachine(options: RunOptions): Run {
     context: {
       Execution: { Id: execution.executionArn, Name: execution.name },
       StateMachine: { Id: execution.stateMachineArn },
+      State: { RetryCount: RETRY_COUNT },
     },
   });
   const halt = (end: RunEnd | undefined) => {
@@ -120,6 +125,23 @@ function toEngine(definition: Definition): StateMachineDefinition {
   }
   // The cast is safe: the lint has parsed the definition, and only the engine's type lists every field.
   return withTimeouts as unknown as StateMachineDefinition;
+}
+
+/** Stands for `$$.State.RetryCount` until the task is called: the engine's context is the same for all its states. */
+const RETRY_COUNT = '$$.State.RetryCount';
+
+const withRetryCount = (parameters: unknown, count: number): unknown =>
+  JSON.parse(JSON.stringify(parameters ?? null), (_, value) => (value === RETRY_COUNT ? count : value));
+
+/** Counts the calls of each task with the same parameters that have failed in a row. They are retries of one another. */
+function createRetryCounter() {
+  const calls = new Map<string, number>();
+  return ({ state, parameters }: Pick<TaskCall, 'state' | 'parameters'>) => {
+    const key = `${state} ${JSON.stringify(parameters)}`;
+    const count = calls.get(key) ?? 0;
+    calls.set(key, count + 1);
+    return { count, end: () => calls.delete(key) };
+  };
 }
 
 class TaskError extends Error {

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { createRequestIds, setCommonHeaders, TOKEN_SCOPES } from './answer-headers.ts';
+import { createRequestIds, setCommonHeaders } from './answer-headers.ts';
 import { undecodable } from './app/app-jwt.ts';
 import { badCredentials, type Identify } from './authentication.ts';
 import type { Caller } from './callers.ts';
@@ -50,7 +50,7 @@ function admit(request: FastifyRequest, reply: FastifyReply, identify: Identify)
   if (request.is404 && authorization === undefined) return;
   const caller = identify(authorization);
   request.caller = caller;
-  if (caller.kind === 'user') reply.header('x-oauth-scopes', TOKEN_SCOPES);
+  if (caller.scopes) reply.header('x-oauth-scopes', caller.scopes.join(', '));
   assertAllowed(caller, request);
   chargeRequest(request, reply);
 }

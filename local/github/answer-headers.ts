@@ -3,8 +3,6 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { limitHeaders } from './limits/primary-limits.ts';
 
 const API_VERSION = '2022-11-28';
-/** The scopes of the user's token: those of the operators' runbook, and `admin:org_hook` for organization webhooks. */
-export const TOKEN_SCOPES = 'admin:org_hook, admin:repo_hook, read:org, repo';
 
 /** Makes ids like GitHub's, `C0DE:1A2B:3F4C5D:7E8F901:69238F5E`, which end in the time. */
 export function createRequestIds(now: () => Date): () => string {

@@ -7,9 +7,8 @@ const TOKEN_SCHEMES = /^(?:token|bearer)\s+(\S+)$/i;
 const BASIC_SCHEME = /^basic\s+(\S+)$/i;
 
 export interface AuthenticationParts {
-  /** The user's token. */
-  token: string;
-  user: Caller;
+  /** By their tokens. */
+  users: ReadonlyMap<string, Caller>;
   app: InstalledApp | undefined;
   now: () => Date;
 }
@@ -22,11 +21,12 @@ export type Identify = (authorization: string | undefined) => Caller;
  *
  * @throws Refusal 401 for a missing or unknown token, or an invalid JWT of an App.
  */
-export function createAuthentication({ token, user, app, now }: AuthenticationParts): Identify {
+export function createAuthentication({ users, app, now }: AuthenticationParts): Identify {
   return (authorization) => {
     if (authorization === undefined) throw new Refusal(401, 'Requires authentication');
     const presented = tokenOf(authorization) ?? '';
-    if (presented === token) return user;
+    const user = users.get(presented);
+    if (user) return user;
     if (app?.tokens.isValid(presented)) return app.installation;
     if (app === undefined || !isJwt(presented)) throw badCredentials();
     assertAppJwt(presented, app, now());

@@ -18,6 +18,10 @@ export interface Caller {
   readonly allowance: Allowance | undefined;
   /** The ids of the repositories that it can see; undefined for all. */
   readonly selection: ReadonlySet<number> | undefined;
+  /** Of a user: the role in the organization; undefined if the user is no member. */
+  readonly role?: 'admin' | 'member' | undefined;
+  /** Of a user: the scopes of a classic token; undefined for a fine-grained one. */
+  readonly scopes?: readonly string[] | undefined;
 }
 
 export function callerOf({ caller, method, url }: FastifyRequest): Caller {

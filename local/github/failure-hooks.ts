@@ -3,11 +3,13 @@ import type { FailureOutcome, Failures } from './failures.ts';
 import { pause } from './pause.ts';
 
 type Change = Extract<FailureOutcome, { change: unknown }>['change'];
+type HeaderChange = Extract<FailureOutcome, { header: string }>;
 
 /** Applies injected failures to the requests that they match. */
 export function addFailures(app: FastifyInstance, failures: Failures): void {
   const droppedAfterWork = new WeakSet<FastifyRequest>();
   const changes = new WeakMap<FastifyRequest, Change>();
+  const headerChanges = new WeakMap<FastifyRequest, HeaderChange>();
   app.addHook('preHandler', async (request, reply) => {
     const outcome = failures.take({
       method: request.method,
@@ -17,6 +19,7 @@ export function addFailures(app: FastifyInstance, failures: Failures): void {
     if (outcome === undefined) return;
     if ('status' in outcome) return answerInjected(reply, outcome);
     if ('change' in outcome) return void changes.set(request, outcome.change);
+    if ('header' in outcome) return void headerChanges.set(request, outcome);
     if ('delayMs' in outcome) {
       return Number.isFinite(outcome.delayMs) ? pause(outcome.delayMs) : void reply.hijack();
     }
@@ -24,8 +27,9 @@ export function addFailures(app: FastifyInstance, failures: Failures): void {
     reply.hijack();
     request.raw.socket.resetAndDestroy();
   });
-  app.addHook('onSend', async (request, _reply, payload: unknown) => {
+  app.addHook('onSend', async (request, reply, payload: unknown) => {
     if (droppedAfterWork.has(request)) request.raw.socket.resetAndDestroy();
+    changeHeader(reply, headerChanges.get(request));
     const change = changes.get(request);
     return change === undefined ? payload : JSON.stringify(await change(JSON.parse(String(payload))));
   });
@@ -43,4 +47,12 @@ function answerInjected(
     .code(outcome.status)
     .headers({ 'content-type': type, ...outcome.headers })
     .send(text);
+}
+
+function changeHeader(reply: FastifyReply, change: HeaderChange | undefined): void {
+  const value = change && reply.getHeader(change.header);
+  if (!change || value === undefined) return;
+  const changed = change.changeTo(String(value));
+  if (changed === undefined) reply.removeHeader(change.header);
+  else reply.header(change.header, changed);
 }

@@ -18,7 +18,9 @@ export type FailureOutcome =
   /** Delays the answer. With `Infinity` there is no answer and nothing is done. */
   | { delayMs: number }
   /** Replaces the correct JSON answer. A promise is awaited, so that something can happen before the next answer. */
-  | { change: (answer: unknown) => unknown };
+  | { change: (answer: unknown) => unknown }
+  /** Replaces a header of the correct answer, if it has that header. Undefined removes it. */
+  | { header: string; changeTo: (value: string) => string | undefined };
 
 interface IncomingRequest {
   method: string;

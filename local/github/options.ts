@@ -1,5 +1,6 @@
 import type { GitHubApp } from './app/installed-app.ts';
 import type { PublishedLimits } from './limits/published-limits.ts';
+import type { UserToken } from './user-tokens.ts';
 
 export interface GitHubOptions {
   /** 0 means any free port. */
@@ -7,8 +8,10 @@ export interface GitHubOptions {
   /** Stores the bank. Only one server at a time may use it. */
   stateFolder: string;
   organization: string;
-  /** The token of the user, who owns the organization. */
+  /** A classic token of a user who owns the organization, with the scopes of the operators' runbook. */
   token: string;
+  /** Further tokens, which may be allowed less. */
+  otherTokens?: readonly UserToken[];
   /** A GitHub App that may authenticate in addition to the user. */
   app?: GitHubApp;
   repositories: number;

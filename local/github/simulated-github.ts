@@ -1,18 +1,16 @@
 import { installApp } from './app/installed-app.ts';
 import { createAuthentication } from './authentication.ts';
-import { VIEWER } from './bank/items/people.ts';
 import { createRepositoryOrder } from './bank/repository-order.ts';
 import { type BankStore, openBank } from './bank/store.ts';
-import type { Caller } from './callers.ts';
 import { createDeliveries, NO_DELIVERIES } from './deliveries/deliveries.ts';
 import { createFailures, type InjectedFailure } from './failures.ts';
-import { createAllowance } from './limits/allowance.ts';
-import { PUBLISHED_LIMITS, type PublishedLimits } from './limits/published-limits.ts';
+import { PUBLISHED_LIMITS } from './limits/published-limits.ts';
 import type { GitHubOptions } from './options.ts';
 import { addRoutes } from './routes.ts';
 import { buildServer } from './server.ts';
 import type { Site } from './site.ts';
 import { createTrafficCounter, type Traffic } from './traffic.ts';
+import { createUsers, ownersToken } from './user-tokens.ts';
 
 export { BankError } from './bank/bank-error.ts';
 export { PUBLISHED_LIMITS } from './limits/published-limits.ts';
@@ -81,7 +79,9 @@ function build(store: BankStore, options: GitHubOptions, now: () => Date) {
     repositoriesInOrder: createRepositoryOrder(store.bank),
   };
   const failures = createFailures();
-  const identify = createAuthentication({ token: options.token, user: userOf(limits, now), app, now });
+  const tokens = [ownersToken(options.token), ...(options.otherTokens ?? [])];
+  const users = createUsers(tokens, { bank: store.bank, limits, now });
+  const identify = createAuthentication({ users, app, now });
   const server = buildServer({ identify, latencyMs: options.latencyMs, failures, traffic, now });
   server.addHook('onClose', async () => {
     deliveries.close();
@@ -89,13 +89,4 @@ function build(store: BankStore, options: GitHubOptions, now: () => Date) {
   });
   addRoutes(server, site);
   return { server, address, traffic, failures };
-}
-
-function userOf(limits: PublishedLimits | undefined, now: () => Date): Caller {
-  return {
-    kind: 'user',
-    name: `user ID ${VIEWER.id}`,
-    allowance: limits === undefined ? undefined : createAllowance({ limits, now }),
-    selection: undefined,
-  };
 }

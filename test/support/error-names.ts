@@ -9,6 +9,7 @@ const NAMES: Record<ErrorName, true> = {
   GitHubSecretInvalid: true,
   OrganizationNotFound: true,
   GitHubUnavailable: true,
+  GitHubRedirected: true,
   GitHubRefused: true,
   GitHubRateLimited: true,
   AwsUnavailable: true,

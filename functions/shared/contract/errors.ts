@@ -18,7 +18,9 @@ export const ERRORS = {
   OrganizationNotFound: { code: 'ORGANIZATION_NOT_FOUND', retry: 'never' },
   /** GitHub could not be reached, or its answer was unusable. */
   GitHubUnavailable: { code: 'GITHUB_UNAVAILABLE', retry: 'later' },
-  /** The token may not do what was requested for one repository. */
+  /** GitHub, or a proxy, redirects requests to another host, or in a way that would turn a write into a read. */
+  GitHubRedirected: { code: 'GITHUB_REDIRECTED', retry: 'never' },
+  /** The token may not do what was requested. */
   GitHubRefused: { code: 'GITHUB_REFUSED', retry: 'never' },
   /** GitHub asks to wait. */
   GitHubRateLimited: { code: 'RATE_LIMITED', retry: 'later' },
@@ -51,5 +53,6 @@ export const ERRORS_OF_THE_RUN = [
   'ExecutionSuperseded',
   'GitHubCredentialsRejected',
   'GitHubSecretInvalid',
+  'GitHubRedirected',
   'ConfigurationInvalid',
 ] as const satisfies ErrorName[];

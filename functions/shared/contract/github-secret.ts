@@ -19,3 +19,10 @@ export interface GitHubAppSecret extends Pick<GitHubSecret, 'webhookSecret'> {
 
 /** The secret's token until an operator replaces it. */
 export const TOKEN_PLACEHOLDER = 'PUT-THE-GITHUB-TOKEN-HERE';
+
+/** Whether a text can be a token: HTTP headers allow no line break in it, and GitHub's tokens are ASCII without spaces. */
+export const isGitHubToken = (text: unknown): text is string =>
+  typeof text === 'string' && /^[\x21-\x7e]+$/.test(text);
+
+export const GITHUB_TOKEN_RULE =
+  'contains a character that no token has, such as a space, a line break or a typographic quotation mark';

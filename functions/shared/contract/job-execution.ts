@@ -54,6 +54,8 @@ export const REASONS = [
   /** GitHub does not allow such a name, so it is not used in any request. */
   'REPOSITORY_NAME_INVALID',
   'FORBIDDEN',
+  /** GitHub redirected the request to another host, or in a way that would turn a write into a read. */
+  'REDIRECTED',
   'GITHUB_ERROR',
   'HOOK_REFUSED',
   /** Other writers kept changing the item while it was synchronized. */

@@ -49,7 +49,12 @@ export interface WorkflowEvent {
   jobExecutionId: JobExecutionId;
   /** ISO 8601. */
   deadline: string;
+  /** How often the state machine has retried this state; absent in executions that an earlier release started. */
+  retryCount?: number;
 }
+
+/** How the state machine retries after `PASSING_ERRORS`: after one, two and four minutes. Outages rarely last longer. */
+export const PASSING_RETRY = { intervalSeconds: 60, backoffRate: 2, maxAttempts: 3 };
 
 /** Result of a function whose work can be deferred. */
 export interface DeferrableResult {
@@ -95,6 +100,17 @@ export interface FailBatchEvent {
 export interface FailExecutionEvent {
   executionArn: string;
   error: { Error: string; Cause: string };
+}
+
+/** Step Functions passes a Lambda failure on as JSON with a stack trace. @returns its message, or `cause` as it is. */
+export function messageOfCause(cause: string): string {
+  try {
+    const failure: unknown = JSON.parse(cause);
+    const isFailure = typeof failure === 'object' && failure !== null && 'errorMessage' in failure;
+    return isFailure ? String(failure.errorMessage) : cause;
+  } catch {
+    return cause;
+  }
 }
 
 /** Output of the state machine. */

@@ -1,9 +1,9 @@
 import { createPublicKey } from 'node:crypto';
 import type { Bank } from '../bank/bank.ts';
-import { BankError } from '../bank/bank-error.ts';
 import type { Caller } from '../callers.ts';
 import { createAllowance } from '../limits/allowance.ts';
 import type { PublishedLimits } from '../limits/published-limits.ts';
+import { idsOfRepositories } from '../repository-selection.ts';
 import type { AppIdentity } from './app-jwt.ts';
 import { createInstallationTokens, type InstallationTokens } from './installation-tokens.ts';
 
@@ -34,7 +34,7 @@ export interface AppSite {
 
 /** @throws BankError when one of the repositories does not exist. */
 export function installApp(app: GitHubApp, { bank, limits, now }: AppSite): InstalledApp {
-  const selection = app.repositories === undefined ? undefined : idsOf(app.repositories, bank);
+  const selection = app.repositories && idsOfRepositories(app.repositories, bank, 'The App is installed on');
   const repositories = () => selection?.size ?? bank.repositories.size;
   return {
     appId: app.id,
@@ -54,15 +54,4 @@ export function installApp(app: GitHubApp, { bank, limits, now }: AppSite): Inst
       selection,
     },
   };
-}
-
-function idsOf(names: readonly string[], bank: Bank): ReadonlySet<number> {
-  const { login } = bank.organization;
-  const ids = names.map((name) => {
-    const repository = bank.repositoryNamed(login, name);
-    if (repository === undefined)
-      throw new BankError(`The App is installed on ${name}, which does not exist.`);
-    return repository.id;
-  });
-  return new Set(ids);
 }

@@ -70,6 +70,30 @@ export function publicUser(
   };
 }
 
+/** The membership of a user, who is an owner if the role is `admin`. */
+export function membership(
+  { organization, user, role }: { organization: Organization; user: Account; role: 'admin' | 'member' },
+  base: string,
+): components['schemas']['org-membership'] {
+  const { login, id, nodeId } = organization;
+  const urls = organizationUrls(login, base);
+  return {
+    url: `${urls.url}/memberships/${user.login}`,
+    state: 'active',
+    role,
+    organization_url: urls.url,
+    user: simpleUser(user, base),
+    organization: {
+      login,
+      id,
+      node_id: nodeId,
+      ...urls,
+      avatar_url: `${base}/avatars/u/${id}?v=4`,
+      description: null,
+    },
+  };
+}
+
 /** The URLs of an organization's resources in the API. */
 export function organizationUrls(login: string, base: string) {
   const url = `${base}/orgs/${login}`;
@@ -84,10 +108,25 @@ export function organizationUrls(login: string, base: string) {
   };
 }
 
+/**
+ * The view of an owner. GitHub shows it to owners only, and to a classic token only if it has the scope `admin:org`.
+ * https://docs.github.com/en/rest/orgs/orgs#get-an-organization
+ */
 export function fullOrganization(bank: Bank, base: string): components['schemas']['organization-full'] {
-  const { login, id, nodeId, createdAt } = bank.organization;
   const repositories = [...bank.repositories.values()];
   const privateCount = repositories.filter((repository) => repository.private).length;
+  return {
+    ...publicOrganization(bank, base),
+    total_private_repos: privateCount,
+    owned_private_repos: privateCount,
+    disk_usage: repositories.reduce((total, { size }) => total + size, 0),
+  };
+}
+
+/** The view of everybody else. */
+export function publicOrganization(bank: Bank, base: string): components['schemas']['organization-full'] {
+  const { login, id, nodeId, createdAt } = bank.organization;
+  const repositories = [...bank.repositories.values()];
   return {
     login,
     id,
@@ -99,15 +138,12 @@ export function fullOrganization(bank: Bank, base: string): components['schemas'
     is_verified: false,
     has_organization_projects: true,
     has_repository_projects: true,
-    public_repos: repositories.length - privateCount,
+    public_repos: repositories.filter((repository) => !repository.private).length,
     public_gists: 0,
     followers: 0,
     following: 0,
     html_url: `${base}/${login}`,
     type: 'Organization',
-    total_private_repos: privateCount,
-    owned_private_repos: privateCount,
-    disk_usage: repositories.reduce((total, { size }) => total + size, 0),
     created_at: createdAt,
     updated_at: createdAt,
     archived_at: null,

@@ -5,7 +5,7 @@ import type { Direction, RepositorySort } from '../bank/repository-order.ts';
 import { callerOf, seenBy } from '../callers.ts';
 import { linkHeader, pageOf, parsePageRequest } from '../pagination.ts';
 import { notFound } from '../refusal.ts';
-import { fullOrganization } from '../representations/account.ts';
+import { fullOrganization, publicOrganization } from '../representations/account.ts';
 import { minimalRepository } from '../representations/repository.ts';
 import { baseUrl, bodyObject, pathId, pathParameter, queryParameter } from '../request.ts';
 import type { Site } from '../site.ts';
@@ -24,7 +24,10 @@ export function addOrganizationRoutes(app: FastifyInstance, site: Site): void {
       { config: { documentation: 'https://docs.github.com/rest/orgs/orgs#get-an-organization' } },
       async (request) => {
         assertOurs(request, site);
-        return fullOrganization(site.store.bank, baseUrl(request));
+        const { role, scopes } = callerOf(request);
+        const isShownAll = role === 'admin' && (scopes === undefined || scopes.includes('admin:org'));
+        const organization = isShownAll ? fullOrganization : publicOrganization;
+        return organization(site.store.bank, baseUrl(request));
       },
     );
     app.get(

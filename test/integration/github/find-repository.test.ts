@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { findRepository, seesAllRepositories } from '../../../functions/github/find-repository.ts';
+import { findRepository } from '../../../functions/github/find-repository.ts';
 import { DeferredError } from '../../../functions/shared/deferral.ts';
 import { connect, FORBIDDEN, HTML, ORGANIZATION, startBank } from '../../support/bank.ts';
+import { skipPauses } from '../../support/clock.ts';
 import { contextOf, createEmpty, type Fault } from './support.ts';
 
 const EMPTY = { repositories: 0, withoutProjectWebhook: 0 };
@@ -60,7 +61,8 @@ describe('findRepository', () => {
     ['an undocumented answer', { status: 200, body: { id: 1 } }, 'GITHUB_ERROR'],
   ] as const)('does not report a repository as gone on %s', async (_, outcome, reason) => {
     const { bank, repository } = await bankOfOne();
-    bank.site.fail(failing('/repositories/', outcome));
+    bank.site.fail({ ...failing('/repositories/', outcome), times: Infinity });
+    skipPauses();
     const found = await findRepository(contextOf(bank), repository.itemBankId);
     expect(found).toMatchObject({ kind: 'failed', failure: { reason, message: expect.any(String) } });
   });
@@ -76,36 +78,24 @@ describe('findRepository', () => {
       DeferredError,
     );
   });
-});
 
-describe('seesAllRepositories', () => {
-  const organization = (counts: object) => failing(`/orgs/${ORGANIZATION}`, { status: 200, body: counts });
-
-  it('compares the announced count with that of the organization', async () => {
-    const bank = await startBank({ repositories: 5, withoutProjectWebhook: 0 });
-    expect(await seesAllRepositories(contextOf(bank), 5)).toBe(true);
-    expect(await seesAllRepositories(contextOf(bank), 4)).toBe(false);
-  });
-
-  it.each([
-    ['more private ones', { public_repos: 1, total_private_repos: 4 }, false],
-    ['exactly as many', { public_repos: 1, total_private_repos: 3 }, true],
-    ['public ones only, as a non-member sees them', { public_repos: 4 }, true],
-    ['more public ones', { public_repos: 5 }, false],
-  ])('counts public and private repositories: %s', async (_, counts, seesAll) => {
-    const bank = await startBank(EMPTY);
-    bank.site.fail(organization(counts));
-    expect(await seesAllRepositories(contextOf(bank), 4)).toBe(seesAll);
-  });
-
-  it.each([
-    ['an undocumented answer', { status: 200, body: {} }, 'GitHubUnavailable'],
-    ['no such organization', { status: 404, body: { message: 'Not Found' } }, 'OrganizationNotFound'],
-    ['a bad token', { status: 401, body: { message: 'Bad credentials' } }, 'GitHubCredentialsRejected'],
-    ['a rate limit', LIMITED, 'DeferredError'],
-  ] as const)('throws on %s', async (_, outcome, name) => {
-    const bank = await startBank(EMPTY);
-    bank.site.fail(failing(`/orgs/${ORGANIZATION}`, outcome));
-    await expect(seesAllRepositories(contextOf(bank), 4)).rejects.toMatchObject({ name });
+  it('names the fields that it cannot read, and needs no other than the owner of a transferred one', async () => {
+    const { bank, repository } = await bankOfOne();
+    const { id, login } = { id: repository.itemBankId, login: ORGANIZATION };
+    const answers = [
+      { id, node_id: null, name: 'item-1', owner: { login } },
+      { id, node_id: 'R_1', name: 'item-1', archived: null, owner: { login } },
+      { id, node_id: null, owner: { login: 'another-bank' } },
+      { id, node_id: 'R_1', name: 'item-1', owner: null },
+    ];
+    for (const body of answers) bank.site.fail(failing('/repositories/', { status: 200, body }));
+    const found = [];
+    for (const _ of answers) found.push(await findRepository(contextOf(bank), repository.itemBankId));
+    expect(found).toMatchObject([
+      { failure: { message: expect.stringContaining('documents: node_id: ') } },
+      { kind: 'in-bank', repository: { repositoryName: 'item-1', archived: false } },
+      { kind: 'transferred', owner: 'another-bank' },
+      { failure: { message: expect.stringContaining('documents: owner: ') } },
+    ]);
   });
 });

@@ -7,16 +7,13 @@ const REPOSITORY = 'item-200000';
 const ANY = { method: 'GET', pathPrefix: hooksPath(REPOSITORY), times: Infinity } as const;
 
 describe('a request that GitHub refuses', () => {
-  it.for([400, 401, 403, 404, 410, 422, 429, 451])(
-    'with status %i is not retried',
-    async (status, context) => {
-      const bank = await startBank({ repositories: 1, withoutProjectWebhook: 0 }, context.onTestFinished);
-      bank.site.fail({ ...ANY, outcome: { status, body: { message: 'No' } } });
-      const request = bank.github.rest.repos.listWebhooks({ owner: ORGANIZATION, repo: REPOSITORY });
-      await expect(request).rejects.toMatchObject({ status });
-      expect(bank.requests(ROUTES.listHooks)).toBe(1);
-    },
-  );
+  it.for([400, 403, 404, 410, 422, 429, 451])('with status %i is not retried', async (status, context) => {
+    const bank = await startBank({ repositories: 1, withoutProjectWebhook: 0 }, context.onTestFinished);
+    bank.site.fail({ ...ANY, outcome: { status, body: { message: 'No' } } });
+    const request = bank.github.rest.repos.listWebhooks({ owner: ORGANIZATION, repo: REPOSITORY });
+    await expect(request).rejects.toMatchObject({ status });
+    expect(bank.requests(ROUTES.listHooks)).toBe(1);
+  });
 });
 
 describe('a request without a usable answer', () => {
@@ -35,7 +32,8 @@ describe('a request without a usable answer', () => {
     skipPauses();
     const request = github.rest.repos.listWebhooks({ owner: ORGANIZATION, repo: REPOSITORY });
     await expect(request).rejects.toMatchObject({ status: expect.any(Number) });
-    expect(bank.requests(ROUTES.listHooks)).toBe(3);
+    // Counted by the client: on a busy machine, a request can time out before it arrives.
+    expect(github.requestsSent().reads).toBe(3);
   });
 
   it('succeeds when the second attempt is answered', async ({ onTestFinished }) => {

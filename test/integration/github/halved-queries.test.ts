@@ -42,14 +42,14 @@ describe('a query that GitHub cannot answer', () => {
     expect(bank.requests(ROUTES.graphql)).toBe(3);
   });
 
-  it('is halved three times, and only where it fails', async (test) => {
+  it('is halved until the repository that GitHub cannot answer about is alone', async (test) => {
     const { bank, repositories } = await bankOf(100, test);
     const [, broken] = repositories;
     if (!broken) throw new Error('The bank has a hundred.');
     bank.site.fail(graphqlFailure(TOO_MUCH, queriesAbout(broken)));
     const heads = await readHeads(contextOf(bank), repositories);
-    expect(bank.requests(ROUTES.graphql)).toBe(1 + 2 + 2 + 2);
-    expect(resultsOf(heads).filter((result) => result !== 'read')).toEqual(Array(13).fill('GITHUB_ERROR'));
+    expect(bank.requests(ROUTES.graphql)).toBe(1 + 7 * 2);
+    expect(resultsOf(heads).filter((result) => result !== 'read')).toEqual(['GITHUB_ERROR']);
     expect(heads.size).toBe(100);
     expect(heads.get(broken.itemBankId)).toEqual({
       kind: 'failed',
@@ -59,6 +59,31 @@ describe('a query that GitHub cannot answer', () => {
         githubRequestId: expect.any(String),
       },
     });
+  });
+
+  it.for([
+    ['side by side', [5, 6]],
+    ['far apart', [5, 80]],
+    ['at the ends', [0, 99]],
+  ] as const)(
+    'fails only the two repositories that GitHub cannot answer about: %s',
+    async ([, places], test) => {
+      const { bank, repositories } = await bankOf(100, test);
+      const broken = repositories.filter((_, index) => places.some((place) => place === index));
+      for (const each of broken) bank.site.fail(graphqlFailure(TOO_MUCH, queriesAbout(each)));
+      const heads = await readHeads(contextOf(bank), repositories);
+      const failed = [...heads].filter(([, { kind }]) => kind === 'failed').map(([id]) => id);
+      expect(new Set(failed)).toEqual(new Set(broken.map(({ itemBankId }) => itemBankId)));
+    },
+  );
+
+  it('fails one of two repositories', async (test) => {
+    const { bank, repositories } = await bankOf(2, test);
+    const [, broken] = repositories;
+    if (!broken) throw new Error('The bank has two.');
+    bank.site.fail(graphqlFailure({ status: 502, body: '' }, queriesAbout(broken)));
+    skipPauses();
+    expect(resultsOf(await readHeads(contextOf(bank), repositories))).toEqual(['read', 'GITHUB_ERROR']);
   });
 
   it('is halved no more than three times if GitHub answers nothing at all', async (test) => {
@@ -71,6 +96,17 @@ describe('a query that GitHub cannot answer', () => {
     expect(bank.site.traffic.mostInFlight).toBeLessThanOrEqual(2);
   });
 
+  it('is halved no more than three times if GitHub stops to answer', async (test) => {
+    const { bank, repositories } = await bankOf(200, test);
+    const [first] = repositories;
+    if (!first) throw new Error('The bank has two hundred.');
+    bank.site.fail(graphqlFailure({ change: (answer) => answer }, queriesAbout(first)));
+    bank.site.fail(graphqlFailure(TOO_MUCH, { times: Infinity }));
+    const results = resultsOf(await readHeads(contextOf(bank), repositories));
+    expect(results.filter((result) => result === 'read')).toHaveLength(100);
+    expect(bank.requests(ROUTES.graphql)).toBe(1 + 1 + 2 + 4 + 8);
+  });
+
   it('is retried if it is about one repository', async (test) => {
     const { bank, repositories } = await bankOf(1, test);
     bank.site.fail(graphqlFailure({ status: 502, body: '' }, { times: 2 }));
@@ -79,22 +115,58 @@ describe('a query that GitHub cannot answer', () => {
     expect(bank.requests(ROUTES.graphql)).toBe(3);
   });
 
-  it('yields the data beside the error when it cannot be halved any more', async (test) => {
+  it('yields the data beside the errors if GitHub answers no query without an error', async (test) => {
     const { bank, repositories } = await bankOf(16, test);
-    const [sound, broken] = repositories;
-    if (!sound || !broken) throw new Error('The bank has sixteen.');
     const errors = [{ message: 'Something went wrong while executing your query.', path: ['nodes', 1] }];
-    const body = { data: { nodes: [headNode(sound.repositoryName), null] }, errors };
-    bank.site.fail(graphqlFailure(answering(body), queriesAbout(broken)));
+    const body = { data: { nodes: [headNode('item-1'), null] }, errors };
+    bank.site.fail(graphqlFailure(answering(body), { times: Infinity }));
     skipPauses();
     const heads = await readHeads(contextOf(bank), repositories);
-    expect(resultsOf(heads).filter((result) => result !== 'read')).toEqual(['GITHUB_ERROR']);
-    expect(heads.get(broken.itemBankId)).toMatchObject({
+    expect(resultsOf(heads)).toEqual(Array(8).fill(['read', 'GITHUB_ERROR']).flat());
+    expect([...heads.values()][1]).toMatchObject({
       failure: {
         message: 'POST /graphql: Something went wrong while executing your query.',
         githubRequestId: expect.any(String),
       },
     });
+  });
+});
+
+describe('a repository that GitHub could not answer about', () => {
+  /** A bank of a hundred, with the query for one of them failed. */
+  async function afterOneFailure(test: Parameters<typeof bankOf>[1]) {
+    const { bank, repositories } = await bankOf(100, test);
+    const [, broken] = repositories;
+    if (!broken) throw new Error('The bank has a hundred.');
+    bank.site.fail(graphqlFailure(TOO_MUCH, queriesAbout(broken)));
+    await readHeads(contextOf(bank), repositories);
+    bank.requests(ROUTES.graphql);
+    return { bank, repositories, broken };
+  }
+
+  it('is queried last and alone, once', async (test) => {
+    const { bank, repositories } = await afterOneFailure(test);
+    const results = resultsOf(await readHeads(contextOf(bank), repositories));
+    expect(bank.requests(ROUTES.graphql)).toBe(2);
+    expect(results.at(-1)).toBe('GITHUB_ERROR');
+    expect(results.filter((result) => result !== 'read')).toHaveLength(1);
+  });
+
+  it('does not keep the others waiting if no time is left', async (test) => {
+    const { bank, repositories } = await afterOneFailure(test);
+    const stop = (): Deferral => ({ kind: 'out-of-time', resumeAt: new Date(), message: 'out of time' });
+    const results = resultsOf(await readHeads({ ...contextOf(bank), stop }, repositories));
+    expect(results.filter((result) => result === 'read')).toHaveLength(99);
+  });
+
+  it('is queried with the others once GitHub answers again', async (test) => {
+    const { bank, repositories } = await afterOneFailure(test);
+    bank.site.mend();
+    for (const queries of [2, 1]) {
+      const heads = await readHeads(contextOf(bank), repositories);
+      expect(new Set(resultsOf(heads))).toEqual(new Set(['read']));
+      expect(bank.requests(ROUTES.graphql)).toBe(queries);
+    }
   });
 });
 

@@ -254,3 +254,70 @@ describe('a repository without an item', () => {
     expect(await headOf(bank, repository)).toMatchObject({ head: { blob: { byteSize: 10 } } });
   });
 });
+
+describe('an unusual answer about the branches of a repository', () => {
+  const target = (changes: object = {}) => ({
+    oid: 'c'.repeat(40),
+    committedDate: '2026-11-23T09:00:00Z',
+    file: { oid: 'b'.repeat(40), mode: 0o100644, size: 2 },
+    ...changes,
+  });
+  const creating = (nodes: unknown, changes: object = {}) => ({
+    creating: { nodes, pageInfo: { hasNextPage: false }, ...changes },
+  });
+  const created = (name: string, changes?: object) => ({ name, target: target(changes) });
+  const WITHOUT_FILE = { defaultBranchRef: { name: 'main', target: target({ file: null }) } };
+
+  async function readingOf(changes: object) {
+    const bank = await startBank({ repositories: 1, withoutProjectWebhook: 0 });
+    const [repository] = await listed(bank);
+    if (!repository) throw new Error('The bank has one.');
+    bank.site.fail(graphqlFailure(answering({ data: { nodes: [{ ...headNode('item-1'), ...changes }] } })));
+    return headOf(bank, repository);
+  }
+
+  it.each([
+    ['creating is null', { creating: null }],
+    ['creating is absent', { creating: undefined }],
+    ['a branch in creating is null', creating([null])],
+    ['the branches in creating are null', creating(null)],
+    ['a branch in creating has no name', creating([{ name: null, target: null }])],
+    ['creating has no pageInfo', creating([], { pageInfo: null })],
+    ['isEmpty is null', { isEmpty: null }],
+    ['the head has no time', { defaultBranchRef: { name: 'main', target: target({ committedDate: null }) } }],
+    [
+      'the year of the head has five digits',
+      { defaultBranchRef: { name: 'main', target: target({ committedDate: '10000-01-01T00:00:00Z' }) } },
+    ],
+  ])('does not fail an item of the default branch: %s', async (_, changes) => {
+    expect(await readingOf(changes)).toMatchObject({ kind: 'read', head: { branch: 'main' } });
+  });
+
+  it.each([
+    ['creating is null', { creating: null }, 'creating: '],
+    ['a branch in creating is null', creating([created('create_a'), null]), 'creating.nodes.1: '],
+    ['creating has no pageInfo', creating([], { pageInfo: null }), 'creating.pageInfo: '],
+    [
+      'one of two branches has no time',
+      creating([created('create_a'), created('create_b', { committedDate: null })]),
+      'creating: no committedDate of the branch create_b',
+    ],
+  ])('fails an item of another branch, and is named: %s', async (_, changes, fault) => {
+    expect(await readingOf({ ...WITHOUT_FILE, ...changes })).toMatchObject({
+      kind: 'failed',
+      failure: {
+        reason: 'GITHUB_ERROR',
+        message: expect.stringContaining(`the answer is not what GitHub documents: ${fault}`),
+        githubRequestId: REQUEST_ID,
+      },
+    });
+  });
+
+  it('does not fail the only item of other branches if it has no time', async () => {
+    const others = [created('create_b', { file: null, committedDate: null }), created('recreate_c')];
+    const changes = creating([created('create_a', { committedDate: null }), ...others]);
+    expect(await readingOf({ ...WITHOUT_FILE, ...changes })).toMatchObject({
+      head: { branch: 'create_a', isBeingCreated: true },
+    });
+  });
+});

@@ -1,14 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { readHeads } from '../../../functions/github/heads.ts';
-import {
-  type HistoryReading,
-  readHistories,
-  readRestOfHistory,
-  type WantedHistory,
-} from '../../../functions/github/histories.ts';
-import type { ListedRepository } from '../../../functions/shared/contract/repositories.ts';
-import { type Deferral, DeferredError } from '../../../functions/shared/deferral.ts';
-import { type Bank, ORGANIZATION, ROUTES, startBank } from '../../support/bank.ts';
+import { readHistories } from '../../../functions/github/histories.ts';
+import { ORGANIZATION, ROUTES, startBank } from '../../support/bank.ts';
+import { atHeads, historyOf, shasOf } from './history-support.ts';
 import {
   answering,
   commit,
@@ -16,39 +9,12 @@ import {
   createEmpty,
   graphqlFailure,
   listed,
-  manyPages,
   onDay,
   pageOf,
   TOO_MUCH,
 } from './support.ts';
 
-const DEFERRAL: Deferral = { kind: 'out-of-time', resumeAt: new Date(0), message: 'no time is left' };
 const EMPTY = { repositories: 0, withoutProjectWebhook: 0 };
-
-/** Reads the heads, and asks for their histories. */
-async function atHeads(
-  bank: Bank,
-  repositories: readonly ListedRepository[],
-): Promise<(ListedRepository & WantedHistory)[]> {
-  const heads = await readHeads(contextOf(bank), repositories);
-  bank.requests(ROUTES.graphql);
-  return repositories.map((repository) => {
-    const reading = heads.get(repository.itemBankId);
-    if (reading?.kind !== 'read') throw new Error(`${repository.repositoryName} was not read`);
-    return { ...repository, commit: reading.head.commit };
-  });
-}
-
-/** All pages of a history. */
-async function historyOf(bank: Bank, wanted: WantedHistory): Promise<HistoryReading | undefined> {
-  const reading = (await readHistories(contextOf(bank), [wanted])).get(wanted.itemBankId);
-  return reading?.kind === 'open' ? readRestOfHistory(contextOf(bank), reading.history) : reading;
-}
-
-function shasOf(reading: HistoryReading | undefined): string[] {
-  if (reading?.kind !== 'read') throw new Error(`No history was read: ${JSON.stringify(reading)}`);
-  return reading.commits.map(({ sha }) => sha);
-}
 
 describe('readHistories', () => {
   it('reads complete histories, the oldest commit first, 25 histories per query', async () => {
@@ -83,54 +49,6 @@ describe('readHistories', () => {
     const bank = await startBank(EMPTY);
     expect(await readHistories(contextOf(bank), [])).toEqual(new Map());
     expect(bank.requests(ROUTES.graphql)).toBe(0);
-  });
-
-  it('reads the first page of each history, and further pages of a long one alone', async () => {
-    const bank = await startBank(EMPTY);
-    const [long, short] = [await createEmpty(bank, 'item-1'), await createEmpty(bank, 'item-2')];
-    const shas: string[] = [];
-    for (let edition = 1; edition <= 201; edition += 1) {
-      shas.push(
-        (await commit(bank, long, { content: `{"edition":${edition}}`, author: onDay(edition) })).commit,
-      );
-    }
-    const { commit: only } = await commit(bank, short);
-    const wanted = await atHeads(bank, [long, short]);
-    const histories = await readHistories(contextOf(bank), wanted);
-    expect(bank.requests(ROUTES.graphql)).toBe(1);
-    expect(shasOf(histories.get(short.itemBankId))).toEqual([only]);
-    const begun = histories.get(long.itemBankId);
-    if (begun?.kind !== 'open') throw new Error('201 commits have more than one page.');
-    expect(shasOf(await readRestOfHistory(contextOf(bank), begun.history))).toEqual(shas);
-    expect(bank.requests(ROUTES.graphql)).toBe(2);
-  });
-
-  it.each([
-    ['reads 5,000 commits', 50, { kind: 'read' }, 50],
-    ['fails if there are more, and reads no further', 51, { failure: { reason: 'HISTORY_TOO_LONG' } }, 50],
-  ])('%s', async (_, pages, expected, queries) => {
-    const bank = await startBank({ repositories: 1, withoutProjectWebhook: 0 });
-    const [wanted] = await atHeads(bank, await listed(bank));
-    if (!wanted) throw new Error('The bank has one.');
-    bank.site.fail(graphqlFailure({ change: manyPages(pages) }, { times: Infinity }));
-    expect(await historyOf(bank, wanted)).toMatchObject(expected);
-    expect(bank.requests(ROUTES.graphql)).toBe(queries);
-  });
-
-  it('stops between pages if it is told to', async () => {
-    const bank = await startBank({ repositories: 1, withoutProjectWebhook: 0 });
-    const [wanted] = await atHeads(bank, await listed(bank));
-    if (!wanted) throw new Error('The bank has one.');
-    bank.site.fail(graphqlFailure({ change: manyPages() }, { times: Infinity }));
-    const begun = (await readHistories(contextOf(bank), [wanted])).get(wanted.itemBankId);
-    if (begun?.kind !== 'open') throw new Error('There is always another page.');
-    const sent = () => bank.site.traffic.requests.get(ROUTES.graphql) ?? 0;
-    const before = sent();
-    const stop = () => (sent() < before + 2 ? undefined : DEFERRAL);
-    bank.requests(ROUTES.graphql);
-    const rest = readRestOfHistory({ ...contextOf(bank), stop }, begun.history);
-    await expect(rest).rejects.toThrow(new DeferredError(DEFERRAL));
-    expect(bank.requests(ROUTES.graphql)).toBe(2);
   });
 
   it('halves a query that GitHub cannot answer', async () => {
@@ -189,6 +107,8 @@ describe('a commit', () => {
   it.each([
     ['has no author', { author: null }, ''],
     ['has an author without a name', { author: { name: null, user: null } }, ''],
+    ['has an author without a login', { author: { name: 'Greta', user: { login: null } } }, 'Greta'],
+    ['has an author that is not an object', { author: 'Greta' }, ''],
   ])('is read if it %s', async (_, of, author) => {
     const bank = await startBank({ repositories: 1, withoutProjectWebhook: 0 });
     const [wanted] = await atHeads(bank, await listed(bank));
@@ -196,6 +116,70 @@ describe('a commit', () => {
     const nodes = [{ oid: wanted.commit, authoredDate: '2026-01-01T00:00:00Z', file: null, ...of }];
     bank.site.fail(graphqlFailure(answering(pageOf(nodes, { hasNextPage: false, endCursor: null }))));
     expect(await historyOf(bank, wanted)).toMatchObject({ commits: [{ sha: wanted.commit, author }] });
+  });
+});
+
+describe('a commit without a readable time', () => {
+  it.each([
+    ['null', null],
+    ['absent', undefined],
+    ['a year of five digits', '10000-01-01T00:00:00Z'],
+    ['a year of five digits in ISO 8601', '+010000-01-01T00:00:00Z'],
+    ['no time at all', 'yesterday'],
+    ['a number', 1_767_225_600],
+  ])('is read without it: %s', async (_, authoredDate) => {
+    const bank = await startBank({ repositories: 1, withoutProjectWebhook: 0 });
+    const [wanted] = await atHeads(bank, await listed(bank));
+    if (!wanted) throw new Error('The bank has one.');
+    const nodes = [{ oid: wanted.commit, authoredDate, author: null, file: null }];
+    bank.site.fail(graphqlFailure(answering(pageOf(nodes, { hasNextPage: false }))));
+    expect(await historyOf(bank, wanted)).toEqual({
+      kind: 'read',
+      commits: [{ sha: wanted.commit, author: '' }],
+    });
+  });
+
+  it('is read beside an error about its time or its author', async () => {
+    const bank = await startBank({ repositories: 1, withoutProjectWebhook: 0 });
+    const [wanted] = await atHeads(bank, await listed(bank));
+    if (!wanted) throw new Error('The bank has one.');
+    const node = { oid: wanted.commit, authoredDate: null, author: null, file: null };
+    const history = { nodes: [node], pageInfo: { hasNextPage: false, endCursor: null } };
+    const at = (...path: string[]) => ({
+      message: 'no such time',
+      path: ['r0', 'object', 'history', 'nodes', 0, ...path],
+    });
+    const body = { data: { r0: { owner: { login: ORGANIZATION }, object: { history } } } };
+    bank.site.fail(
+      graphqlFailure(answering({ ...body, errors: [at('authoredDate'), at('author', 'user', 'login')] })),
+    );
+    expect(await historyOf(bank, wanted)).toMatchObject({ kind: 'read' });
+    bank.site.fail(graphqlFailure(answering({ ...body, errors: [at('file')] })));
+    expect(await historyOf(bank, wanted)).toMatchObject({ kind: 'failed' });
+  });
+});
+
+describe('a history that cannot be read', () => {
+  it.each([
+    ['a commit is null', [null], { hasNextPage: false }, 'object.history.nodes.0: '],
+    ['a commit has no id', [{ file: null }], { hasNextPage: false }, 'object.history.nodes.0.oid: '],
+    [
+      'there is no next page',
+      [],
+      { hasNextPage: true, endCursor: null },
+      'object.history.pageInfo.endCursor: ',
+    ],
+  ])('fails and names the field: %s', async (_, nodes, pageInfo, fault) => {
+    const bank = await startBank({ repositories: 1, withoutProjectWebhook: 0 });
+    const [wanted] = await atHeads(bank, await listed(bank));
+    if (!wanted) throw new Error('The bank has one.');
+    bank.site.fail(graphqlFailure(answering(pageOf(nodes, pageInfo))));
+    expect(await historyOf(bank, wanted)).toMatchObject({
+      failure: {
+        message: expect.stringContaining(`the answer is not what GitHub documents: ${fault}`),
+        githubRequestId: expect.any(String),
+      },
+    });
   });
 });
 
@@ -273,17 +257,5 @@ describe('the history of a commit', () => {
       { failure: { reason: 'REPOSITORY_NOT_FOUND', message: 'the repository now belongs to another-bank' } },
       { kind: 'read' },
     ]);
-  });
-
-  it.each([
-    ['announces another page without a cursor', { hasNextPage: true, endCursor: null }, 1],
-    ['returns the same cursor again', { hasNextPage: true, endCursor: 'again' }, 2],
-  ])('fails if GitHub %s', async (_, pageInfo, requests) => {
-    const bank = await startBank({ repositories: 1, withoutProjectWebhook: 0 });
-    const [wanted] = await atHeads(bank, await listed(bank));
-    if (!wanted) throw new Error('The bank has one.');
-    bank.site.fail(graphqlFailure(answering(pageOf([], pageInfo)), { times: Infinity }));
-    expect(await historyOf(bank, wanted)).toMatchObject({ failure: { reason: 'GITHUB_ERROR' } });
-    expect(bank.requests(ROUTES.graphql)).toBe(requests);
   });
 });

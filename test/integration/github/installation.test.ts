@@ -2,9 +2,10 @@ import { setImmediate } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import * as z from 'zod';
-import { findRepository, seesAllRepositories } from '../../../functions/github/find-repository.ts';
+import { findRepository } from '../../../functions/github/find-repository.ts';
 import { createGitHub, type GitHub } from '../../../functions/github/github.ts';
 import { listRepositories } from '../../../functions/github/list-repositories.ts';
+import { checkVisibility } from '../../../functions/github/visibility.ts';
 import type { ListedRepository } from '../../../functions/shared/contract/repositories.ts';
 import { checkWebhook, type WebhookContext } from '../../../functions/webhooks/check-webhook.ts';
 import { repositoryWebhooks } from '../../../functions/webhooks/webhook-target.ts';
@@ -33,12 +34,12 @@ async function startBankOfApp(selected?: readonly string[]): Promise<Bank> {
 }
 
 const connect = ({ site }: Bank, app: Partial<typeof APP> = {}): GitHub =>
-  createGitHub({ apiUrl: site.url, app: { ...APP, ...app }, newTokenDelayMs: 0, clock: createClock() });
+  createGitHub({ apiUrl: site.url, app: { ...APP, ...app }, tokenRetryDelayMs: 0, clock: createClock() });
 
 /** The client asks GitHub for its installation. */
 function connectByOrganization({ site }: Bank): GitHub {
   const { installationId: _, ...app } = APP;
-  return createGitHub({ apiUrl: site.url, app, newTokenDelayMs: 0 });
+  return createGitHub({ apiUrl: site.url, app, tokenRetryDelayMs: 0 });
 }
 
 const contextBy = (bank: Bank, github: GitHub) => ({
@@ -83,10 +84,33 @@ describe('an App', () => {
   it('asks again for its installation if the first answer was an error', async () => {
     const bank = await startBankOfApp();
     const github = connectByOrganization(bank);
-    bank.site.fail(failing(`/orgs/${ORGANIZATION}/installation`, 1));
-    await expect(readOrganization(github)).rejects.toThrow();
+    bank.site.fail(failing(`/orgs/${ORGANIZATION}/installation`, 2));
+    await expect(readOrganization(github)).rejects.toThrow('GitHub issued no token for the App');
     await readOrganization(github);
-    expect(bank.requests(INSTALLATION)).toBe(2);
+    expect(bank.requests(INSTALLATION)).toBe(3);
+  });
+
+  it.each([
+    ['an installation', `/orgs/${ORGANIZATION}/installation`, 'GET', 401],
+    ['an installation', `/orgs/${ORGANIZATION}/installation`, 'GET', 404],
+    ['a token', '/app/', 'POST', 401],
+    ['a token', '/app/', 'POST', 404],
+  ])('asks once more for %s at %s if GitHub answers %s with %i', async (_, path, method, status) => {
+    const bank = await startBankOfApp();
+    bank.site.fail({ ...failing(path, 1, method), outcome: { status, body: { message: 'No' } } });
+    await readOrganization(connectByOrganization(bank));
+    expect(bank.requests(INSTALLATION) + bank.requests(TOKENS)).toBe(3);
+  });
+
+  it.each([
+    ['an empty object', { status: 201, body: {} }],
+    ['a list', { status: 200, body: [] }],
+    ['a token with a line break', { status: 201, body: { token: 'ghs_1\n' } }],
+  ])('reports GitHub as unavailable if it answers the request for a token with %s', async (_, outcome) => {
+    const bank = await startBankOfApp();
+    bank.site.fail({ ...failing('/app/', Infinity, 'POST'), outcome });
+    await expect(readOrganization(connect(bank))).rejects.toMatchObject({ name: 'GitHubUnavailable' });
+    expect(bank.requests(ROUTES.organization)).toBe(0);
   });
 
   it('renews its token before the token expires', async () => {
@@ -171,7 +195,7 @@ describe('an App without a token', () => {
     const context = contextBy(bank, connect(bank, app));
     await expect(findRepository(context, repository.itemBankId)).rejects.toMatchObject(REJECTED);
     await expect(check(context, repository)).rejects.toMatchObject(REJECTED);
-    await expect(seesAllRepositories(context, 3)).rejects.toMatchObject(REJECTED);
+    await expect(checkVisibility(context)).rejects.toMatchObject(REJECTED);
     expect(bank.requests(ROUTES.repositoryById)).toBe(0);
   });
 
@@ -180,7 +204,7 @@ describe('an App without a token', () => {
     const outcome = { status: 200, body: {} };
     bank.site.fail({ ...failing(`/orgs/${ORGANIZATION}/installation`, 1), outcome });
     const context = contextBy(bank, connectByOrganization(bank));
-    await expect(seesAllRepositories(context, 3)).rejects.toMatchObject({
+    await expect(checkVisibility(context)).rejects.toMatchObject({
       name: 'GitHubUnavailable',
       details: { githubRequestId: expect.any(String) },
     });
@@ -194,7 +218,7 @@ describe('an App without a token', () => {
       outcome: { status: 429, headers: { 'retry-after': '60' }, body: { message: 'slow down' } },
     });
     const context = contextBy(bank, connect(bank));
-    await expect(seesAllRepositories(context, 3)).rejects.toMatchObject({
+    await expect(checkVisibility(context)).rejects.toMatchObject({
       name: 'DeferredError',
       deferral: { kind: 'rate-limited', resumeAt: new Date('2026-11-23T09:01:00.000Z') },
     });
@@ -205,37 +229,32 @@ describe('an App without a token', () => {
     bank.site.fail({ ...failing('/app/', 3, 'POST'), outcome: { connection: 'dropped-before-work' } });
     const context = contextBy(bank, connect(bank));
     skipPauses();
-    await expect(seesAllRepositories(context, 3)).rejects.toMatchObject({ name: 'GitHubUnavailable' });
+    await expect(checkVisibility(context)).rejects.toMatchObject({ name: 'GitHubUnavailable' });
     expect(bank.requests(TOKENS)).toBe(3);
     expect(bank.requests(ROUTES.organization)).toBe(0);
   });
 });
 
-describe('an App sees all repositories', () => {
-  it('if it is installed on all of them, and as many were announced', async () => {
+describe('an App', () => {
+  it('sees all repositories if it is installed on all of them', async () => {
     const bank = await startBankOfApp();
-    const context = contextBy(bank, connect(bank));
-    expect(await seesAllRepositories(context, 3)).toBe(true);
-    expect(await seesAllRepositories(context, 2)).toBe(false);
+    expect(await checkVisibility(contextBy(bank, connect(bank)))).toBe('all');
   });
 
-  it('never if it is installed on selected repositories, even if all are selected', async () => {
+  it('may not see all if it is installed on selected repositories, even if all are selected', async () => {
     // Banks with the same seed are the same.
     const names = (await listed(await startBankOfApp())).map(({ repositoryName: name }) => name);
     const bank = await startBankOfApp(names);
-    expect(await seesAllRepositories(contextBy(bank, connect(bank)), 3)).toBe(false);
+    expect(await checkVisibility(contextBy(bank, connect(bank)))).toBe('unknown');
   });
 
-  it('unless GitHub answers in an undocumented form', async () => {
+  it('may not see all if GitHub does not say on which repositories it is installed', async () => {
     const bank = await startBankOfApp();
     bank.site.fail({
       ...failing('/installation/repositories', 1),
       outcome: { status: 200, body: { total_count: 3, repositories: [] } },
     });
-    await expect(seesAllRepositories(contextBy(bank, connect(bank)), 3)).rejects.toMatchObject({
-      name: 'GitHubUnavailable',
-      details: { githubRequestId: expect.any(String) },
-    });
+    expect(await checkVisibility(contextBy(bank, connect(bank)))).toBe('unknown');
   });
 });
 

@@ -1,7 +1,8 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
 import { listRepositories } from '../../../functions/github/list-repositories.ts';
-import { ORGANIZATION, startBank } from '../../support/bank.ts';
-import { contextOf } from './support.ts';
+import { type Bank, ORGANIZATION, ROUTES, startBank } from '../../support/bank.ts';
+import { bankOf, contextOf } from './support.ts';
 
 it.each([
   [
@@ -24,4 +25,97 @@ it.each([
     found: 1,
     complete,
   });
+});
+
+describe('a listing whose pages link in another way', () => {
+  const withoutLast = (link: string) => link.replace(/, <[^>]+>; rel="last"/, '');
+  const withoutQuotes = (link: string) => link.replaceAll('"', '');
+  const withCursor = (link: string) => withoutLast(link).replaceAll(/\bpage=/g, 'after=abc&page=');
+
+  it.for([
+    ['no link to the last page', withoutLast],
+    ['relations without quotes', withoutQuotes],
+    ['both', (link: string) => withoutQuotes(withoutLast(link))],
+    ['a cursor', withCursor],
+    [
+      'another host',
+      (link: string) => withoutLast(link).replaceAll('http://', 'http://elsewhere.example.org/'),
+    ],
+  ] as const)('is complete after one attempt: %s', async ([, changeTo], test) => {
+    const { bank } = await bankOf(230, test);
+    bank.requests(ROUTES.listing);
+    bank.site.fail({
+      method: 'GET',
+      pathPrefix: `/orgs/${ORGANIZATION}/repos`,
+      times: Infinity,
+      outcome: { header: 'link', changeTo },
+    });
+    const listing = await listRepositories({ ...contextOf(bank), ignored: new Set() });
+    expect(listing).toMatchObject({ announced: 230, found: 230, complete: true });
+    expect(bank.requests(ROUTES.listing)).toBe(3);
+  });
+
+  it('goes on after the last page if that links to a next one', async (test) => {
+    const { bank } = await bankOf(230, test);
+    bank.site.fail({
+      method: 'GET',
+      pathPrefix: `/orgs/${ORGANIZATION}/repos`,
+      outcome: { header: 'link', changeTo: (link) => link.replace('page=3', 'page=2') },
+    });
+    const listing = await listRepositories({ ...contextOf(bank), ignored: new Set() });
+    expect(listing).toMatchObject({ found: 230, complete: true });
+  });
+
+  it('ends if a page links to itself', async (test) => {
+    const { bank } = await bankOf(130, test);
+    bank.requests(ROUTES.listing);
+    bank.site.fail({
+      method: 'GET',
+      pathPrefix: `/orgs/${ORGANIZATION}/repos`,
+      times: Infinity,
+      outcome: { header: 'link', changeTo: () => '</repos?page=2>; rel=next' },
+    });
+    const listing = await listRepositories({ ...contextOf(bank), ignored: new Set() });
+    expect(listing).toMatchObject({ found: 130, complete: true });
+    expect(bank.requests(ROUTES.listing)).toBe(2);
+  });
+});
+
+describe('a listing with a repository that cannot be read', () => {
+  const withFirst = (bank: Bank, changed: (first: object) => unknown) =>
+    bank.site.fail({
+      method: 'GET',
+      pathPrefix: `/orgs/${ORGANIZATION}/repos`,
+      times: Infinity,
+      outcome: {
+        change: (page) => Page.parse(page).map((each, index) => (index === 0 ? changed(each) : each)),
+      },
+    });
+  const Page = z.array(z.looseObject({}));
+
+  it.for([
+    ['is null', () => null, '?: answer: '],
+    ['has no id', (first: object) => ({ ...first, id: null, name: 'item-1' }), 'item-1: id: '],
+    ['has no node id', (first: object) => ({ ...first, node_id: null, name: 'item-1' }), 'item-1: node_id: '],
+  ] as const)('is incomplete, and has the others: it %s', async ([, change, fault], test) => {
+    const { bank } = await bankOf(3, test);
+    withFirst(bank, change);
+    expect(await listRepositories({ ...contextOf(bank), ignored: new Set() })).toMatchObject({
+      announced: 3,
+      found: 2,
+      unreadable: [expect.stringContaining(fault)],
+      complete: false,
+    });
+  });
+
+  it.for([undefined, null, 'no'])(
+    'is complete if only `archived` cannot be read: %s',
+    async (archived, test) => {
+      const { bank } = await bankOf(3, test);
+      withFirst(bank, (first) => ({ ...first, archived }));
+      const { repositories, complete } = await listRepositories({ ...contextOf(bank), ignored: new Set() });
+      expect(complete).toBe(true);
+      expect(repositories.map((each) => each.archived)).toEqual([false, false, false]);
+    },
+  );
 });

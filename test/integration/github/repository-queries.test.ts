@@ -30,15 +30,20 @@ describe('a failure of one repository', () => {
   });
 
   it.for([
-    ['is null without an error', null],
-    ['is empty', {}],
-    ['lacks a field', { ...headNode('b'), isArchived: undefined }],
+    ['is null without an error', null, 'answer: Invalid input: expected object, received null'],
+    ['is empty', {}, 'owner: Invalid input: expected object, received undefined'],
+    [
+      'lacks a field',
+      { ...headNode('b'), isArchived: undefined },
+      'isArchived: Invalid input: expected boolean, received undefined',
+    ],
     [
       'has an invalid object id',
-      { ...headNode('b'), defaultBranchRef: { name: 'main', target: { oid: '../x' } } },
+      { ...headNode('b'), defaultBranchRef: { name: 'main', target: { oid: '../x', file: null } } },
+      'defaultBranchRef.target.oid: Invalid string: must match pattern',
     ],
-    ['is a string', 'b'],
-  ] as const)('is reported for an undocumented part that %s', async ([, answer], test) => {
+    ['is a string', 'b', 'answer: Invalid input: expected object, received string'],
+  ] as const)('is reported for an undocumented part that %s', async ([, answer, fault], test) => {
     const { bank, repositories } = await bankOf(3, test);
     bank.site.fail(graphqlFailure(answering({ data: { nodes: [headNode('a'), answer, headNode('c')] } })));
     expect([...(await readHeads(contextOf(bank), repositories)).values()]).toMatchObject([
@@ -47,7 +52,7 @@ describe('a failure of one repository', () => {
         kind: 'failed',
         failure: {
           reason: 'GITHUB_ERROR',
-          message: 'the answer is not what GitHub documents',
+          message: expect.stringContaining(`the answer is not what GitHub documents: ${fault}`),
           githubRequestId: expect.any(String),
         },
       },
@@ -72,9 +77,32 @@ describe('a failure of one repository', () => {
 
   it('is reported for any other error below it', async (test) => {
     const { bank, repositories } = await bankOf(2, test);
-    const errors = [{ type: 'SERVICE_UNAVAILABLE', message: 'no git', path: ['nodes', 0, 'creating'] }];
+    const path = ['nodes', 0, 'defaultBranchRef', 'target', 'file'];
+    const errors = [{ type: 'SERVICE_UNAVAILABLE', message: 'no git', path }];
     bank.site.fail(graphqlFailure(answering({ data: { nodes: [headNode('a'), headNode('b')] }, errors })));
     expect(resultsOf(await readHeads(contextOf(bank), repositories))).toEqual(['GITHUB_ERROR', 'read']);
+  });
+
+  it.for([
+    ['the other branches', ['creating']],
+    ['one of the other branches', ['creating', 'nodes', 0, 'target', 'file']],
+    ['the time of the head', ['defaultBranchRef', 'target', 'committedDate']],
+    ['whether the repository is empty', ['isEmpty']],
+  ] as const)('is not reported for an error about what is not needed: %s', async ([, below], test) => {
+    const { bank, repositories } = await bankOf(2, test);
+    const errors = [{ type: 'SERVICE_UNAVAILABLE', message: 'no git', path: ['nodes', 0, ...below] }];
+    bank.site.fail(graphqlFailure(answering({ data: { nodes: [headNode('a'), headNode('b')] }, errors })));
+    expect(resultsOf(await readHeads(contextOf(bank), repositories))).toEqual(['read', 'read']);
+  });
+
+  it('is reported in the words of GitHub if the other branches are needed', async (test) => {
+    const { bank, repositories } = await bankOf(1, test);
+    const errors = [{ type: 'SERVICE_UNAVAILABLE', message: 'no git', path: ['nodes', 0, 'creating'] }];
+    const node = { ...headNode('a'), defaultBranchRef: null, creating: null };
+    bank.site.fail(graphqlFailure(answering({ data: { nodes: [node] }, errors })));
+    expect([...(await readHeads(contextOf(bank), repositories)).values()]).toMatchObject([
+      { failure: { reason: 'GITHUB_ERROR', message: 'POST /graphql: no git' } },
+    ]);
   });
 });
 

@@ -156,8 +156,8 @@ export const answering = (body: object, headers: Record<string, string> = {}) =>
 });
 
 /** GitHub's answer about one history. */
-export const pageOf = (nodes: object[], pageInfo: object, alias = 'r0') => ({
-  data: { [alias]: { owner: { login: ORGANIZATION }, object: { history: { nodes, pageInfo } } } },
+export const pageOf = (nodes: unknown[], pageInfo: object) => ({
+  data: { r0: { owner: { login: ORGANIZATION }, object: { history: { nodes, pageInfo } } } },
 });
 
 /** @returns 100 further commits with each call. There are further pages, except after the page `last`. */

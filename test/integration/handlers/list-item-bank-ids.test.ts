@@ -106,7 +106,7 @@ describe('listing the bank', () => {
       exitMessage:
         'Total item bank ids: 0, number of items requiring project webhook: 0, created: 0, updated: 0, unchanged: 0, removed: 0, deferred: 0, failed: 0',
     });
-    expect(bank.requests(ROUTES.organization)).toBe(1);
+    expect(bank.requests(ROUTES.organization)).toBe(0);
   });
 });
 
@@ -139,6 +139,29 @@ describe('a listing that does not match the repository count', () => {
       complete: true,
       total: 101,
     });
+  });
+
+  it('is incomplete, and names the fields, if a repository cannot be read', async () => {
+    const bank = await startBank({ repositories: 3, withoutProjectWebhook: 0 });
+    const page = z.array(z.looseObject({ name: z.string() }));
+    const change = (answer: unknown) =>
+      page
+        .parse(answer)
+        .map((each, index) => (index === 1 ? { ...each, node_id: null, name: 'item-2' } : each));
+    bank.site.fail({ ...EACH_PAGE, outcome: { change } });
+    const run = await beginRun({ newTable, bank });
+    await run.list();
+    expect(run.log.messages().slice(-2)).toEqual([
+      'incomplete listing: found 2 of 3 repositories',
+      '1 repositories of the listing cannot be read, the first is item-2: node_id: Invalid input: expected string, received null',
+    ]);
+    await run.batches();
+    expect(await run.complete()).toMatchObject({
+      exitCode: 'INCOMPLETE_LISTING',
+      exitMessage: expect.stringContaining('created: 2'),
+    });
+    const listing = await readListing(run.dependencies.executionsTable, run.event.jobExecutionId);
+    expect(listing).not.toHaveProperty('unreadable');
   });
 
   it('is used and marked as incomplete after three attempts', async () => {
@@ -237,6 +260,32 @@ describe('listing the bank fails', () => {
     await expect(run.list()).rejects.toMatchObject({ name: 'ExecutionSuperseded' });
     expect(bank.requests(ROUTES.listing)).toBe(0);
     expect(await allRows(run.dependencies.executionsTable)).toEqual(rows);
+  });
+});
+
+describe('a listing that GitHub does not answer', () => {
+  const listWith = async (retryCount?: number) => {
+    const bank = await startBank({ repositories: 1, withoutProjectWebhook: 0 });
+    bank.site.fail({ ...EACH_PAGE, outcome: { connection: 'dropped-before-work' } });
+    const github = connectWithoutRetries(bank.site);
+    const access = async () => ({ github, webhookSecret: '' });
+    const run = await beginRun({ newTable, bank, overrides: { connect: access } });
+    if (retryCount !== undefined) run.event.retryCount = retryCount;
+    await expect(run.list()).rejects.toMatchObject({ name: 'GitHubUnavailable' });
+    return run.log.lines.filter(({ level }) => level === 'WARN').map(({ message }) => message);
+  };
+
+  it.each([
+    [0, 'attempt 2 of 4 at 09:01'],
+    [1, 'attempt 3 of 4 at 09:02'],
+    [2, 'attempt 4 of 4 at 09:04'],
+  ])('is announced again after %i retries of the state machine', async (retryCount, announcement) => {
+    const reason = `GET /orgs/${ORGANIZATION}/repos: no answer \\(connection (?:reset|closed)\\)`;
+    expect(await listWith(retryCount)).toEqual([expect.stringMatching(`^${reason}, ${announcement}$`)]);
+  });
+
+  it.each([[3], [undefined]])('is not announced again after %s retries', async (retryCount) => {
+    expect(await listWith(retryCount)).toEqual([]);
   });
 });
 

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { summarizeRun } from '../../../functions/executions/counts.ts';
+import { ITEM_KEYS } from '../../../functions/mirror/mirror-rows.ts';
+import { itemBankId } from '../../../functions/shared/contract/ids.ts';
 import type { RequestCounts } from '../../../functions/shared/contract/requests.ts';
+import { putRows } from '../../../functions/shared/dynamodb.ts';
 import { type Bank, ORGANIZATION, reportTotalCount, startBank } from '../../support/bank.ts';
 import { allRows, useDynamoDb } from '../../support/dynamodb.ts';
 import { beginRun, type Run } from '../../support/run.ts';
@@ -38,6 +41,8 @@ describe('the request counts of a run', () => {
     expect(afterBatches).toMatchObject({ reads: 1 + 3, writes: 0 });
     await run.createWebhooks();
     expect(await readCounts()).toMatchObject({ writes: 1 });
+    const unlisted = (await allRows(run.dependencies.itemsTable)).find(({ sk }) => sk === 'ITEM');
+    await putRows(run.dependencies.itemsTable, [{ ...unlisted, ...ITEM_KEYS.item(itemBankId(1)) }]);
     await run.remove();
     const { reads } = await readCounts();
     expect(reads).toBeGreaterThan(afterBatches.reads);
@@ -49,11 +54,11 @@ describe('the request counts of a run', () => {
     expect(await run.list()).toMatchObject({ deferred: true });
     expect(await readCounts()).toMatchObject({ reads: 1, queries: 1, refused: 1 });
     bank.site.fail({
-      ...reportTotalCount(0, 1),
+      ...reportTotalCount(0, 2),
       outcome: { status: 401, body: { message: 'Bad credentials' } },
     });
     await expect(run.list()).rejects.toMatchObject({ name: 'GitHubCredentialsRejected' });
-    expect(await readCounts()).toMatchObject({ reads: 2, queries: 2, refused: 1 });
+    expect(await readCounts()).toMatchObject({ reads: 2, queries: 3, refused: 1 });
   });
 
   it('include the requests of a batch from before and after its deferral', async () => {

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import * as z from 'zod';
 import {
   type Bank,
   connect,
@@ -9,12 +8,14 @@ import {
   ORGANIZATION,
   ROUTES,
   reportTotalCount,
+  startBank,
+  WEBHOOK_SECRET,
 } from '../../support/bank.ts';
 import { HOUR_MS } from '../../support/clock.ts';
 import { useDynamoDb } from '../../support/dynamodb.ts';
 import { mirrorOf } from '../../support/items-table.ts';
-import { beginRun, type Run, type RunSetup } from '../../support/run.ts';
-import { commit, graphqlFailure, onDay } from '../github/support.ts';
+import { beginRun, nightlyRuns, type Run, type RunSetup } from '../../support/run.ts';
+import { commit, graphqlFailure, listed, onDay } from '../github/support.ts';
 import {
   HEADS,
   itemText,
@@ -76,22 +77,17 @@ describe('the removal guard', () => {
     expect(bank.requests(ROUTES.repositoryById)).toBe(0);
   });
 
-  it('removes nothing if the token does not see every repository', async () => {
+  it('removes nothing if the organization has more repositories than the token sees', async () => {
     const { bank, nextRun } = await mirrorItems(newTable, 2);
     await deleteItems(bank, [1]);
-    const Organization = z.looseObject({ total_private_repos: z.number() });
-    const withOneMore = (answer: unknown) => {
-      const organization = Organization.parse(answer);
-      return { ...organization, total_private_repos: organization.total_private_repos + 1 };
-    };
-    const outcome = { change: withOneMore };
     const place = { method: 'GET', pathPrefix: `/orgs/${ORGANIZATION}` };
     bank.site.fail({
       ...place,
       pathPrefix: `${place.pathPrefix}/repos`,
       outcome: { change: (page) => page },
     });
-    bank.site.fail({ ...place, outcome });
+    const counts = { public_repos: 0, total_private_repos: 2 };
+    bank.site.fail({ ...place, outcome: { status: 200, body: counts } });
     const run = await nextRun({ overrides: { limitPercent: 100 } });
     expect(run.exit).toMatchObject({
       exitCode: 'COMPLETED_WITH_FAILURES',
@@ -100,6 +96,63 @@ describe('the removal guard', () => {
       ),
     });
     expect(bank.requests(ROUTES.repositoryById)).toBe(0);
+  });
+
+  describe('with the token of a member, from whom a repository is hidden', () => {
+    const MEMBER = { token: 'of-a-member', role: 'member', scopes: ['repo', 'read:org'] } as const;
+
+    /** Mirrors twelve repositories as their owner does. The member sees eleven of them. */
+    async function mirrorOfTwelve() {
+      const TWELVE = { repositories: 12, withoutProjectWebhook: 0 };
+      // Banks with the same seed are the same.
+      const [hidden, ...others] = (await listed(await startBank(TWELVE))).map((each) => each.repositoryName);
+      const bank = await startBank({ ...TWELVE, otherTokens: [{ ...MEMBER, repositories: others }] });
+      const nextRun = nightlyRuns({ newTable, bank, overrides: { limitPercent: 100 } });
+      await nextRun();
+      const github = connect(bank.site, MEMBER.token);
+      const asMember = {
+        limitPercent: 100,
+        connect: async () => ({ github, webhookSecret: WEBHOOK_SECRET }),
+      };
+      return { bank, hidden, nextRun, asMember };
+    }
+
+    it('removes nothing, and says what is needed', async () => {
+      const { bank, nextRun, asMember } = await mirrorOfTwelve();
+      const run = await nextRun({ overrides: asMember });
+      expect(run.exit).toMatchObject({
+        exitCode: 'COMPLETED_WITH_FAILURES',
+        exitMessage: expect.stringMatching(
+          /^Total item bank ids: 11, .*, removed: 0, .*, removal stopped: the token may not see every repository of the organization \(needed: .*\)$/,
+        ),
+      });
+      expect(bank.requests(ROUTES.repositoryById)).toBe(0);
+      expect((await nextRun()).exit.exitMessage).toContain('unchanged: 12, removed: 0');
+    });
+
+    it('removes nothing if another repository was deleted after the listing', async () => {
+      const { bank, hidden, nextRun, asMember } = await mirrorOfTwelve();
+      const counts = { public_repos: 0, total_private_repos: 11 };
+      const { dependencies, clock } = await nextRun();
+      const run = await beginRun({ newTable, bank, tables: dependencies, clock, overrides: asMember });
+      await run.list();
+      await run.batches();
+      const [another] = (await listed(bank)).filter(({ repositoryName }) => repositoryName !== hidden);
+      await bank.github.rest.repos.delete({ owner: ORGANIZATION, repo: another?.repositoryName ?? '' });
+      const organization = { method: 'GET', pathPrefix: `/orgs/${ORGANIZATION}` };
+      bank.site.fail({ ...organization, outcome: { status: 200, body: counts } });
+      await run.remove();
+      expect((await run.complete()).exitMessage).toContain('removed: 0');
+    });
+
+    it('reports nothing if there is nothing to remove', async () => {
+      const { bank, nextRun, asMember } = await mirrorOfTwelve();
+      const hidden = new Set((await listed(bank)).slice(0, 1).map((each) => each.repositoryName));
+      await nextRun({ overrides: { limitPercent: 100, ignored: hidden } });
+      const run = await nextRun({ overrides: asMember });
+      expect(run.exit).toMatchObject({ exitCode: 'COMPLETED' });
+      expect(bank.requests('GET /user/memberships/orgs/{org}')).toBe(1);
+    });
   });
 
   it('keeps each item whose deletion GitHub does not confirm', async () => {

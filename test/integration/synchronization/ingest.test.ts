@@ -54,7 +54,6 @@ describe('a bank that does not change', () => {
       // One query counts the repositories before the listing, one counts them after it, and one reads the heads.
       [ROUTES.graphql]: 3,
       [ROUTES.listHooks]: 5,
-      [ROUTES.organization]: 1,
     });
   });
 });

@@ -207,7 +207,8 @@ describe('a webhook that cannot be created', () => {
   it('fails the step if the token is no longer valid', async () => {
     const bank = await startSmallBank();
     const { run, missing } = await synchronizedRun({ bank });
-    bank.site.fail(creation(missing[0], { status: 401, body: { message: 'Bad credentials' } }));
+    const unauthorized = { status: 401, body: { message: 'Bad credentials' } };
+    bank.site.fail({ ...creation(missing[0], unauthorized), times: 2 });
     await expect(run.createWebhooks()).rejects.toMatchObject({ name: 'GitHubCredentialsRejected' });
   });
 

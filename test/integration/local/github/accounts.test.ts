@@ -46,6 +46,71 @@ describe('an account', () => {
   });
 });
 
+describe('the view of the organization', () => {
+  const MEMBER = { token: 'of-a-member', role: 'member', scopes: ['admin:org'] } as const;
+  const OWNER = { token: 'of-an-owner', role: 'admin', scopes: ['admin:org'] } as const;
+  const FINE_GRAINED = { ...OWNER, token: 'fine-grained', scopes: undefined };
+  const PRIVATE = { total_private_repos: 25, owned_private_repos: 25, disk_usage: expect.any(Number) };
+
+  it.each([OWNER, FINE_GRAINED])('has the private counts for an owner: $token', async (token) => {
+    const { github } = await start({ otherTokens: [token] });
+    const { data } = await connect(github, token.token).rest.orgs.get({ org: ORGANIZATION });
+    expect(data).toMatchObject({ public_repos: 0, ...PRIVATE });
+  });
+
+  it.each([
+    ['a member', MEMBER],
+    ['an owner, without the scope admin:org', { ...OWNER, scopes: ['read:org', 'repo'] }],
+    ['somebody outside the organization', { ...MEMBER, role: undefined }],
+  ])('has no private counts for %s', async (_, token) => {
+    const { github } = await start({ otherTokens: [token] });
+    const { data } = await connect(github, token.token).rest.orgs.get({ org: ORGANIZATION });
+    expect(data).toMatchObject({ login: ORGANIZATION, public_repos: 0 });
+    for (const name of Object.keys(PRIVATE)) expect(data).not.toHaveProperty(name);
+  });
+});
+
+describe('the membership of the authenticated user', () => {
+  const READER = { token: 'another', scopes: ['read:org'] } as const;
+  const membershipBy = async (
+    role: 'admin' | 'member' | undefined,
+    scopes: readonly string[] | undefined,
+  ) => {
+    const { github } = await start({ otherTokens: [{ ...READER, role, scopes }] });
+    const { rest } = connect(github, READER.token);
+    return rest.orgs.getMembershipForAuthenticatedUser({ org: ORGANIZATION });
+  };
+
+  it.each(['admin', 'member'] as const)('has the role of the user: %s', async (role) => {
+    const { data, headers } = await membershipBy(role, READER.scopes);
+    expect(data).toMatchObject({
+      role,
+      state: 'active',
+      organization: { login: ORGANIZATION },
+      user: { login: 'item-bank-operator' },
+    });
+    expect(headers['x-oauth-scopes']).toBe('read:org');
+  });
+
+  it('has no scopes if the token is fine-grained', async () => {
+    expect((await membershipBy('admin', undefined)).headers['x-oauth-scopes']).toBeUndefined();
+  });
+
+  it('is not found if the user is no member, and forbidden without a scope for it', async () => {
+    await expect(membershipBy(undefined, READER.scopes)).rejects.toMatchObject({ status: 404 });
+    await expect(membershipBy('admin', ['repo'])).rejects.toMatchObject({ status: 403 });
+  });
+});
+
+describe('a token that is limited to selected repositories', () => {
+  it('cannot be limited to one that does not exist', async () => {
+    const token = { token: 'limited', role: 'member', scopes: ['repo'], repositories: ['nothing'] } as const;
+    await expect(start({ otherTokens: [token] })).rejects.toThrow(
+      'A token is limited to nothing, which does not exist.',
+    );
+  });
+});
+
 describe('the root of the API', () => {
   it("lists the API's URLs and the token's scopes", async () => {
     const { octokit, github } = await start();

@@ -91,6 +91,10 @@ describe('the ending of a run', () => {
       { reason: 'NOT_ALL_VISIBLE' },
       'removal skipped: the token does not see every repository of the organization',
     ],
+    [
+      { reason: 'VISIBILITY_UNKNOWN' },
+      'removal stopped: the token may not see every repository of the organization (needed: an App that is installed on all repositories, or a classic token of an owner with the scopes repo and read:org)',
+    ],
     [{ reason: 'DEADLINE' }, 'removal left to the next run'],
   ] as const)('reports why nothing was removed: %o', (removal, reported) => {
     expect(endingOfRun({ ...RUN, removal })).toMatchObject({

@@ -26,6 +26,17 @@ describe('the GitHub secret', () => {
     expect(parse({ githubApp, webhookSecret })).toEqual({ githubApp, webhookSecret });
   });
 
+  it('may end its values in line breaks, as files do', () => {
+    expect(parse({ githubToken: ' t\r\n', webhookSecret: `${webhookSecret}\n` })).toEqual({
+      githubToken: 't',
+      webhookSecret,
+    });
+  });
+
+  it('may contain a broken token that an App makes superfluous', () => {
+    expect(parse({ githubToken: 'a\nb', githubApp, webhookSecret })).toEqual({ githubApp, webhookSecret });
+  });
+
   it.each([
     ["in GitHub's own form", pem('pkcs1')],
     ['with Windows line ends', pem('pkcs1').replaceAll('\n', '\r\n')],
@@ -58,6 +69,8 @@ describe('an invalid secret', () => {
       'githubToken is still the placeholder: store a token',
     ],
     ['an empty token', { githubToken: '', webhookSecret }, 'githubToken is empty'],
+    ['a token of spaces', { githubToken: ' \n', webhookSecret }, 'githubToken is empty'],
+    ['a webhook secret of spaces', { githubApp, webhookSecret: ' \n' }, 'webhookSecret is empty'],
     ['a number', { githubToken: 4711, webhookSecret }, 'githubToken is not a string'],
     ['no webhook secret', { githubApp }, 'webhookSecret is missing'],
     [
@@ -89,6 +102,16 @@ describe('an invalid secret', () => {
       }),
     );
   });
+
+  it.each(['a-secret\ntext', 'a-secret text', '“a-secret-text”', 'a-secret-tеxt'])(
+    'is reported if its token has a character that no token has: %j',
+    (githubToken) => {
+      expect(() => parse({ githubToken, webhookSecret })).toThrow(
+        'the-secret: githubToken contains a character that no token has',
+      );
+      expect(() => parse({ githubToken, webhookSecret })).not.toThrow(/a-secret/);
+    },
+  );
 
   it('is reported if it is not JSON', () => {
     expect(() => parseGitHubSecret('the-secret', '{"githubToken":')).toThrow(NOT_JSON);

@@ -105,6 +105,9 @@ describe('an error response', () => {
     ['400', response(400), { kind: 'refused' }],
     ['422', response(422, { message: 'Hook already exists on this repository' }), { kind: 'refused' }],
     ['499', response(499), { kind: 'refused' }],
+    ['408', response(408), { kind: 'unavailable' }],
+    ['300', response(300), { kind: 'redirected' }],
+    ['399 with a page', response(399, { message: '<html>' }), { kind: 'redirected' }],
     ['500', response(500), { kind: 'unavailable' }],
     ['503 with retry-after', response(503, { headers: { 'retry-after': '30' } }), { kind: 'unavailable' }],
     ['200', response(200), { kind: 'unavailable' }],
@@ -155,14 +158,15 @@ describe('a failed request', () => {
     const error = new RequestError('read ECONNRESET', 500, { request: REQUEST });
     expect(failedRequest(error, CLOCK)).toEqual({
       meaning: { kind: 'unavailable' },
-      message: 'GET /orgs/bank/repos: 500 read ECONNRESET',
+      message: 'GET /orgs/bank/repos: no answer (read ECONNRESET)',
     });
   });
 
   it('is described by its route if there is no URL', () => {
     const request = { ...REQUEST, method: 'POST', url: '/graphql' } as const;
-    const { message } = failedRequest(new RequestError('Something went wrong', 500, { request }), CLOCK);
-    expect(message).toBe('POST /graphql: 500 Something went wrong');
+    const response = { status: 200, url: '', headers: {}, data: {}, retryCount: 0 };
+    const error = new RequestError('Something went wrong', 200, { request, response });
+    expect(failedRequest(error, CLOCK).message).toBe('POST /graphql: 200 Something went wrong');
   });
 
   it('is not derived from other errors, which are thrown as they are', () => {
@@ -194,10 +198,12 @@ describe('a failure of the whole bank', () => {
   it.each([
     ['credentials-rejected', 'GitHubCredentialsRejected'],
     ['not-found', 'OrganizationNotFound'],
-    ['forbidden', 'OrganizationNotFound'],
+    ['forbidden', 'GitHubRefused'],
     ['archived', 'GitHubUnavailable'],
     ['refused', 'GitHubUnavailable'],
     ['unavailable', 'GitHubUnavailable'],
+    ['redirected', 'GitHubRedirected'],
+    ['not-sent', 'ConfigurationInvalid'],
   ] as const)('has a name: %s is %s', (kind, name) => {
     expect(bankError(cause, { meaning: { kind }, message: 'why' })).toMatchObject({
       name,
@@ -215,6 +221,8 @@ describe('a failure of one repository', () => {
     ['archived', 'FORBIDDEN'],
     ['refused', 'GITHUB_ERROR'],
     ['unavailable', 'GITHUB_ERROR'],
+    ['redirected', 'REDIRECTED'],
+    ['not-sent', 'GITHUB_ERROR'],
   ] as const)('has a reason: %s is %s', (kind, reason) => {
     const failed = { meaning: { kind }, message: 'why', githubRequestId: 'F:1' };
     expect(repositoryFailure(new Error('the cause'), failed, 'REPOSITORY_NOT_FOUND')).toEqual({
@@ -245,9 +253,10 @@ describe('an undocumented answer', () => {
   const headers = { 'x-github-request-id': 'F:1' };
 
   it('about one repository is a failed reading', () => {
-    const failure = { reason: 'GITHUB_ERROR', message: 'the answer is not what GitHub documents' };
-    expect(undocumentedAnswer()).toEqual({ kind: 'failed', failure });
-    expect(undocumentedAnswer(headers)).toEqual({
+    const message = 'the answer is not what GitHub documents: name: not a name';
+    const failure = { reason: 'GITHUB_ERROR', message };
+    expect(undocumentedAnswer('name: not a name', {})).toEqual({ kind: 'failed', failure });
+    expect(undocumentedAnswer('name: not a name', headers)).toEqual({
       kind: 'failed',
       failure: { ...failure, githubRequestId: 'F:1' },
     });
@@ -259,7 +268,8 @@ describe('an undocumented answer', () => {
     expect(() => parseAnswer({ data: {}, headers }, schema)).toThrow(
       expect.objectContaining({
         name: 'GitHubUnavailable',
-        message: 'the answer is not what GitHub documents (GitHub request id F:1)',
+        message:
+          'the answer is not what GitHub documents: id: Invalid input: expected number, received undefined (GitHub request id F:1)',
         details: { githubRequestId: 'F:1' },
       }),
     );

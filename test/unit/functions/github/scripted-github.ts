@@ -19,10 +19,10 @@ export interface Scripted {
 export function scriptGitHub(answer: (request: Sent) => Response | Promise<Response>): Scripted {
   const sent: Sent[] = [];
   let counted = 0;
-  vi.stubGlobal('fetch', (url: string, { method = 'GET', body }: RequestInit) => {
+  vi.stubGlobal('fetch', async (url: string, { method = 'GET', body }: RequestInit) => {
     const request = { method, url, path: new URL(url).pathname, body: String(body ?? '') };
     sent.push(request);
-    return answer(request);
+    return Object.defineProperty(await answer(request), 'url', { value: url, configurable: true });
   });
   onTestFinished(() => void vi.unstubAllGlobals());
   return {

@@ -36,6 +36,22 @@ describe('the history of an item', () => {
     });
   });
 
+  it('leaves out the times of revisions without a time', () => {
+    const untimed = revisionsWith(['Draft']).map(({ authoredAt: _, ...others }) => others);
+    expect(historyFields(untimed, 'Draft')).toStrictEqual({
+      createdBy: 'author-0',
+      updatedBy: 'author-0',
+      revisionCount: 1,
+    });
+    expect(historyFields([...untimed, ...revisionsWith([undefined, 'Final'])], 'Final')).toStrictEqual({
+      createdBy: 'author-0',
+      updatedAt: at(1),
+      updatedBy: 'author-1',
+      workflowStatusSetAt: at(1),
+      revisionCount: 3,
+    });
+  });
+
   it('may not be empty', () => {
     expect(() => historyFields([], 'Draft')).toThrow(RangeError);
   });

@@ -17,6 +17,7 @@ describe('an error', () => {
     ['GitHubSecretInvalid', 'GITHUB_SECRET_INVALID', 'never'],
     ['OrganizationNotFound', 'ORGANIZATION_NOT_FOUND', 'never'],
     ['GitHubUnavailable', 'GITHUB_UNAVAILABLE', 'later'],
+    ['GitHubRedirected', 'GITHUB_REDIRECTED', 'never'],
     ['GitHubRefused', 'GITHUB_REFUSED', 'never'],
     ['AwsUnavailable', 'AWS_UNAVAILABLE', 'later'],
     ['RowMissing', 'ROW_MISSING', 'never'],

@@ -5,7 +5,7 @@ import {
   secretVersionOf,
   type WantedWebhook,
 } from '../../../../functions/webhooks/project-webhook.ts';
-import type { Webhook } from '../../../../functions/webhooks/webhook-target.ts';
+import type { Webhook } from '../../../../functions/webhooks/read-webhooks.ts';
 
 const URL = 'https://items.example.org/webhook';
 const WANTED: WantedWebhook = { url: URL, events: ['push'], secretVersion: 'v2' };

@@ -62,6 +62,11 @@ describe('features that are not supported here', () => {
       'waitForTaskToken',
     ],
     ['$$.State', machine({ ...task, Parameters: { 'n.$': '$$.State.Name' } }), 'One: $$.State'],
+    [
+      '$$.State.RetryCount outside a Task',
+      machine({ Type: 'Pass', Parameters: { 'n.$': '$$.State.RetryCount' }, End: true }),
+      'One: $$.State.RetryCount',
+    ],
     ['$$.Map in a state', map({ ...caught, Parameters: { 'i.$': '$$.Map.Item.Index' } }), 'Each: $$.Map'],
     [
       'the input of the execution in an iteration',

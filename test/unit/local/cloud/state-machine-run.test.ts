@@ -99,6 +99,26 @@ describe('a run', () => {
     expect(await fits.end).toMatchObject({ status: 'SUCCEEDED' });
   });
 
+  it('tells a task how often it has been retried, from 0 in each of its states', async () => {
+    const retry = [{ ErrorEquals: ['Mine'], IntervalSeconds: 1, MaxAttempts: 2 }];
+    const counting = {
+      ...task,
+      Parameters: { FunctionName: 'f', Payload: { 'retries.$': '$$.State.RetryCount' } },
+      Retry: retry,
+    };
+    const States = { One: { ...counting, Next: 'Two' }, Two: { ...counting, End: true } };
+    const failed = { error: { errorType: 'Mine', errorMessage: 'no', trace: [] } };
+    const answers: InvocationResult[] = [failed, failed, { payload: '{}' }, failed, { payload: '{}' }];
+    const payloads: unknown[] = [];
+    const { end } = run({ StartAt: 'One', States }, async (payload) => {
+      payloads.push(payload);
+      return answers.shift() ?? failed;
+    });
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(await end).toMatchObject({ status: 'SUCCEEDED' });
+    expect(payloads).toEqual([0, 1, 2, 0, 1].map((retries) => ({ retries })));
+  });
+
   it('reports its events in order', async () => {
     const { end, events } = run(machine({}), () => takes(0));
     await vi.advanceTimersByTimeAsync(1);

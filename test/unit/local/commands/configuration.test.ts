@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readConfiguration, stackSettings } from '../../../../local/configuration.ts';
 import { permitWriting, secretOf } from '../../../../local/item-bank.ts';
+import { UsageError } from '../../../../local/usage-error.ts';
 
 const LOCAL_STATE_FOLDER = '/state';
 const organization = { LOCAL_STATE_FOLDER, ITEM_BANK_ORG: 'Acme', GITHUB_TOKEN: 'a-token' };
@@ -128,6 +129,28 @@ describe('a real organization', () => {
   it('is refused without a token', () => {
     const { bank } = read({ LOCAL_STATE_FOLDER, ITEM_BANK_ORG: 'Acme' });
     expect(() => secretOf(bank)).toThrow('GITHUB_TOKEN is missing');
+  });
+
+  it.each([
+    ['a line break', 'ghp_1\nghp_2'],
+    ['a space', 'ghp_1 ghp_2'],
+    ['typographic quotation marks', '“ghp_1”'],
+    ['a letter of another alphabet', 'ghp_а'],
+    ['nothing but spaces', ' '],
+  ])('is refused if the token has %s, without showing it', (_, token) => {
+    const reading = () => read({ ...organization, GITHUB_TOKEN: token });
+    expect(reading).toThrow(UsageError);
+    expect(reading).toThrow('GITHUB_TOKEN: ');
+    expect(reading).not.toThrow(/ghp_/);
+  });
+
+  it('ignores the line break at the end of a token or secret that was read from a file', () => {
+    const { bank } = read({
+      ...organization,
+      GITHUB_TOKEN: 'a-token\n',
+      PROJECT_WEBHOOK_SECRET: 'a-secret\r\n',
+    });
+    expect(secretOf(bank)).toEqual({ githubToken: 'a-token', webhookSecret: 'a-secret' });
   });
 
   it('keeps token and secret out of the settings of the stack', () => {

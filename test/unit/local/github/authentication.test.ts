@@ -14,6 +14,8 @@ const caller = (kind: Caller['kind']): Caller => ({
   selection: undefined,
 });
 
+const USERS = new Map([['good', caller('user')]]);
+
 const setUp = () => {
   const clock = createClock();
   const tokens = createInstallationTokens(clock.now);
@@ -25,7 +27,7 @@ const setUp = () => {
     itself: caller('app'),
     installation: caller('installation'),
   };
-  const identify = createAuthentication({ token: 'good', user: caller('user'), app, now: clock.now });
+  const identify = createAuthentication({ users: USERS, app, now: clock.now });
   const seconds = clock.now().getTime() / 1000;
   return { clock, tokens, identify, jwt: signToken(key, { iss: 1, iat: seconds, exp: seconds + 60 }) };
 };
@@ -57,8 +59,7 @@ describe('createAuthentication', () => {
   it('identifies the App by its JWT, if there is an App', () => {
     const { identify, jwt, clock } = setUp();
     expect(identify(`bearer ${jwt}`).kind).toBe('app');
-    const user = caller('user');
-    const without = createAuthentication({ token: 'good', user, app: undefined, now: clock.now });
+    const without = createAuthentication({ users: USERS, app: undefined, now: clock.now });
     expect(() => without(`bearer ${jwt}`)).toThrow(badCredentials);
   });
 

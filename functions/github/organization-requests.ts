@@ -1,0 +1,39 @@
+import pRetry from 'p-retry';
+import type { ErrorName } from '../shared/contract/errors.ts';
+import { isSyncError } from '../shared/errors.ts';
+import { backoff } from './backoff.ts';
+import type { GitHubContext } from './github.ts';
+import { bankError, failedRequest } from './responses.ts';
+
+const RETRIES = 2;
+/** GitHub answers 404 or 403 now and then although the token sees the organization, and a proxy may redirect. */
+const PASSING: ReadonlySet<ErrorName> = new Set([
+  'OrganizationNotFound',
+  'GitHubRefused',
+  'GitHubRedirected',
+]);
+
+/**
+ * Sends a request that concerns the organization. An answer that would fail the run may be a mistake, so the request is
+ * sent again first.
+ * @throws DeferredError if rate limited; SyncError `GitHubUnavailable`, `GitHubCredentialsRejected`,
+ * `OrganizationNotFound`, `GitHubRefused`, `GitHubRedirected`.
+ */
+export function requestOrganization<Result>(
+  context: GitHubContext,
+  send: () => Promise<Result>,
+): Promise<Result> {
+  const attempt = async (): Promise<Result> => {
+    try {
+      return await send();
+    } catch (error) {
+      throw isSyncError(error) ? error : bankError(error, failedRequest(error, context));
+    }
+  };
+  const options = {
+    retries: RETRIES,
+    mayPass: (error: Error) => isSyncError(error) && PASSING.has(error.name),
+    describe: ({ message }: Error) => message,
+  };
+  return pRetry(attempt, backoff({ log: context.github.retryLog, clock: context }, options));
+}

@@ -1,0 +1,65 @@
+import type { GitHub } from './github.ts';
+import type { ResponseHeaders } from './responses.ts';
+
+/** One page of a list. */
+export interface Page {
+  data: unknown;
+  headers: ResponseHeaders;
+}
+
+/** A list that comes in pages. */
+export interface PagedList {
+  route: 'GET /orgs/{org}/repos' | 'GET /repos/{owner}/{repo}/hooks' | 'GET /orgs/{org}/hooks';
+  /** Parameters of the path. */
+  path: Readonly<Record<string, string>>;
+  query: Readonly<Record<string, string | number>>;
+}
+
+// A target, then its parameters up to a comma outside of quotes. https://www.rfc-editor.org/rfc/rfc8288#section-3
+const LINK = /<([^>]*)>((?:[^,"]|"(?:[^"\\]|\\.)*")*)/g;
+const PARAMETER = /;\s*([^\s=;"]+)\s*(?:=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;"]*)))?/g;
+
+/** The query parameters of the first link with this relation in a Link header. */
+function linkedQuery(link: unknown, relation: 'next' | 'last'): Record<string, string> | undefined {
+  for (const [, target = '', parameters = ''] of String(link ?? '').matchAll(LINK)) {
+    // Only the first `rel` of a link counts. It may name several relations.
+    const [rel] = [...parameters.matchAll(PARAMETER)].filter(([, name]) => name?.toLowerCase() === 'rel');
+    const relations = (rel?.[2] ?? rel?.[3] ?? '').toLowerCase().split(/\s+/);
+    const url = URL.parse(target, 'https://api.github.com');
+    if (url && relations.includes(relation)) return Object.fromEntries(url.searchParams);
+  }
+  return undefined;
+}
+
+/** The number of the last page, or 1 if there is no link to it: GitHub sends none if it cannot calculate it. */
+export function lastPage({ headers }: Pick<Page, 'headers'>): number {
+  const page = linkedQuery(headers['link'], 'last')?.['page'] ?? '';
+  return /^\d+$/.test(page) ? Number(page) : 1;
+}
+
+/** @throws what Octokit's requests throw. */
+export async function readPage(github: GitHub, { route, path, query }: PagedList): Promise<Page> {
+  const { data, headers } = await github.request<string>(route, { ...query, ...path });
+  return { data, headers };
+}
+
+/**
+ * Reads the pages that follow a page, one after another. Of a link only the query is used, so that the token is sent to
+ * no other host.
+ * @throws what `read` throws.
+ */
+export async function* readFollowingPages(
+  read: (list: PagedList) => Promise<Page>,
+  list: PagedList,
+  { headers }: Pick<Page, 'headers'>,
+): AsyncGenerator<Page> {
+  const seen = new Set<string>();
+  let next = linkedQuery(headers['link'], 'next');
+  // A link that was followed before would lead in circles.
+  while (next && !seen.has(JSON.stringify(next))) {
+    seen.add(JSON.stringify(next));
+    const page = await read({ ...list, query: { ...list.query, ...next } });
+    yield page;
+    next = linkedQuery(page.headers['link'], 'next');
+  }
+}

@@ -1,0 +1,71 @@
+import { NotSent } from './no-answer.ts';
+
+// GitHub redirects the old name of a repository once. More redirects in a row are a loop.
+const MAX_REDIRECTS = 5;
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+const KEEP_THE_METHOD = new Set([307, 308]);
+
+export type Send = (url: string, init: RequestInit) => Promise<Response>;
+
+/**
+ * Sends requests to the host of the API and to no other, because each carries the token. `fetch` itself would repeat a
+ * POST as a GET after a 301 or 302, and lose the token on the way to another host. This follows a redirect only within
+ * the host, and only if the request stays the same. Any other redirect is returned as it is.
+ */
+export function sender(apiUrl: string, timeoutMs: number): Send {
+  const { origin } = new URL(apiUrl);
+  return async (url, init) => {
+    // Such a URL comes from the Link header of an answer.
+    if (new URL(url).origin !== origin)
+      throw new NotSent(`${new URL(url).origin} is not the host of the API`);
+    // Node keeps connections open by itself, but waits five minutes for an answer.
+    const options: RequestInit = { ...init, redirect: 'manual', signal: AbortSignal.timeout(timeoutMs) };
+    let response = await send(url, options);
+    let from = url;
+    for (let redirects = 1; redirects <= MAX_REDIRECTS; redirects += 1) {
+      const to = destinationOf(from, response);
+      if (!to || !isFollowed({ from, to, status: response.status, method: init.method })) return response;
+      await response.body?.cancel();
+      from = to.href;
+      response = await send(from, options);
+    }
+    return response;
+  };
+}
+
+async function send(url: string, options: RequestInit): Promise<Response> {
+  try {
+    return await fetch(url, options);
+  } catch (error) {
+    // fetch throws such an error if it cannot build the request. Its message may quote the token.
+    if (error instanceof TypeError && error.cause === undefined) {
+      throw new NotSent('its URL or one of its headers is not valid');
+    }
+    throw error;
+  }
+}
+
+function destinationOf(from: string, { status, headers }: Response): URL | undefined {
+  if (!REDIRECTS.has(status)) return undefined;
+  return URL.parse(headers.get('location') ?? '', from) ?? undefined;
+}
+
+interface Redirect {
+  from: string;
+  to: URL;
+  status: number;
+  method: string | undefined;
+}
+
+function isFollowed({ from, to, status, method = 'GET' }: Redirect): boolean {
+  const isRead = method === 'GET' || method === 'HEAD';
+  return to.origin === new URL(from).origin && (isRead || KEEP_THE_METHOD.has(status));
+}
+
+/** Why a redirect was not followed. Says nothing of the query of the destination, which may contain a secret. */
+export function redirectSentence(from: string, location: string | undefined): string {
+  const [source, to] = [URL.parse(from), URL.parse(location ?? '', from)];
+  if (location === undefined || !source || !to) return 'redirected without a valid destination';
+  if (to.origin !== source.origin) return `redirected from ${source.origin} to ${to.origin}`;
+  return `redirected to ${to.pathname}, which was not followed`;
+}

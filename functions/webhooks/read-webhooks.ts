@@ -1,0 +1,64 @@
+import type { GitHub } from '../github/github.ts';
+import { type Page, type PagedList, readFollowingPages, readPage } from '../github/pages.ts';
+import { isObject, type ResponseHeaders } from '../github/responses.ts';
+
+/** A webhook as GitHub shows it. A setting can be missing, or have another type than GitHub documents. */
+export interface Webhook {
+  id: number;
+  active?: unknown;
+  events?: unknown;
+  config: {
+    url?: unknown;
+    content_type?: unknown;
+    insecure_ssl?: unknown;
+    /** GitHub shows `********` for any secret, and leaves the field out if there is none. */
+    secret?: unknown;
+  };
+}
+
+/** The webhooks of a repository, or of the organization. */
+export interface FoundWebhooks {
+  webhooks: Webhook[];
+  /** Webhooks that cannot be told apart from others, because they have no id. */
+  unreadable: UnreadableWebhook[];
+}
+
+interface UnreadableWebhook {
+  url: unknown;
+  fault: string;
+  headers: ResponseHeaders;
+}
+
+/**
+ * Reads each webhook by itself, so that an unusual one of somebody else does not hide the project webhook.
+ * @throws what Octokit's requests throw.
+ */
+export async function readWebhooks(github: GitHub, list: PagedList): Promise<FoundWebhooks> {
+  const first = await readPage(github, list);
+  const pages = [first];
+  const read = (part: PagedList): Promise<Page> => readPage(github, part);
+  for await (const page of readFollowingPages(read, list, first)) pages.push(page);
+  const found = pages.map(webhooksOf);
+  return {
+    webhooks: found.flatMap(({ webhooks }) => webhooks),
+    unreadable: found.flatMap(({ unreadable }) => unreadable),
+  };
+}
+
+function webhooksOf({ data, headers }: Page): FoundWebhooks {
+  const found: FoundWebhooks = { webhooks: [], unreadable: [] };
+  if (!Array.isArray(data)) {
+    const fault = 'answer: expected a list of webhooks';
+    return { ...found, unreadable: [{ url: undefined, fault, headers }] };
+  }
+  for (const [index, value] of data.entries()) {
+    const { id, active, events, config } = isObject(value) ? value : {};
+    const { url, content_type, insecure_ssl, secret } = isObject(config) ? config : {};
+    if (typeof id === 'number' && Number.isSafeInteger(id)) {
+      found.webhooks.push({ id, active, events, config: { url, content_type, insecure_ssl, secret } });
+    } else {
+      found.unreadable.push({ url, fault: `${index}.id: expected the id of a webhook`, headers });
+    }
+  }
+  return found;
+}
