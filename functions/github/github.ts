@@ -33,7 +33,10 @@ export type GitHub = Octokit & {
 export interface GitHubContext extends Clock {
   github: GitHub;
   organization: string;
-  /** Called before an unanswered query is sent again. If it returns a deferral, the query is not sent. */
+  /**
+   * Called before an unanswered query is sent again, and between the requests of a long reading. If it returns a
+   * deferral, nothing more is sent.
+   */
   stop?: () => Deferral | undefined;
 }
 

@@ -1,5 +1,6 @@
 import { chunksOf } from '../shared/chunks.ts';
 import type { ItemBankId } from '../shared/contract/ids.ts';
+import { DeferredError } from '../shared/deferral.ts';
 import * as z from '../shared/zod.ts';
 import type { GitHubContext } from './github.ts';
 import type { Place } from './graphql.ts';
@@ -8,7 +9,7 @@ import { aliasedQuery, OwnedPart, type PartReading, queryRepositories } from './
 import { type FailedReading, failedReading, undocumentedAnswer } from './responses.ts';
 
 /** A commit that changed item.json. */
-interface Commit {
+export interface Commit {
   sha: string;
   /** ISO 8601 in UTC; absent if GitHub's time cannot be read. */
   authoredAt?: string;
@@ -19,7 +20,10 @@ interface Commit {
 }
 
 /** `commits` are complete, the oldest first. */
-export type HistoryReading = { kind: 'read'; commits: Commit[] } | FailedReading;
+type CompleteReading = { kind: 'read'; commits: Commit[] } | FailedReading;
+
+/** `open` if there are further pages. */
+export type HistoryReading = CompleteReading | { kind: 'open'; history: OpenHistory };
 
 export interface WantedHistory {
   itemBankId: ItemBankId;
@@ -30,6 +34,8 @@ export interface WantedHistory {
 
 // A page of 100 commits with a file each is expensive for GitHub. 2,500 of them stay well within its 10 s for a query.
 const MAX_HISTORIES = 25;
+// 50 pages. GitHub ends a query after 10 s, so that even the slowest 50 leave time to read the file itself.
+const MAX_COMMITS = 5_000;
 
 const Page = z.object({
   nodes: z.array(
@@ -50,8 +56,8 @@ type HistoryPart = z.infer<typeof HistoryPart>;
 // No other field depends on these.
 const OPTIONAL_FIELDS = new Set<string | number>(['authoredDate', 'author', 'endCursor']);
 
-/** A history whose newest commits have been read. */
-interface OpenHistory extends WantedHistory {
+/** A history of which the newest commits have been read. */
+export interface OpenHistory extends WantedHistory {
   newestFirst: readonly Commit[];
   after?: string;
 }
@@ -76,7 +82,7 @@ const PAGES = {
 };
 
 /**
- * Reads the complete histories of item.json, each as of a commit.
+ * Reads the histories of item.json, each as of a commit and as far as its first page of 100 commits.
  * @returns a reading for every wanted history. A commit that does not exist fails in this run only: GitHub dropped it
  * after a force push, or has not replicated it yet, and the next run reads the head again.
  * @throws DeferredError if rate limited or stopped by `context.stop`; SyncError `GitHubCredentialsRejected`.
@@ -85,25 +91,42 @@ export async function readHistories(
   context: GitHubContext,
   wanted: readonly WantedHistory[],
 ): Promise<Map<ItemBankId, HistoryReading>> {
-  const readings = new Map<ItemBankId, HistoryReading>();
-  let open: OpenHistory[] = wanted.map((each) => ({ ...each, newestFirst: [] }));
-  while (open.length > 0) {
-    const parts = await queryRepositories(context, PAGES, chunksOf(open, { count: MAX_HISTORIES }));
-    open = [];
-    for (const [history, reading] of parts) {
-      const next = reading.kind === 'failed' ? reading : withPage(history, reading);
-      if ('kind' in next) readings.set(history.itemBankId, next);
-      else open.push(next);
-    }
-  }
-  return readings;
+  const open = wanted.map((each): OpenHistory => ({ ...each, newestFirst: [] }));
+  const parts = await queryRepositories(context, PAGES, chunksOf(open, { count: MAX_HISTORIES }));
+  return new Map(
+    [...parts].map(([history, reading]) => [
+      history.itemBankId,
+      reading.kind === 'failed' ? reading : withPage(history, reading),
+    ]),
+  );
 }
 
-/** @returns the history with the page added if there are more pages, else the reading. */
+/**
+ * Reads the other pages of a history. Asks `context.stop` before each of them.
+ * @returns a failure `HISTORY_TOO_LONG` if there are more than 5,000 commits.
+ * @throws DeferredError if rate limited or stopped by `context.stop`; SyncError `GitHubCredentialsRejected`.
+ */
+export async function readRestOfHistory(
+  context: GitHubContext,
+  history: OpenHistory,
+): Promise<CompleteReading> {
+  let open = history;
+  for (;;) {
+    const deferral = context.stop?.();
+    if (deferral) throw new DeferredError(deferral);
+    const parts = await queryRepositories(context, PAGES, [[open]]);
+    const page = parts.get(open);
+    if (!page) throw new Error('everything that is queried has a reading');
+    const reading = page.kind === 'failed' ? page : withPage(open, page);
+    if (reading.kind !== 'open') return reading;
+    open = reading.history;
+  }
+}
+
 function withPage(
   history: OpenHistory,
   { part, headers }: Extract<PartReading<HistoryPart>, { kind: 'read' }>,
-): HistoryReading | OpenHistory {
+): HistoryReading {
   const page = part.object?.history;
   if (!page) return failedReading('GITHUB_ERROR', `commit ${history.commit} not found`);
   const commits = page.nodes.map(
@@ -117,9 +140,12 @@ function withPage(
   const newestFirst = [...history.newestFirst, ...commits];
   const { hasNextPage, endCursor } = page.pageInfo;
   if (!hasNextPage) return { kind: 'read', commits: newestFirst.toReversed() };
+  if (newestFirst.length >= MAX_COMMITS) {
+    return failedReading('HISTORY_TOO_LONG', `item.json has more than ${MAX_COMMITS} commits`);
+  }
   // Without a new cursor the same page would be requested forever.
   if (endCursor === undefined || endCursor === history.after) {
     return undocumentedAnswer('object.history.pageInfo.endCursor: no new cursor for the next page', headers);
   }
-  return { ...history, newestFirst, after: endCursor };
+  return { kind: 'open', history: { ...history, newestFirst, after: endCursor } };
 }

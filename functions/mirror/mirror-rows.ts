@@ -91,6 +91,8 @@ const BOOKKEEPING_ATTRIBUTES = {
   failure: z.exactOptional(failure),
   /** A large change is half written: the row counts as changed until all of the change is written. */
   incomplete: z.exactOptional(z.literal(true)),
+  /** Schema version of the revisions of an incomplete item, if all that are stored have it. */
+  revisionsSchemaVersion: z.exactOptional(z.int()),
   removal: z.exactOptional(removal),
   /** The repository's project webhook. It can have one whether or not its item is good. */
   webhook: z.exactOptional(KnownWebhookCodec),
@@ -191,6 +193,10 @@ const isNewer = ({ schemaVersion }: Row): boolean => Number(schemaVersion) > SCH
 
 /** Whether the mirror shows an item, even if it is the one of an earlier commit. */
 export const isMirrored = ({ headCommit }: MirrorRow): boolean => headCommit !== undefined;
+
+/** Whether this release reads item.json in the same way as the one that stored the revisions. */
+export const areRevisionsCurrent = ({ revisionsSchemaVersion, schemaVersion }: MirrorRow): boolean =>
+  (revisionsSchemaVersion ?? schemaVersion) === SCHEMA_VERSION;
 
 export const isTombstone = (row: MirrorRow): row is Tombstone => row.removal !== undefined;
 

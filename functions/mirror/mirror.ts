@@ -5,11 +5,11 @@ import type { KnownWebhook } from '../shared/contract/webhooks.ts';
 import type { Table } from '../shared/dynamodb.ts';
 import { type FailedItem, markVerified, recordFailure, type WriteContext } from './bookkeeping.ts';
 import { isTombstone, type MirrorRow, type StoredRevision } from './mirror-rows.ts';
-import type { ItemPlan } from './plan-item.ts';
+import type { ItemPlan, RevisionsPlan } from './plan-item.ts';
 import { type Publish, publishChanges } from './publish.ts';
 import { findSameItemId, readMirror, readRevisions } from './read-mirror.ts';
 import { finishRemoval, removeItem } from './remove-item.ts';
-import { writeItem } from './write-item.ts';
+import { storeRevisions, writeItem } from './write-item.ts';
 
 /**
  * The mirror as a synchronization uses it. Methods that write return undefined or false if another writer came in
@@ -21,6 +21,8 @@ export interface Mirror {
   revisions: (id: ItemBankId) => Promise<StoredRevision[]>;
   verify: (row: MirrorRow, webhook: KnownWebhook | undefined) => Promise<SynchronizedOutcome | undefined>;
   write: (plan: ItemPlan, webhook: KnownWebhook | undefined) => Promise<SynchronizedOutcome | undefined>;
+  /** Stores a part of an item's history. @returns ITEM as it is now. */
+  storeRevisions: (plan: RevisionsPlan) => Promise<{ row: MirrorRow | undefined } | undefined>;
   recordFailure: (
     item: Omit<FailedItem, 'failure'>,
     failure: Failure,
@@ -60,6 +62,7 @@ export function openMirror(dependencies: MirrorDependencies, { dryRun, jobExecut
     revisions: (id) => readRevisions(itemsTable, id),
     verify: async () => 'unchanged',
     write: async ({ outcome }) => outcome,
+    storeRevisions: async ({ before }) => ({ row: before }),
     recordFailure: async () => true,
     remove: async () => true,
     sameItemId: (item) => findSameItemId(itemsTable, item),
@@ -110,6 +113,10 @@ class WritableMirror implements Mirror {
     if (!row) return undefined;
     this.#written.push(row);
     return outcome;
+  }
+
+  storeRevisions(plan: RevisionsPlan): Promise<{ row: MirrorRow | undefined } | undefined> {
+    return storeRevisions(this.#dependencies.itemsTable, plan);
   }
 
   recordFailure(

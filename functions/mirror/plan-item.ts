@@ -1,9 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import { gzipSync } from 'node:zlib';
+import type { ItemBankId } from '../shared/contract/ids.ts';
 import type { Failure, Reason } from '../shared/contract/job-execution.ts';
+import type { ListedRepository } from '../shared/contract/repositories.ts';
 import type { ItemFields } from './item-fields.ts';
 import { historyFields, type Revision } from './item-history.ts';
 import {
+  areRevisionsCurrent,
   ITEM_KEYS,
   type ItemAttributes,
   type ItemJsonRow,
@@ -34,6 +37,15 @@ export interface ItemPlan {
   before: MirrorRow | undefined;
   item: ItemAttributes;
   itemJson: ItemJsonRow;
+  revisionsToPut: RevisionRow[];
+  revisionsToDelete: ItemKey[];
+}
+
+/** The writes that store a part of an item's history. */
+export interface RevisionsPlan {
+  /** ITEM as it was read. */
+  before: MirrorRow | undefined;
+  repository: ListedRepository;
   revisionsToPut: RevisionRow[];
   revisionsToDelete: ItemKey[];
 }
@@ -70,13 +82,7 @@ export function planItem({ before, stored, bank }: PlanRequest): ItemPlan | Plan
   const { itemBankId, blobOid } = seen;
   // A file in a repository has been committed. One bad answer of GitHub must not stop the other items.
   if (revisions.length === 0) return failed('GITHUB_ERROR', 'item.json has no commit in its history');
-  const wanted = revisions.map(
-    (revision, index): RevisionRow => ({
-      ...ITEM_KEYS.revision(itemBankId, index + 1, revision.sha),
-      ...revision,
-    }),
-  );
-  const storedByKey = new Map(stored.map((row) => [row.sk, row]));
+  const wanted = revisionRows(itemBankId, revisions);
   const wantedKeys = new Set(wanted.map(({ sk }) => sk));
   const plan: ItemPlan = {
     kind: 'planned',
@@ -89,7 +95,7 @@ export function planItem({ before, stored, bank }: PlanRequest): ItemPlan | Plan
       schemaVersion: SCHEMA_VERSION,
     },
     itemJson: { ...ITEM_KEYS.itemJson(itemBankId), blobOid, gzip: gzipSync(itemJson) },
-    revisionsToPut: wanted.filter((row) => !isDeepStrictEqual(storedByKey.get(row.sk), row)),
+    revisionsToPut: notStored(wanted, stored),
     revisionsToDelete: stored.filter(({ sk }) => !wantedKeys.has(sk)),
   };
   const rows = [plan.item, plan.itemJson, ...plan.revisionsToPut];
@@ -99,6 +105,44 @@ export function planItem({ before, stored, bank }: PlanRequest): ItemPlan | Plan
     'ITEM_JSON_TOO_LARGE',
     `a row of the mirror would have ${largest} bytes, more than ${MAX_ROW_BYTES}`,
   );
+}
+
+/**
+ * Plans to store those revisions of an unfinished item that are known, so that they need not be read again. Revisions of
+ * another schema version are deleted, because they could not be told from these.
+ * @param revisions one for each commit, the oldest first; undefined if it is not known.
+ */
+export function planRevisions({
+  before,
+  stored,
+  repository,
+  revisions,
+}: Pick<PlanRequest, 'before' | 'stored'> & {
+  repository: ListedRepository;
+  revisions: readonly (Revision | undefined)[];
+}): RevisionsPlan {
+  const known = revisionRows(repository.itemBankId, revisions);
+  // One that is too large to be stored fails the item once the item is complete.
+  const storable = known.filter((row) => rowBytes(row) <= MAX_ROW_BYTES);
+  const keys = new Set(storable.map(({ sk }) => sk));
+  const isCurrent = before !== undefined && areRevisionsCurrent(before);
+  return {
+    before,
+    repository,
+    revisionsToPut: notStored(storable, stored),
+    revisionsToDelete: isCurrent ? [] : stored.filter(({ sk }) => !keys.has(sk)),
+  };
+}
+
+function revisionRows(itemBankId: ItemBankId, revisions: readonly (Revision | undefined)[]): RevisionRow[] {
+  return revisions.flatMap((revision, index) =>
+    revision ? [{ ...ITEM_KEYS.revision(itemBankId, index + 1, revision.sha), ...revision }] : [],
+  );
+}
+
+function notStored(rows: readonly RevisionRow[], stored: readonly StoredRevision[]): RevisionRow[] {
+  const storedByKey = new Map(stored.map((row) => [row.sk, row]));
+  return rows.filter((row) => !isDeepStrictEqual(storedByKey.get(row.sk), row));
 }
 
 type PlanFailure = { kind: 'failed'; failure: Failure };

@@ -1,7 +1,8 @@
-import { type Table, transact } from '../shared/dynamodb.ts';
-import { conditionOnVersion, updateOf, type WriteContext } from './bookkeeping.ts';
-import { ITEM_KEYS, isMirrored, type MirrorRow, repositoryFacts } from './mirror-rows.ts';
-import type { ItemPlan } from './plan-item.ts';
+import type { ListedRepository } from '../shared/contract/repositories.ts';
+import { type Table, type TransactionAction, transact } from '../shared/dynamodb.ts';
+import { conditionOnVersion, updateItem, updateOf, type WriteContext } from './bookkeeping.ts';
+import { ITEM_KEYS, isMirrored, type MirrorRow, repositoryFacts, SCHEMA_VERSION } from './mirror-rows.ts';
+import type { ItemPlan, RevisionsPlan } from './plan-item.ts';
 import { transactionsOf } from './row-changes.ts';
 
 /**
@@ -19,15 +20,9 @@ export async function writeItem(
   const TableName = itemsTable.name;
   const groups = transactionsOf(itemsTable, { put: plan.revisionsToPut, delete: plan.revisionsToDelete });
   const last = groups.pop() ?? [];
-  let version = before?.version;
-  for (const group of groups) {
-    const next = (version ?? 0) + 1;
-    const set = { ...repositoryFacts(before, item), version: next, incomplete: true } as const;
-    const update = updateOf(itemsTable, { itemBankId: item.itemBankId, version, set });
-    const broken = await transact(itemsTable, [{ Update: update }, ...group]);
-    if (broken) return undefined;
-    version = next;
-  }
+  const written = await writeIncomplete(itemsTable, { before, repository: item }, groups);
+  if (!written) return undefined;
+  const { version } = written;
   const row = rowAfter(plan, context, (version ?? 0) + 1);
   const Item = { ...ITEM_KEYS.item(row.itemBankId), ...row };
   const broken = await transact(itemsTable, [
@@ -36,6 +31,51 @@ export async function writeItem(
     ...last,
   ]);
   return broken ? undefined : row;
+}
+
+/**
+ * Stores revisions of an item that is not complete yet. ITEM is marked as incomplete, and otherwise stays as it is.
+ * @returns ITEM as it is now; undefined if another writer came in between.
+ */
+export async function storeRevisions(
+  itemsTable: Table,
+  plan: RevisionsPlan,
+): Promise<{ row: MirrorRow | undefined } | undefined> {
+  const { before, repository } = plan;
+  const groups = transactionsOf(itemsTable, { put: plan.revisionsToPut, delete: plan.revisionsToDelete });
+  if (groups.length === 0) return { row: before };
+  const written = await writeIncomplete(itemsTable, plan, groups);
+  if (!written) return undefined;
+  const { itemBankId, nodeId, repositoryName, archived } = repository;
+  // Says that all stored revisions are current, which is true only after the last group.
+  const set = {
+    version: (written.version ?? 0) + 1,
+    incomplete: true as const,
+    revisionsSchemaVersion: SCHEMA_VERSION,
+  };
+  if (!(await updateItem(itemsTable, { itemBankId, version: written.version, set }))) return undefined;
+  return { row: { ...(before ?? { itemBankId, nodeId, repositoryName, archived }), ...set } };
+}
+
+/**
+ * Writes groups of changes, with each of which ITEM is marked as incomplete.
+ * @returns the version of ITEM; undefined if another writer came in between.
+ */
+async function writeIncomplete(
+  itemsTable: Table,
+  { before, repository }: { before: MirrorRow | undefined; repository: ListedRepository },
+  groups: readonly TransactionAction[][],
+): Promise<{ version: number | undefined } | undefined> {
+  let version = before?.version;
+  for (const group of groups) {
+    const next = (version ?? 0) + 1;
+    const set = { ...repositoryFacts(before, repository), version: next, incomplete: true } as const;
+    const update = updateOf(itemsTable, { itemBankId: repository.itemBankId, version, set });
+    const broken = await transact(itemsTable, [{ Update: update }, ...group]);
+    if (broken) return undefined;
+    version = next;
+  }
+  return { version };
 }
 
 function rowAfter({ before, outcome, item }: ItemPlan, context: WriteContext, version: number): MirrorRow {

@@ -8,7 +8,7 @@ import type { Deferral } from '../shared/deferral.ts';
 import { REQUESTS_PER_WORKER, synchronizeRunItems } from '../synchronization/run-items.ts';
 import * as runLog from '../synchronization/run-log.ts';
 import type { Step } from '../synchronization/run-step.ts';
-import { CONFLICT } from '../synchronization/synchronize-items.ts';
+import { CONFLICT } from '../synchronization/synchronization.ts';
 import type { RemovalDependencies } from './candidates.ts';
 import { type Removal, recordStop } from './removal-rows.ts';
 import type { CandidateBatch } from './verdicts.ts';

@@ -11,7 +11,8 @@ import type { Table } from '../shared/dynamodb.ts';
 import type { Invocation } from '../shared/middleware.ts';
 import * as runLog from './run-log.ts';
 import type { Step } from './run-step.ts';
-import { type SynchronizationContext, synchronizeItems } from './synchronize-items.ts';
+import type { SynchronizationContext } from './synchronization.ts';
+import { synchronizeItems } from './synchronize-items.ts';
 
 /** What the steps of a run that synchronize items need. */
 export interface ItemStepDependencies extends Invocation, Pick<MirrorDependencies, 'itemsTable' | 'publish'> {

@@ -60,7 +60,8 @@ export function listed(log: Log, total: number, seconds: number): void {
 export function itemSynchronized(log: Log, result: ItemResult): void {
   const { itemBankId, repositoryName, outcome, webhookFound, webhookFailure } = result;
   const line = `item bank id ${itemBankId} (${repositoryName}): ${outcome}, webhook ${webhookFound}`;
-  const failure = outcome === 'failed' ? result : webhookFailure;
+  const isReported = outcome === 'failed' || outcome === 'deferred';
+  const failure = isReported ? result : webhookFailure;
   const reported = failure ? `${line}, ${failure.reason}: ${failure.message}` : line;
   const remarks = remarksOn(result);
   const message = [reported, ...remarks].join('. ');

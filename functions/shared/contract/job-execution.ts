@@ -41,6 +41,10 @@ export const REASONS = [
   /** The repository has only a pointer to item.json, whose content is stored in Git LFS. */
   'ITEM_JSON_IN_LFS',
   'ITEM_JSON_TOO_LARGE',
+  /** More commits have changed item.json than one run can list. */
+  'HISTORY_TOO_LONG',
+  /** Of a deferred item: one run can read only a part of its earlier versions. The next run continues. */
+  'HISTORY_UNFINISHED',
   /** `id` of item.json does not consist of digits. */
   'ITEM_ID_NOT_NUMERIC',
   /** The repository has no commit. */

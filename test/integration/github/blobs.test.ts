@@ -1,39 +1,37 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { type BlobReading, readBlobs, type WantedBlob } from '../../../functions/github/blobs.ts';
-import type { ListedRepository } from '../../../functions/shared/contract/repositories.ts';
+import type { GitHubContext } from '../../../functions/github/github.ts';
 import { DeferredError } from '../../../functions/shared/deferral.ts';
-import { type Bank, FORBIDDEN, HTML, ORGANIZATION, ROUTES, startBank } from '../../support/bank.ts';
-import { answering, commit, contextOf, createEmpty, type Fault, graphqlFailure } from './support.ts';
+import { type Bank, FORBIDDEN, HTML, ORGANIZATION, ROUTES } from '../../support/bank.ts';
+import {
+  answering,
+  bankOfOne,
+  commit,
+  contextOf,
+  createEmpty,
+  type Fault,
+  GET_BLOB,
+  graphqlFailure,
+  putBlob,
+} from './support.ts';
 
-const GET_BLOB = 'GET /repos/{owner}/{repo}/git/blobs/{file_sha}';
-const EMPTY = { repositories: 0, withoutProjectWebhook: 0 };
 const MAX_TEXT_BYTES = 512_000;
 
-/** A bank of one repository, to which blobs can be added. */
-async function bankOfOne() {
-  const bank = await startBank(EMPTY);
-  const repository = await createEmpty(bank, 'item-1');
-  await commit(bank, repository);
-  return { bank, repository };
-}
-
-async function putBlob(
-  { github }: Bank,
-  { nodeId, repositoryName }: ListedRepository,
-  content: Uint8Array,
-): Promise<WantedBlob & { byteSize: number }> {
-  const { data } = await github.rest.git.createBlob({
-    owner: ORGANIZATION,
-    repo: repositoryName,
-    content: Buffer.from(content).toString('base64'),
-    encoding: 'base64',
-  });
-  return { nodeId, repositoryName, oid: data.sha, byteSize: content.length };
+/** All readings by oid. @throws DeferredError if some blobs were not read. */
+async function readAll(context: GitHubContext, wanted: WantedBlob[]): Promise<Map<string, BlobReading>> {
+  const readings = new Map<string, BlobReading>();
+  const use = (oid: string, reading: BlobReading): void => {
+    if (readings.has(oid)) throw new Error(`${oid} was read twice`);
+    readings.set(oid, reading);
+  };
+  const deferral = await readBlobs(context, wanted, { use });
+  if (deferral) throw new DeferredError(deferral);
+  return readings;
 }
 
 async function blobOf(bank: Bank, wanted: WantedBlob): Promise<BlobReading | undefined> {
-  return (await readBlobs(contextOf(bank), [wanted])).get(wanted.oid);
+  return (await readAll(contextOf(bank), [wanted])).get(wanted.oid);
 }
 
 const read = (content: Uint8Array) => ({ kind: 'read', content: Buffer.from(content) });
@@ -89,7 +87,7 @@ describe('several blobs', () => {
     for (let number = 0; number < count; number += 1) {
       wanted.push(await putBlob(bank, repository, Buffer.from(`{"id":"${number}"}`)));
     }
-    const blobs = await readBlobs(contextOf(bank), wanted);
+    const blobs = await readAll(contextOf(bank), wanted);
     expect(wanted.map(({ oid }) => blobs.get(oid))).toEqual(
       wanted.map((_each, number) => read(Buffer.from(`{"id":"${number}"}`))),
     );
@@ -103,7 +101,7 @@ describe('several blobs', () => {
     const { bank, repository } = await bankOfOne();
     const wanted: WantedBlob[] = [];
     for (const letter of 'abcd') wanted.push(await putBlob(bank, repository, Buffer.alloc(bytes, letter)));
-    const blobs = await readBlobs(contextOf(bank), wanted);
+    const blobs = await readAll(contextOf(bank), wanted);
     expect([...blobs.values()].map(({ kind }) => kind)).toEqual(Array(4).fill('read'));
     expect(bank.requests(ROUTES.graphql)).toBe(queries);
   });
@@ -113,7 +111,7 @@ describe('several blobs', () => {
     const other = await createEmpty(bank, 'item-2');
     await commit(bank, other);
     const [one, same] = [await putBlob(bank, repository, latin1), await putBlob(bank, other, latin1)];
-    const blobs = await readBlobs(contextOf(bank), [one, one, same]);
+    const blobs = await readAll(contextOf(bank), [one, one, same]);
     expect(blobs).toEqual(new Map([[one.oid, read(latin1)]]));
     expect([bank.requests(ROUTES.graphql), bank.requests(GET_BLOB)]).toEqual([1, 1]);
   });
@@ -124,11 +122,9 @@ describe('several blobs', () => {
     await commit(bank, other);
     const [gone, there] = [await putBlob(bank, repository, latin1), await putBlob(bank, other, latin1)];
     await bank.github.rest.repos.delete({ owner: ORGANIZATION, repo: repository.repositoryName });
-    expect(await readBlobs(contextOf(bank), [gone, gone, there])).toEqual(
-      new Map([[there.oid, read(latin1)]]),
-    );
+    expect(await readAll(contextOf(bank), [gone, gone, there])).toEqual(new Map([[there.oid, read(latin1)]]));
     expect(bank.requests(ROUTES.graphql)).toBe(2);
-    expect(await readBlobs(contextOf(bank), [gone, gone])).toMatchObject(
+    expect(await readAll(contextOf(bank), [gone, gone])).toMatchObject(
       new Map([[gone.oid, { kind: 'failed' }]]),
     );
     expect(bank.requests(ROUTES.graphql)).toBe(1);
@@ -136,7 +132,7 @@ describe('several blobs', () => {
 
   it('are not queried for an empty list', async () => {
     const { bank } = await bankOfOne();
-    expect(await readBlobs(contextOf(bank), [])).toEqual(new Map());
+    expect(await readAll(contextOf(bank), [])).toEqual(new Map());
     expect(bank.requests(ROUTES.graphql)).toBe(0);
   });
 });
@@ -153,7 +149,7 @@ describe('a failure of one blob does not affect the others', () => {
     const { bank, repository } = await bankOfOne();
     const there = await putBlob(bank, repository, Buffer.from('{}'));
     const lost = { ...there, oid: 'e'.repeat(40) };
-    expect(await readBlobs(contextOf(bank), [lost, there])).toEqual(
+    expect(await readAll(contextOf(bank), [lost, there])).toEqual(
       new Map<string, unknown>([
         [
           lost.oid,
@@ -182,7 +178,7 @@ describe('a failure of one blob does not affect the others', () => {
       await putBlob(bank, repository, Buffer.from('{}')),
     ];
     bank.site.fail(fails(outcome));
-    const blobs = await readBlobs(contextOf(bank), [bad, good]);
+    const blobs = await readAll(contextOf(bank), [bad, good]);
     expect(blobs.get(bad.oid)).toMatchObject({
       kind: 'failed',
       failure: { reason, message: expect.any(String) },

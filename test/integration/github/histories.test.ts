@@ -1,12 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { readHeads } from '../../../functions/github/heads.ts';
-import {
-  type HistoryReading,
-  readHistories,
-  type WantedHistory,
-} from '../../../functions/github/histories.ts';
-import type { ListedRepository } from '../../../functions/shared/contract/repositories.ts';
-import { type Bank, ORGANIZATION, ROUTES, startBank } from '../../support/bank.ts';
+import { readHistories } from '../../../functions/github/histories.ts';
+import { ORGANIZATION, ROUTES, startBank } from '../../support/bank.ts';
+import { atHeads, historyOf, shasOf } from './history-support.ts';
 import {
   answering,
   commit,
@@ -15,33 +10,11 @@ import {
   graphqlFailure,
   listed,
   onDay,
+  pageOf,
   TOO_MUCH,
 } from './support.ts';
 
 const EMPTY = { repositories: 0, withoutProjectWebhook: 0 };
-
-/** Reads the heads, and asks for their histories. */
-async function atHeads(
-  bank: Bank,
-  repositories: readonly ListedRepository[],
-): Promise<(ListedRepository & WantedHistory)[]> {
-  const heads = await readHeads(contextOf(bank), repositories);
-  bank.requests(ROUTES.graphql);
-  return repositories.map((repository) => {
-    const reading = heads.get(repository.itemBankId);
-    if (reading?.kind !== 'read') throw new Error(`${repository.repositoryName} was not read`);
-    return { ...repository, commit: reading.head.commit };
-  });
-}
-
-async function historyOf(bank: Bank, wanted: WantedHistory): Promise<HistoryReading | undefined> {
-  return (await readHistories(contextOf(bank), [wanted])).get(wanted.itemBankId);
-}
-
-function shasOf(reading: HistoryReading | undefined): string[] {
-  if (reading?.kind !== 'read') throw new Error(`No history was read: ${reading?.failure.message}`);
-  return reading.commits.map(({ sha }) => sha);
-}
 
 describe('readHistories', () => {
   it('reads complete histories, the oldest commit first, 25 histories per query', async () => {
@@ -76,23 +49,6 @@ describe('readHistories', () => {
     const bank = await startBank(EMPTY);
     expect(await readHistories(contextOf(bank), [])).toEqual(new Map());
     expect(bank.requests(ROUTES.graphql)).toBe(0);
-  });
-
-  it('reads further pages of long histories only', async () => {
-    const bank = await startBank(EMPTY);
-    const [long, short] = [await createEmpty(bank, 'item-1'), await createEmpty(bank, 'item-2')];
-    const shas: string[] = [];
-    for (let edition = 1; edition <= 201; edition += 1) {
-      shas.push(
-        (await commit(bank, long, { content: `{"edition":${edition}}`, author: onDay(edition) })).commit,
-      );
-    }
-    const { commit: only } = await commit(bank, short);
-    const wanted = await atHeads(bank, [long, short]);
-    const histories = await readHistories(contextOf(bank), wanted);
-    expect(bank.requests(ROUTES.graphql)).toBe(3);
-    expect(shasOf(histories.get(long.itemBankId))).toEqual(shas);
-    expect(shasOf(histories.get(short.itemBankId))).toEqual([only]);
   });
 
   it('halves a query that GitHub cannot answer', async () => {
@@ -158,7 +114,7 @@ describe('a commit', () => {
     const [wanted] = await atHeads(bank, await listed(bank));
     if (!wanted) throw new Error('The bank has one.');
     const nodes = [{ oid: wanted.commit, authoredDate: '2026-01-01T00:00:00Z', file: null, ...of }];
-    bank.site.fail(graphqlFailure(pageOf(nodes, { hasNextPage: false, endCursor: null })));
+    bank.site.fail(graphqlFailure(answering(pageOf(nodes, { hasNextPage: false, endCursor: null }))));
     expect(await historyOf(bank, wanted)).toMatchObject({ commits: [{ sha: wanted.commit, author }] });
   });
 });
@@ -176,7 +132,7 @@ describe('a commit without a readable time', () => {
     const [wanted] = await atHeads(bank, await listed(bank));
     if (!wanted) throw new Error('The bank has one.');
     const nodes = [{ oid: wanted.commit, authoredDate, author: null, file: null }];
-    bank.site.fail(graphqlFailure(pageOf(nodes, { hasNextPage: false })));
+    bank.site.fail(graphqlFailure(answering(pageOf(nodes, { hasNextPage: false }))));
     expect(await historyOf(bank, wanted)).toEqual({
       kind: 'read',
       commits: [{ sha: wanted.commit, author: '' }],
@@ -217,7 +173,7 @@ describe('a history that cannot be read', () => {
     const bank = await startBank({ repositories: 1, withoutProjectWebhook: 0 });
     const [wanted] = await atHeads(bank, await listed(bank));
     if (!wanted) throw new Error('The bank has one.');
-    bank.site.fail(graphqlFailure(pageOf(nodes, pageInfo)));
+    bank.site.fail(graphqlFailure(answering(pageOf(nodes, pageInfo))));
     expect(await historyOf(bank, wanted)).toMatchObject({
       failure: {
         message: expect.stringContaining(`the answer is not what GitHub documents: ${fault}`),
@@ -226,12 +182,6 @@ describe('a history that cannot be read', () => {
     });
   });
 });
-
-/** GitHub's answer about one history. */
-const pageOf = (nodes: unknown[], pageInfo: object) =>
-  answering({
-    data: { r0: { owner: { login: ORGANIZATION }, object: { history: { nodes, pageInfo } } } },
-  });
 
 describe('the history of a commit', () => {
   it('contains merged commits, as git shows them', async () => {
@@ -307,17 +257,5 @@ describe('the history of a commit', () => {
       { failure: { reason: 'REPOSITORY_NOT_FOUND', message: 'the repository now belongs to another-bank' } },
       { kind: 'read' },
     ]);
-  });
-
-  it.each([
-    ['announces another page without a cursor', { hasNextPage: true, endCursor: null }, 1],
-    ['returns the same cursor again', { hasNextPage: true, endCursor: 'again' }, 2],
-  ])('fails if GitHub %s', async (_, pageInfo, requests) => {
-    const bank = await startBank({ repositories: 1, withoutProjectWebhook: 0 });
-    const [wanted] = await atHeads(bank, await listed(bank));
-    if (!wanted) throw new Error('The bank has one.');
-    bank.site.fail(graphqlFailure(pageOf([], pageInfo), { times: Infinity }));
-    expect(await historyOf(bank, wanted)).toMatchObject({ failure: { reason: 'GITHUB_ERROR' } });
-    expect(bank.requests(ROUTES.graphql)).toBe(requests);
   });
 });

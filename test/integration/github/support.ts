@@ -1,4 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
+import type { WantedBlob } from '../../../functions/github/blobs.ts';
 import type { GitHubContext } from '../../../functions/github/github.ts';
 import type { HeadReading } from '../../../functions/github/heads.ts';
 import { listRepositories } from '../../../functions/github/list-repositories.ts';
@@ -75,6 +76,30 @@ export async function commit(
   return { commit: data.commit.sha ?? '', blob: data.content?.sha ?? '' };
 }
 
+/** Commits one version of item.json after another, a minute apart. */
+export async function commitAll(
+  { github }: Bank,
+  { repositoryName: repo }: ListedRepository,
+  contents: readonly (string | Uint8Array)[],
+): Promise<void> {
+  let sha: string | undefined;
+  for (const [index, content] of contents.entries()) {
+    const date = new Date(Date.UTC(2026, 0, 1, 0, index)).toISOString();
+    const author = { ...onDay(1), date };
+    const { data } = await github.rest.repos.createOrUpdateFileContents({
+      owner: ORGANIZATION,
+      repo,
+      path: 'item.json',
+      message: 'Change the item',
+      content: Buffer.from(content).toString('base64'),
+      author,
+      committer: author,
+      ...(sha !== undefined && { sha }),
+    });
+    sha = data.content?.sha;
+  }
+}
+
 async function createBranch(
   { github }: Pick<Bank, 'github'>,
   { repo, branch }: { repo: string; branch: string },
@@ -84,6 +109,30 @@ async function createBranch(
   const creation = { ...repository, ref: `refs/heads/${branch}`, sha: main.object.sha };
   await github.rest.git.createRef(creation).catch(() => undefined);
 }
+
+/** A bank of one repository, to which blobs can be added. */
+export async function bankOfOne() {
+  const bank = await startBank({ repositories: 0, withoutProjectWebhook: 0 });
+  const repository = await createEmpty(bank, 'item-1');
+  await commit(bank, repository);
+  return { bank, repository };
+}
+
+export async function putBlob(
+  { github }: Bank,
+  { nodeId, repositoryName }: ListedRepository,
+  content: Uint8Array,
+): Promise<WantedBlob & { byteSize: number }> {
+  const { data } = await github.rest.git.createBlob({
+    owner: ORGANIZATION,
+    repo: repositoryName,
+    content: Buffer.from(content).toString('base64'),
+    encoding: 'base64',
+  });
+  return { nodeId, repositoryName, oid: data.sha, byteSize: content.length };
+}
+
+export const GET_BLOB = 'GET /repos/{owner}/{repo}/git/blobs/{file_sha}';
 
 /** An author who commits on this day of 2026. */
 export const onDay = (day: number) => ({
@@ -105,6 +154,26 @@ export const answering = (body: object, headers: Record<string, string> = {}) =>
   headers,
   body,
 });
+
+/** GitHub's answer about one history. */
+export const pageOf = (nodes: unknown[], pageInfo: object) => ({
+  data: { r0: { owner: { login: ORGANIZATION }, object: { history: { nodes, pageInfo } } } },
+});
+
+/** @returns 100 further commits with each call. There are further pages, except after the page `last`. */
+export function manyPages(last = Number.POSITIVE_INFINITY): () => ReturnType<typeof pageOf> {
+  let page = 0;
+  return () => {
+    page += 1;
+    const nodes = Array.from({ length: 100 }, (_, index) => ({
+      oid: (page * 100 + index).toString(16).padStart(40, '0'),
+      authoredDate: '2026-01-01T00:00:00Z',
+      author: null,
+      file: null,
+    }));
+    return pageOf(nodes, { hasNextPage: page < last, endCursor: String(page) });
+  };
+}
 
 export const TOO_MUCH = answering({
   data: null,

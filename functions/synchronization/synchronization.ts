@@ -1,0 +1,85 @@
+import type { ItemResult } from '../executions/item-result.ts';
+import type { HeadReading } from '../github/heads.ts';
+import type { Mirror } from '../mirror/mirror.ts';
+import type { MirrorRow } from '../mirror/mirror-rows.ts';
+import type { ItemBankId } from '../shared/contract/ids.ts';
+import type { Failure, FieldIssue, Outcome } from '../shared/contract/job-execution.ts';
+import type { ListedRepository } from '../shared/contract/repositories.ts';
+import type { Deferral } from '../shared/deferral.ts';
+import type { WebhookContext } from '../webhooks/check-webhook.ts';
+import type { RepositoryCheck, Selection } from '../webhooks/check-webhooks.ts';
+import type { Rotation } from '../webhooks/rotation.ts';
+import type { ChangedItem } from './load-changed-items.ts';
+import type { NewItemId } from './same-item-id.ts';
+
+export interface SynchronizationContext {
+  /** Of GitHub, and of the project webhook. */
+  github: WebhookContext;
+  mirror: Mirror;
+  /** How many repositories have a REST request in flight at a time. */
+  concurrency: number;
+  /** Which webhooks are checked. */
+  webhookChecks: 'all' | 'none' | Rotation;
+  /** Asked before anything new begins. */
+  stop: () => Deferral | undefined;
+}
+
+/** A repository, its row in the mirror, and its head in the bank. */
+export interface Candidate {
+  repository: ListedRepository;
+  row: MirrorRow | undefined;
+  head: HeadReading;
+  /** Set if the row does not show the head. */
+  changed: ChangedItem | undefined;
+}
+
+/** What the synchronization did to one item. */
+export type ItemOutcome =
+  | {
+      outcome: Extract<Outcome, 'created' | 'updated' | 'unchanged'>;
+      revisions?: number;
+      fieldIssues?: FieldIssue[];
+    }
+  | { outcome: 'failed' | 'deferred'; failure: Failure };
+
+/** The outcome of an item that other writers keep changing. */
+export const CONFLICT = {
+  outcome: 'failed',
+  failure: { reason: 'CONFLICT', message: 'other writers kept changing the item' },
+} as const satisfies ItemOutcome;
+
+/** How far the synchronization of a list of repositories is. */
+export interface Progress {
+  /** Chosen once: what is remembered of the first checks must not change the choice. */
+  selection: Selection | undefined;
+  checks: Map<ItemBankId, RepositoryCheck>;
+  results: Map<ItemBankId, ItemResult>;
+  /** Item ids that were written. */
+  newItemIds: NewItemId[];
+  deferral: Deferral | undefined;
+}
+
+/** Records the outcome of an item and of its webhook check. */
+export function record(
+  { github }: SynchronizationContext,
+  { checks, results }: Progress,
+  { repository, outcome }: { repository: ListedRepository; outcome: ItemOutcome },
+): void {
+  const { itemBankId, repositoryName } = repository;
+  const now = github.now().getTime();
+  const check = checks.get(itemBankId);
+  const { found = 'unchecked', id, differs, others, failure: webhookFailure, startedAt = now } = check ?? {};
+  const { failure, ...rest } = { failure: undefined, ...outcome };
+  results.set(itemBankId, {
+    itemBankId,
+    repositoryName,
+    webhookFound: found,
+    ...(id !== undefined && { webhookId: id }),
+    ...(differs && { webhookDiffers: differs }),
+    ...(others && { otherWebhooks: others }),
+    ...(webhookFailure && { webhookFailure }),
+    ...rest,
+    ...failure,
+    durationMs: now - startedAt,
+  });
+}

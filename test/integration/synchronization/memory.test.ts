@@ -1,0 +1,46 @@
+import { expect, it } from 'vitest';
+import { readHeads } from '../../../functions/github/heads.ts';
+import { beginItems, loadLongItem } from '../../../functions/synchronization/load-changed-items.ts';
+import { seenRepository } from '../../../functions/synchronization/synchronize-items.ts';
+import { collectGarbage } from '../../support/garbage.ts';
+import { commitAll, contextOf, createEmpty } from '../github/support.ts';
+import { itemText, startEmptyBank, withStatus } from './support.ts';
+
+const VERSIONS = 8;
+const VERSION_BYTES = 900_000;
+
+it('of an older version only the workflow status stays in memory, without what surrounds it', async () => {
+  const bank = await startEmptyBank();
+  const repository = await createEmpty(bank, 'item-1');
+  const spaces = ' '.repeat(VERSION_BYTES);
+  const statuses = Array.from({ length: VERSIONS }, (_, index) => `Reviewed for the time ${index}`);
+  const texts = statuses.map((status) => itemText('1', withStatus(`${spaces}${status}`)));
+  await commitAll(bank, repository, [...texts, itemText('1')]);
+  const context = contextOf(bank);
+  const head = (await readHeads(context, [repository])).get(repository.itemBankId);
+  if (head?.kind !== 'read') throw new Error('The repository has an item.');
+  const seen = seenRepository(repository, head);
+  const mirror = { revisions: async () => [] };
+  const changed = { row: undefined, seen, byteSize: head.head.blob.byteSize };
+  const load = async () => {
+    const [begun] = await beginItems(context, mirror, [changed]);
+    if (!begun) throw new Error('One item was begun.');
+    return (await loadLongItem(context, mirror, begun)).item;
+  };
+  // The first time, code and connections take memory too.
+  await load();
+  const before = usedBytes();
+  const items = [await load(), await load()];
+  expect(usedBytes() - before).toBeLessThan(VERSION_BYTES);
+  for (const item of items) {
+    if (item.kind !== 'loaded') throw new Error('The item is complete.');
+    expect(item.bank.revisions.map(({ workflowStatus }) => workflowStatus)).toEqual([...statuses, undefined]);
+  }
+});
+
+/** What is still referred to, without buffers of the network. */
+function usedBytes(): number {
+  collectGarbage();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
+}
