@@ -33,7 +33,7 @@ describe('wrong use on a real organization', () => {
 
   it.each<[string[], Record<string, string>, string]>([
     [['sync'], { ITEM_BANK_ORG: 'Acme' }, 'GITHUB_TOKEN is missing'],
-    [['sync'], { ...organization, GITHUB_TOKEN: '“a-token”' }, 'GITHUB_TOKEN: contains a character that'],
+    [['sync'], { ...organization, GITHUB_TOKEN: '“a-token”' }, 'GITHUB_TOKEN contains a character that'],
     [['sync', '--write'], organization, '--write needs PROJECT_WEBHOOK_URL and PROJECT_WEBHOOK_SECRET'],
     [['sync', '--write', '--dry-run'], { ...organization, ...TO_WRITE }, 'exclude each other'],
     [
