@@ -32,9 +32,9 @@ export interface BringUpOptions {
   /** The folder of a cloud assembly that was synthesized before. */
   assembly?: string;
   screen?: StartScreen;
-  /** Ends the start between two steps. */
+  /** Aborts the start before its next step. */
   signal?: AbortSignal;
-  /** What happens to runs that were interrupted. Default: they go on. */
+  /** Whether interrupted runs are resumed, which is the default, or held. */
   interrupted?: 'resume' | 'hold';
 }
 
@@ -152,7 +152,7 @@ async function startGitHub(
   }
 }
 
-/** Reads the folder of items again before each run. A run on a folder that cannot be read works on what is known. */
+/** Reads the folder of items again before each run. If it cannot be read, the run uses what was read last. */
 function importFolder(github: SimulatedGitHub | undefined, report: (line: string) => void): void {
   try {
     github?.importFolder();
@@ -169,7 +169,7 @@ const ORIGIN_VARIABLES: Readonly<Record<string, string>> = {
   itemBankFolder: 'ITEM_BANK_FOLDER',
 };
 
-/** What a person can do about a fault of the simulated organization. */
+/** Describes an error of the simulated organization, and says what to do about it. */
 function inWords(error: BankError, folder: string | undefined): UsageError {
   const { message, differences, isDamaged } = error;
   const cause = { cause: error };

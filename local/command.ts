@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-// The real clock, whatever clock the command runs by.
+// The real clock, even if the command uses a scaled clock.
 import { setTimeout } from 'node:timers';
 import { type Configuration, readConfiguration } from './configuration.ts';
 import { describeFailure } from './failures.ts';
@@ -17,7 +17,7 @@ export const EXIT = {
   usage: 2,
   completedWithFailures: 3,
   alreadyRunning: 4,
-  /** The run was in the stack of another command, which has ended. */
+  /** Another command's stack, in which the run was working, has ended. */
   stackEnded: 5,
   /** What a shell reports for a program that Ctrl-C ended. */
   interrupted: 130,
@@ -38,7 +38,7 @@ export class Interrupted extends Error {
   override readonly name = 'Interrupted';
 }
 
-/** Work that nobody waits for has failed. The failure is reported at once, because closing may fail as well. */
+/** Background work has failed. The failure is reported at once, because closing may fail as well. */
 class BackgroundFailure extends Error {
   override readonly name = 'BackgroundFailure';
 }
@@ -54,7 +54,7 @@ export async function runCommand(
   command: Command,
   args: readonly string[],
 ): Promise<Exit> {
-  // The state contains secrets, and code that is executed.
+  // The state contains secrets, and code that the stack executes.
   process.umask(0o077);
   const screen = createScreen(process);
   const signal = endingSignal();
@@ -84,9 +84,9 @@ function reportFailure(error: unknown): Exit {
   return error instanceof UsageError ? EXIT.usage : EXIT.failed;
 }
 
-/** npm sends Ctrl-C to the command a second time, so only a later one ends it without cleaning up. */
+/** npm forwards Ctrl-C, so one keypress arrives twice. Only a later signal ends the command without cleaning up. */
 const IMPATIENT_AFTER_MS = 1_000;
-/** Closing takes less than a second, unless the failure is in the way. */
+/** Closing takes less than a second, unless the failure prevents it. */
 const CLOSING_LIMIT_MS = 10_000;
 
 function endingSignal(): AbortSignal {
@@ -106,7 +106,7 @@ function endingSignal(): AbortSignal {
   for (const output of [process.stdout, process.stderr]) {
     output.on('error', () => ending.abort(new Interrupted('the output is closed')));
   }
-  // Also receives rejections that nobody handles. The first failure counts: others may follow from it.
+  // Also receives unhandled rejections. Only the first failure counts, because others may follow from it.
   process.on('uncaughtException', (error) => {
     if (ending.signal.aborted) return;
     console.error(describeFailure(error));

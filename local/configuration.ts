@@ -108,7 +108,7 @@ export function readConfiguration(env: Environment): Configuration {
   return configuration;
 }
 
-/** The ports that must be free, by the variable that changes each. */
+/** The ports that must be free, by the variable that sets each of them. */
 export const portsByVariable = ({
   ports,
   bank,
@@ -143,7 +143,7 @@ function refusal(faults: readonly string[]): UsageError {
   return new UsageError(['Nothing was started:', ...faults.map((fault) => `  ${fault}.`)].join('\n'));
 }
 
-/** URLs are among them, because they may contain a password. */
+/** Variables whose values are not shown. A URL may contain a password. */
 const HIDDEN = /^(GITHUB_TOKEN|PROJECT_WEBHOOK_SECRET|.*_URL)$/;
 
 function describeFault(name: string, message: string, env: Environment): string {

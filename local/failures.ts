@@ -7,7 +7,7 @@ export const RESET =
   'Run npm run reset in the same environment to delete what is kept there, then start again.';
 const NO_SPACE = 'The disk is full: free some space and try again. Everything that was accepted is kept.';
 
-/** Errors of the operating system that a person can fix, in words. */
+/** Descriptions of operating system errors that a person can fix. */
 const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'this user has no permission',
   EPERM: 'this user has no permission',

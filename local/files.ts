@@ -7,7 +7,9 @@ const ONLY_OWNER = { folder: 0o700, file: 0o600 };
 /**
  * Creates the folder and its parents, for its owner only. An existing folder is left as it is.
  *
- * @throws the error of the operating system. `mkdir` with `recursive` never returns for a folder in /proc.
+ * Does not use `mkdir` with `recursive`, which never returns for a folder in /proc.
+ *
+ * @throws the error of the operating system.
  */
 export function makePrivateFolder(folder: string): void {
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
@@ -16,7 +18,7 @@ export function makePrivateFolder(folder: string): void {
   mkdirSync(folder, { mode: ONLY_OWNER.folder });
 }
 
-/** Denies other users a folder that an earlier version created for everybody. */
+/** Removes other users' access to a folder that an earlier version created with access for everybody. */
 export function closeToOthers(folder: string): void {
   if (existsSync(folder)) chmodSync(folder, ONLY_OWNER.folder);
 }
@@ -27,7 +29,7 @@ export function replaceFile(file: string, text: string): void {
   renameSync(`${file}.new`, file);
 }
 
-/** A file of the state folder cannot be understood. They are replaced as a whole, so a kill does not damage them. */
+/** A file of the state folder cannot be parsed. A kill is not the cause, because files are replaced as a whole. */
 export class StateDamaged extends Error {
   override readonly name = 'StateDamaged';
 }

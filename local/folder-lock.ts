@@ -14,7 +14,7 @@ export const PARTS = ['assemblies', 'cloud', 'clock.json', 'github', 'identity-p
 export const LOCK_FILES = [LOCK, HOLDER];
 
 const Holder = z.object({
-  /** As a person types it. */
+  /** As a person would type it. */
   command: z.string(),
   pid: z.number(),
   /** ISO 8601, on the real clock. */
@@ -29,8 +29,8 @@ export type Claim =
   | { kind: 'held'; holder: Holder | undefined };
 
 /**
- * Takes the lock of a state folder, which is created if necessary. Only one process can hold it. The operating system
- * releases it when the process ends, however it ends, so that there are no locks of dead processes to recognize.
+ * Takes the lock of a state folder, and creates the folder if necessary. Only one process can hold the lock. The
+ * operating system releases it when the process ends, even if it is killed, so there are no stale locks to detect.
  *
  * @throws CloudError `StateFolderUnusable` if the folder cannot be created or locked.
  */
@@ -43,7 +43,7 @@ export function claimFolder(folder: string, command: string): Claim {
     const holder: Holder = { command, pid: process.pid, since: new Date().toISOString() };
     replaceFile(join(folder, HOLDER), JSON.stringify(holder));
     const release = (): void => {
-      // After `npm run reset` it may be the file of the next holder.
+      // After `npm run reset`, the file may already belong to the next holder.
       if (readHolder(folder)?.since === holder.since) rmSync(join(folder, HOLDER), { force: true });
       unlock();
     };
@@ -56,7 +56,7 @@ export function claimFolder(folder: string, command: string): Claim {
 const SQLITE_BUSY = 5;
 
 /**
- * Locks a file the way SQLite does, because Node.js offers no other lock that ends with the process.
+ * Locks a file by means of SQLite, because Node.js itself offers no lock that ends with the process.
  *
  * @returns the function that unlocks it, or undefined if another process holds the lock.
  */
@@ -73,7 +73,7 @@ function lock(file: string): (() => void) | undefined {
       if (error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY) return undefined;
       throw error;
     }
-    // `npm run reset` deletes the file. A lock on a deleted file would not be seen by others.
+    // `npm run reset` deletes the file, and other processes would not notice a lock on a deleted file.
     if (before !== undefined && inodeOf(file) === before) {
       return () => {
         if (database.isOpen) database.close();
@@ -95,12 +95,12 @@ function createIfMissing(file: string): void {
 const inodeOf = (file: string): bigint | undefined =>
   statSync(file, { throwIfNoEntry: false, bigint: true })?.ino;
 
-/** Who holds the lock, or held it last if it was killed. */
+/** The process that holds the lock, or that held it when it was killed. */
 export function readHolder(folder: string): Holder | undefined {
   try {
     return Holder.parse(JSON.parse(readFileSync(join(folder, HOLDER), 'utf8')));
   } catch {
-    // It is missing for a moment after the lock is taken, and before it is released.
+    // The file is missing for a moment after the lock is taken and before it is released.
     return undefined;
   }
 }

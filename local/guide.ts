@@ -68,7 +68,7 @@ ${formatInert(cloud.inert)}
 `;
 }
 
-/** The names of the stack as environment variables, for the AWS CLI. */
+/** The names of the stack's resources as environment variables, for the AWS CLI. */
 export function formatExports(
   { awsEndpoint, outputs }: RunningCloud,
   { stage }: Pick<Configuration, 'stage'>,

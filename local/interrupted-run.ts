@@ -13,7 +13,7 @@ import type { RunningRun } from './start-run.ts';
 /** A run that was under way when the last stack ended. */
 export interface InterruptedRun {
   run: RunningRun;
-  /** A run that was interrupted while it was starting has the lock, but Step Functions does not know it. */
+  /** A run that was interrupted while starting holds the lock, but Step Functions has no execution of it. */
   while: 'running' | 'starting';
 }
 
@@ -23,7 +23,7 @@ export interface HeldStack {
   stepFunctions: SFNClient;
 }
 
-/** Undefined for a run that somebody has started in this stack. */
+/** @returns undefined for a run that somebody has started in this stack. */
 export async function findInterruption(
   run: RunningRun,
   { cloud, stepFunctions }: HeldStack,
@@ -39,13 +39,13 @@ export async function findInterruption(
   }
 }
 
-/** Lets the interrupted run go on. */
+/** Resumes the interrupted run. */
 export async function continueRun(interrupted: InterruptedRun, stack: HeldStack): Promise<void> {
   await completeStart(interrupted, stack);
   stack.cloud.resume();
 }
 
-/** Stops the interrupted run before it does anything, so that the next start takes over its lock and closes its record. */
+/** Stops the interrupted run before it does anything. The next start then takes over its lock and closes its record. */
 export async function closeRun(interrupted: InterruptedRun, stack: HeldStack): Promise<void> {
   await completeStart(interrupted, stack);
   const { executionArn } = interrupted.run;

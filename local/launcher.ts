@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process';
-// The real clock, whatever clock the command runs by.
+// The real clock, even if the command uses a scaled clock.
 import { setInterval } from 'node:timers';
 
 const POLL_MS = 500;
 
 /**
- * Calls `onEnd` once npm, if it has started this process, is no longer there. A kill of npm reaches npm, or the shell
- * that it puts in between, but not this process, which would go on unseen.
+ * Calls `onEnd` when npm ends, if npm started this process. Killing npm, or the shell between npm and this process,
+ * does not end this process: it would keep running unnoticed.
  */
 export function watchNpm(onEnd: () => void): void {
   if (process.env['npm_lifecycle_event'] === undefined) return;
@@ -18,7 +18,7 @@ export function watchNpm(onEnd: () => void): void {
   }, POLL_MS).unref();
 }
 
-/** The parent, and npm, if the parent is its shell. */
+/** The parent process, and also npm if the parent is npm's shell. */
 function findLaunchers(): number[] {
   const parent = process.ppid;
   const above = describe(parent)?.parent;
@@ -36,7 +36,7 @@ function describe(pid: number): { parent: number; command: string } | undefined 
     const [, parent, command] = /^\s*(\d+)\s+(.*)/.exec(line) ?? [];
     return command === undefined ? undefined : { parent: Number(parent), command };
   } catch {
-    // There is no such process any more, or no ps.
+    // The process has ended, or there is no `ps`.
     return undefined;
   }
 }

@@ -15,7 +15,7 @@ const POLL_MS = 300;
 
 /** Prints the log of all runs. With `--follow`, also prints new lines until it is interrupted. */
 export const run: Command = async (args, { configuration: { stage, stateFolder }, signal }) => {
-  // Reads the files even while a stack is running, so that it does not end with the stack.
+  // Reads the files even while a stack is running, so that this command does not end with the stack.
   const endpoint = await startAwsEndpoint({ port: 0, warn: (message) => console.error(message) });
   endpoint.serve(logsService(openLogs(join(stateFolder, 'cloud'))));
   try {

@@ -42,7 +42,7 @@ export async function findPlace(stateFolder: string, { command, screen, signal }
 
 const END_LIMIT_MS = 10_000;
 
-/** Whether another command's stack has ended, or ends within seconds: it closes its API some time before the rest. */
+/** Whether another command's stack ends within seconds. A stack closes its API before the rest, so this waits. */
 export async function hasEnded({ stateFolder, holder, cloud }: OtherStack): Promise<boolean> {
   const deadline = performance.now() + END_LIMIT_MS;
   while (performance.now() < deadline) {

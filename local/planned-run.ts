@@ -17,7 +17,7 @@ export interface Plan {
   dryRun: boolean;
 }
 
-/** A stack that works, and a client of its Step Functions. */
+/** A running stack, and a client for its Step Functions. */
 export interface Stack<Running extends RunningCloud = RunningCloud> {
   cloud: Running;
   stepFunctions: SFNClient;
@@ -28,7 +28,7 @@ export const stackOf = <Running extends RunningCloud>(cloud: Running): Stack<Run
   stepFunctions: stepFunctionsClient(cloud.awsEndpoint),
 });
 
-/** Shows the log of a run from now on until it ends, and then how it ended. */
+/** Shows the log of a run until the run ends, and then its result. */
 export async function showRun(run: StartedRun, { cloud, stepFunctions }: Stack, plan: Plan): Promise<Exit> {
   const { configuration, screen } = plan;
   const end = await followRun({
@@ -51,10 +51,10 @@ export async function showRun(run: StartedRun, { cloud, stepFunctions }: Stack, 
   return exitCode === 'COMPLETED' ? EXIT.completed : EXIT.completedWithFailures;
 }
 
-/** Resolves with the exit code for an interrupted command, after saying what becomes of its run. */
+/** Resolves with the exit code of an interrupted command, after printing what happens to its run. */
 export async function interrupted({ signal, screen }: Plan, describe: () => string): Promise<Exit> {
   await interruption(signal);
-  // A failure of background work has been reported.
+  // A failure of background work has already been reported.
   if (!(signal.reason instanceof Interrupted)) return EXIT.failed;
   screen.close();
   console.error(`\nInterrupted. ${describe()}`);

@@ -7,7 +7,7 @@ import { compareWithRunning, describeRun } from './run-description.ts';
 import { type StartedRun, startRun } from './start-run.ts';
 
 /**
- * Runs the process in the stack of another command, which neither ends with this command nor takes it along.
+ * Runs the process in another command's stack. Ending this command does not end that stack.
  *
  * @returns undefined if the stack has ended before a run was started.
  */

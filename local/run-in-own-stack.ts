@@ -11,9 +11,9 @@ import { type StartAnswer, startRun } from './start-run.ts';
 export async function runInOwnStack(plan: Plan): Promise<Exit> {
   const { configuration, screen, signal } = plan;
   for (const line of describeRun(plan)) screen.report(line);
-  // Not imported above: loading it takes a second, and a run in another stack does not need it.
+  // Imported here because loading takes a second, and a run in another stack does not need it.
   const { bringUp } = await screen.phase('loading the embedded cloud', () => import('./bring-up.ts'));
-  // Whether an interrupted run may go on depends on this one: it may write, and this one may be a dry run.
+  // Interrupted runs are held until it is known whether they are dry runs, as this one may be.
   const surroundings = await bringUp(configuration, { screen, signal, interrupted: 'hold' });
   const stack = stackOf(surroundings.cloud);
   const work = async (): Promise<Exit> => {
@@ -31,7 +31,7 @@ export async function runInOwnStack(plan: Plan): Promise<Exit> {
   }
 }
 
-/** Goes on with the run that was interrupted, or starts one, and follows it to its end. */
+/** Resumes the interrupted run or starts a new one, and follows it to its end. */
 async function synchronize(stack: Stack<Cloud>, plan: Plan): Promise<Exit> {
   const { cloud } = stack;
   const { screen, dryRun } = plan;
@@ -51,7 +51,7 @@ async function synchronize(stack: Stack<Cloud>, plan: Plan): Promise<Exit> {
 
 const POLL_MS = 200;
 
-/** Closes an interrupted run that writes although this one must not, or the other way round, and starts this one. */
+/** Closes an interrupted run and starts this one. Exactly one of the two is a dry run. */
 async function replace(
   found: InterruptedRun,
   stack: Stack<Cloud>,
@@ -65,7 +65,7 @@ async function replace(
   );
   for (;;) {
     const answer = await startRun(stack.cloud, { dryRun });
-    // Until its record is closed, which takes a moment, it holds the lock.
+    // The closed run holds the lock until its record is closed, which takes a moment.
     if (answer.kind !== 'running' || answer.run?.executionArn !== executionArn) return answer;
     await delay(POLL_MS);
   }

@@ -11,7 +11,7 @@ const RunningRun = Run.extend({ dryRun: z.boolean() });
 export interface StartedRun {
   jobExecutionId: number;
   executionArn: string;
-  /** When it was asked for, in epoch milliseconds. */
+  /** When the run was requested, in epoch milliseconds. */
   since: number;
 }
 
@@ -22,11 +22,11 @@ export interface RunningRun extends StartedRun {
 
 export type StartAnswer =
   | { kind: 'started'; run: StartedRun }
-  /** Another run holds the lock. It is absent if several runs took it in turn. */
+  /** Another run holds the lock. `run` is absent if the lock kept changing hands. */
   | { kind: 'running'; run: RunningRun | undefined; detail: string }
   | { kind: 'refused'; why: string };
 
-/** Starts a run over the API of the stack, as an operator does. */
+/** Starts a run through the API of the stack, as an operator would. */
 export async function startRun(cloud: RunningCloud, options: RunOptions): Promise<StartAnswer> {
   const since = Date.now();
   const { method, path } = ROUTES.startSync;

@@ -43,7 +43,7 @@ export const run: Command = async (args, { configuration: given, screen, signal 
   }
 };
 
-/** For a second `npm start`, whose user wants to have the stack up, and it is. */
+/** Describes the running stack to the user of a second `npm start`. That is a success, because the stack is up. */
 function describeOther({ holder, cloud }: OtherStack, configuration: Configuration, screen: Screen): Exit {
   const owner = describeHolder(holder);
   if (holder?.command !== COMMANDS.start.command) {
@@ -75,7 +75,7 @@ async function closeInterrupted({ interrupted, awsEndpoint }: Cloud): Promise<st
 
 const Repositories = z.array(z.object({ name: z.string() }));
 
-/** For an example. A real organization is not asked. */
+/** A name for the examples. A real organization is not queried. */
 async function nameOfRepository({ github }: Surroundings, bank: ItemBank): Promise<string> {
   if (github === undefined || bank.kind === 'real') return '<name>';
   const answer = await fetch(`${github.url}/orgs/${bank.organization}/repos?per_page=1`, {

@@ -5,7 +5,7 @@ import { runInOwnStack } from './run-in-own-stack.ts';
 import { COMMANDS, OPTIONS } from './usage.ts';
 import { UsageError } from './usage-error.ts';
 
-/** Runs the process once: in the stack of another command that is running, or in one that is started for this run. */
+/** Runs the process once: in another command's stack if one is running, otherwise in a stack of its own. */
 export const run: Command = async (args, { configuration: given, screen, signal }) => {
   const isDryRun = args.includes(OPTIONS.dryRun);
   if (isDryRun && args.includes(OPTIONS.write)) {

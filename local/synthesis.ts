@@ -37,7 +37,7 @@ export async function synthesize(
   await mkdir(assemblies, { recursive: true });
   const known = await findAssembly(assemblies, key);
   if (known !== undefined) return known;
-  // Other folders are those of other sources or settings, and what interrupted commands have left.
+  // Other folders belong to other sources or settings, or were left behind by interrupted commands.
   for (const outdated of await readdir(assemblies)) {
     await rm(join(assemblies, outdated), { recursive: true, force: true, maxRetries: 3 });
   }
@@ -105,7 +105,7 @@ async function runApp(
     child.once('close', resolve);
   });
   if (code === 0) return;
-  // Only its words reach this process.
+  // The error of the child process is only available as text.
   const cause = said.includes('ENOSPC') ? Object.assign(new Error(said), { code: 'ENOSPC' }) : undefined;
   throw new CloudError('AssemblyUnreadable', `The stack could not be synthesized:\n${said.trim()}`, {
     cause,

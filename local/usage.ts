@@ -93,14 +93,15 @@ export function checkUsage(
 
 const ALL_OPTIONS = [DRY_RUN, WRITE, FOLLOW, HELP];
 const NPM_CONFIG = 'npm_config_';
-/** No option of npm itself is as similar to one of ours, except --dry-run and --help, which are the same. */
+/** None of npm's own options is this similar to one of ours, except --dry-run and --help, which npm has as well. */
 const MAX_TYPING_ERRORS = 2;
 
 /**
- * Without the separator `--`, npm does not pass options on: `npm run sync --dry-run` sets `npm_config_dry_run=true` for
- * the command, and misspelt ones likewise. An option that is switched off is empty.
+ * Without the separator `--`, npm does not pass options on. `npm run sync --dry-run` only sets
+ * `npm_config_dry_run=true` in the environment, and npm does the same with misspelled options. The variable of an
+ * option that is off is empty.
  *
- * @returns each of these options as it was typed, and the one of ours that was meant.
+ * @returns each such option as it was typed, and the option of ours that was meant.
  */
 function optionsTakenByNpm(env: Readonly<Record<string, string | undefined>>): [string, string][] {
   return Object.entries(env).flatMap(([variable, value]): [string, string][] => {

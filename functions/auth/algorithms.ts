@@ -22,8 +22,8 @@ const ALGORITHMS: Readonly<Record<string, Algorithm>> = {
 };
 
 /**
- * Whether a key may verify signatures of an algorithm. A key need not state its algorithm. Its type and curve always
- * count, because a token must not choose how its key is used.
+ * Whether a key may verify signatures of an algorithm. A key may omit its algorithm. Its type and curve are always
+ * checked, because a token must not decide how a key is used.
  */
 export function isForAlgorithm(jwk: Jwk, alg: string): boolean {
   const { kty, curves } = ALGORITHMS[alg] ?? {};

@@ -9,7 +9,7 @@ export interface ClaimRules {
   maxLifetimeHours: number;
 }
 
-/** A token that the library accepts, and this service does not. `why` is a literal for the log. */
+/** Rejects a token that the library would accept. `why` is a literal for the log. */
 export class TokenRejected extends JwtBaseError {
   readonly why: string;
 
@@ -22,15 +22,15 @@ export class TokenRejected extends JwtBaseError {
 /** Types of tokens that give access to an API. https://www.rfc-editor.org/rfc/rfc9068#section-2.1 */
 const ACCESS_TOKEN_TYPES = ['JWT', 'AT+JWT', 'APPLICATION/AT+JWT'];
 
-/** Values with which Keycloak (`typ`) and Amazon Cognito (`token_use`) mark access tokens. */
+/** Values by which Keycloak (`typ`) and Amazon Cognito (`token_use`) mark access tokens. */
 const ACCESS_TOKEN_MARKS: readonly unknown[] = ['Bearer', 'access'];
 
 /** Claims that only ID tokens (OpenID Connect) and security events such as a logout (RFC 8417) have. */
 const CLAIMS_OF_OTHER_TOKENS = ['at_hash', 'c_hash', 'events'];
 
-/** @throws TokenRejected if the token is to be processed in a way that this service does not know. */
+/** @throws TokenRejected if the token requires an unknown extension, or is not an access token. */
 export function assertHeader({ typ, crit }: JwtHeader): void {
-  // No extension is known here. https://www.rfc-editor.org/rfc/rfc7515#section-4.1.11
+  // No extensions are supported. https://www.rfc-editor.org/rfc/rfc7515#section-4.1.11
   if (crit !== undefined) throw new TokenRejected('UnknownExtension');
   if (typ !== undefined && !ACCESS_TOKEN_TYPES.includes(String(typ).toUpperCase())) {
     throw new TokenRejected('NotAnAccessToken');
@@ -38,7 +38,8 @@ export function assertHeader({ typ, crit }: JwtHeader): void {
 }
 
 /**
- * Checks what the library does not: that the token is an access token for this audience, and does not live too long.
+ * Checks what the library does not: that this is an access token for this audience, and that its lifetime is not too
+ * long.
  * @throws JwtBaseError
  */
 export function assertClaims(claims: JwtPayload, rules: ClaimRules): void {
@@ -52,6 +53,6 @@ export function assertClaims(claims: JwtPayload, rules: ClaimRules): void {
   const now = Date.now() / 1_000;
   if (iat !== undefined && iat - rules.leewaySeconds > now) throw new TokenRejected('TokenNotYetValid');
   if (exp - (iat ?? now) > rules.maxLifetimeHours * 3_600) throw new TokenRejected('LifetimeTooLong');
-  // Amazon Cognito's tokens for machines have a client_id instead of an audience.
+  // Amazon Cognito's machine-to-machine tokens have a client_id instead of an audience.
   assertStringArraysOverlap('Audience', aud ?? client_id, rules.audience, JwtInvalidAudienceError);
 }

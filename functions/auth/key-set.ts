@@ -12,21 +12,21 @@ export interface VerificationKey {
 
 export interface KeySet {
   /**
-   * Fetches the key set if that is due, and finds the keys with this id. Several keys may share an id, for example one
+   * Finds the keys with this id, after fetching the key set if necessary. Several keys may share an id, for example one
    * for each algorithm. An empty result means that the issuer has no usable key with this id.
-   * @throws Error if the key set is not available, because the issuer may have the key then.
+   * @throws Error if the key set cannot be fetched, because it may contain the key.
    */
   keysWithId(keyId: string): Promise<VerificationKey[]>;
 }
 
-/** Fetches happen early, so that one that fails can be repeated before the keys are too old. */
+/** The key set is fetched early, so that a failed fetch can be repeated before the keys expire. */
 const REFRESH_AT_SHARE = 2 / 3;
-/** Anyone can send a token with an unknown key id. Such tokens cause at most one fetch in this time. */
+/** Anyone can send tokens with unknown key ids. They cause at most one fetch per interval. */
 const MIN_INTERVAL_MS = 10_000;
 const FIRST_BACKOFF_MS = 1_000;
 const LONGEST_BACKOFF_MS = 30_000;
 
-/** @param maxAgeMs After this time a key that the issuer has withdrawn is no longer accepted. */
+/** @param maxAgeMs Time after which a key that the issuer has withdrawn is no longer accepted. */
 export function createKeySet(uri: string, maxAgeMs: number): KeySet {
   // SimpleFetcher supports only https.
   const fetcher: Fetcher = uri.startsWith('http:') ? { fetch: fetchOverHttp } : new SimpleFetcher();
@@ -66,8 +66,8 @@ export function createKeySet(uri: string, maxAgeMs: number): KeySet {
 }
 
 /**
- * Reads a JSON Web Key Set. Keys that are unusable here are ignored, as section 5 of RFC 7517 asks for.
- * @throws FetchError if it is not a key set, or has keys but no usable one.
+ * Reads a JSON Web Key Set. Keys that this service cannot use are ignored, as section 5 of RFC 7517 recommends.
+ * @throws FetchError if the body is not a key set, or none of its keys is usable.
  */
 function parseKeySet(body: ArrayBuffer, uri: string): VerificationKey[] {
   const text = Buffer.from(body).toString('utf8');

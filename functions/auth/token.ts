@@ -30,8 +30,8 @@ export type Verification =
 export type VerifyToken = (token: string) => Promise<Verification>;
 
 /**
- * Verifies signature, issuer, audience and times of a token, and that it is an access token.
- * The returned function throws if the key set is not available, because the token may be valid then.
+ * Verifies the signature, issuer, audience and times of a token, and that it is an access token.
+ * The returned function throws if the key set cannot be fetched, because the token may be valid.
  */
 export function createTokenVerifier(rules: TokenRules): VerifyToken {
   const keySet = createKeySet(rules.jwksUri, rules.keysMaxAgeMinutes * 60_000);
@@ -46,7 +46,7 @@ export function createTokenVerifier(rules: TokenRules): VerifyToken {
   };
 }
 
-/** Finds the keys that may have signed a token: those with its key id that are for its algorithm. */
+/** Finds the keys that may have signed a token: those with its key id that fit its algorithm. */
 async function findKeys(keySet: KeySet, token: string): Promise<VerificationKey[]> {
   const { header, signatureB64 } = decomposeUnverifiedJwt(token);
   assertHeader(header);

@@ -2,7 +2,7 @@ import type { Options } from 'p-retry';
 import type { Clock } from '../shared/clock.ts';
 import type { Log } from '../shared/logger.ts';
 
-/** Where retries are logged. Without these lines a run would be silent while GitHub does not answer. */
+/** Where retries are logged. Without these lines, nothing would explain why a run takes so long during an outage. */
 export interface RetryLog {
   log: Pick<Log, 'info'>;
   clock: Clock;
@@ -35,7 +35,7 @@ export function backoff(retryLog: RetryLog, { retries, mayPass, describe }: Retr
 }
 
 interface Retry {
-  /** The attempt that follows: 2 for the first retry. */
+  /** The number of the next attempt: 2 for the first retry. */
   attempt: number;
   attempts: number;
   delayMs: number;

@@ -20,7 +20,7 @@ export type FoundRepository =
   | FailedReading;
 
 const Owned = z.object({ owner: z.object({ login: z.string() }) });
-/** As GitHub words it. A proxy in between may answer 404 in its own words. */
+/** GitHub's own 404. A proxy may answer 404 with another message. */
 const NotFound = z.object({ message: z.literal('Not Found') });
 
 /**

@@ -20,7 +20,7 @@ export type GitHub = Octokit & {
   readonly isInstallation: boolean;
   /** The limits that it keeps. */
   readonly limits: GitHubLimits | 'off';
-  /** Node ids of repositories that GitHub could not answer a query about, although it answered others. */
+  /** Node ids of repositories for which GitHub failed to answer queries while it answered others. */
   readonly unanswered: Set<string>;
   /** Counts all requests since it was created. */
   readonly requestsSent: () => RequestCounts;
@@ -51,7 +51,7 @@ interface ClientOptions {
   requestTimeoutMs?: number;
   /** How often a request without an answer is retried. */
   retries?: number;
-  /** How long to wait before a request is sent again because its answer may be a mistake, such as a 401. */
+  /** How long to wait before repeating a request whose answer may be a mistake, such as a 401. */
   retryDelayMs?: number;
   /** Where retries are logged; nowhere by default. */
   log?: RetryLog['log'];
@@ -112,8 +112,8 @@ export function createGitHub(options: GitHubOptions): GitHub {
 }
 
 /**
- * Fails on a redirect that was not followed, and on a proxy's page or a truncated body, whatever their status. Octokit
- * would return each of them as an answer.
+ * Throws for a redirect that was not followed, for a proxy's HTML page and for a truncated body, whatever the status.
+ * Octokit would return them as successful answers.
  */
 function requireAnswer({ hook }: Pick<Octokit, 'hook'>): void {
   hook.after('request', (response, options) => {

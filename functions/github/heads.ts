@@ -140,10 +140,10 @@ const headsOf = (branches: readonly Branch[]): DatedHead[] =>
       : [],
   );
 
-/** The newest first. */
+/** Sorts the newest branch first. */
 function byTime(a: DatedHead, b: DatedHead): number {
   const [first, second] = [a.committedAt ?? '', b.committedAt ?? ''];
   if (first !== second) return first > second ? -1 : 1;
-  // Committed in the same second: any one will do, as long as it is always the same.
+  // If both were committed in the same second, the order does not matter as long as it is stable.
   return a.head.branch < b.head.branch ? -1 : 1;
 }

@@ -53,7 +53,7 @@ const Page = z.object({
 const HistoryPart = z.extend(OwnedPart, { object: z.nullable(z.object({ history: Page })) });
 type HistoryPart = z.infer<typeof HistoryPart>;
 
-// No other field depends on these.
+// An error about one of these fields does not fail the history.
 const OPTIONAL_FIELDS = new Set<string | number>(['authoredDate', 'author', 'endCursor']);
 
 /** A history of which the newest commits have been read. */

@@ -24,8 +24,8 @@ const Installation = z.object({ id: z.int() });
 
 /**
  * Authenticates each request of a client by a token of the installation. Tokens are valid for an hour and are renewed
- * in time. If GitHub rejects a token nevertheless, the request is sent once more with a new one.
- * It is added last, around the attempts of `retrying`, because the request for a token has attempts of its own.
+ * in time. If GitHub rejects a token nevertheless, the request is repeated once with a new one.
+ * Add this last, so that it wraps the attempts of `retrying`: the request for a token has its own attempts.
  * The client throws SyncError `GitHubCredentialsRejected` if GitHub issues no token.
  */
 export function showInstallation(
@@ -38,14 +38,14 @@ export function showInstallation(
 
   const issueToken = async ({ refresh }: { refresh: boolean }): Promise<string> => {
     installationId ??= findInstallation(github, authenticate, organization).catch((error: unknown) => {
-      // The next request asks again.
+      // Lets the next request try again.
       installationId = undefined;
       throw error;
     });
     const options = { type: 'installation', installationId: await installationId, refresh } as const;
     const { token } = await authenticate(options);
     if (isGitHubToken(token)) return token;
-    // The library keeps what it got for an hour.
+    // The library caches any answer for an hour, even one without a token.
     if (!refresh) return issueToken({ refresh: true });
     throw new SyncError('GitHubUnavailable', 'GitHub answered the request for a token without a token');
   };
@@ -57,7 +57,7 @@ export function showInstallation(
       const mayPass =
         isSyncError(failure, 'GitHubCredentialsRejected') || isSyncError(failure, 'GitHubRedirected');
       if (!mayPass) throw failure;
-      // GitHub may reject a valid App for a moment, as it does valid tokens.
+      // GitHub occasionally rejects a valid App, as it does valid tokens.
       await waitToRetry(error, tokenRetry);
     }
     return issueToken({ refresh: true }).catch((error: unknown) => {
@@ -81,7 +81,7 @@ export function showInstallation(
       // Another request may have renewed the token meanwhile.
       const current = await getToken({ refresh: false });
       const newToken = current === token ? await getToken({ refresh: true }) : current;
-      // Until all of GitHub accepts the new token.
+      // A new token takes a moment to be accepted everywhere at GitHub.
       await waitToRetry(error, tokenRetry);
       return sendWith(newToken);
     }

@@ -24,7 +24,7 @@ export interface BankListing {
   announced: number;
   /** Listed repositories, including those on the ignore list. */
   found: number;
-  /** What cannot be read of listed repositories. They count as not found. */
+  /** Name and faults of each listed repository that cannot be read. The listing is then incomplete. */
   unreadable: string[];
   complete: boolean;
 }
@@ -97,7 +97,7 @@ async function listPages(context: ListContext): Promise<ListedPage[]> {
   const list: PagedList = {
     route: 'GET /orgs/{org}/repos',
     path: { org: organization },
-    // The oldest first, so that a repository that is created meanwhile comes last and shifts nothing.
+    // The oldest first: a repository that is created during the listing comes last and does not shift the others.
     query: { type: 'all', sort: 'created', direction: 'asc', per_page: PAGE_SIZE },
   };
   const read = (part: PagedList): Promise<Page> => requestOrganization(context, () => readPage(github, part));
@@ -126,7 +126,7 @@ function listedPage({ data, headers }: Page): ListedPage {
   return { repositories, unreadable, isPartial, headers };
 }
 
-/** How many repositories of the organization the credentials see now. */
+/** Counts the repositories of the organization that the credentials see now. */
 export async function countRepositories(context: GitHubContext): Promise<number> {
   const { github, organization } = context;
   return requestOrganization(context, async () => {

@@ -1,9 +1,9 @@
-/** A request that was not sent, because of what it contains or where it leads. */
+/** A request that was not sent, because it is malformed or would go to another host. */
 export class NotSent extends Error {
   override readonly name = 'NotSent';
 }
 
-/** By the code of Node's or undici's error, or by its name. */
+/** Descriptions of errors, by the code or name that Node or undici gives them. */
 const WORDS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'connection refused',
   ECONNRESET: 'connection reset',

@@ -6,7 +6,7 @@ import type { GitHubContext } from './github.ts';
 import { bankError, failedRequest } from './responses.ts';
 
 const RETRIES = 2;
-/** GitHub answers 404 or 403 now and then although the token sees the organization, and a proxy may redirect. */
+/** Answers that may be mistakes: GitHub's occasional 404 or 403 for a visible organization, or a proxy's redirect. */
 const PASSING: ReadonlySet<ErrorName> = new Set([
   'OrganizationNotFound',
   'GitHubRefused',
@@ -15,7 +15,7 @@ const PASSING: ReadonlySet<ErrorName> = new Set([
 
 /**
  * Sends a request that concerns the organization. An answer that would fail the run may be a mistake, so the request is
- * sent again first.
+ * retried before the error is thrown.
  * @throws DeferredError if rate limited; SyncError `GitHubUnavailable`, `GitHubCredentialsRejected`,
  * `OrganizationNotFound`, `GitHubRefused`, `GitHubRedirected`.
  */

@@ -15,7 +15,8 @@ export interface PagedList {
   query: Readonly<Record<string, string | number>>;
 }
 
-// A target, then its parameters up to a comma outside of quotes. https://www.rfc-editor.org/rfc/rfc8288#section-3
+// A target, followed by its parameters up to the next comma that is not in quotes.
+// https://www.rfc-editor.org/rfc/rfc8288#section-3
 const LINK = /<([^>]*)>((?:[^,"]|"(?:[^"\\]|\\.)*")*)/g;
 const PARAMETER = /;\s*([^\s=;"]+)\s*(?:=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;"]*)))?/g;
 
@@ -31,10 +32,10 @@ function linkedQuery(link: unknown, relation: 'next' | 'last'): Record<string, s
   return undefined;
 }
 
-// 200,000 repositories, twice as many as an organization can be expected to have.
+// Enough for 200,000 repositories, twice as many as any organization can be expected to have.
 const MAX_PAGES = 2_000;
 
-/** The number of the last page, or 1 if there is no link to it: GitHub sends none if it cannot calculate it. */
+/** The number of the last page; 1 if there is no link to it, because GitHub does not always calculate it. */
 export function lastPage({ headers }: Pick<Page, 'headers'>): number {
   const page = linkedQuery(headers['link'], 'last')?.['page'] ?? '';
   return /^\d+$/.test(page) ? Math.min(Number(page), MAX_PAGES) : 1;
@@ -47,8 +48,8 @@ export async function readPage(github: GitHub, { route, path, query }: PagedList
 }
 
 /**
- * Reads the pages that follow a page, one after another. Of a link only the query is used, so that the token is sent to
- * no other host.
+ * Reads the pages that follow a page, one after another. Only the query of a link is used, so that the token is never
+ * sent to another host.
  * @throws what `read` throws.
  */
 export async function* readFollowingPages(
@@ -58,7 +59,7 @@ export async function* readFollowingPages(
 ): AsyncGenerator<Page> {
   const seen = new Set<string>();
   let next = linkedQuery(headers['link'], 'next');
-  // A link that was followed before would lead in circles, and links from empty pages would lead nowhere.
+  // Stops at a link that was followed before and after an empty page, so that a faulty server cannot cause a loop.
   while (next && !seen.has(JSON.stringify(next)) && seen.size < MAX_PAGES) {
     seen.add(JSON.stringify(next));
     const page = await read({ ...list, query: { ...list.query, ...next } });

@@ -20,12 +20,12 @@ export async function readQuota(context: GitHubContext): Promise<Quota | undefin
   if (github.limits === 'off') return undefined;
   const { reservePercent } = github.limits;
   const response = await github.request('GET /rate_limit').catch((error: unknown) => {
-    // Without the client, so that a 403 of this endpoint alone is not suspected to be a rate limit.
+    // Leaves out the client, so that a 403 of this endpoint is not recorded as a possible rate limit.
     const { github: _, ...clock } = context;
     const failed = failedRequest(error, clock);
     const { kind } = failed.meaning;
-    // After any other failure, only the forecast lacks the quota. If the cause is a rate limit, the next request meets it
-    // too, and does not throw away the listing that was just read.
+    // After any other failure, only the forecast lacks the quota. A rate limit is left to the next request, because a
+    // deferral here would discard the listing that was just read.
     if (kind === 'credentials-rejected') throw bankError(error, failed);
     return undefined;
   });

@@ -1,6 +1,6 @@
 import type { Clock } from '../shared/clock.ts';
 
-/** A 403 by which GitHub explains nothing. */
+/** A 403 without a reason. */
 interface Refusal {
   /** The repository that it is about; undefined if it concerns more than one. */
   repository: string | undefined;
@@ -9,24 +9,25 @@ interface Refusal {
 
 /** What a client remembers of GitHub's refusals. It outlives an invocation, as the client does. */
 export interface Refusals {
-  /** When to ask again after a rate limit for which GitHub names no time: later after each further one. */
+  /** When to retry after a rate limit for which GitHub names no time. Each further limit doubles the wait. */
   resumeAfterLimit: (clock: Clock) => Date;
-  /** When to ask again after a refusal that may be a rate limit; undefined if it counts as a missing permission. */
+  /** When to retry after a refusal that may be a rate limit; undefined if it counts as a missing permission. */
   resumeAfterSuspicion: (refusal: Refusal, clock: Clock) => Date | undefined;
-  /** Says that GitHub answered a request. */
+  /** Records that GitHub answered a request with success. */
   succeeded: () => void;
 }
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
-// GitHub asks for waits that grow exponentially. Without a limit, a run would sleep through the end of a limit.
+// GitHub asks clients to wait exponentially longer. Without a maximum, a run could go on waiting long after the rate
+// limit has ended.
 const MAX_WAIT_MS = 16 * MINUTE_MS;
-// A limit that is met so long after the last wait has another cause.
+// A rate limit that occurs this long after the last wait has a new cause.
 const FORGET_LIMITS_AFTER_MS = 10 * MINUTE_MS;
-// Refused for three repositories in a row, in the same words: more than a few repositories have in common.
+// If reads of this many repositories in a row are refused with the same message, the repositories are not the cause.
 const MIN_REPOSITORIES = 3;
-// After one minute and after two, the same refusal is a missing permission. It stays one for an hour, so that a run of a
-// token without the permission waits for minutes only.
+// After a wait of one minute and one of two, such a refusal counts as a missing permission for an hour. A run whose
+// token lacks the permission therefore waits for only a few minutes.
 const MAX_SUSPICIONS = 2;
 
 export function createRefusals(): Refusals {
@@ -54,7 +55,7 @@ export function createRefusals(): Refusals {
   };
 }
 
-/** Waits of one minute, two, four and so on. Once none was needed for `forgetAfterMs`, they start again at one minute. */
+/** Waits of one minute, two, four and so on. They start again at one minute after `forgetAfterMs` without a wait. */
 function growingWaits(forgetAfterMs: number) {
   let waits = 0;
   let until = Number.NEGATIVE_INFINITY;
@@ -64,7 +65,7 @@ function growingWaits(forgetAfterMs: number) {
   };
   return {
     state,
-    /** The end of the wait that is under way, or of a new one. The random part keeps workers from returning together. */
+    /** The end of the current wait, or of a new one. The jitter keeps workers from returning at the same moment. */
     next: (clock: Clock): Date => {
       const { count, isWaiting } = state(clock);
       if (!isWaiting) {
@@ -76,7 +77,7 @@ function growingWaits(forgetAfterMs: number) {
   };
 }
 
-// Whatever GitHub calls the limits, in the message or in the address of its documentation:
+// All names that GitHub has used for rate limits, in messages and in documentation URLs:
 // https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api, formerly `#abuse-rate-limits`.
 const LIMITS = /rate limit|rate-limit(?:s|ing)\b|abuse detection|secondary quota/i;
 const ASKS_TO_WAIT =
@@ -89,7 +90,7 @@ export const HTML = /^\s*</;
 export const isAboutLimits = (message: string): boolean =>
   LIMITS.test(message) || (!HTML.test(message) && ASKS_TO_WAIT.test(message));
 
-/** How GitHub explains a 403 that no wait changes. */
+/** Messages of a 403 that waiting does not change. */
 const EXPLANATION =
   /not accessible|not have access|must (?:have|be|grant)|admin (?:access|rights)|saml|correct authorization credentials|forbids access|access blocked|suspended|archived|disabled|not granted|permission|scope|administrative rules|upgrade to/i;
 

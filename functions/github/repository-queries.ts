@@ -45,16 +45,16 @@ export interface RepositoryQuery<Wanted, Part extends OwnedPart> {
 
 export type PartReading<Part> = { kind: 'read'; part: Part; headers: ResponseHeaders } | FailedReading;
 
-// 100 repositories become 50, 25 and 13. If GitHub answers no query of three halvings in a row, neither the size of the
-// queries nor a single repository is the cause.
+// 100 repositories become 50, 25 and 13. If three halvings in a row get no answer at all, the cause is neither the size
+// of the queries nor a single repository.
 const MAX_HALVINGS_WITHOUT_ANSWER = 3;
 // GitHub limits the computing time of GraphQL to 60 s a minute, which ten workers share.
 const QUERIES_IN_FLIGHT = 2;
 
 /**
- * Sends one query for each chunk. If GitHub cannot answer a query, it is sent again in two halves, until the repository
- * that it cannot answer about is alone. The client remembers that repository, and it is queried last and alone from then
- * on. A failure of one repository does not affect the others.
+ * Sends one query for each chunk. If GitHub cannot answer a query, the query is split in half, repeatedly, until the
+ * repository that causes the problem is queried alone. The client remembers this repository, and from then on queries
+ * it last and alone. A failure of one repository does not affect the others.
  * @returns a reading for everything that is wanted.
  * @throws DeferredError if rate limited or stopped by `context.stop`; SyncError `GitHubCredentialsRejected`.
  */
@@ -88,7 +88,7 @@ export async function queryRepositories<Wanted extends { nodeId: string }, Part 
   });
   for (const wanted of last) {
     if (await query([wanted], { isRetried: false })) unanswered.delete(wanted.nodeId);
-    // Without a reading, the rest is queried by the next invocation.
+    // The rest gets no reading here, so the next invocation queries it.
     else if (context.stop?.()) break;
   }
   return readings;
@@ -97,11 +97,11 @@ export async function queryRepositories<Wanted extends { nodeId: string }, Part 
 interface Halving<Wanted> {
   /** @returns whether GitHub answered. */
   query: (chunk: readonly Wanted[], options: SendOptions) => Promise<boolean>;
-  /** Called with those that GitHub did not answer about when queried alone, if it answered other queries. */
+  /** Called for each repository whose own query got no answer, if other queries were answered. */
   remember: (wanted: Wanted) => void;
 }
 
-/** @throws what `query` throws. What was found out until then is remembered. */
+/** @throws what `query` throws, after remembering the repositories that were found by then. */
 async function halveUntilAnswered<Wanted>(
   chunks: readonly (readonly Wanted[])[],
   { query, remember }: Halving<Wanted>,
@@ -113,7 +113,7 @@ async function halveUntilAnswered<Wanted>(
   try {
     while (open.length > 0) {
       const failed: (readonly Wanted[])[] = [];
-      // All chunks of one size come before their halves. If GitHub asks to wait, no other chunk is halved any further.
+      // All chunks of one size are queried before any halves. If GitHub asks to wait, nothing is halved any further.
       await pMap(
         open,
         async (chunk) => {
@@ -137,7 +137,7 @@ async function halveUntilAnswered<Wanted>(
   }
 }
 
-/** Further queries would outlast the invocation. The next one starts afresh. */
+/** Stops if further queries would outlast the invocation. The next invocation starts from the beginning. */
 function assertTimeLeft({ stop }: GitHubContext): void {
   const deferral = stop?.();
   if (!deferral) return;
@@ -146,7 +146,7 @@ function assertTimeLeft({ stop }: GitHubContext): void {
 }
 
 interface SendOptions {
-  /** Whether an unanswered query is sent again as it is. One that can be halved is not. */
+  /** Whether an unanswered query is retried unchanged. A query that can still be halved is not. */
   isRetried: boolean;
 }
 
@@ -155,7 +155,7 @@ type Reply = ({ answer: QueryAnswer } | { failure: Failure; meaning: Meaning['ki
   isTooLarge: boolean;
 };
 
-/** Answers to a whole query that may be a mistake. They would fail all of its repositories. */
+/** Answers that may be mistakes, and would fail all repositories of the query. */
 const DOUBTFUL: ReadonlySet<Meaning['kind']> = new Set(['redirected', 'not-found', 'forbidden', 'refused']);
 
 async function send(context: GitHubContext, query: Query, options: SendOptions): Promise<Reply> {

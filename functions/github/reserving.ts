@@ -43,7 +43,7 @@ export function reserving(
         headers = response.headers;
         return response;
       } catch (error) {
-        // With a 401, GitHub reports the quota that anonymous requests from this address have.
+        // A 401 reports the quota of anonymous requests from this IP address, not that of the token.
         const isOfToken = error instanceof RequestError && error.status !== 401;
         if (isOfToken) headers = error.response?.headers;
         throw error;

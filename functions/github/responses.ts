@@ -46,7 +46,7 @@ const RULES: readonly Rule[] = [
   { statuses: [403, 403], message: /archived/i, means: 'archived' },
   { statuses: [403, 403], means: 'forbidden' },
   { statuses: [404, 404], means: 'not-found' },
-  // From a proxy: it did not get the request in time.
+  // From a proxy that did not receive the request in time.
   { statuses: [408, 408], means: 'unavailable' },
   { statuses: [410, 410], means: 'not-found' },
   { statuses: [451, 451], means: 'not-found' },
@@ -54,7 +54,8 @@ const RULES: readonly Rule[] = [
 ];
 
 /**
- * Rate limits are read in GitHub's own order: `retry-after`, then `x-ratelimit-reset`, then a minute.
+ * Rate limits are read in GitHub's own order: `retry-after`, then `x-ratelimit-reset`, then growing waits from a minute
+ * up.
  * https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit
  */
 export function classify({ status, headers, message }: ErrorResponse, waiting: Waiting): Meaning {
@@ -69,7 +70,7 @@ export function classify({ status, headers, message }: ErrorResponse, waiting: W
       const named = reset === undefined ? undefined : new Date(reset * 1_000);
       return { kind: 'rate-limited', resumeAt: resumeAt(named, waiting) };
     }
-    // GitHub sends this header with some secondary limits, and does not document it.
+    // GitHub sends this undocumented header with some secondary rate limits.
     if (status === 429 || headers['gh-limited-by'] !== undefined || isAboutLimits(message)) {
       return { kind: 'rate-limited', resumeAt: resumeAt(undefined, waiting) };
     }
@@ -92,7 +93,7 @@ export interface FailedRequest {
   message: string;
   /** GitHub's id of the request, which its support asks for. */
   githubRequestId?: string;
-  /** It is a 403 without an explanation, which may turn out to be a rate limit. */
+  /** Set for a 403 without a reason, which may turn out to be a rate limit. */
   isUnexplained?: true;
 }
 
@@ -103,7 +104,7 @@ export function failedRequest(error: unknown, waiting: Waiting): FailedRequest {
   // Octokit reports the whole URL, its plugins report the route, such as `/graphql`.
   const path = URL.parse(request.url)?.pathname ?? request.url;
   const route = `${request.method} ${path}`;
-  // Octokit makes up status 500 if there was no response.
+  // Octokit reports status 500 if there was no response.
   if (!response) {
     const meaning = { kind: isNotSent(error) ? 'not-sent' : 'unavailable' } as const;
     return { meaning, message: `${route}: ${noAnswer(error)}` };
@@ -229,7 +230,7 @@ export function failedReading(reason: Reason, message: string): FailedReading {
 
 const undocumented = (faults: string): string => `the answer is not what GitHub documents: ${faults}`;
 
-// A page of 100 repositories can have as many faults as repositories.
+// In a page of 100 repositories, each may be faulty.
 const MAX_FAULTS = 3;
 
 /** The faults of an answer, or of a part of it, each with the name of its field. */
@@ -254,7 +255,7 @@ export function undocumentedError(faults: string, headers: ResponseHeaders, caus
   return new SyncError('GitHubUnavailable', message, { cause, details });
 }
 
-/** What Octokit returns for a success. */
+/** A successful answer, as Octokit returns it. */
 export interface Answer {
   status: number;
   url: string;
@@ -262,7 +263,7 @@ export interface Answer {
   data: unknown;
 }
 
-/** The error for a success that does not contain what GitHub documents. */
+/** The error for a successful status whose answer is not what GitHub documents. */
 export function unusableAnswer(
   method: 'POST' | 'PATCH',
   { status, url, headers }: Answer,

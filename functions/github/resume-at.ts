@@ -13,8 +13,8 @@ const SPREAD_MS = 5_000;
 
 /**
  * When to ask GitHub again. The jitter keeps workers from returning at the same moment.
- * @param named the time that GitHub named, if it named a valid one. Otherwise it asks for at least a minute, and for
- * longer after each further refusal.
+ * @param named the time that GitHub named, if any. Without a valid time, GitHub's documentation asks for at least a
+ * minute, and for longer after each further refusal.
  */
 export function resumeAt(named: Date | undefined, waiting: Waiting): Date {
   const { now, random = () => 0, github } = waiting;

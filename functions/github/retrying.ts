@@ -7,9 +7,9 @@ import { failedRequest, isObject } from './responses.ts';
 const BROKEN_QUERY = 'Something went wrong while executing your query';
 
 /**
- * Retries requests after a 5xx, a broken connection, or an internal failure of a query: after 1 s, then after 4 s. GitHub
- * would answer anything else the same again, and rate limits are waited out by the state machine, not by a paid function.
- * The option `request.retries` of a single request overrides `retries`.
+ * Retries requests after a 5xx, an error of a proxy, no answer, or an internal failure of a query: after 1 s, then
+ * after 4 s. Other answers are not retried here. Rate limits are left to the state machine, which waits for free. The
+ * option `request.retries` of a single request overrides `retries`.
  */
 export function retrying(retries: number, retryLog: RetryLog): (octokit: Pick<Octokit, 'hook'>) => void {
   const { clock } = retryLog;

@@ -8,17 +8,17 @@ const KEEP_THE_METHOD = new Set([307, 308]);
 export type Send = (url: string, init: RequestInit) => Promise<Response>;
 
 /**
- * Sends requests to the host of the API and to no other, because each carries the token. `fetch` itself would repeat a
- * POST as a GET after a 301 or 302, and lose the token on the way to another host. This follows a redirect only within
- * the host, and only if the request stays the same. Any other redirect is returned as it is.
+ * Sends requests only to the host of the API, because each carries the token. It follows a redirect only within that
+ * host, and only if method and body stay the same. Any other redirect is returned as it is. `fetch` itself would repeat
+ * a POST as a GET after a 301 or 302, and follow redirects to other hosts without the token.
  */
 export function sender(apiUrl: string, timeoutMs: number): Send {
   const { origin } = new URL(apiUrl);
   return async (url, init) => {
-    // Such a URL comes from the Link header of an answer.
+    // A URL on another host can come from GitHub's answers, such as a Link header.
     if (new URL(url).origin !== origin)
       throw new NotSent(`${new URL(url).origin} is not the host of the API`);
-    // Node keeps connections open by itself, but waits five minutes for an answer.
+    // Node reuses connections by default, but would wait five minutes for an answer.
     const options: RequestInit = { ...init, redirect: 'manual', signal: AbortSignal.timeout(timeoutMs) };
     let response = await send(url, options);
     let from = url;
@@ -37,7 +37,7 @@ async function send(url: string, options: RequestInit): Promise<Response> {
   try {
     return await fetch(url, options);
   } catch (error) {
-    // fetch throws such an error if it cannot build the request. Its message may quote the token.
+    // fetch throws this if it cannot build the request. Its message may contain the token.
     if (error instanceof TypeError && error.cause === undefined) {
       throw new NotSent('its URL or one of its headers is not valid');
     }
@@ -62,7 +62,7 @@ function isFollowed({ from, to, status, method = 'GET' }: Redirect): boolean {
   return to.origin === new URL(from).origin && (isRead || KEEP_THE_METHOD.has(status));
 }
 
-/** Why a redirect was not followed. Says nothing of the query of the destination, which may contain a secret. */
+/** Says why a redirect was not followed. Leaves out the query of the destination, which may contain a secret. */
 export function redirectSentence(from: string, location: string | undefined): string {
   const [source, to] = [URL.parse(from), URL.parse(location ?? '', from)];
   if (location === undefined || !source || !to) return 'redirected without a valid destination';

@@ -6,13 +6,13 @@ import type { Waiting } from './resume-at.ts';
 
 export interface TokenRetry extends RetryLog {
   clock: Waiting;
-  /** How long to wait before a request is sent again whose token GitHub rejected. */
+  /** How long to wait before repeating a request whose token GitHub rejected. */
   retryDelayMs: number;
 }
 
 /**
- * Sends a request once more if GitHub rejects its token, because GitHub rejects a valid token now and then. The second
- * rejection counts. It is added last, around the attempts of `retrying`.
+ * Repeats a request once if GitHub rejects its token, because GitHub occasionally rejects a valid token. A second
+ * rejection is final. Add this plugin last, so that it wraps the attempts of `retrying`.
  */
 export function retryUnauthorized({ hook }: Pick<Octokit, 'hook'>, retry: TokenRetry): void {
   hook.wrap('request', async (request, options) => {
@@ -22,7 +22,8 @@ export function retryUnauthorized({ hook }: Pick<Octokit, 'hook'>, retry: TokenR
       if (!isUnauthorized(error)) throw error;
       await waitToRetry(error, retry);
     }
-    // Attempts without an answer were made before the 401, and a second series of them would outlast the invocation.
+    // The first call may have used up its retries before the 401. A second series of retries could outlast the
+    // invocation.
     Object.assign(options, { request: { ...options.request, retries: 0 } });
     return request(options);
   });

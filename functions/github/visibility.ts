@@ -5,8 +5,9 @@ import { countRepositories } from './list-repositories.ts';
 import { requestOrganization } from './organization-requests.ts';
 
 /**
- * Whether the credentials see all repositories of the organization. `unknown`: GitHub does not tell them. GitHub answers
- * 404 for a repository that is gone and for one that they do not see, so only `all` lets a 404 mean that it is gone.
+ * Whether the credentials see all repositories of the organization; `unknown` if GitHub does not say. GitHub answers
+ * 404 both for a repository that is gone and for one that is hidden, so a 404 means "gone" only if the visibility is
+ * `all`.
  */
 export type Visibility = 'all' | 'not-all' | 'unknown';
 
@@ -36,8 +37,8 @@ export async function checkVisibility(context: GitHubContext): Promise<Visibilit
   const counts = Counts.safeParse(data);
   if (counts.success) {
     const { public_repos, total_private_repos } = counts.data;
-    // Counted now, because the listing may be hours old: a repository that was deleted since would make up for one
-    // that is hidden.
+    // Counted now, because the listing may be hours old. If a repository was deleted since then, the numbers could
+    // match although another repository is hidden.
     const hidden = public_repos + total_private_repos - (await countRepositories(context));
     if (hidden === 0) return 'all';
     if (hidden > 0) return 'not-all';
@@ -46,9 +47,9 @@ export async function checkVisibility(context: GitHubContext): Promise<Visibilit
 }
 
 /**
- * Owners have access to every repository of their organization, but not every token of an owner has. GitHub names the
- * scopes of classic tokens only. `repo` is access to all repositories of the user; a fine-grained token, which has no
- * scopes, may be limited to selected repositories, and nothing reveals whether it is.
+ * Owners have access to every repository of their organization, but their tokens may not. A classic token with the
+ * scope `repo` has the access of its user. A fine-grained token has no scopes. It may be limited to selected
+ * repositories, and nothing reveals whether it is.
  * https://docs.github.com/en/rest/orgs/members#get-an-organization-membership-for-the-authenticated-user
  */
 async function isUnlimitedOwner(context: GitHubContext): Promise<boolean> {
@@ -60,7 +61,7 @@ async function isUnlimitedOwner(context: GitHubContext): Promise<boolean> {
     const scopes = String(headers['x-oauth-scopes']).split(/,\s*/);
     return scopes.includes('repo') && Ownership.safeParse(data).success;
   } catch (error) {
-    // The user is no member, or the token lacks the scope read:org.
+    // The user is not a member, or the token lacks the scope read:org.
     if (isSyncError(error, 'OrganizationNotFound') || isSyncError(error, 'GitHubRefused')) return false;
     throw error;
   }

@@ -82,7 +82,7 @@ export interface ItemFields extends MetadataFields, TestAdministrationFields, Ac
   stimulusId?: string;
   tutorialId?: string;
   workflowStatus?: string;
-  /** The first unreadable values of the file, in the order in which they are read; absent if there is none. */
+  /** The first unreadable values of the file, in the order in which they are read; absent if there are none. */
   fieldIssues?: FieldIssue[];
 }
 
@@ -91,7 +91,7 @@ type RequiredFields = Pick<ItemFields, 'itemId' | 'type'>;
 
 /**
  * Reads the other fields of an item.json. All are optional: a tutorial has no metadata, a stimulus has no `stimulusId`.
- * A field that cannot be read is left out, and becomes one of the issues.
+ * A field that cannot be read is left out, and noted as an issue.
  */
 export function readItemFields(file: Part, required: RequiredFields): ItemFields {
   const core = partOf(file, 'core');

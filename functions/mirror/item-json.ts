@@ -32,8 +32,8 @@ const MAX_FIELDS_BYTES = 300_000;
 const MAX_LEVELS = 100;
 
 /**
- * Reads an item.json. A file without a readable id and type is a failure with a reason. Anything else that cannot be read
- * is left out, and is one of the item's `fieldIssues`.
+ * Reads an item.json. A file without a readable id and type is a failure with a reason. Any other value that cannot be
+ * read is left out, and listed in the item's `fieldIssues`.
  */
 export function readItemJson(content: Uint8Array): ItemJsonReading {
   const file = parseFile(content);
@@ -59,7 +59,7 @@ const partOfFile = (values: Part['values']): Part => ({ values, path: '', issues
 
 const isBlank = (value: unknown): boolean => typeof value === 'string' && value.trim() === '';
 
-/** Why required fields are undefined: each is missing, or one of the issues. */
+/** Says why required fields are undefined: each is either missing or one of the issues. */
 function faultsOf({ issues }: Part, required: Readonly<Record<string, string | undefined>>): string[] {
   const sentence = ({ field, received, expected }: FieldIssue) =>
     `${field}: expected ${expected}, received ${received}`;
@@ -99,10 +99,10 @@ function parseFile(content: Uint8Array): ParsedFile {
 }
 
 const LFS_POINTER = 'version https://git-lfs.github.com/spec/v1';
-// Not `=======`, which also underlines headings.
+// Does not look for `=======`, which can also underline a heading.
 const CONFLICT_MARKER = /^(?:<{7}|>{7})(?:\s|$)/m;
 
-/** Names what the file is instead of JSON, if that can be told, and otherwise where it stops being JSON. */
+/** Says what the file is instead of JSON, if it can be recognized. Otherwise says where the JSON is invalid. */
 function notJson(content: Uint8Array, text: string, error: unknown): InvalidItemJson {
   if (text.startsWith(LFS_POINTER)) {
     return failed(
@@ -124,7 +124,7 @@ function notJson(content: Uint8Array, text: string, error: unknown): InvalidItem
   return failed('ITEM_JSON_INVALID', `the file is not JSON${position}`);
 }
 
-/** What a file is that is not UTF-8, or that has a zero byte, which JSON does not have. */
+/** Describes a file that is not UTF-8, or that contains a zero byte, which JSON cannot contain. */
 function encodingOf(content: Uint8Array): string {
   const [first = 0, second = 0] = content;
   const hasByteOrderMark = Math.min(first, second) === 0xfe && Math.max(first, second) === 0xff;

@@ -1,8 +1,8 @@
 import type { FieldIssue } from '../shared/contract/job-execution.ts';
 
 /**
- * Values of item.json, read one by one: a value that cannot be read is absent, is noted as an issue, and affects no other
- * value. null and blank text count as absent, and are no issues.
+ * Reads the values of item.json one by one. A value that cannot be read is treated as absent and noted as an issue, and
+ * does not affect other values. null and blank text count as absent, and are not issues.
  */
 
 /** An object of item.json. An absent one has no values. */
@@ -14,11 +14,11 @@ export interface Part {
   issues: FieldIssue[];
 }
 
-/** A list has room for half a million bad entries. Once the first issues are corrected, the next ones show. */
+/** A file can contain half a million bad entries. Further issues appear once the first ones are corrected. */
 const MAX_FIELD_ISSUES = 20;
 
-// The item id and the stimulus id are keys of indexes, for which DynamoDB's limit is 2,048 bytes. 500 characters of UTF-8
-// have at most 1,500.
+// The item id and the stimulus id are keys of indexes, which DynamoDB limits to 2,048 bytes. 500 characters take at
+// most 1,500 bytes in UTF-8.
 const MAX_CHARACTERS = 500;
 
 const OBJECT = 'object';
@@ -35,7 +35,7 @@ export function partOf(part: Part, name: string): Part {
   return { values: {}, ...place };
 }
 
-/** The objects of a list. They are made one by one, because a file has room for hundreds of thousands. */
+/** The objects of a list. They are created one at a time, because a file can contain hundreds of thousands. */
 export function* entriesOf(part: Part, name: string): Generator<Part> {
   const { issues } = part;
   const list = part.values[name];
@@ -90,7 +90,7 @@ export function flagOf(part: Part, name: string): boolean | undefined {
   return flag ?? noteValue(part, name, FLAG);
 }
 
-/** A whole number from 0 to `most`, or text with its digits. */
+/** A whole number from 0 to `most`, as a number or as digits in text. */
 export function wholeNumberOf(part: Part, name: string, most: number): number | undefined {
   const value = part.values[name];
   if (isAbsent(value)) return undefined;

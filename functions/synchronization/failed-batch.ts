@@ -13,14 +13,14 @@ export interface FailedBatch {
   error: string;
 }
 
-// A message of a function is a sentence. That of Lambda may quote its output.
+// Our functions report one sentence. Lambda's own error messages may contain the output of the function.
 const MAX_ERROR_LENGTH = 1_000;
-// Another invocation may record results of the batch meanwhile, but only one that Lambda considers dead.
+// An invocation that Lambda has given up on may still record results of the batch, which requires another attempt.
 const MAX_ATTEMPTS = 3;
 
 /**
  * Logs that a batch failed for good, and records its remaining item bank ids as failed. Does nothing if none remain, so
- * that a repeated invocation reports nothing twice.
+ * that a repeated invocation does not report the failure twice.
  */
 export async function recordFailedBatch(
   dependencies: BatchDependencies & { log: Log },

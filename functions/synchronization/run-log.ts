@@ -69,7 +69,7 @@ export function itemSynchronized(log: Log, result: ItemResult): void {
   else log.debug(message, { item: result });
 }
 
-/** What else people should know of an item. Each is a sentence without its full stop. */
+/** Further warnings about an item. Each is a sentence without a full stop. */
 export function remarksOn({ outcome, otherWebhooks, fieldIssues, sameItemId }: ItemResult): string[] {
   // The issues of an unchanged item were reported when it was written.
   const isWritten = outcome === 'created' || outcome === 'updated';
@@ -87,7 +87,7 @@ function sameItemIdSentence(others: readonly NamedRepository[]): string {
   return `The same item id is used by ${named.join(', ')}`;
 }
 
-// `fieldIssues` of the item has all of them.
+// The item's `fieldIssues` contains all of them.
 const MAX_NAMED_ISSUES = 3;
 
 function fieldIssuesSentence(issues: readonly FieldIssue[]): string {

@@ -44,8 +44,8 @@ export interface StepWork<Result> {
   onDeadline?: (step: Step, deferral: Deferral) => Promise<void>;
 }
 
-// A request may take 80 s: three attempts of 15 s, pauses of 10 s between them, up to 6 s before each for pacing, and a
-// fourth attempt after a 401. Work in progress has this time to end.
+// A request can take 80 s: three attempts of 15 s, pauses of 10 s in total, up to 6 s of pacing before each attempt,
+// and a fourth attempt after a 401. Work in progress must be able to end within this time.
 const TIME_TO_STOP_MS = 90_000;
 
 /**
@@ -100,7 +100,7 @@ async function attemptStep<Result>(
   }
 }
 
-/** Says when the state machine calls again after an error that may pass. Otherwise minutes would pass in silence. */
+/** Logs when the state machine retries after a temporary error. Otherwise nothing would be logged for minutes. */
 function logNextAttempt(
   { log, now }: Pick<Invocation, 'log' | 'now'>,
   { retryCount }: WorkflowEvent,

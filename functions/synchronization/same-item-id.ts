@@ -12,28 +12,28 @@ export interface NewItemId {
   itemId: string;
 }
 
-// A log line names no more. A copied template may have hundreds.
+// Limits the length of the log line. A template may have been copied hundreds of times.
 const MAX_NAMED = 9;
 // DynamoDB requests of one group at a time: enough to hide their latency.
 const READS_IN_FLIGHT = 10;
 
-/** The item id of an item that was created, or that got another item id; undefined for any other item. */
+/** The item id of an item that was created or whose item id has changed; undefined for any other item. */
 export function newItemIdOf(
   outcome: Outcome,
   { row, item }: { row: MirrorRow | undefined; item: LoadedItem | undefined },
 ): string | undefined {
   if (outcome !== 'created' && outcome !== 'updated') return undefined;
-  // Nothing was loaded, so the outcome is that of an earlier invocation, whose results were lost.
+  // Nothing was loaded: an earlier invocation wrote the item, but its results were lost.
   if (item?.kind !== 'loaded') return row?.itemId;
   const { itemId } = item.bank.fields;
   return outcome === 'updated' && row?.itemId === itemId ? undefined : itemId;
 }
 
 /**
- * Finds other repositories with the same item id: in the mirror, and among those that this invocation has written, which
- * the index of the mirror may not have yet. If two invocations write the same item id within moments of each other, it
- * is possible that neither finds the other.
- * @param known what earlier calls for the same batch have written. It grows.
+ * Finds other repositories with the same item id: in the mirror, and among those that this invocation has written,
+ * because the mirror's index may not contain them yet. If two invocations write the same item id at almost the same
+ * time, neither may find the other.
+ * @param known what earlier calls for the same batch have written. This call adds `written` to it.
  */
 export async function findSameItemIds(
   mirror: Pick<Mirror, 'sameItemId'>,

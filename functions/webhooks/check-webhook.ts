@@ -22,7 +22,7 @@ export interface WebhookCheck {
   secretVersion?: string;
   /** Why the webhooks could not be checked. */
   failure?: Failure;
-  /** GitHub refused the check without an explanation, which may turn out to be a rate limit. */
+  /** Set if GitHub refused the check without a reason, which may turn out to be a rate limit. */
   isUnexplained?: true;
 }
 

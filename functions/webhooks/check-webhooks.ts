@@ -77,7 +77,7 @@ export async function checkWebhooks(
   return deferral;
 }
 
-/** The refusals that came before GitHub was found to limit the rate were probably limits too. They are checked again. */
+/** Earlier refusals without a reason were probably caused by the same rate limit. Their webhooks are checked again. */
 function forgetUnexplained(checks: Map<ItemBankId, RepositoryCheck>): void {
   for (const [id, { isUnexplained }] of checks) if (isUnexplained) checks.delete(id);
 }

@@ -42,7 +42,7 @@ export function findProjectWebhook(
   return { ...chosen, others };
 }
 
-/** Whether a webhook points to this service, or it cannot be told. */
+/** Whether a webhook points to this service. True if the URL cannot be read. */
 export const mayPointTo = (wantedUrl: string, foundUrl: unknown): boolean =>
   typeof foundUrl !== 'string' || isSameAddress(wantedUrl, foundUrl);
 
@@ -55,8 +55,8 @@ function isSameAddress(wantedUrl: string, foundUrl: unknown): boolean {
 }
 
 /**
- * A setting that cannot be read differs. GitHub shows no secret: one that somebody else may have set is therefore
- * assumed to be right.
+ * A setting that cannot be read counts as different. GitHub never shows secrets, so a secret that somebody else may
+ * have set is assumed to be right.
  */
 function differingSettings(
   { id, active, events, config }: Webhook,
@@ -69,7 +69,7 @@ function differingSettings(
     active: active === true,
     events: Array.isArray(events) && isDeepStrictEqual(new Set(events), new Set(wanted.events)),
     contentType: config.content_type === 'json',
-    // GitHub documents text and numbers, and 0 as the default.
+    // GitHub documents both text and numbers, with 0 as the default.
     insecureSsl: ['0', 'false'].includes(String(config.insecure_ssl ?? '0')),
     secret: Boolean(config.secret) && secretVersion === wanted.secretVersion,
   };

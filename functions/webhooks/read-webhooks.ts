@@ -19,7 +19,7 @@ export interface Webhook {
 /** The webhooks of a repository, or of the organization. */
 export interface FoundWebhooks {
   webhooks: Webhook[];
-  /** Webhooks that cannot be told apart from others, because they have no id. */
+  /** Webhooks that cannot be identified, because they have no id. */
   unreadable: UnreadableWebhook[];
 }
 
@@ -30,7 +30,7 @@ interface UnreadableWebhook {
 }
 
 /**
- * Reads each webhook by itself, so that an unusual one of somebody else does not hide the project webhook.
+ * Parses each webhook separately, so that somebody else's unusual webhook does not hide the project webhook.
  * @throws what Octokit's requests throw.
  */
 export async function readWebhooks(github: GitHub, list: PagedList): Promise<FoundWebhooks> {

@@ -55,8 +55,8 @@ export function organizationWebhooks({ github, organization: org }: GitHubContex
 }
 
 /**
- * The id of the webhook that GitHub has written. GitHub then answers 200 or 201 and shows the webhook. Any other success
- * comes from somebody else, or belongs to another request.
+ * Returns the id of the webhook that GitHub has written. GitHub answers 200 or 201 with the webhook. Any other
+ * successful status or content comes from a proxy, or from a redirected request.
  * @param expected the id, if the webhook existed before.
  */
 function writtenId(method: 'POST' | 'PATCH', answer: Answer, expected?: number): number {

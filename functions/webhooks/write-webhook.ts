@@ -49,7 +49,7 @@ export async function repairWebhook(
   }
 }
 
-/** Creates a webhook that GitHub did not find, unless it is listed: then the answer was a mistake. */
+/** Creates a webhook again after GitHub answered 404 for it. If GitHub still lists it, the 404 was a mistake. */
 async function recreateWebhook(
   context: WebhookContext,
   target: WebhookTarget,

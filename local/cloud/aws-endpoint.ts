@@ -108,7 +108,7 @@ function pipe(incoming: IncomingMessage, outgoing: ServerResponse, engine: strin
     if (answered.statusCode !== 400) return void answered.pipe(pass());
     buffer(answered).then(
       (body) => {
-        // The engine does not say which operation it does not know.
+        // The engine's error does not name the unknown operation.
         if (!UNKNOWN_OPERATION.test(body.toString('utf8'))) return void pass().end(body);
         write(outgoing, (requestId) => refuseOperation(incoming, body, requestId));
       },

@@ -45,7 +45,7 @@ export interface Cloud extends RunningCloud {
   fireRule(name: string, time: Date): Promise<void>;
   /** ARNs of the executions that were running when the last cloud stopped. */
   interrupted: readonly string[];
-  /** Restarts those that are held and have not been stopped. */
+  /** Restarts the held executions that have not been stopped. */
   resume(): void;
   /** The next run of each scheduled rule. */
   nextRuns(): { rule: string; at: Date }[];

@@ -61,7 +61,7 @@ function findProgram(): string {
   }
 }
 
-/** Stops the engines that killed clouds have left running with this database open, because two would damage it. */
+/** Stops engines that a killed cloud left running on this database, because two engines would damage it. */
 async function stopOrphans(program: string, file: string): Promise<void> {
   const isOrphan = (pid: string) => {
     const commandLine = commandLineOf(pid);
@@ -86,7 +86,7 @@ function commandLineOf(pid: string): string {
   }
 }
 
-/** An engine that somebody else started, which has no state in the state folder. */
+/** An engine that somebody else started, and whose data is not in the state folder. */
 async function useRunningEngine(url: string): Promise<DynamoDbEngine> {
   const isReachable = await fetch(url).then(
     () => true,

@@ -33,9 +33,9 @@ export const INERT: Readonly<Record<string, string>> = {
   'AWS::CDK::Metadata': 'reports to AWS which constructs were used',
 };
 
-/** How a resource without effect is named, for the resources and outputs that refer to it. */
+/** The name, Ref and attributes of a resource without effect, for the resources and outputs that refer to it. */
 interface Naming {
-  /** The property that holds the name. Without one, or without a value, a name is generated. */
+  /** The property that contains the name. If it is absent or has no value, a name is generated. */
   nameProperty?: string;
   arn(name: string): string;
   /** The value of Ref, if it is not the name. */
@@ -79,6 +79,6 @@ export const INERT_NAMING: Readonly<Record<string, Naming>> = {
     ref: topicArn,
     attributes: { TopicArn: topicArn },
   },
-  // It is identified by an id, not by its name.
+  // A user pool is identified by an id, not by its name.
   'AWS::Cognito::UserPool': { arn: regional('cognito-idp', 'userpool/') },
 };

@@ -24,7 +24,7 @@ const unsupported = (what: string) =>
 
 const unquote = (quoted: string) => quoted.slice(1, -1).replaceAll(/\\(.)/g, '$1');
 
-/** Terms that must all occur, or terms with a question mark each, one of which must. CloudWatch does not combine them. */
+/** Either terms that must all occur, or optional terms (`?a ?b`), at least one of which must occur. */
 function compileTerms(pattern: string): Matches {
   const terms = pattern.match(/\??"(?:[^"\\]|\\.)*"|\S+/g) ?? [];
   const optional = terms.filter((term) => term.startsWith('?'));
@@ -42,7 +42,7 @@ function compileTerms(pattern: string): Matches {
     : (message) => wanted.every((term) => message.includes(term));
 }
 
-/** Characters that CloudWatch allows in a regular expression. It has no groups. */
+/** The characters that CloudWatch allows in a regular expression. Groups are not supported. */
 const REGEX = /^%([A-Za-z0-9:_#=@/;,^$?[\]{}|\\*+.-]+)%$/;
 
 function matchesRegex(pattern: string): Matches {

@@ -29,7 +29,7 @@ export function prepareStateFolder(stateFolder: string): void {
   }
 }
 
-/** Long enough for a cloud whose machine is busy, and not forever for a program that took over its port. */
+/** Long enough for a cloud on a busy machine, but limited in case another program has taken over its port. */
 const HEALTH_LIMIT_MS = 10_000;
 
 /**

@@ -127,13 +127,13 @@ function toEngine(definition: Definition): StateMachineDefinition {
   return withTimeouts as unknown as StateMachineDefinition;
 }
 
-/** Stands for `$$.State.RetryCount` until the task is called: the engine's context is the same for all its states. */
+/** Replaced when a task is called, because the engine has only one context for all states. */
 const RETRY_COUNT = '$$.State.RetryCount';
 
 const withRetryCount = (parameters: unknown, count: number): unknown =>
   JSON.parse(JSON.stringify(parameters ?? null), (_, value) => (value === RETRY_COUNT ? count : value));
 
-/** Counts the calls of each task with the same parameters that have failed in a row. They are retries of one another. */
+/** Counts consecutive failed calls of a task with the same parameters, which are retries of one another. */
 function createRetryCounter() {
   const calls = new Map<string, number>();
   return ({ state, parameters }: Pick<TaskCall, 'state' | 'parameters'>) => {

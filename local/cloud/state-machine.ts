@@ -119,7 +119,7 @@ export async function startMachine(
     stop: async (execution, reason) => {
       const running = active.get(execution.name);
       await running?.accepted;
-      // One that waits for `resume()` is begun, so that its history ends like any other. Its first task is not invoked.
+      // A held execution is started first, so that its history is complete. Its first task is not invoked.
       if (running !== undefined && running.run === undefined) begin(running);
       running?.run?.stop(reason);
       return (await running?.ended) ?? execution;

@@ -11,7 +11,7 @@ export interface StepFunctions {
   service: AwsService;
   /** ARNs of the executions that were running when the last cloud stopped. */
   interrupted: readonly string[];
-  /** Restarts those that have not been stopped. */
+  /** Restarts the interrupted executions that have not been stopped. */
   resume(): void;
   /** Stops running executions without ending them, so that they restart with the next cloud. */
   close(): Promise<void>;

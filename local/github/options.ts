@@ -10,7 +10,7 @@ export interface GitHubOptions {
   organization: string;
   /** A classic token of a user who owns the organization, with the scopes of the operators' runbook. */
   token: string;
-  /** Further tokens, which may be allowed less. */
+  /** Further tokens, possibly with fewer permissions. */
   otherTokens?: readonly UserToken[];
   /** A GitHub App that may authenticate in addition to the user. */
   app?: GitHubApp;

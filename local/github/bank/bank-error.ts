@@ -1,4 +1,4 @@
-/** A value of the bank's origin that the stored bank was created with, and the one that is wanted now. */
+/** A setting with which the stored bank was created, and its value now. */
 export interface OriginDifference {
   name: string;
   stored: unknown;
@@ -9,7 +9,7 @@ interface Details {
   cause?: unknown;
   /** Set if the stored bank has another origin. */
   differences?: readonly OriginDifference[];
-  /** Whether only a new bank helps, because the stored one cannot be read. */
+  /** Whether the stored bank cannot be read, so that only a new one helps. */
   isDamaged?: boolean;
 }
 
