@@ -187,7 +187,7 @@ describe('a webhook that differs', () => {
     await changeWebhook(bank, hookId, { active: false });
     const run = await nextRun({ options: { dryRun: true } });
     expect(run.exit.exitCode).toBe('COMPLETED');
-    expect(await itemOf(run)).toMatchObject({ webhookFound: 'differs', webhookLeft: 'forbidden' });
+    expect(await itemOf(run)).toMatchObject({ webhookFound: 'differs', webhookLeft: 'differs' });
     expect(await hooksOf(bank)).toMatchObject([{ id: hookId, active: false }]);
   });
 
