@@ -18,8 +18,9 @@ export interface AuthorizeDependencies {
 }
 
 /**
- * The answer for a missing or invalid token. API Gateway reads `errorMessage` and answers 401. If it did not, it would
- * read `isAuthorized` and answer 403. An error would count as a failure of this function, and might be answered with 500.
+ * The answer for a missing or invalid token. If API Gateway reads `errorMessage`, as others report, it answers 401. If it
+ * does not, it reads `isAuthorized` and answers 403. An error would count as a failure of this function, and might be
+ * answered with 500.
  */
 const UNAUTHORIZED = { isAuthorized: false, errorMessage: 'Unauthorized' } as const;
 

@@ -67,8 +67,8 @@ const LONGEST_FAULT = 100;
 const MOST_FAULTS = 10;
 
 /**
- * Parses a request's body, whose schema is a flat object; an absent body is `{}`. The content type is ignored: curl without data sends none, and curl
- * with data claims to send a form, which API Gateway then encodes as base64.
+ * Parses a request's body, whose schema is a flat object; an absent body is `{}`. The content type is ignored: curl
+ * without data sends none, and curl with data claims to send a form, which API Gateway then encodes as base64.
  * @throws SyncError `RequestInvalid` with every fault.
  */
 export function parseBody<Schema extends z.ZodMiniType>(

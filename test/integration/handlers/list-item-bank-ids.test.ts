@@ -2,19 +2,10 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { readBatch } from '../../../functions/executions/batch.ts';
 import { readListing } from '../../../functions/executions/listing.ts';
-import {
-  type Bank,
-  connect,
-  connectWithoutRetries,
-  HTML,
-  ORGANIZATION,
-  ROUTES,
-  reportTotalCount,
-  startBank,
-} from '../../support/bank.ts';
+import { ORGANIZATION, ROUTES, reportTotalCount, startBank } from '../../support/bank.ts';
 import { createClock, HOUR_MS } from '../../support/clock.ts';
 import { allRows, useDynamoDb } from '../../support/dynamodb.ts';
-import { beginRun, type Run } from '../../support/run.ts';
+import { beginRun } from '../../support/run.ts';
 
 const newTable = useDynamoDb();
 const EACH_PAGE = { method: 'GET', pathPrefix: `/orgs/${ORGANIZATION}/repos`, times: Infinity } as const;
@@ -220,120 +211,6 @@ describe('a wait that GitHub asks for during the listing', () => {
         /^GitHub asks to wait beyond the deadline: .*slow down \(GitHub request id \S+\)$/,
       ),
       details: { githubRequestId: expect.any(String) },
-    });
-  });
-});
-
-describe('listing the bank fails', () => {
-  it('when GitHub rejects the token', async () => {
-    const bank = await startBank();
-    const github = connect(bank.site, 'a-bad-token');
-    const access = async () => ({ github, webhookSecret: '' });
-    const run = await beginRun({ newTable, bank, overrides: { connect: access } });
-    const failure = await run.list().catch((error: unknown) => error);
-    expect(failure).toMatchObject({
-      name: 'GitHubCredentialsRejected',
-      retry: 'never',
-      message: expect.stringMatching(WITH_REQUEST_ID),
-    });
-    expect(String(failure)).not.toContain('a-bad-token');
-  });
-
-  it('when the token does not see the organization', async () => {
-    const bank = await startBank();
-    const run = await beginRun({
-      newTable,
-      bank,
-      overrides: { organization: 'another-organization' },
-    });
-    await expect(run.list()).rejects.toMatchObject({
-      name: 'OrganizationNotFound',
-      message: expect.stringMatching(WITH_REQUEST_ID),
-    });
-  });
-
-  it('when the execution has lost the lock', async () => {
-    const bank = await startBank();
-    const run = await beginRun({ newTable, bank });
-    run.event.executionArn = 'the-one-before';
-    const rows = await allRows(run.dependencies.executionsTable);
-    await expect(run.list()).rejects.toMatchObject({ name: 'ExecutionSuperseded' });
-    expect(bank.requests(ROUTES.listing)).toBe(0);
-    expect(await allRows(run.dependencies.executionsTable)).toEqual(rows);
-  });
-});
-
-describe('a listing that GitHub does not answer', () => {
-  const listWith = async (retryCount?: number) => {
-    const bank = await startBank({ repositories: 1, withoutProjectWebhook: 0 });
-    bank.site.fail({ ...EACH_PAGE, outcome: { connection: 'dropped-before-work' } });
-    const github = connectWithoutRetries(bank.site);
-    const access = async () => ({ github, webhookSecret: '' });
-    const run = await beginRun({ newTable, bank, overrides: { connect: access } });
-    if (retryCount !== undefined) run.event.retryCount = retryCount;
-    await expect(run.list()).rejects.toMatchObject({ name: 'GitHubUnavailable' });
-    return run.log.lines.filter(({ level }) => level === 'WARN').map(({ message }) => message);
-  };
-
-  it.each([
-    [0, 'attempt 2 of 4 at 09:01'],
-    [1, 'attempt 3 of 4 at 09:02'],
-    [2, 'attempt 4 of 4 at 09:04'],
-  ])('is announced again after %i retries of the state machine', async (retryCount, announcement) => {
-    const reason = `GET /orgs/${ORGANIZATION}/repos: no answer \\(connection (?:reset|closed)\\)`;
-    expect(await listWith(retryCount)).toEqual([expect.stringMatching(`^${reason}, ${announcement}$`)]);
-  });
-
-  it.each([[3], [undefined]])('is not announced again after %s retries', async (retryCount) => {
-    expect(await listWith(retryCount)).toEqual([]);
-  });
-});
-
-describe('listing the bank fails with GitHubUnavailable', () => {
-  /** Begins a run whose client does not retry. */
-  const beginRunWithoutRetries = (bank: Bank): Promise<Run> => {
-    const github = connectWithoutRetries(bank.site);
-    const access = async () => ({ github, webhookSecret: '' });
-    return beginRun({ newTable, bank, overrides: { connect: access } });
-  };
-
-  it.for([
-    ['GitHub has a server error', { status: 502, body: '<html>Unicorn!</html>' }],
-    ['a proxy answers in place of GitHub', HTML],
-    ['the answer is JSON of another shape', { status: 200, body: { repositories: [] } }],
-    ['a repository has no id', { status: 200, body: [{ name: 'item-1', node_id: 'R_1' }] }],
-    [
-      'a repository has an id above the largest safe integer',
-      { status: 200, body: '[{"id":9007199254740993,"name":"item-1","node_id":"R_1"}]' },
-    ],
-  ] as const)('when %s', async ([, outcome]) => {
-    const bank = await startBank();
-    bank.site.fail({ ...EACH_PAGE, outcome });
-    const run = await beginRunWithoutRetries(bank);
-    await expect(run.list()).rejects.toMatchObject({
-      name: 'GitHubUnavailable',
-      retry: 'later',
-      message: expect.stringMatching(WITH_REQUEST_ID),
-      details: { githubRequestId: expect.any(String) },
-    });
-  });
-
-  it.for([
-    ['the answer has no count', { status: 200, body: { data: {} } }],
-    [
-      'GitHub gives up on the query',
-      {
-        status: 200,
-        body: { errors: [{ message: 'Something went wrong while executing your query. Please try again.' }] },
-      },
-    ],
-  ] as const)('when the repositories cannot be counted: %s', async ([, outcome]) => {
-    const bank = await startBank();
-    bank.site.fail({ method: 'POST', pathPrefix: '/graphql', times: Infinity, outcome });
-    const run = await beginRunWithoutRetries(bank);
-    await expect(run.list()).rejects.toMatchObject({
-      name: 'GitHubUnavailable',
-      message: expect.stringMatching(WITH_REQUEST_ID),
     });
   });
 });
