@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, request, type ServerResponse } from
 import { buffer } from 'node:stream/consumers';
 import { type Answer, refuseOperation } from './aws-refusal.ts';
 import { AwsError, type AwsService } from './aws-service.ts';
+import { isForeign } from './loopback-only.ts';
 import { HOST, listen } from './ports.ts';
 
 export interface AwsEndpoint {
@@ -31,7 +32,10 @@ export async function startAwsEndpoint({ port, warn }: AwsEndpointOptions): Prom
   const server = createServer((incoming, outgoing) => {
     const [target = '', operation = ''] = String(incoming.headers['x-amz-target'] ?? '').split('.');
     const engine = engines.get(target);
-    if (incoming.method === 'GET' && incoming.url === '/_health')
+    if (isForeign(incoming)) {
+      const message = 'This endpoint answers only requests that are addressed to a loopback host.';
+      send(outgoing, 403, 'application/x-amz-json-1.0', { __type: 'AccessDeniedException', message });
+    } else if (incoming.method === 'GET' && incoming.url === '/_health')
       send(outgoing, 200, 'application/json', health);
     else if (engine !== undefined) pipe(incoming, outgoing, engine);
     else void answer(incoming, outgoing, { service: services.get(target), target, operation, warn });

@@ -15,6 +15,7 @@ import {
 import { type Route, readRoutes, type Stage } from './http-routes.ts';
 import { EVENT_TOO_LARGE, type Lambda } from './lambda.ts';
 import type { Logs } from './logs.ts';
+import { isForeign } from './loopback-only.ts';
 import { HOST, listen } from './ports.ts';
 import type { Stack } from './stack.ts';
 import { within } from './within.ts';
@@ -48,7 +49,8 @@ const NODE_HEAD_LIMIT_BYTES = 64 * 1024;
 export async function openApiServer(port: number): Promise<ApiServer> {
   const handler = Promise.withResolvers<RequestListener>();
   const server = createServer({ maxHeaderSize: NODE_HEAD_LIMIT_BYTES }, (request, response) => {
-    void handler.promise.then((handle) => handle(request, response));
+    if (isForeign(request)) response.writeHead(403).end();
+    else void handler.promise.then((handle) => handle(request, response));
   });
   return {
     port: await listen(server, port, 'api'),

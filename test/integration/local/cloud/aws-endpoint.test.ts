@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { CloudWatchLogsClient, StartLiveTailCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { DescribeTableCommand, DynamoDBClient, ListGlobalTablesCommand } from '@aws-sdk/client-dynamodb';
 import {
@@ -42,6 +45,40 @@ const fixture: Fixture = {
   },
   assets: { idle: 'export const handler = async () => {};' },
 };
+
+describe('a request from elsewhere', () => {
+  const readSecret = async (cloud: Cloud, headers: Record<string, string>): Promise<[number, string]> => {
+    const request = httpRequest(cloud.awsEndpoint, {
+      method: 'POST',
+      headers: { 'x-amz-target': 'secretsmanager.GetSecretValue', ...headers },
+    });
+    request.end(JSON.stringify({ SecretId: 'app/secret' }));
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    return [response.statusCode ?? 0, await text(response)];
+  };
+
+  it.each([
+    [{ host: 'attacker.example' }],
+    [{ host: 'attacker.example:4566' }],
+    [{ host: '127.0.0.1.attacker.example' }],
+    [{ origin: 'https://attacker.example' }],
+    [{ origin: 'null' }],
+  ])('gets no secret with %j', async (headers) => {
+    const [status, body] = await readSecret(await start(fixture), headers);
+    expect(status).toBe(403);
+    expect(body).toContain('AccessDeniedException');
+    expect(body).not.toContain('hidden');
+  });
+
+  it.each([[{}], [{ host: 'localhost:4566' }], [{ host: '[::1]' }], [{ origin: 'http://localhost:3000' }]])(
+    'is answered with %j, which is this machine',
+    async (headers) => {
+      const [status, body] = await readSecret(await start(fixture), headers);
+      expect(status).toBe(200);
+      expect(body).toContain('hidden');
+    },
+  );
+});
 
 describe('secrets', () => {
   const ARN = 'arn:aws:secretsmanager:us-east-1:000000000000:secret:app/secret-000000';

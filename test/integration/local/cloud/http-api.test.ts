@@ -32,6 +32,13 @@ describe('routing', () => {
     });
   });
 
+  it('answers 403 to a page of another host', async () => {
+    const cloud = await start(fixture(routes));
+    const from = (origin: string) => call(cloud, '/things/fixed', { method: 'GET', headers: { origin } });
+    expect((await from('https://attacker.example')).status).toBe(403);
+    expect((await from('http://localhost:3000')).status).toBe(200);
+  });
+
   it.each([
     ['an unknown path', '/other', 'GET'],
     ['another method', '/things/fixed', 'POST'],
