@@ -34,7 +34,7 @@ export async function startRun(cloud: RunningCloud, options: RunOptions): Promis
   const answer = await fetch(url, {
     method,
     headers: {
-      authorization: `Bearer ${await getToken(cloud)}`,
+      authorization: `Bearer ${await getToken(`${cloud.notes['tokenIssuer']}/token`)}`,
       'content-type': 'application/json',
     },
     body: JSON.stringify(options),
@@ -51,9 +51,10 @@ export async function startRun(cloud: RunningCloud, options: RunOptions): Promis
 
 const Token = z.object({ access_token: z.string() });
 
-async function getToken({ notes }: RunningCloud): Promise<string> {
+/** A token of the local identity provider with every scope. */
+export async function getToken(tokenUrl: string): Promise<string> {
   const { client, scopes } = IDENTITIES;
-  const answer = await fetch(`${notes['tokenIssuer']}/token`, {
+  const answer = await fetch(tokenUrl, {
     method: 'POST',
     body: new URLSearchParams({
       grant_type: 'client_credentials',

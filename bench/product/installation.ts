@@ -6,7 +6,8 @@ import { resourceNames } from '../../functions/shared/contract/names.ts';
 import type { Table } from '../../functions/shared/dynamodb.ts';
 import { startDynamoDbEngine } from '../../local/cloud/dynamodb-engine.ts';
 import { prepareStack } from '../../local/command.ts';
-import { type Configuration, IDENTITIES, readConfiguration } from '../../local/configuration.ts';
+import { type Configuration, readConfiguration } from '../../local/configuration.ts';
+import { getToken } from '../../local/start-run.ts';
 import type { Closing } from '../closing.ts';
 import { BANK } from '../github/bank.ts';
 import { startChild } from '../processes/child.ts';
@@ -61,7 +62,6 @@ export interface InstallationPlan {
 
 const Started = z.object({ awsEndpoint: z.string(), apiEndpoint: z.string(), tokenUrl: z.string() });
 const Memory = z.object({ bytes: z.number() });
-const Token = z.object({ access_token: z.string() });
 
 export async function install(plan: InstallationPlan): Promise<Installation> {
   const { ports, stateFolder, assemblyFolder, closing } = plan;
@@ -96,18 +96,4 @@ function documentClient(endpoint: string): DynamoDBDocumentClient {
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   const client = new DynamoDBClient({ endpoint, region: 'us-east-1', credentials });
   return DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
-}
-
-async function getToken(tokenUrl: string): Promise<string> {
-  const { client, scopes } = IDENTITIES;
-  const answer = await fetch(tokenUrl, {
-    method: 'POST',
-    body: new URLSearchParams({
-      grant_type: 'client_credentials',
-      client_id: client.id,
-      client_secret: client.secret,
-      scope: scopes.join(' '),
-    }),
-  });
-  return Token.parse(await answer.json()).access_token;
 }

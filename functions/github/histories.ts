@@ -56,7 +56,7 @@ type HistoryPart = z.infer<typeof HistoryPart>;
 // An error about one of these fields does not fail the history.
 const OPTIONAL_FIELDS = new Set<string | number>(['authoredDate', 'author', 'endCursor']);
 
-/** A history of which the newest commits have been read. */
+/** A history whose newest commits have been read. */
 export interface OpenHistory extends WantedHistory {
   newestFirst: readonly Commit[];
   after?: string;

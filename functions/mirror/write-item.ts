@@ -58,7 +58,7 @@ export async function storeRevisions(
 }
 
 /**
- * Writes groups of changes, with each of which ITEM is marked as incomplete.
+ * Writes groups of changes. Each group also marks ITEM as incomplete.
  * @returns the version of ITEM; undefined if another writer came in between.
  */
 async function writeIncomplete(

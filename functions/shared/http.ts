@@ -63,8 +63,8 @@ export function jsonTextAnswer(statusCode: number, body: string): APIGatewayProx
 }
 
 /** Callers see the messages, and the log has them. */
-const LONGEST_FAULT = 100;
-const MOST_FAULTS = 10;
+const MAX_FAULT_LENGTH = 100;
+const MAX_FAULTS = 10;
 
 /**
  * Parses a request's body, whose schema is a flat object; an absent body is `{}`. The content type is ignored: curl
@@ -87,7 +87,7 @@ export function parseBody<Schema extends z.ZodMiniType>(
     ? repeatedKeys(text).map((key) => `${key} is given more than once`)
     : parsed.error.issues.flatMap(faultsOf);
   if (parsed.success && faults.length === 0) return parsed.data;
-  throw new SyncError('RequestInvalid', faults.slice(0, MOST_FAULTS).map(shorten).join('; '));
+  throw new SyncError('RequestInvalid', faults.slice(0, MAX_FAULTS).map(shorten).join('; '));
 }
 
 const faultsOf = (issue: z.core.$ZodIssue): string[] =>
@@ -96,7 +96,7 @@ const faultsOf = (issue: z.core.$ZodIssue): string[] =>
     : [[...issue.path, issue.message].join(': ')];
 
 const shorten = (fault: string): string =>
-  fault.length > LONGEST_FAULT ? `${fault.slice(0, LONGEST_FAULT)}…` : fault;
+  fault.length > MAX_FAULT_LENGTH ? `${fault.slice(0, MAX_FAULT_LENGTH)}…` : fault;
 
 /** JSON.parse takes the last of several equal keys. A caller may have meant another one. */
 function repeatedKeys(json: string): string[] {

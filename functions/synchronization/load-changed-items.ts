@@ -191,7 +191,7 @@ async function readVersions(
   return { versions, deferral };
 }
 
-/** A copy. The trimmed text itself keeps the text in memory of which it is a part, with all its spaces. */
+/** A copy, because a trimmed string keeps the whole original string in memory. */
 const separate = (text: string | undefined): string | undefined =>
   text && Buffer.from(text, 'utf16le').toString('utf16le');
 

@@ -24,7 +24,7 @@ const unsupported = (what: string) =>
 
 const unquote = (quoted: string) => quoted.slice(1, -1).replaceAll(/\\(.)/g, '$1');
 
-/** Either terms that must all occur, or optional terms (`?a ?b`), at least one of which must occur. */
+/** All terms must occur. Of optional terms (`?a ?b`), at least one must. */
 function compileTerms(pattern: string): Matches {
   const terms = pattern.match(/\??"(?:[^"\\]|\\.)*"|\S+/g) ?? [];
   const optional = terms.filter((term) => term.startsWith('?'));

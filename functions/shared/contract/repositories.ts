@@ -10,5 +10,5 @@ export interface ListedRepository {
   archived: boolean;
 }
 
-/** A repository as people are told of it. */
+/** How messages and logs refer to a repository. */
 export type NamedRepository = Pick<ListedRepository, 'itemBankId' | 'repositoryName'>;

@@ -1,61 +1,23 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { createGitHub, type GitHub } from '../../../functions/github/github.ts';
+import { createGitHub } from '../../../functions/github/github.ts';
 import { listRepositories } from '../../../functions/github/list-repositories.ts';
 import { checkVisibility } from '../../../functions/github/visibility.ts';
-import type { ListedRepository } from '../../../functions/shared/contract/repositories.ts';
-import { checkWebhook, type WebhookContext } from '../../../functions/webhooks/check-webhook.ts';
-import { repositoryWebhooks } from '../../../functions/webhooks/webhook-target.ts';
-import {
-  type Bank,
-  hooksPath,
-  ORGANIZATION,
-  PROJECT_WEBHOOK_URL,
-  ROUTES,
-  startBank,
-  WEBHOOK_SECRET,
-} from '../../support/bank.ts';
+import { hooksPath, ORGANIZATION, ROUTES } from '../../support/bank.ts';
 import { createClock, HOUR_MS, MINUTE_MS, skipPauses } from '../../support/clock.ts';
-import { contextOf, createApp, listed } from './support.ts';
-
-const TOKENS = 'POST /app/installations/{installation_id}/access_tokens';
-const INSTALLATION = 'GET /orgs/{org}/installation';
-
-const { app: APP, installed } = createApp();
-
-/** A bank whose organization has installed the App on all repositories, or on the selected ones. */
-async function startBankOfApp(selected?: readonly string[]): Promise<Bank> {
-  const app = { ...installed, ...(selected && { repositories: selected }) };
-  return startBank({ repositories: 3, withoutProjectWebhook: 0, app });
-}
-
-const connect = ({ site }: Bank, app: Partial<typeof APP> = {}): GitHub =>
-  createGitHub({ apiUrl: site.url, app: { ...APP, ...app }, retryDelayMs: 0, clock: createClock() });
-
-/** The client asks GitHub for its installation. */
-function connectByOrganization({ site }: Bank): GitHub {
-  const { installationId: _, ...app } = APP;
-  return createGitHub({ apiUrl: site.url, app, retryDelayMs: 0 });
-}
-
-const contextBy = (bank: Bank, github: GitHub) => ({
-  ...contextOf(bank),
-  github,
-  projectWebhookUrl: PROJECT_WEBHOOK_URL,
-  webhookSecret: WEBHOOK_SECRET,
-});
-
-const check = (context: WebhookContext, { repositoryName }: ListedRepository) =>
-  checkWebhook(context, repositoryWebhooks(context, repositoryName), undefined);
-
-const readOrganization = (github: GitHub) => github.rest.orgs.get({ org: ORGANIZATION });
-const UNAUTHORIZED = { status: 401, body: { message: 'Bad credentials' } } as const;
-const failing = (pathPrefix: string, times: number, method = 'GET') => ({
-  method,
-  pathPrefix,
-  times,
-  outcome: UNAUTHORIZED,
-});
+import {
+  APP,
+  check,
+  connect,
+  connectByOrganization,
+  contextBy,
+  failing,
+  INSTALLATION,
+  readOrganization,
+  startBankOfApp,
+  TOKENS,
+} from './installation-support.ts';
+import { listed } from './support.ts';
 
 describe('an App', () => {
   it('reads the bank with one token of its installation', async () => {

@@ -6,7 +6,7 @@ import { collectGarbage } from '../../support/garbage.ts';
 import { bankOfOne, contextOf, GET_BLOB, putBlob } from './support.ts';
 
 describe('many blobs', () => {
-  /** Texts of 400 KB, of which five make a query, and files of 600 KB, which are downloaded. 24 MB in total. */
+  /** Texts of 400 KB, five in each query, and files of 600 KB, which are downloaded: 24 MB in total. */
   async function bankOfLargeBlobs() {
     const { bank, repository } = await bankOfOne();
     const wanted: (WantedBlob & { byteSize: number })[] = [];

@@ -102,7 +102,7 @@ describe('a part of a history', () => {
     expect(await storeRevisions(table, plan)).toMatchObject({ row: { incomplete: true } });
   });
 
-  it('of which nothing is known is not stored', async () => {
+  it('is not stored if nothing of it is known', async () => {
     const table = await newItems();
     const plan = planRevisions({ before: undefined, stored: [], repository: LONG, revisions: [undefined] });
     expect(await storeRevisions(table, plan)).toEqual({ row: undefined });

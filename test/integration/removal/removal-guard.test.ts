@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import {
-  type Bank,
   connect,
   FORBIDDEN,
   HTML,
@@ -13,37 +12,12 @@ import {
 } from '../../support/bank.ts';
 import { useDynamoDb } from '../../support/dynamodb.ts';
 import { mirrorOf } from '../../support/items-table.ts';
-import { beginRun, nightlyRuns, type Run, type RunSetup } from '../../support/run.ts';
+import { beginRun, nightlyRuns, type Run } from '../../support/run.ts';
 import { commit, listed, onDay } from '../github/support.ts';
 import { itemText, mirrored, mirrorItems, outcomesOf, withoutRetries } from '../synchronization/support.ts';
+import { candidate, deleteItems, runBeforeRemoval } from './support.ts';
 
 const newTable = useDynamoDb();
-
-const deleteItems = async ({ github }: Bank, ids: readonly number[]): Promise<void> => {
-  for (const id of ids) await github.rest.repos.delete({ owner: ORGANIZATION, repo: `item-${id}` });
-};
-
-/** A run before its removal step. The mirror holds `items` items, and the repositories of those in `deleted` are gone. */
-async function runBeforeRemoval(
-  { items, deleted }: { items: number; deleted: readonly number[] },
-  setup: Partial<RunSetup> = {},
-): Promise<{ bank: Bank; run: Run }> {
-  const { bank, nextRun } = await mirrorItems(newTable, items);
-  const { dependencies, clock } = await nextRun();
-  await deleteItems(bank, deleted);
-  const run = await beginRun({ newTable, bank, tables: dependencies, clock, ...setup });
-  await run.list();
-  await run.batches();
-  await run.createWebhooks();
-  bank.requests(ROUTES.repositoryById);
-  return { bank, run };
-}
-
-const candidate = (id: number, outcome: Parameters<Bank['site']['fail']>[0]['outcome']) => ({
-  method: 'GET',
-  pathPrefix: `/repositories/${id}`,
-  outcome,
-});
 
 describe('the removal guard', () => {
   it('removes nothing if the listing is incomplete', async () => {
@@ -157,6 +131,7 @@ describe('the removal guard', () => {
 
   it('keeps each item whose deletion GitHub does not confirm', async () => {
     const { bank, run } = await runBeforeRemoval(
+      newTable,
       { items: 5, deleted: [1, 2, 3, 4] },
       { overrides: { limitPercent: 100 } },
     );
@@ -185,7 +160,7 @@ describe('the removal guard', () => {
   });
 
   it('fails the step and removes nothing if the token has been revoked', async () => {
-    const { bank, run } = await runBeforeRemoval({ items: 2, deleted: [1] });
+    const { bank, run } = await runBeforeRemoval(newTable, { items: 2, deleted: [1] });
     const mirror = await mirrorOf(run.dependencies.itemsTable);
     const github = connect(bank.site, 'a-revoked-token');
     run.dependencies.connect = async () => ({ github, webhookSecret: '' });
@@ -207,7 +182,7 @@ describe('the removal limit', () => {
       { removalLimitPercent: 75 },
     ],
   ])('%s', async (_, numbers, limitPercent, options) => {
-    const { run } = await runBeforeRemoval(numbers, { options, overrides: { limitPercent } });
+    const { run } = await runBeforeRemoval(newTable, numbers, { options, overrides: { limitPercent } });
     await run.remove();
     expect(await removed(run)).toBe(numbers.deleted.length);
     expect(await run.complete()).toMatchObject({ exitCode: 'COMPLETED' });
@@ -229,7 +204,7 @@ describe('the removal limit', () => {
       '1 of 4 items would be removed, more than 0 percent',
     ],
   ])('%s, so that nothing is removed', async (_, numbers, limitPercent, options, explanation) => {
-    const { run } = await runBeforeRemoval(numbers, { options, overrides: { limitPercent } });
+    const { run } = await runBeforeRemoval(newTable, numbers, { options, overrides: { limitPercent } });
     const mirror = await mirrorOf(run.dependencies.itemsTable);
     await run.remove();
     expect(await removed(run)).toBe(0);

@@ -3,37 +3,12 @@ import { type Bank, hideFromListing, ORGANIZATION, ROUTES } from '../../support/
 import { HOUR_MS } from '../../support/clock.ts';
 import { useDynamoDb } from '../../support/dynamodb.ts';
 import { mirrorOf } from '../../support/items-table.ts';
-import { beginRun, type Run, type RunSetup } from '../../support/run.ts';
+import { beginRun } from '../../support/run.ts';
 import { graphqlFailure } from '../github/support.ts';
 import { HEADS, mirrorItems, outcomesOf } from '../synchronization/support.ts';
+import { candidate, deleteItems, runBeforeRemoval } from './support.ts';
 
 const newTable = useDynamoDb();
-
-const deleteItems = async ({ github }: Bank, ids: readonly number[]): Promise<void> => {
-  for (const id of ids) await github.rest.repos.delete({ owner: ORGANIZATION, repo: `item-${id}` });
-};
-
-/** A run before its removal step. The mirror holds `items` items, and the repositories of those in `deleted` are gone. */
-async function runBeforeRemoval(
-  { items, deleted }: { items: number; deleted: readonly number[] },
-  setup: Partial<RunSetup> = {},
-): Promise<{ bank: Bank; run: Run }> {
-  const { bank, nextRun } = await mirrorItems(newTable, items);
-  const { dependencies, clock } = await nextRun();
-  await deleteItems(bank, deleted);
-  const run = await beginRun({ newTable, bank, tables: dependencies, clock, ...setup });
-  await run.list();
-  await run.batches();
-  await run.createWebhooks();
-  bank.requests(ROUTES.repositoryById);
-  return { bank, run };
-}
-
-const candidate = (id: number, outcome: Parameters<Bank['site']['fail']>[0]['outcome']) => ({
-  method: 'GET',
-  pathPrefix: `/repositories/${id}`,
-  outcome,
-});
 
 describe('a run without time for the items that the listing missed', () => {
   it('still reports that the limit stopped the removal', async () => {
@@ -62,7 +37,7 @@ describe('a removal that cannot finish', () => {
   const overrides = { limitPercent: 100 };
 
   it('is deferred if GitHub rate-limits the count of repositories', async () => {
-    const { bank, run } = await runBeforeRemoval(numbers, { overrides });
+    const { bank, run } = await runBeforeRemoval(newTable, numbers, { overrides });
     bank.site.fail({ method: 'GET', pathPrefix: `/orgs/${ORGANIZATION}`, outcome: LIMITED });
     expect(await run.remove()).toMatchObject({ deferred: true });
     expect(await run.remove()).toMatchObject({ deferred: false });
@@ -70,7 +45,7 @@ describe('a removal that cannot finish', () => {
   });
 
   it('is deferred if GitHub rate-limits a candidate, and then requests each of those that it did not find twice', async () => {
-    const { bank, run } = await runBeforeRemoval(numbers, { overrides });
+    const { bank, run } = await runBeforeRemoval(newTable, numbers, { overrides });
     const resumeAt = new Date(run.clock.now().getTime() + 60_000).toISOString();
     bank.site.fail(candidate(2, LIMITED));
     expect(await run.remove()).toEqual({ deferred: true, resumeAt });
@@ -86,7 +61,7 @@ describe('a removal that cannot finish', () => {
   });
 
   it('is deferred to another invocation when its time runs out', async () => {
-    const { bank, run } = await runBeforeRemoval(numbers, { overrides });
+    const { bank, run } = await runBeforeRemoval(newTable, numbers, { overrides });
     run.dependencies.remainingTimeMs = () => 90_000;
     expect(await run.remove()).toEqual({ deferred: true, resumeAt: run.clock.now().toISOString() });
     expect(bank.requests(ROUTES.repositoryById)).toBe(0);
@@ -103,7 +78,7 @@ describe('a removal that cannot finish', () => {
     ],
     ['the deadline has passed', () => {}, HOUR_MS * 6],
   ])('is left to the next run if it would be deferred beyond the deadline: %s', async (_, prepare, ms) => {
-    const { bank, run } = await runBeforeRemoval(numbers, { overrides });
+    const { bank, run } = await runBeforeRemoval(newTable, numbers, { overrides });
     const mirror = await mirrorOf(run.dependencies.itemsTable);
     prepare(bank);
     run.clock.advance(ms);

@@ -20,7 +20,7 @@ const countsOf = async ({ dependencies, event }: Run) =>
   (await readExecution(dependencies.executionsTable, event.jobExecutionId))?.counts;
 const warningsOf = ({ log }: Run) => log.lines.filter(({ level }) => level === 'WARN');
 
-/** Mirrors a bank of two items, of which item-1 has two unreadable fields. */
+/** Mirrors a bank of two items. Two fields of item-1 cannot be read. */
 async function mirrorUnreadable() {
   const bank = await startEmptyBank();
   const item = await createItem(bank, 'item-1', UNREADABLE);
