@@ -40,6 +40,11 @@ export interface ItemResult extends Partial<Failure> {
   durationMs: number;
 }
 
+/** What the results of items have in common whose webhooks were not requested. */
+export function uncheckedResult({ itemBankId, repositoryName }: NamedRepository) {
+  return { itemBankId, repositoryName, webhookFound: 'unchecked', durationMs: 0 } as const;
+}
+
 /** The ITEM row of a run: a result, and how the run left the webhook. */
 export interface ItemRow extends ItemResult {
   webhookLeft: WebhookState;

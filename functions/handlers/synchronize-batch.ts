@@ -1,5 +1,5 @@
 import { type BatchWork, readBatch, recordResults } from '../executions/batch.ts';
-import type { ItemResult } from '../executions/item-result.ts';
+import { type ItemResult, uncheckedResult } from '../executions/item-result.ts';
 import { type Listing, requireListing } from '../executions/listing.ts';
 import { type BatchProgress, processedOf } from '../executions/progress.ts';
 import { type Environment, readConfig } from '../shared/config.ts';
@@ -79,16 +79,9 @@ async function synchronizeRemaining(
   return { ...summaryOf(progress), deferral, deferredWork };
 }
 
-function deferredResult({ itemBankId, repositoryName }: ListedRepository): ItemResult {
-  return {
-    itemBankId,
-    repositoryName,
-    outcome: 'deferred',
-    webhookFound: 'unchecked',
-    reason: 'DEADLINE',
-    message: 'the run reached its deadline; the next run synchronizes this item',
-    durationMs: 0,
-  };
+function deferredResult(repository: ListedRepository): ItemResult {
+  const message = 'the run reached its deadline; the next run synchronizes this item';
+  return { ...uncheckedResult(repository), outcome: 'deferred', reason: 'DEADLINE', message };
 }
 
 function summaryOf({ outcomes, requiringProjectWebhook, failedItemBankIds }: BatchProgress) {

@@ -1,7 +1,7 @@
 import pMap from 'p-map';
 import { type BatchWork, readBatch, recordResults, type Verdict } from '../executions/batch.ts';
 import type { RemovalStop } from '../executions/exit.ts';
-import type { ItemResult } from '../executions/item-result.ts';
+import { type ItemResult, uncheckedResult } from '../executions/item-result.ts';
 import { type Mirror, openMirror } from '../mirror/mirror.ts';
 import type { ListedRepository } from '../shared/contract/repositories.ts';
 import type { Deferral } from '../shared/deferral.ts';
@@ -111,10 +111,10 @@ async function handleCandidates(
 /** @returns undefined for a repository that exists, whose item is synchronized instead. */
 async function carryOut(
   mirror: Mirror,
-  { itemBankId, repositoryName }: ListedRepository,
+  repository: ListedRepository,
   verdict: Verdict,
 ): Promise<ItemResult | undefined> {
-  const result = { itemBankId, repositoryName, webhookFound: 'unchecked', durationMs: 0 } as const;
+  const result = uncheckedResult(repository);
   switch (verdict.kind) {
     case 'keep':
       return undefined;
@@ -122,7 +122,8 @@ async function carryOut(
       return { ...result, outcome: 'failed', ...verdict.failure };
     case 'remove': {
       const { reason } = verdict;
-      if (await mirror.remove(itemBankId, reason)) return { ...result, outcome: 'removed', reason };
+      if (await mirror.remove(repository.itemBankId, reason))
+        return { ...result, outcome: 'removed', reason };
       return { ...result, outcome: CONFLICT.outcome, ...CONFLICT.failure };
     }
   }

@@ -1,5 +1,5 @@
 import { type BatchDependencies, readBatch, recordResults } from '../executions/batch.ts';
-import type { ItemResult } from '../executions/item-result.ts';
+import { type ItemResult, uncheckedResult } from '../executions/item-result.ts';
 import type { JobExecutionId } from '../shared/contract/ids.ts';
 import type { Log } from '../shared/logger.ts';
 import * as runLog from './run-log.ts';
@@ -32,14 +32,11 @@ export async function recordFailedBatch(
     const itemBankIds = work.remaining.map(({ itemBankId }) => itemBankId);
     if (itemBankIds.length === 0) return;
     const results = work.remaining.map(
-      ({ itemBankId, repositoryName }): ItemResult => ({
-        itemBankId,
-        repositoryName,
+      (repository): ItemResult => ({
+        ...uncheckedResult(repository),
         outcome: 'failed',
-        webhookFound: 'unchecked',
         reason: 'BATCH_FAILED',
         message,
-        durationMs: 0,
       }),
     );
     if (!(await recordResults(dependencies, { id, batch, work }, results))) continue;
