@@ -119,12 +119,19 @@ export class SyncApi extends Construct {
   }
 
   private createReader(shared: Shared, id: string, name: SyncFunctionProps['name']): SyncFunction {
-    return new SyncFunction(this, id, {
+    const { items, jobExecutions } = shared.tables;
+    const reader = new SyncFunction(this, id, {
       shared,
       name,
       timeout: TIMEOUTS.answer,
-      environment: { [ENV.itemsTable]: shared.tables.items.tableName },
+      environment: {
+        [ENV.itemsTable]: items.tableName,
+        [ENV.jobExecutionsTable]: jobExecutions.tableName,
+      },
     });
+    // When the last full run was, which decides how fresh an item is.
+    reader.grantTable(jobExecutions, ['GetItem']);
+    return reader;
   }
 
   private createAuthorizer(shared: Shared): HttpLambdaAuthorizer {

@@ -62,8 +62,10 @@ export class WorkflowFunctions extends Construct {
     this.failBatch = this.create('FailBatch', {
       name: 'fail-batch',
       timeout: TIMEOUTS.record,
-      jobExecutionActions: ['GetItem', 'PutItem', 'UpdateItem', 'BatchWriteItem'],
+      environment: { [ENV.itemsTable]: tables.items.tableName },
+      jobExecutionActions: ['GetItem', 'PutItem', 'BatchWriteItem'],
     });
+    this.failBatch.grantTable(tables.items, ['UpdateItem']);
     this.createWebhooks = this.create('CreateWebhooks', {
       name: 'create-webhooks',
       timeout: TIMEOUTS.work,
@@ -92,9 +94,13 @@ export class WorkflowFunctions extends Construct {
     this.completeExecution = this.create('CompleteExecution', {
       name: 'complete-execution',
       timeout: TIMEOUTS.work,
-      environment: { [ENV.changeEventBus]: changeEvents.eventBusName },
+      environment: {
+        [ENV.changeEventBus]: changeEvents.eventBusName,
+        [ENV.itemsTable]: tables.items.tableName,
+      },
       jobExecutionActions: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'BatchWriteItem'],
     });
+    this.completeExecution.grantTable(tables.items, ['UpdateItem']);
     this.completeExecution.grantPublish(changeEvents);
     this.failExecution = this.create('FailExecution', {
       name: 'fail-execution',

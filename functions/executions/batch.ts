@@ -1,9 +1,12 @@
-import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { JobExecutionId } from '../shared/contract/ids.ts';
 import type { Failure, Reason } from '../shared/contract/job-execution.ts';
 import type { ListedRepository } from '../shared/contract/repositories.ts';
 import { NO_REQUESTS, type RequestCounts } from '../shared/contract/requests.ts';
-import { getRow, putRows, queryRows, type Row, type Table, transact } from '../shared/dynamodb.ts';
+import { getRow, putRows, queryRows, type Row, type Table } from '../shared/dynamodb.ts';
 import { SyncError } from '../shared/errors.ts';
 import {
   FailureCodec,
@@ -13,8 +16,9 @@ import {
   withFormerNames,
 } from '../shared/rows.ts';
 import * as z from '../shared/zod.ts';
-import type { ItemResult } from './item-result.ts';
+import { type ItemResult, isReported } from './item-result.ts';
 import { expiry, KEYS } from './keys.ts';
+import { PackedRepositoriesCodec, packRepositories } from './packed-repositories.ts';
 import { addResults, type BatchProgress, ProgressCodec } from './progress.ts';
 
 /** What GitHub said of a candidate for removal. */
@@ -50,20 +54,20 @@ const VerdictsCodec: z.ZodMiniType<Verdicts> = z.pipe(
 );
 
 const BatchCodec = z.object({
-  repositories: z.array(ListedRepositoryCodec),
-  remaining: z.array(ItemBankIdCodec),
+  // The previous release stored a list, and in `remaining` what PROGRESS has now.
+  repositories: z.union([PackedRepositoriesCodec, z.array(ListedRepositoryCodec)]),
+  remaining: z.exactOptional(z.array(ItemBankIdCodec)),
   /** Only of a batch of candidates for removal. */
   verdicts: z._default(VerdictsCodec, {}),
 });
 
-/** The BATCH row of a batch of which nothing is done yet. */
+/** The BATCH row, which does not change while the batch is worked on. */
 export function batchRow(
   id: JobExecutionId,
   batch: number,
   { repositories, expiresAt }: { repositories: readonly ListedRepository[]; expiresAt: number },
 ): Row {
-  const remaining = repositories.map(({ itemBankId }) => itemBankId);
-  return { ...KEYS.batch(id, batch), repositories, remaining, expiresAt };
+  return { ...KEYS.batch(id, batch), repositories: packRepositories(repositories), expiresAt };
 }
 
 /** Reads the repositories of every batch, in the order of the batches. */
@@ -82,8 +86,15 @@ export interface BatchWork {
   /** Repositories that are not done yet. */
   remaining: ListedRepository[];
   progress: BatchProgress;
+  /** Names the call that wrote PROGRESS; undefined if there is no such row. */
+  recordedBy: string | undefined;
   verdicts: Verdicts;
 }
+
+const RecordedProgressCodec = z.extend(ProgressCodec, {
+  remaining: z.exactOptional(z.array(ItemBankIdCodec)),
+  recordedBy: z.exactOptional(z.string()),
+});
 
 /** @throws SyncError `RowMissing`, `RowInvalid`. */
 export async function readBatch(
@@ -91,25 +102,31 @@ export async function readBatch(
   id: JobExecutionId,
   batch: number,
 ): Promise<BatchWork> {
-  const [row, progress] = await Promise.all([
+  const [row, recorded] = await Promise.all([
     getRow(executionsTable, KEYS.batch(id, batch)),
     getRow(executionsTable, KEYS.progress(id, batch)),
   ]);
   if (!row) throw new SyncError('RowMissing', `job execution ${id} has no batch ${batch}`);
-  const { repositories, remaining, verdicts } = parseRow(
+  const { repositories, verdicts, ...former } = parseRow(
     BatchCodec,
     row,
     `batch ${batch} of job execution ${id}`,
   );
-  const left = new Set(remaining);
+  const {
+    remaining = former.remaining,
+    recordedBy,
+    ...progress
+  } = parseRow(
+    RecordedProgressCodec,
+    recorded ?? {},
+    `the progress of batch ${batch} of job execution ${id}`,
+  );
+  const left = remaining && new Set(remaining);
   return {
     repositories,
-    remaining: repositories.filter(({ itemBankId }) => left.has(itemBankId)),
-    progress: parseRow(
-      ProgressCodec,
-      progress ?? {},
-      `the progress of batch ${batch} of job execution ${id}`,
-    ),
+    remaining: left ? repositories.filter(({ itemBankId }) => left.has(itemBankId)) : repositories,
+    progress,
+    recordedBy,
     verdicts,
   };
 }
@@ -128,7 +145,8 @@ export interface BatchDependencies {
 }
 
 /**
- * Records results. One transaction counts them and their requests, and removes their ids from the remaining ones.
+ * Records results: the PROGRESS row counts them and their requests and has the remaining ids, and each result that is
+ * not ordinary has an ITEM row.
  * @returns the new progress, or undefined if another invocation recorded results since `work` was read.
  */
 export async function recordResults(
@@ -136,10 +154,11 @@ export async function recordResults(
   { id, batch, work, used = NO_REQUESTS }: BatchRecord,
   results: readonly ItemResult[],
 ): Promise<BatchProgress | undefined> {
+  if (results.length === 0 && isDeepStrictEqual(used, NO_REQUESTS)) return work.progress;
   const ttl = expiry(now());
   await putRows(
     executionsTable,
-    results.map((result) => ({
+    results.filter(isReported).map((result) => ({
       ...KEYS.item(id, result.itemBankId),
       ...result,
       webhookLeft: result.webhookFound,
@@ -148,25 +167,43 @@ export async function recordResults(
   );
   const progress = addResults(work.progress, results, used);
   const done = new Set(results.map(({ itemBankId }) => itemBankId));
-  const left = work.remaining.flatMap(({ itemBankId }) => (done.has(itemBankId) ? [] : [itemBankId]));
-  const broken = await transact(executionsTable, [
-    {
-      Put: {
+  const remaining = work.remaining.flatMap(({ itemBankId }) => (done.has(itemBankId) ? [] : [itemBankId]));
+  const row = {
+    ...KEYS.progress(id, batch),
+    batch,
+    ...progress,
+    remaining,
+    recordedBy: randomUUID(),
+    ...ttl,
+  };
+  return (await replaceProgress(executionsTable, row, work.recordedBy)) ? progress : undefined;
+}
+
+/** @returns false if the row is no longer the one that `recordedBy` wrote. */
+async function replaceProgress(
+  executionsTable: Table,
+  row: Row & ReturnType<typeof KEYS.progress> & { recordedBy: string },
+  recordedBy: string | undefined,
+): Promise<boolean> {
+  try {
+    await executionsTable.client.send(
+      new PutCommand({
         TableName: executionsTable.name,
-        Item: { ...KEYS.progress(id, batch), batch, ...progress, ...ttl },
-      },
-    },
-    {
-      Update: {
-        TableName: executionsTable.name,
-        Key: KEYS.batch(id, batch),
-        UpdateExpression: 'SET remaining = :left',
-        ConditionExpression: 'size(remaining) = :before',
-        ExpressionAttributeValues: { ':left': left, ':before': work.remaining.length },
-      },
-    },
-  ]);
-  return broken ? undefined : progress;
+        Item: row,
+        // A row of the previous release has no `recordedBy` either.
+        ConditionExpression:
+          recordedBy === undefined ? 'attribute_not_exists(recordedBy)' : 'recordedBy = :before',
+        ...(recordedBy !== undefined && { ExpressionAttributeValues: { ':before': recordedBy } }),
+      }),
+    );
+    return true;
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    // The SDK sends a request again if the answer is lost. The first one may have written the row.
+    const { pk, sk } = row;
+    const found = await getRow(executionsTable, { pk, sk });
+    return found?.['recordedBy'] === row.recordedBy;
+  }
 }
 
 /** Records the verdicts of a batch of candidates for removal. */

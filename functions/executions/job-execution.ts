@@ -74,6 +74,8 @@ export interface Ending {
   exitMessage: string;
   counts?: Counts;
   requests?: RequestCounts;
+  /** Whether each item of the mirror was compared with the bank, or is marked because it was not. */
+  comparedBank?: boolean;
 }
 
 // The width of Spring Batch's column EXIT_MESSAGE, which the operators' reports expect.

@@ -8,7 +8,7 @@ type RecordKey = { pk: string; sk: string };
  * Version of the rows of this table, to be raised when their meaning changes. EXECUTION stores it for itself, LISTING
  * for all working rows of its run. STATE has none, because every release must be able to read the lock.
  */
-export const RECORDS_VERSION = 1;
+export const RECORDS_VERSION = 2;
 
 const JOB = `JOB#${JOB_NAME}`;
 

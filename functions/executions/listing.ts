@@ -15,8 +15,8 @@ import { expiry, KEYS, RECORDS_VERSION } from './keys.ts';
 export interface Listing extends ListingSummary {
   batches: Batch[];
   total: number;
-  /** Share of the repositories whose webhooks this run checks: more than 0, at most 1. */
-  webhookShare: number;
+  /** The classes of repositories whose webhooks this run checks; absent if it checks all. */
+  webhookClasses?: number[];
 }
 
 const ListingCodec: z.ZodMiniType<Listing> = z.looseObject({
@@ -32,7 +32,7 @@ const ListingCodec: z.ZodMiniType<Listing> = z.looseObject({
     }),
   ),
   total: z.number(),
-  webhookShare: z._default(z.number(), 1),
+  webhookClasses: z.exactOptional(z.array(z.number())),
 });
 
 // A page of GitHub's listing, a GraphQL query by node ids and a BatchGetItem request each take 100.

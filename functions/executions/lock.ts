@@ -18,14 +18,20 @@ export interface Lock {
   options: RunOptions;
 }
 
-/** The one STATE row of the job: the last id and the lock. */
+/** The one STATE row of the job: the last id, the lock, and what the completed runs leave to later ones. */
 export interface JobState {
   lastJobExecutionId: number;
+  /** How many runs have reached their end, without dry runs. */
+  completedRuns?: number;
+  /** The last run that compared the whole bank with the mirror. */
+  lastFullRun?: Pick<Lock, 'jobExecutionId' | 'since'>;
   active?: Lock;
 }
 
 const StateCodec: z.ZodMiniType<JobState> = z.object({
   lastJobExecutionId: z.number(),
+  completedRuns: z.exactOptional(z.number()),
+  lastFullRun: z.exactOptional(z.object({ jobExecutionId: JobExecutionIdCodec, since: z.string() })),
   active: z.exactOptional(
     z.object({
       jobExecutionId: JobExecutionIdCodec,
@@ -79,14 +85,25 @@ export async function finishExecution(
       Update: {
         TableName: executionsTable.name,
         Key: KEYS.state(),
-        UpdateExpression: 'REMOVE active',
         ConditionExpression: 'active.executionArn = :arn',
-        ExpressionAttributeValues: { ':arn': executionArn },
+        ...releaseLock(active, ending),
       },
     },
     endRecord(executionsTable, active, { ...ending, endTime: now().toISOString() }),
   ]);
   return broken ? undefined : readExecution(executionsTable, active.jobExecutionId);
+}
+
+function releaseLock({ executionArn, jobExecutionId, since, options }: Lock, ending: Ending) {
+  const isCompleted = ending.status === 'COMPLETED' && !options.dryRun;
+  if (!isCompleted) {
+    return { UpdateExpression: 'REMOVE active', ExpressionAttributeValues: { ':arn': executionArn } };
+  }
+  const lastFullRun = ending.comparedBank && { ':run': { jobExecutionId, since } };
+  return {
+    UpdateExpression: `ADD completedRuns :one ${lastFullRun ? 'SET lastFullRun = :run ' : ''}REMOVE active`,
+    ExpressionAttributeValues: { ':arn': executionArn, ':one': 1, ...lastFullRun },
+  };
 }
 
 /**

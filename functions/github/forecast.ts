@@ -8,8 +8,9 @@ export interface RunSize {
   batches: number;
   /** Batches that are handled at the same time. */
   workers: number;
-  /** Webhook checks if every repository is checked. */
   webhookChecks: number;
+  /** Share of the repositories whose webhooks are checked. */
+  webhookShare: number;
   /** Requests that the listing has sent. */
   listing: RequestCounts;
 }
@@ -21,15 +22,13 @@ export interface Allowance {
   now: Date;
 }
 
-// At this rate seven nightly runs check every webhook.
-const MIN_WEBHOOK_SHARE = 1 / 7;
 const MINUTE_SECONDS = 60;
 const HOUR_SECONDS = 3_600;
 
 /**
- * Counts one webhook check per repository, as far as they fit into the hour, and one query for the heads of each batch.
- * Not included, because it is not known in advance: the histories and contents of changed items (a few queries for 25
- * items), webhooks to be created or repaired, and items to be removed.
+ * Counts the webhook checks, and one query for the heads of each batch. Not included, because it is not known in
+ * advance: the histories and contents of changed items (a few queries for 25 items), additional webhook checks of new and
+ * changed repositories, webhooks to be created or repaired, and items to be removed.
  *
  * The duration follows from the tightest limit. The client sends evenly, so the limits per minute determine how long
  * the requests take, including workers that idle during the last batches. Requests that do not fit into this hour wait
@@ -37,11 +36,7 @@ const HOUR_SECONDS = 3_600;
  */
 export function forecastRun(size: RunSize, allowance: Allowance): Forecast {
   const { limits, quota } = allowance;
-  const { batches, listing } = size;
-  const webhookShare = limits === 'off' ? 1 : affordableShare(size, quota?.rest);
-  // Each batch checks a whole number of webhooks, and rounds up.
-  const perBatch = batches === 0 ? 0 : Math.ceil((webhookShare * size.webhookChecks) / batches);
-  const webhookChecks = Math.min(size.webhookChecks, batches * perBatch);
+  const { batches, listing, webhookChecks, webhookShare } = size;
   const ahead = { reads: webhookChecks, queries: batches };
   return {
     webhookShare,
@@ -52,12 +47,10 @@ export function forecastRun(size: RunSize, allowance: Allowance): Forecast {
   };
 }
 
-/** The share of webhook checks that fits into the hour, but never less than MIN_WEBHOOK_SHARE. */
-function affordableShare({ webhookChecks, batches }: RunSize, hour: HourQuota | undefined): number {
-  const spare = hour ? spareOf(hour) : Infinity;
-  if (webhookChecks <= spare) return 1;
-  // Each batch may round up by one.
-  return Math.max(MIN_WEBHOOK_SHARE, (spare - batches) / webhookChecks);
+/** The share of so many webhook checks that fits into the hour, at most 1. */
+export function affordableShare(webhookChecks: number, { limits, quota }: Omit<Allowance, 'now'>): number {
+  if (limits === 'off' || !quota || webhookChecks === 0) return 1;
+  return Math.min(1, spareOf(quota.rest) / webhookChecks);
 }
 
 const spareOf = ({ remaining, reserved }: HourQuota): number => Math.max(0, remaining - reserved);

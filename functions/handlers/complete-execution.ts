@@ -5,6 +5,8 @@ import { requireExecution } from '../executions/job-execution.ts';
 import { type Listing, requireListing } from '../executions/listing.ts';
 import { assertHoldsLock, finishExecution } from '../executions/lock.ts';
 import { readRemoval } from '../removal/removal-rows.ts';
+import { createTable } from '../shared/clients.ts';
+import { type Environment, readConfig } from '../shared/config.ts';
 import type { ExecutionResult, WorkflowEvent } from '../shared/contract/workflow.ts';
 import type { Table } from '../shared/dynamodb.ts';
 import { SyncError } from '../shared/errors.ts';
@@ -14,12 +16,14 @@ import { recordFailedBatch } from '../synchronization/failed-batch.ts';
 import { requestsSentence } from '../synchronization/request-sentences.ts';
 import { readOrganizationWebhook } from '../webhooks/webhook-rows.ts';
 
+type CompleteDependencies = EndDependencies & { itemsTable: Table };
+
 /**
  * Adds up what the run did, ends its record, and releases the lock.
  * @throws SyncError `ExecutionSuperseded` if the lock names another execution; `RowMissing`.
  */
 export async function completeExecution(
-  dependencies: EndDependencies,
+  dependencies: CompleteDependencies,
   { executionArn, jobExecutionId: id }: WorkflowEvent,
 ): Promise<ExecutionResult> {
   const { executionsTable, log } = dependencies;
@@ -32,7 +36,8 @@ export async function completeExecution(
   ]);
   const counts = withOrganizationWebhook(summary.counts, organizationWebhook);
   const run = { listing, counts, removal: removal?.stop, options, organizationWebhook };
-  const ending = { ...endingOfRun(run), requests: summary.requests };
+  const comparedBank = listing.complete && removal?.stop?.reason !== 'DEADLINE';
+  const ending = { ...endingOfRun(run), requests: summary.requests, comparedBank };
   const finished =
     (await finishExecution(dependencies, executionArn, ending)) ??
     (await requireCompleted(executionsTable, { executionArn, jobExecutionId: id }));
@@ -45,17 +50,17 @@ const UNKNOWN_ERROR = 'its error was not recorded; see the execution in the Step
 
 /** Adds up the run. Batches that have no outcome for some of their ids are recorded as failed before. */
 async function summarizeWholeRun(
-  dependencies: EndDependencies,
+  dependencies: CompleteDependencies,
   { executionArn, jobExecutionId: id }: Pick<WorkflowEvent, 'executionArn' | 'jobExecutionId'>,
   listing: Listing,
 ): Promise<RunTotals> {
   const { executionsTable } = dependencies;
   const totals = await summarizeRun(executionsTable, id, listing);
   if (totals.unfinished.length === 0) return totals;
-  await assertHoldsLock(executionsTable, executionArn);
+  const { dryRun } = await assertHoldsLock(executionsTable, executionArn);
   const batches = listing.batches.length;
   for (const batch of totals.unfinished) {
-    await recordFailedBatch(dependencies, { id, batch, batches, error: UNKNOWN_ERROR });
+    await recordFailedBatch(dependencies, { id, batch, batches, error: UNKNOWN_ERROR, dryRun });
   }
   return summarizeRun(executionsTable, id, listing);
 }
@@ -70,4 +75,10 @@ async function requireCompleted(
   throw new SyncError('ExecutionSuperseded', `${executionArn} lost the lock before it was complete`);
 }
 
-export const handler = entryPoint(endDependencies, completeExecution);
+export const handler = entryPoint(
+  (env: Environment) => ({
+    ...endDependencies(env),
+    itemsTable: createTable(readConfig(env, ['itemsTable']).itemsTable),
+  }),
+  completeExecution,
+);

@@ -4,6 +4,7 @@ import { assertHoldsLock } from '../executions/lock.ts';
 import { createTable } from '../shared/clients.ts';
 import { type Environment, readConfig } from '../shared/config.ts';
 import { type FailBatchEvent, messageOfCause } from '../shared/contract/workflow.ts';
+import type { Table } from '../shared/dynamodb.ts';
 import { entryPoint, type Invocation } from '../shared/middleware.ts';
 import { recordFailedBatch } from '../synchronization/failed-batch.ts';
 
@@ -13,20 +14,18 @@ import { recordFailedBatch } from '../synchronization/failed-batch.ts';
  * @throws SyncError `ExecutionSuperseded`, `RowMissing`.
  */
 export async function failBatch(
-  dependencies: Invocation & BatchDependencies,
+  dependencies: Invocation & BatchDependencies & { itemsTable: Table },
   { executionArn, jobExecutionId: id, batch, error }: FailBatchEvent,
 ): Promise<void> {
   const { executionsTable } = dependencies;
-  await assertHoldsLock(executionsTable, executionArn);
+  const { dryRun } = await assertHoldsLock(executionsTable, executionArn);
   const { batches } = await requireListing(executionsTable, id);
   const cause = error.Cause === undefined ? 'no cause' : messageOfCause(error.Cause);
-  const failed = { id, batch, batches: batches.length, error: `${error.Error}: ${cause}` };
+  const failed = { id, batch, batches: batches.length, error: `${error.Error}: ${cause}`, dryRun };
   await recordFailedBatch(dependencies, failed);
 }
 
-export const handler = entryPoint(
-  (env: Environment) => ({
-    executionsTable: createTable(readConfig(env, ['jobExecutionsTable']).jobExecutionsTable),
-  }),
-  failBatch,
-);
+export const handler = entryPoint((env: Environment) => {
+  const { jobExecutionsTable, itemsTable } = readConfig(env, ['jobExecutionsTable', 'itemsTable']);
+  return { executionsTable: createTable(jobExecutionsTable), itemsTable: createTable(itemsTable) };
+}, failBatch);

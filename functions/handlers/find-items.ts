@@ -1,4 +1,5 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { readState } from '../executions/lock.ts';
 import { itemSummary } from '../mirror/item-view.ts';
 import { isTombstone } from '../mirror/mirror-rows.ts';
 import { findItems as findRows, type ItemQuery } from '../mirror/read-mirror.ts';
@@ -53,17 +54,18 @@ const MAX_PAGE_BYTES = 4_000_000;
  * @throws SyncError `RequestInvalid`, `RowTooNew`.
  */
 export async function findItems(
-  { itemsTable }: { itemsTable: Table },
+  { itemsTable, executionsTable }: { itemsTable: Table; executionsTable: Table },
   { queryStringParameters }: Pick<APIGatewayProxyEventV2, 'queryStringParameters'>,
 ): Promise<APIGatewayProxyStructuredResultV2> {
   const { query, cursor, limit } = parseParameters(queryStringParameters ?? {});
+  const { lastFullRun } = await readState(executionsTable);
   const items: string[] = [];
   let bytes = 0;
   let last = cursor;
   let next: string | undefined;
   for await (const row of findRows(itemsTable, query, last)) {
     if (isTombstone(row)) continue;
-    const item = JSON.stringify(itemSummary(row));
+    const item = JSON.stringify(itemSummary(row, lastFullRun?.since));
     bytes += Buffer.byteLength(item);
     if (items.length === limit || (items.length > 0 && bytes > MAX_PAGE_BYTES)) {
       next = String(last);
@@ -91,7 +93,7 @@ function parseParameters({ cursor, limit, ...filters }: Record<string, string | 
   return { query: query.data, ...page.data };
 }
 
-export const handler = entryPoint(
-  (env: Environment) => ({ itemsTable: createTable(readConfig(env, ['itemsTable']).itemsTable) }),
-  findItems,
-).use(problemResponses);
+export const handler = entryPoint((env: Environment) => {
+  const { itemsTable, jobExecutionsTable } = readConfig(env, ['itemsTable', 'jobExecutionsTable']);
+  return { itemsTable: createTable(itemsTable), executionsTable: createTable(jobExecutionsTable) };
+}, findItems).use(problemResponses);

@@ -1,4 +1,5 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { readState } from '../executions/lock.ts';
 import { itemText } from '../mirror/item-view.ts';
 import { isTombstone } from '../mirror/mirror-rows.ts';
 import { readItem } from '../mirror/read-mirror.ts';
@@ -14,16 +15,16 @@ import { entryPoint } from '../shared/middleware.ts';
  * @throws SyncError `RequestInvalid`, `ItemNotFound`, `RowTooNew`.
  */
 export async function getItem(
-  { itemsTable }: { itemsTable: Table },
+  { itemsTable, executionsTable }: { itemsTable: Table; executionsTable: Table },
   event: Pick<APIGatewayProxyEventV2, 'pathParameters'>,
 ): Promise<APIGatewayProxyStructuredResultV2> {
   const id = parseItemBankId(event);
-  const stored = await readItem(itemsTable, id);
-  if (stored && !isTombstone(stored.item)) return jsonTextAnswer(200, itemText(stored));
+  const [stored, { lastFullRun }] = await Promise.all([readItem(itemsTable, id), readState(executionsTable)]);
+  if (stored && !isTombstone(stored.item)) return jsonTextAnswer(200, itemText(stored, lastFullRun?.since));
   throw new SyncError('ItemNotFound', `the mirror has no item with the item bank id ${id}`);
 }
 
-export const handler = entryPoint(
-  (env: Environment) => ({ itemsTable: createTable(readConfig(env, ['itemsTable']).itemsTable) }),
-  getItem,
-).use(problemResponses);
+export const handler = entryPoint((env: Environment) => {
+  const { itemsTable, jobExecutionsTable } = readConfig(env, ['itemsTable', 'jobExecutionsTable']);
+  return { itemsTable: createTable(itemsTable), executionsTable: createTable(jobExecutionsTable) };
+}, getItem).use(problemResponses);

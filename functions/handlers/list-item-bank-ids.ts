@@ -1,7 +1,8 @@
 import { batchesFor, type Listing, readListing, workersFor, writeListing } from '../executions/listing.ts';
+import { readState } from '../executions/lock.ts';
 import { recordForecast } from '../executions/requests.ts';
 import { GITHUB_SETTINGS, gitHubConnector } from '../github/connect.ts';
-import { forecastRun } from '../github/forecast.ts';
+import { affordableShare, forecastRun } from '../github/forecast.ts';
 import type { GitHubContext } from '../github/github.ts';
 import { type BankListing, listRepositories } from '../github/list-repositories.ts';
 import { readQuota } from '../github/quota.ts';
@@ -17,6 +18,7 @@ import { entryPoint } from '../shared/middleware.ts';
 import { forecastSentence } from '../synchronization/request-sentences.ts';
 import * as runLog from '../synchronization/run-log.ts';
 import { runStep, type Step, type StepDependencies } from '../synchronization/run-step.ts';
+import { CLASSES, classesFor, classOf } from '../webhooks/rotation.ts';
 
 export type ListDependencies = StepDependencies & {
   organization: string;
@@ -65,11 +67,16 @@ async function listNow(dependencies: ListDependencies, step: Step): Promise<List
   const context: GitHubContext = { github, organization, now, random };
   const { unreadable, ...bank } = await listRepositories({ ...context, ignored });
   const seconds = Math.round((now().getTime() - startedAt) / 1_000);
-  const forecast = await forecastFor(dependencies, context, { bank, listing: step.unrecorded() });
+  const { forecast, webhookClasses } = await forecastFor(dependencies, context, {
+    bank,
+    listing: step.unrecorded(),
+  });
   // The listing is written last: a repeated invocation that finds it does nothing else.
   await recordForecast(dependencies, jobExecutionId, forecast);
-  const { webhookShare } = forecast;
-  const listing = await writeListing(dependencies, jobExecutionId, { ...bank, webhookShare });
+  const listing = await writeListing(dependencies, jobExecutionId, {
+    ...bank,
+    ...(forecast.webhookShare < 1 && { webhookClasses }),
+  });
   runLog.listed(log, listing.total, seconds);
   log.info(forecastSentence(forecast, { queries: listing.batches.length }), { forecast });
   if (!bank.complete) {
@@ -84,21 +91,25 @@ async function listNow(dependencies: ListDependencies, step: Step): Promise<List
 }
 
 async function forecastFor(
-  { webhookScope, now }: ListDependencies,
+  { executionsTable, webhookScope, now }: ListDependencies,
   context: GitHubContext,
   { bank: { repositories }, listing }: { bank: Pick<BankListing, 'repositories'>; listing: RequestCounts },
-): Promise<Forecast> {
-  const batches = repositories.length === 0 ? 0 : batchesFor(repositories.length);
+): Promise<{ forecast: Forecast; webhookClasses: number[] }> {
+  const [quota, { completedRuns = 0 }] = await Promise.all([readQuota(context), readState(executionsTable)]);
+  const allowance = { limits: context.github.limits, quota, now: now() };
   // Webhooks of archived repositories are not checked, because they cannot be changed.
-  const checkable = repositories.filter(({ archived }) => !archived).length;
+  const checkable = webhookScope === 'organization' ? [] : repositories.filter(({ archived }) => !archived);
+  const webhookClasses = classesFor(affordableShare(checkable.length, allowance), completedRuns);
+  const checked = checkable.filter(({ itemBankId }) => webhookClasses.includes(classOf(itemBankId)));
+  const batches = repositories.length === 0 ? 0 : batchesFor(repositories.length);
   const size = {
     batches,
     workers: workersFor(batches),
-    webhookChecks: webhookScope === 'organization' ? 1 : checkable,
+    webhookChecks: webhookScope === 'organization' ? 1 : checked.length,
+    webhookShare: webhookClasses.length / CLASSES,
     listing,
   };
-  const quota = await readQuota(context);
-  return forecastRun(size, { limits: context.github.limits, quota, now: now() });
+  return { forecast: forecastRun(size, allowance), webhookClasses };
 }
 
 export const handler = entryPoint((env: Environment) => {

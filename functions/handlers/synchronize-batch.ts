@@ -2,6 +2,7 @@ import { type BatchWork, readBatch, recordResults } from '../executions/batch.ts
 import { type ItemResult, uncheckedResult } from '../executions/item-result.ts';
 import { type Listing, requireListing } from '../executions/listing.ts';
 import { type BatchProgress, processedOf } from '../executions/progress.ts';
+import { recordDeferrals } from '../mirror/bookkeeping.ts';
 import { type Environment, readConfig } from '../shared/config.ts';
 import type { ListedRepository } from '../shared/contract/repositories.ts';
 import type { SynchronizeBatchEvent, SynchronizeBatchResult } from '../shared/contract/workflow.ts';
@@ -53,19 +54,23 @@ async function synchronizeRemaining(
   { listing, work }: { listing: Listing; work: BatchWork },
 ) {
   const { jobExecutionId: id, batch, workers } = step;
-  const { webhookShare: share, total } = listing;
-  const rotation = { share, batch: work.repositories, since: new Date(step.since) };
+  const { webhookClasses: classes, total } = listing;
+  const since = new Date(step.since);
   const synchronized = await synchronizeRunItems(dependencies, step, {
     repositories: work.remaining,
     workers,
     concurrency: Math.min(REQUESTS_PER_WORKER, Math.floor(REQUESTS_IN_FLIGHT / workers)),
-    webhookChecks: share < 1 ? rotation : 'all',
+    webhookChecks: classes ? { jobExecutionId: id, classes, batch: work.repositories, since } : 'all',
   });
   const deferral = synchronized.deferral && withinDeadline(step, synchronized.deferral);
   const done = new Set(synchronized.results.map(({ itemBankId }) => itemBankId));
   const left = work.remaining.filter(({ itemBankId }) => !done.has(itemBankId));
   const isOver = deferral?.kind === 'deadline';
   const results = isOver ? [...synchronized.results, ...left.map(deferredResult)] : synchronized.results;
+  const deferred = results
+    .filter(({ outcome }) => outcome === 'deferred')
+    .map(({ itemBankId }) => itemBankId);
+  if (!step.options.dryRun) await recordDeferrals(dependencies, deferred);
   const used = step.unrecorded();
   const progress = await recordResults(dependencies, { id, batch, work, used }, results);
   if (!progress) return undefined;

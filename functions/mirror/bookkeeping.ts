@@ -1,5 +1,6 @@
 import { ConditionalCheckFailedException, TransactionConflictException } from '@aws-sdk/client-dynamodb';
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import pMap from 'p-map';
 import type { ItemBankId, JobExecutionId } from '../shared/contract/ids.ts';
 import type { Failure } from '../shared/contract/job-execution.ts';
 import type { ListedRepository } from '../shared/contract/repositories.ts';
@@ -7,12 +8,18 @@ import type { KnownWebhook } from '../shared/contract/webhooks.ts';
 import { type Row, type Table, transact } from '../shared/dynamodb.ts';
 import { ITEM_KEYS, type MirrorRow, type RecordedFailure, repositoryFacts } from './mirror-rows.ts';
 
-/** When a row is written, by which run, and with which facts besides the item. */
-export interface WriteContext {
+/** What a synchronization saw of a repository besides its item. */
+export interface Observation {
+  /** When its head was requested. */
+  readAt: Date;
+  /** The project webhook, if there is something new to store. If undefined, the row keeps what it says. */
+  webhook?: KnownWebhook | undefined;
+}
+
+/** When a row is written, by which run, and what was seen. */
+export interface WriteContext extends Observation {
   now: Date;
   jobExecutionId?: JobExecutionId | undefined;
-  /** The project webhook as it is now. If undefined, the row keeps what it says. */
-  webhook?: KnownWebhook | undefined;
 }
 
 /** A change to single attributes of ITEM. */
@@ -85,18 +92,48 @@ export async function recordWebhook(
 }
 
 /**
- * Records that the mirror shows what the bank has. The version grows, so that a writer that read the bank earlier, when
- * it had something else, does not overwrite what is right now.
+ * Records that the mirror showed what the bank had when its head was read. The version grows, so that a writer that read
+ * the row earlier does not overwrite this.
  * @returns the new version; undefined if another writer came in between.
  */
-export async function markVerified(
+export async function recordVerification(
   itemsTable: Table,
   { itemBankId, version }: MirrorRow,
-  { now, webhook }: WriteContext,
+  { readAt, webhook }: Observation,
 ): Promise<number | undefined> {
-  const set = { lastVerifiedAt: now.toISOString(), version: version + 1, ...(webhook && { webhook }) };
-  const isVerified = await updateItem(itemsTable, { itemBankId, version, set, remove: ['failure'] });
-  return isVerified ? set.version : undefined;
+  const set = { lastVerifiedAt: readAt.toISOString(), version: version + 1, ...(webhook && { webhook }) };
+  const remove = ['failure', 'deferredAt'];
+  return (await updateItem(itemsTable, { itemBankId, version, set, remove })) ? set.version : undefined;
+}
+
+// Concurrent requests to DynamoDB: enough to hide their latency.
+const UPDATES_IN_FLIGHT = 10;
+
+/**
+ * Marks items that a run has not compared with the bank, so that the end of this run does not count for their freshness.
+ * Their versions grow, so that a writer that read a row earlier does not remove its mark. Items that are gone are skipped.
+ */
+export async function recordDeferrals(
+  { itemsTable, now }: { itemsTable: Table; now: () => Date },
+  ids: readonly ItemBankId[],
+): Promise<void> {
+  await pMap(ids, (id) => recordDeferral(itemsTable, id, now()), { concurrency: UPDATES_IN_FLIGHT });
+}
+
+async function recordDeferral(itemsTable: Table, itemBankId: ItemBankId, now: Date): Promise<void> {
+  try {
+    await itemsTable.client.send(
+      new UpdateCommand({
+        TableName: itemsTable.name,
+        Key: ITEM_KEYS.item(itemBankId),
+        UpdateExpression: 'SET deferredAt = :now, version = version + :one',
+        ConditionExpression: 'attribute_exists(itemBankId) AND attribute_not_exists(removal)',
+        ExpressionAttributeValues: { ':now': now.toISOString(), ':one': 1 },
+      }),
+    );
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+  }
 }
 
 export interface FailedItem {

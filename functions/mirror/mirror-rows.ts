@@ -78,9 +78,11 @@ const changeEvent = z.enum(['ItemCreated', 'ItemUpdated']);
 
 /** What ITEM says about the mirror itself. Times are ISO 8601. */
 const BOOKKEEPING_ATTRIBUTES = {
-  /** Grows by one with each write that changes or verifies the item, or that creates or repairs its webhook. */
+  /** Grows with each write but those of a failure and of a publication. */
   version: z.int(),
+  /** When the head was read that the item was last written from, or that was last recorded to be the same. */
   lastVerifiedAt: z.exactOptional(z.string()),
+  /** When the item was last written. */
   lastChangedAt: z.exactOptional(z.string()),
   /** The run that changed the item last; absent if no run did. */
   changedBy: z.exactOptional(JobExecutionIdCodec),
@@ -89,6 +91,8 @@ const BOOKKEEPING_ATTRIBUTES = {
   /** The event that is not yet published. */
   unpublished: z.exactOptional(changeEvent),
   failure: z.exactOptional(failure),
+  /** When a run last left the item unread: it was deferred, its batch failed, or it was not listed. */
+  deferredAt: z.exactOptional(z.string()),
   /** A large change is half written: the row counts as changed until all of the change is written. */
   incomplete: z.exactOptional(z.literal(true)),
   /** Schema version of the revisions of an incomplete item, if all that are stored have it. */
@@ -197,6 +201,10 @@ export const isMirrored = ({ headCommit }: MirrorRow): boolean => headCommit !==
 /** Whether this release reads item.json in the same way as the one that stored the revisions. */
 export const areRevisionsCurrent = ({ revisionsSchemaVersion, schemaVersion }: MirrorRow): boolean =>
   (revisionsSchemaVersion ?? schemaVersion) === SCHEMA_VERSION;
+
+/** Whether the row says that the mirror may not show what the bank has. */
+export const isMarked = ({ failure, deferredAt }: MirrorRow): boolean =>
+  failure !== undefined || deferredAt !== undefined;
 
 export const isTombstone = (row: MirrorRow): row is Tombstone => row.removal !== undefined;
 

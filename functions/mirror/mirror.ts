@@ -1,10 +1,16 @@
 import type { ItemBankId, JobExecutionId } from '../shared/contract/ids.ts';
 import type { Failure, Outcome, Reason, RunOptions } from '../shared/contract/job-execution.ts';
 import type { NamedRepository } from '../shared/contract/repositories.ts';
-import type { KnownWebhook } from '../shared/contract/webhooks.ts';
 import type { Table } from '../shared/dynamodb.ts';
-import { type FailedItem, markVerified, recordFailure, type WriteContext } from './bookkeeping.ts';
-import { isTombstone, type MirrorRow, type StoredRevision } from './mirror-rows.ts';
+import {
+  type FailedItem,
+  type Observation,
+  recordDeferrals,
+  recordFailure,
+  recordVerification,
+  type WriteContext,
+} from './bookkeeping.ts';
+import { isMarked, isTombstone, type MirrorRow, type StoredRevision } from './mirror-rows.ts';
 import type { ItemPlan, RevisionsPlan } from './plan-item.ts';
 import { type Publish, publishChanges } from './publish.ts';
 import { findSameItemId, readMirror, readRevisions } from './read-mirror.ts';
@@ -16,18 +22,23 @@ import { storeRevisions, writeItem } from './write-item.ts';
  * between. They also store the state of the project webhook, if there is anything new to store.
  */
 export interface Mirror {
+  /** A dry run writes nothing, and reports what would have been written. */
+  isDryRun: boolean;
   /** The ITEM rows of these ids, except those that are being removed. */
   read: (ids: readonly ItemBankId[]) => Promise<Map<ItemBankId, MirrorRow>>;
   revisions: (id: ItemBankId) => Promise<StoredRevision[]>;
-  verify: (row: MirrorRow, webhook: KnownWebhook | undefined) => Promise<SynchronizedOutcome | undefined>;
-  write: (plan: ItemPlan, webhook: KnownWebhook | undefined) => Promise<SynchronizedOutcome | undefined>;
+  /** Writes nothing for a run, unless the row says something that is no longer true. */
+  verify: (row: MirrorRow, observation: Observation) => Promise<SynchronizedOutcome | undefined>;
+  write: (plan: ItemPlan, observation: Observation) => Promise<SynchronizedOutcome | undefined>;
   /** Stores a part of an item's history. @returns ITEM as it is now. */
   storeRevisions: (plan: RevisionsPlan) => Promise<{ row: MirrorRow | undefined } | undefined>;
   recordFailure: (
     item: Omit<FailedItem, 'failure'>,
     failure: Failure,
-    webhook: KnownWebhook | undefined,
+    observation: Observation,
   ) => Promise<boolean>;
+  /** Marks items that the run has not compared with the bank. */
+  recordDeferrals: (ids: readonly ItemBankId[]) => Promise<void>;
   remove: (id: ItemBankId, reason: Reason) => Promise<boolean>;
   /** Other repositories whose items have the same item id. */
   sameItemId: (item: { itemBankId: ItemBankId; itemId: string }) => Promise<NamedRepository[]>;
@@ -53,8 +64,8 @@ export interface MirrorUse extends Pick<RunOptions, 'dryRun'> {
 export function openMirror(dependencies: MirrorDependencies, { dryRun, jobExecutionId }: MirrorUse): Mirror {
   if (!dryRun) return new WritableMirror(dependencies, jobExecutionId);
   const { itemsTable } = dependencies;
-  // A dry run writes nothing, and reports what would have been written.
   return {
+    isDryRun: true,
     read: async (ids) => {
       const rows = await readMirror(itemsTable, ids);
       return new Map([...rows].filter(([, row]) => !isTombstone(row)));
@@ -64,6 +75,7 @@ export function openMirror(dependencies: MirrorDependencies, { dryRun, jobExecut
     write: async ({ outcome }) => outcome,
     storeRevisions: async ({ before }) => ({ row: before }),
     recordFailure: async () => true,
+    recordDeferrals: async () => {},
     remove: async () => true,
     sameItemId: (item) => findSameItemId(itemsTable, item),
     publishChanges: async () => {},
@@ -71,6 +83,7 @@ export function openMirror(dependencies: MirrorDependencies, { dryRun, jobExecut
 }
 
 class WritableMirror implements Mirror {
+  readonly isDryRun = false;
   readonly #dependencies: MirrorDependencies;
   readonly #jobExecutionId: JobExecutionId | undefined;
   /** Rows as this mirror wrote them, whose changes may be unpublished. */
@@ -99,17 +112,20 @@ class WritableMirror implements Mirror {
     return readRevisions(this.#dependencies.itemsTable, id);
   }
 
-  async verify(row: MirrorRow, webhook: KnownWebhook | undefined): Promise<SynchronizedOutcome | undefined> {
-    const version = await markVerified(this.#dependencies.itemsTable, row, this.#context(webhook));
+  async verify(row: MirrorRow, observation: Observation): Promise<SynchronizedOutcome | undefined> {
+    const { itemsTable } = this.#dependencies;
+    // A full run that completes is recorded once for all items: see freshness.ts.
+    const isRecorded = this.#jobExecutionId === undefined || isMarked(row) || observation.webhook;
+    const version = isRecorded ? await recordVerification(itemsTable, row, observation) : row.version;
     if (version === undefined) return undefined;
     this.#written.push({ ...row, version });
     return this.#changeOfThisRun(row) ?? 'unchanged';
   }
 
-  async write(plan: ItemPlan, webhook: KnownWebhook | undefined): Promise<SynchronizedOutcome | undefined> {
+  async write(plan: ItemPlan, observation: Observation): Promise<SynchronizedOutcome | undefined> {
     const outcome = this.#changeOfThisRun(plan.before) === 'created' ? 'created' : plan.outcome;
     const { itemsTable } = this.#dependencies;
-    const row = await writeItem(itemsTable, { ...plan, outcome }, this.#context(webhook));
+    const row = await writeItem(itemsTable, { ...plan, outcome }, this.#context(observation));
     if (!row) return undefined;
     this.#written.push(row);
     return outcome;
@@ -122,9 +138,13 @@ class WritableMirror implements Mirror {
   recordFailure(
     item: Omit<FailedItem, 'failure'>,
     failure: Failure,
-    webhook: KnownWebhook | undefined,
+    observation: Observation,
   ): Promise<boolean> {
-    return recordFailure(this.#dependencies.itemsTable, { ...item, failure }, this.#context(webhook));
+    return recordFailure(this.#dependencies.itemsTable, { ...item, failure }, this.#context(observation));
+  }
+
+  recordDeferrals(ids: readonly ItemBankId[]): Promise<void> {
+    return recordDeferrals(this.#dependencies, ids);
   }
 
   async remove(id: ItemBankId, reason: Reason): Promise<boolean> {
@@ -132,7 +152,7 @@ class WritableMirror implements Mirror {
     const row = (await readMirror(itemsTable, [id])).get(id);
     if (!row) return true;
     try {
-      return (await removeItem(itemsTable, row, { ...this.#context(), reason, publish })) === 'removed';
+      return (await removeItem(itemsTable, row, { ...this.#run(), reason, publish })) === 'removed';
     } catch (error) {
       const left = (await readMirror(itemsTable, [id])).get(id);
       if (!left || !isTombstone(left) || !(error instanceof Error)) throw error;
@@ -161,8 +181,12 @@ class WritableMirror implements Mirror {
     );
   }
 
-  #context(webhook?: KnownWebhook): WriteContext {
-    return { now: this.#dependencies.now(), jobExecutionId: this.#jobExecutionId, webhook };
+  #run(): Omit<WriteContext, keyof Observation> {
+    return { now: this.#dependencies.now(), jobExecutionId: this.#jobExecutionId };
+  }
+
+  #context(observation: Observation): WriteContext {
+    return { ...this.#run(), ...observation };
   }
 
   /** An invocation that died before it recorded its results is repeated, and must report the same outcomes. */

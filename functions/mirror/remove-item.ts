@@ -13,7 +13,7 @@ import { changeOf, type Publish } from './publish.ts';
 import { readMirror, readPartition } from './read-mirror.ts';
 import { transactionsOf } from './row-changes.ts';
 
-export interface RemovalRequest extends WriteContext {
+export interface RemovalRequest extends Pick<WriteContext, 'now' | 'jobExecutionId'> {
   reason: Reason;
   publish: Publish;
 }

@@ -88,7 +88,7 @@ function rowAfter({ before, outcome, item }: ItemPlan, context: WriteContext, ve
     version,
     change: outcome,
     lastChangedAt: now,
-    lastVerifiedAt: now,
+    lastVerifiedAt: context.readAt.toISOString(),
     ...(context.jobExecutionId !== undefined && { changedBy: context.jobExecutionId }),
     unpublished: isNew ? 'ItemCreated' : 'ItemUpdated',
     ...(webhook && { webhook }),

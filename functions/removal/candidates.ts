@@ -1,6 +1,7 @@
 import type { RemovalStop } from '../executions/exit.ts';
 import { type Listing, listedIds } from '../executions/listing.ts';
 import { checkVisibility } from '../github/visibility.ts';
+import { recordDeferrals } from '../mirror/bookkeeping.ts';
 import { mirroredIds, readMirror } from '../mirror/read-mirror.ts';
 import type { ItemBankId } from '../shared/contract/ids.ts';
 import type { ListedRepository } from '../shared/contract/repositories.ts';
@@ -23,14 +24,13 @@ export interface RemovalDependencies extends ItemStepDependencies {
  */
 export async function chooseCandidates(
   dependencies: RemovalDependencies,
-  { connect, jobExecutionId: id }: Step,
+  { connect, jobExecutionId: id, options }: Step,
   listing: Listing,
 ): Promise<Removal> {
   const { executionsTable, itemsTable, log, organization, now, random } = dependencies;
   const stopped = (stop: RemovalStop) =>
     writeRemoval(dependencies, { id, listing }, { candidates: [], mirrored: 0, stop });
   if (!listing.complete) return stopped({ reason: 'INCOMPLETE_LISTING' });
-  if (!dependencies.removalEnabled) return stopped({ reason: 'DISABLED' });
   const listed = await listedIds(executionsTable, id, listing);
   const unlisted: ItemBankId[] = [];
   let mirrored = 0;
@@ -38,6 +38,9 @@ export async function chooseCandidates(
     mirrored += 1;
     if (!listed.has(itemBankId)) unlisted.push(itemBankId);
   }
+  // Those that stay in the mirror are not compared with the bank. Synchronizing one removes the mark again.
+  if (!options.dryRun) await recordDeferrals(dependencies, unlisted);
+  if (!dependencies.removalEnabled) return stopped({ reason: 'DISABLED' });
   const rows = await readMirror(itemsTable, unlisted);
   const candidates = [...rows.values()].map(
     ({ itemBankId, nodeId, repositoryName, archived }): ListedRepository => ({

@@ -82,5 +82,4 @@ export const KnownWebhookCodec: z.ZodMiniType<KnownWebhook> = z.looseObject({
   id: z.exactOptional(z.number()),
   secretVersion: z.exactOptional(z.string()),
   checkedAt: z.exactOptional(z.string()),
-  metAt: z.exactOptional(z.string()),
 } satisfies Record<keyof KnownWebhook, z.ZodMiniType>);

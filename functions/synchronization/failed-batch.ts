@@ -1,6 +1,8 @@
 import { type BatchDependencies, readBatch, recordResults } from '../executions/batch.ts';
 import { type ItemResult, uncheckedResult } from '../executions/item-result.ts';
+import { recordDeferrals } from '../mirror/bookkeeping.ts';
 import type { JobExecutionId } from '../shared/contract/ids.ts';
+import type { Table } from '../shared/dynamodb.ts';
 import type { Log } from '../shared/logger.ts';
 import * as runLog from './run-log.ts';
 
@@ -11,6 +13,7 @@ export interface FailedBatch {
   batches: number;
   /** Name and message of the error. */
   error: string;
+  dryRun: boolean;
 }
 
 // Our functions report one sentence. Lambda's own error messages may contain the output of the function.
@@ -23,8 +26,8 @@ const MAX_ATTEMPTS = 3;
  * that a repeated invocation does not report the failure twice.
  */
 export async function recordFailedBatch(
-  dependencies: BatchDependencies & { log: Log },
-  { id, batch, batches, error }: FailedBatch,
+  dependencies: BatchDependencies & { itemsTable: Table; log: Log },
+  { id, batch, batches, error, dryRun }: FailedBatch,
 ): Promise<void> {
   const message = error.slice(0, MAX_ERROR_LENGTH);
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
@@ -39,6 +42,7 @@ export async function recordFailedBatch(
         message,
       }),
     );
+    if (!dryRun) await recordDeferrals(dependencies, itemBankIds);
     if (!(await recordResults(dependencies, { id, batch, work }, results))) continue;
     return runLog.batchFailed(dependencies.log, { batch, batches, error: message, itemBankIds });
   }

@@ -45,8 +45,9 @@ export interface StepWork<Result> {
 }
 
 // A request can take 80 s: three attempts of 15 s, pauses of 10 s in total, up to 6 s of pacing before each attempt,
-// and a fourth attempt after a 401. Work in progress must be able to end within this time.
-const TIME_TO_STOP_MS = 90_000;
+// and a fourth attempt after a 401. Then the heads of the written items are read again, in at most 15 s. Work in progress
+// must be able to end within this time.
+const TIME_TO_STOP_MS = 105_000;
 
 /**
  * Runs one step of a run: checks that the execution still holds the lock, records what was requested of GitHub even if

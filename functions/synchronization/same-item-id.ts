@@ -40,7 +40,13 @@ export async function findSameItemIds(
   known: NewItemId[],
   written: readonly NewItemId[],
 ): Promise<Map<ItemBankId, NamedRepository[]>> {
-  known.push(...written);
+  const isWritten = new Set(written.map(({ repository }) => repository.itemBankId));
+  known.splice(
+    0,
+    known.length,
+    ...known.filter(({ repository }) => !isWritten.has(repository.itemBankId)),
+    ...written,
+  );
   const others = new Map<ItemBankId, NamedRepository[]>();
   const find = async ({ repository: { itemBankId }, itemId }: NewItemId): Promise<void> => {
     const writtenHere = known.filter((one) => one.itemId === itemId).map(({ repository }) => repository);

@@ -29,6 +29,8 @@ export interface Candidate {
   repository: ListedRepository;
   row: MirrorRow | undefined;
   head: HeadReading;
+  /** When the head was requested. */
+  readAt: Date;
   /** Set if the row does not show the head. */
   changed: ChangedItem | undefined;
 }
@@ -42,10 +44,10 @@ export type ItemOutcome =
     }
   | { outcome: 'failed' | 'deferred'; failure: Failure };
 
-/** The outcome of an item that other writers keep changing. */
+/** The outcome of an item that does not hold still. */
 export const CONFLICT = {
   outcome: 'failed',
-  failure: { reason: 'CONFLICT', message: 'other writers kept changing the item' },
+  failure: { reason: 'CONFLICT', message: 'other writers, or new commits, kept changing the item' },
 } as const satisfies ItemOutcome;
 
 /** How far the synchronization of a list of repositories is. */
@@ -54,6 +56,8 @@ export interface Progress {
   selection: Selection | undefined;
   checks: Map<ItemBankId, RepositoryCheck>;
   results: Map<ItemBankId, ItemResult>;
+  /** Items that were written. Their results count only if their heads, read again, are still the same. */
+  written: Candidate[];
   /** Item ids that were written. */
   newItemIds: NewItemId[];
   deferral: Deferral | undefined;

@@ -1,5 +1,6 @@
 import pMap from 'p-map';
 import type { Mirror } from '../mirror/mirror.ts';
+import { isMarked } from '../mirror/mirror-rows.ts';
 import { planItem, planRevisions } from '../mirror/plan-item.ts';
 import type { Failure } from '../shared/contract/job-execution.ts';
 import type { KnownWebhook } from '../shared/contract/webhooks.ts';
@@ -102,6 +103,7 @@ async function writeGroup(
     const outcome = await writeItem(context.mirror, { candidate, item }, webhook);
     if (!outcome) return [];
     record(context, progress, { repository, outcome });
+    if (!context.mirror.isDryRun && mayOverwrite(candidate, outcome)) progress.written.push(candidate);
     const itemId = newItemIdOf(outcome.outcome, { row, item });
     return itemId === undefined ? [] : [{ repository, itemId }];
   };
@@ -114,26 +116,36 @@ async function writeGroup(
   }
 }
 
+/**
+ * Whether a write may have replaced what another writer had found to be right, and had therefore left as it was. Where
+ * the row was marked, the other writer would have removed the mark, and this write would have failed.
+ */
+function mayOverwrite({ row, changed }: Candidate, { outcome }: ItemOutcome): boolean {
+  if (outcome === 'failed') return !row || !isMarked(row);
+  return changed !== undefined && outcome !== 'deferred';
+}
+
 /** @returns undefined if another writer changed the row in the meantime. */
 async function writeItem(
   mirror: Mirror,
-  { candidate: { repository, row, head }, item }: ReadyItem,
+  { candidate: { repository, row, head, readAt }, item }: ReadyItem,
   webhook: KnownWebhook | undefined,
 ): Promise<ItemOutcome | undefined> {
+  const observation = { readAt, webhook };
   const fail = async (failure: Failure): Promise<ItemOutcome | undefined> => {
-    const isRecorded = await mirror.recordFailure({ repository, row }, failure, webhook);
+    const isRecorded = await mirror.recordFailure({ repository, row }, failure, observation);
     return isRecorded ? { outcome: 'failed', failure } : undefined;
   };
   if (head.kind === 'failed') return fail(head.failure);
   if (!item) {
-    const outcome = row && (await mirror.verify(row, webhook));
+    const outcome = row && (await mirror.verify(row, observation));
     return outcome && { outcome, ...(row.fieldIssues && { fieldIssues: row.fieldIssues }) };
   }
   if (item.kind === 'failed') return fail(item.failure);
   if (item.kind === 'unfinished') return unfinished(item);
   const plan = planItem({ before: row, stored: item.stored, bank: item.bank });
   if (plan.kind === 'failed') return fail(plan.failure);
-  const outcome = await mirror.write(plan, webhook);
+  const outcome = await mirror.write(plan, observation);
   const revisions = plan.revisionsToPut.length;
   const { fieldIssues } = plan.item;
   return outcome && { outcome, ...(revisions > 0 && { revisions }), ...(fieldIssues && { fieldIssues }) };

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { ItemResult } from '../executions/item-result.ts';
 import { type HeadReading, readHeads } from '../github/heads.ts';
 import { MAX_ITEM_JSON_BYTES } from '../mirror/item-json.ts';
@@ -27,6 +28,9 @@ const MAX_ATTEMPTS = 3;
 /**
  * Makes the mirror's rows of each repository what the bank says, and checks its webhooks. A failure of one repository is
  * its outcome, and does not affect the others.
+ *
+ * The heads of items that were written are read again afterwards, and those that differ are synchronized again. Otherwise
+ * a slow writer could overwrite what a faster one had found unchanged: see docs/decisions/0028.
  * @returns results in the order of `repositories`, and why the remaining ones must wait.
  * @throws SyncError `GitHubCredentialsRejected`; what DynamoDB throws.
  */
@@ -38,22 +42,57 @@ export async function synchronizeItems(
     selection: undefined,
     checks: new Map(),
     results: new Map(),
+    written: [],
     newItemIds: [],
     deferral: context.stop(),
   };
   let left = repositories;
   for (let attempt = 1; attempt <= MAX_ATTEMPTS && left.length > 0 && !progress.deferral; attempt += 1) {
-    try {
-      await attemptAll(context, progress, left);
-    } catch (error) {
-      progress.deferral = deferralOf(error);
-    }
+    const attempted = left;
+    await untilDeferral(progress, () => attemptAll(context, progress, attempted));
+    await untilDeferral(progress, () => readAgain(context, progress));
+    // What could not be read again is synchronized again.
+    for (const { repository } of progress.written.splice(0)) progress.results.delete(repository.itemBankId);
     left = left.filter(({ itemBankId }) => !progress.results.has(itemBankId));
   }
-  if (!progress.deferral)
+  if (!progress.deferral) {
     for (const repository of left) record(context, progress, { repository, outcome: CONFLICT });
+    await context.mirror.recordDeferrals(left.map(({ itemBankId }) => itemBankId));
+  }
   const results = repositories.flatMap(({ itemBankId }) => progress.results.get(itemBankId) ?? []);
   return { results, deferral: progress.deferral };
+}
+
+async function untilDeferral(progress: Progress, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    const deferral = deferralOf(error);
+    progress.deferral ??= deferral;
+  }
+}
+
+/**
+ * Reads the heads of the written items again. Those that still have the same head are done. It does so even when time has
+ * run out or GitHub asked to wait, because their results would be lost otherwise.
+ */
+async function readAgain({ github }: SynchronizationContext, progress: Progress): Promise<void> {
+  const { written } = progress;
+  if (written.length === 0) return;
+  const heads = await readHeads(
+    github,
+    written.map(({ repository }) => repository),
+  );
+  progress.written = written.filter(({ repository, head }) => {
+    const again = heads.get(repository.itemBankId);
+    return !again || !isSameHead(head, again);
+  });
+}
+
+function isSameHead(before: HeadReading, after: HeadReading): boolean {
+  if (before.kind === 'read' || after.kind === 'read') return isDeepStrictEqual(before, after);
+  // Messages and request ids of the same failure differ.
+  return before.failure.reason === after.failure.reason;
 }
 
 async function attemptAll(
@@ -64,13 +103,15 @@ async function attemptAll(
   const { github, mirror, stop } = context;
   // Rows come first: a head may only be written over the row that existed before the head was read.
   const rows = await mirror.read(repositories.map(({ itemBankId }) => itemBankId));
+  const readAt = github.now();
   const heads = await readHeads(github, repositories);
   const candidates = repositories.flatMap((listed): Candidate[] => {
     const head = heads.get(listed.itemBankId);
-    return head ? [candidateOf(listed, head, rows.get(listed.itemBankId))] : [];
+    if (!head) return [];
+    return [{ ...candidateOf(listed, head, rows.get(listed.itemBankId)), readAt }];
   });
   // Webhooks come before items: if GitHub asks to wait after an item was written, its outcome would be lost.
-  progress.selection ??= await selectWebhooks(context, rows);
+  progress.selection ??= await selectWebhooks(context, rows, candidates);
   progress.deferral = await checkWebhooks(
     { context: github, selection: progress.selection, concurrency: context.concurrency, stop },
     progress.checks,
@@ -111,7 +152,11 @@ async function attemptAll(
   }
 }
 
-function candidateOf(listed: ListedRepository, head: HeadReading, row: MirrorRow | undefined): Candidate {
+function candidateOf(
+  listed: ListedRepository,
+  head: HeadReading,
+  row: MirrorRow | undefined,
+): Omit<Candidate, 'readAt'> {
   if (head.kind === 'failed') return { repository: listed, head, row, changed: undefined };
   const seen = seenRepository(listed, head);
   const { itemBankId, nodeId, repositoryName, archived } = seen;
@@ -142,12 +187,26 @@ export function seenRepository(
 }
 
 async function selectWebhooks(
-  { webhookChecks, mirror }: SynchronizationContext,
+  { webhookChecks: rotation, mirror }: SynchronizationContext,
   rows: ReadonlyMap<ItemBankId, MirrorRow>,
+  candidates: readonly Candidate[],
 ): Promise<Selection> {
-  if (typeof webhookChecks === 'string') return webhookChecks;
-  const ids = webhookChecks.batch.map(({ itemBankId }) => itemBankId);
+  if (typeof rotation === 'string') return rotation;
+  const ids = rotation.batch.map(({ itemBankId }) => itemBankId);
   const others = await mirror.read(ids.filter((id) => !rows.has(id)));
-  const known = new Map(ids.map((id) => [id, (rows.get(id) ?? others.get(id))?.webhook]));
-  return chooseByRotation(webhookChecks, known);
+  const changed = new Set(
+    candidates
+      .filter(
+        ({ row, changed: item }) =>
+          row?.headCommit !== undefined && item && item.seen.headCommit !== row.headCommit,
+      )
+      .map(({ repository }) => repository.itemBankId),
+  );
+  const checkable = ids.map((id) => {
+    const row = rows.get(id) ?? others.get(id);
+    // An earlier invocation of this run may have written the change.
+    const isWritten = row?.changedBy === rotation.jobExecutionId && row.change === 'updated';
+    return [id, { webhook: row?.webhook, isChanged: changed.has(id) || isWritten }] as const;
+  });
+  return chooseByRotation(rotation, new Map(checkable));
 }

@@ -74,15 +74,32 @@ export const webhookFailure = (error: unknown, context: WebhookContext): Failure
   repositoryFailure(error, failedRequest(error, context), 'FORBIDDEN');
 
 /**
- * What to remember of a webhook after a check. A failed check changes nothing.
+ * What to remember of a webhook after a check. A check that found what is known already changes nothing, because on a
+ * quiet night nothing is written for a webhook that is in order.
  * @returns undefined if there is nothing new.
  */
 export function knownAfterCheck(
   known: KnownWebhook | undefined,
-  { found, id, secretVersion }: WebhookCheck,
+  check: WebhookCheck,
   at: Date,
 ): KnownWebhook | undefined {
-  const checkedAt = at.toISOString();
+  if (check.failure && check.found === 'unchecked') return withoutCheck(known);
+  const found = knownFrom(check, known);
+  if (!found || (known?.checkedAt !== undefined && isSame(found, known))) return undefined;
+  return { ...found, checkedAt: at.toISOString() };
+}
+
+/** After a failed check the webhook counts as never checked, so that rotation does not leave it to the next week. */
+function withoutCheck(known: KnownWebhook | undefined): KnownWebhook | undefined {
+  if (known?.checkedAt === undefined) return undefined;
+  const { checkedAt: _, ...kept } = known;
+  return { ...kept, state: 'unchecked' };
+}
+
+function knownFrom(
+  { found, id, secretVersion }: WebhookCheck,
+  known: KnownWebhook | undefined,
+): KnownWebhook | undefined {
   switch (found) {
     case 'present':
     case 'differs':
@@ -90,15 +107,20 @@ export function knownAfterCheck(
         state: found,
         ...(id !== undefined && { id }),
         ...(secretVersion !== undefined && { secretVersion }),
-        checkedAt,
       };
     case 'missing':
-      return { state: 'missing', checkedAt };
-    case 'forbidden': {
-      const { metAt: _, ...kept } = known ?? {};
-      return { ...kept, state: 'forbidden', checkedAt };
-    }
+      return { state: 'missing' };
+    case 'forbidden':
+      return { ...known, state: 'forbidden' };
     default:
       return undefined;
   }
+}
+
+/** A webhook that an earlier run created or repaired is found present. */
+const IN_ORDER: ReadonlySet<WebhookState> = new Set(['present', 'created', 'repaired']);
+
+function isSame(found: KnownWebhook, known: KnownWebhook): boolean {
+  const isSameState = found.state === known.state || (IN_ORDER.has(found.state) && IN_ORDER.has(known.state));
+  return isSameState && found.id === known.id && found.secretVersion === known.secretVersion;
 }

@@ -62,15 +62,10 @@ export async function checkWebhooks(
   };
   const unchecked = repositories.filter(({ repository }) => !checks.has(repository.itemBankId));
   const selected = unchecked.filter(({ repository }) => isSelected(selection, repository));
-  for (const { repository, known } of unchecked) {
+  for (const { repository } of unchecked) {
     if (isSelected(selection, repository)) continue;
-    const now = context.now();
-    // Its row says since when it waits for its first check, so that rotation reaches it.
-    const isNew = selection !== 'none' && !known;
-    const remember: KnownWebhook | undefined = isNew
-      ? { state: 'unchecked', metAt: now.toISOString() }
-      : undefined;
-    checks.set(repository.itemBankId, { found: 'unchecked', remember, startedAt: now.getTime() });
+    const startedAt = context.now().getTime();
+    checks.set(repository.itemBankId, { found: 'unchecked', remember: undefined, startedAt });
   }
   await pMap(selected, check, { concurrency });
   if (deferral?.kind === 'rate-limited') forgetUnexplained(checks);

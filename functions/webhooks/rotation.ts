@@ -1,53 +1,72 @@
-import type { ItemBankId } from '../shared/contract/ids.ts';
+import type { ItemBankId, JobExecutionId } from '../shared/contract/ids.ts';
 import type { ListedRepository } from '../shared/contract/repositories.ts';
 import type { KnownWebhook } from '../shared/contract/webhooks.ts';
 
 /** Which webhooks a run checks if it cannot check all of them. */
 export interface Rotation {
-  /** Share of the repositories: more than 0, at most 1. */
-  share: number;
+  jobExecutionId: JobExecutionId;
+  /** The classes whose turn it is: see `classOf`. */
+  classes: readonly number[];
   /** All repositories of the run's batch, so that each invocation for the batch makes the same choice. */
   batch: readonly ListedRepository[];
   /** When the run began. */
   since: Date;
 }
 
-const DAY_MS = 86_400_000;
-// Six nights. The next run would be the seventh night, and a run may begin some hours earlier or later.
-const CHECK_AGAIN_MS = 5.5 * DAY_MS;
+/** What decides whether the webhook of a repository is checked. */
+export interface Checkable {
+  webhook: KnownWebhook | undefined;
+  /** The item of the repository, which the mirror showed before, changed. If no delivery said so, the webhook may be broken. */
+  isChanged: boolean;
+}
 
-const RANK = { checkedInThisRun: 0, due: 1, neverChecked: 2, other: 3 };
+/** Seven completed runs check the webhook of every repository. */
+export const CLASSES = 7;
+
+/** GitHub's ids are consecutive numbers, so the classes have about the same size. */
+export const classOf = (id: ItemBankId): number => id % CLASSES;
 
 /**
- * Chooses the repositories whose webhooks are checked, in this order: those whose webhook is known to be missing or
- * different, and those whose last check (or, if there was none, whose first sighting) is almost a week ago; those never
- * checked; the others, oldest check first. The first group is chosen even beyond the share. Archived repositories are
- * never chosen.
+ * The classes whose webhooks a run checks: as many as fit into the share that the quota allows, and at least one. A
+ * place for one class is left to new and changed repositories. Each run begins with the class after the one that the
+ * last completed run began with.
+ * @param share of all repositories.
+ */
+export function classesFor(share: number, completedRuns: number): number[] {
+  const count = share >= 1 ? CLASSES : Math.max(1, Math.floor(share * CLASSES) - 1);
+  return Array.from({ length: count }, (_, index) => (completedRuns + index) % CLASSES);
+}
+
+/**
+ * Chooses the repositories of a batch whose webhooks are checked: those whose webhook is known to be missing or different,
+ * those of the run's classes, and besides these, up to a seventh of the batch, those whose item has changed and those
+ * that were never checked. Archived repositories are never chosen.
  *
- * Repositories that were checked since the run began count against the share. A repeated invocation therefore continues
- * with the choice of the earlier one and checks no additional ones.
+ * A first check of a repository is stored, and counts, so that a repeated invocation does not choose additional ones.
  */
 export function chooseByRotation(
-  { share, batch, since }: Rotation,
-  known: ReadonlyMap<ItemBankId, KnownWebhook | undefined>,
+  { classes, batch, since }: Rotation,
+  known: ReadonlyMap<ItemBankId, Checkable>,
 ): Set<ItemBankId> {
   const candidates = batch
     .filter(({ archived }) => !archived)
-    .map(({ itemBankId }) => ({ itemBankId, ...rankOf(known.get(itemBankId), since.getTime()) }))
-    .toSorted((a, b) => a.rank - b.rank || a.at - b.at || a.itemBankId - b.itemBankId);
-  const places = Math.ceil(share * candidates.length);
-  const chosen = candidates.filter(({ rank }, index) => index < places || rank <= RANK.due);
-  return new Set(chosen.map(({ itemBankId }) => itemBankId));
+    .map(({ itemBankId }) => ({ itemBankId, rank: rankOf(known.get(itemBankId), since) }));
+  const isDue = ({ itemBankId, rank }: (typeof candidates)[number]): boolean =>
+    rank === RANK.broken || classes.includes(classOf(itemBankId));
+  const others = candidates
+    .filter((candidate) => !isDue(candidate) && candidate.rank < RANK.other)
+    .toSorted((a, b) => a.rank - b.rank || a.itemBankId - b.itemBankId)
+    .slice(0, Math.ceil(candidates.length / CLASSES));
+  return new Set([...candidates.filter(isDue), ...others].map(({ itemBankId }) => itemBankId));
 }
 
-/** @returns the rank, and when the webhook was checked last or began to wait for its first check. */
-function rankOf(known: KnownWebhook | undefined, since: number): { rank: number; at: number } {
-  const checkedAt = known?.checkedAt === undefined ? undefined : Date.parse(known.checkedAt);
-  const metAt = known?.metAt === undefined ? since : Date.parse(known.metAt);
-  // Clamp to the start of the run, so that retries rank the same.
-  const at = checkedAt ?? Math.min(metAt, since);
-  if (checkedAt !== undefined && checkedAt >= since) return { rank: RANK.checkedInThisRun, at };
-  const isBroken = known?.state === 'missing' || known?.state === 'differs';
-  if (isBroken || at <= since - CHECK_AGAIN_MS) return { rank: RANK.due, at };
-  return { rank: checkedAt === undefined ? RANK.neverChecked : RANK.other, at };
+const RANK = { broken: 0, checkedInThisRun: 1, changed: 2, neverChecked: 3, other: 4 };
+
+function rankOf({ webhook, isChanged }: Checkable = UNKNOWN, since: Date): number {
+  if (webhook?.state === 'missing' || webhook?.state === 'differs') return RANK.broken;
+  if (webhook?.checkedAt === undefined) return isChanged ? RANK.changed : RANK.neverChecked;
+  if (Date.parse(webhook.checkedAt) >= since.getTime()) return RANK.checkedInThisRun;
+  return isChanged ? RANK.changed : RANK.other;
 }
+
+const UNKNOWN: Checkable = { webhook: undefined, isChanged: false };

@@ -67,7 +67,7 @@ const ALL_THE_TIME_MS = 15 * 60_000;
 
 export async function beginRun(setup: RunSetup): Promise<Run> {
   const { bank, clock = createClock(), overrides } = setup;
-  const { executionsTable, itemsTable } = setup.tables ?? (await newTables(setup));
+  const { executionsTable, itemsTable } = setup.tables ?? (await newTables(setup.newTable));
   const options: RunOptions = { dryRun: false, ...setup.options };
   const { executionArn: arn, jobExecutionId } = await begin(executionsTable, clock, options);
   const log = createLog();
@@ -112,7 +112,7 @@ export function nightlyRuns(setup: RunSetup): (options?: Partial<RunSetup>) => P
   };
 }
 
-async function newTables({ newTable }: RunSetup): Promise<Tables> {
+export async function newTables(newTable: RunSetup['newTable']): Promise<Tables> {
   return { executionsTable: await newTable(), itemsTable: await newTable(ITEMS_TABLE) };
 }
 

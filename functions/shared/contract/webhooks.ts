@@ -29,10 +29,8 @@ export interface KnownWebhook {
   id?: number;
   /** Version of the secret that this service gave it; absent if others may have set the secret. */
   secretVersion?: string;
-  /** When it was last checked. */
+  /** When this was found, or written. Later checks that find the same are not recorded. */
   checkedAt?: string;
-  /** Until its first check: since when it waits for one. */
-  metAt?: string;
 }
 
 /** The organization's webhook as a run found and left it. */

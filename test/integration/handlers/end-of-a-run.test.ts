@@ -56,7 +56,7 @@ describe('completing a run', () => {
     });
     expect(await lockOf(run)).toBeUndefined();
     expect(run.log.messages().slice(-3)).toEqual([
-      'requests: 4 reads (4 forecast), 5 GraphQL queries (3), 0 writes',
+      'requests: 4 reads (4 forecast), 6 GraphQL queries (3), 0 writes',
       `Item Synchronization Process complete.  Job execution id: 1, exit status code: COMPLETED, exit message: ${MESSAGE}`,
       'Job: [name=itemSynchronizationJob] completed with the following parameters: [{}] and the following status: [COMPLETED]',
     ]);

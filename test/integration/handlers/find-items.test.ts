@@ -6,6 +6,7 @@ import { startBank } from '../../support/bank.ts';
 import { useDynamoDb } from '../../support/dynamodb.ts';
 import { fileOf } from '../../support/item-json.ts';
 import { ITEMS_TABLE } from '../../support/items-table.ts';
+import { newTables } from '../../support/run.ts';
 import { commit, createEmpty } from '../github/support.ts';
 import { type Answer, leaveRemovalHalfDone, openItemsApi } from './support.ts';
 
@@ -27,7 +28,7 @@ const EMPTY = { repositories: 0, withoutProjectWebhook: 0 };
 /** Starts a bank with the items of BANK and mirrors them. */
 async function mirrorBank(whenFinished?: Parameters<typeof startBank>[1]) {
   const bank = await startBank(EMPTY, whenFinished);
-  const api = openItemsApi(bank, await newTable(ITEMS_TABLE));
+  const api = openItemsApi(bank, await newTables(newTable));
   const ids: Record<string, ItemBankId> = {};
   for (const [name, item] of Object.entries(BANK)) {
     const repository = await createEmpty(bank, name);
@@ -101,7 +102,7 @@ describe('GET /items', () => {
     ['a value of 2,049 bytes', { stimulusId: '1'.repeat(2_049) }],
     ['a value of 1,025 characters and 2,050 bytes', { repository: 'ä'.repeat(1_025) }],
   ])('answers 400 to %s', async (_, query) => {
-    const api = openItemsApi(await startBank(EMPTY), await newTable(ITEMS_TABLE));
+    const api = openItemsApi(await startBank(EMPTY), await newTables(newTable));
     expect(await api.find(query)).toMatchObject({
       status: 400,
       body: {
@@ -123,7 +124,7 @@ describe('GET /items', () => {
       'unknown parameter sort; give exactly one of itemId, repository, stimulusId, with 1 to 2048 bytes',
     ],
   ])('names what is wrong with %j', async (parameters, detail) => {
-    const api = openItemsApi(await startBank(EMPTY), await newTable(ITEMS_TABLE));
+    const api = openItemsApi(await startBank(EMPTY), await newTables(newTable));
     expect(await api.find({ itemId: '11', ...parameters })).toMatchObject({ status: 400, body: { detail } });
   });
 
@@ -150,7 +151,7 @@ describe('GET /items', () => {
         keywords,
       })),
     );
-    const api = openItemsApi(await startBank(EMPTY), itemsTable);
+    const api = openItemsApi(await startBank(EMPTY), { ...(await newTables(newTable)), itemsTable });
     const found: unknown[] = [];
     const sizes: number[] = [];
     let cursor: string | undefined;
@@ -169,7 +170,7 @@ describe('GET /items', () => {
   it.each([{ itemId: '1'.repeat(2_048) }, { repository: 'ä'.repeat(1_024) }])(
     'accepts a value of 2,048 bytes',
     async (query) => {
-      const api = openItemsApi(await startBank(EMPTY), await newTable(ITEMS_TABLE));
+      const api = openItemsApi(await startBank(EMPTY), await newTables(newTable));
       expect(await api.find(query)).toMatchObject({ status: 200, body: { items: [] } });
     },
   );

@@ -10,7 +10,7 @@ import {
   WHOLE_ITEM,
   WHOLE_ITEM_FIELDS,
 } from '../../support/item-json.ts';
-import { ITEMS_TABLE } from '../../support/items-table.ts';
+import { newTables } from '../../support/run.ts';
 import { commit, createEmpty, onDay } from '../github/support.ts';
 import { leaveRemovalHalfDone, openItemsApi } from './support.ts';
 
@@ -20,7 +20,7 @@ const newTable = useDynamoDb();
 async function startBankWithRepository() {
   const bank = await startBank({ repositories: 0, withoutProjectWebhook: 0 });
   const repository = await createEmpty(bank, 'item-1');
-  const api = openItemsApi(bank, await newTable(ITEMS_TABLE));
+  const api = openItemsApi(bank, await newTables(newTable));
   const { itemBankId: id } = repository;
   const change = async (write: Parameters<typeof commit>[2]) => {
     const { commit: sha, blob } = await commit(bank, repository, write);
@@ -58,7 +58,7 @@ describe('GET /items/{itemBankId}', () => {
         workflowStatusSetAt: '2026-01-03T00:00:00.000Z',
         revisionCount: 1,
       },
-      freshness: { lastVerifiedAt: AT_NINE, lastChangedAt: AT_NINE, staleSince: null },
+      freshness: { lastVerifiedAt: AT_NINE, lastChangedAt: AT_NINE, staleSince: null, deferredAt: null },
       lastFailure: null,
       revisions: [
         {
@@ -147,7 +147,12 @@ describe('GET /items/{itemBankId}', () => {
     await change({ content: 'no JSON' });
     expect((await get()).body).toEqual({
       ...good,
-      freshness: { lastVerifiedAt: AT_NINE, lastChangedAt: AT_NINE, staleSince: A_MINUTE_LATER },
+      freshness: {
+        lastVerifiedAt: AT_NINE,
+        lastChangedAt: AT_NINE,
+        staleSince: A_MINUTE_LATER,
+        deferredAt: null,
+      },
       lastFailure: {
         reason: 'ITEM_JSON_INVALID',
         message: expect.stringContaining('not JSON'),
@@ -172,7 +177,7 @@ describe('GET /items/{itemBankId}', () => {
       archived: false,
       mirrored: false,
       item: null,
-      freshness: { lastVerifiedAt: null, lastChangedAt: null, staleSince: AT_NINE },
+      freshness: { lastVerifiedAt: null, lastChangedAt: null, staleSince: AT_NINE, deferredAt: null },
       lastFailure: {
         reason: 'ITEM_ID_NOT_NUMERIC',
         message: expect.any(String),

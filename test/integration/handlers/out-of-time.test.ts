@@ -1,8 +1,7 @@
 import { expect, it } from 'vitest';
 import { ROUTES } from '../../support/bank.ts';
 import { useDynamoDb } from '../../support/dynamodb.ts';
-import { ITEMS_TABLE } from '../../support/items-table.ts';
-import { beginRun } from '../../support/run.ts';
+import { beginRun, newTables } from '../../support/run.ts';
 import { commitAll, createEmpty, graphqlFailure } from '../github/support.ts';
 import { createItem, HISTORIES, itemText, outcomesOf, startEmptyBank } from '../synchronization/support.ts';
 import { openItemsApi } from './support.ts';
@@ -42,7 +41,7 @@ it('POST /sync/{itemBankId} continues a long history where the last call ran out
     queries += bank.requests(ROUTES.graphql);
     return 28_000 - queries * 5_000;
   };
-  const api = openItemsApi(bank, await newTable(ITEMS_TABLE), { remainingTimeMs });
+  const api = openItemsApi(bank, await newTables(newTable), { remainingTimeMs });
   const codes: unknown[] = [];
   // Each call reads the head, two pages of the history, and 50 or 100 versions.
   while (codes.length < 4 && codes.at(-1) !== 'created') {

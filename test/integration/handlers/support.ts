@@ -20,13 +20,12 @@ import {
 import { type Clock, createClock } from '../../support/clock.ts';
 import type { TableSchema } from '../../support/dynamodb.ts';
 import { fileOf, MINIMAL_ITEM } from '../../support/item-json.ts';
-import { ITEMS_TABLE } from '../../support/items-table.ts';
 import { createLog, type RecordedLog } from '../../support/log.ts';
+import { newTables, type Tables } from '../../support/run.ts';
 import { commit, createEmpty } from '../github/support.ts';
 
 /** Calls the item routes as API Gateway does, against a simulated bank and its mirror. */
-export interface ItemsApi {
-  itemsTable: Table;
+export interface ItemsApi extends Tables {
   clock: Clock;
   log: RecordedLog;
   /** The change events published so far. */
@@ -46,7 +45,7 @@ export interface Answer {
 
 export function openItemsApi(
   bank: Bank,
-  itemsTable: Table,
+  { itemsTable, executionsTable }: Tables,
   overrides: Partial<SyncItemDependencies> = {},
 ): ItemsApi {
   const clock = createClock();
@@ -69,13 +68,19 @@ export function openItemsApi(
   const pathOf = (id: ItemBankId | string) => ({ pathParameters: { itemBankId: String(id) } });
   return {
     itemsTable,
+    executionsTable,
     clock,
     log,
     events,
     sync: (id) => answerOf(syncItem(dependencies, pathOf(id))),
-    get: (id) => answerOf(getItem(dependencies, pathOf(id))),
+    get: (id) => answerOf(getItem({ ...dependencies, executionsTable }, pathOf(id))),
     find: (query) =>
-      answerOf(findItems(dependencies, query === undefined ? {} : { queryStringParameters: query })),
+      answerOf(
+        findItems(
+          { ...dependencies, executionsTable },
+          query === undefined ? {} : { queryStringParameters: query },
+        ),
+      ),
   };
 }
 
@@ -114,6 +119,6 @@ export async function startBankOfOne(
   const bank = await startBank({ repositories: 0, withoutProjectWebhook: 0, ...options });
   const repository = await createEmpty(bank, 'item-1');
   await commit(bank, repository, { content: fileOf(MINIMAL_ITEM) });
-  const api = openItemsApi(bank, await newTable(ITEMS_TABLE));
+  const api = openItemsApi(bank, await newTables(newTable));
   return { bank, repository, api, id: repository.itemBankId };
 }

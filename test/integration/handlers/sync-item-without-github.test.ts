@@ -47,7 +47,7 @@ describe('POST /sync/{itemBankId} answers 503 and writes nothing', () => {
     const { bank, api, id } = await bankOfOne();
     bank.site.fail({ ...STAGES['the repository'], outcome });
     const connectOnce = async () => ({ github: connectWithoutRetries(bank.site), webhookSecret: '' });
-    const { status, body } = await openItemsApi(bank, api.itemsTable, { connect: connectOnce }).sync(id);
+    const { status, body } = await openItemsApi(bank, api, { connect: connectOnce }).sync(id);
     expect({ status, code: body['code'] }).toEqual({ status: 503, code: 'GITHUB_UNAVAILABLE' });
     expect(body).not.toHaveProperty('detail');
     expect(await rowsOf(api)).toEqual([]);
@@ -114,7 +114,7 @@ async function hangingAt(stages: readonly Stage[]) {
   const sync = (remainingTimeMs = () => 28_000) => {
     skipPauses();
     const overrides = { connect: async () => ({ github, webhookSecret: '' }), remainingTimeMs };
-    return openItemsApi(bank, api.itemsTable, overrides).sync(id);
+    return openItemsApi(bank, api, overrides).sync(id);
   };
   return { bank, api, id, sync };
 }

@@ -78,7 +78,7 @@ describe('POST /sync/{itemBankId}', () => {
   it('works while a full run is active', async () => {
     const bank = await startBank({ repositories: 5, withoutProjectWebhook: 0 });
     const run = await beginRun({ newTable, bank });
-    const api = openItemsApi(bank, run.dependencies.itemsTable);
+    const api = openItemsApi(bank, run.dependencies);
     await run.list();
     const { data } = await bank.github.rest.repos.listForOrg({ org: ORGANIZATION });
     const ids = data.map(({ id }) => String(id));
@@ -99,7 +99,7 @@ describe('POST /sync/{itemBankId}', () => {
 
   it('succeeds while the event bus is unreachable and publishes the change next time', async () => {
     const { bank, api, id } = await bankOfOne();
-    const withoutBus = openItemsApi(bank, api.itemsTable, {
+    const withoutBus = openItemsApi(bank, api, {
       publish: () => Promise.reject(new Error('the bus cannot be reached')),
     });
     expect((await withoutBus.sync(id)).body).toMatchObject({ outcome: 'created' });
@@ -110,7 +110,7 @@ describe('POST /sync/{itemBankId}', () => {
 
   it('answers with the expected outcome and writes nothing when only dry runs are allowed', async () => {
     const { bank, api, id } = await bankOfOne();
-    const dry = openItemsApi(bank, api.itemsTable, { dryRunOnly: true });
+    const dry = openItemsApi(bank, api, { dryRunOnly: true });
     expect((await dry.sync(id)).body).toMatchObject({ outcome: 'created', dryRun: true });
     expect(await rowsOf(dry)).toEqual([]);
     await api.sync(id);
@@ -153,7 +153,7 @@ describe('POST /sync/{itemBankId} answers 404', () => {
 
   it('when the repository is on the ignore list', async () => {
     const { bank, api, id } = await bankOfOne();
-    const ignoring = openItemsApi(bank, api.itemsTable, { ignored: new Set(['item-1']) });
+    const ignoring = openItemsApi(bank, api, { ignored: new Set(['item-1']) });
     expect(await ignoring.sync(id)).toMatchObject(ID_UNKNOWN);
     expect(await rowsOf(api)).toEqual([]);
   });
@@ -213,7 +213,7 @@ describe('POST /sync/{itemBankId} answers 500 without details', () => {
     ],
   ])('when %s', async (_, overridesFor) => {
     const { bank, api, id } = await bankOfOne();
-    const { status, body } = await openItemsApi(bank, api.itemsTable, overridesFor(bank, api)).sync(id);
+    const { status, body } = await openItemsApi(bank, api, overridesFor(bank, api)).sync(id);
     expect(status).toBe(500);
     expect(body).toEqual({
       type: 'about:blank',

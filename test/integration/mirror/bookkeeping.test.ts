@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { markVerified, recordFailure, recordWebhook } from '../../../functions/mirror/bookkeeping.ts';
+import { recordFailure, recordVerification, recordWebhook } from '../../../functions/mirror/bookkeeping.ts';
 import { ITEM_KEYS } from '../../../functions/mirror/mirror-rows.ts';
 import { removeItem } from '../../../functions/mirror/remove-item.ts';
 import { jobExecutionId } from '../../../functions/shared/contract/ids.ts';
@@ -12,7 +12,8 @@ import { dies, dyingAfter, readRow, requireRow, store } from './support.ts';
 const newTable = useDynamoDb();
 const newItems = (): Promise<Table> => newTable(ITEMS_TABLE);
 
-const LATER = { now: new Date('2026-11-24T09:00:00.000Z'), jobExecutionId: jobExecutionId(16) };
+const A_DAY_LATER = new Date('2026-11-24T09:00:00.000Z');
+const LATER = { now: A_DAY_LATER, readAt: A_DAY_LATER, jobExecutionId: jobExecutionId(16) };
 const NEXT = bankItem({ headCommit: 'commit-2', blobOid: 'blob-2', revisions: revisions(4) });
 const FAILURE: Failure = {
   reason: 'ITEM_JSON_INVALID',
@@ -37,12 +38,12 @@ const busyItems = (): Promise<Table> =>
     return { status: 400, body: { __type, message: 'Transaction is ongoing for the item' } };
   });
 
-describe('markVerified', () => {
+describe('recordVerification', () => {
   it('sets lastVerifiedAt and the version, and leaves everything else as it is', async () => {
     const table = await newItems();
     const row = await store(table, bankItem());
     const mirror = await mirrorOf(table);
-    expect(await markVerified(table, row, LATER)).toBe(row.version + 1);
+    expect(await recordVerification(table, row, LATER)).toBe(row.version + 1);
     const verified = { version: row.version + 1, lastVerifiedAt: LATER.now.toISOString() };
     expect(await readRow(table)).toEqual({ sk: 'ITEM', ...row, ...verified });
     expect(await mirrorOf(table)).toEqual(mirror);
@@ -52,7 +53,7 @@ describe('markVerified', () => {
     const table = await newItems();
     await store(table, bankItem());
     await failAt(table);
-    await markVerified(table, await requireRow(table), LATER);
+    await recordVerification(table, await requireRow(table), LATER);
     expect(await readRow(table)).not.toHaveProperty('failure');
   });
 
@@ -61,28 +62,28 @@ describe('markVerified', () => {
     const row = await store(table, bankItem());
     await store(table, NEXT);
     const rows = await allRows(table);
-    expect(await markVerified(table, row, LATER)).toBeUndefined();
+    expect(await recordVerification(table, row, LATER)).toBeUndefined();
     expect(await allRows(table)).toEqual(rows);
   });
 
   it('reports a conflict if another transaction on the item is in progress', async () => {
     const row = await store(await newItems(), bankItem());
-    expect(await markVerified(await busyItems(), row, LATER)).toBeUndefined();
+    expect(await recordVerification(await busyItems(), row, LATER)).toBeUndefined();
   });
 
   it('writes nothing if the item is being removed, or is gone', async () => {
     const table = await newItems();
     await leaveTombstone(table);
-    expect(await markVerified(table, await requireRow(table), LATER)).toBeUndefined();
+    expect(await recordVerification(table, await requireRow(table), LATER)).toBeUndefined();
     const empty = await newItems();
-    expect(await markVerified(empty, await requireRow(table), LATER)).toBeUndefined();
+    expect(await recordVerification(empty, await requireRow(table), LATER)).toBeUndefined();
     expect(await allRows(empty)).toEqual([]);
   });
 
   it('throws other errors of the table', async () => {
     const { client } = await newItems();
     const row = { ...bankItem(), version: 1 };
-    await expect(markVerified({ client, name: 'no-such-table' }, row, RUN)).rejects.toThrow();
+    await expect(recordVerification({ client, name: 'no-such-table' }, row, RUN)).rejects.toThrow();
   });
 });
 
@@ -91,8 +92,8 @@ describe('the webhook of an item', () => {
 
   it('is stored with a verification, and kept by one that has nothing new', async () => {
     const table = await newItems();
-    await markVerified(table, await store(table, bankItem()), { ...RUN, webhook: KNOWN });
-    await markVerified(table, await requireRow(table), LATER);
+    await recordVerification(table, await store(table, bankItem()), { ...RUN, webhook: KNOWN });
+    await recordVerification(table, await requireRow(table), LATER);
     expect(await requireRow(table)).toMatchObject({ webhook: KNOWN });
   });
 
@@ -113,8 +114,8 @@ describe('the webhook of an item', () => {
     await recordWebhook(table, ID, KNOWN);
     const recorded = { ...row, version: row.version + 1, webhook: KNOWN };
     expect(await readRow(table)).toEqual({ sk: 'ITEM', ...recorded });
-    expect(await markVerified(table, row, LATER)).toBeUndefined();
-    expect(await markVerified(table, recorded, LATER)).toBe(recorded.version + 1);
+    expect(await recordVerification(table, row, LATER)).toBeUndefined();
+    expect(await recordVerification(table, recorded, LATER)).toBe(recorded.version + 1);
   });
 
   it('is not recorded if the item is being removed, or is gone', async () => {
@@ -192,7 +193,7 @@ describe('recordFailure', () => {
     const table = await newItems();
     await failAt(table);
     await store(table, bankItem());
-    await failAt(table, { now: LATER.now });
+    await failAt(table, { now: LATER.now, readAt: LATER.now });
     const { failure } = await requireRow(table);
     expect(failure).toEqual({ ...FAILURE, since: LATER.now.toISOString(), at: LATER.now.toISOString() });
   });

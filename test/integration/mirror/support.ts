@@ -1,4 +1,4 @@
-import { markVerified } from '../../../functions/mirror/bookkeeping.ts';
+import { recordVerification } from '../../../functions/mirror/bookkeeping.ts';
 import { isTombstone, type MirrorRow } from '../../../functions/mirror/mirror-rows.ts';
 import { type BankItem, type ItemPlan, isUnchanged, planItem } from '../../../functions/mirror/plan-item.ts';
 import { type Publish, publishChanges } from '../../../functions/mirror/publish.ts';
@@ -39,7 +39,7 @@ export async function synchronize({ itemsTable, publish }: Process, bank: BankIt
   const before = await readRow(itemsTable);
   if (before && isTombstone(before)) await finishRemoval(itemsTable, before, publish);
   const isUpToDate = before && isUnchanged(before, bank);
-  const version = isUpToDate && (await markVerified(itemsTable, before, RUN));
+  const version = isUpToDate && (await recordVerification(itemsTable, before, RUN));
   const row = version ? { ...before, version } : await store(itemsTable, bank);
   await publishChanges({ itemsTable, publish }, [row]);
 }

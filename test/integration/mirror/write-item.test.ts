@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { markVerified, recordFailure } from '../../../functions/mirror/bookkeeping.ts';
+import { recordFailure, recordVerification } from '../../../functions/mirror/bookkeeping.ts';
 import { ITEM_KEYS } from '../../../functions/mirror/mirror-rows.ts';
 import { isUnchanged } from '../../../functions/mirror/plan-item.ts';
 import { readItem, readRevisions } from '../../../functions/mirror/read-mirror.ts';
@@ -13,7 +13,8 @@ import { dies, dyingAfter, interruptedAfter, planFor, readRow, requireRow, store
 const newTable = useDynamoDb();
 const newItems = (): Promise<Table> => newTable(ITEMS_TABLE);
 
-const LATER = { now: new Date('2026-11-24T09:00:00.000Z'), jobExecutionId: jobExecutionId(16) };
+const A_DAY_LATER = new Date('2026-11-24T09:00:00.000Z');
+const LATER = { now: A_DAY_LATER, readAt: A_DAY_LATER, jobExecutionId: jobExecutionId(16) };
 const NEXT = bankItem({ headCommit: 'commit-2', blobOid: 'blob-2', revisions: revisions(4) });
 
 /** Expects the rows, apart from bookkeeping, of an item that was just stored in an empty table. */
@@ -49,7 +50,7 @@ describe('a new item', () => {
 
   it('names no run if none wrote it', async () => {
     const table = await newItems();
-    expect(await store(table, bankItem(), { now: NOW })).not.toHaveProperty('changedBy');
+    expect(await store(table, bankItem(), { now: NOW, readAt: NOW })).not.toHaveProperty('changedBy');
   });
 
   it('replaces a failure', async () => {
@@ -82,7 +83,7 @@ describe('a changed item', () => {
   it('loses fields that are no longer in item.json', async () => {
     const table = await newItems();
     await store(table, bankItem());
-    await store(table, bankItem({ fields: { itemId: '205030', type: 'mc' } }), { now: NOW });
+    await store(table, bankItem({ fields: { itemId: '205030', type: 'mc' } }), { now: NOW, readAt: NOW });
     const row = await requireRow(table);
     for (const gone of ['stimulusId', 'workflowStatus', 'workflowStatusSetAt', 'changedBy']) {
       expect(row).not.toHaveProperty(gone);
@@ -144,7 +145,7 @@ describe('a plan', () => {
     const table = await newItems();
     const row = await store(table, bankItem());
     const plan = await planFor(table, NEXT);
-    await markVerified(table, row, LATER);
+    await recordVerification(table, row, LATER);
     expect(await writeItem(table, plan, RUN)).toBeUndefined();
     await expectMirror(table, bankItem());
   });

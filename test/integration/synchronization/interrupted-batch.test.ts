@@ -5,10 +5,10 @@ import { runOnCopies, type StepEffects, type StepSetup } from './interrupted-inv
 import { listedWithEveryOutcome } from './support.ts';
 
 const newTable = useDynamoDb();
-// Reads: the lock, the batch and its progress, the ITEM rows, the heads, and four webhooks. The unchanged item: its
-// verification, and a publication without events. The changed items: histories, revisions, files, three writes, one
-// publication of two events, two writes that mark them as published, and one search for the item id of the created item.
-// Finally: the results, the progress, and the listing for the log line.
+// Reads: the lock, the batch and its progress, the listing, the ITEM rows, the heads, and four webhooks. The unchanged
+// item: a publication without events. The changed items: histories, revisions, files, three writes, one publication of two
+// events, two writes that mark them as published, one search for the item id of the created item, and the heads again.
+// Finally: the results and the progress.
 const REQUESTS = 24;
 
 describe('the synchronization of a batch', () => {

@@ -44,7 +44,8 @@ export async function runOnCopies(
     executionRows: (await allRows(executionsTable))
       .filter(isNotRequestCount)
       .map(without('revisions'))
-      .map(without('requests')),
+      .map(without('requests'))
+      .map(without('recordedBy')),
     mirrorRows: (await allRows(itemsTable)).map(without('version')),
     events: [
       ...new Set(published.map(({ type, detail }) => JSON.stringify({ type, ...detail, version: 0 }))),
@@ -61,7 +62,10 @@ async function copyOf(table: Table, newTable: StepSetup['newTable'], schema?: Ta
 /** Request counts depend on where the first invocation was interrupted. */
 const isNotRequestCount = ({ sk }: Row): boolean => sk !== 'REQUESTS';
 
-/** Removes a field whose value may differ after a retry. A retry may add fewer revisions and increase a version. */
+/**
+ * Removes a field whose value may differ after a retry. A retry may add fewer revisions, increase a version, and names
+ * itself.
+ */
 const without =
   (name: string) =>
   ({ [name]: _, ...row }: Row): Row =>

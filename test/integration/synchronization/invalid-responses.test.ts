@@ -52,8 +52,8 @@ describe('an invalid GraphQL response', () => {
     await run.list();
     bank.requests(ROUTES.graphql);
     expect(await run.batch(0)).toMatchObject({ deferred: false, processed: 4, failedItemBankIds: [] });
-    // Three queries for heads: all of them, then both halves. One query for histories and one for files.
-    expect(bank.requests(ROUTES.graphql)).toBe(3 + 1 + 1);
+    // Three queries for heads: all of them, then both halves. One for histories, one for files, and one for the heads again.
+    expect(bank.requests(ROUTES.graphql)).toBe(3 + 1 + 1 + 1);
     expect(await mirrorOf(run.dependencies.itemsTable)).toEqual(await freshMirrorOf(bank, newTable));
   });
 });
@@ -71,7 +71,7 @@ describe('a GraphQL error for one repository', () => {
         errors: [{ ...error, path: ['nodes', 0] }],
       };
     };
-    bank.site.fail(graphqlFailure({ change: hideFirst }, { bodyIncludes: HEADS }));
+    bank.site.fail(graphqlFailure({ change: hideFirst }, { bodyIncludes: HEADS, times: 2 }));
     const run = await nextRun();
     expect(await run.items()).toMatchObject([
       {
@@ -82,8 +82,8 @@ describe('a GraphQL error for one repository', () => {
         message: `POST /graphql: ${error.message}`,
         githubRequestId: expect.any(String),
       },
-      { repositoryName: 'item-2', outcome: 'unchanged' },
     ]);
+    expect(await outcomesOf(run)).toEqual({ 'item-1': reason, 'item-2': 'unchanged' });
     expect((await mirrored(run, item)).item).toMatchObject({ itemId: '1', failure: { reason } });
     expect(await outcomesOf(await nextRun())).toEqual({ 'item-1': 'unchanged', 'item-2': 'unchanged' });
     expect((await mirrored(run, item)).item).not.toHaveProperty('failure');
@@ -137,7 +137,7 @@ describe('a repository whose name would change the URL', () => {
       const heads = {
         change: (answer: unknown) => ({ data: { nodes: renamed(Heads.parse(answer).data.nodes) } }),
       };
-      bank.site.fail(graphqlFailure(heads, { bodyIncludes: HEADS }));
+      bank.site.fail(graphqlFailure(heads, { bodyIncludes: HEADS, times: 2 }));
       const before = new Map(bank.site.traffic.requests);
       const run = await nightlyRuns({ newTable, bank })();
 

@@ -115,8 +115,8 @@ describe('a long history', () => {
     bank.requests(ROUTES.graphql);
     const run = await nextRun();
     expect(await outcomesOf(run)).toMatchObject({ 'item-1': 'created' });
-    // Two counts, the heads, two pages of the history, and one query for the head and the missing version.
-    expect(bank.requests(ROUTES.graphql)).toBe(6);
+    // Two counts, the heads, two pages of the history, one for the head and the missing version, and the heads again.
+    expect(bank.requests(ROUTES.graphql)).toBe(7);
     expect(await mirrorOf(run.dependencies.itemsTable)).toEqual(await freshMirrorOf(bank, newTable));
   });
 });

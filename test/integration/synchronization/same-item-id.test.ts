@@ -2,8 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ListedRepository } from '../../../functions/shared/contract/repositories.ts';
 import type { Bank } from '../../support/bank.ts';
 import { useDynamoDb } from '../../support/dynamodb.ts';
-import { ITEMS_TABLE } from '../../support/items-table.ts';
-import { nightlyRuns, type Run } from '../../support/run.ts';
+import { newTables, nightlyRuns, type Run } from '../../support/run.ts';
 import { commit, onDay } from '../github/support.ts';
 import { openItemsApi } from '../handlers/support.ts';
 import { createItem, itemText, mirrored, startEmptyBank } from './support.ts';
@@ -77,7 +76,7 @@ describe('two repositories with the same item id', () => {
   it('are reported when one of them is synchronized alone', async () => {
     const { bank, items } = await startBankWith(['item-1', '7'], ['item-2', '7']);
     const [first, second] = items as [ListedRepository, ListedRepository];
-    const api = openItemsApi(bank, await newTable(ITEMS_TABLE));
+    const api = openItemsApi(bank, await newTables(newTable));
     await api.sync(first.itemBankId);
     await api.sync(second.itemBankId);
     expect(api.log.lines).toMatchObject([

@@ -1,8 +1,10 @@
+import { readBatch } from '../../../functions/executions/batch.ts';
+import { KEYS } from '../../../functions/executions/keys.ts';
 import { readItem, type StoredItem } from '../../../functions/mirror/read-mirror.ts';
 import type { ListedRepository } from '../../../functions/shared/contract/repositories.ts';
 import type { Row, Table } from '../../../functions/shared/dynamodb.ts';
 import { type Bank, connectWithoutRetries, startBank, WEBHOOK_SECRET } from '../../support/bank.ts';
-import type { TableSchema } from '../../support/dynamodb.ts';
+import { allRows, type TableSchema } from '../../support/dynamodb.ts';
 import { MINIMAL_ITEM } from '../../support/item-json.ts';
 import { mirrorOf } from '../../support/items-table.ts';
 import { beginRun, type EndedRun, nightlyRuns, type Run, type RunSetup } from '../../support/run.ts';
@@ -80,12 +82,24 @@ export async function listedWithEveryOutcome(
   return { bank, run };
 }
 
-/** The reason of each item, or its outcome if it has no reason, by repository name. */
+/** The reason of each item that is done, or its outcome if it has no reason, by repository name. */
 export async function outcomesOf(run: Run): Promise<Record<string, string>> {
-  const items = await run.items();
-  return Object.fromEntries(
-    items.map(({ repositoryName, outcome, reason }) => [repositoryName, reason ?? outcome]),
-  );
+  const { executionsTable } = run.dependencies;
+  const id = run.event.jobExecutionId;
+  const reported = new Map((await run.items()).map((item) => [item.itemBankId, item]));
+  const outcomes: Record<string, string> = {};
+  const { pk } = KEYS.workingRows(id);
+  const rows = await allRows(executionsTable);
+  const batches = rows.filter((row) => row['pk'] === pk && String(row['sk']).startsWith('BATCH#')).length;
+  for (let batch = 0; batch < batches; batch += 1) {
+    const { repositories, remaining } = await readBatch(executionsTable, id, batch);
+    const open = new Set(remaining.map(({ itemBankId }) => itemBankId));
+    for (const listed of repositories.filter(({ itemBankId }) => !open.has(itemBankId))) {
+      const item = reported.get(listed.itemBankId);
+      outcomes[item?.repositoryName ?? listed.repositoryName] = item?.reason ?? item?.outcome ?? 'unchanged';
+    }
+  }
+  return outcomes;
 }
 
 /** @throws Error if the mirror does not contain the item. */

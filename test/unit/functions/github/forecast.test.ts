@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { type Allowance, forecastRun, type RunSize } from '../../../../functions/github/forecast.ts';
+import {
+  type Allowance,
+  affordableShare,
+  forecastRun,
+  type RunSize,
+} from '../../../../functions/github/forecast.ts';
 import { PUBLISHED_LIMITS } from '../../../../functions/github/limits.ts';
 import type { HourQuota } from '../../../../functions/shared/contract/requests.ts';
 import { createClock } from '../../../support/clock.ts';
@@ -13,6 +18,7 @@ const sizeOf = (ids: number, more: Partial<RunSize> = {}): RunSize => {
     batches,
     workers: Math.max(1, Math.min(10, batches)),
     webhookChecks: ids,
+    webhookShare: 1,
     listing: { reads: batches, writes: 0, queries: 2, refused: 0 },
     ...more,
   };
@@ -39,33 +45,9 @@ describe('the forecast of a run', () => {
     });
   });
 
-  it('checks all webhooks as long as they fit into what is left beyond the reserve', () => {
-    const just = forecastRun(sizeOf(1_000), allowed(2_000));
-    const tooMany = forecastRun(sizeOf(1_000), allowed(1_999));
-    expect(just).toMatchObject({ webhookShare: 1, webhookChecks: 1_000 });
-    expect(tooMany.webhookShare).toBeLessThan(1);
-    // It still fits after each of ten batches has rounded up.
-    expect(tooMany.webhookChecks).toBeLessThanOrEqual(999);
-    expect(tooMany.webhookChecks).toBeGreaterThan(980);
-    expect(tooMany.requests.reads).toBe(10 + tooMany.webhookChecks);
-  });
-
-  it.each([1_000, 1_100, 0])('checks at least a seventh with %i requests left', (remaining) => {
-    expect(forecastRun(sizeOf(10_000), allowed(remaining))).toMatchObject({
-      webhookShare: 1 / 7,
-      webhookChecks: 1_500,
-    });
-  });
-
-  it.each([
-    ['the limits are off', allowed(0, { limits: 'off' })],
-    ['the server reports no quota', allowed(0, { quota: undefined })],
-    ['the quota is large enough', allowed(200_000)],
-  ])('checks all webhooks if %s', (_, allowance) => {
-    expect(forecastRun(sizeOf(100_000), allowance)).toMatchObject({
-      webhookShare: 1,
-      webhookChecks: 100_000,
-    });
+  it('repeats the share of the webhooks that are checked', () => {
+    const size = sizeOf(1_000, { webhookChecks: 140, webhookShare: 1 / 7 });
+    expect(forecastRun(size, allowed(200))).toMatchObject({ webhookShare: 1 / 7, webhookChecks: 140 });
   });
 
   it('counts queries only if there is no webhook to check', () => {
@@ -87,6 +69,26 @@ describe('the forecast of a run', () => {
   });
 });
 
+describe('the share of webhook checks that fits into the hour', () => {
+  it('is what is left beyond the reserve', () => {
+    expect(affordableShare(1_000, allowed(2_000))).toBe(1);
+    expect(affordableShare(1_000, allowed(1_500))).toBe(0.5);
+    expect(affordableShare(1_000, allowed(900))).toBe(0);
+  });
+
+  it.each([
+    ['the limits are off', allowed(0, { limits: 'off' })],
+    ['the server reports no quota', allowed(0, { quota: undefined })],
+    ['the quota is large enough', allowed(200_000)],
+  ])('is everything if %s', (_, allowance) => {
+    expect(affordableShare(100_000, allowance)).toBe(1);
+  });
+
+  it('is everything if there is nothing to check', () => {
+    expect(affordableShare(0, allowed(0))).toBe(1);
+  });
+});
+
 describe('the forecast duration', () => {
   const secondsOf = (ids: number, allowance: Allowance) => forecastRun(sizeOf(ids), allowance).seconds ?? 0;
 
@@ -105,16 +107,15 @@ describe('the forecast duration', () => {
   });
 
   it('includes a wait for the next hour if the requests do not fit into this one', () => {
-    // A seventh of 10,000, rounded up in each batch, is 1,500.
-    expect(secondsOf(10_000, allowed(2_500))).toBe(Math.ceil((1_500 / 855) * 60));
-    expect(secondsOf(10_000, allowed(2_499))).toBe(30 * 60 + 1);
-    expect(secondsOf(10_000, allowed(1_000))).toBe(30 * 60 + Math.ceil((1_500 / 855) * 60));
+    expect(secondsOf(1_500, allowed(2_500))).toBe(Math.ceil((1_500 / 855) * 60 * (20 / 15)));
+    expect(secondsOf(1_500, allowed(2_499))).toBe(30 * 60 + 1);
+    expect(secondsOf(1_500, allowed(1_000))).toBe(30 * 60 + Math.ceil((1_500 / 855) * 60 * (20 / 15)));
   });
 
   it('includes as many further hours as needed', () => {
-    // A seventh of 100,000, rounded up in each batch, is 15,000, at 4,000 an hour.
+    // 15,000 at 4,000 an hour.
     const left = 15_000 - 3 * 4_000;
-    expect(secondsOf(100_000, allowed(1_000))).toBe(30 * 60 + 3 * 3_600 + Math.ceil((left / 855) * 60));
+    expect(secondsOf(15_000, allowed(1_000))).toBe(30 * 60 + 3 * 3_600 + Math.ceil((left / 855) * 60));
   });
 
   it('includes a wait for the quota of GraphQL', () => {
@@ -125,7 +126,7 @@ describe('the forecast duration', () => {
   it('does not include a wait for an hour that has begun', () => {
     const over = { ...hour(1_000), resetAt: '2026-11-23T08:30:00.000Z' };
     const quota = { rest: over, graphql: hour(5_000) };
-    expect(secondsOf(1_000, allowed(1_000, { quota }))).toBeLessThan(60);
+    expect(secondsOf(800, allowed(1_000, { quota }))).toBeLessThan(60);
   });
 
   it('is finite even if the whole quota is reserved', () => {

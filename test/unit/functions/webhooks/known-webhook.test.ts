@@ -16,13 +16,27 @@ const FAILURE = { reason: 'GITHUB_ERROR', message: 'unusable' } as const;
 describe('a check of a webhook', () => {
   it('that found it remembers its id and the version of its secret', () => {
     const check = { id: 7, secretVersion: 'v1' };
-    expect(knownAfterCheck(KNOWN, { found: 'present', ...check }, AT)).toEqual({
+    expect(knownAfterCheck(undefined, { found: 'present', ...check }, AT)).toEqual({
       state: 'present',
       ...check,
       checkedAt,
     });
+    expect(knownAfterCheck(KNOWN, { found: 'present', id: 8 }, AT)).toEqual({
+      state: 'present',
+      id: 8,
+      checkedAt,
+    });
     const differing: WebhookCheck = { found: 'differs', differs: ['active'], others: [8], ...check };
     expect(knownAfterCheck(KNOWN, differing, AT)).toEqual({ state: 'differs', ...check, checkedAt });
+  });
+
+  it('that found what is known already has nothing to remember', () => {
+    for (const state of ['created', 'repaired', 'present'] as const) {
+      const check = { found: 'present', id: 7, secretVersion: 'v1' } as const;
+      expect(knownAfterCheck({ ...KNOWN, state }, check, AT)).toBeUndefined();
+    }
+    const missing: KnownWebhook = { state: 'missing', checkedAt };
+    expect(knownAfterCheck(missing, { found: 'missing' }, AT)).toBeUndefined();
   });
 
   it('that found none forgets what was known', () => {
@@ -32,12 +46,19 @@ describe('a check of a webhook', () => {
   it('that was forbidden keeps what was known', () => {
     const forbidden = { found: 'forbidden', failure: { ...FAILURE, reason: 'FORBIDDEN' } } as const;
     expect(knownAfterCheck(KNOWN, forbidden, AT)).toEqual({ ...KNOWN, state: 'forbidden', checkedAt });
-    const waiting: KnownWebhook = { state: 'unchecked', metAt: checkedAt };
-    expect(knownAfterCheck(waiting, forbidden, AT)).toEqual({ state: 'forbidden', checkedAt });
+    expect(knownAfterCheck({ state: 'unchecked' }, forbidden, AT)).toEqual({ state: 'forbidden', checkedAt });
   });
 
-  it('that failed, or did not take place, has nothing to remember', () => {
-    expect(knownAfterCheck(KNOWN, { found: 'unchecked', failure: FAILURE }, AT)).toBeUndefined();
+  it('that failed makes the webhook count as never checked', () => {
+    const failed = { found: 'unchecked', failure: FAILURE } as const;
+    const unchecked = { state: 'unchecked', id: 7, secretVersion: 'v1' } as const;
+    expect(knownAfterCheck(KNOWN, failed, AT)).toEqual(unchecked);
+    expect(knownAfterCheck(unchecked, failed, AT)).toBeUndefined();
+    expect(knownAfterCheck(undefined, failed, AT)).toBeUndefined();
+  });
+
+  it('that did not take place has nothing to remember', () => {
+    expect(knownAfterCheck(KNOWN, { found: 'unchecked' }, AT)).toBeUndefined();
     expect(knownAfterCheck(KNOWN, { found: 'archived' }, AT)).toBeUndefined();
   });
 

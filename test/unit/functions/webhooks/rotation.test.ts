@@ -1,22 +1,26 @@
 import { describe, expect, it } from 'vitest';
-import { type ItemBankId, itemBankId } from '../../../../functions/shared/contract/ids.ts';
+import { type ItemBankId, itemBankId, jobExecutionId } from '../../../../functions/shared/contract/ids.ts';
 import type { ListedRepository } from '../../../../functions/shared/contract/repositories.ts';
 import type { KnownWebhook } from '../../../../functions/shared/contract/webhooks.ts';
 import { knownAfterCheck } from '../../../../functions/webhooks/check-webhook.ts';
-import { chooseByRotation } from '../../../../functions/webhooks/rotation.ts';
+import {
+  type Checkable,
+  CLASSES,
+  chooseByRotation,
+  classesFor,
+  type Rotation,
+} from '../../../../functions/webhooks/rotation.ts';
 
-type Known = Map<ItemBankId, KnownWebhook | undefined>;
-
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 const NOW = new Date('2026-11-23T09:00:00.000Z');
-const SMALLEST_SHARE = 1 / 7;
+const LATER = new Date('2026-11-23T10:00:00.000Z');
 
-const ago = (days: number): string => new Date(NOW.getTime() - days * DAY_MS).toISOString();
-const checked = (days: number, state: KnownWebhook['state'] = 'present'): KnownWebhook => ({
-  state,
-  checkedAt: ago(days),
+const found = (state: KnownWebhook['state']): Checkable => ({
+  webhook: { state, checkedAt: '2026-11-20T09:00:00.000Z' },
+  isChanged: false,
 });
+const PRESENT = found('present');
+const CHANGED: Checkable = { ...PRESENT, isChanged: true };
+const NEW: Checkable = { webhook: undefined, isChanged: false };
 
 function batchOf(count: number, archived: readonly number[] = []): ListedRepository[] {
   return Array.from({ length: count }, (_, index) => ({
@@ -27,158 +31,111 @@ function batchOf(count: number, archived: readonly number[] = []): ListedReposit
   }));
 }
 
-const knownWebhooks = (webhooks: readonly (KnownWebhook | undefined)[]): Known =>
+const rotationOf = (batch: readonly ListedRepository[], classes: readonly number[]): Rotation => ({
+  jobExecutionId: jobExecutionId(15),
+  classes,
+  batch,
+  since: NOW,
+});
+
+const known = (webhooks: readonly Checkable[]): Map<ItemBankId, Checkable> =>
   new Map(webhooks.map((webhook, index) => [itemBankId(index + 1), webhook]));
 
-function choose(share: number, webhooks: readonly (KnownWebhook | undefined)[]): number[] {
-  const batch = batchOf(webhooks.length);
-  return [...chooseByRotation({ share, batch, since: NOW }, knownWebhooks(webhooks))].sort((a, b) => a - b);
+/** What a run of class 0 checks in a batch of repositories with the ids 1, 2, 3, … */
+function choose(webhooks: readonly Checkable[]): number[] {
+  const chosen = chooseByRotation(rotationOf(batchOf(webhooks.length), [0]), known(webhooks));
+  return [...chosen].toSorted((a, b) => a - b);
 }
+
+const present = (count: number): Checkable[] => Array.from({ length: count }, () => PRESENT);
 
 describe('rotation chooses from a batch', () => {
-  it('those never checked, then those checked longest ago, up to the share', () => {
-    const webhooks = [checked(1), checked(3), undefined, checked(2), undefined];
-    expect(choose(0.2, webhooks)).toEqual([3]);
-    expect(choose(0.4, webhooks)).toEqual([3, 5]);
-    expect(choose(0.41, webhooks)).toEqual([2, 3, 5]);
-    expect(choose(0.7, webhooks)).toEqual([2, 3, 4, 5]);
-    expect(choose(1, webhooks)).toEqual([1, 2, 3, 4, 5]);
+  it('those of its classes', () => {
+    expect(choose(present(15))).toEqual([7, 14]);
   });
 
-  it('those known to be missing or different, even beyond the share', () => {
-    const webhooks = [
-      undefined,
-      checked(1, 'missing'),
-      checked(1, 'differs'),
-      checked(1, 'forbidden'),
-      checked(2),
-    ];
-    expect(choose(0.2, webhooks)).toEqual([2, 3]);
-    expect(choose(0.6, webhooks)).toEqual([1, 2, 3]);
+  it('those known to be missing or different, whatever their class', () => {
+    const states = ['missing', 'differs', 'forbidden', 'unchecked', 'created', 'repaired'] as const;
+    expect(choose(states.map(found))).toEqual([1, 2]);
   });
 
-  it('those last checked, or first seen, about six nights ago', () => {
-    const waiting = (days: number): KnownWebhook => ({ state: 'unchecked', metAt: ago(days) });
-    expect(choose(0.1, [undefined, checked(5.5), waiting(5.5), checked(6), waiting(9)])).toEqual([
-      2, 3, 4, 5,
+  it('one in seven of the others: first those whose item has changed, then those never checked', () => {
+    expect(choose([PRESENT, NEW, CHANGED, NEW, CHANGED, PRESENT])).toEqual([3]);
+    expect(choose([PRESENT, NEW, PRESENT, NEW, CHANGED, PRESENT, PRESENT, ...present(7)])).toEqual([
+      2, 5, 7, 14,
     ]);
-    expect(choose(0.1, [undefined, checked(5.4), waiting(5.4)])).toEqual([3]);
   });
 
-  it('no archived one, and does not count these', () => {
-    const rotation = { share: 0.5, batch: batchOf(4, [1, 2]), since: NOW };
-    const known = knownWebhooks([checked(9), checked(1, 'missing'), checked(2), checked(1)]);
-    expect([...chooseByRotation(rotation, known)]).toEqual([3]);
+  it('none twice, and no archived one', () => {
+    const webhooks = known([found('missing'), NEW, found('missing'), PRESENT, PRESENT, PRESENT, PRESENT]);
+    expect([...chooseByRotation(rotationOf(batchOf(7, [1, 2, 7]), [0]), webhooks)]).toEqual([3]);
   });
 });
-
-/** Checks webhooks as a run does, and remembers what it found. */
-function check(
-  known: Known,
-  chosen: Iterable<ItemBankId>,
-  { at, found = 'present' }: { at: Date; found?: 'present' | 'missing' },
-): void {
-  for (const id of chosen) known.set(id, knownAfterCheck(known.get(id), { found }, at));
-}
-
-function rememberNew(known: Known, batch: readonly ListedRepository[], at: Date): void {
-  const waiting: KnownWebhook = { state: 'unchecked', metAt: at.toISOString() };
-  for (const { itemBankId: id } of batch) known.set(id, known.get(id) ?? waiting);
-}
 
 describe('a repeated invocation for a batch', () => {
-  const webhooks = [
-    undefined,
-    checked(1, 'missing'),
-    checked(6),
-    checked(2),
-    undefined,
-    checked(3),
-    checked(1),
-  ];
-  const batch = batchOf(webhooks.length);
-  const later = new Date(NOW.getTime() + HOUR_MS);
-
-  it.each([0.1, 2 / 7, 3 / 7, 4 / 7, 0.9])(
-    'makes the same choice, wherever the first one stopped: share %d',
-    (share) => {
-      const first = chooseByRotation({ share, batch, since: NOW }, knownWebhooks(webhooks));
-      for (const done of [...first].map((_, index) => [...first].slice(0, index + 1))) {
-        const known = knownWebhooks(webhooks);
-        check(known, done, { at: later });
-        rememberNew(
-          known,
-          batch.filter((_, index) => index % 2 === 0),
-          later,
-        );
-        expect(chooseByRotation({ share, batch, since: NOW }, known)).toEqual(first);
+  it('chooses none in addition, wherever the first one stopped', () => {
+    const webhooks = [NEW, found('missing'), CHANGED, PRESENT, NEW, PRESENT, NEW, ...present(6), NEW, NEW];
+    const rotation = rotationOf(batchOf(webhooks.length), [0]);
+    const first = chooseByRotation(rotation, known(webhooks));
+    for (const done of [...first].map((_, index) => [...first].slice(0, index + 1))) {
+      const after = known(webhooks);
+      for (const id of done) {
+        const { webhook, isChanged } = after.get(id) ?? NEW;
+        after.set(id, {
+          webhook: knownAfterCheck(webhook, { found: 'present', id: 7 }, LATER) ?? webhook,
+          isChanged,
+        });
       }
-    },
-  );
+      expect([...first]).toEqual(expect.arrayContaining([...chooseByRotation(rotation, after)]));
+    }
+  });
 });
 
-/** @returns what each night's run checks. */
-function simulate(
-  nights: readonly Date[],
-  { count, found }: { count: number; found: 'present' | 'missing' },
-): Set<ItemBankId>[] {
-  const known: Known = new Map();
+describe('the classes of a run', () => {
+  it.each([
+    [1, 7],
+    [0.99, 5],
+    [3 / 7, 2],
+    [2 / 7, 1],
+    [1 / 7, 1],
+    [0, 1],
+  ])('for a share of %d are %i, because one place is for new and changed repositories', (share, count) => {
+    expect(new Set(classesFor(share, 12)).size).toBe(count);
+  });
+
+  it('include each class within seven completed runs', () => {
+    const checked = Array.from({ length: CLASSES }, (_, run) => classesFor(0.1, 30 + run)).flat();
+    expect(new Set(checked).size).toBe(CLASSES);
+  });
+});
+
+/** @returns what each run of a new bank checks, with the smallest share. */
+function simulate(runs: number, count: number): Set<ItemBankId>[] {
   const batch = batchOf(count);
-  return nights.map((since) => {
-    const chosen = chooseByRotation({ share: SMALLEST_SHARE, batch, since }, known);
-    // A run takes some hours.
-    [...chosen].forEach((id, index) => {
-      check(known, [id], { at: new Date(since.getTime() + (index % 4) * HOUR_MS), found });
-    });
-    rememberNew(known, batch, since);
+  const webhooks = new Map<ItemBankId, Checkable>();
+  return Array.from({ length: runs }, (_, run) => {
+    const since = new Date(NOW.getTime() + run * 24 * 3_600_000);
+    const chosen = chooseByRotation({ ...rotationOf(batch, classesFor(0, run)), since }, webhooks);
+    for (const id of chosen) {
+      const webhook = webhooks.get(id)?.webhook;
+      const after = knownAfterCheck(webhook, { found: 'present', id: 7 }, since) ?? webhook;
+      webhooks.set(id, { webhook: after, isChanged: false });
+    }
     return chosen;
   });
 }
 
-const nightly = (count: number, delayHours: (night: number) => number): Date[] =>
-  Array.from(
-    { length: count },
-    (_, night) => new Date(NOW.getTime() + night * DAY_MS + delayHours(night) * HOUR_MS),
-  );
-
-describe('seven consecutive nights with the smallest share', () => {
-  it.each([
-    ['at the same hour', (_: number) => 0, 100],
-    ['at varying hours', (night: number) => [0, 5, -3, 2, -5, 4, 1][night % 7] ?? 0, 100],
-    ['in a small bank', (_: number) => 0, 3],
-    ['in a bank of one', (night: number) => night % 5, 1],
-  ])('check each webhook at least once %s', (_, delayHours, count) => {
-    const checks = simulate(nightly(60, delayHours), { count, found: 'present' });
-    for (let night = 0; night + 7 <= checks.length; night += 1) {
-      const seen = new Set(checks.slice(night, night + 7).flatMap((chosen) => [...chosen]));
-      expect(seen.size).toBe(count);
+describe('seven runs in a row with the smallest share', () => {
+  it.each([1, 3, 100])('check each webhook at least once in a bank of %i', (count) => {
+    const runs = simulate(30, count);
+    for (let run = 0; run + CLASSES <= runs.length; run += 1) {
+      expect(new Set(runs.slice(run, run + CLASSES).flatMap((chosen) => [...chosen])).size).toBe(count);
     }
   });
 
-  it('reach those never checked, even if all others are missing', () => {
-    const checks = simulate(
-      nightly(7, () => 0),
-      { count: 100, found: 'missing' },
-    );
-    expect(new Set(checks.flatMap((chosen) => [...chosen])).size).toBe(100);
-    expect(checks[0]?.size).toBe(15);
-  });
-
-  it('check about the share in each night', () => {
-    const checks = simulate(
-      nightly(60, () => 0),
-      { count: 100, found: 'present' },
-    );
-    expect(checks[0]?.size).toBe(15);
-    const steady = checks.slice(10).map(({ size }) => size);
-    expect(steady.reduce((sum, size) => sum + size, 0) / steady.length).toBeLessThan(100 / 5.9);
-  });
-});
-
-describe('a night after a week without runs', () => {
-  it('checks all webhooks that are due', () => {
-    const nights = [...nightly(8, () => 0), new Date(NOW.getTime() + 15 * DAY_MS)];
-    const checks = simulate(nights, { count: 50, found: 'present' });
-    expect(checks.at(-1)?.size).toBe(50);
+  it('check two sevenths while the bank is new, and then one seventh', () => {
+    const sizes = simulate(30, 700).map(({ size }) => size);
+    expect(sizes[0]).toBe(200);
+    expect(sizes.slice(7)).toEqual(sizes.slice(7).map(() => 100));
   });
 });
