@@ -48,8 +48,9 @@ const PERMISSIONS: Record<FunctionName, Permissions> = {
   authorize: {},
   'start-sync': { [RECORDS]: dynamodb('GetItem', 'PutItem', 'UpdateItem'), ...STARTS_RUNS },
   'sync-item': SYNCHRONIZES,
-  'get-item': { [ITEMS]: dynamodb('Query') },
+  'get-item': { [ITEMS]: dynamodb('Query'), [RECORDS]: dynamodb('GetItem') },
   'find-items': {
+    [RECORDS]: dynamodb('GetItem'),
     [ITEMS]: dynamodb('BatchGetItem'),
     [`${ITEMS}/index/by-repository`]: dynamodb('Query'),
     [`${ITEMS}/index/by-item-id`]: dynamodb('Query'),
@@ -73,7 +74,10 @@ const PERMISSIONS: Record<FunctionName, Permissions> = {
     [RECORDS]: dynamodb('BatchWriteItem', 'GetItem', 'PutItem', 'UpdateItem'),
     ...SYNCHRONIZES,
   },
-  'fail-batch': { [RECORDS]: dynamodb('BatchWriteItem', 'GetItem', 'PutItem', 'UpdateItem') },
+  'fail-batch': {
+    [RECORDS]: dynamodb('BatchWriteItem', 'GetItem', 'PutItem'),
+    [ITEMS]: dynamodb('UpdateItem'),
+  },
   'create-webhooks': {
     [RECORDS]: dynamodb('BatchGetItem', 'GetItem', 'PutItem', 'UpdateItem'),
     [ITEMS]: dynamodb('UpdateItem'),
@@ -86,6 +90,7 @@ const PERMISSIONS: Record<FunctionName, Permissions> = {
   },
   'complete-execution': {
     [RECORDS]: dynamodb('BatchGetItem', 'BatchWriteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'),
+    [ITEMS]: dynamodb('UpdateItem'),
     ...PUBLISHES,
   },
   'fail-execution': { [RECORDS]: dynamodb('GetItem', 'UpdateItem'), ...PUBLISHES },

@@ -41,6 +41,20 @@ describe('the results of a batch', () => {
     expect((await read()).remaining).toEqual([]);
   });
 
+  it('are recorded once if the SDK sends the request again because its answer was lost', async () => {
+    const { executionsTable, read, record } = await readListedBatch(3);
+    const work = await read();
+    executionsTable.client.middlewareStack.add(
+      (next) => async (args) => {
+        if ('Item' in args.input) await next(args);
+        return next(args);
+      },
+      { step: 'finalizeRequest', priority: 'low' },
+    );
+    expect(await record(work, work.remaining.map(created))).toMatchObject({ outcomes: { created: 3 } });
+    expect((await read()).remaining).toEqual([]);
+  });
+
   it('are not recorded if another invocation recorded results in between', async () => {
     const { executionsTable, read, record } = await readListedBatch(3);
     const work = await read();

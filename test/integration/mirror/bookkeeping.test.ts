@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { recordFailure, recordVerification, recordWebhook } from '../../../functions/mirror/bookkeeping.ts';
+import {
+  recordDeferrals,
+  recordFailure,
+  recordVerification,
+  recordWebhook,
+} from '../../../functions/mirror/bookkeeping.ts';
 import { ITEM_KEYS } from '../../../functions/mirror/mirror-rows.ts';
 import { removeItem } from '../../../functions/mirror/remove-item.ts';
 import { jobExecutionId } from '../../../functions/shared/contract/ids.ts';
@@ -84,6 +89,40 @@ describe('recordVerification', () => {
     const { client } = await newItems();
     const row = { ...bankItem(), version: 1 };
     await expect(recordVerification({ client, name: 'no-such-table' }, row, RUN)).rejects.toThrow();
+  });
+});
+
+describe('a deferral', () => {
+  const at = { now: () => LATER.now };
+
+  it('marks the item, and keeps a writer that read it earlier from removing the mark', async () => {
+    const table = await newItems();
+    const row = await store(table, bankItem());
+    await recordDeferrals({ itemsTable: table, ...at }, [ID]);
+    const marked = { ...row, version: row.version + 1, deferredAt: LATER.now.toISOString() };
+    expect(await readRow(table)).toEqual({ sk: 'ITEM', ...marked });
+    expect(await recordVerification(table, row, LATER)).toBeUndefined();
+    await recordVerification(table, marked, LATER);
+    expect(await readRow(table)).not.toHaveProperty('deferredAt');
+  });
+
+  it('is removed by a change', async () => {
+    const table = await newItems();
+    await store(table, bankItem());
+    await recordDeferrals({ itemsTable: table, ...at }, [ID]);
+    await store(table, NEXT, LATER);
+    expect(await readRow(table)).not.toHaveProperty('deferredAt');
+  });
+
+  it('creates no row, and does not touch an item that is being removed', async () => {
+    const empty = await newItems();
+    await recordDeferrals({ itemsTable: empty, ...at }, [ID]);
+    expect(await allRows(empty)).toEqual([]);
+    const table = await newItems();
+    await leaveTombstone(table);
+    const rows = await allRows(table);
+    await recordDeferrals({ itemsTable: table, ...at }, [ID]);
+    expect(await allRows(table)).toEqual(rows);
   });
 });
 

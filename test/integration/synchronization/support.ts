@@ -103,7 +103,10 @@ export async function outcomesOf(run: Run): Promise<Record<string, string>> {
 }
 
 /** @throws Error if the mirror does not contain the item. */
-export async function mirrored({ dependencies }: Run, { itemBankId }: ListedRepository): Promise<StoredItem> {
+export async function mirrored(
+  { dependencies }: Pick<Run, 'dependencies'>,
+  { itemBankId }: ListedRepository,
+): Promise<StoredItem> {
   const stored = await readItem(dependencies.itemsTable, itemBankId);
   if (stored) return stored;
   throw new Error(`the mirror has no item of item bank id ${itemBankId}`);
