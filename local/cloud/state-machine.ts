@@ -51,7 +51,7 @@ export interface Machine {
   start(name: string, input: string): Promise<Execution>;
   find(name: string): Promise<Execution | undefined>;
   list(): Promise<Execution[]>;
-  history(name: string): HistoryEvent[];
+  history(name: string): Iterable<HistoryEvent>;
   stop(execution: Execution, reason: StopReason): Promise<Execution>;
   close(): Promise<void>;
 }
