@@ -2,6 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { cpus, release, type } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../local/cloud/ports.ts';
+import { printable } from '../local/terminal.ts';
 import type { Closing } from './closing.ts';
 import { measureBank } from './measure-bank.ts';
 import { type BenchAssembly, prepareAssembly } from './product/assembly.ts';
@@ -25,7 +26,7 @@ export async function measure({ plan, isQuick, folder, closing }: Benchmark): Pr
   const assemblies = createAssemblies(folder, ports);
   const print = (line: string): void => {
     const seconds = Math.round((Date.now() - startedAt.getTime()) / 1_000);
-    console.log(`${String(seconds).padStart(4)} s  ${line}`);
+    console.log(printable(`${String(seconds).padStart(4)} s  ${line}`));
   };
   const results: Pick<Results, 'load'> & { scenarios: Results['scenarios'][number][] } = { scenarios: [] };
   for (const bank of plan.banks) {
