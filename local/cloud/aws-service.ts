@@ -14,6 +14,20 @@ export class AwsError extends Error {
   }
 }
 
+/** AWS documents no such limit. This one is far from where walking through a value overflows the stack. */
+export const MAX_JSON_LEVELS = 1_000;
+
+/** Whether parsed JSON has more levels of objects and lists. JSON.parse reads any number of them. */
+export function isTooDeep(value: unknown): boolean {
+  let level = [value];
+  for (let depth = 0; depth <= MAX_JSON_LEVELS; depth += 1) {
+    level = level.filter((inner) => typeof inner === 'object' && inner !== null);
+    if (level.length === 0) return false;
+    level = level.flatMap((inner): unknown[] => Object.values(Object(inner)));
+  }
+  return true;
+}
+
 /** A service of the AWS JSON protocol. */
 export interface AwsService {
   /** The part of X-Amz-Target before the name of the operation. */

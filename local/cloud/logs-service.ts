@@ -39,7 +39,8 @@ const inputs = {
     ...oneGroup,
     logStreamNames: z.array(z.string()).optional(),
     logStreamNamePrefix: z.string().default(''),
-    filterPattern: z.string().default(''),
+    // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html
+    filterPattern: z.string().max(1024).default(''),
     // Deprecated: events are always interleaved.
     interleaved: z.boolean().optional(),
     ...period,
