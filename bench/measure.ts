@@ -2,8 +2,10 @@ import { mkdir, rm } from 'node:fs/promises';
 import { cpus, release, type } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../local/cloud/ports.ts';
+import { printable } from '../local/terminal.ts';
 import type { Closing } from './closing.ts';
 import { measureBank } from './measure-bank.ts';
+import { measureHistories } from './measure-histories.ts';
 import { type BenchAssembly, prepareAssembly } from './product/assembly.ts';
 import { measureBundles } from './product/bundles.ts';
 import { configurationOf, environmentOf, type Ports } from './product/installation.ts';
@@ -19,14 +21,12 @@ export interface Benchmark {
 }
 
 /** Measures everything in the plan, one thing after another. */
-export async function measure({ plan, isQuick, folder, closing }: Benchmark): Promise<Results> {
+export async function measure(benchmark: Benchmark): Promise<Results> {
+  const { plan, isQuick, folder, closing } = benchmark;
   const startedAt = new Date();
   const ports = await choosePorts();
   const assemblies = createAssemblies(folder, ports);
-  const print = (line: string): void => {
-    const seconds = Math.round((Date.now() - startedAt.getTime()) / 1_000);
-    console.log(`${String(seconds).padStart(4)} s  ${line}`);
-  };
+  const print = printSince(startedAt);
   const results: Pick<Results, 'load'> & { scenarios: Results['scenarios'][number][] } = { scenarios: [] };
   for (const bank of plan.banks) {
     print(`a bank of ${bank.ids} repositories`);
@@ -39,12 +39,48 @@ export async function measure({ plan, isQuick, folder, closing }: Benchmark): Pr
     if (load) results.load = { ...load, ids: bank.ids };
     await rm(own, { recursive: true, force: true });
   }
+  const assembly = await assemblies(DEFAULT_STACK);
+  const setting = {
+    plan: plan.histories,
+    ports,
+    assembly,
+    folder: join(folder, 'histories'),
+    closing,
+    print,
+  };
+  const histories = await measureHistories(setting);
   print('bundles');
-  const { functions } = await assemblies(plan.banks[0] ?? { settings: {}, limits: 'off' });
-  const bundles = await measureBundles(functions, plan.imports);
+  const bundles = await measureBundles(assembly.functions, plan.imports);
   const seconds = (Date.now() - startedAt.getTime()) / 1_000;
-  return { at: startedAt.toISOString(), isQuick, seconds, machine: describeMachine(), ...results, bundles };
+  const about = { at: startedAt.toISOString(), isQuick, seconds, machine: describeMachine() };
+  return { ...about, ...results, histories, bundles };
 }
+
+/** Measures the memory of a worker only. The results are those that are given, with this figure. */
+export async function measureHistoriesOnly(
+  { plan, folder, closing }: Benchmark,
+  results: Results,
+): Promise<Results> {
+  const ports = await choosePorts();
+  const assembly = await createAssemblies(folder, ports)(DEFAULT_STACK);
+  const print = printSince(new Date());
+  const setting = {
+    plan: plan.histories,
+    ports,
+    assembly,
+    folder: join(folder, 'histories'),
+    closing,
+    print,
+  };
+  return { ...results, histories: await measureHistories(setting) };
+}
+
+const printSince =
+  (startedAt: Date) =>
+  (line: string): void => {
+    const seconds = Math.round((Date.now() - startedAt.getTime()) / 1_000);
+    console.log(printable(`${String(seconds).padStart(4)} s  ${line}`));
+  };
 
 /** Free ports. All banks use the same ones, because the template contains them. */
 async function choosePorts(): Promise<Ports> {
@@ -57,6 +93,7 @@ async function choosePorts(): Promise<Ports> {
 }
 
 type StackPlan = Pick<BankPlan, 'settings' | 'limits'>;
+const DEFAULT_STACK: StackPlan = { settings: {}, limits: 'off' };
 
 /** Synthesizes once for all banks whose stacks have the same settings, because a synthesis takes seconds. */
 function createAssemblies(folder: string, ports: Ports) {

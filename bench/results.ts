@@ -1,4 +1,5 @@
 import type { BaselineFigures } from './github/baselines.ts';
+import type { HistoriesFigures } from './measure-histories.ts';
 import type { ArrivalFigures } from './product/arrivals.ts';
 import type { BundleFigures } from './product/bundles.ts';
 import type { RunFigures } from './product/run.ts';
@@ -29,5 +30,6 @@ export interface Results {
   machine: { cpu: string; cores: number; node: string; system: string };
   scenarios: readonly ScenarioResult[];
   load?: ArrivalFigures & { ids: number };
+  histories?: HistoriesFigures;
   bundles: readonly BundleFigures[];
 }

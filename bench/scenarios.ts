@@ -1,4 +1,5 @@
 import type { PublishedLimits } from '../local/github/limits/published-limits.ts';
+import type { HistoriesPlan } from './github/long-histories.ts';
 import type { ArrivalPlan } from './product/arrivals.ts';
 
 /** A run of the product, and what it is compared with. */
@@ -40,6 +41,7 @@ export interface BankPlan {
 
 export interface Plan {
   banks: readonly BankPlan[];
+  histories: HistoriesPlan;
   /** How often each bundle is imported. */
   imports: number;
 }
@@ -142,6 +144,7 @@ export const FULL: Plan = {
     growth(20_000, 300),
     growth(100_000, 900),
   ],
+  histories: { smallCommits: 10_000, largeCommits: 450 },
   imports: 5,
 };
 
@@ -164,5 +167,6 @@ export const QUICK: Plan = {
     ofOrganization(150),
     growth(500, 60),
   ],
+  histories: { smallCommits: 300, largeCommits: 10 },
   imports: 1,
 };

@@ -17,6 +17,7 @@ import { checkItemBankFolder } from './item-bank-folder.ts';
 import { checkPorts } from './ports.ts';
 import type { Screen } from './screen.ts';
 import { synthesize } from './synthesis.ts';
+import { report } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
 
 /** The stack and the services that it works with, running on this machine. */
@@ -42,7 +43,7 @@ type StartScreen = Pick<Screen, 'phase' | 'report'>;
 
 const NO_SCREEN: StartScreen = {
   phase: (_, work) => work(),
-  report: (line) => console.error(line),
+  report,
 };
 
 /**

@@ -7,6 +7,7 @@ import { permitWriting, secretOf } from './item-bank.ts';
 import { readItemBankFolder } from './item-bank-folder.ts';
 import { watchNpm } from './launcher.ts';
 import { createScreen, type Screen } from './screen.ts';
+import { report } from './terminal.ts';
 import { asksForHelp, type CommandName, checkUsage, formatHelp, OPTIONS } from './usage.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -77,10 +78,10 @@ export async function runCommand(
 function reportFailure(error: unknown): Exit {
   if (error instanceof BackgroundFailure) return EXIT.failed;
   if (error instanceof Interrupted) {
-    console.error('\nInterrupted.');
+    report('\nInterrupted.');
     return EXIT.interrupted;
   }
-  console.error(describeFailure(error));
+  report(describeFailure(error));
   return error instanceof UsageError ? EXIT.usage : EXIT.failed;
 }
 
@@ -109,7 +110,7 @@ function endingSignal(): AbortSignal {
   // Also receives unhandled rejections. Only the first failure counts, because others may follow from it.
   process.on('uncaughtException', (error) => {
     if (ending.signal.aborted) return;
-    console.error(describeFailure(error));
+    report(describeFailure(error));
     ending.abort(new BackgroundFailure());
     setTimeout(() => process.exit(EXIT.failed), CLOSING_LIMIT_MS).unref();
   });

@@ -1,6 +1,7 @@
 import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SimulatedBank } from './item-bank.ts';
+import { printable } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
 
 interface ItemBankFolder {
@@ -61,7 +62,7 @@ function kindOf(path: string): 'file' | 'link' | 'none' {
 /** The first five names. */
 function nameSome(names: readonly string[]): string {
   const more = names.length > 5 ? ` and ${names.length - 5} more` : '';
-  return `${names.slice(0, 5).join(', ')}${more}`;
+  return `${printable(names.slice(0, 5).join(', '))}${more}`;
 }
 
 interface FolderCheck {

@@ -1,5 +1,6 @@
 import { type CloudWatchLogsClient, paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs';
 import type { LogLine } from '../functions/shared/contract/log-line.ts';
+import { printable } from './terminal.ts';
 
 export interface LogQuery {
   client: CloudWatchLogsClient;
@@ -47,9 +48,9 @@ function isLogLine(line: unknown): line is LogLine {
   return typeof line === 'object' && line !== null && 'message' in line && 'service' in line;
 }
 
-/** Time, level, function, job execution id, message. */
+/** Time, level, function, job execution id, message: one line, whatever the message contains. */
 export function formatLine({ timestamp, level, service, jobExecutionId, message }: LogLine): string {
   const time = timestamp.replace('T', ' ').replace('Z', '');
   const id = jobExecutionId === undefined ? '-' : String(jobExecutionId);
-  return `${time} ${level.padStart(5)} ${service.padEnd(20)} [${id}] ${message}`;
+  return printable(`${time} ${level.padStart(5)} ${service.padEnd(20)} [${id}] ${message}`);
 }

@@ -8,6 +8,7 @@ import { openLogs } from './cloud/logs.ts';
 import { logsService } from './cloud/logs-service.ts';
 import { type Command, EXIT } from './command.ts';
 import { formatLine, openLog } from './log-reader.ts';
+import { print, report } from './terminal.ts';
 import { OPTIONS } from './usage.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -16,7 +17,7 @@ const POLL_MS = 300;
 /** Prints the log of all runs. With `--follow`, also prints new lines until it is interrupted. */
 export const run: Command = async (args, { configuration: { stage, stateFolder }, signal }) => {
   // Reads the files even while a stack is running, so that this command does not end with the stack.
-  const endpoint = await startAwsEndpoint({ port: 0, warn: (message) => console.error(message) });
+  const endpoint = await startAwsEndpoint({ port: 0, warn: report });
   endpoint.serve(logsService(openLogs(join(stateFolder, 'cloud'))));
   try {
     const read = openLog({
@@ -25,7 +26,7 @@ export const run: Command = async (args, { configuration: { stage, stateFolder }
     });
     const isFollowed = args.includes(OPTIONS.follow);
     do {
-      for (const line of await read()) console.log(formatLine(line));
+      for (const line of await read()) print(formatLine(line));
       if (isFollowed) await delay(POLL_MS);
     } while (isFollowed && !signal.aborted);
     return EXIT.completed;

@@ -8,6 +8,7 @@ import { followRun } from './follow-run.ts';
 import { openLog } from './log-reader.ts';
 import type { Screen } from './screen.ts';
 import type { StartedRun } from './start-run.ts';
+import { printable, report } from './terminal.ts';
 
 /** What `npm run sync` is to do. */
 export interface Plan {
@@ -43,11 +44,11 @@ export async function showRun(run: StartedRun, { cloud, stepFunctions }: Stack, 
     }),
   });
   if (end.kind === 'failed') {
-    screen.print(`\nFAILED: ${end.why}`);
+    screen.print(`\nFAILED: ${printable(end.why)}`);
     return EXIT.failed;
   }
   const { exitCode, exitMessage } = end.result;
-  screen.print(`\n${exitCode}: ${exitMessage}`);
+  screen.print(`\n${printable(`${exitCode}: ${exitMessage}`)}`);
   return exitCode === 'COMPLETED' ? EXIT.completed : EXIT.completedWithFailures;
 }
 
@@ -57,6 +58,6 @@ export async function interrupted({ signal, screen }: Plan, describe: () => stri
   // A failure of background work has already been reported.
   if (!(signal.reason instanceof Interrupted)) return EXIT.failed;
   screen.close();
-  console.error(`\nInterrupted. ${describe()}`);
+  report(`\nInterrupted. ${describe()}`);
   return EXIT.interrupted;
 }

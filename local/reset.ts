@@ -3,13 +3,14 @@ import { readdir, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Command, EXIT } from './command.ts';
 import { claimFolder, describeHolder, LOCK_FILES, PARTS } from './folder-lock.ts';
+import { print, printable } from './terminal.ts';
 import { COMMANDS } from './usage.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Deletes the state of one item bank: its history, its logs, the mirror, and the simulated organization. */
 export const run: Command = async (_, { configuration: { stateFolder } }) => {
   if (!existsSync(stateFolder)) {
-    console.log(`There is no state in ${stateFolder}.`);
+    print(`There is no state in ${stateFolder}.`);
     return EXIT.completed;
   }
   const claim = claimFolder(stateFolder, COMMANDS.reset.command);
@@ -21,9 +22,9 @@ export const run: Command = async (_, { configuration: { stateFolder } }) => {
     for (const part of [...PARTS, ...LOCK_FILES]) {
       await rm(join(stateFolder, part), { recursive: true, force: true });
     }
-    console.log(`Deleted the state in ${stateFolder}.`);
+    print(`Deleted the state in ${stateFolder}.`);
     const others = await readdir(stateFolder);
-    if (others.length > 0) console.log(`Kept the state of other item banks: ${others.join(', ')}.`);
+    if (others.length > 0) print(`Kept the state of other item banks: ${printable(others.join(', '))}.`);
     // Fails if another command has just started to use the folder.
     else await rmdir(stateFolder).catch(() => {});
     return EXIT.completed;

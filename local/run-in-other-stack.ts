@@ -5,6 +5,7 @@ import { hasEnded, type OtherStack } from './place.ts';
 import { interrupted, type Plan, showRun, stackOf } from './planned-run.ts';
 import { compareWithRunning, describeRun } from './run-description.ts';
 import { type StartedRun, startRun } from './start-run.ts';
+import { printable } from './terminal.ts';
 
 /**
  * Runs the process in another command's stack. Ending this command does not end that stack.
@@ -26,10 +27,10 @@ export async function runInOtherStack(other: OtherStack, plan: Plan): Promise<Ex
       return showRun(run, stackOf(cloud), plan);
     }
     if (answer.kind === 'refused') {
-      screen.report(answer.why);
+      screen.report(printable(answer.why));
       return EXIT.failed;
     }
-    screen.report(`Not started: ${answer.detail}. It runs in the stack of ${owner}.`);
+    screen.report(`Not started: ${printable(answer.detail)}. It runs in the stack of ${owner}.`);
     return EXIT.alreadyRunning;
   };
   const goesOn = (where: string): string =>

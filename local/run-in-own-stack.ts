@@ -6,6 +6,7 @@ import { closeRun, continueRun, findInterruption, type InterruptedRun } from './
 import { interrupted, type Plan, type Stack, showRun, stackOf } from './planned-run.ts';
 import { describeRun } from './run-description.ts';
 import { type StartAnswer, startRun } from './start-run.ts';
+import { printable } from './terminal.ts';
 
 /** Starts a stack, runs the process in it, and ends it. */
 export async function runInOwnStack(plan: Plan): Promise<Exit> {
@@ -45,7 +46,7 @@ async function synchronize(stack: Stack<Cloud>, plan: Plan): Promise<Exit> {
   if (found) answer = await replace(found, stack, plan);
   cloud.resume();
   if (answer.kind === 'started') return showRun(answer.run, stack, plan);
-  screen.report(answer.kind === 'running' ? `Not started: ${answer.detail}.` : answer.why);
+  screen.report(printable(answer.kind === 'running' ? `Not started: ${answer.detail}.` : answer.why));
   return answer.kind === 'running' ? EXIT.alreadyRunning : EXIT.failed;
 }
 

@@ -1,7 +1,11 @@
 // The bar shows real time, whatever clock the command runs by.
 import { clearInterval, setInterval } from 'node:timers';
+import { printable, printableLines } from './terminal.ts';
 
-/** What a command shows: its result on stdout, reports about its work on stderr, and on a terminal a progress bar. */
+/**
+ * What a command shows: its result on stdout, reports about its work on stderr, and on a terminal a progress bar. A line
+ * can contain newlines. Other control characters are escaped.
+ */
 export interface Screen {
   print(line: string): void;
   report(line: string): void;
@@ -30,9 +34,9 @@ export const createScreen = (outputs: Outputs): Screen =>
   outputs.stdout.isTTY && outputs.stderr.isTTY ? createTerminalScreen(outputs) : createPlainScreen(outputs);
 
 function createPlainScreen({ stdout, stderr }: Outputs): Screen {
-  const report = (line: string): void => void stderr.write(`${line}\n`);
+  const report = (line: string): void => void stderr.write(`${printableLines(line)}\n`);
   return {
-    print: (line) => void stdout.write(`${line}\n`),
+    print: (line) => void stdout.write(`${printableLines(line)}\n`),
     report,
     phase: (name, work) => timePhase(name, { work, report }),
     working: () => {},
@@ -49,7 +53,7 @@ function createTerminalScreen({ stdout, stderr }: Outputs): Screen {
   let timer: NodeJS.Timeout | undefined;
   const draw = (): void => {
     if (bar !== undefined)
-      stderr.write(`${CLEAR_LINE}${formatBar(bar).slice(0, (stderr.columns ?? 80) - 1)}`);
+      stderr.write(`${CLEAR_LINE}${printable(formatBar(bar)).slice(0, (stderr.columns ?? 80) - 1)}`);
   };
   const show = (next: Omit<Bar, 'startedAt'>): void => {
     bar = { ...next, startedAt: bar?.startedAt ?? performance.now() };
@@ -57,7 +61,7 @@ function createTerminalScreen({ stdout, stderr }: Outputs): Screen {
     draw();
   };
   const write = (output: Output, line: string): void => {
-    output.write(`${CLEAR_LINE}${line}\n`);
+    output.write(`${CLEAR_LINE}${printableLines(line)}\n`);
     draw();
   };
   const report = (line: string): void => write(stderr, line);

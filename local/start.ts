@@ -11,6 +11,7 @@ import type { ItemBank } from './item-bank.ts';
 import { findPlace, type OtherStack } from './place.ts';
 import { compareWithRunning } from './run-description.ts';
 import type { Screen } from './screen.ts';
+import { print } from './terminal.ts';
 import { COMMANDS } from './usage.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -31,9 +32,9 @@ export const run: Command = async (args, { configuration: given, screen, signal 
       const interrupted = dryRunOnly ? await closeInterrupted(cloud) : describeContinued(cloud);
       const repository = await nameOfRepository(surroundings, configuration.bank);
       screen.close();
-      console.log(formatGuide(surroundings, configuration, { interrupted, repository }));
+      print(formatGuide(surroundings, configuration, { interrupted, repository }));
       await interruption(signal);
-      console.log('\nEnding. Running executions go on with the next start.');
+      print('\nEnding. Running executions go on with the next start.');
     } finally {
       await surroundings.close();
     }

@@ -13,6 +13,8 @@ export interface Child<Started> {
 export interface ChildOptions<Schema> {
   options: object;
   environment?: Record<string, string>;
+  /** Options of Node. */
+  nodeOptions?: readonly string[];
   /** The schema of the message that it sends when it is up. */
   started: Schema;
 }
@@ -27,10 +29,11 @@ type Message = z.infer<typeof Message>;
 /** @throws Error if it ends before it is up. Its own error message is on the terminal. */
 export async function startChild<Schema extends z.ZodType>(
   program: string,
-  { options, environment, started: schema }: ChildOptions<Schema>,
+  { options, environment, nodeOptions = [], started: schema }: ChildOptions<Schema>,
 ): Promise<Child<z.output<Schema>>> {
   const child = fork(join(import.meta.dirname, program), [JSON.stringify(options)], {
     env: { ...process.env, ...environment },
+    execArgv: [...process.execArgv, ...nodeOptions],
   });
   const { started } = await nextMessage(child, program, (message) => 'started' in message);
   let questions = 0;

@@ -13,7 +13,17 @@ export function docsSection(results: Results, folder: string): string {
     `![Time of a run](${folder}/times.svg)`,
     '### Targets',
     targetTable(results),
+    ...memoryNote(results),
   ].join('\n\n');
+}
+
+/** The memory can be measured again alone. */
+function memoryNote({ histories }: Results): string[] {
+  return histories
+    ? [
+        `The memory of a worker process with long and large histories was measured on ${histories.at.slice(0, 10)}.`,
+      ]
+    : [];
 }
 
 /** @returns the text with the section between its markers, or undefined if the markers are missing. */

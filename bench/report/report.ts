@@ -24,6 +24,8 @@ export function reportOf(results: Results): string {
     awsTable(results),
     AWS_NOTES,
     priceTable(),
+    '## Memory of a worker',
+    memoryOf(results),
     '## API',
     apiOf(results),
     '## Bundles',
@@ -84,6 +86,18 @@ function failures({ scenarios }: Results): string[] {
   );
   if (failed.length === 0) return [];
   return [failed.map(({ ids, title, failure }) => `- ${whole(ids)} ids, ${title}: ${failure}.`).join('\n')];
+}
+
+function memoryOf({ histories }: Results): string {
+  if (!histories) return 'Not measured.';
+  const { at, ids, smallCommits, largeCommits, processed, failed, invocations, seconds, peakBytes } =
+    histories;
+  return (
+    `Measured on ${at.slice(0, 10)}: the function that synchronizes a batch, in a process of its own with the heap that Lambda gives it, and the simulated GitHub in another process. ` +
+    `The batch has ${whole(ids)} items, none of which is in the mirror. One has ${whole(smallCommits)} commits of item.json, and one has ${whole(largeCommits)} commits of 1 MB each. ` +
+    `The peak of the process (its resident set, with Node itself) was ${whole(peakBytes / 1_000_000)} MB, in ${whole(seconds)} seconds and ${whole(invocations)} invocation(s). ` +
+    `${whole(processed)} items were processed, of which ${whole(failed)} failed: the product does not read more than 5,000 commits.`
+  );
 }
 
 function apiOf({ load }: Results): string {

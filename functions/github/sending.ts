@@ -1,9 +1,12 @@
+import { isNestedDeeper } from '../shared/contract/json-depth.ts';
 import { NotSent } from './no-answer.ts';
 
 // GitHub redirects the old name of a repository once. More redirects in a row are a loop.
 const MAX_REDIRECTS = 5;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 const KEEP_THE_METHOD = new Set([307, 308]);
+// Answers have about ten levels.
+const MAX_LEVELS = 200;
 
 export type Send = (url: string, init: RequestInit) => Promise<Response>;
 
@@ -35,7 +38,7 @@ export function sender(apiUrl: string, timeoutMs: number): Send {
 
 async function send(url: string, options: RequestInit): Promise<Response> {
   try {
-    return await fetch(url, options);
+    return withoutDepth(await fetch(url, options));
   } catch (error) {
     // fetch throws this if it cannot build the request. Its message may contain the token.
     if (error instanceof TypeError && error.cause === undefined) {
@@ -43,6 +46,23 @@ async function send(url: string, options: RequestInit): Promise<Response> {
     }
     throw error;
   }
+}
+
+/**
+ * Replaces JSON that is nested too deeply by a sentence. Octokit walks through the answers of failed requests, and would
+ * overflow the stack.
+ */
+function withoutDepth(response: Response): Response {
+  // The JSON of an item is sent as another type, and checked where it is read.
+  if (!response.headers.get('content-type')?.startsWith('application/json')) return response;
+  const readText = response.text.bind(response);
+  const text = async (): Promise<string> => {
+    const json = await readText();
+    return isNestedDeeper(json, MAX_LEVELS)
+      ? `the answer is nested more than ${MAX_LEVELS} levels deep`
+      : json;
+  };
+  return Object.defineProperty(response, 'text', { value: text });
 }
 
 function destinationOf(from: string, { status, headers }: Response): URL | undefined {

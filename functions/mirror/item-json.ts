@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { Failure, FieldIssue, Reason } from '../shared/contract/job-execution.ts';
+import { isNestedDeeper } from '../shared/contract/json-depth.ts';
 import { type ItemFields, readItemFields, workflowStatusIn } from './item-fields.ts';
 import { isObject, type Part, textOf, typeOf } from './json-values.ts';
 
@@ -86,7 +87,7 @@ function parseFile(content: Uint8Array): ParsedFile {
   if (!isUtf8(content)) return failed('ITEM_JSON_INVALID', `the file is ${encodingOf(content)}`);
   const text = new TextDecoder().decode(content);
   if (text.trim() === '') return failed('ITEM_JSON_INVALID', 'the file is empty');
-  if (isTooDeep(text)) {
+  if (isNestedDeeper(text, MAX_LEVELS)) {
     return failed('ITEM_JSON_INVALID', `the file is nested more than ${MAX_LEVELS} levels deep`);
   }
   try {
@@ -133,22 +134,6 @@ function encodingOf(content: Uint8Array): string {
   const isAscii16 = zeros[0] !== zeros[1] && zeros[0] === zeros[2] && zeros[1] === zeros[3];
   if (hasByteOrderMark || isAscii16) return 'UTF-16, not UTF-8';
   return content.includes(0) ? 'binary, not text' : 'not UTF-8';
-}
-
-/** Counts brackets outside of strings, before anything is parsed. */
-function isTooDeep(text: string): boolean {
-  const steps: Readonly<Record<string, number>> = { '{': 1, '[': 1, '}': -1, ']': -1 };
-  let level = 0;
-  let isInString = false;
-  for (let index = 0; index < text.length; index += 1) {
-    const character = text.charAt(index);
-    if (character === '"') isInString = !isInString;
-    else if (!isInString) level += steps[character] ?? 0;
-    // An escaped quotation mark does not end the string.
-    else if (character === '\\') index += 1;
-    if (level > MAX_LEVELS) return true;
-  }
-  return false;
 }
 
 function failed(reason: Reason, message: string): InvalidItemJson {

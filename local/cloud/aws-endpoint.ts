@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { type Answer, refuseOperation } from './aws-refusal.ts';
-import { AwsError, type AwsService } from './aws-service.ts';
+import { AwsError, type AwsService, isTooDeep, MAX_JSON_LEVELS } from './aws-service.ts';
 import { isForeign } from './loopback-only.ts';
 import { HOST, listen } from './ports.ts';
 
@@ -80,11 +80,15 @@ async function answer(incoming: IncomingMessage, outgoing: ServerResponse, call:
 }
 
 function parse(body: Buffer): unknown {
+  const invalid = (why: string) => new AwsError('SerializationException', `The request body is ${why}.`);
+  let value: unknown;
   try {
-    return body.length === 0 ? {} : JSON.parse(body.toString('utf8'));
+    value = body.length === 0 ? {} : JSON.parse(body.toString('utf8'));
   } catch {
-    throw new AwsError('SerializationException', 'The request body is not JSON.');
+    throw invalid('not JSON');
   }
+  if (isTooDeep(value)) throw invalid(`nested more than ${MAX_JSON_LEVELS} levels deep`);
+  return value;
 }
 
 function send(outgoing: ServerResponse, status: number, contentType: string, body: object): void {

@@ -14,6 +14,20 @@ export class AwsError extends Error {
   }
 }
 
+/** AWS documents no such limit. This one is far from where walking through a value overflows the stack. */
+export const MAX_JSON_LEVELS = 1_000;
+
+/** Whether parsed JSON has more levels of objects and lists. JSON.parse reads any number of them. */
+export function isTooDeep(value: unknown): boolean {
+  let level = [value];
+  for (let depth = 0; depth <= MAX_JSON_LEVELS; depth += 1) {
+    level = level.filter((inner) => typeof inner === 'object' && inner !== null);
+    if (level.length === 0) return false;
+    level = level.flatMap((inner): unknown[] => Object.values(Object(inner)));
+  }
+  return true;
+}
+
 /** A service of the AWS JSON protocol. */
 export interface AwsService {
   /** The part of X-Amz-Target before the name of the operation. */
@@ -35,10 +49,13 @@ export function parseInput<T extends z.ZodType>(
 
 /** A list that clients read page by page. */
 export interface Listing<T> {
-  items: readonly T[];
-  /** Unique. The items are sorted by it, and new items must not sort between existing ones. */
+  /** In any order. They are read one by one, so that they can be the lines of a file of any size. */
+  items: Iterable<T>;
+  /** Unique. The list is sorted by it, and new items must not sort between existing ones. */
   keyOf: (item: T) => string;
   limit: number;
+  /** The share of an item in `MAX_PAGE_BYTES`. By default, only the number of items is limited. */
+  bytesOf?: (item: T) => number;
   nextToken: string | undefined;
   /** The other parameters of the request. A token is valid only with the ones that it was issued for. */
   query: unknown;
@@ -51,17 +68,56 @@ export interface Page<T> {
   nextToken: string | undefined;
 }
 
-export function pageOf<T>({ items, keyOf, limit, nextToken, query, badToken }: Listing<T>): Page<T> {
+export function pageOf<T>(list: Listing<T>): Page<T> {
+  const { items: all, keyOf, nextToken, query, badToken } = list;
   const queryDigest = createHash('sha256').update(JSON.stringify(query)).digest('base64url').slice(0, 22);
   const [given, after = ''] = (nextToken ?? queryDigest).split('.');
   if (given !== queryDigest) throw new AwsError(badToken, `Invalid Token: '${nextToken}'`);
   const lastKey = Buffer.from(after, 'base64url').toString();
-  const rest = items.filter((item) => keyOf(item) > lastKey);
-  const page = rest.slice(0, limit);
-  const last = page.at(-1);
-  const isLastPage = last === undefined || rest.length === page.length;
+  const page = createPageBuffer({ ...list, order: (a: T, b: T) => (keyOf(a) < keyOf(b) ? -1 : 1) });
+  for (const item of all) if (keyOf(item) > lastKey) page.add(item);
+  const { items, hasMore } = page.take();
+  const last = items.at(-1);
+  const isLastPage = last === undefined || !hasMore;
   return {
-    items: page,
+    items,
     nextToken: isLastPage ? undefined : `${queryDigest}.${Buffer.from(keyOf(last)).toString('base64url')}`,
+  };
+}
+
+/** More than the 1 MB of AWS, because each page of a log reads the log again. */
+const MAX_PAGE_BYTES = 8 * 1024 * 1024;
+
+interface PageLimits<T> extends Pick<Listing<T>, 'limit' | 'bytesOf'> {
+  order: (a: T, b: T) => number;
+}
+
+/** Collects the first items of a list in the given order. Holds at most about two pages. */
+export function createPageBuffer<T>({ order, limit, bytesOf = () => 0 }: PageLimits<T>) {
+  let items: T[] = [];
+  let bytes = 0;
+  let hasMore = false;
+  const trim = (): void => {
+    items.sort(order);
+    bytes = 0;
+    const tooMany = items.findIndex((item, index) => {
+      bytes += bytesOf(item);
+      return index === limit || (index > 0 && bytes > MAX_PAGE_BYTES);
+    });
+    if (tooMany === -1) return;
+    items = items.slice(0, tooMany);
+    bytes = items.reduce((total, item) => total + bytesOf(item), 0);
+    hasMore = true;
+  };
+  return {
+    add(item: T): void {
+      items.push(item);
+      bytes += bytesOf(item);
+      if (items.length > 2 * limit || bytes > 2 * MAX_PAGE_BYTES) trim();
+    },
+    take(): { items: T[]; hasMore: boolean } {
+      trim();
+      return { items, hasMore };
+    },
   };
 }

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { report } from '../terminal.ts';
 import { type AwsEndpoint, startAwsEndpoint } from './aws-endpoint.ts';
 import { allFaults, functionsOf } from './blueprint.ts';
 import { createTables } from './dynamodb.ts';
@@ -77,7 +78,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
 type OnClose = (closer: () => unknown) => void;
 
 async function startStack(options: CloudOptions, onClose: OnClose): Promise<Omit<Cloud, 'close'>> {
-  const { warn = (message) => process.stderr.write(`${message}\n`) } = options;
+  const { warn = report } = options;
   const stateFolder = path.resolve(options.stateFolder);
   const assembly = await readAssembly(options.assemblyFolder);
   const apiServer = await openApiServer(options.ports.api);

@@ -1,5 +1,6 @@
 import { appendFileSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
+import { printable } from '../terminal.ts';
 import type { AwsService } from './aws-service.ts';
 import { DEFAULT_BUS, nameOfBus, type Rule, readRule, ruleOperations } from './event-rules.ts';
 import type { Lambda } from './lambda.ts';
@@ -46,7 +47,7 @@ export function startEventBuses({ stack, stateFolder, lambda, warn }: EventBuses
   const put = (event: CloudEvent, nameOrArn: string) => {
     const bus = nameOfBus(buses, nameOrArn);
     // EventBridge accepts such an event and drops it without an error.
-    if (bus === undefined) return warn(`Dropped an event: there is no event bus ${nameOrArn}.`);
+    if (bus === undefined) return warn(`Dropped an event: there is no event bus ${printable(nameOrArn)}.`);
     if (bus !== DEFAULT_BUS) record(event, bus);
     for (const rule of enabled) if (rule.bus === bus && rule.matches(event)) deliverInBackground(rule, event);
   };

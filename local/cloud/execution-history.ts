@@ -1,5 +1,6 @@
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import path from 'node:path';
+import { readLines } from '../file-reading.ts';
 import type { Definition } from './definition-lint.ts';
 import type { Execution } from './execution-store.ts';
 import { HistoryComposer } from './history-composer.ts';
@@ -93,12 +94,10 @@ function withData(details: Record<string, unknown>, isIncluded: boolean): Record
   return Object.fromEntries(Object.entries(details).filter(([name]) => !DATA.includes(name)));
 }
 
-/** Every event so far. Empty for an execution of an earlier release, which stored no history. */
-export function readHistory(file: string): HistoryEvent[] {
-  if (!existsSync(file)) return [];
-  // The text after the last newline is still being written.
-  const lines = readFileSync(file, 'utf8').split('\n').slice(0, -1);
-  return lines.map((line) => JSON.parse(line));
+/** Every event so far. None for an execution of an earlier release, which stored no history. */
+export function* readHistory(file: string): Generator<HistoryEvent> {
+  if (!existsSync(file)) return;
+  for (const { text } of readLines(file)) yield JSON.parse(text);
 }
 
 /** Formats an event for GetExecutionHistory, where each type of event has its own field for details. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AwsError, type AwsService, pageOf, parseInput } from './aws-service.ts';
+import { AwsError, type AwsService, createPageBuffer, pageOf, parseInput } from './aws-service.ts';
 import { compileFilterPattern } from './log-filter-pattern.ts';
 import type { Logs, StoredEvent } from './logs.ts';
 import { ACCOUNT, REGION } from './template.ts';
@@ -39,7 +39,8 @@ const inputs = {
     ...oneGroup,
     logStreamNames: z.array(z.string()).optional(),
     logStreamNamePrefix: z.string().default(''),
-    filterPattern: z.string().default(''),
+    // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html
+    filterPattern: z.string().max(1024).default(''),
     // Deprecated: events are always interleaved.
     interleaved: z.boolean().optional(),
     ...period,
@@ -103,16 +104,14 @@ function groupOf(logs: LogReader, { logGroupName, logGroupIdentifier }: Partial<
 function describeStreams(logs: LogReader, query: Input<'streams'>): object {
   const { logStreamNamePrefix: prefix, orderBy, descending, limit, nextToken } = query;
   const group = groupOf(logs, query);
-  const byStream = Map.groupBy(logs.read(group, 0), ({ logStreamName }) => logStreamName);
-  const streams = [...byStream].filter(([name]) => name.startsWith(prefix));
-  const keyOf = ([name, events]: (typeof streams)[number]) =>
-    orderBy === 'LogStreamName' ? name : (events.at(-1)?.eventId ?? '');
+  const streams = readStreams(logs.read(group)).filter(({ name }) => name.startsWith(prefix));
+  const keyOf = ({ name, last }: Stream) => (orderBy === 'LogStreamName' ? name : last.eventId);
   const sorted = streams.sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
   if (descending) sorted.reverse();
-  const ranks = new Map(sorted.map(([name], index) => [name, String(index + 1).padStart(9, '0')]));
+  const ranks = new Map(sorted.map(({ name }, index) => [name, String(index + 1).padStart(9, '0')]));
   const { items, nextToken: next } = pageOf({
     items: sorted,
-    keyOf: ([name]) => ranks.get(name) ?? '',
+    keyOf: ({ name }) => ranks.get(name) ?? '',
     limit,
     nextToken,
     query: ['DescribeLogStreams', group, prefix, orderBy, descending],
@@ -121,34 +120,67 @@ function describeStreams(logs: LogReader, query: Input<'streams'>): object {
   return { logStreams: items.map((stream) => describeStream(group, stream)), nextToken: next };
 }
 
-const describeStream = (group: string, [name, events]: [string, StoredEvent[]]) => ({
+interface Stream {
+  name: string;
+  first: StoredEvent;
+  last: StoredEvent;
+  lastIngestionTime: number;
+}
+
+/** Keeps two events of each stream, whatever their number. */
+function readStreams(events: Iterable<StoredEvent>): Stream[] {
+  const streams = new Map<string, Stream>();
+  for (const event of events) {
+    const { logStreamName: name, eventId, ingestionTime } = event;
+    const known = streams.get(name);
+    streams.set(name, {
+      name,
+      first: known !== undefined && known.first.eventId < eventId ? known.first : event,
+      last: known !== undefined && known.last.eventId > eventId ? known.last : event,
+      lastIngestionTime: Math.max(known?.lastIngestionTime ?? 0, ingestionTime),
+    });
+  }
+  return [...streams.values()];
+}
+
+const describeStream = (group: string, { name, first, last, lastIngestionTime }: Stream) => ({
   logStreamName: name,
-  creationTime: events[0]?.ingestionTime,
-  firstEventTimestamp: events[0]?.timestamp,
-  lastEventTimestamp: events.at(-1)?.timestamp,
-  lastIngestionTime: events.reduce((latest, { ingestionTime }) => Math.max(latest, ingestionTime), 0),
+  creationTime: first.ingestionTime,
+  firstEventTimestamp: first.timestamp,
+  lastEventTimestamp: last.timestamp,
+  lastIngestionTime,
   arn: `${arnOf(group)}:log-stream:${name}`,
   storedBytes: 0,
 });
 
-const isDuring =
-  ({ startTime, endTime }: { startTime: number; endTime: number }) =>
-  ({ timestamp }: StoredEvent) =>
-    timestamp >= startTime && timestamp < endTime;
+/** The events of the period that the query asks for and the predicate accepts, in the order of arrival, last first. */
+function* eventsOf(
+  logs: LogReader,
+  query: Partial<Input<'streams'>> & { startTime: number; endTime: number },
+  isWanted: (event: StoredEvent) => boolean,
+): Generator<StoredEvent> {
+  const { startTime, endTime } = query;
+  for (const event of logs.read(groupOf(logs, query), startTime)) {
+    const isDuring = event.timestamp >= startTime && event.timestamp < endTime;
+    if (isDuring && isWanted(event)) yield event;
+  }
+}
+
+const bytesOf = ({ message }: StoredEvent): number => message.length;
 
 function filterEvents(logs: LogReader, query: Input<'filter'>): object {
   const { limit, nextToken, logStreamNames: names, logStreamNamePrefix: prefix, ...others } = query;
-  const group = groupOf(logs, query);
   const matches = compileFilterPattern(query.filterPattern);
   const { items, nextToken: next } = pageOf({
-    items: logs
-      .read(group, query.startTime)
-      .filter(isDuring(query))
-      .filter(({ logStreamName }) => names?.includes(logStreamName) ?? true)
-      .filter(({ logStreamName }) => logStreamName.startsWith(prefix))
-      .filter(({ message }) => matches(message)),
+    items: eventsOf(
+      logs,
+      query,
+      ({ logStreamName, message }) =>
+        (names?.includes(logStreamName) ?? true) && logStreamName.startsWith(prefix) && matches(message),
+    ),
     keyOf: ({ eventId }) => eventId,
     limit,
+    bytesOf,
     nextToken,
     query: ['FilterLogEvents', others, names, prefix],
     badToken: BAD,
@@ -162,18 +194,25 @@ function getEvents(logs: LogReader, query: Input<'events'>): object {
   if (query.nextToken !== undefined && direction === undefined) {
     throw new AwsError(BAD, 'The specified nextToken is invalid.');
   }
-  const events = logs
-    .read(groupOf(logs, query), query.startTime)
-    .filter(isDuring(query))
-    .filter(({ logStreamName }) => logStreamName === query.logStreamName);
   const isForward = direction === undefined ? query.startFromHead : direction === 'f';
-  const rest = events.filter(
-    ({ eventId }) => position === '' || (isForward ? eventId > position : eventId < position),
-  );
-  const page = isForward ? rest.slice(0, query.limit) : rest.slice(-query.limit);
+  const events = eventsOf(logs, query, ({ logStreamName, eventId }) => {
+    if (logStreamName !== query.logStreamName) return false;
+    return position === '' || (isForward ? eventId > position : eventId < position);
+  });
+  const page = pageTowards(isForward ? 'end' : 'beginning', events, query.limit);
   return {
     events: page.map(({ timestamp, message, ingestionTime }) => ({ timestamp, message, ingestionTime })),
     nextForwardToken: `f/${page.at(-1)?.eventId ?? position}`,
     nextBackwardToken: `b/${page[0]?.eventId ?? position}`,
   };
+}
+
+/** The first events, or the last ones, ordered by time. */
+function pageTowards(end: 'beginning' | 'end', events: Iterable<StoredEvent>, limit: number): StoredEvent[] {
+  const sign = end === 'end' ? 1 : -1;
+  const order = (a: StoredEvent, b: StoredEvent) => (a.eventId < b.eventId ? -sign : sign);
+  const page = createPageBuffer({ order, limit, bytesOf });
+  for (const event of events) page.add(event);
+  const { items } = page.take();
+  return end === 'end' ? items : items.reverse();
 }

@@ -4,12 +4,12 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
-  readFileSync,
   rmSync,
   statSync,
   writeSync,
 } from 'node:fs';
 import path from 'node:path';
+import { readLinesBackwards } from '../file-reading.ts';
 
 export interface LogEvent {
   timestamp: number;
@@ -25,8 +25,11 @@ export interface LogGroup {
 export interface Logs {
   /** Appends one event. It is in the file when this returns. */
   append(group: string, event: LogEvent): void;
-  /** The events of a group that arrived at `since` or later (default: all), by time, then by arrival. */
-  read(group: string, since?: number): StoredEvent[];
+  /**
+   * The events of a group that arrived at `since` or later (default: all), the last one to arrive first. They are read
+   * while they are iterated over, because a log can be larger than the memory.
+   */
+  read(group: string, since?: number): Iterable<StoredEvent>;
   has(group: string): boolean;
   /** Sorted by name. */
   groups(): GroupOnDisk[];
@@ -110,28 +113,21 @@ function dropOlderThan(folder: string, limitMs: number): void {
   for (const file of dayFiles(folder)) if (file < dayFile(limitMs)) rmSync(path.join(folder, file));
 }
 
-function readEvents(folder: string, since: number): StoredEvent[] {
-  if (!existsSync(folder)) return [];
+function* readEvents(folder: string, since: number): Generator<StoredEvent> {
+  if (!existsSync(folder)) return;
   const files = dayFiles(folder).filter((file) => file >= dayFile(since));
-  return files
-    .flatMap((file) => readDay(path.join(folder, file), since))
-    .sort((a, b) => (a.eventId < b.eventId ? -1 : 1));
+  for (const file of files.reverse()) yield* readDay(path.join(folder, file), since);
 }
 
 /** Reads backwards and stops at the first line that arrived before `since`, so that following a long log stays fast. */
-function readDay(file: string, since: number): StoredEvent[] {
-  const bytes = readFileSync(file);
+function* readDay(file: string, since: number): Generator<StoredEvent> {
   const day = Date.parse(path.basename(file, '.jsonl')) / DAY_MS;
-  const events: StoredEvent[] = [];
-  // The text after the last newline is still being written.
-  for (let end = bytes.lastIndexOf('\n'); end > 0; ) {
-    const start = bytes.lastIndexOf('\n', end - 1) + 1;
-    const line = parseLine(bytes.toString('utf8', start, end));
-    if (line !== undefined && line.ingestionTime < since) break;
-    if (line !== undefined) events.push({ ...line, eventId: eventId(line.timestamp, day, start) });
-    end = start - 1;
+  for (const { text, startsAt } of readLinesBackwards(file)) {
+    const line = parseLine(text);
+    if (line === undefined) continue;
+    if (line.ingestionTime < since) return;
+    yield { ...line, eventId: eventId(line.timestamp, day, startsAt) };
   }
-  return events;
 }
 
 /** Undefined for an empty line and for one that a kill cut off. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { AwsError, type AwsService, parseInput } from './aws-service.ts';
+import { AwsError, type AwsService, isTooDeep, parseInput } from './aws-service.ts';
 import { ACCOUNT, REGION } from './template.ts';
 
 /** An event before EventBridge has accepted it. */
@@ -106,7 +106,8 @@ const missing = (parameter: string): ResultEntry => ({
 function parseObject(text: string): object | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+    return isObject && !isTooDeep(value) ? value : undefined;
   } catch {
     return undefined;
   }

@@ -1,4 +1,5 @@
 import { ExecutionError, StateMachine, type StateMachineDefinition } from 'aws-local-stepfunctions';
+import { isTooDeep, MAX_JSON_LEVELS } from './aws-service.ts';
 import { allStates, type Definition } from './definition-lint.ts';
 import type { Execution } from './execution-store.ts';
 import type { InvocationResult } from './lambda-sandbox.ts';
@@ -97,11 +98,17 @@ export function runStateMachine(options: RunOptions): Run {
           () => halt({ status: 'TIMED_OUT' }),
           Math.min(TimeoutSeconds, LONGEST_TIMEOUT_SECONDS) * 1000,
         );
-  const events = forward(eventLogs, onEvent).catch((error) =>
+  let events = forward(eventLogs, onEvent).catch((error) =>
     warn(`History of ${execution.executionArn}: ${error}`),
   );
+  const endOfEngine = result.then(succeeded).catch((failure: unknown): RunEnd => {
+    if (stopped !== undefined || failure instanceof ExecutionError) return failed(failure);
+    // The engine itself has failed, for example to copy the input. It never ends its events then.
+    events = Promise.resolve();
+    return { status: 'FAILED', error: 'States.Runtime', cause: String(failure) };
+  });
   return {
-    end: result.then(succeeded, failed).then(async (end) => {
+    end: endOfEngine.then(async (end) => {
       stopped ??= { end };
       clearTimeout(timer);
       await events;
@@ -175,7 +182,10 @@ function parsePayload(result: InvocationResult) {
       'The task returned a result larger than 262144 bytes.',
     );
   }
-  return JSON.parse(result.payload);
+  const value: unknown = JSON.parse(result.payload);
+  if (!isTooDeep(value)) return value;
+  const why = `The task returned a result that is nested more than ${MAX_JSON_LEVELS} levels deep.`;
+  throw new FatalTaskError('States.Runtime', why);
 }
 
 async function forward(events: AsyncIterable<RunEvent>, onEvent: (event: RunEvent) => void): Promise<void> {

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import path from 'node:path';
-import { AwsError } from './aws-service.ts';
+import { AwsError, isTooDeep, MAX_JSON_LEVELS } from './aws-service.ts';
 import { type Definition, parseDefinition } from './definition-lint.ts';
 import { historyWriter, readHistory } from './execution-history.ts';
 import { type Execution, type ExecutionStore, openExecutionStore } from './execution-store.ts';
@@ -51,7 +51,7 @@ export interface Machine {
   start(name: string, input: string): Promise<Execution>;
   find(name: string): Promise<Execution | undefined>;
   list(): Promise<Execution[]>;
-  history(name: string): HistoryEvent[];
+  history(name: string): Iterable<HistoryEvent>;
   stop(execution: Execution, reason: StopReason): Promise<Execution>;
   close(): Promise<void>;
 }
@@ -139,11 +139,15 @@ function checkStart(name: string, input: string): void {
   if (!isName(name)) {
     throw new AwsError('InvalidName', `Invalid Name: '${name}'`);
   }
+  const invalid = (why: string) =>
+    new AwsError('InvalidExecutionInput', `Invalid State Machine Execution Input: '${why}'`);
+  let value: unknown;
   try {
-    JSON.parse(input);
+    value = JSON.parse(input);
   } catch (error) {
-    throw new AwsError('InvalidExecutionInput', `Invalid State Machine Execution Input: '${String(error)}'`);
+    throw invalid(String(error));
   }
+  if (isTooDeep(value)) throw invalid(`nested more than ${MAX_JSON_LEVELS} levels deep`);
 }
 
 interface Acceptance {

@@ -214,7 +214,7 @@ function pageOfHistory(
   const rank = (id: number) => String(reverseOrder ? Number.MAX_SAFE_INTEGER - id : id);
   const { items, nextToken } = pageOf({
     ...sizeOf(query),
-    items: reverseOrder ? history.toReversed() : history,
+    items: history,
     keyOf: ({ id }) => rank(id).padStart(16, '0'),
     query: ['GetExecutionHistory', query.executionArn, reverseOrder],
   });

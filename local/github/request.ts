@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import { isNestedDeeper } from '../../functions/shared/contract/json-depth.ts';
 import { Refusal } from './refusal.ts';
 
 /** The URL under which the client reached the server, for the URLs in its answer. */
@@ -37,9 +38,13 @@ export function bodyObject(request: FastifyRequest): JsonObject {
   return body;
 }
 
+/** GitHub documents no such limit. Walking through a much deeper value overflows the stack. */
+const MAX_LEVELS = 1_000;
+
 /** GitHub parses every body as JSON regardless of its content type, so that `curl -d` works. */
 export function parseBody(text: string): unknown {
   if (text.trim() === '') return undefined;
+  if (isNestedDeeper(text, MAX_LEVELS)) throw new Refusal(400, 'Problems parsing JSON');
   try {
     return JSON.parse(text);
   } catch {

@@ -5,6 +5,7 @@ import fastify, {
   type FastifyReply,
   type FastifyRequest,
 } from 'fastify';
+import { report } from '../terminal.ts';
 import { type AdmissionParts, addAdmission } from './admission.ts';
 import { isNotModified, setLimitHeaders } from './answer-headers.ts';
 import { addFailures } from './failure-hooks.ts';
@@ -74,7 +75,7 @@ function errorHandler(traffic: TrafficCounter) {
     if (refusal !== undefined) {
       return reply.code(refusal.status).headers(refusal.headers).send(errorBody(refusal, documentation));
     }
-    console.error(`The simulated GitHub failed to answer ${request.method} ${request.url}:`, error);
+    report(`The simulated GitHub failed to answer ${request.method} ${request.url}: ${error.stack ?? error}`);
     return reply.code(500).send({ message: 'Server Error' });
   };
 }

@@ -1,3 +1,5 @@
+import { printable } from '../../terminal.ts';
+
 /** A setting with which the stored bank was created, and its value now. */
 export interface OriginDifference {
   name: string;
@@ -20,7 +22,8 @@ export class BankError extends Error {
   readonly isDamaged: boolean;
 
   constructor(message: string, { cause, differences = [], isDamaged = false }: Details = {}) {
-    super(message, { cause });
+    // A message can contain names of files, which can contain any character.
+    super(printable(message), { cause });
     this.differences = differences;
     this.isDamaged = isDamaged;
   }

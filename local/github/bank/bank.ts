@@ -4,6 +4,7 @@
  */
 
 import { BankError } from './bank-error.ts';
+import type { BlobReader } from './blob-files.ts';
 import type { Hook, HookOwner, Organization, Repository, TransferredRepository } from './entities.ts';
 import type { GitRepository } from './git/git-repository.ts';
 import { createHistories, type GitWrite, type HistoryOrigin } from './git/histories.ts';
@@ -59,12 +60,14 @@ export interface BankContents {
   repositories: readonly Repository[];
   hooks: ReadonlyMap<number, readonly Hook[]>;
   history?: HistoryOrigin;
+  /** Reads the contents of stored blobs. */
+  readBlob?: BlobReader;
 }
 
-export function createBank({ organization, repositories, hooks, history }: BankContents): Bank {
+export function createBank({ organization, repositories, hooks, history, readBlob }: BankContents): Bank {
   const repositoryIndex = indexRepositories(repositories);
   const hookIndex = indexHooks(hooks);
-  const histories = createHistories(history ?? (() => undefined));
+  const histories = createHistories(history ?? (() => undefined), readBlob);
   const folders = new Map<string, ImportedFolder & { repositoryId: number }>();
   const isOurs = (owner: string): boolean => owner.toLowerCase() === organization.login.toLowerCase();
   return {

@@ -1,22 +1,25 @@
 import type { BankChange } from './bank.ts';
+import type { BlobFiles } from './blob-files.ts';
 import type { Repository } from './entities.ts';
 import { createDraft, type GitDraft } from './git/draft.ts';
 import { createGitRepository, type GitRepository } from './git/git-repository.ts';
-import { type FileEntry, type Files, filesOf, isSameEntry } from './git/trees.ts';
+import { type FileEntry, type Files, filesOf, isSameEntry, treesOf } from './git/trees.ts';
 import type { ItemFolder } from './item-folders.ts';
 import { AUTHORING_TOOL } from './items/people.ts';
 
 type GitWritten = Extract<BankChange, { type: 'git-written' }>;
 
-/** The tree of the folder's files. */
-export function treeOfFolder(itemFolder: ItemFolder): string {
-  return writeFolder(createDraft(createGitRepository()), itemFolder).tree;
+/** The tree of the folder's files, as they were when they were hashed. */
+export function treeOfFolder({ files }: ItemFolder): string {
+  const entries = [...files].map(([path, { oid }]) => [path, { mode: '100644', oid }] as const);
+  return treesOf(new Map(entries)).root;
 }
 
 /** The first commit of a new repository, with all files of the folder. */
-export function firstCommit(repository: Repository, itemFolder: ItemFolder): GitWritten {
-  const draft = createDraft(createGitRepository());
-  const { tree } = writeFolder(draft, itemFolder);
+export function firstCommit(repository: Repository, itemFolder: ItemFolder, blobs: BlobFiles): GitWritten {
+  const git = createGitRepository();
+  const draft = createDraft(git);
+  const { tree } = writeFolder({ git, draft, blobs }, itemFolder);
   const oid = commitTree(draft, { tree, parents: [], at: itemFolder.changedAt, message: 'Import the item' });
   return {
     type: 'git-written',
@@ -38,9 +41,10 @@ export interface KnownFolder {
 export function nextCommit(
   { repository, git, tree: before }: KnownFolder,
   itemFolder: ItemFolder,
+  blobs: BlobFiles,
 ): GitWritten {
   const draft = createDraft(git);
-  const folder = writeFolder(draft, itemFolder);
+  const folder = writeFolder({ git, draft, blobs }, itemFolder);
   const head = git.commit(git.refs.get(defaultRef(repository)) ?? '');
   const files = head === undefined ? new Map<string, FileEntry>() : filesOf(git, head.tree);
   applyChanges(files, { before: filesOf(git, before), after: folder.files });
@@ -66,9 +70,22 @@ export function nextCommit(
 
 const defaultRef = ({ defaultBranch }: Repository): string => `refs/heads/${defaultBranch}`;
 
-function writeFolder(draft: GitDraft, { files: contents }: ItemFolder): { tree: string; files: Files } {
+interface FolderWrite {
+  git: GitRepository;
+  draft: GitDraft;
+  blobs: BlobFiles;
+}
+
+/** Reads the files that the repository does not have yet. */
+function writeFolder(
+  { git, draft, blobs }: FolderWrite,
+  { files: hashed }: ItemFolder,
+): { tree: string; files: Files } {
   const files = new Map<string, FileEntry>();
-  for (const [path, content] of contents) files.set(path, { mode: '100644', oid: draft.blob(content) });
+  for (const [path, file] of hashed) {
+    const oid = git.has(file.oid) ? file.oid : draft.add(blobs.importFile(file));
+    files.set(path, { mode: '100644', oid });
+  }
   return { tree: draft.tree(files), files };
 }
 

@@ -1,5 +1,6 @@
 import type { Bank, BankChange } from './bank.ts';
-import { BankError } from './bank-error.ts';
+import { BankError, withFiles } from './bank-error.ts';
+import type { BlobFiles } from './blob-files.ts';
 import type { Hook, Repository } from './entities.ts';
 import { firstCommit, nextCommit, treeOfFolder } from './folder-commits.ts';
 import { type ItemFolder, readItemFolders } from './item-folders.ts';
@@ -9,6 +10,7 @@ import { type BankOrigin, FIRST_HOOK_ID, REPOSITORY_IDS, SEEDED_SECRET, scattere
 
 interface Target {
   readonly bank: Bank;
+  readonly blobs: BlobFiles;
   change(change: BankChange): void;
 }
 
@@ -45,7 +47,7 @@ export function importBank(target: Target, parent: string, origin: BankOrigin): 
  * @throws BankError like `importBank`, and when a new subfolder has the name of an existing repository.
  */
 export function importChanges(target: Target, parent: string): void {
-  const { bank, change } = target;
+  const { bank, blobs, change } = target;
   const itemFolders = readItemFolders(parent, (name) => bank.folders.has(name));
   const present = new Set(itemFolders.map(({ name }) => name));
   const gone = [...bank.folders.values()].filter(({ name }) => !present.has(name));
@@ -62,7 +64,7 @@ export function importChanges(target: Target, parent: string): void {
   for (const itemFolder of changed) {
     const known = knownFolder(bank, itemFolder.name);
     if (known === undefined) addRepository(target, itemFolder);
-    else change(nextCommit(known, itemFolder));
+    else change(readContents(itemFolder, () => nextCommit(known, itemFolder, blobs)));
   }
 }
 
@@ -84,7 +86,11 @@ function assertNamesAreFree(bank: Bank, added: readonly ItemFolder[], removed: R
   throw new BankError(`The bank already has repositories with the names of these folders: ${names}.`);
 }
 
-function addRepository({ bank, change }: Target, itemFolder: ItemFolder): Repository {
+/** The files can have become unreadable since they were listed and hashed. */
+const readContents = <T>({ name }: ItemFolder, read: () => T): T =>
+  withFiles(`The folder ${name} cannot be read`, read);
+
+function addRepository({ bank, blobs, change }: Target, itemFolder: ItemFolder): Repository {
   const { name, changedAt: at } = itemFolder;
   const id = Math.max(bank.nextRepositoryId(), REPOSITORY_IDS.from);
   const repository: Repository = {
@@ -101,7 +107,7 @@ function addRepository({ bank, change }: Target, itemFolder: ItemFolder): Reposi
     updatedAt: at,
     pushedAt: at,
   };
-  change(firstCommit(repository, itemFolder));
+  change(readContents(itemFolder, () => firstCommit(repository, itemFolder, blobs)));
   return repository;
 }
 

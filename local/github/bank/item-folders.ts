@@ -1,15 +1,7 @@
-import {
-  closeSync,
-  constants,
-  existsSync,
-  fstatSync,
-  lstatSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-} from 'node:fs';
+import { existsSync, lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { BankError, withFiles } from './bank-error.ts';
+import { type HashedFile, hashFile } from './blob-files.ts';
 import { timestamp } from './entities.ts';
 import { nameFault } from './repository-name.ts';
 
@@ -18,8 +10,8 @@ export interface ItemFolder {
   readonly name: string;
   /** When one of its files was last changed. */
   readonly changedAt: string;
-  /** By path, with slashes. */
-  readonly files: ReadonlyMap<string, Buffer>;
+  /** By path in the folder, with slashes. Their contents are not read before they are needed. */
+  readonly files: ReadonlyMap<string, HashedFile>;
 }
 
 /**
@@ -62,11 +54,13 @@ function assertNames(parent: string, names: readonly string[]): void {
 const isFile = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 
 function readItemFolder(folder: string, name: string): ItemFolder {
-  const files = listFiles(folder).map((path) => ({ path, ...readFile(join(folder, path)) }));
+  const files = listFiles(folder).map((path) => [path, hashFile(join(folder, path))] as const);
   return {
     name,
-    changedAt: timestamp(new Date(Math.max(0, ...files.map(({ changedMs }) => changedMs)))),
-    files: new Map(files.map(({ path, content }) => [path, content])),
+    changedAt: timestamp(
+      new Date(files.reduce((latest, [, { changedMs }]) => Math.max(latest, changedMs), 0)),
+    ),
+    files: new Map(files),
   };
 }
 
@@ -79,14 +73,4 @@ function listFiles(folder: string): string[] {
       if (!entry.isDirectory()) return [];
       return listFiles(join(folder, entry.name)).map((path) => `${entry.name}/${path}`);
     });
-}
-
-/** Fails if the file has become a link since it was listed. */
-function readFile(path: string): { content: Buffer; changedMs: number } {
-  const file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
-  try {
-    return { content: readFileSync(file), changedMs: fstatSync(file).mtimeMs };
-  } finally {
-    closeSync(file);
-  }
 }

@@ -1,39 +1,45 @@
-import { closeSync, existsSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, ftruncateSync, openSync, writeFileSync } from 'node:fs';
+import { readLines } from '../../file-reading.ts';
 import type { BankChange } from './bank.ts';
 import { BankError } from './bank-error.ts';
 
-interface Journal {
+export interface Journal {
   /** Returns once the operating system has the line, so that a kill loses nothing. */
   append(change: BankChange): void;
   close(): void;
 }
 
-export interface OpenedJournal {
-  journal: Journal;
-  changes: BankChange[];
-}
-
 /**
- * Opens a journal with one change per line, in JSON. An incomplete last line was cut off by a kill before its request
- * was answered, so it is removed. Any other unreadable line means that the file was edited.
+ * Opens a journal with one change per line, in JSON, and applies its changes in order. It is read line by line, because
+ * it can be larger than any string of Node. An incomplete last line was cut off by a kill before its request was
+ * answered, so it is removed. Any other unreadable line means that the file was edited.
  *
- * @throws BankError for such a line.
+ * @throws BankError for such a line, and the errors of `apply`.
  */
-export function openJournal(path: string): OpenedJournal {
-  const stored = existsSync(path) ? readFileSync(path) : Buffer.alloc(0);
-  const end = stored.lastIndexOf('\n') + 1;
-  const lines = stored.subarray(0, end).toString().split('\n').slice(0, -1);
-  const changes = lines.map((line, index) => parseLine(line, `${path}:${index + 1}`));
-
+export function openJournal(path: string, apply: (change: BankChange) => void): Journal {
+  let end = 0;
+  let number = 0;
+  for (const { text, endsAt } of existsSync(path) ? readLines(path) : []) {
+    number += 1;
+    apply(parseLine(text, `${path}:${number}`));
+    end = endsAt;
+  }
   // Readable only by its owner, because it contains the secrets of hooks.
   const file = openSync(path, 'a', 0o600);
-  if (end < stored.length) ftruncateSync(file, end);
+  ftruncateSync(file, end);
   return {
-    changes,
-    journal: {
-      append: (change) => void writeSync(file, `${JSON.stringify(change)}\n`),
-      close: () => closeSync(file),
+    append(change) {
+      const line = Buffer.from(`${JSON.stringify(change)}\n`);
+      try {
+        writeFileSync(file, line);
+      } catch (error) {
+        // On a full disk, a part of the line is in the file. The next change must not be appended to it.
+        ftruncateSync(file, end);
+        throw error;
+      }
+      end += line.length;
     },
+    close: () => closeSync(file),
   };
 }
 

@@ -1,5 +1,6 @@
 import { type Bank, createBank } from './bank.ts';
 import { BankError } from './bank-error.ts';
+import type { BlobReader } from './blob-files.ts';
 import { type Hook, type Organization, type Repository, timestamp } from './entities.ts';
 import type { HistoryOrigin } from './git/histories.ts';
 import { placeInSet } from './items/item-types.ts';
@@ -40,9 +41,10 @@ export const SEEDED_SECRET = 'seeded-with-the-bank';
 /**
  * The bank before any change.
  *
+ * @param readBlob reads the contents of blobs that later changes add as files.
  * @throws BankError when `withoutProjectWebhook` exceeds the number of repositories.
  */
-export function seedBank(origin: BankOrigin): Bank {
+export function seedBank(origin: BankOrigin, readBlob?: BlobReader): Bank {
   const { repositories: count, withoutProjectWebhook } = origin;
   if (withoutProjectWebhook > count) {
     throw new BankError(
@@ -55,6 +57,7 @@ export function seedBank(origin: BankOrigin): Bank {
     repositories,
     hooks: seedHooks(origin, repositories),
     history: historyOrigin(origin, repositories),
+    ...(readBlob && { readBlob }),
   });
 }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { replaceFile } from '../../files.ts';
 import type { Bank, BankChange } from './bank.ts';
 import { BankError, type OriginDifference, withFiles } from './bank-error.ts';
+import { type BlobFiles, openBlobFiles } from './blob-files.ts';
 import { importBank, importChanges } from './import-bank.ts';
 import { openJournal } from './journal.ts';
 import { type BankOrigin, seedBank } from './seed.ts';
@@ -11,9 +12,12 @@ import { type BankOrigin, seedBank } from './seed.ts';
 const FORMAT = 3;
 const ORIGIN = 'bank.json';
 const JOURNAL = 'journal.jsonl';
+/** The contents of large files, which the journal refers to. */
+const BLOBS = 'blobs';
 
 export interface BankStore {
   readonly bank: Bank;
+  readonly blobs: BlobFiles;
   /** Writes the change to disk before applying it, so that answers remain true after a kill. */
   change(change: BankChange): void;
   /** Imports the changes of the item folder since it was last read. Without an item folder, it does nothing. */
@@ -36,7 +40,9 @@ function openStore(stateFolder: string, wanted: BankOrigin): BankStore {
   const originFile = join(stateFolder, ORIGIN);
   const isNew = !existsSync(originFile);
   // The origin is written last, so that an interrupted start is repeated from the beginning.
-  if (isNew) rmSync(join(stateFolder, JOURNAL), { force: true });
+  if (isNew) {
+    for (const name of [JOURNAL, BLOBS]) rmSync(join(stateFolder, name), { recursive: true, force: true });
+  }
   const origin = isNew ? wanted : storedOrigin(stateFolder, wanted);
   const store = readBank(stateFolder, origin);
   try {
@@ -53,26 +59,29 @@ function openStore(stateFolder: string, wanted: BankOrigin): BankStore {
 }
 
 function readBank(stateFolder: string, origin: BankOrigin): BankStore {
+  const blobs = openBlobFiles(join(stateFolder, BLOBS));
   // Imported repositories are in the journal.
   const bank = seedBank(
     origin.itemBankFolder === undefined ? origin : { ...origin, repositories: 0, withoutProjectWebhook: 0 },
+    blobs.read,
   );
-  const { journal, changes } = openJournal(join(stateFolder, JOURNAL));
-  try {
-    for (const change of changes) bank.apply(change);
-  } catch (error) {
-    journal.close();
-    throw error;
-  }
-  const change: BankStore['change'] = (applied) => {
+  const journal = openJournal(join(stateFolder, JOURNAL), (change) => {
+    for (const object of objectsOf(change)) blobs.check(object);
+    bank.apply(change);
+  });
+  const change: BankStore['change'] = (wanted) => {
+    const applied: BankChange =
+      wanted.type === 'git-written' ? { ...wanted, objects: wanted.objects.map(blobs.store) } : wanted;
     journal.append(applied);
     bank.apply(applied);
   };
   const importFolder = (): void => {
-    if (origin.itemBankFolder !== undefined) importChanges({ bank, change }, origin.itemBankFolder);
+    if (origin.itemBankFolder !== undefined) importChanges({ bank, blobs, change }, origin.itemBankFolder);
   };
-  return { bank, change, importFolder, close: () => journal.close() };
+  return { bank, blobs, change, importFolder, close: () => journal.close() };
 }
+
+const objectsOf = (change: BankChange) => (change.type === 'git-written' ? change.objects : []);
 
 function storedOrigin(stateFolder: string, wanted: BankOrigin): BankOrigin {
   const stored = readOrigin(join(stateFolder, ORIGIN));

@@ -14,6 +14,7 @@ import {
   type SelectionNode,
   validate,
 } from 'graphql';
+import { isNestedDeeper } from '../../../functions/shared/contract/json-depth.ts';
 import type { Caller } from '../callers.ts';
 import type { ChargedQuery } from '../limits/charges.ts';
 import type { JsonObject } from '../request.ts';
@@ -96,7 +97,14 @@ function remember(query: string, document: DocumentNode): void {
   validDocuments.set(query, document);
 }
 
+/** GitHub documents no such limit. The parser overflows the stack at less than two thousand levels. */
+const MAX_LEVELS = 200;
+
 function parseQuery(query: string): DocumentNode | GraphQLError {
+  // The strings of GraphQL look like those of JSON.
+  if (isNestedDeeper(query, MAX_LEVELS)) {
+    return new GraphQLError(`The query is nested more than ${MAX_LEVELS} levels deep.`);
+  }
   try {
     return parse(query);
   } catch (error) {

@@ -1,5 +1,5 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import type { Commit, GitRepository } from '../bank/git/git-repository.ts';
+import { type Commit, type GitRepository, isBinary } from '../bank/git/git-repository.ts';
 import { historyOf } from '../bank/git/history.ts';
 import type { Signature, TreeEntry } from '../bank/git/objects.ts';
 import { resolveCommit } from '../bank/git/revisions.ts';
@@ -24,8 +24,6 @@ export interface GitSource {
 
 /** Longer texts are truncated. GitHub does not document this limit; clients have measured it. */
 const MAX_TEXT_BYTES = 512_000;
-/** Git checks this part of a file for zero bytes, which mark it as binary. */
-const BINARY_CHECK_BYTES = 8000;
 
 /** Resolves `<revision>` or `<revision>:<path>`. Null, without an error, if it does not exist. */
 export function objectNode(source: GitSource, { expression, oid }: JsonObject): JsonObject | null {
@@ -194,14 +192,12 @@ function entryNode(source: GitSource, { mode, name, oid }: TreeEntry, path: stri
 }
 
 function blobNode(source: GitSource, oid: string, byteSize: number): JsonObject {
-  const content = () => source.git.blob(oid) ?? Buffer.alloc(0);
-  const isBinary = () => content().subarray(0, BINARY_CHECK_BYTES).includes(0);
   return {
     ...objectFields('Blob', source, oid),
     byteSize,
-    isBinary,
+    isBinary: () => isBinary(source.git, oid),
     isTruncated: byteSize > MAX_TEXT_BYTES,
-    text: () => (isBinary() ? null : content().subarray(0, MAX_TEXT_BYTES).toString()),
+    text: () => (isBinary(source.git, oid) ? null : String(source.git.blob(oid, MAX_TEXT_BYTES))),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { components } from '@octokit/openapi-types';
-import type { Commit, GitRepository } from '../bank/git/git-repository.ts';
+import { type Commit, type GitRepository, isBinary } from '../bank/git/git-repository.ts';
 import { type FileEntry, filesOf, isSameEntry } from '../bank/git/trees.ts';
 
 type DiffEntry = components['schemas']['diff-entry'];
@@ -23,12 +23,19 @@ function changedFile(
   git: GitRepository,
   { old, now }: { old: string | undefined; now: string | undefined },
 ): ChangedFile {
-  const [removed, added] = [contentOf(git, old), contentOf(git, now)];
   const status = old === undefined ? 'added' : 'modified';
   const file = { sha: now ?? old ?? null, filename, status: now === undefined ? 'removed' : status } as const;
-  if (removed.includes(0) || added.includes(0)) return { ...file, additions: 0, deletions: 0, changes: 0 };
+  const hasPatch = [old, now].every((oid) => isText(git, oid));
+  if (!hasPatch) return { ...file, additions: 0, deletions: 0, changes: 0 };
+  const [removed, added] = [contentOf(git, old), contentOf(git, now)];
   return { ...file, ...compareLines(linesOf(removed), linesOf(added)) };
 }
+
+/** Larger files are answered like binary ones. GitHub has a limit for the size of a diff, too. */
+const MAX_DIFF_BYTES = 10 * 1024 * 1024;
+
+const isText = (git: GitRepository, oid = ''): boolean =>
+  (git.blobSize(oid) ?? 0) <= MAX_DIFF_BYTES && !isBinary(git, oid);
 
 const contentOf = (git: GitRepository, oid: string | undefined): Buffer =>
   git.blob(oid ?? '') ?? Buffer.alloc(0);

@@ -18,6 +18,7 @@ import { creating } from '../route-config.ts';
 import type { Site } from '../site.ts';
 import { writeFile } from './file-write.ts';
 import {
+  blobOf,
   commitNamed,
   type GitRequest,
   gitOf,
@@ -67,7 +68,7 @@ function readContents(request: FastifyRequest, reply: FastifyReply, site: Site) 
   if (entry.mode === '040000') return folderAnswer(context.git.tree(entry.oid) ?? [], place, context);
   if (/\bvnd\.github(?:\.v3)?\.raw\b/.test(request.headers.accept ?? '')) {
     reply.type('application/vnd.github.raw+json; charset=utf-8');
-    return context.git.blob(entry.oid);
+    return blobOf(context.git, entry.oid);
   }
   return entry.mode === '120000' ? linkAnswer(entry, place, context) : fileAnswer(entry, place, context);
 }

@@ -5,6 +5,7 @@ import { Refusal } from '../refusal.ts';
 import type { Site } from '../site.ts';
 import type { GitRequest, Signatures } from './git-request.ts';
 import { push } from './push.ts';
+import { assertPathLength } from './tree-request.ts';
 
 export interface FileWrite extends Signatures {
   found: Pick<GitRequest, 'repository'>;
@@ -20,6 +21,7 @@ export interface FileWrite extends Signatures {
 /** Commits a change of one file to the branch. */
 export function writeFile(site: Site, write: FileWrite): Commit {
   const { found, path, branch, head, message, content, author, committer } = write;
+  assertPathLength(path);
   const git = site.store.bank.gitOf(found.repository.id);
   const draft = createDraft(git);
   const files = head === undefined ? new Map<string, FileEntry>() : filesOf(git, head.tree);

@@ -6,7 +6,15 @@ import { blobAnswer, gitCommitAnswer, treeAnswer } from '../representations/git.
 import { bodyObject, pathParameter, queryParameter } from '../request.ts';
 import { creating } from '../route-config.ts';
 import type { Site } from '../site.ts';
-import { commitNamed, filledGitOf, gitOf, parseSignatures, requiredText, restOfPath } from './git-request.ts';
+import {
+  blobOf,
+  commitNamed,
+  filledGitOf,
+  gitOf,
+  parseSignatures,
+  requiredText,
+  restOfPath,
+} from './git-request.ts';
 import { assertWritable, push } from './push.ts';
 import { REPOSITORY_PATHS } from './repository-request.ts';
 import { filesOfTreeRequest } from './tree-request.ts';
@@ -30,7 +38,7 @@ function addBlobs(app: FastifyInstance, path: string, site: Site): void {
   app.get(`${path}/:file_sha`, documented('blobs#get-a-blob'), async (request, reply) => {
     const { context } = filledGitOf(request, site);
     const sha = pathParameter(request, 'file_sha');
-    const content = context.git.blob(sha);
+    const content = blobOf(context.git, sha);
     if (content === undefined) throw notFound();
     if (/\bvnd\.github(?:\.v3)?\.raw\b/.test(request.headers.accept ?? '')) {
       return reply.type('application/vnd.github.raw+json; charset=utf-8').send(content);

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { type Repository, timestamp } from '../bank/entities.ts';
-import type { Commit } from '../bank/git/git-repository.ts';
+import type { Commit, GitRepository } from '../bank/git/git-repository.ts';
 import type { Signature } from '../bank/git/objects.ts';
 import { resolveCommit } from '../bank/git/revisions.ts';
 import { VIEWER } from '../bank/items/people.ts';
@@ -45,6 +45,21 @@ export function commitNamed(
 
 /** The rest of the path, which may contain slashes. */
 export const restOfPath = (request: FastifyRequest): string => pathParameter(request, '*');
+
+/** https://docs.github.com/rest/git/blobs#get-a-blob */
+const MAX_BLOB_BYTES = 100 * 1024 * 1024;
+
+/**
+ * The content of a blob; undefined if there is no such blob.
+ *
+ * @throws Refusal 403 if it is larger than GitHub's API returns
+ */
+export function blobOf(git: GitRepository, sha: string): Buffer | undefined {
+  if ((git.blobSize(sha) ?? 0) <= MAX_BLOB_BYTES) return git.blob(sha);
+  throw new Refusal(403, 'This API returns blobs up to 100 MB in size.', {
+    errors: [{ resource: 'Blob', field: 'data', code: 'too_large' }],
+  });
+}
 
 /** Returns the requested page, and sets the Link header, whose URLs contain the repository's id. */
 export function answerPage<T>(

@@ -1,6 +1,6 @@
 import { type Repository, timestamp } from '../bank/entities.ts';
 import type { RefChange } from '../bank/git/histories.ts';
-import type { GitObject } from '../bank/git/objects.ts';
+import { contentBytes, type GitObject } from '../bank/git/objects.ts';
 import { Refusal } from '../refusal.ts';
 import type { Site } from '../site.ts';
 
@@ -26,10 +26,7 @@ export function push(
 
 function pushedRepository(site: Site, repository: Repository, objects: readonly GitObject[]): Repository {
   const at = timestamp(site.now());
-  const bytes = objects.reduce(
-    (total, object) => total + (object.type === 'blob' ? Buffer.byteLength(object.content, 'base64') : 0),
-    0,
-  );
+  const bytes = objects.reduce((total, object) => total + contentBytes(object), 0);
   // In kilobytes. Never 0 after a push, because 0 means an empty repository.
   const size = Math.max(1, repository.size + Math.floor(bytes / 1024));
   return { ...repository, size, pushedAt: at, updatedAt: at };

@@ -5,6 +5,14 @@ import { type FileEntry, type Files, filesOf } from '../bank/git/trees.ts';
 import { notSimulated, Refusal } from '../refusal.ts';
 import { isJsonObject, type JsonObject } from '../request.ts';
 
+/** What Linux allows. GitHub documents no limit; thousands of levels of folders would overflow the stack. */
+const MAX_PATH_BYTES = 4_096;
+
+/** @throws Refusal 422 for a path that is too long. */
+export function assertPathLength(path: string): void {
+  if (Buffer.byteLength(path) > MAX_PATH_BYTES) throw new Refusal(422, 'path is too long');
+}
+
 const FILE_MODES: readonly FileMode[] = ['100644', '100755', '120000'];
 
 /**
@@ -21,6 +29,7 @@ export function filesOfTreeRequest(git: GitRepository, draft: GitDraft, body: Js
     if (!isJsonObject(entry) || typeof entry['path'] !== 'string')
       throw new Refusal(422, 'tree.path is missing');
     const path = entry['path'].replace(/^\/+|\/+$/g, '');
+    assertPathLength(path);
     for (const known of files.keys()) {
       if (known === path || known.startsWith(`${path}/`)) files.delete(known);
     }

@@ -111,7 +111,7 @@ export async function runStateMachineOver(
     },
   }).end;
   history.end({ ...execution, status: 'FAILED', ...end });
-  const lines = logs.read(LOG_GROUP).map(({ message }): HistoryLine => JSON.parse(message));
+  const lines = [...logs.read(LOG_GROUP)].map(({ message }): HistoryLine => JSON.parse(message)).reverse();
   logs.close();
   return { ...readHistory(lines), status: end?.status };
 }

@@ -40,6 +40,14 @@ describe('targets', () => {
     expect(verdictOf(results([everyOne, rotating]), 'in rotation')).toBe('met');
   });
 
+  it('for the memory of a worker are judged by its whole process', () => {
+    const given = results([]);
+    const measured = (peakBytes: number) =>
+      given.histories ? { ...given, histories: { ...given.histories, peakBytes } } : given;
+    expect(verdictOf(measured(255_999_999), 'worker process')).toBe('met');
+    expect(verdictOf(measured(256_000_000), 'worker process')).toBe('not met');
+  });
+
   it('for 100,000 ids are not met by a run that was stopped, and name how far it got', () => {
     const { run: _, ...stopped } = grown(100_000);
     const judged = judge(results([{ ...stopped, failure: 'stopped with 40000 ids processed' }]));

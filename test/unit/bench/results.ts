@@ -27,6 +27,17 @@ export function results(scenarios: readonly ScenarioResult[]): Results {
       wrong: 0,
       answers: { 'POST /sync: 409': 600 },
     },
+    histories: {
+      at: '2026-11-24T09:00:00.000Z',
+      smallCommits: 10_000,
+      largeCommits: 450,
+      ids: 100,
+      processed: 100,
+      failed: 1,
+      seconds: 80,
+      invocations: 1,
+      peakBytes: 210_000_000,
+    },
   };
 }
 

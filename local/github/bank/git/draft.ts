@@ -6,6 +6,7 @@ import { type Files, treesOf } from './trees.ts';
 export interface GitDraft {
   readonly objects: readonly GitObject[];
   blob(content: Buffer): string;
+  add(object: GitObject): string;
   /** Adds the trees of these files, and returns the root's id. */
   tree(files: Files): string;
   commit(commit: Omit<CommitObject, 'type'>): string;
@@ -23,6 +24,7 @@ export function createDraft(git: GitRepository): GitDraft {
     get objects() {
       return [...objects.values()];
     },
+    add,
     blob: (content) => add({ type: 'blob', content: content.toString('base64') }),
     tree(files) {
       const { trees, root } = treesOf(files);

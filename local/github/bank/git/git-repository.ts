@@ -1,3 +1,4 @@
+import type { BlobReader } from '../blob-files.ts';
 import { type CommitObject, type GitObject, hashObject, oidOf, type TreeEntry } from './objects.ts';
 
 export interface Commit extends CommitObject {
@@ -7,7 +8,8 @@ export interface Commit extends CommitObject {
 /** The objects and refs of one repository. Refs have full names, such as `refs/heads/main`. */
 export interface GitRepository {
   readonly refs: ReadonlyMap<string, string>;
-  blob(oid: string): Buffer | undefined;
+  /** The content, or at most its first `maxBytes`. */
+  blob(oid: string, maxBytes?: number): Buffer | undefined;
   blobSize(oid: string): number | undefined;
   tree(oid: string): readonly TreeEntry[] | undefined;
   commit(oid: string): Commit | undefined;
@@ -18,26 +20,37 @@ export interface GitRepository {
   setRef(name: string, oid: string | null): void;
 }
 
+/** The part of a file in which git looks for zero bytes. */
+const BINARY_CHECK_BYTES = 8000;
+
+/** Decides like git. */
+export const isBinary = (git: GitRepository, oid: string): boolean =>
+  git.blob(oid, BINARY_CHECK_BYTES)?.includes(0) ?? false;
+
 /**
- * Blobs are stored uncompressed. Compressing them like git would take a third of the time in which a history is created,
- * and save little, because they are small.
+ * Blobs are kept uncompressed. Compressing them like git would take a third of the time in which a history is created,
+ * and save little, because they are small. Large blobs are in files.
+ *
+ * @param readStored reads these files.
  */
-export function createGitRepository(): GitRepository {
+export function createGitRepository(readStored: BlobReader = noFiles): GitRepository {
   const blobs = new Map<string, Uint8Array<ArrayBuffer>>();
+  const storedSizes = new Map<string, number>();
   const trees = new Map<string, readonly TreeEntry[]>();
   const commits = new Map<string, Commit>();
   const refs = new Map<string, string>();
 
   return {
     refs,
-    blob(oid) {
-      const stored = blobs.get(oid);
-      return stored === undefined ? undefined : Buffer.from(stored.buffer);
+    blob(oid, maxBytes) {
+      if (storedSizes.has(oid)) return readStored(oid, maxBytes);
+      const content = blobs.get(oid);
+      return content === undefined ? undefined : Buffer.from(content.buffer).subarray(0, maxBytes);
     },
-    blobSize: (oid) => blobs.get(oid)?.length,
+    blobSize: (oid) => storedSizes.get(oid) ?? blobs.get(oid)?.length,
     tree: (oid) => trees.get(oid),
     commit: (oid) => commits.get(oid),
-    has: (oid) => blobs.has(oid) || trees.has(oid) || commits.has(oid),
+    has: (oid) => blobs.has(oid) || storedSizes.has(oid) || trees.has(oid) || commits.has(oid),
     commitsBeginning: (abbreviation) => [...commits.keys()].filter((oid) => oid.startsWith(abbreviation)),
     add(object) {
       if (object.type === 'blob') {
@@ -48,7 +61,8 @@ export function createGitRepository(): GitRepository {
         return oid;
       }
       const oid = oidOf(object);
-      if (object.type === 'tree') trees.set(oid, object.entries);
+      if (object.type === 'stored-blob') storedSizes.set(oid, object.size);
+      else if (object.type === 'tree') trees.set(oid, object.entries);
       else commits.set(oid, { ...object, oid });
       return oid;
     },
@@ -58,3 +72,7 @@ export function createGitRepository(): GitRepository {
     },
   };
 }
+
+const noFiles: BlobReader = (oid) => {
+  throw new Error(`The blob ${oid} is in a file, but this repository has no files.`);
+};

@@ -1,3 +1,4 @@
+import type { BlobReader } from '../blob-files.ts';
 import { createGitRepository, type GitRepository } from './git-repository.ts';
 import type { GitObject } from './objects.ts';
 
@@ -36,13 +37,13 @@ const MAX_CACHED = 2048;
  * Creates histories on demand. Those that were never written to can be created again, so only the most recently used are
  * kept in memory. Those that were written to stay in memory.
  */
-export function createHistories(origin: HistoryOrigin): Histories {
+export function createHistories(origin: HistoryOrigin, readStored?: BlobReader): Histories {
   const unwritten = new Map<number, GitRepository>();
   const written = new Map<number, GitRepository>();
   const pendingWrites = new Map<number, GitWrite[]>();
 
   const create = (repositoryId: number): GitRepository => {
-    const git = createGitRepository();
+    const git = createGitRepository(readStored);
     for (const write of [origin(repositoryId) ?? [], pendingWrites.get(repositoryId) ?? []].flat()) {
       applyWrite(git, write);
     }
@@ -66,7 +67,9 @@ export function createHistories(origin: HistoryOrigin): Histories {
     write(repositoryId, write) {
       const known = written.get(repositoryId) ?? unwritten.get(repositoryId);
       if (known === undefined) {
-        pendingWrites.set(repositoryId, [...(pendingWrites.get(repositoryId) ?? []), write]);
+        const pending = pendingWrites.get(repositoryId);
+        if (pending === undefined) pendingWrites.set(repositoryId, [write]);
+        else pending.push(write);
         return;
       }
       applyWrite(known, write);

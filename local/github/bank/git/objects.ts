@@ -16,10 +16,17 @@ export interface TreeEntry {
   readonly oid: string;
 }
 
-interface BlobObject {
+export interface BlobObject {
   readonly type: 'blob';
   /** Base64, because the journal is JSON. */
   readonly content: string;
+}
+
+/** A blob whose content is in a file of its own. */
+export interface StoredBlob {
+  readonly type: 'stored-blob';
+  readonly oid: string;
+  readonly size: number;
 }
 
 export interface TreeObject {
@@ -37,18 +44,29 @@ export interface CommitObject {
   readonly message: string;
 }
 
-export type GitObject = BlobObject | TreeObject | CommitObject;
+export type GitObject = BlobObject | StoredBlob | TreeObject | CommitObject;
 
 /** The object's id, computed like git: SHA-1 of its type, length and bytes. */
 export function oidOf(object: GitObject): string {
-  return hashObject(object.type, bytesOf(object));
+  return object.type === 'stored-blob' ? object.oid : hashObject(object.type, bytesOf(object));
 }
 
-export function hashObject(type: GitObject['type'], body: Buffer): string {
+type Hashed = Exclude<GitObject, StoredBlob>;
+
+export function hashObject(type: Hashed['type'], body: Buffer): string {
   return createHash('sha1').update(`${type} ${body.length}\0`).update(body).digest('hex');
 }
 
-function bytesOf(object: GitObject): Buffer {
+/** What git hashes before the content of a blob. */
+export const blobHeader = (size: number): string => `blob ${size}\0`;
+
+/** The length of the content; 0 for an object that is not a blob. */
+export function contentBytes(object: GitObject): number {
+  if (object.type === 'stored-blob') return object.size;
+  return object.type === 'blob' ? Buffer.byteLength(object.content, 'base64') : 0;
+}
+
+function bytesOf(object: Hashed): Buffer {
   switch (object.type) {
     case 'blob':
       return Buffer.from(object.content, 'base64');

@@ -42,7 +42,7 @@ async function lambdaOf(source: string, overrides: Overrides = {}, more: Partial
   return {
     lambda,
     invoke: (event: unknown = {}) => lambda.invoke('fn', event),
-    messages: () => logs.read('/log').map(({ message }) => message),
+    messages: () => [...logs.read('/log')].map(({ message }) => message).reverse(),
   };
 }
 

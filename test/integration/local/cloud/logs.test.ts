@@ -54,6 +54,29 @@ async function folderWith(events: LogEvent[]): Promise<string> {
 const messages = ({ events = [] }: { events?: { message?: string | undefined }[] | undefined }) =>
   events.map(({ message }) => message);
 
+describe('a page of a log with long lines', () => {
+  const MEGABYTE = 1024 * 1024;
+  const lines = Array.from({ length: 5 }, (_, index) => String(index).repeat(3 * MEGABYTE));
+
+  it('ends before it is too long to be sent, and the next page continues', async () => {
+    const filter = await serveLogs(await folderWith(lines.map((line, index) => at(index, line))));
+    const first = await filter({ logGroupName: '/app/log' });
+    const second = await filter({ logGroupName: '/app/log', nextToken: first.nextToken });
+    const third = await filter({ logGroupName: '/app/log', nextToken: second.nextToken });
+    expect([first, second, third].map((page) => messages(page).length)).toEqual([2, 2, 1]);
+    expect([first, second, third].flatMap(messages)).toEqual(lines);
+    expect(third.nextToken).toBeUndefined();
+  });
+
+  it('has at least one line', async () => {
+    const line = 'x'.repeat(9 * MEGABYTE);
+    const filter = await serveLogs(await folderWith([at(1, line), at(2, line)]));
+    const found = await filter({ logGroupName: '/app/log' });
+    expect(messages(found)).toHaveLength(1);
+    expect(found.nextToken).toBeDefined();
+  });
+});
+
 describe('FilterLogEvents', () => {
   it('sorts by time, then by arrival', async () => {
     const filter = await serveLogs(await folderWith([at(3, 'c'), at(1, 'a1'), at(2, 'b'), at(1, 'a2')]));

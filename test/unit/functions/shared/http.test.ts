@@ -104,6 +104,8 @@ describe('the answer to an error', () => {
 const Options = z.strictObject({ count: z.number().optional(), dryRun: z.boolean().optional() });
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
+const nested = (levels: number): string => `${'['.repeat(levels)}${']'.repeat(levels)}`;
+
 describe("a request's body", () => {
   it.each([
     ['is absent', { isBase64Encoded: false }],
@@ -141,6 +143,9 @@ describe("a request's body", () => {
     ['has an option of the wrong type', '{"dryRun":"yes"}', /^dryRun: /],
     ['has several faults, all of which are reported', '{"dryRun":1,"count":"x"}', /^count: .*; dryRun: /],
     ['is a list', '[]', /expected object/],
+    ['is a list in a list, 50,000 times', nested(50_000), /expected object/],
+    ['has such an option', `{"dryRun":${nested(50_000)}}`, /^dryRun: /],
+    ['has such an unknown option', `{"x":${nested(50_000)}}`, /^unknown option x$/],
     ['is null', 'null', /expected object/],
   ])('that %s is rejected', (_, body, message) => {
     for (const event of [

@@ -18,11 +18,7 @@ const machine = (more: object) => ({
   States: { Go: { ...task, End: true, ...more }, Caught: caught },
 });
 
-function run(
-  definition: object,
-  invoke: (payload: unknown) => Promise<InvocationResult>,
-  input: unknown = {},
-) {
+function run(definition: object, invoke: (payload: unknown) => Promise<InvocationResult>, input = '{}') {
   const events: RunEvent[] = [];
   const execution = {
     executionArn: 'arn:e',
@@ -30,7 +26,7 @@ function run(
     name: 'e',
     status: 'RUNNING' as const,
     startDateMs: 0,
-    input: JSON.stringify(input),
+    input,
   };
   const started = runStateMachine({
     definition: parseDefinition(JSON.stringify(definition)),
@@ -71,7 +67,11 @@ describe('a run', () => {
     };
     const invoke = vi.fn(() => takes(1_000));
     const items = Array.from({ length: 20 }, (_, index) => ({ index }));
-    const { end, stop } = run({ StartAt: 'Each20', States: { Each20: iterate } }, invoke, items);
+    const { end, stop } = run(
+      { StartAt: 'Each20', States: { Each20: iterate } },
+      invoke,
+      JSON.stringify(items),
+    );
     await vi.advanceTimersByTimeAsync(500);
     stop({ error: 'Operator' });
     expect(await end).toEqual({ status: 'ABORTED', error: 'Operator' });
@@ -129,5 +129,27 @@ describe('a run', () => {
       'StateExited',
       'ExecutionSucceeded',
     ]);
+  });
+});
+
+const nested = (levels: number): string => `${'['.repeat(levels)}${']'.repeat(levels)}`;
+
+describe('a run with values that are nested too deeply', () => {
+  it('fails if a function returns one', async () => {
+    const { end } = run(machine({ Catch: catchAll }), async () => ({ payload: nested(1_001) }));
+    expect(await end).toEqual({
+      status: 'FAILED',
+      error: 'States.Runtime',
+      cause: 'The task returned a result that is nested more than 1000 levels deep.',
+    });
+  });
+
+  it('fails, and does not hang, if its engine cannot copy the input, which an earlier release accepted', async () => {
+    const { end } = run(machine({}), async () => ({ payload: '1' }), nested(50_000));
+    expect(await end).toEqual({
+      status: 'FAILED',
+      error: 'States.Runtime',
+      cause: 'RangeError: Maximum call stack size exceeded',
+    });
   });
 });
