@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
-import { buffer } from 'node:stream/consumers';
+
 import { closeServer, createLoopbackServer, HOST, type Refusal } from '../loopback-server.ts';
 import { refuseOperation } from './aws-refusal.ts';
 import { AwsError, type AwsService } from './aws-service.ts';
+import { collect } from './collect.ts';
 import type { EngineClient } from './engine-client.ts';
 import { listen } from './ports.ts';
 
@@ -69,7 +70,7 @@ interface Call {
 async function answer(incoming: IncomingMessage, outgoing: ServerResponse, call: Call): Promise<void> {
   const { service, engine, target, operation: name, warn } = call;
   const protocol = service?.protocol ?? 'application/x-amz-json-1.0';
-  const body = await buffer(incoming).catch(() => undefined);
+  const body = await collect(incoming).catch(() => undefined);
   // The client has gone away.
   if (body === undefined) return;
   try {

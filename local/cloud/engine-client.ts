@@ -1,7 +1,8 @@
 import { Agent, type IncomingHttpHeaders, request } from 'node:http';
-import { buffer } from 'node:stream/consumers';
+
 import { setTimeout as delay } from 'node:timers/promises';
 import { AwsError } from './aws-service.ts';
+import { collect } from './collect.ts';
 import type { SupervisedEngine } from './engine-supervisor.ts';
 import { within } from './within.ts';
 
@@ -93,7 +94,7 @@ function forward(sent: EngineRequest, { url, agent }: Destination): Promise<Engi
     const forwarded = request(new URL(sent.path, url), options, (answered) => {
       const { statusCode: status = 502 } = answered;
       const answer = (body: Buffer) => ({ status, headers: withoutConnection(answered.headers), body });
-      buffer(answered).then(answer).then(resolve, reject);
+      collect(answered).then(answer).then(resolve, reject);
     });
     forwarded.once('error', reject);
     forwarded.end(sent.body);
