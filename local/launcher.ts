@@ -1,6 +1,6 @@
-import { execFileSync } from 'node:child_process';
 // The real clock, even if the command uses a scaled clock.
 import { setInterval } from 'node:timers';
+import { outputOf } from './child-process.ts';
 
 const POLL_MS = 500;
 
@@ -28,11 +28,7 @@ function findLaunchers(): number[] {
 
 function describe(pid: number): { parent: number; command: string } | undefined {
   try {
-    const stdio = ['ignore', 'pipe', 'ignore'] as const;
-    const line = execFileSync('ps', ['-o', 'ppid=,args=', '-p', String(pid)], {
-      encoding: 'utf8',
-      stdio: [...stdio],
-    });
+    const line = outputOf('ps', ['-o', 'ppid=,args=', '-p', String(pid)]);
     const [, parent, command] = /^\s*(\d+)\s+(.*)/.exec(line) ?? [];
     return command === undefined ? undefined : { parent: Number(parent), command };
   } catch {

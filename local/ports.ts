@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { HOST } from './cloud/ports.ts';
 import { type Configuration, portsByVariable } from './configuration.ts';
+import { HOST } from './loopback-server.ts';
 
 /** Ports of the configuration that cannot be used. */
 export class PortsTaken extends Error {

@@ -1,10 +1,10 @@
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import * as z from 'zod';
 import { digestOf } from '../lib/source-digest.ts';
+import { inheritedEnvironment, startChild } from './child-process.ts';
 import { CloudError } from './cloud/errors.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -86,10 +86,10 @@ async function runApp(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const { context } = CdkJson.parse(JSON.parse(await readFile(join(ROOT, 'cdk.json'), 'utf8')));
-  const child = spawn(process.execPath, [join(ROOT, 'lib', 'app.ts')], {
+  const child = startChild(process.execPath, [join(ROOT, 'lib', 'app.ts')], {
     cwd: ROOT,
     env: {
-      ...process.env,
+      ...inheritedEnvironment(),
       CDK_OUTDIR: output,
       CDK_CONTEXT_JSON: JSON.stringify({ ...context, ...settings }),
       CDK_VALIDATION: 'false',
@@ -98,8 +98,8 @@ async function runApp(
     signal,
   });
   let said = '';
-  child.stdout.on('data', (chunk) => (said += chunk));
-  child.stderr.on('data', (chunk) => (said += chunk));
+  child.stdout?.on('data', (chunk) => (said += chunk));
+  child.stderr?.on('data', (chunk) => (said += chunk));
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', resolve);

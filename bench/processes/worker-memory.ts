@@ -1,5 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { Worker } from 'node:worker_threads';
+import { processBytes } from '../../local/cloud/sandbox-memory.ts';
 
 export interface WorkerMemory {
   /** The largest number of bytes that a worker used since the last call. */
@@ -11,8 +12,8 @@ export interface WorkerMemory {
 const SAMPLE_MS = 100;
 
 /**
- * Samples the memory of every worker thread that is started from now on: its heap and its external buffers. The rest of
- * the Node process is not included, but a Lambda function needs it, too.
+ * Samples the memory of every worker thread that is started from now on, as a process of its own would need it. Lambda's
+ * reports contain it as well, but as the maximum of all runs of a worker.
  */
 export function watchWorkers(): WorkerMemory {
   const workers = new Set<Worker>();
@@ -26,8 +27,7 @@ export function watchWorkers(): WorkerMemory {
   };
   const sample = async (worker: Worker): Promise<void> => {
     try {
-      const { total_heap_size: heap, external_memory: external } = await worker.getHeapStatistics();
-      peak = Math.max(peak, heap + external);
+      peak = Math.max(peak, processBytes(await worker.getHeapStatistics()));
     } catch {
       // The worker has ended, or is not up yet.
     }

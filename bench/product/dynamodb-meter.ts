@@ -1,7 +1,8 @@
 import { Agent, createServer, type IncomingHttpHeaders, request } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import * as z from 'zod';
-import { HOST, listen } from '../../local/cloud/ports.ts';
+import { listen } from '../../local/cloud/ports.ts';
+import { closeServer, HOST } from '../../local/loopback-server.ts';
 
 /** On-demand capacity. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html */
 interface Units {
@@ -57,12 +58,10 @@ export async function startDynamoDbMeter(engineUrl: string): Promise<DynamoDbMet
     url: `http://${HOST}:${port}`,
     units: () => ({ ...units }),
     reset: () => void Object.assign(units, NOTHING),
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-        agent.destroy();
-      }),
+    close: async () => {
+      await closeServer(server);
+      agent.destroy();
+    },
   };
 }
 

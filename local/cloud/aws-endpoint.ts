@@ -1,17 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
-import { buffer } from 'node:stream/consumers';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { closeServer, createLoopbackServer, HOST, type Refusal } from '../loopback-server.ts';
 import { type Answer, refuseOperation } from './aws-refusal.ts';
 import { AwsError, type AwsService, isTooDeep, MAX_JSON_LEVELS } from './aws-service.ts';
-import { isForeign } from './loopback-only.ts';
-import { HOST, listen } from './ports.ts';
+import { collect } from './collect.ts';
+import type { EngineClient } from './engine-client.ts';
+import { listen } from './ports.ts';
 
 export interface AwsEndpoint {
   url: string;
   /** Adds a service. Its operations are unknown until then. */
   serve(service: AwsService): void;
-  /** Forwards requests for this target to another server unchanged. */
-  passThrough(target: string, url: string): void;
+  /** Forwards requests for this target to an engine. */
+  passThrough(target: string, engine: Pick<EngineClient, 'send'>): void;
   /** Sets the answer of `GET /_health`. */
   setHealth(health: object): void;
   close(): Promise<void>;
@@ -19,55 +20,60 @@ export interface AwsEndpoint {
 
 export interface AwsEndpointOptions {
   port: number;
+  /** The time for receiving a request. Default: that of `createLoopbackServer`. */
+  requestLimitMs?: number | undefined;
   /** Receives unexpected errors; the client sees only a request id. */
   warn: (message: string) => void;
 }
 
 /** Serves all AWS services on one port, as `AWS_ENDPOINT_URL` expects. */
-export async function startAwsEndpoint({ port, warn }: AwsEndpointOptions): Promise<AwsEndpoint> {
+export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<AwsEndpoint> {
+  const { port, requestLimitMs, warn } = options;
   const services = new Map<string, AwsService>();
-  const engines = new Map<string, string>();
+  const engines = new Map<string, Pick<EngineClient, 'send'>>();
   let health: object = {};
 
-  const server = createServer((incoming, outgoing) => {
+  const server = createLoopbackServer({ requestLimitMs, describe }, (incoming, outgoing) => {
+    if (incoming.method === 'GET' && incoming.url === '/_health') {
+      return send(outgoing, 200, 'application/json', health);
+    }
     const [target = '', operation = ''] = String(incoming.headers['x-amz-target'] ?? '').split('.');
-    const engine = engines.get(target);
-    if (isForeign(incoming)) {
-      const message = 'This endpoint answers only requests that are addressed to a loopback host.';
-      send(outgoing, 403, 'application/x-amz-json-1.0', { __type: 'AccessDeniedException', message });
-    } else if (incoming.method === 'GET' && incoming.url === '/_health')
-      send(outgoing, 200, 'application/json', health);
-    else if (engine !== undefined) pipe(incoming, outgoing, engine);
-    else void answer(incoming, outgoing, { service: services.get(target), target, operation, warn });
+    const handlers = { service: services.get(target), engine: engines.get(target) };
+    void answer(incoming, outgoing, { ...handlers, target, operation, warn });
   });
   const bound = await listen(server, port, 'aws');
   return {
     url: `http://${HOST}:${bound}`,
     serve: (service) => void services.set(service.target, service),
-    passThrough: (target, url) => void engines.set(target, url),
+    passThrough: (target, engine) => void engines.set(target, engine),
     setHealth: (described) => {
       health = described;
     },
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    close: () => closeServer(server),
   };
+}
+
+function describe({ status, message }: Refusal): object {
+  const isForeign = status === 403;
+  return { __type: isForeign ? 'AccessDeniedException' : 'BadRequestException', message };
 }
 
 interface Call {
   service: AwsService | undefined;
+  engine: Pick<EngineClient, 'send'> | undefined;
   target: string;
   operation: string;
   warn: (message: string) => void;
 }
 
 async function answer(incoming: IncomingMessage, outgoing: ServerResponse, call: Call): Promise<void> {
-  const { service, target, operation: name, warn } = call;
+  const { service, engine, target, operation: name, warn } = call;
   const protocol = service?.protocol ?? 'application/x-amz-json-1.0';
+  const body = await collect(incoming).catch(() => undefined);
+  // The client has gone away.
+  if (body === undefined) return;
   try {
-    const body = await buffer(incoming);
+    if (engine !== undefined) return await forward(incoming, outgoing, { engine, body });
     const isOurs = service !== undefined && Object.hasOwn(service.operations, name);
     const operation = isOurs ? service.operations[name] : undefined;
     if (operation !== undefined) send(outgoing, 200, protocol, await operation(parse(body)));
@@ -109,24 +115,21 @@ function write(outgoing: ServerResponse, make: (requestId: string) => Answer): v
 
 const UNKNOWN_OPERATION = /"__type":\s*"[^"]*\bUnknownOperationException"/;
 
-function pipe(incoming: IncomingMessage, outgoing: ServerResponse, engine: string): void {
-  const { method = 'POST', headers, url = '/' } = incoming;
-  const forwarded = request(new URL(url, engine), { method, headers }, (answered) => {
-    const pass = () => outgoing.writeHead(answered.statusCode ?? 502, answered.headers);
-    if (answered.statusCode !== 400) return void answered.pipe(pass());
-    buffer(answered).then(
-      (body) => {
-        // The engine's error does not name the unknown operation.
-        if (!UNKNOWN_OPERATION.test(body.toString('utf8'))) return void pass().end(body);
-        write(outgoing, (requestId) => refuseOperation(incoming, body, requestId));
-      },
-      () => outgoing.destroy(),
-    );
-  });
-  forwarded.on('error', (error) => {
-    const failure = new AwsError('ServiceUnavailable', `${engine} does not answer: ${error.message}`, 503);
-    if (!outgoing.headersSent) sendError(outgoing, 'application/x-amz-json-1.0', failure);
-    else outgoing.destroy();
-  });
-  incoming.pipe(forwarded);
+interface Forwarded {
+  engine: Pick<EngineClient, 'send'>;
+  body: Buffer;
+}
+
+async function forward(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  { engine, body }: Forwarded,
+): Promise<void> {
+  const { method = 'POST', headers, url: path = '/' } = incoming;
+  const answered = await engine.send({ method, path, headers, body });
+  // The engine's error does not name the unknown operation.
+  if (answered.status === 400 && UNKNOWN_OPERATION.test(answered.body.toString('utf8'))) {
+    return write(outgoing, (requestId) => refuseOperation(incoming, body, requestId));
+  }
+  outgoing.writeHead(answered.status, answered.headers).end(answered.body);
 }

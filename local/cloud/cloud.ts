@@ -1,16 +1,18 @@
 import path from 'node:path';
+import { HOST } from '../loopback-server.ts';
 import { report } from '../terminal.ts';
 import { type AwsEndpoint, startAwsEndpoint } from './aws-endpoint.ts';
 import { allFaults, functionsOf } from './blueprint.ts';
 import { createTables } from './dynamodb.ts';
 import { startDynamoDbEngine } from './dynamodb-engine.ts';
+import { createEngineClient } from './engine-client.ts';
+import { superviseEngine } from './engine-supervisor.ts';
 import { TemplateUnsupported } from './errors.ts';
 import { startEventBuses } from './event-bus.ts';
 import { type ApiServer, openApiServer, startHttpApi } from './http-api.ts';
 import { startLambda } from './lambda.ts';
 import { openLogs } from './logs.ts';
 import { logsService } from './logs-service.ts';
-import { HOST } from './ports.ts';
 import { openSecrets } from './secrets.ts';
 import { type InertResource, readStack, type Stack } from './stack.ts';
 import { claimStateFolder, prepareStateFolder, type RunningCloud } from './state-folder.ts';
@@ -35,8 +37,12 @@ export interface CloudOptions {
   interrupted?: 'resume' | 'hold' | undefined;
   /** Called before an execution starts for the first time. */
   beforeExecution?: (() => void) | undefined;
+  /** The time for receiving a request. Default: that of `createLoopbackServer`. */
+  requestLimitMs?: number | undefined;
   /** Receives failures of background work. Default: stderr. */
   warn?: (message: string) => void;
+  /** Receives the error after which the cloud cannot go on. Default: throws it, which ends the process. */
+  fail?: (error: Error) => void;
 }
 
 export interface Cloud extends RunningCloud {
@@ -74,14 +80,20 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   }
 }
 
+function throwInBackground(error: Error): void {
+  setImmediate(() => {
+    throw error;
+  });
+}
+
 /** Registers a step of closing; the last one registered runs first. */
 type OnClose = (closer: () => unknown) => void;
 
 async function startStack(options: CloudOptions, onClose: OnClose): Promise<Omit<Cloud, 'close'>> {
-  const { warn = report } = options;
+  const { warn = report, fail = throwInBackground } = options;
   const stateFolder = path.resolve(options.stateFolder);
   const assembly = await readAssembly(options.assemblyFolder);
-  const apiServer = await openApiServer(options.ports.api);
+  const apiServer = await openApiServer(options.ports.api, options.requestLimitMs);
   onClose(apiServer.close);
   const apiEndpoint = `http://${HOST}:${apiServer.port}`;
   const stack = readStack(assembly, { api: apiEndpoint });
@@ -89,7 +101,11 @@ async function startStack(options: CloudOptions, onClose: OnClose): Promise<Omit
   if (faults.length > 0) throw new TemplateUnsupported(faults);
 
   prepareStateFolder(stateFolder);
-  const endpoint = await startAwsEndpoint({ port: options.ports.aws, warn });
+  const endpoint = await startAwsEndpoint({
+    port: options.ports.aws,
+    requestLimitMs: options.requestLimitMs,
+    warn,
+  });
   onClose(endpoint.close);
   const running = {
     stackName: stack.name,
@@ -102,7 +118,7 @@ async function startStack(options: CloudOptions, onClose: OnClose): Promise<Omit
   onClose(await claimStateFolder(running));
   endpoint.setHealth(running);
 
-  const services = { stack, assembly, endpoint, stateFolder, apiServer, warn };
+  const services = { stack, assembly, endpoint, stateFolder, apiServer, warn, fail };
   const { buses, stepFunctions } = await startServices({ ...options, ...services }, onClose);
   const { interrupted, resume } = stepFunctions;
   if (options.interrupted !== 'hold') resume();
@@ -117,6 +133,7 @@ interface Services extends Pick<CloudOptions, 'secrets' | 'timeScale' | 'beforeE
   stateFolder: string;
   apiServer: ApiServer;
   warn: (message: string) => void;
+  fail: (error: Error) => void;
 }
 
 /** Starts the services in order of dependency. They close in reverse order. */
@@ -124,7 +141,7 @@ async function startServices(
   { stack, assembly, endpoint, stateFolder, ...rest }: Services,
   onClose: OnClose,
 ) {
-  const { apiServer, secrets, timeScale, beforeExecution, warn } = rest;
+  const { apiServer, secrets, timeScale, beforeExecution, warn, fail } = rest;
   const groups = stack.all('AWS::Logs::LogGroup');
   const logs = openLogs(
     stateFolder,
@@ -136,12 +153,19 @@ async function startServices(
     openSecrets({ stateFolder, secrets: stack.all('AWS::SecretsManager::Secret'), given: secrets }),
   );
 
-  const engine = await startDynamoDbEngine(stateFolder, process.env['AWS_ENDPOINT_URL_DYNAMODB']);
+  const engine = await superviseEngine({
+    start: () => startDynamoDbEngine(stateFolder, process.env['AWS_ENDPOINT_URL_DYNAMODB']),
+    report: warn,
+    fail,
+  });
   onClose(engine.close);
-  await createTables({ engineUrl: engine.url, tables: stack.all('AWS::DynamoDB::Table'), stateFolder });
-  endpoint.passThrough('DynamoDB_20120810', engine.url);
+  const engineClient = createEngineClient({ engine, report: warn });
+  onClose(engineClient.close);
+  endpoint.passThrough('DynamoDB_20120810', engineClient);
+  const tables = stack.all('AWS::DynamoDB::Table');
+  await createTables({ endpoint: endpoint.url, tables, stateFolder });
 
-  const environment = { AWS_ENDPOINT_URL: endpoint.url, AWS_ENDPOINT_URL_DYNAMODB: engine.url };
+  const environment = { AWS_ENDPOINT_URL: endpoint.url };
   const lambda = startLambda({ functions: functionsOf(stack, { assembly, environment }), logs, timeScale });
   onClose(lambda.close);
   const buses = startEventBuses({ stack, stateFolder, lambda, warn });

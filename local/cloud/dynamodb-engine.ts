@@ -1,14 +1,16 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { inheritedEnvironment, startChild } from '../child-process.ts';
 import { CloudError } from './errors.ts';
-import { freePort, HOST } from './ports.ts';
+import { freeAddress } from './ports.ts';
 
 export interface DynamoDbEngine {
   url: string;
+  /** Resolves when the engine has ended, with the reason. Never for an engine that somebody else started. */
+  ended: Promise<string>;
   close(): Promise<void>;
 }
 
@@ -24,27 +26,38 @@ export async function startDynamoDbEngine(stateFolder: string, endpoint?: string
   const file = path.join(stateFolder, 'dynamodb.sqlite');
   await stopOrphans(program, file);
   for (let attempt = 1; ; attempt++) {
-    const port = await freePort();
-    const child = spawn(program, ['--host', HOST, '--port', String(port), '--db-path', file], {
+    // The engine answers every web page that finds it, so it gets another address at each start.
+    const { host, port } = await freeAddress();
+    const child = startChild(program, ['--host', host, '--port', String(port), '--db-path', file], {
+      env: inheritedEnvironment(),
       stdio: 'ignore',
       // Ctrl-C reaches the whole process group of the terminal. Detached, the engine outlives the functions that use it.
       detached: true,
     });
-    const exited = once(child, 'exit').catch(() => {});
-    const url = `http://${HOST}:${port}`;
+    const ended = endOf(child);
+    const url = `http://${host}:${port}`;
     const close = async () => {
       child.kill('SIGTERM');
-      await exited;
+      await ended;
     };
-    if (await isUp(url, child)) return { url, close };
-    // The engine exits if another program has taken the port since freePort() found it.
-    const isRetryable = child.exitCode !== null && attempt < MAX_ATTEMPTS;
+    if (await isUp(url, child)) return { url, ended, close };
+    // The engine exits if another program has taken the port since freeAddress() found it.
+    const isRetryable = hasEnded(child) && attempt < MAX_ATTEMPTS;
     await close();
     if (!isRetryable) {
       throw new CloudError('EngineUnavailable', `The DynamoDB engine does not answer on ${url}.`);
     }
   }
 }
+
+const hasEnded = ({ exitCode, signalCode }: ChildProcess): boolean =>
+  exitCode !== null || signalCode !== null;
+
+const endOf = (child: ChildProcess): Promise<string> =>
+  new Promise((resolve) => {
+    child.once('exit', (code, signal) => resolve(signal ?? `exit code ${code}`));
+    child.once('error', (error) => resolve(error.message));
+  });
 
 function findProgram(): string {
   if (process.platform !== 'linux' || process.arch !== 'x64') {
@@ -98,13 +111,13 @@ async function useRunningEngine(url: string): Promise<DynamoDbEngine> {
       `AWS_ENDPOINT_URL_DYNAMODB is ${url}, where no DynamoDB engine answers: start one there, or unset the variable.`,
     );
   }
-  return { url, close: async () => {} };
+  return { url, ended: new Promise(() => {}), close: async () => {} };
 }
 
-/** Waits until the engine answers. False when it has exited or does not answer in time. */
+/** Waits until the engine answers. False when it has ended or does not answer in time. */
 async function isUp(url: string, child: ChildProcess): Promise<boolean> {
   const deadline = performance.now() + START_LIMIT_MS;
-  while (performance.now() < deadline && child.exitCode === null && child.pid !== undefined) {
+  while (performance.now() < deadline && !hasEnded(child) && child.pid !== undefined) {
     const hasAnswered = await fetch(url).then(
       (response) => response.ok,
       () => false,

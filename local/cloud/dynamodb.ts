@@ -18,7 +18,7 @@ import { REGION } from './template.ts';
 type TableResource = StackResource<'AWS::DynamoDB::Table'>;
 
 export interface TablesOptions {
-  engineUrl: string;
+  endpoint: string;
   tables: readonly TableResource[];
   /** Named in the error when a table no longer matches the template. */
   stateFolder: string;
@@ -29,9 +29,9 @@ export interface TablesOptions {
  *
  * @throws {CloudError} `TableDiffers` for a table that would have to be recreated
  */
-export async function createTables({ engineUrl, tables, stateFolder }: TablesOptions): Promise<void> {
+export async function createTables({ endpoint, tables, stateFolder }: TablesOptions): Promise<void> {
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-  const client = new DynamoDBClient({ endpoint: engineUrl, region: REGION, credentials });
+  const client = new DynamoDBClient({ endpoint, region: REGION, credentials });
   try {
     for (const table of tables) {
       const existing = await describeTable(client, table.name);

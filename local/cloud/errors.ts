@@ -6,7 +6,8 @@ export type CloudErrorCode =
   | 'StateFolderInUse'
   | 'StateFolderUnusable'
   | 'TableDiffers'
-  | 'EngineUnavailable';
+  | 'EngineUnavailable'
+  | 'EngineLost';
 
 export class CloudError extends Error {
   readonly code: CloudErrorCode;

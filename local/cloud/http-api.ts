@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import type { IncomingMessage, RequestListener, Server } from 'node:http';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { closeServer, createLoopbackServer, HOST } from '../loopback-server.ts';
 import { type AccessFacts, formatAccessLog } from './http-access-log.ts';
 import { authorize } from './http-authorizer.ts';
 import {
@@ -15,8 +16,7 @@ import {
 import { type Route, readRoutes, type Stage } from './http-routes.ts';
 import { EVENT_TOO_LARGE, type Lambda } from './lambda.ts';
 import type { Logs } from './logs.ts';
-import { isForeign } from './loopback-only.ts';
-import { HOST, listen } from './ports.ts';
+import { listen } from './ports.ts';
 import type { Stack } from './stack.ts';
 import { within } from './within.ts';
 
@@ -46,21 +46,17 @@ const NODE_HEAD_LIMIT_BYTES = 64 * 1024;
  *
  * @throws {PortTaken} when the port is in use
  */
-export async function openApiServer(port: number): Promise<ApiServer> {
+export async function openApiServer(port: number, requestLimitMs?: number): Promise<ApiServer> {
   const handler = Promise.withResolvers<RequestListener>();
-  const server = createServer({ maxHeaderSize: NODE_HEAD_LIMIT_BYTES }, (request, response) => {
-    if (isForeign(request)) response.writeHead(403).end();
-    else void handler.promise.then((handle) => handle(request, response));
+  const options = { maxHeaderSize: NODE_HEAD_LIMIT_BYTES, requestLimitMs };
+  const server = createLoopbackServer(options, (request, response) => {
+    void handler.promise.then((handle) => handle(request, response));
   });
   return {
     port: await listen(server, port, 'api'),
     server,
     handleWith: handler.resolve,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    close: () => closeServer(server),
   };
 }
 

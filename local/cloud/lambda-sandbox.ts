@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 // From node:timers, so that TIME_SCALE does not shorten timeouts: functions do not run any faster.
 import { clearTimeout, setTimeout } from 'node:timers';
 import { Worker } from 'node:worker_threads';
+import { watchMemory } from './sandbox-memory.ts';
 import type { TimeScale } from './time-scale.ts';
 
 export interface FunctionConfig {
@@ -45,13 +46,15 @@ export type FromSandbox =
   | { kind: 'ready' }
   | { kind: 'unusable'; error: LambdaError }
   | { kind: 'log'; timestamp: number; message: string }
-  | { kind: 'result'; payload: string }
-  | { kind: 'failure'; error: LambdaError };
+  /** With the memory that the function uses at its end, before any of it is freed. */
+  | { kind: 'ended'; result: InvocationResult; memoryBytes: number };
 
 /** An execution environment. It handles one invocation at a time, and is reused while it is alive. */
 export interface Sandbox {
   readonly isAlive: boolean;
   readonly logStreamName: string;
+  /** The largest amount of memory so far, as in Lambda's reports. */
+  readonly maxMemoryUsedMb: number;
   invoke(invocation: ToSandbox): Promise<InvocationResult>;
   close(): Promise<void>;
 }
@@ -79,55 +82,74 @@ export function openSandbox({ config, assetFolder, log, timeScale }: SandboxOpti
   let isAlive = true;
   const die = (error: LambdaError) => {
     isAlive = false;
+    memory.stop();
     current.finish({ error });
     void worker.terminate();
   };
+  const memory = watchMemory({
+    memoryMb: config.memoryMb,
+    measure: () => worker.getHeapStatistics(),
+    onExceeded: () => die(outOfMemory(current.requestId())),
+  });
   worker.on('message', (message: FromSandbox) => {
     switch (message.kind) {
       case 'ready':
         return current.initialized();
       case 'log':
         return log({ timestamp: message.timestamp, message: message.message, logStreamName });
-      case 'result':
-        return current.finish({ payload: message.payload });
-      case 'failure':
-        return current.finish({ error: message.error });
+      case 'ended':
+        memory.measured(message.memoryBytes);
+        memory.stop();
+        return current.finish(message.result);
       case 'unusable':
         return die(message.error);
       default:
         return message satisfies never;
     }
   });
-  worker.on('error', (error) => die(describeCrash(error)));
-  worker.on('exit', (code) => die(exitError(`Runtime exited with error: exit status ${code}`)));
+  worker.on('error', (error) => die(describeCrash(error, current.requestId())));
+  worker.on('exit', (code) => die(exitError(current.requestId(), `exit status ${code}`)));
   return {
     get isAlive() {
       return isAlive;
     },
     logStreamName,
+    get maxMemoryUsedMb() {
+      return memory.maxUsedMb();
+    },
     invoke: (invocation) => {
+      const { requestId } = invocation;
       worker.postMessage(invocation satisfies ToSandbox);
-      return current.begin(() => die(timedOut(invocation.requestId, config.timeoutMs)));
+      memory.start();
+      return current.begin(requestId, () => die(timedOut(requestId, config.timeoutMs)));
     },
     close: async () => {
+      memory.stop();
       await worker.terminate();
     },
   };
 }
 
+interface RunningInvocation {
+  requestId: string;
+  resolve: (result: InvocationResult) => void;
+  expire: () => void;
+}
+
 /** The running invocation and its time limit, which is that of initialization first and then that of the function. */
 function createCurrentInvocation(timeoutMs: number) {
   let isInitialized = false;
-  let current: { resolve: (result: InvocationResult) => void; expire: () => void } | undefined;
+  let current: RunningInvocation | undefined;
   let timer: NodeJS.Timeout | undefined;
   const restartTimer = () => {
     clearTimeout(timer);
     if (current !== undefined) timer = setTimeout(current.expire, isInitialized ? timeoutMs : INIT_LIMIT_MS);
   };
   return {
-    begin: (expire: () => void) =>
+    requestId: () => current?.requestId ?? '',
+    begin: (requestId: string, expire: () => void) =>
       new Promise<InvocationResult>((resolve) => {
-        current = { resolve, expire };
+        current = { requestId, resolve, expire };
         restartTimer();
       }),
     initialized: () => {
@@ -142,18 +164,20 @@ function createCurrentInvocation(timeoutMs: number) {
   };
 }
 
-const exitError = (message: string): LambdaError => ({
-  errorType: 'Runtime.ExitError',
-  errorMessage: `Error: ${message}`,
+const runtimeError = (errorType: string, requestId: string, reason: string): LambdaError => ({
+  errorType,
+  errorMessage: `RequestId: ${requestId} Error: Runtime exited with error: ${reason}`,
   trace: [],
 });
 
-function describeCrash(error: unknown): LambdaError {
-  if (!(error instanceof Error)) return exitError(String(error));
-  // Lambda kills a process that exceeds its memory.
-  if ('code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY') {
-    return exitError('Runtime exited with error: signal: killed');
-  }
+const exitError = (requestId: string, reason: string) => runtimeError('Runtime.ExitError', requestId, reason);
+
+/** Lambda kills a process that exceeds its memory. */
+const outOfMemory = (requestId: string) => runtimeError('Runtime.OutOfMemory', requestId, 'signal: killed');
+
+function describeCrash(error: unknown, requestId: string): LambdaError {
+  if (!(error instanceof Error)) return exitError(requestId, String(error));
+  if ('code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY') return outOfMemory(requestId);
   return { errorType: error.name, errorMessage: error.message, trace: error.stack?.split('\n') ?? [] };
 }
 

@@ -2,8 +2,10 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { format } from 'node:util';
+import { getHeapStatistics } from 'node:v8';
 import { parentPort, workerData } from 'node:worker_threads';
-import type { FromSandbox, LambdaError, SandboxData, ToSandbox } from './lambda-sandbox.ts';
+import type { FromSandbox, InvocationResult, LambdaError, SandboxData, ToSandbox } from './lambda-sandbox.ts';
+import { processBytes } from './sandbox-memory.ts';
 import { scaleTime } from './time-scale.ts';
 
 /**
@@ -21,6 +23,8 @@ const requestId = () => current.getStore() ?? '';
 
 const post = (message: FromSandbox) => parentPort?.postMessage(message);
 const log = (message: string) => post({ kind: 'log', timestamp: Date.now(), message });
+const end = (result: InvocationResult) =>
+  post({ kind: 'ended', result, memoryBytes: processBytes(getHeapStatistics()) });
 
 const LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'];
 const CONSOLE_LEVELS = {
@@ -126,12 +130,11 @@ async function run(handler: Handler, invocation: ToSandbox): Promise<void> {
   try {
     const result = await handler(JSON.parse(invocation.event), contextFor(invocation));
     const payload = JSON.stringify(result) ?? 'null';
-    if (Buffer.byteLength(payload) <= RESPONSE_LIMIT_BYTES) post({ kind: 'result', payload });
-    else post({ kind: 'failure', error: tooLarge() });
+    end(Buffer.byteLength(payload) <= RESPONSE_LIMIT_BYTES ? { payload } : { error: tooLarge() });
   } catch (thrown) {
     const error = describeError(thrown);
     logError('Invoke Error', error);
-    post({ kind: 'failure', error });
+    end({ error });
   }
 }
 

@@ -118,7 +118,8 @@ function startFunction(
       logLines(sandbox.logStreamName, startLines(config, requestId));
       const result = await sandbox.invoke({ requestId, event: text });
       const durationMs = performance.now() - startedAt;
-      logLines(sandbox.logStreamName, endLines(config, { requestId, result, durationMs }));
+      const { maxMemoryUsedMb } = sandbox;
+      logLines(sandbox.logStreamName, endLines(config, { requestId, result, durationMs, maxMemoryUsedMb }));
       pool.release(sandbox);
       return result;
     },
@@ -157,6 +158,7 @@ interface EndedInvocation {
   requestId: string;
   result: InvocationResult;
   durationMs: number;
+  maxMemoryUsedMb: number;
 }
 
 const logsPlatform = (config: FunctionConfig) => config.systemLogLevel !== 'WARN';
@@ -166,22 +168,48 @@ function startLines(config: FunctionConfig, requestId: string): string[] {
   return logsPlatform(config) ? [platformEvent('platform.start', { requestId, version: '$LATEST' })] : [];
 }
 
-/** A timeout is a platform warning, so it is logged at every system log level. */
-function endLines(config: FunctionConfig, { requestId, result, durationMs }: EndedInvocation): string[] {
-  const isTimeout = 'error' in result && result.error.errorType === 'Sandbox.Timedout';
-  const duration = durationMs.toFixed(2);
+const TIMED_OUT = 'Sandbox.Timedout';
+/** The errors of Lambda itself. They are platform warnings, so they are logged at every system log level. */
+const PLATFORM_ERRORS = [TIMED_OUT, 'Runtime.ExitError', 'Runtime.OutOfMemory'];
+
+function endLines(config: FunctionConfig, ended: EndedInvocation): string[] {
+  const { requestId, result } = ended;
+  const error = 'error' in result ? result.error : undefined;
+  const platformError = error && PLATFORM_ERRORS.includes(error.errorType) ? error : undefined;
   if (config.logFormat === 'JSON') {
-    if (!isTimeout && !logsPlatform(config)) return [];
-    const outcome = 'error' in result ? 'error' : 'success';
-    const status = isTimeout ? 'timeout' : outcome;
-    return [
-      platformEvent('platform.report', { requestId, metrics: { durationMs: Number(duration) }, status }),
-    ];
+    const isLogged = platformError !== undefined || logsPlatform(config);
+    return isLogged ? [reportEvent(config, ended, error?.errorType)] : [];
   }
-  const report = `REPORT RequestId: ${requestId}\tDuration: ${duration} ms\tMemory Size: ${config.memoryMb} MB`;
+  const report = [
+    `REPORT RequestId: ${requestId}`,
+    `Duration: ${ended.durationMs.toFixed(2)} ms`,
+    `Memory Size: ${config.memoryMb} MB`,
+    `Max Memory Used: ${ended.maxMemoryUsedMb} MB`,
+    ...(platformError ? ['Status: error', `Error Type: ${platformError.errorType}`] : []),
+  ];
+  return [
+    `END RequestId: ${requestId}`,
+    report.join('\t'),
+    ...(platformError ? [lineOf(config, requestId, platformError)] : []),
+  ];
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html#platform-report */
+function reportEvent(config: FunctionConfig, ended: EndedInvocation, errorType: string | undefined): string {
+  const metrics = {
+    durationMs: Number(ended.durationMs.toFixed(2)),
+    memorySizeMB: config.memoryMb,
+    maxMemoryUsedMB: ended.maxMemoryUsedMb,
+  };
+  const failure = errorType === TIMED_OUT ? 'timeout' : 'error';
+  const outcome = errorType === undefined ? { status: 'success' } : { status: failure, errorType };
+  return platformEvent('platform.report', { requestId: ended.requestId, metrics, ...outcome });
+}
+
+function lineOf(config: FunctionConfig, requestId: string, { errorType, errorMessage }: LambdaError): string {
+  if (errorType !== TIMED_OUT) return `${errorMessage}\n${errorType}`;
   const seconds = (config.timeoutMs / 1000).toFixed(2);
-  const timeout = `${new Date().toISOString()} ${requestId} Task timed out after ${seconds} seconds`;
-  return [`END RequestId: ${requestId}`, report, ...(isTimeout ? [timeout] : [])];
+  return `${new Date().toISOString()} ${requestId} Task timed out after ${seconds} seconds`;
 }
 
 const platformEvent = (type: string, record: object) =>

@@ -42,6 +42,8 @@ export interface GitHubOptions {
    * default, sends nothing.
    */
   deliveries?: 'on' | 'off';
+  /** The time for receiving a request. Default: that of `createLoopbackServer`. */
+  requestLimitMs?: number | undefined;
   /** The system's clock by default. */
   now?: () => Date;
 }

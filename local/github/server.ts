@@ -1,10 +1,11 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, RequestListener } from 'node:http';
 import fastify, {
   type FastifyError,
   type FastifyInstance,
   type FastifyReply,
   type FastifyRequest,
 } from 'fastify';
+import { createLoopbackServer } from '../loopback-server.ts';
 import { report } from '../terminal.ts';
 import { type AdmissionParts, addAdmission } from './admission.ts';
 import { isNotModified, setLimitHeaders } from './answer-headers.ts';
@@ -20,13 +21,26 @@ const REST_DOCUMENTATION = 'https://docs.github.com/rest';
 const REDIRECTS_DOCUMENTATION =
   'https://docs.github.com/rest/guides/best-practices-for-using-the-rest-api#follow-redirects';
 
+/** The hosts that `gh` uses for a GitHub on this machine, with this server as its HTTP proxy. */
+const GH_HOSTS = ['github.localhost', 'api.github.localhost'];
+/** Longer than a run pauses between two requests, so that clients keep their connections. */
+const KEEP_ALIVE_MS = 72_000;
+
 export interface ServerParts extends AdmissionParts {
   failures: Failures;
+  requestLimitMs: number | undefined;
 }
 
 /** Sets up what all routes share: admission, injected failures, common headers and error answers. */
 export function buildServer(parts: ServerParts): FastifyInstance {
-  const app = fastify({ forceCloseConnections: true, bodyLimit: MAX_BODY_BYTES, rewriteUrl: originForm });
+  const { requestLimitMs } = parts;
+  const options = { otherHosts: GH_HOSTS, keepAliveTimeout: KEEP_ALIVE_MS, requestLimitMs };
+  const app = fastify({
+    forceCloseConnections: true,
+    bodyLimit: MAX_BODY_BYTES,
+    rewriteUrl: originForm,
+    serverFactory: (handle: RequestListener) => createLoopbackServer(options, handle),
+  });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'string' }, async (_: FastifyRequest, text: string | Buffer) =>
     parseBody(String(text)),

@@ -1,3 +1,4 @@
+import { HOST } from '../loopback-server.ts';
 import { installApp } from './app/installed-app.ts';
 import { createAuthentication } from './authentication.ts';
 import { createRepositoryOrder } from './bank/repository-order.ts';
@@ -54,7 +55,7 @@ export async function startSimulatedGitHub(options: GitHubOptions): Promise<Simu
     built = build(store, options, now);
     const { server, address, traffic, failures } = built;
     const { importFolder } = store;
-    address.url = await server.listen({ host: '127.0.0.1', port: options.port });
+    address.url = await server.listen({ host: HOST, port: options.port });
     const close = () => server.close();
     return { url: address.url, traffic, importFolder, fail: failures.add, mend: failures.mend, close };
   } catch (error) {
@@ -88,7 +89,8 @@ function build(store: BankStore, options: GitHubOptions, now: () => Date) {
   const tokens = [ownersToken(options.token), ...(options.otherTokens ?? [])];
   const users = createUsers(tokens, { bank: store.bank, limits, now });
   const identify = createAuthentication({ users, app, now });
-  const server = buildServer({ identify, latencyMs: options.latencyMs, failures, traffic, now });
+  const { latencyMs, requestLimitMs } = options;
+  const server = buildServer({ identify, latencyMs, failures, traffic, now, requestLimitMs });
   server.addHook('onClose', async () => {
     deliveries.close();
     store.close();

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import Provider, {
   type AdapterFactory,
   type Configuration,
@@ -8,6 +8,7 @@ import Provider, {
   type JWKS,
   type ResourceServer,
 } from 'oidc-provider';
+import { closeServer, createLoopbackServer, HOST } from '../loopback-server.ts';
 import { createGrantStore } from './grant-store.ts';
 import { addClientCredentialsGrant, addPasswordGrant, type GrantSettings, RESOURCE } from './grants.ts';
 import { loadSigningKeys } from './signing-key.ts';
@@ -23,6 +24,8 @@ export interface IdentityProviderOptions {
   user: { name: string; password: string };
   /** Stores the signing key and the refresh tokens, so that tokens survive a restart. */
   stateFolder: string;
+  /** The time for receiving a request. Default: that of `createLoopbackServer`. */
+  requestLimitMs?: number | undefined;
 }
 
 export interface IdentityProvider {
@@ -58,7 +61,10 @@ const LIFETIMES_SECONDS: NonNullable<Configuration['ttl']> = {
  * @throws Error with code `EADDRINUSE` when the port is in use.
  */
 export async function startIdentityProvider(options: IdentityProviderOptions): Promise<IdentityProvider> {
-  const server = createServer();
+  const handler = Promise.withResolvers<RequestListener>();
+  const server = createLoopbackServer({ requestLimitMs: options.requestLimitMs }, (request, response) => {
+    void handler.promise.then((handle) => handle(request, response));
+  });
   // Listen first, because the issuer contains the port.
   const issuer = await listen(server, options.port);
   try {
@@ -69,9 +75,9 @@ export async function startIdentityProvider(options: IdentityProviderOptions): P
       signingKeys,
       store: createGrantStore(options.stateFolder),
     });
-    server.on('request', acceptOperatorsPath(provider.callback()));
+    handler.resolve(acceptOperatorsPath(provider.callback()));
   } catch (error) {
-    await close(server);
+    await closeServer(server);
     throw error;
   }
   return {
@@ -79,7 +85,7 @@ export async function startIdentityProvider(options: IdentityProviderOptions): P
     jwksUri: `${issuer}/jwks`,
     tokenUrl: `${issuer}${TOKEN_PATH}`,
     operatorsTokenUrl: `${issuer}${OPERATORS_TOKEN_PATH}${OPERATORS_REALM}`,
-    close: () => close(server),
+    close: () => closeServer(server),
   };
 }
 
@@ -165,17 +171,10 @@ function acceptOperatorsPath(handle: Handler): Handler {
 async function listen(server: Server, port: number): Promise<string> {
   // `once` rejects with the server's error, including its code.
   const listening = once(server, 'listening');
-  server.listen(port, '127.0.0.1');
+  server.listen(port, HOST);
   await listening;
   const address = server.address();
   if (address === null || typeof address === 'string')
     throw new Error('The server is not listening on a port.');
-  return `http://127.0.0.1:${address.port}`;
-}
-
-async function close(server: Server): Promise<void> {
-  const closed = once(server, 'close');
-  server.close();
-  server.closeAllConnections();
-  await closed;
+  return `http://${HOST}:${address.port}`;
 }

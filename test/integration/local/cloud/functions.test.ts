@@ -171,12 +171,53 @@ describe('an invocation', () => {
     expect(messages().join()).toContain('"status":"timeout"');
   });
 
-  it('is killed when it exceeds its memory', async () => {
-    const { invoke } = await lambdaOf(
-      'export const handler = async () => { const a = []; for (;;) a.push([...Array(1e5).keys()]); };',
-      { memoryMb: 32, timeoutMs: 20_000 },
+  it.each([
+    ['objects', 'const a = []; for (;;) a.push([...Array(1e5).keys()]);'],
+    ['Buffers that it still has when it returns', 'globalThis.kept = Buffer.alloc(128 * 2 ** 20, 1);'],
+    [
+      'Buffers while it waits',
+      'globalThis.kept = Buffer.alloc(128 * 2 ** 20, 1); await new Promise((resolve) => setTimeout(resolve, 1e6));',
+    ],
+    [
+      'Buffers while it does not yield',
+      'globalThis.kept = Buffer.alloc(128 * 2 ** 20, 1); for (;;) JSON.stringify(globalThis.kept.length);',
+    ],
+  ])('is killed when it exceeds its memory with %s', async (_, statements) => {
+    const { invoke, messages } = await lambdaOf(
+      `export const handler = async (event) => { if (event.small) return 'fine'; ${statements} };`,
+      { timeoutMs: 600_000, maxConcurrency: 1 },
     );
-    expect(await invoke()).toMatchObject({ error: { errorType: 'Runtime.ExitError' } });
+    expect(await invoke()).toEqual({
+      error: {
+        errorType: 'Runtime.OutOfMemory',
+        errorMessage: expect.stringMatching(
+          /^RequestId: [\da-f-]{36} Error: Runtime exited with error: signal: killed$/,
+        ),
+        trace: [],
+      },
+    });
+    // Logged although the level of the system's log is WARN, because nothing else says why the function ended.
+    expect(JSON.parse(messages().at(-1) ?? '')).toMatchObject({
+      type: 'platform.report',
+      record: {
+        status: 'error',
+        errorType: 'Runtime.OutOfMemory',
+        metrics: { memorySizeMB: 128, maxMemoryUsedMB: 128 },
+      },
+    });
+    expect(payloadOf(await invoke({ small: true }))).toBe('fine');
+  });
+
+  it('may use memory up to its size, and its report says how much it used', async () => {
+    const { invoke, messages } = await lambdaOf(
+      'export const handler = async () => { globalThis.kept = Buffer.alloc(100 * 2 ** 20, 1); };',
+      { memoryMb: 256, systemLogLevel: 'INFO' },
+    );
+    expect(await invoke()).toHaveProperty('payload');
+    const { record } = JSON.parse(messages().at(-1) ?? '');
+    expect(record).toMatchObject({ status: 'success', metrics: { memorySizeMB: 256 } });
+    expect(record.metrics.maxMemoryUsedMB).toBeGreaterThan(100);
+    expect(record.metrics.maxMemoryUsedMB).toBeLessThan(256);
   });
 });
 
@@ -232,6 +273,7 @@ describe('the log', () => {
       expect.arrayContaining(['START', 'END', 'REPORT']),
     );
     expect(messages().join('\n')).toMatch(/\tINFO\tshown 1/);
+    expect(messages().at(-1)).toMatch(/\tMemory Size: 128 MB\tMax Memory Used: \d+ MB$/);
   });
 
   it('contains stack traces of the TypeScript source', async () => {

@@ -293,3 +293,40 @@ describe('an execution', () => {
     await expect(asked).rejects.toMatchObject({ name: 'ExecutionDoesNotExist' });
   });
 });
+
+describe('a function that exceeds its memory', () => {
+  it('is retried and then caught by the name that Lambda gives to it', async () => {
+    const greedy = `export const handler = async () => {
+      console.log('attempt');
+      globalThis.kept = Buffer.alloc(128 * 2 ** 20, 1);
+    };`;
+    const definition = {
+      StartAt: 'Work',
+      States: {
+        Work: task({
+          Parameters: { FunctionName: functionArn('greedy') },
+          Retry: [{ ErrorEquals: ['Runtime.OutOfMemory'], IntervalSeconds: 1, MaxAttempts: 1 }],
+          Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: '$.caught', Next: 'Caught' }],
+        }),
+        Caught: { Type: 'Pass', End: true },
+      },
+    };
+    const cloud = await start({
+      resources: {
+        Greedy: lambdaFunction('greedy', { FunctionName: 'greedy', MemorySize: 128 }),
+        Machine: stateMachine('machine', definition),
+      },
+      assets: { greedy },
+    });
+    const { caught } = Object(outputOf(await runToEnd(cloud, {})));
+    expect(caught.Error).toBe('Runtime.OutOfMemory');
+    expect(JSON.parse(caught.Cause)).toMatchObject({
+      errorType: 'Runtime.OutOfMemory',
+      errorMessage: expect.stringMatching(
+        /^RequestId: \S+ Error: Runtime exited with error: signal: killed$/,
+      ),
+    });
+    const lines = await messagesIn(cloud, '/aws/lambda/greedy');
+    expect(lines.filter((line) => line.includes('attempt'))).toHaveLength(2);
+  });
+});

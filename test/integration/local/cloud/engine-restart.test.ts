@@ -1,0 +1,134 @@
+import { mkdirSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import { type DynamoDBClient, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { describe, expect, it } from 'vitest';
+import type { Cloud } from '../../../../local/cloud/cloud.ts';
+import { createEngineClient } from '../../../../local/cloud/engine-client.ts';
+import { superviseEngine } from '../../../../local/cloud/engine-supervisor.ts';
+import { freePort } from '../../../../local/cloud/ports.ts';
+import { temporaryFolder } from '../../../support/cloud/assembly.ts';
+import { clouds } from '../../../support/cloud/clouds.ts';
+import { eventually } from '../../../support/eventually.ts';
+import { enginesOf, listeningAddressesOf } from '../../../support/processes.ts';
+import { database, fixture, table } from './cloud-support.ts';
+
+const start = clouds();
+
+const put = (client: DynamoDBClient, number: number) =>
+  client.send(
+    new PutItemCommand({ TableName: 'rows', Item: { pk: { S: 'all' }, sk: { S: String(number) } } }),
+  );
+
+async function storedIn(client: DynamoDBClient): Promise<number[]> {
+  const { Items = [] } = await client.send(new ScanCommand({ TableName: 'rows', ConsistentRead: true }));
+  return Items.map(({ sk }) => Number(sk?.S)).sort((a, b) => a - b);
+}
+
+/** Kills the engine of the only cloud in this process as the kernel would, without any warning. */
+function killEngine(): void {
+  const engines = enginesOf(process.pid);
+  expect(engines).toHaveLength(1);
+  process.kill(Number(engines[0]), 'SIGKILL');
+}
+
+const upTo = (count: number) => Array.from({ length: count }, (_, number) => number);
+
+describe('an engine that is killed', () => {
+  async function startWithRows(): Promise<{ cloud: Cloud; lines: string[]; client: DynamoDBClient }> {
+    const lines: string[] = [];
+    const cloud = await start(fixture({ Rows: table('rows') }), { warn: (line) => lines.push(line) });
+    return { cloud, lines, client: database(cloud) };
+  }
+
+  it('is restarted with everything that was acknowledged, and one line says so', async () => {
+    const { client, lines } = await startWithRows();
+    for (const number of upTo(50)) await put(client, number);
+    killEngine();
+    expect(await storedIn(client)).toEqual(upTo(50));
+    expect(await eventually(() => lines[0])).toBe(
+      'The DynamoDB engine ended with SIGKILL and was restarted. Its data is kept.',
+    );
+    expect(lines).toHaveLength(1);
+  });
+
+  it('fails no request of a client that retries', async () => {
+    const { client } = await startWithRows();
+    const puts = upTo(200).map((number) => put(client, number));
+    await puts[0];
+    killEngine();
+    await Promise.all(puts);
+    expect(await storedIn(client)).toEqual(upTo(200));
+  });
+
+  it('gets another address, which is not that of the other servers', async () => {
+    const { client } = await startWithRows();
+    const hostsOfEngines = () =>
+      enginesOf(process.pid)
+        .flatMap(listeningAddressesOf)
+        .map((address) => address.split(':')[0]);
+    const before = hostsOfEngines();
+    killEngine();
+    await storedIn(client);
+    const hosts = [...before, ...hostsOfEngines(), '127.0.0.1'];
+    expect(new Set(hosts).size).toBe(3);
+  });
+
+  it('ends the cloud with one sentence if it cannot be restarted', async () => {
+    const stateFolder = await temporaryFolder();
+    const failed = Promise.withResolvers<Error>();
+    const lines: string[] = [];
+    const cloud = await start(fixture({ Rows: table('rows') }), {
+      stateFolder,
+      warn: (line) => lines.push(line),
+      fail: failed.resolve,
+    });
+    const file = join(stateFolder, 'dynamodb.sqlite');
+    renameSync(file, `${file}.away`);
+    mkdirSync(file);
+    killEngine();
+    expect(await failed.promise).toMatchObject({
+      code: 'EngineLost',
+      message: expect.stringMatching(
+        /^The DynamoDB engine ended with SIGKILL and could not be restarted: [^\n]+\.$/,
+      ),
+    });
+    await expect(put(database(cloud), 1)).rejects.toMatchObject({ name: 'ServiceUnavailable' });
+  });
+});
+
+describe('an engine that keeps ending', () => {
+  it('is not restarted forever', async () => {
+    const failed = Promise.withResolvers<Error>();
+    let starts = 0;
+    const engine = await superviseEngine({
+      start: async () => {
+        starts += 1;
+        return { url: 'http://127.0.0.1:1', ended: Promise.resolve('SIGSEGV'), close: async () => {} };
+      },
+      report: () => {},
+      fail: failed.resolve,
+      restarts: { max: 3, windowMs: Number.POSITIVE_INFINITY },
+    });
+    expect(await failed.promise).toMatchObject({
+      code: 'EngineLost',
+      message: expect.stringContaining('ended 4 times'),
+    });
+    expect(starts).toBe(4);
+    await engine.close();
+  });
+});
+
+describe('a request to an engine that does not answer', () => {
+  const sent = { method: 'POST', path: '/', headers: {}, body: Buffer.from('{}') };
+
+  it('gets an error of DynamoDB that clients retry, and one line says so until it answers again', async () => {
+    const lines: string[] = [];
+    const url = async () => `http://127.0.0.1:${await freePort()}`;
+    const client = createEngineClient({ engine: { url }, report: (line) => lines.push(line), waitMs: 1 });
+    const unavailable = { type: 'ServiceUnavailable', status: 503 };
+    await expect(client.send(sent)).rejects.toMatchObject(unavailable);
+    await expect(client.send(sent)).rejects.toMatchObject(unavailable);
+    expect(lines).toEqual(['The DynamoDB engine does not answer. Requests to it fail until it does.']);
+    client.close();
+  });
+});
