@@ -15,7 +15,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { ENV } from '../functions/shared/contract/environment.ts';
-import { resourceNames } from '../functions/shared/contract/names.ts';
+import { GITHUB_PARTITION, resourceNames } from '../functions/shared/contract/names.ts';
 import { ROUTES } from '../functions/shared/contract/routes.ts';
 import { protectionOf } from './protection.ts';
 import type { Shared } from './shared.ts';
@@ -90,7 +90,7 @@ export class SyncApi extends Construct {
   }
 
   private createSyncItem(shared: Shared): SyncFunction {
-    const { settings } = shared;
+    const { settings, tables } = shared;
     const syncItem = new SyncFunction(this, 'SyncItem', {
       shared,
       name: 'sync-item',
@@ -99,9 +99,12 @@ export class SyncApi extends Construct {
         ...synchronizerEnvironment(shared),
         [ENV.ignoredRepositories]: settings.ignoredRepositories,
         [ENV.dryRunOnly]: settings.dryRunOnly,
+        [ENV.jobExecutionsTable]: tables.jobExecutions.tableName,
       },
     });
     grantSynchronization(syncItem, shared);
+    // How long nothing may be sent to GitHub.
+    syncItem.grantPartition(tables.jobExecutions, GITHUB_PARTITION, ['GetItem', 'UpdateItem']);
     return syncItem;
   }
 

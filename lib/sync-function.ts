@@ -93,6 +93,17 @@ export class SyncFunction extends LambdaFunction {
     );
   }
 
+  /** Allows DynamoDB actions on the rows of one partition of a table, which is named by its key. */
+  grantPartition(table: Table, partition: string, actions: readonly string[]): void {
+    this.addToRolePolicy(
+      new PolicyStatement({
+        actions: actions.map((action) => `dynamodb:${action}`),
+        resources: [table.tableArn],
+        conditions: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [partition] } },
+      }),
+    );
+  }
+
   /** Allows an action, such as `Query`, on indexes of a table. */
   grantIndexes(table: Table, action: string, indexes: readonly ItemIndex[]): void {
     this.addToRolePolicy(

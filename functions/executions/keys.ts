@@ -1,5 +1,5 @@
 import type { ItemBankId, JobExecutionId } from '../shared/contract/ids.ts';
-import { JOB_NAME } from '../shared/contract/names.ts';
+import { GITHUB_PARTITION, JOB_NAME } from '../shared/contract/names.ts';
 
 /** Key of a row of the JobExecutions table. A type, because an interface is not assignable to an index type. */
 type RecordKey = { pk: string; sk: string };
@@ -30,6 +30,8 @@ export const KEYS = {
   scheduled: (slot: string): RecordKey => ({ pk: JOB, sk: `SCHEDULED#${slot}` }),
   /** One row for all executions, because GitHub's hour does not start again with each of them. */
   webhookWrites: (): RecordKey => ({ pk: JOB, sk: 'WEBHOOK_WRITES' }),
+  /** In a partition of its own, because a function of the API may write it, but no record of a run. */
+  githubWaits: (): RecordKey => ({ pk: GITHUB_PARTITION, sk: 'WAITS' }),
 
   /** The partition of an execution's working rows. */
   workingRows: (id: JobExecutionId): Pick<RecordKey, 'pk'> => ({ pk: workingRow(id, '').pk }),

@@ -21,8 +21,8 @@ interface GitHubAccess {
 /** Connects as one of so many clients that share the limits (1 by default). */
 export type ConnectToGitHub = (workers?: number) => Promise<GitHubAccess>;
 
-/** How long a client tries to get an answer. */
-export type Patience = Pick<GitHubOptions, 'requestTimeoutMs' | 'retries'>;
+/** How long a client tries to get an answer, and where it shares waits. */
+type ConnectionOptions = Pick<GitHubOptions, 'requestTimeoutMs' | 'retries' | 'sharedWaits'>;
 
 /**
  * Connects with the credentials that the secret holds now. As long as nothing changes, all invocations of a container
@@ -30,7 +30,7 @@ export type Patience = Pick<GitHubOptions, 'requestTimeoutMs' | 'retries'>;
  */
 export function gitHubConnector(
   config: Config<(typeof GITHUB_SETTINGS)[number]>,
-  patience: Patience = {},
+  options: ConnectionOptions = {},
 ): ConnectToGitHub {
   const { githubApiUrl: apiUrl, githubOrganization: organization } = config;
   const limits = config.githubLimits === 'published' ? PUBLISHED_LIMITS : 'off';
@@ -41,7 +41,7 @@ export function gitHubConnector(
     if (last && isDeepStrictEqual(last.to, to)) return last.access;
     const credentials =
       'githubApp' in secret ? { app: { ...secret.githubApp, organization } } : { token: secret.githubToken };
-    const github = createGitHub({ apiUrl, limits, workers, log: logger, ...patience, ...credentials });
+    const github = createGitHub({ apiUrl, limits, workers, log: logger, ...options, ...credentials });
     const access = { github, webhookSecret: secret.webhookSecret };
     last = { to, access };
     return access;

@@ -3,6 +3,7 @@ import { Octokit } from '@octokit/rest';
 import type { Clock } from '../shared/clock.ts';
 import type { RequestCounts } from '../shared/contract/requests.ts';
 import type { Deferral } from '../shared/deferral.ts';
+import type { SharedWaits } from '../shared/github-waits.ts';
 import type { RetryLog } from './backoff.ts';
 import { counting } from './counting.ts';
 import { type InstalledApp, showInstallation } from './installation.ts';
@@ -14,6 +15,7 @@ import { isObject } from './responses.ts';
 import { retrying } from './retrying.ts';
 import { redirectSentence, sender } from './sending.ts';
 import { retryUnauthorized } from './unauthorized.ts';
+import { createWaits, holdingBack, type Waits } from './waits.ts';
 
 export type GitHub = Octokit & {
   /** Whether it authenticates by tokens of an App's installation. */
@@ -26,6 +28,7 @@ export type GitHub = Octokit & {
   readonly requestsSent: () => RequestCounts;
   readonly retryLog: RetryLog['log'];
   readonly refusals: Refusals;
+  readonly waits: Waits;
   readonly retryDelayMs: number;
 };
 
@@ -55,12 +58,15 @@ interface ClientOptions {
   retryDelayMs?: number;
   /** Where retries are logged; nowhere by default. */
   log?: RetryLog['log'];
+  /** Where waits are shared with other clients; nowhere by default. */
+  sharedWaits?: SharedWaits | undefined;
 }
 
 export type GitHubOptions = ClientOptions & ({ token: string } | { app: InstalledApp });
 
 // GitHub itself ends a request after 10 s.
 const REQUEST_TIMEOUT_MS = 15_000;
+const MAX_QUESTION_TIMEOUT_MS = 10_000;
 // After 1 s and 4 s. With three timeouts this makes 50 s, less than the minute that an invocation has left when it
 // stops sending requests.
 const RETRIES = 2;
@@ -73,23 +79,26 @@ const ignore = (): void => {};
 /**
  * A client that sends requests as fast as its share of the limits allows, retries those without an answer, and leaves
  * longer waits to its caller. Its requests throw what Octokit's requests throw, and a DeferredError when the reserve is
- * reached.
+ * reached, while GitHub's wait lasts, and when GitHub does not answer at all.
  */
 export function createGitHub(options: GitHubOptions): GitHub {
   const { apiUrl, limits = 'off', workers = 1, clock = SYSTEM_CLOCK } = options;
   const { requestTimeoutMs = REQUEST_TIMEOUT_MS, retries = RETRIES } = options;
   const { retryDelayMs = RETRY_DELAY_MS, log = { info: ignore } } = options;
   const limiting = limits === 'off' ? [] : [reserving(limits, clock), pacing({ limits, workers })];
-  const refusals = createRefusals();
-  const waiting = { ...clock, github: { refusals } };
+  const waits = createWaits(options.sharedWaits);
+  const refusals = createRefusals(waits);
+  const waiting = { ...clock, github: { refusals, waits } };
+  const ask = sender(apiUrl, Math.min(requestTimeoutMs, MAX_QUESTION_TIMEOUT_MS));
   // Each plugin wraps those before it.
   const Client = Octokit.plugin(
     counting,
     requireAnswer,
     ({ hook }) => hook.after('request', refusals.succeeded),
     forgetBodies,
+    holdingBack(waits, clock),
     ...limiting,
-    retrying(retries, { log, clock }),
+    retrying({ retries, log, clock, waits, ask }),
   );
   const github = new Client({
     baseUrl: apiUrl,
@@ -107,6 +116,7 @@ export function createGitHub(options: GitHubOptions): GitHub {
     unanswered: new Set<string>(),
     retryLog: log,
     refusals,
+    waits,
     retryDelayMs,
   });
 }

@@ -46,13 +46,14 @@ const ENTERPRISE_REST_PATH = /\/api\/v3\/?$/;
 
 /**
  * Sends a query by Octokit's `request`, because Octokit's `graphql` returns data without headers.
- * @param options `retries` overrides the client's number of retries.
+ * @param options `retries` overrides the client's number of retries. `canBeSplit`: without an answer, a part of the query is
+ * sent, so that this query alone does not show an outage of GraphQL.
  * @throws what Octokit's requests throw, unless the response contains an answer.
  */
 export async function sendQuery(
   github: GitHub,
   { text, variables }: Query,
-  options: { retries?: number } = {},
+  options: { retries?: number; canBeSplit?: boolean } = {},
 ): Promise<QueryAnswer> {
   try {
     const { data, headers } = await github.request('POST /graphql', {

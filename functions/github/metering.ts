@@ -1,3 +1,4 @@
+import type { Clock } from '../shared/clock.ts';
 import { NO_REQUESTS, type RequestCounts, sumRequests } from '../shared/contract/requests.ts';
 import type { ConnectToGitHub } from './connect.ts';
 import type { GitHub } from './github.ts';
@@ -7,6 +8,8 @@ export interface Meter {
   /** Connects, and counts the requests of the client from now on. */
   connect: ConnectToGitHub;
   used: () => RequestCounts;
+  /** Shares the waits that GitHub has asked for. */
+  shareWaits: (clock: Clock) => Promise<void>;
 }
 
 /** Clients outlive invocations, so what they have sent before is subtracted. */
@@ -29,6 +32,9 @@ export function metered(connect: ConnectToGitHub): Meter {
         };
       });
       return counts.reduce(sumRequests, NO_REQUESTS);
+    },
+    shareWaits: async (clock) => {
+      for (const { waits } of before.keys()) await waits.share(clock);
     },
   };
 }

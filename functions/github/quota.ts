@@ -1,4 +1,5 @@
 import type { Forecast, HourQuota } from '../shared/contract/requests.ts';
+import { DeferredError } from '../shared/deferral.ts';
 import * as z from '../shared/zod.ts';
 import type { GitHubContext } from './github.ts';
 import { bankError, failedRequest } from './responses.ts';
@@ -20,6 +21,8 @@ export async function readQuota(context: GitHubContext): Promise<Quota | undefin
   if (github.limits === 'off') return undefined;
   const { reservePercent } = github.limits;
   const response = await github.request('GET /rate_limit').catch((error: unknown) => {
+    // While a wait lasts, the request is not sent.
+    if (error instanceof DeferredError) return undefined;
     // Leaves out the client, so that a 403 of this endpoint is not recorded as a possible rate limit.
     const { github: _, ...clock } = context;
     const failed = failedRequest(error, clock);

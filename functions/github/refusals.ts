@@ -1,4 +1,5 @@
 import type { Clock } from '../shared/clock.ts';
+import { createWaits, type Waits } from './waits.ts';
 
 /** A 403 without a reason. */
 interface Refusal {
@@ -7,7 +8,7 @@ interface Refusal {
   message: string;
 }
 
-/** What a client remembers of GitHub's refusals. It outlives an invocation, as the client does. */
+/** What a client makes of GitHub's refusals. */
 export interface Refusals {
   /** When to retry after a rate limit for which GitHub names no time. Each further limit doubles the wait. */
   resumeAfterLimit: (clock: Clock) => Date;
@@ -17,22 +18,13 @@ export interface Refusals {
   succeeded: () => void;
 }
 
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
-// GitHub asks clients to wait exponentially longer. Without a maximum, a run could go on waiting long after the rate
-// limit has ended.
-const MAX_WAIT_MS = 16 * MINUTE_MS;
-// A rate limit that occurs this long after the last wait has a new cause.
-const FORGET_LIMITS_AFTER_MS = 10 * MINUTE_MS;
 // If reads of this many repositories in a row are refused with the same message, the repositories are not the cause.
 const MIN_REPOSITORIES = 3;
 // After a wait of one minute and one of two, such a refusal counts as a missing permission for an hour. A run whose
 // token lacks the permission therefore waits for only a few minutes.
 const MAX_SUSPICIONS = 2;
 
-export function createRefusals(): Refusals {
-  const limits = growingWaits(FORGET_LIMITS_AFTER_MS);
-  const suspicions = growingWaits(HOUR_MS);
+export function createRefusals(waits: Pick<Waits, 'next' | 'state'> = createWaits()): Refusals {
   let burst: { message: string; repositories: Set<string> } | undefined;
   const isBurst = ({ repository, message }: Refusal): boolean => {
     if (repository === undefined) return true;
@@ -41,38 +33,16 @@ export function createRefusals(): Refusals {
     return burst.repositories.size >= MIN_REPOSITORIES;
   };
   return {
-    resumeAfterLimit: (clock) => limits.next(clock),
+    resumeAfterLimit: (clock) => waits.next('limit', clock),
     resumeAfterSuspicion: (refusal, clock) => {
-      const { count, isWaiting } = suspicions.state(clock);
-      if (isWaiting) return suspicions.next(clock);
+      const { count, isLasting } = waits.state('suspicion', clock);
+      if (isLasting) return waits.next('suspicion', clock);
       if (count >= MAX_SUSPICIONS || !isBurst(refusal)) return undefined;
       burst = undefined;
-      return suspicions.next(clock);
+      return waits.next('suspicion', clock);
     },
     succeeded: () => {
       burst = undefined;
-    },
-  };
-}
-
-/** Waits of one minute, two, four and so on. They start again at one minute after `forgetAfterMs` without a wait. */
-function growingWaits(forgetAfterMs: number) {
-  let waits = 0;
-  let until = Number.NEGATIVE_INFINITY;
-  const state = ({ now }: Clock) => {
-    const time = now().getTime();
-    return { count: time > until + forgetAfterMs ? 0 : waits, isWaiting: time < until };
-  };
-  return {
-    state,
-    /** The end of the current wait, or of a new one. The jitter keeps workers from returning at the same moment. */
-    next: (clock: Clock): Date => {
-      const { count, isWaiting } = state(clock);
-      if (!isWaiting) {
-        waits = count + 1;
-        until = clock.now().getTime() + Math.min(MINUTE_MS * 2 ** count, MAX_WAIT_MS);
-      }
-      return new Date(until + MINUTE_MS * (clock.random?.() ?? 0));
     },
   };
 }

@@ -87,7 +87,7 @@ export async function queryRepositories<Wanted extends { nodeId: string }, Part 
     remember: ({ nodeId }) => void unanswered.add(nodeId),
   });
   for (const wanted of last) {
-    if (await query([wanted], { isRetried: false })) unanswered.delete(wanted.nodeId);
+    if (await query([wanted], { isRetried: false, canBeSplit: false })) unanswered.delete(wanted.nodeId);
     // The rest gets no reading here, so the next invocation queries it.
     else if (context.stop?.()) break;
   }
@@ -118,7 +118,7 @@ async function halveUntilAnswered<Wanted>(
         open,
         async (chunk) => {
           const isRetried = chunk.length === 1 || halvings === MAX_HALVINGS_WITHOUT_ANSWER;
-          if (await query(chunk, { isRetried })) {
+          if (await query(chunk, { isRetried, canBeSplit: !isRetried })) {
             isAnswering = true;
             halvings = 0;
           } else failed.push(chunk);
@@ -148,6 +148,8 @@ function assertTimeLeft({ stop }: GitHubContext): void {
 interface SendOptions {
   /** Whether an unanswered query is retried unchanged. A query that can still be halved is not. */
   isRetried: boolean;
+  /** Whether parts of the query are sent if GitHub does not answer it. */
+  canBeSplit: boolean;
 }
 
 type Reply = ({ answer: QueryAnswer } | { failure: Failure; meaning: Meaning['kind'] }) & {
@@ -165,10 +167,14 @@ async function send(context: GitHubContext, query: Query, options: SendOptions):
   return sendOnce(context, query, options);
 }
 
-async function sendOnce(context: GitHubContext, query: Query, { isRetried }: SendOptions): Promise<Reply> {
+async function sendOnce(
+  context: GitHubContext,
+  query: Query,
+  { isRetried, canBeSplit }: SendOptions,
+): Promise<Reply> {
   try {
     // No query is retried when time has run out.
-    const options = isRetried && !context.stop?.() ? {} : { retries: 0 };
+    const options = { canBeSplit, ...((!isRetried || context.stop?.()) && { retries: 0 }) };
     const answer = await sendQuery(context.github, query, options);
     const failed = failedAnswer(answer, context);
     if (failed?.meaning.kind === 'rate-limited') throw bankError(answer.errors, failed);

@@ -3,6 +3,7 @@ import type { Failure, Reason } from '../shared/contract/job-execution.ts';
 import { DeferredError } from '../shared/deferral.ts';
 import { SyncError } from '../shared/errors.ts';
 import { faultsOf } from '../shared/faults.ts';
+import type { NamedCause } from '../shared/github-waits.ts';
 import type * as z from '../shared/zod.ts';
 import { isNotSent, noAnswer } from './no-answer.ts';
 import { HTML, isAboutLimits, isExplained } from './refusals.ts';
@@ -62,13 +63,14 @@ export function classify({ status, headers, message }: ErrorResponse, waiting: W
   if (status === 403 || status === 429) {
     const retryAfter = numberIn(headers, 'retry-after');
     const reset = numberIn(headers, 'x-ratelimit-reset');
+    const resource = String(headers['x-ratelimit-resource']);
     if (retryAfter !== undefined) {
       const named = new Date(waiting.now().getTime() + retryAfter * 1_000);
       return { kind: 'rate-limited', resumeAt: resumeAt(named, waiting) };
     }
     if (numberIn(headers, 'x-ratelimit-remaining') === 0) {
       const named = reset === undefined ? undefined : new Date(reset * 1_000);
-      return { kind: 'rate-limited', resumeAt: resumeAt(named, waiting) };
+      return { kind: 'rate-limited', resumeAt: resumeAt(named, waiting, QUOTAS[resource] ?? 'named') };
     }
     // GitHub sends this undocumented header with some secondary rate limits.
     if (status === 429 || headers['gh-limited-by'] !== undefined || isAboutLimits(message)) {
@@ -81,6 +83,9 @@ export function classify({ status, headers, message }: ErrorResponse, waiting: W
   );
   return { kind: rule?.means ?? 'unavailable' };
 }
+
+/** GitHub's names of the quotas. */
+const QUOTAS: Readonly<Record<string, NamedCause>> = { core: 'restQuota', graphql: 'graphqlQuota' };
 
 function numberIn(headers: ResponseHeaders, name: string): number | undefined {
   const value = headers[name];

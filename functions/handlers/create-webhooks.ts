@@ -1,3 +1,4 @@
+import { sharedWaits } from '../executions/github-waits.ts';
 import { GITHUB_SETTINGS, gitHubConnector } from '../github/connect.ts';
 import { createTable } from '../shared/clients.ts';
 import { type Environment, readConfig } from '../shared/config.ts';
@@ -51,12 +52,13 @@ export const handler = entryPoint((env: Environment) => {
     'webhookScope',
     'projectWebhookUrl',
   ]);
+  const executionsTable = createTable(config.jobExecutionsTable);
   return {
-    executionsTable: createTable(config.jobExecutionsTable),
+    executionsTable,
     itemsTable: createTable(config.itemsTable),
     organization: config.githubOrganization,
     projectWebhookUrl: config.projectWebhookUrl,
     webhookScope: config.webhookScope,
-    connect: gitHubConnector(config),
+    connect: gitHubConnector(config, { sharedWaits: sharedWaits(executionsTable) }),
   };
 }, createWebhooks);

@@ -1,3 +1,4 @@
+import { sharedWaits } from '../executions/github-waits.ts';
 import { batchesFor, type Listing, readListing, workersFor, writeListing } from '../executions/listing.ts';
 import { readState } from '../executions/lock.ts';
 import { recordForecast } from '../executions/requests.ts';
@@ -47,8 +48,13 @@ export function listItemBankIds(
       }
     },
     onDeadline: async (_step, deferral) => {
+      const details = detailsOf(deferral);
+      if (deferral.kind === 'outage') {
+        const message = `GitHub did not answer before the deadline: ${deferral.message}`;
+        throw new SyncError('GitHubUnavailable', message, { details });
+      }
       const message = `GitHub asks to wait beyond the deadline: ${deferral.message}`;
-      throw new SyncError('GitHubRateLimited', message, { details: detailsOf(deferral) });
+      throw new SyncError('GitHubRateLimited', message, { details });
     },
   });
 }
@@ -119,11 +125,12 @@ export const handler = entryPoint((env: Environment) => {
     'webhookScope',
     'ignoredRepositories',
   ]);
+  const executionsTable = createTable(config.jobExecutionsTable);
   return {
-    executionsTable: createTable(config.jobExecutionsTable),
+    executionsTable,
     organization: config.githubOrganization,
     webhookScope: config.webhookScope,
     ignored: config.ignoredRepositories,
-    connect: gitHubConnector(config),
+    connect: gitHubConnector(config, { sharedWaits: sharedWaits(executionsTable) }),
   };
 }, listItemBankIds);

@@ -1,7 +1,9 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { sharedWaits } from '../executions/github-waits.ts';
 import type { ItemResult } from '../executions/item-result.ts';
-import { type ConnectToGitHub, GITHUB_SETTINGS, gitHubConnector, type Patience } from '../github/connect.ts';
+import { type ConnectToGitHub, GITHUB_SETTINGS, gitHubConnector } from '../github/connect.ts';
 import { findRepository } from '../github/find-repository.ts';
+import { metered } from '../github/metering.ts';
 import { detailsOf, withRequestId } from '../github/responses.ts';
 import { type MirrorDependencies, openMirror } from '../mirror/mirror.ts';
 import { createPublisher } from '../mirror/publish.ts';
@@ -41,9 +43,12 @@ export async function syncItem(
 ): Promise<APIGatewayProxyStructuredResultV2> {
   const { log, now, dryRunOnly } = dependencies;
   const id = parseItemBankId(event);
-  const result = await synchronizeNow(dependencies, id).catch((error: unknown) => {
-    throw error instanceof DeferredError ? errorFor(error.deferral, now()) : error;
-  });
+  const { connect, shareWaits } = metered(dependencies.connect);
+  const result = await synchronizeNow({ ...dependencies, connect }, id)
+    .catch((error: unknown) => {
+      throw error instanceof DeferredError ? errorFor(error.deferral, now()) : error;
+    })
+    .finally(() => shareWaits(dependencies));
   const remarks = remarksOn(result);
   const line = [`item bank id ${id} (${result.repositoryName}): ${result.outcome}`, ...remarks].join('. ');
   log[remarks.length > 0 ? 'warn' : 'info'](line, { item: result });
@@ -61,8 +66,9 @@ export async function syncItem(
   return jsonAnswer(200, answer);
 }
 
-// A request takes at most 11 s, including its retry, and then the head of a written item is read again in at most 5 s. With
-// less time left, nothing new begins once the head is read, and a query that got no answer is not repeated.
+// A request takes at most 16 s: two attempts, and the question whether GitHub is up. If the second attempt succeeds, 5 s
+// are left to read the head of a written item again. With less time left, nothing new begins once the head is read, and a
+// query that got no answer is not repeated.
 const TIME_TO_ANSWER_MS = 17_000;
 
 async function synchronizeNow(dependencies: SyncItemDependencies, id: ItemBankId): Promise<ItemResult> {
@@ -118,18 +124,26 @@ async function findInBank(
 
 function errorFor(deferral: Deferral, now: Date): SyncError {
   const { kind, resumeAt, message } = deferral;
-  if (kind !== 'rate-limited') return new SyncError('GitHubUnavailable', message);
   const seconds = Math.max(1, Math.ceil((resumeAt.getTime() - now.getTime()) / 1_000));
   const details = { [RETRY_AFTER]: seconds, ...detailsOf(deferral) };
-  return new SyncError('GitHubRateLimited', message, { details });
+  switch (kind) {
+    case 'rate-limited':
+      return new SyncError('GitHubRateLimited', message, { details });
+    case 'outage':
+      return new SyncError('GitHubUnavailable', message, { details });
+    case 'out-of-time':
+    case 'deadline':
+      return new SyncError('GitHubUnavailable', message);
+  }
 }
 
 // The caller waits at most 28 s. One request may take 5 s, a pause of 1 s, and 5 s again, and several follow each other.
-const PATIENCE: Patience = { requestTimeoutMs: 5_000, retries: 1 };
+const PATIENCE = { requestTimeoutMs: 5_000, retries: 1 };
 
 export const handler = entryPoint(
   (env: Environment) => {
     const config = readConfig(env, [
+      'jobExecutionsTable',
       'itemsTable',
       'changeEventBus',
       ...GITHUB_SETTINGS,
@@ -141,7 +155,10 @@ export const handler = entryPoint(
     return {
       itemsTable: createTable(config.itemsTable),
       publish: createPublisher({ client: createEventBridge(), bus: config.changeEventBus }),
-      connect: gitHubConnector(config, PATIENCE),
+      connect: gitHubConnector(config, {
+        ...PATIENCE,
+        sharedWaits: sharedWaits(createTable(config.jobExecutionsTable)),
+      }),
       organization: config.githubOrganization,
       projectWebhookUrl: config.projectWebhookUrl,
       webhookScope: config.webhookScope,

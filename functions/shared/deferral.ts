@@ -1,14 +1,14 @@
 /** Why work waits, and until when. */
 export interface Deferral {
   /**
-   * `rate-limited`: GitHub asks to wait, or its hourly reserve is reached. `out-of-time`: the invocation has too little
-   * time left, and another one continues at once. `deadline`: the run is over.
+   * `rate-limited`: GitHub asks to wait, or its hourly reserve is reached. `outage`: GitHub does not answer. `out-of-time`:
+   * the invocation has too little time left, and another one continues at once. `deadline`: the run is over.
    */
-  kind: 'rate-limited' | 'out-of-time' | 'deadline';
+  kind: 'rate-limited' | 'outage' | 'out-of-time' | 'deadline';
   resumeAt: Date;
   /** For people. */
   message: string;
-  /** GitHub's id of the answer that asks to wait. */
+  /** GitHub's id of the answer that asks to wait, or of an error page. */
   githubRequestId?: string;
 }
 

@@ -1,3 +1,4 @@
+import { sharedWaits } from '../executions/github-waits.ts';
 import type { ItemResult } from '../executions/item-result.ts';
 import { type ConnectToGitHub, GITHUB_SETTINGS, gitHubConnector } from '../github/connect.ts';
 import { type MirrorDependencies, openMirror } from '../mirror/mirror.ts';
@@ -35,11 +36,12 @@ export const ITEM_STEP_SETTINGS = [
 export function itemStepDependencies(
   config: Config<(typeof ITEM_STEP_SETTINGS)[number]>,
 ): Omit<ItemStepDependencies, keyof Invocation> {
+  const executionsTable = createTable(config.jobExecutionsTable);
   return {
-    executionsTable: createTable(config.jobExecutionsTable),
+    executionsTable,
     itemsTable: createTable(config.itemsTable),
     publish: createPublisher({ client: createEventBridge(), bus: config.changeEventBus }),
-    connect: gitHubConnector(config),
+    connect: gitHubConnector(config, { sharedWaits: sharedWaits(executionsTable) }),
     organization: config.githubOrganization,
     projectWebhookUrl: config.projectWebhookUrl,
     webhookScope: config.webhookScope,

@@ -127,6 +127,7 @@ export function batchFailed(log: Log, { batch, batches, error, itemBankIds }: Fa
 
 const KINDS: Record<Deferral['kind'], string> = {
   'rate-limited': 'rate limited',
+  outage: 'GitHub is down',
   'out-of-time': 'out of time',
   deadline: 'deadline',
 };

@@ -40,14 +40,14 @@ interface Deferrable {
 export interface StepWork<Result> {
   /** Does the work, or does a part of it and says why the rest must wait. */
   work: (step: Step) => Promise<Result & Deferrable>;
-  /** The rest cannot be done before the deadline: the state machine will not call again. */
+  /** The rest cannot be done before the deadline: the state machine will not call again. The deferral says why. */
   onDeadline?: (step: Step, deferral: Deferral) => Promise<void>;
 }
 
-// A request can take 80 s: three attempts of 15 s, pauses of 10 s in total, up to 6 s of pacing before each attempt,
-// and a fourth attempt after a 401. Then the heads of the written items are read again, in at most 15 s. Work in progress
-// must be able to end within this time.
-const TIME_TO_STOP_MS = 105_000;
+// A request can take 90 s: three attempts of 15 s, pauses of 10 s in total, up to 6 s of pacing before each attempt, a
+// fourth attempt after a 401, and 10 s for the question whether GitHub is up. Then the heads of written items are read
+// again, in one attempt. Work in progress must be able to end within this time.
+const TIME_TO_STOP_MS = 115_000;
 
 /**
  * Runs one step of a run: checks that the execution still holds the lock, records what was requested of GitHub even if
@@ -75,7 +75,7 @@ async function attemptStep<Result>(
 ): Promise<Result & DeferrableResult> {
   const { executionsTable, log, now } = dependencies;
   const { since, ...options } = await assertHoldsLock(executionsTable, event.executionArn);
-  const { connect, used } = metered(dependencies.connect);
+  const { connect, used, shareWaits } = metered(dependencies.connect);
   let recorded = NO_REQUESTS;
   const step: Step = {
     ...event,
@@ -92,12 +92,13 @@ async function attemptStep<Result>(
     const { deferral, deferredWork, ...result } = await work(step);
     const limited = deferral && withinDeadline(step, deferral);
     if (limited) runLog.deferred(log, limited, deferredWork);
-    if (limited?.kind === 'deadline') await onDeadline?.(step, limited);
+    if (deferral && limited?.kind === 'deadline') await onDeadline?.(step, deferral);
     const isDeferred = limited !== undefined && limited.kind !== 'deadline';
     const resumeAt = isDeferred ? limited.resumeAt : now();
     return { ...(result as Result), deferred: isDeferred, resumeAt: resumeAt.toISOString() };
   } finally {
     await addRequests(dependencies, event.jobExecutionId, step.unrecorded());
+    await shareWaits(dependencies);
   }
 }
 

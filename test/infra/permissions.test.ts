@@ -15,9 +15,10 @@ interface Statement {
   Effect: string;
   Action: string | string[];
   Resource: unknown;
+  Condition?: { 'ForAllValues:StringEquals'?: { 'dynamodb:LeadingKeys'?: string[] } };
 }
 
-/** Actions by the resource that they are allowed on. */
+/** Actions by the resource that they are allowed on. The name of a table may be followed by the only allowed partition. */
 type Permissions = Record<string, string[]>;
 
 const LOG = '/item-sync/test';
@@ -47,7 +48,7 @@ const SYNCHRONIZES: Permissions = {
 const PERMISSIONS: Record<FunctionName, Permissions> = {
   authorize: {},
   'start-sync': { [RECORDS]: dynamodb('GetItem', 'PutItem', 'UpdateItem'), ...STARTS_RUNS },
-  'sync-item': SYNCHRONIZES,
+  'sync-item': { [`${RECORDS}/GITHUB`]: dynamodb('GetItem', 'UpdateItem'), ...SYNCHRONIZES },
   'get-item': { [ITEMS]: dynamodb('Query'), [RECORDS]: dynamodb('GetItem') },
   'find-items': {
     [RECORDS]: dynamodb('GetItem'),
@@ -138,9 +139,11 @@ function permissionsOf(functionName: string): Permissions {
     ({ Properties }) => Properties['FunctionName'] === functionName,
   );
   const permissions: Permissions = {};
-  for (const { Effect, Action, Resource } of statementsOf(found?.Properties['Role'])) {
+  for (const { Effect, Action, Resource, Condition } of statementsOf(found?.Properties['Role'])) {
     expect(Effect).toBe('Allow');
-    for (const name of [Resource].flat().map(nameOf)) {
+    const partition = Condition?.['ForAllValues:StringEquals']?.['dynamodb:LeadingKeys']?.join();
+    for (const resource of [Resource].flat().map(nameOf)) {
+      const name = partition === undefined ? resource : `${resource}/${partition}`;
       permissions[name] = [...(permissions[name] ?? []), ...[Action].flat()].sort();
     }
   }

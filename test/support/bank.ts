@@ -13,6 +13,7 @@ import {
   type SimulatedGitHub,
   startSimulatedGitHub,
 } from '../../local/github/simulated-github.ts';
+import { type Clock, createClock } from './clock.ts';
 
 export const ORGANIZATION = 'item-bank';
 export const TOKEN = 'a-good-token';
@@ -23,6 +24,8 @@ export interface Bank {
   site: SimulatedGitHub;
   /** The product's own client. */
   github: GitHub;
+  /** From now on, the client has the clock of whoever uses it. */
+  follow: (clock: Pick<Clock, 'now'>) => void;
   /** How often a route was asked for since the last call. */
   requests: (route: string) => number;
 }
@@ -54,9 +57,13 @@ export async function startBank(
     await rm(stateFolder, { recursive: true, force: true });
   });
   const counted = new Map<string, number>();
+  let clock: Pick<Clock, 'now'> = createClock();
   return {
     site,
-    github: connect(site),
+    github: connect(site, TOKEN, { clock: { now: () => clock.now() } }),
+    follow: (followed) => {
+      clock = followed;
+    },
     requests: (route) => {
       const all = site.traffic.requests.get(route) ?? 0;
       const before = counted.get(route) ?? 0;
@@ -70,7 +77,7 @@ export const connect = (
   { url }: SimulatedGitHub,
   token = TOKEN,
   options: Omit<Partial<ClientOptions>, 'app' | 'token'> = {},
-): GitHub => createGitHub({ apiUrl: url, token, retryDelayMs: 0, ...options });
+): GitHub => createGitHub({ apiUrl: url, token, retryDelayMs: 0, clock: createClock(), ...options });
 
 /** The product's own client, but that it asks once. What is refused for good would be refused seconds later too. */
 export function connectWithoutRetries(site: SimulatedGitHub): GitHub {
@@ -124,3 +131,21 @@ export const FORBIDDEN = {
 } as const;
 
 export const HTML = { status: 200, body: '<html><body>A proxy is in the way</body></html>' } as const;
+
+/** What a client sees of a GitHub that is down. */
+export const OUTAGES = {
+  'connections are dropped': { connection: 'dropped-before-work' },
+  'GitHub answers 503': { status: 503, body: '<html>Unicorn!</html>' },
+} as const;
+
+/** From now on until `mend()`, GitHub answers no request. */
+export function takeDown(
+  { fail }: Pick<SimulatedGitHub, 'fail'>,
+  outcome: Parameters<SimulatedGitHub['fail']>[0]['outcome'] = OUTAGES['connections are dropped'],
+): void {
+  for (const method of ['GET', 'POST', 'PATCH']) fail({ method, pathPrefix: '/', times: Infinity, outcome });
+}
+
+/** How many requests have arrived. */
+export const requestsTo = ({ traffic }: Pick<SimulatedGitHub, 'traffic'>): number =>
+  [...traffic.requests.values()].reduce((sum, count) => sum + count, 0);

@@ -67,6 +67,7 @@ const ALL_THE_TIME_MS = 15 * 60_000;
 
 export async function beginRun(setup: RunSetup): Promise<Run> {
   const { bank, clock = createClock(), overrides } = setup;
+  bank.follow(clock);
   const { executionsTable, itemsTable } = setup.tables ?? (await newTables(setup.newTable));
   const options: RunOptions = { dryRun: false, ...setup.options };
   const { executionArn: arn, jobExecutionId } = await begin(executionsTable, clock, options);

@@ -6,6 +6,9 @@ const SERVICE_NAME = 'item-sync';
 export const JOB_NAME = 'itemSynchronizationJob';
 export const STEP_NAME = 'itemSynchronizationStep';
 
+/** Partition of the JobExecutions table with what its functions share about GitHub. Permissions name it. */
+export const GITHUB_PARTITION = 'GITHUB';
+
 /** Physical names by stage, so that two stages can share an account. */
 export const resourceNames = (stage: string) => ({
   stateMachine: `${SERVICE_NAME}-${stage}`,

@@ -64,12 +64,12 @@ describe('an App without a token', () => {
     });
   });
 
-  it('reports GitHub as unavailable after three attempts without an answer', async () => {
+  it('is deferred after three attempts without an answer', async () => {
     const bank = await startBankOfApp();
     bank.site.fail({ ...failing('/app/', 3, 'POST'), outcome: { connection: 'dropped-before-work' } });
     const context = contextBy(bank, connect(bank));
     skipPauses();
-    await expect(checkVisibility(context)).rejects.toMatchObject({ name: 'GitHubUnavailable' });
+    await expect(checkVisibility(context)).rejects.toMatchObject({ deferral: { kind: 'outage' } });
     expect(bank.requests(TOKENS)).toBe(3);
     expect(bank.requests(ROUTES.organization)).toBe(0);
   });

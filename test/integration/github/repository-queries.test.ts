@@ -140,16 +140,16 @@ describe('a query that GitHub refuses', () => {
   });
 
   it.for([200, 401, 403, 404, 500])(
-    'with an HTML page and status %i fails for each repository',
+    'with an HTML page and status %i is deferred like in an outage',
     async (status, test) => {
       const { bank, repositories } = await bankOf(2, test);
       bank.site.fail(
         graphqlFailure({ status, body: '<html>A proxy is in the way</html>' }, { times: Infinity }),
       );
       skipPauses();
-      expect(resultsOf(await readHeads(contextOf(bank), repositories))).toEqual(
-        Array(2).fill('GITHUB_ERROR'),
-      );
+      await expect(readHeads(contextOf(bank), repositories)).rejects.toMatchObject({
+        deferral: { kind: 'outage', message: expect.stringMatching(/^POST \/graphql: \d+ /) },
+      });
     },
   );
 });

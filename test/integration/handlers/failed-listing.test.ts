@@ -56,10 +56,10 @@ describe('listing the bank fails', () => {
   });
 });
 
-describe('a listing that GitHub does not answer', () => {
+describe('a listing whose answer is undocumented', () => {
   const listWith = async (retryCount?: number) => {
     const bank = await startBank({ repositories: 1, withoutProjectWebhook: 0 });
-    bank.site.fail({ ...EACH_PAGE, outcome: { connection: 'dropped-before-work' } });
+    bank.site.fail({ ...EACH_PAGE, outcome: { status: 200, body: { repositories: [] } } });
     const github = connectWithoutRetries(bank.site);
     const access = async () => ({ github, webhookSecret: '' });
     const run = await beginRun({ newTable, bank, overrides: { connect: access } });
@@ -73,7 +73,7 @@ describe('a listing that GitHub does not answer', () => {
     [1, 'attempt 3 of 4 at 09:02'],
     [2, 'attempt 4 of 4 at 09:04'],
   ])('is announced again after %i retries of the state machine', async (retryCount, announcement) => {
-    const reason = `GET /orgs/${ORGANIZATION}/repos: no answer \\(connection (?:reset|closed)\\)`;
+    const reason = 'the answer is not what GitHub documents: .*';
     expect(await listWith(retryCount)).toEqual([expect.stringMatching(`^${reason}, ${announcement}$`)]);
   });
 
@@ -82,17 +82,43 @@ describe('a listing that GitHub does not answer', () => {
   });
 });
 
-describe('listing the bank fails with GitHubUnavailable', () => {
-  /** Begins a run whose client does not retry. */
-  const beginRunWithoutRetries = (bank: Bank): Promise<Run> => {
-    const github = connectWithoutRetries(bank.site);
-    const access = async () => ({ github, webhookSecret: '' });
-    return beginRun({ newTable, bank, overrides: { connect: access } });
-  };
+/** Begins a run whose client does not retry. */
+function beginRunWithoutRetries(bank: Bank): Promise<Run> {
+  const github = connectWithoutRetries(bank.site);
+  const access = async () => ({ github, webhookSecret: '' });
+  return beginRun({ newTable, bank, overrides: { connect: access } });
+}
 
+describe('a listing that GitHub does not answer', () => {
   it.for([
+    ['connections are dropped', { connection: 'dropped-before-work' }],
     ['GitHub has a server error', { status: 502, body: '<html>Unicorn!</html>' }],
     ['a proxy answers in place of GitHub', HTML],
+  ] as const)('is deferred, even if GitHub answers other requests: %s', async ([, outcome]) => {
+    const bank = await startBank();
+    bank.site.fail({ ...EACH_PAGE, outcome });
+    const run = await beginRunWithoutRetries(bank);
+    expect(await run.list()).toMatchObject({ deferred: true, resumeAt: '2026-11-23T09:00:30.000Z' });
+    expect(run.log.messages().at(-1)).toMatch(
+      /^waiting until 2026-11-23T09:00:30.000Z \(GitHub is down\): GET \/orgs\/item-bank\/repos: /,
+    );
+  });
+
+  it('fails the run when the wait would end after the deadline', async () => {
+    const bank = await startBank({ repositories: 1, withoutProjectWebhook: 0 });
+    bank.site.fail({ ...EACH_PAGE, outcome: { status: 503, body: '<html>Unicorn!</html>' } });
+    const run = await beginRunWithoutRetries(bank);
+    run.event.deadline = '2026-11-23T09:00:30.000Z';
+    await expect(run.list()).rejects.toMatchObject({
+      name: 'GitHubUnavailable',
+      message: expect.stringMatching(/^GitHub did not answer before the deadline: GET /),
+      details: { githubRequestId: expect.any(String) },
+    });
+  });
+});
+
+describe('listing the bank fails with GitHubUnavailable', () => {
+  it.for([
     ['the answer is JSON of another shape', { status: 200, body: { repositories: [] } }],
     ['a repository has no id', { status: 200, body: [{ name: 'item-1', node_id: 'R_1' }] }],
     [

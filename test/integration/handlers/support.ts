@@ -49,6 +49,7 @@ export function openItemsApi(
   overrides: Partial<SyncItemDependencies> = {},
 ): ItemsApi {
   const clock = createClock();
+  bank.follow(clock);
   const log = createLog();
   const events: ChangeEvent[] = [];
   const dependencies: SyncItemDependencies = {

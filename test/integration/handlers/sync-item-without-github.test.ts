@@ -82,6 +82,10 @@ describe('POST /sync/{itemBankId} answers in time', () => {
   it('with 503 one second before Lambda ends the invocation', async () => {
     const { bank, id } = await hangingAt(['the repository']);
     secrets.set('github', { githubToken: TOKEN, webhookSecret: 's' });
+    const { name, client } = await newTable();
+    const engine = await client.config.endpoint?.();
+    vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', `http://${engine?.hostname}:${engine?.port}`);
+    vi.stubEnv(ENV.jobExecutionsTable, name);
     vi.stubEnv(ENV.githubApiUrl, bank.site.url);
     vi.spyOn(process.stderr, 'write').mockReturnValue(true);
     onTestFinished(() => void vi.restoreAllMocks());

@@ -182,6 +182,7 @@ describe('POST /sync/{itemBankId} answers 503 with Retry-After', () => {
         body: { code: 'RATE_LIMITED', retryAfterSeconds: 90, githubRequestId: expect.any(String) },
       });
       expect(await rowsOf(api)).toEqual([]);
+      api.clock.advance(90_000);
       expect((await api.sync(id)).body).toMatchObject({ outcome: 'created' });
     },
   );

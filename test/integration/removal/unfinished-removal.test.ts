@@ -39,7 +39,8 @@ describe('a removal that cannot finish', () => {
   it('is deferred if GitHub rate-limits the count of repositories', async () => {
     const { bank, run } = await runBeforeRemoval(newTable, numbers, { overrides });
     bank.site.fail({ method: 'GET', pathPrefix: `/orgs/${ORGANIZATION}`, outcome: LIMITED });
-    expect(await run.remove()).toMatchObject({ deferred: true });
+    const { resumeAt } = await run.remove();
+    run.clock.set(resumeAt);
     expect(await run.remove()).toMatchObject({ deferred: false });
     expect((await run.complete()).exitMessage).toContain('unchanged: 1, removed: 3');
   });
@@ -62,10 +63,10 @@ describe('a removal that cannot finish', () => {
 
   it('is deferred to another invocation when its time runs out', async () => {
     const { bank, run } = await runBeforeRemoval(newTable, numbers, { overrides });
-    run.dependencies.remainingTimeMs = () => 105_000;
+    run.dependencies.remainingTimeMs = () => 115_000;
     expect(await run.remove()).toEqual({ deferred: true, resumeAt: run.clock.now().toISOString() });
     expect(bank.requests(ROUTES.repositoryById)).toBe(0);
-    run.dependencies.remainingTimeMs = () => 105_001;
+    run.dependencies.remainingTimeMs = () => 115_001;
     expect(await run.remove()).toMatchObject({ deferred: false });
     expect((await run.complete()).exitMessage).toContain('removed: 3');
   });
@@ -90,6 +91,7 @@ describe('a removal that cannot finish', () => {
     });
 
     const { dependencies, clock } = run;
+    clock.advance(60_000);
     const next = await beginRun({ newTable, bank, tables: dependencies, clock, overrides });
     expect((await next.all()).exitMessage).toContain('removed: 3');
   });

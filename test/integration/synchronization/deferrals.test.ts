@@ -74,6 +74,7 @@ describe('a rate limit during a batch', () => {
     expect(await run.batch(0)).toMatchObject({ deferred: true, resumeAt, processed: 1 });
     expect(await outcomesOf(run)).toEqual({ 'item-2': 'unchanged' });
 
+    run.clock.set(resumeAt);
     bank.requests(ROUTES.listHooks);
     expect(await run.batch(0)).toMatchObject({ deferred: false, processed: 2 });
     expect(bank.requests(ROUTES.listHooks)).toBe(1);
@@ -89,6 +90,7 @@ describe('a rate limit during a batch', () => {
     bank.site.fail(graphqlFailure(LIMITED, { bodyIncludes: HISTORIES }));
     expect(await run.batch(0)).toMatchObject({ deferred: true, processed: FIRST_GROUP });
 
+    run.clock.set(RESUME_AT);
     bank.requests(ROUTES.listHooks);
     expect(await run.batch(0)).toMatchObject({ deferred: false, processed: ITEMS });
     expect(bank.requests(ROUTES.listHooks)).toBe(ITEMS - FIRST_GROUP);

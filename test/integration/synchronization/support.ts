@@ -3,7 +3,7 @@ import { KEYS } from '../../../functions/executions/keys.ts';
 import { readItem, type StoredItem } from '../../../functions/mirror/read-mirror.ts';
 import type { ListedRepository } from '../../../functions/shared/contract/repositories.ts';
 import type { Row, Table } from '../../../functions/shared/dynamodb.ts';
-import { type Bank, connectWithoutRetries, startBank, WEBHOOK_SECRET } from '../../support/bank.ts';
+import { type Bank, connect, connectWithoutRetries, startBank, WEBHOOK_SECRET } from '../../support/bank.ts';
 import { allRows, type TableSchema } from '../../support/dynamodb.ts';
 import { MINIMAL_ITEM } from '../../support/item-json.ts';
 import { mirrorOf } from '../../support/items-table.ts';
@@ -114,6 +114,8 @@ export async function mirrored(
 
 /** The rows of a new mirror of the bank, for comparison with one that several runs have changed. */
 export async function freshMirrorOf(bank: Bank, newTable: NewTable): Promise<Row[]> {
-  const run = await nightlyRuns({ newTable, bank })();
+  // A client of its own, which does not know how long the others have to wait.
+  const access = { github: connect(bank.site), webhookSecret: WEBHOOK_SECRET };
+  const run = await nightlyRuns({ newTable, bank, overrides: { connect: async () => access } })();
   return mirrorOf(run.dependencies.itemsTable);
 }

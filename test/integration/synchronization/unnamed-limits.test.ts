@@ -78,9 +78,10 @@ describe('a 403 that explains nothing', () => {
   it('for many repositories is waited out, and marks none as forbidden if it passes', async () => {
     const { run, bank } = await listedRun();
     bank.site.fail({ ...EVERY_HOOK, outcome: UNEXPLAINED });
-    const { minutes } = await waitingFor(run, () => run.batch(0), 1);
+    const { minutes, result } = await waitingFor(run, () => run.batch(0), 1);
     expect(minutes).toEqual([1]);
     bank.site.mend();
+    run.clock.set(result.resumeAt);
     await run.batch(0);
     expect(await webhooksOf(run)).toEqual(Array(6).fill('present'));
   });

@@ -140,6 +140,7 @@ describe('a creation that GitHub refuses', () => {
     const limited = { status: 403, headers, body: { message: 'You have exceeded a secondary rate limit' } };
     bank.site.fail({ method: 'GET', pathPrefix: hooksPath(missing[0]), outcome: limited });
     expect(await run.createWebhooks()).toEqual({ deferred: true, resumeAt: '2026-11-23T09:00:30.000Z' });
+    run.clock.advance(30_000);
     expect(await run.createWebhooks()).toMatchObject({ deferred: false });
     expect(await run.complete()).toMatchObject({ exitCode: 'COMPLETED' });
   });
@@ -150,7 +151,8 @@ describe('a creation that GitHub refuses', () => {
     bank.site.fail(creation(missing[0], { status: 422, body: { message: 'Validation Failed' } }));
     const headers = { 'retry-after': '30' };
     bank.site.fail(creation(missing[1], { status: 429, headers, body: { message: 'Too many requests' } }));
-    expect(await run.createWebhooks()).toMatchObject({ deferred: true });
+    const { resumeAt } = await run.createWebhooks();
+    run.clock.set(resumeAt);
     bank.requests(ROUTES.createHook);
     expect(await run.createWebhooks()).toMatchObject({ deferred: false });
     expect(bank.requests(ROUTES.createHook)).toBe(3);
@@ -237,6 +239,7 @@ describe('the CreateWebhooks step, if it cannot finish', () => {
     expect(await run.createWebhooks()).toEqual({ deferred: true, resumeAt: '2026-11-23T09:01:00.000Z' });
     expect(bank.requests(ROUTES.createHook)).toBe(3);
 
+    run.clock.advance(60_000);
     expect(await run.createWebhooks()).toMatchObject({ deferred: false });
     expect(bank.requests(ROUTES.createHook)).toBe(2);
     expect(await run.complete()).toMatchObject({ exitCode: 'COMPLETED', exitMessage: CREATED });
@@ -259,10 +262,10 @@ describe('the CreateWebhooks step, if it cannot finish', () => {
     const bank = await startSmallBank();
     let remainingMs = 15 * 60_000;
     const { run } = await synchronizedRun({ bank, clock, overrides: { remainingTimeMs: () => remainingMs } });
-    remainingMs = 105_000;
+    remainingMs = 115_000;
     expect(await run.createWebhooks()).toEqual({ deferred: true, resumeAt: clock.now().toISOString() });
     expect(bank.requests(ROUTES.createHook)).toBe(0);
-    remainingMs = 105_001;
+    remainingMs = 115_001;
     expect(await run.createWebhooks()).toMatchObject({ deferred: false });
   });
 

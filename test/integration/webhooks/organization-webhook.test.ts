@@ -150,7 +150,8 @@ describe('a rate limit on requests for the organization webhook', () => {
     await run.batches();
     bank.site.fail({ method: 'POST', pathPrefix: HOOKS, outcome: limited });
     bank.requests(LIST);
-    expect(await run.createWebhooks()).toMatchObject({ deferred: true });
+    const { resumeAt } = await run.createWebhooks();
+    run.clock.set(resumeAt);
     expect(await run.createWebhooks()).toMatchObject({ deferred: false });
     expect(bank.requests(LIST)).toBe(1);
     expect(await recordOf(run)).toMatchObject({ found: 'missing', left: 'created' });

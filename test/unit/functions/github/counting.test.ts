@@ -4,7 +4,7 @@ import { sendQuery } from '../../../../functions/github/graphql.ts';
 import { PUBLISHED_LIMITS } from '../../../../functions/github/limits.ts';
 import { DeferredError } from '../../../../functions/shared/deferral.ts';
 import { createClock, MINUTE_MS } from '../../../support/clock.ts';
-import { API_URL, APP, scriptGitHub, soundAnswer } from './scripted-github.ts';
+import { API_URL, APP, asksIfUp, scriptGitHub, soundAnswer } from './scripted-github.ts';
 
 const LIMITS = { ...PUBLISHED_LIMITS, restPointsPerMinute: 1e6, graphqlPointsPerMinute: 1e6 };
 const REPOSITORY = { owner: 'bank', repo: 'item-1' };
@@ -28,7 +28,9 @@ it('counts requests by kind', async () => {
 it('counts every attempt', async () => {
   vi.useFakeTimers();
   onTestFinished(() => void vi.useRealTimers());
-  scriptGitHub(() => Response.json({ message: 'No' }, { status: 502 }));
+  scriptGitHub((request) =>
+    asksIfUp(request) ? soundAnswer(request) : Response.json({ message: 'No' }, { status: 502 }),
+  );
   const github = connect({ limits: 'off' });
   const failed = read(github).catch((error: unknown) => error);
   await vi.advanceTimersByTimeAsync(MINUTE_MS);

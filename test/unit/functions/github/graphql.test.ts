@@ -8,7 +8,7 @@ import {
   sendQuery,
   valueAt,
 } from '../../../../functions/github/graphql.ts';
-import { API_URL, scriptGitHub } from './scripted-github.ts';
+import { API_URL, asksIfUp, scriptGitHub, soundAnswer } from './scripted-github.ts';
 
 const CLOCK = { now: () => new Date('2026-11-23T09:00:00.000Z') };
 const RESET = String(Date.parse('2026-11-23T09:40:00.000Z') / 1_000);
@@ -81,7 +81,7 @@ describe('a query', () => {
     ['errors that are lists', () => Response.json({ data: null, errors: [[]] }), 200],
     ['errors that are not objects', () => Response.json({ data: null, errors: [null] }), 200],
   ])('fails like other requests on %s', async (_, answer, status) => {
-    scriptGitHub(answer);
+    scriptGitHub((request) => (asksIfUp(request) ? soundAnswer(request) : answer()));
     await expect(sendQuery(connect(), QUERY)).rejects.toMatchObject({ status });
   });
 });

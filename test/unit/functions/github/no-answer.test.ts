@@ -2,7 +2,6 @@ import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { createGitHub } from '../../../../functions/github/github.ts';
 import { NotSent, noAnswer } from '../../../../functions/github/no-answer.ts';
-import { failedRequest } from '../../../../functions/github/responses.ts';
 import { createClock, skipPauses } from '../../../support/clock.ts';
 import { createLog } from '../../../support/log.ts';
 
@@ -51,9 +50,10 @@ it('logs each retry of a request that nobody answers, and invents no status', as
   const [log, clock] = [createLog(), createClock('2026-11-23T09:35:00.000Z')];
   const github = createGitHub({ apiUrl: `http://127.0.0.1:${port}`, token: 't', log, clock });
   skipPauses();
-  const error = await github.rest.orgs.get({ org: 'bank' }).catch((error: unknown) => error);
   const reason = 'GET /orgs/bank: no answer (connection refused)';
-  expect(failedRequest(error, clock)).toEqual({ meaning: { kind: 'unavailable' }, message: reason });
+  await expect(github.rest.orgs.get({ org: 'bank' })).rejects.toMatchObject({
+    deferral: { kind: 'outage', message: reason },
+  });
   expect(log.messages()).toEqual([
     `${reason}, attempt 2 of 3 at 09:35:01`,
     `${reason}, attempt 3 of 3 at 09:35:04`,
