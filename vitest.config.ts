@@ -8,6 +8,10 @@ const SAMPLED_E2E = [
 ];
 const ALL_E2E = ['test/{e2e,fault}/**/*.test.ts'];
 
+/** One small night, and the simulated time. A night of full size takes seconds. */
+const SAMPLED_NIGHTS = ['test/nights/{small-night,reliability-page}.test.ts'];
+const ALL_NIGHTS = ['test/nights/**/*.test.ts'];
+
 /** Far more than any test needs, so that only a test that hangs reaches it, however busy the machine is. */
 const HANGS_AFTER_MS = 600_000;
 
@@ -27,6 +31,7 @@ export default defineConfig(({ mode }) => {
         project('integration', { include: ['test/integration/**/*.test.ts'] }),
         project('infra', { include: ['test/infra/**/*.test.ts'], globalSetup: synthesis }),
         project('e2e', { include: extent === 'full' ? ALL_E2E : SAMPLED_E2E, globalSetup: synthesis }),
+        project('nights', { include: extent === 'full' ? ALL_NIGHTS : SAMPLED_NIGHTS }),
         project('property', { include: ['test/property/**/*.test.ts'] }),
       ],
     },

@@ -12,8 +12,12 @@ export function nameAwsFailure(error: unknown): unknown {
   return new SyncError('AwsUnavailable', `${failure.name}: ${failure.message}`, { cause: error });
 }
 
+// DynamoDB rejects a write to a row that a transaction is just changing. The SDK does not retry it.
+const CONFLICT = 'TransactionConflictException';
+
 function mayPass(error: unknown): error is Error {
   if (!(error instanceof Error) || error instanceof SyncError) return false;
+  if (error.name === CONFLICT) return true;
   if ('$fault' in error && error.$fault === 'server') return true;
   const { attempts = 1 } = '$metadata' in error ? Object(error.$metadata) : {};
   return Number(attempts) > 1;

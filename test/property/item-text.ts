@@ -22,4 +22,11 @@ export const SPOILT_ITEMS: Record<Fault, string> = {
   'is not JSON': '{"id":"1","type":\n',
   'has no type': '{"id":"1"}\n',
   'has letters for an id': '{"id":"one","type":"mc"}\n',
+  'is a Git LFS pointer': [
+    'version https://git-lfs.github.com/spec/v1',
+    'oid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393',
+    'size 12345\n',
+  ].join('\n'),
+  'is a web page': '<!DOCTYPE html>\n<html><body>Sign in</body></html>\n',
+  'has a merge conflict': '{\n<<<<<<< HEAD\n"id":"1",\n=======\n"id":"2",\n>>>>>>> main\n"type":"mc"}\n',
 };

@@ -11,7 +11,10 @@ const content = fc.record({
   names: fc.constantFrom('newer', 'older', 'unreadable'),
 });
 /** Why an item.json cannot be mirrored. */
-const fault = fc.constantFrom('is not JSON', 'has no type', 'has letters for an id');
+const fault = fc.constantFrom(
+  ...(['is not JSON', 'has no type', 'has letters for an id'] as const),
+  ...(['is a Git LFS pointer', 'is a web page', 'has a merge conflict'] as const),
+);
 /** The stranger has no GitHub account, and a clock that is three days slow. */
 const author = fc.constantFrom('greta', 'stranger');
 const createBranch = fc.oneof(
@@ -88,7 +91,7 @@ const creation = fc.record({
 
 /** What people do to an item bank. An impossible operation does nothing. */
 export type BankOperation = ValueOf<typeof bankOperation>;
-const bankOperation = fc.oneof(
+export const bankOperation = fc.oneof(
   { weight: 32, arbitrary: commitment },
   { weight: 6, arbitrary: setting },
   { weight: 7, arbitrary: administration },

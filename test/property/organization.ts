@@ -15,18 +15,28 @@ export interface KnownRepository {
 /** An organization, and what people remember about it. */
 export interface Organization {
   github: Octokit;
-  clock: Clock;
+  clock: Pick<Clock, 'now'>;
   /** The existing repositories. */
   repositories: KnownRepository[];
   /** The ids of all repositories, including those that are gone. */
   ids: ItemBankId[];
   formerNames: string[];
+  /** People create no more repositories than this. */
+  maxRepositories: number;
 }
 
-export async function openOrganization(github: Octokit, clock: Clock): Promise<Organization> {
+// A larger bank takes longer and does not find other faults.
+const MAX_REPOSITORIES = 5;
+
+export async function openOrganization(
+  github: Octokit,
+  clock: Pick<Clock, 'now'>,
+  maxRepositories = MAX_REPOSITORIES,
+): Promise<Organization> {
   const listed = await github.paginate(github.rest.repos.listForOrg, { org: ORGANIZATION });
   const repositories = listed.map(({ id, name }) => newlyKnown(id, name));
-  return { github, clock, repositories, ids: repositories.map(({ id }) => id), formerNames: [] };
+  const ids = repositories.map(({ id }) => id);
+  return { github, clock, repositories, ids, formerNames: [], maxRepositories };
 }
 
 const newlyKnown = (id: number, name: string): KnownRepository => ({
@@ -47,9 +57,6 @@ export function memberAt<Member>(members: readonly Member[], place: number): Mem
   return members.at(-1 - (place % members.length));
 }
 
-// A larger bank takes longer and does not find other faults.
-const MAX_REPOSITORIES = 5;
-
 export interface NewRepository {
   name: 'new' | 'former';
   /** Whether it begins with a README, which GitHub offers when a repository is created. */
@@ -61,8 +68,8 @@ export async function createRepository(
   organization: Organization,
   { name, hasPage }: NewRepository,
 ): Promise<KnownRepository | undefined> {
-  const { github, repositories, ids } = organization;
-  if (repositories.length >= MAX_REPOSITORIES) return undefined;
+  const { github, repositories, ids, maxRepositories } = organization;
+  if (repositories.length >= maxRepositories) return undefined;
   const { data } = await github.rest.repos.createInOrg({
     org: ORGANIZATION,
     name: freeName(organization, name),

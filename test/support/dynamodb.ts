@@ -28,7 +28,7 @@ const ANY_SIGNATURE = {
 };
 
 /** The engine does not check signatures, and calculating them takes a quarter of the time of a request. */
-const WITHOUT_SIGNING: NonNullable<DynamoDBClientConfig['httpAuthSchemes']> = [
+export const WITHOUT_SIGNING: NonNullable<DynamoDBClientConfig['httpAuthSchemes']> = [
   {
     schemeId: 'aws.auth#sigv4',
     identityProvider: (config) => config.getIdentityProvider('aws.auth#sigv4'),
@@ -44,33 +44,44 @@ const WITHOUT_SIGNING: NonNullable<DynamoDBClientConfig['httpAuthSchemes']> = [
  * @returns a function that creates an empty table, so that tests do not share rows. By default, it has the keys of the
  * JobExecutions table.
  */
-export function useDynamoDb(): (schema?: TableSchema) => Promise<Table> {
-  let client: DynamoDBClient;
-  let close = async (): Promise<void> => {};
-  const tables: string[] = [];
-
+export function useDynamoDb(): NewTable {
+  let engine: Awaited<ReturnType<typeof startTables>>;
   beforeAll(async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'item-sync-tables-'));
-    const engine = await startDynamoDbEngine(folder, process.env['AWS_ENDPOINT_URL_DYNAMODB']);
-    client = new DynamoDBClient({ endpoint: engine.url, ...ANYWHERE, httpAuthSchemes: WITHOUT_SIGNING });
-    close = async () => {
-      for (const TableName of tables.splice(0)) await client.send(new DeleteTableCommand({ TableName }));
-      client.destroy();
-      await engine.close();
-      await rm(folder, { recursive: true, force: true });
-    };
+    engine = await startTables();
   });
-  afterAll(() => close());
+  afterAll(() => engine.close());
+  return (schema) => engine.newTable(schema);
+}
 
-  return async (schema = KEYS_PK_SK) => {
+export type NewTable = (schema?: TableSchema) => Promise<Table>;
+
+/** The same for a process that runs no tests. `close` deletes the tables. */
+export async function startTables() {
+  const folder = await mkdtemp(join(tmpdir(), 'item-sync-tables-'));
+  const engine = await startDynamoDbEngine(folder, process.env['AWS_ENDPOINT_URL_DYNAMODB']);
+  const client = new DynamoDBClient({ endpoint: engine.url, ...ANYWHERE, httpAuthSchemes: WITHOUT_SIGNING });
+  const tables: string[] = [];
+  const deleteTables = async () => {
+    for (const TableName of tables.splice(0)) await client.send(new DeleteTableCommand({ TableName }));
+  };
+  const newTable: NewTable = async (schema = KEYS_PK_SK) => {
     const name = `table-${randomUUID()}`;
     await client.send(new CreateTableCommand({ TableName: name, ...schema }));
     tables.push(name);
-    // The same options as in `createTable` of functions/shared/clients.ts.
-    const marshallOptions = { removeUndefinedValues: true };
-    return { name, client: DynamoDBDocumentClient.from(client, { marshallOptions }) };
+    return { name, client: documentClient(client) };
   };
+  const close = async () => {
+    await deleteTables();
+    client.destroy();
+    await engine.close();
+    await rm(folder, { recursive: true, force: true });
+  };
+  return { url: engine.url, newTable, deleteTables, close };
 }
+
+/** The same options as in `createTable` of functions/shared/clients.ts. */
+export const documentClient = (client: DynamoDBClient): DynamoDBDocumentClient =>
+  DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
 
 /** A table whose DynamoDB gives scripted answers, for states that the engine never reaches. */
 export async function scriptedTable(answer: () => { status: number; body: object }): Promise<Table> {

@@ -21,13 +21,12 @@ import type {
   SynchronizeBatchResult,
 } from '../../../functions/shared/contract/workflow.ts';
 import type { Row, Table } from '../../../functions/shared/dynamodb.ts';
-import { parseDefinition } from '../../../local/cloud/definition-lint.ts';
 import { historyWriter } from '../../../local/cloud/execution-history.ts';
 import { openLogs } from '../../../local/cloud/logs.ts';
 import { runStateMachine } from '../../../local/cloud/state-machine-run.ts';
 import { createClock } from '../../support/clock.ts';
 import { temporaryFolder } from '../../support/cloud/assembly.ts';
-import { templateFor } from '../../support/stack.ts';
+import { readStateMachine } from '../../support/state-machine.ts';
 
 const ID = jobExecutionId(1_000_000);
 const NOW = createClock().now();
@@ -124,29 +123,6 @@ const LOGGING = {
   IncludeExecutionData: true,
   Destinations: [{ CloudWatchLogsLogGroup: { LogGroupArn: `arn:aws:logs:::log-group:${LOG_GROUP}:*` } }],
 };
-
-const Joined = z.object({ 'Fn::Join': z.tuple([z.string(), z.array(z.unknown())]) });
-const Attribute = z.object({ 'Fn::GetAtt': z.tuple([z.string(), z.literal('Arn')]) });
-
-/** The definition as it is deployed, with function names instead of ARNs. */
-export function readStateMachine() {
-  const template = templateFor();
-  const [machine] = Object.values(template.findResources('AWS::StepFunctions::StateMachine'));
-  const functions = template.findResources('AWS::Lambda::Function');
-  const [, parts] = Joined.parse(machine?.['Properties'].DefinitionString)['Fn::Join'];
-  const text = parts.map((part) => {
-    if (typeof part === 'string') return part;
-    const attribute = Attribute.safeParse(part);
-    return attribute.success
-      ? String(functions[attribute.data['Fn::GetAtt'][0]]?.['Properties'].FunctionName)
-      : 'aws';
-  });
-  const name = String(machine?.['Properties'].StateMachineName);
-  return {
-    definition: parseDefinition(text.join('')),
-    stateMachineArn: `arn:aws:states:us-east-1:000000000000:stateMachine:${name}`,
-  };
-}
 
 type Answer = (functionName: string, payload: unknown) => unknown;
 

@@ -3,7 +3,7 @@ import { ERRORS_OF_THE_RUN } from '../../../functions/shared/contract/errors.ts'
 import type { WorkflowFunctionName } from '../../../functions/shared/contract/functions.ts';
 import { resourceNames } from '../../../functions/shared/contract/names.ts';
 import { runStateMachine } from '../../../local/cloud/state-machine-run.ts';
-import { readStateMachine } from '../bench/large-run.ts';
+import { readStateMachine } from '../../support/state-machine.ts';
 
 const DONE = { deferred: false, resumeAt: '2026-11-23T09:00:00.000Z' };
 const ANSWERS: Partial<Record<WorkflowFunctionName, object>> = {

@@ -11,6 +11,10 @@ describe('a failure of AWS', () => {
     ['without an answer', failure('TimeoutError', { $metadata: { attempts: 3 } })],
     ['of the service', failure('InternalServerError', { $fault: 'server', $metadata: { attempts: 1 } })],
     [
+      'of a write that met a transaction',
+      failure('TransactionConflictException', { $fault: 'client', $metadata: { attempts: 1 } }),
+    ],
+    [
       'that Powertools wraps',
       new Error('why', { cause: failure('InternalServiceError', { $metadata: { attempts: 3 } }) }),
     ],
