@@ -231,7 +231,7 @@ function repeatWhileDeferred(
 }
 
 /**
- * Errors of the Lambda service itself, which pass.
+ * Errors of the Lambda service itself, which pass, and of functions that did not get to their end.
  * https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
  */
 export const RETRIED_ERRORS = [
@@ -242,6 +242,10 @@ export const RETRIED_ERRORS = [
   'Lambda.TooManyRequestsException',
   'Lambda.Unknown',
   'Sandbox.Timedout',
+  // A function that was killed, under its newer and its older name. What it wrote stays, so that the next attempt has less
+  // to do.
+  'Runtime.OutOfMemory',
+  'Runtime.ExitError',
 ];
 
 function invoke(

@@ -78,11 +78,11 @@ export function startersOf(surroundings: Surroundings): Partial<Record<FunctionN
       ),
     'list-item-bank-ids': () => entryPoint(() => ({ ...executions(), ...gitHub() }), listItemBankIds),
     'synchronize-batch': () => entryPoint(synchronizing, synchronizeBatch),
-    'fail-batch': () => entryPoint(executions, failBatch),
+    'fail-batch': () => entryPoint(() => ({ ...executions(), ...items() }), failBatch),
     'create-webhooks': () => entryPoint(synchronizing, createWebhooks),
     'remove-deleted-items': () =>
       entryPoint(() => ({ ...synchronizing(), removalEnabled: true, limitPercent: 10 }), removeDeletedItems),
-    'complete-execution': () => entryPoint(ending, completeExecution),
+    'complete-execution': () => entryPoint(() => ({ ...ending(), ...items() }), completeExecution),
     'fail-execution': () => entryPoint(ending, failExecution),
     'close-execution': () => entryPoint(ending, closeExecution),
     'sync-item': () =>

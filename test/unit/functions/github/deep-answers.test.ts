@@ -3,7 +3,7 @@ import { createGitHub } from '../../../../functions/github/github.ts';
 import { sendQuery } from '../../../../functions/github/graphql.ts';
 import { failedRequest } from '../../../../functions/github/responses.ts';
 import { logger } from '../../../../functions/shared/logger.ts';
-import { API_URL, scriptGitHub } from './scripted-github.ts';
+import { API_URL, asksIfUp, scriptGitHub, soundAnswer } from './scripted-github.ts';
 
 const CLOCK = { now: () => new Date('2026-11-23T09:00:00.000Z') };
 
@@ -33,11 +33,11 @@ describe('an answer that is nested too deeply', () => {
     ['a success', 200, `{"login":${DEEP}}`, 'unavailable', 'the answer is not JSON'],
   ])('is a failure by name, which can be logged: %s', async (_what, status, body, kind, message) => {
     vi.spyOn(process.stderr, 'write').mockReturnValue(true);
-    scriptGitHub(() => answer(status, body));
-    const error = await failureOf(connect().request('GET /user'));
+    scriptGitHub((sent) => (asksIfUp(sent) ? soundAnswer(sent) : answer(status, body)));
+    const error = await failureOf(connect().request('GET /repos/bank/item-1'));
     expect(failedRequest(error, CLOCK)).toMatchObject({
       meaning: { kind },
-      message: `GET /api/v3/user: ${status} ${message}`,
+      message: `GET /api/v3/repos/bank/item-1: ${status} ${message}`,
     });
     expect(() => logger.error('failed', { error: new Error('failed', { cause: error }) })).not.toThrow();
   });
@@ -46,7 +46,7 @@ describe('an answer that is nested too deeply', () => {
     ['data', `{"data":{"a":${DEEP}}}`],
     ['errors', `{"data":null,"errors":[{"message":"broken","path":[${DEEP}]}]}`],
   ])('is a failure of a query, too, in its %s', async (_what, body) => {
-    scriptGitHub(() => answer(200, body));
+    scriptGitHub((sent) => (asksIfUp(sent) ? soundAnswer(sent) : answer(200, body)));
     const error = await failureOf(sendQuery(connect(), { text: '{ a }', variables: {} }));
     expect(failedRequest(error, CLOCK)).toMatchObject({ meaning: { kind: 'unavailable' } });
   });
