@@ -4,7 +4,10 @@ import { listRepositories } from '../../functions/github/list-repositories.ts';
 import type { SeenRepository } from '../../functions/mirror/mirror-rows.ts';
 import { chunksOf } from '../../functions/shared/chunks.ts';
 import type { ListedRepository } from '../../functions/shared/contract/repositories.ts';
+import type { KnownWebhook } from '../../functions/shared/contract/webhooks.ts';
 import { seenRepository } from '../../functions/synchronization/synchronize-items.ts';
+import { checkWebhook, knownAfterCheck } from '../../functions/webhooks/check-webhook.ts';
+import { repositoryWebhooks } from '../../functions/webhooks/webhook-target.ts';
 import { BANK, PAGE_SIZE } from './bank.ts';
 
 const NOTHING_IGNORED: ReadonlySet<string> = new Set();
@@ -14,6 +17,8 @@ export interface BankReader {
   list: () => Promise<ListedRepository[]>;
   /** The repositories that have an item, with what shows whether it has changed. */
   seen: (repositories: readonly ListedRepository[]) => Promise<SeenRepository[]>;
+  /** What a run would remember of the webhook of a repository. */
+  knownWebhook: (repositoryName: string) => Promise<KnownWebhook | undefined>;
 }
 
 export function readBank(apiUrl: string): BankReader {
@@ -27,6 +32,11 @@ export function readBank(apiUrl: string): BankReader {
         const head = heads.get(repository.itemBankId);
         return head?.kind === 'read' ? [seenRepository(repository, head)] : [];
       });
+    },
+    knownWebhook: async (name) => {
+      const context = { ...request, projectWebhookUrl: BANK.projectWebhookUrl, webhookSecret: '' };
+      const check = await checkWebhook(context, repositoryWebhooks(context, name), undefined);
+      return knownAfterCheck(undefined, check, new Date());
     },
   };
 }

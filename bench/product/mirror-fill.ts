@@ -11,6 +11,7 @@ import type { Installation } from './installation.ts';
 
 /** One chunk is written while others are read. */
 const CHUNKS_IN_FLIGHT = 3;
+const CHECKS_IN_FLIGHT = 20;
 
 /**
  * Writes the ITEM rows that a first run would have written, all with the fields of one item that the product has
@@ -26,8 +27,15 @@ export async function fillMirror(
   if (!first) return;
   const example = await synchronizeOne(installation, first.itemBankId);
   const fill = async (chunk: readonly ListedRepository[]): Promise<void> => {
-    const rows = (await bank.seen(chunk)).map(
-      (seen): Row => ({ ...example, ...seen, ...ITEM_KEYS.item(seen.itemBankId) }),
+    const rows = await pMap(
+      await bank.seen(chunk),
+      async (seen): Promise<Row> => ({
+        ...example,
+        ...seen,
+        ...ITEM_KEYS.item(seen.itemBankId),
+        webhook: await bank.knownWebhook(seen.repositoryName),
+      }),
+      { concurrency: CHECKS_IN_FLIGHT },
     );
     await putRows(installation.itemsTable, rows);
   };
