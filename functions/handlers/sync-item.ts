@@ -66,8 +66,8 @@ export async function syncItem(
   return jsonAnswer(200, answer);
 }
 
-// A request takes at most 16 s: two attempts, and the question whether GitHub is up. With less time left, nothing new begins
-// once the head is read, and a query that got no answer is not repeated.
+// A request takes at most 16 s: two attempts, and the question whether GitHub is up. With less time left, nothing new
+// begins once the head is read, and a query that got no answer is not repeated.
 const TIME_TO_ANSWER_MS = 17_000;
 
 async function synchronizeNow(dependencies: SyncItemDependencies, id: ItemBankId): Promise<ItemResult> {
