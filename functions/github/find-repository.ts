@@ -25,7 +25,7 @@ const NotFound = z.object({ message: z.literal('Not Found') });
 
 /**
  * Requests one repository by its id. If the token does not see the repository, GitHub answers 404 as well.
- * @throws DeferredError if rate limited; SyncError `GitHubCredentialsRejected`.
+ * @throws DeferredError if GitHub asks to wait or is down; SyncError `GitHubCredentialsRejected`.
  */
 export async function findRepository(context: GitHubContext, id: ItemBankId): Promise<FoundRepository> {
   try {

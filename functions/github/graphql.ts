@@ -46,8 +46,8 @@ const ENTERPRISE_REST_PATH = /\/api\/v3\/?$/;
 
 /**
  * Sends a query by Octokit's `request`, because Octokit's `graphql` returns data without headers.
- * @param options `retries` overrides the client's number of retries. `canBeSplit`: without an answer, a part of the query is
- * sent, so that this query alone does not show an outage of GraphQL.
+ * @param options `retries` overrides the client's number of retries. `canBeSplit`: without an answer, parts of the
+ * query are sent, so that this query alone does not show an outage of GraphQL.
  * @throws what Octokit's requests throw, unless the response contains an answer.
  */
 export async function sendQuery(
@@ -108,7 +108,7 @@ export function valueAt({ data }: Pick<QueryAnswer, 'data'>, place: Place): unkn
 
 /**
  * The failure of the part of an answer at `place`, if an error concerns it.
- * @throws DeferredError if rate limited.
+ * @throws DeferredError if GitHub asks to wait or is down.
  */
 export function failureAt(answer: QueryAnswer, place: Place, waiting: Waiting): Failure | undefined {
   const isThere = isObject(valueAt(answer, place));

@@ -80,7 +80,8 @@ const HEADS: RepositoryQuery<ListedRepository, HeadPart> = {
  * Reads the head of each repository's followed branch. That is the default branch if it has item.json, else the
  * `create_` branch with item.json whose head is the newest. A query for 100 repositories costs one point.
  * @returns a reading for every repository.
- * @throws DeferredError if rate limited or stopped by `context.stop`; SyncError `GitHubCredentialsRejected`.
+ * @throws DeferredError if GitHub asks to wait or is down, or stopped by `context.stop`; SyncError
+ * `GitHubCredentialsRejected`.
  */
 export async function readHeads(
   context: GitHubContext,

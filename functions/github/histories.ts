@@ -85,7 +85,8 @@ const PAGES = {
  * Reads the histories of item.json, each as of a commit and as far as its first page of 100 commits.
  * @returns a reading for every wanted history. A commit that does not exist fails in this run only: GitHub dropped it
  * after a force push, or has not replicated it yet, and the next run reads the head again.
- * @throws DeferredError if rate limited or stopped by `context.stop`; SyncError `GitHubCredentialsRejected`.
+ * @throws DeferredError if GitHub asks to wait or is down, or stopped by `context.stop`; SyncError
+ * `GitHubCredentialsRejected`.
  */
 export async function readHistories(
   context: GitHubContext,
@@ -104,7 +105,8 @@ export async function readHistories(
 /**
  * Reads the other pages of a history. Asks `context.stop` before each of them.
  * @returns a failure `HISTORY_TOO_LONG` if there are more than 5,000 commits.
- * @throws DeferredError if rate limited or stopped by `context.stop`; SyncError `GitHubCredentialsRejected`.
+ * @throws DeferredError if GitHub asks to wait or is down, or stopped by `context.stop`; SyncError
+ * `GitHubCredentialsRejected`.
  */
 export async function readRestOfHistory(
   context: GitHubContext,

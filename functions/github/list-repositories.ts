@@ -52,7 +52,7 @@ const Count = z.object({
 /**
  * Lists all repositories of the organization. The listing is complete if GitHub's counts before and after equal the
  * number of repositories found, each of them can be read, and no page says that something was left out.
- * @throws DeferredError if rate limited; SyncError `GitHubUnavailable`, `GitHubCredentialsRejected`,
+ * @throws DeferredError if GitHub asks to wait or is down; SyncError `GitHubUnavailable`, `GitHubCredentialsRejected`,
  * `OrganizationNotFound`, `GitHubRefused`, `GitHubRedirected`.
  */
 export async function listRepositories(context: ListContext): Promise<BankListing> {

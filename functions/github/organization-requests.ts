@@ -16,7 +16,7 @@ const PASSING: ReadonlySet<ErrorName> = new Set([
 /**
  * Sends a request that concerns the organization. An answer that would fail the run may be a mistake, so the request is
  * retried before the error is thrown.
- * @throws DeferredError if rate limited; SyncError `GitHubUnavailable`, `GitHubCredentialsRejected`,
+ * @throws DeferredError if GitHub asks to wait or is down; SyncError `GitHubUnavailable`, `GitHubCredentialsRejected`,
  * `OrganizationNotFound`, `GitHubRefused`, `GitHubRedirected`.
  */
 export function requestOrganization<Result>(

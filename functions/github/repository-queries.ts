@@ -56,7 +56,8 @@ const QUERIES_IN_FLIGHT = 2;
  * repository that causes the problem is queried alone. The client remembers this repository, and from then on queries
  * it last and alone. A failure of one repository does not affect the others.
  * @returns a reading for everything that is wanted.
- * @throws DeferredError if rate limited or stopped by `context.stop`; SyncError `GitHubCredentialsRejected`.
+ * @throws DeferredError if GitHub asks to wait or is down, or stopped by `context.stop`; SyncError
+ * `GitHubCredentialsRejected`.
  */
 export async function queryRepositories<Wanted extends { nodeId: string }, Part extends OwnedPart>(
   context: GitHubContext,

@@ -201,7 +201,7 @@ export function bankError(error: unknown, failed: FailedRequest): DeferredError 
 /**
  * What a failed request means for the one repository that it was about.
  * @param notFound the reason that a 404 stands for there.
- * @throws DeferredError if rate limited; SyncError `GitHubCredentialsRejected`.
+ * @throws DeferredError if GitHub asks to wait or is down; SyncError `GitHubCredentialsRejected`.
  */
 export function repositoryFailure(error: unknown, failed: FailedRequest, notFound: Reason): Failure {
   const { meaning, isUnexplained: _, ...failure } = failed;

@@ -23,8 +23,8 @@ export interface Retrying extends OutageOptions {
  * Retries requests after a 5xx, an error of a proxy, no answer, or an internal failure of a query: after 1 s, then
  * after 4 s. Other answers are not retried here. Rate limits are left to the state machine, which waits for free.
  *
- * Before the last attempt, GitHub is asked whether it is up. If it is, the request has one more chance, because an outage
- * may just have ended, and then its failure is its own. If not, the client throws a DeferredError of kind `outage`.
+ * Before the last attempt, GitHub is asked whether it is up. If it is, the last attempt decides, because an outage may
+ * just have ended. If not, the client throws a DeferredError of kind `outage`.
  */
 export function retrying(options: Retrying): (octokit: Pick<Octokit, 'hook' | 'request'>) => void {
   const { retries, log, clock } = options;

@@ -20,7 +20,7 @@ const Ownership = z.object({ role: z.literal('admin'), state: z.literal('active'
 /**
  * Proofs, in this order: an App is installed on all repositories; the organization has as many repositories as the
  * credentials see; the token acts for an owner of the organization and is not limited to some repositories.
- * @throws DeferredError if rate limited; SyncError `GitHubUnavailable`, `GitHubCredentialsRejected`,
+ * @throws DeferredError if GitHub asks to wait or is down; SyncError `GitHubUnavailable`, `GitHubCredentialsRejected`,
  * `OrganizationNotFound`, `GitHubRefused`, `GitHubRedirected`.
  */
 export async function checkVisibility(context: GitHubContext): Promise<Visibility> {

@@ -42,8 +42,8 @@ interface Growth {
 }
 
 const GROWTH: Readonly<Record<GrowingCause, Growth>> = {
-  // GitHub asks for at least a minute, and to wait exponentially longer. Without a maximum, a run could go on waiting long
-  // after the rate limit has ended.
+  // GitHub asks for at least a minute, and to wait exponentially longer. Without a maximum, a run could go on waiting
+  // long after the rate limit has ended.
   limit: { firstMs: MINUTE_MS, maxMs: 16 * MINUTE_MS, forgetAfterMs: 10 * MINUTE_MS },
   suspicion: { firstMs: MINUTE_MS, maxMs: 16 * MINUTE_MS, forgetAfterMs: 60 * MINUTE_MS },
   // Most outages take minutes. After a long one, the work goes on within ten minutes.

@@ -1,4 +1,4 @@
-/** Waits for which GitHub named the end: for all requests (`named`), or until the quota of REST or of GraphQL is renewed. */
+/** Waits whose end GitHub named: for all requests (`named`), or until the quota of REST or of GraphQL is renewed. */
 const NAMED_CAUSES = ['named', 'restQuota', 'graphqlQuota'] as const;
 export type NamedCause = (typeof NAMED_CAUSES)[number];
 

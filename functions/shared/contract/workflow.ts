@@ -53,7 +53,7 @@ export interface WorkflowEvent {
   retryCount?: number;
 }
 
-/** How the state machine retries after `PASSING_ERRORS`: after one, two and four minutes. Outages rarely last longer. */
+/** How the state machine retries after `PASSING_ERRORS`: after one, two and four minutes. GitHub's outages are deferred. */
 export const PASSING_RETRY = { intervalSeconds: 60, backoffRate: 2, maxAttempts: 3 };
 
 /** Result of a function whose work can be deferred. */
