@@ -64,7 +64,7 @@ async function attemptAll(
   const { github, mirror, stop } = context;
   // Rows come first: a head may only be written over the row that existed before the head was read.
   const rows = await mirror.read(repositories.map(({ itemBankId }) => itemBankId));
-  const heads = await readHeads(github, repositories);
+  const heads = await readHeads(github, repositories, (id) => rows.get(id)?.isBeingCreated === true);
   const candidates = repositories.flatMap((listed): Candidate[] => {
     const head = heads.get(listed.itemBankId);
     return head ? [candidateOf(listed, head, rows.get(listed.itemBankId))] : [];
