@@ -11,12 +11,17 @@ import { batchRow, readBatchRepositories } from './batch.ts';
 import type { ListingSummary } from './exit.ts';
 import { expiry, KEYS, RECORDS_VERSION } from './keys.ts';
 
+// A page of GitHub's listing, a GraphQL query by node ids and a BatchGetItem request each take 100.
+export const BATCH_SIZE = 100;
+
 /** The item bank ids of an execution, in batches. */
 export interface Listing extends ListingSummary {
   batches: Batch[];
   total: number;
   /** Share of the repositories whose webhooks this run checks: more than 0, at most 1. */
   webhookShare: number;
+  /** Repositories in the first query of each worker. */
+  querySize: number;
 }
 
 const ListingCodec: z.ZodMiniType<Listing> = z.looseObject({
@@ -33,10 +38,9 @@ const ListingCodec: z.ZodMiniType<Listing> = z.looseObject({
   ),
   total: z.number(),
   webhookShare: z._default(z.number(), 1),
+  querySize: z._default(z.number(), BATCH_SIZE),
 });
 
-// A page of GitHub's listing, a GraphQL query by node ids and a BatchGetItem request each take 100.
-export const BATCH_SIZE = 100;
 // GitHub allows 100 requests in flight. Ten workers with nine requests each stay below that.
 const MAX_WORKERS = 10;
 

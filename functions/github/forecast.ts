@@ -8,6 +8,12 @@ export interface RunSize {
   batches: number;
   /** Batches that are handled at the same time. */
   workers: number;
+  /** Repositories in the largest batch. */
+  batchSize: number;
+  /** Repositories in a query for heads. */
+  querySize: number;
+  /** How long a query took in the last run; undefined if that is not known. */
+  msPerQuery: number | undefined;
   /** Webhook checks if every repository is checked. */
   webhookChecks: number;
   /** Requests that the listing has sent. */
@@ -33,7 +39,8 @@ const HOUR_SECONDS = 3_600;
  *
  * The duration follows from the tightest limit. The client sends evenly, so the limits per minute determine how long
  * the requests take, including workers that idle during the last batches. Requests that do not fit into this hour wait
- * for further hours. GitHub's response time is small in comparison, and is left out.
+ * for further hours. Queries are expected to take as long as those of the last run. If there was none, only their number
+ * counts. The response time of other requests is small in comparison, and is left out.
  */
 export function forecastRun(size: RunSize, allowance: Allowance): Forecast {
   const { limits, quota } = allowance;
@@ -42,7 +49,8 @@ export function forecastRun(size: RunSize, allowance: Allowance): Forecast {
   // Each batch checks a whole number of webhooks, and rounds up.
   const perBatch = batches === 0 ? 0 : Math.ceil((webhookShare * size.webhookChecks) / batches);
   const webhookChecks = Math.min(size.webhookChecks, batches * perBatch);
-  const ahead = { reads: webhookChecks, queries: batches };
+  const queries = batches * Math.ceil(size.batchSize / size.querySize);
+  const ahead = { reads: webhookChecks, queries };
   return {
     webhookShare,
     webhookChecks,
@@ -64,7 +72,7 @@ const spareOf = ({ remaining, reserved }: HourQuota): number => Math.max(0, rema
 
 function secondsFor(
   { reads, queries }: Forecast['requests'],
-  { batches, workers }: RunSize,
+  { batches, workers, msPerQuery = 0 }: RunSize,
   { limits, quota, now }: Allowance & { limits: GitHubLimits },
 ): number {
   const rounds = Math.ceil(batches / workers);
@@ -83,5 +91,7 @@ function secondsFor(
     const fullHours = Math.ceil(left / perHour) - 1;
     return untilReset + fullHours * HOUR_SECONDS + (left - fullHours * perHour) / perSecond;
   });
-  return Math.ceil(Math.max(...seconds));
+  const computing = (queries * msPerQuery) / 1_000;
+  const computingPerSecond = (limits.graphqlSecondsPerMinute * PACE) / MINUTE_SECONDS / stretch;
+  return Math.ceil(Math.max(...seconds, computing / computingPerSecond));
 }

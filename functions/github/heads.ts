@@ -26,8 +26,6 @@ export type HeadReading =
   | { kind: 'read'; repositoryName: string; archived: boolean; head: Head }
   | FailedReading;
 
-// GitHub's limit of ids in one query.
-const MAX_IDS = 100;
 const CREATE_PREFIX = 'create_';
 
 const Branch = z.object({
@@ -94,6 +92,7 @@ const HEADS: RepositoryQuery<WantedHead, HeadPart> = {
     };
   },
   part: HeadPart,
+  size: ({ heads }) => heads,
   isOptional: (path, part) => {
     if (path[0] === 'creating') return hasItem(HeadPart.safeParse(part).data);
     return path[0] === 'isEmpty' || path.at(-1) === 'committedDate';
@@ -117,9 +116,14 @@ export async function readHeads(
   repositories: readonly ListedRepository[],
   wasBeingCreated: (id: ItemBankId) => boolean = () => false,
 ): Promise<Map<ItemBankId, HeadReading>> {
-  const query = (wanted: readonly WantedHead[]) =>
-    queryRepositories(context, HEADS, chunksOf(wanted, { count: MAX_IDS }));
+  const query = (heads: typeof HEADS, wanted: readonly WantedHead[]) =>
+    queryRepositories(
+      context,
+      heads,
+      chunksOf(wanted, { count: heads.size(context.github.querySizes).current() }),
+    );
   const first = await query(
+    HEADS,
     repositories.map((repository) => ({
       repository,
       nodeId: repository.nodeId,
@@ -131,7 +135,7 @@ export async function readHeads(
     const isOpen = wanted.branches === 'default' && reading.kind === 'read' && !hasItem(reading.part);
     if (isOpen) again.set(wanted, { ...wanted, branches: 'all' });
   }
-  const second = await query([...again.values()]);
+  const second = await query({ ...HEADS, size: ({ branches }) => branches }, [...again.values()]);
   return new Map(
     [...first].flatMap(([wanted, reading]) => {
       const wantedAgain = again.get(wanted);

@@ -1,4 +1,12 @@
-import { batchesFor, type Listing, readListing, workersFor, writeListing } from '../executions/listing.ts';
+import { type BankMemory, readBankMemory } from '../executions/bank-memory.ts';
+import {
+  BATCH_SIZE,
+  batchesFor,
+  type Listing,
+  readListing,
+  workersFor,
+  writeListing,
+} from '../executions/listing.ts';
 import { recordForecast } from '../executions/requests.ts';
 import { GITHUB_SETTINGS, gitHubConnector } from '../github/connect.ts';
 import { forecastRun } from '../github/forecast.ts';
@@ -61,17 +69,23 @@ async function listNow(dependencies: ListDependencies, step: Step): Promise<List
   const { jobExecutionId } = step;
   runLog.listing(log);
   const startedAt = now().getTime();
-  const { github } = await step.connect();
+  const [{ github }, memory] = await Promise.all([
+    step.connect(),
+    readBankMemory(dependencies.executionsTable),
+  ]);
   const context: GitHubContext = { github, organization, now, random };
   const { unreadable, ...bank } = await listRepositories({ ...context, ignored });
   const seconds = Math.round((now().getTime() - startedAt) / 1_000);
-  const forecast = await forecastFor(dependencies, context, { bank, listing: step.unrecorded() });
+  const spent = step.unrecorded();
+  const forecast = await forecastFor(dependencies, context, { bank, memory, listing: spent });
   // The listing is written last: a repeated invocation that finds it does nothing else.
   await recordForecast(dependencies, jobExecutionId, forecast);
   const { webhookShare } = forecast;
-  const listing = await writeListing(dependencies, jobExecutionId, { ...bank, webhookShare });
+  const { querySize = BATCH_SIZE } = memory;
+  const listing = await writeListing(dependencies, jobExecutionId, { ...bank, webhookShare, querySize });
   runLog.listed(log, listing.total, seconds);
-  log.info(forecastSentence(forecast, { queries: listing.batches.length }), { forecast });
+  const queries = forecast.requests.queries - spent.queries;
+  log.info(forecastSentence(forecast, { queries }), { forecast });
   if (!bank.complete) {
     log.warn(`incomplete listing: found ${bank.found} of ${bank.announced} repositories`);
   }
@@ -83,16 +97,25 @@ async function listNow(dependencies: ListDependencies, step: Step): Promise<List
   return listing;
 }
 
+interface ForecastFacts {
+  bank: Pick<BankListing, 'repositories'>;
+  memory: BankMemory;
+  listing: RequestCounts;
+}
+
 async function forecastFor(
   { webhookScope, now }: ListDependencies,
   context: GitHubContext,
-  { bank: { repositories }, listing }: { bank: Pick<BankListing, 'repositories'>; listing: RequestCounts },
+  { bank: { repositories }, memory, listing }: ForecastFacts,
 ): Promise<Forecast> {
   const batches = repositories.length === 0 ? 0 : batchesFor(repositories.length);
   // Webhooks of archived repositories are not checked, because they cannot be changed.
   const checkable = repositories.filter(({ archived }) => !archived).length;
   const size = {
     batches,
+    batchSize: Math.ceil(repositories.length / Math.max(1, batches)),
+    querySize: memory.querySize ?? BATCH_SIZE,
+    msPerQuery: memory.msPerQuery,
     workers: workersFor(batches),
     webhookChecks: webhookScope === 'organization' ? 1 : checkable,
     listing,
