@@ -11,7 +11,7 @@ import { KEYS } from './keys.ts';
 export type BankMemory = z.output<typeof BankMemoryCodec>;
 const BankMemoryCodec = z.object({
   /** Pages of the last listing. */
-  pages: z.lenient(z.int().check(z.positive())),
+  pages: z.lenient(z.int().check(z.positive(), z.maximum(2_000))),
   /** Repositories in a query for heads. */
   querySize: z.lenient(z.int().check(z.positive())),
   /** How long a query took in the last completed run. */

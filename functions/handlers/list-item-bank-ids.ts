@@ -1,4 +1,4 @@
-import { type BankMemory, readBankMemory } from '../executions/bank-memory.ts';
+import { type BankMemory, readBankMemory, rememberOfBank } from '../executions/bank-memory.ts';
 import {
   BATCH_SIZE,
   batchesFor,
@@ -74,12 +74,14 @@ async function listNow(dependencies: ListDependencies, step: Step): Promise<List
     readBankMemory(dependencies.executionsTable),
   ]);
   const context: GitHubContext = { github, organization, now, random };
-  const { unreadable, ...bank } = await listRepositories({ ...context, ignored });
+  const { pages: knownPages } = memory;
+  const { unreadable, pages, ...bank } = await listRepositories({ ...context, ignored, knownPages });
   const seconds = Math.round((now().getTime() - startedAt) / 1_000);
   const spent = step.unrecorded();
   const forecast = await forecastFor(dependencies, context, { bank, memory, listing: spent });
   // The listing is written last: a repeated invocation that finds it does nothing else.
   await recordForecast(dependencies, jobExecutionId, forecast);
+  if (bank.complete && pages !== knownPages) await rememberOfBank(dependencies.executionsTable, { pages });
   const { webhookShare } = forecast;
   const { querySize = BATCH_SIZE } = memory;
   const listing = await writeListing(dependencies, jobExecutionId, { ...bank, webhookShare, querySize });

@@ -9,7 +9,7 @@ export interface QueryTimes {
 }
 
 /**
- * With these times, a query for the heads of 100 repositories takes 4.4 s. GitHub publishes no times, and those that
+ * With these times, a query for the heads of 100 repositories takes 3.5 s. GitHub publishes no times, and those that
  * clients have measured differ from one organization to the next:
  *
  * - A query that reads nothing took 0.3 s, and 5 repositories without git objects 0.4 s. 100 repositories with several
@@ -17,9 +17,9 @@ export interface QueryTimes {
  * - 91 repositories with git data took 6.4 to 6.7 s. With one more git field, three of five queries were aborted.
  *   https://github.com/gfazioli/octoscope/issues/153
  *
- * Both read more of each repository than a head, so a query for heads is assumed to take about two thirds of the time.
+ * Both read more of each repository than a head, so a query for heads is assumed to take about half of the time.
  */
-export const ESTIMATED_QUERY_TIMES: QueryTimes = { baseMs: 300, perRepositoryMs: 5, perGitObjectMs: 12 };
+export const ESTIMATED_QUERY_TIMES: QueryTimes = { baseMs: 300, perRepositoryMs: 5, perGitObjectMs: 9 };
 
 /** GraphQL types whose values are read from the git repositories themselves. */
 const GIT_TYPES: ReadonlySet<string> = new Set([

@@ -6,7 +6,14 @@ import { requireListing } from '../../../functions/executions/listing.ts';
 import type { QueryStart } from '../../../functions/github/connect.ts';
 import { PUBLISHED_LIMITS } from '../../../functions/github/limits.ts';
 import { putRows } from '../../../functions/shared/dynamodb.ts';
-import { connect, sendSerially, startBank, WEBHOOK_SECRET } from '../../support/bank.ts';
+import {
+  connect,
+  ROUTES,
+  reportTotalCount,
+  sendSerially,
+  startBank,
+  WEBHOOK_SECRET,
+} from '../../support/bank.ts';
 import { useDynamoDb } from '../../support/dynamodb.ts';
 import { beginRun, nightlyRuns } from '../../support/run.ts';
 
@@ -69,6 +76,28 @@ describe('the query size of a run', () => {
       expect(await run.all()).toMatchObject({ exitCode: 'COMPLETED' });
     },
   );
+});
+
+describe('the pages of a listing', () => {
+  it('are remembered, and change with the bank', async () => {
+    const { bank, overrides } = await startTimedBank();
+    const nextRun = nightlyRuns({ newTable, bank, overrides });
+    const { executionsTable } = (await nextRun()).dependencies;
+    expect(await readBankMemory(executionsTable)).toMatchObject({ pages: 1 });
+    await rememberOfBank(executionsTable, { pages: 7 });
+    bank.requests(ROUTES.listing);
+    await nextRun();
+    expect(bank.requests(ROUTES.listing)).toBe(7);
+    expect(await readBankMemory(executionsTable)).toMatchObject({ pages: 1 });
+  });
+
+  it('are not remembered of an incomplete listing', async () => {
+    const { bank, overrides } = await startTimedBank();
+    bank.site.fail(reportTotalCount(13, Infinity));
+    const run = await nightlyRuns({ newTable, bank, overrides })();
+    expect(run.exit.exitCode).toBe('INCOMPLETE_LISTING');
+    expect((await readBankMemory(run.dependencies.executionsTable)).pages).toBeUndefined();
+  });
 });
 
 describe('the batches of a run', () => {
