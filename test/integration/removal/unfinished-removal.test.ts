@@ -62,10 +62,10 @@ describe('a removal that cannot finish', () => {
 
   it('is deferred to another invocation when its time runs out', async () => {
     const { bank, run } = await runBeforeRemoval(newTable, numbers, { overrides });
-    run.dependencies.remainingTimeMs = () => 90_000;
+    run.dependencies.remainingTimeMs = () => 150_000;
     expect(await run.remove()).toEqual({ deferred: true, resumeAt: run.clock.now().toISOString() });
     expect(bank.requests(ROUTES.repositoryById)).toBe(0);
-    run.dependencies.remainingTimeMs = () => 90_001;
+    run.dependencies.remainingTimeMs = () => 150_001;
     expect(await run.remove()).toMatchObject({ deferred: false });
     expect((await run.complete()).exitMessage).toContain('removed: 3');
   });
