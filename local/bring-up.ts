@@ -7,6 +7,7 @@ import { type Configuration, IDENTITIES, stackSettings } from './configuration.t
 import { RESET } from './failures.ts';
 import {
   BankError,
+  ESTIMATED_QUERY_TIMES,
   PUBLISHED_LIMITS,
   type SimulatedGitHub,
   startSimulatedGitHub,
@@ -142,6 +143,7 @@ async function startGitHub(
       withoutProjectWebhook,
       seed,
       latencyMs,
+      ...(latencyMs > 0 && { queryTimes: ESTIMATED_QUERY_TIMES }),
       ...(folder !== undefined && { itemBankFolder: folder }),
       stateFolder: gitHubFolder,
       token: bank.secret.githubToken,

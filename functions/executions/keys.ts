@@ -26,6 +26,8 @@ export const KEYS = {
   execution: (id: JobExecutionId): RecordKey => ({ pk: JOB, sk: `EXECUTION#${padded(id, 10)}` }),
   /** What is remembered of the organization's webhook from one run to the next. */
   knownWebhook: (): RecordKey => ({ pk: JOB, sk: 'ORGANIZATION_WEBHOOK' }),
+  /** What is remembered of the bank, and of how fast GitHub answers, from one run to the next. */
+  bankMemory: (): RecordKey => ({ pk: JOB, sk: 'BANK_MEMORY' }),
   /** `slot` is the scheduled minute, `2026-11-23T09:00`. */
   scheduled: (slot: string): RecordKey => ({ pk: JOB, sk: `SCHEDULED#${slot}` }),
   /** One row for all executions, because GitHub's hour does not start again with each of them. */

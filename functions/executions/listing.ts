@@ -11,12 +11,26 @@ import { batchRow, readBatchRepositories } from './batch.ts';
 import type { ListingSummary } from './exit.ts';
 import { expiry, KEYS, RECORDS_VERSION } from './keys.ts';
 
+// A page of GitHub's listing, a GraphQL query by node ids and a BatchGetItem request each take 100.
+export const BATCH_SIZE = 100;
+
+/**
+ * How many batches are processed at a time, at most. GitHub allows 100 requests in flight, and ten workers with nine each
+ * stay below that. With the published limits, four workers already send as much as GitHub allows, and each of them has
+ * room for several queries in its share of the computing time: see docs/decisions/0030.
+ */
+export const MAX_WORKERS = { unlimited: 10, limited: 4 };
+
 /** The item bank ids of an execution, in batches. */
 export interface Listing extends ListingSummary {
   batches: Batch[];
   total: number;
   /** The classes of repositories whose webhooks this run checks; absent if it checks all. */
   webhookClasses?: number[];
+  /** Repositories in the first query of each worker. */
+  querySize: number;
+  /** How many batches are processed at a time, at most. */
+  maxWorkers: number;
 }
 
 const ListingCodec: z.ZodMiniType<Listing> = z.looseObject({
@@ -33,12 +47,9 @@ const ListingCodec: z.ZodMiniType<Listing> = z.looseObject({
   ),
   total: z.number(),
   webhookClasses: z.exactOptional(z.array(z.number())),
+  querySize: z._default(z.number(), BATCH_SIZE),
+  maxWorkers: z._default(z.number(), MAX_WORKERS.unlimited),
 });
-
-// A page of GitHub's listing, a GraphQL query by node ids and a BatchGetItem request each take 100.
-export const BATCH_SIZE = 100;
-// GitHub allows 100 requests in flight. Ten workers with nine requests each stay below that.
-const MAX_WORKERS = 10;
 
 export interface ListingDependencies {
   executionsTable: Table;
@@ -69,7 +80,8 @@ export async function writeListing(
     ...summary
   }: Omit<Listing, 'batches' | 'total'> & { repositories: readonly ListedRepository[] },
 ): Promise<Listing> {
-  const size = Math.ceil(repositories.length / batchesFor(repositories.length));
+  const count = batchesFor(repositories.length, summary.maxWorkers);
+  const size = Math.ceil(repositories.length / count);
   const chunks = chunksOf(repositories, { count: size });
   const ttl = expiry(now());
   await putRows(
@@ -79,8 +91,9 @@ export async function writeListing(
   const batches = chunks.flatMap((chunk, batch): Batch[] => {
     const [first, last] = [chunk.at(0), chunk.at(-1)];
     if (!first || !last) return [];
-    const { length: count } = chunk;
-    return [{ batch, count, firstItemBankId: first.itemBankId, lastItemBankId: last.itemBankId }];
+    return [
+      { batch, count: chunk.length, firstItemBankId: first.itemBankId, lastItemBankId: last.itemBankId },
+    ];
   });
   const listing: Listing = { ...summary, total: repositories.length, batches };
   await executionsTable.client.send(
@@ -96,13 +109,14 @@ export async function writeListing(
  * How many batches to make of so many ids. Above one batch per worker, every worker gets the same number of batches,
  * because each worker has a fixed share of GitHub's limits, and an idle worker's share is lost.
  */
-export function batchesFor(ids: number): number {
+export function batchesFor(ids: number, maxWorkers: number): number {
   const full = Math.max(1, Math.ceil(ids / BATCH_SIZE));
-  return full <= MAX_WORKERS ? full : Math.ceil(full / MAX_WORKERS) * MAX_WORKERS;
+  return full <= maxWorkers ? full : Math.ceil(full / maxWorkers) * maxWorkers;
 }
 
 /** How many batches are processed at a time. At least 1, because the Map takes 0 for "no limit". */
-export const workersFor = (batches: number): number => Math.max(1, Math.min(MAX_WORKERS, batches));
+export const workersFor = (batches: number, maxWorkers: number): number =>
+  Math.max(1, Math.min(maxWorkers, batches));
 
 /** Every id that the listing found. Later batches, of candidates for removal, are not part of it. */
 export async function listedIds(

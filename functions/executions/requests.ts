@@ -17,6 +17,7 @@ export const RequestCountsCodec: z.ZodMiniType<RequestCounts> = z.object({
   reads: count,
   writes: count,
   queries: count,
+  queryMs: count,
   refused: count,
 });
 

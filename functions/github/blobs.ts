@@ -5,6 +5,7 @@ import { type Deferral, deferralOf } from '../shared/deferral.ts';
 import * as z from '../shared/zod.ts';
 import type { GitHubContext } from './github.ts';
 import type { Place } from './graphql.ts';
+import type { QuerySizes } from './query-size.ts';
 import { isRepositoryName } from './repository.ts';
 import { aliasedQuery, OwnedPart, type PartReading, queryRepositories } from './repository-queries.ts';
 import {
@@ -40,6 +41,7 @@ const TEXTS = {
     { name: 'oid', type: 'GitObjectID!' },
   ]),
   part: TextPart,
+  size: ({ texts }: QuerySizes) => texts,
   // Without the text, the blob is downloaded.
   isOptional: (path: Place) => path.at(-1) === 'text',
 };

@@ -18,8 +18,11 @@ interface GitHubAccess {
   webhookSecret: string;
 }
 
+/** What a new client knows of the queries of others. A client that exists already knows better. */
+export type QueryStart = Pick<GitHubOptions, 'querySize' | 'predecessor'>;
+
 /** Connects as one of so many clients that share the limits (1 by default). */
-export type ConnectToGitHub = (workers?: number) => Promise<GitHubAccess>;
+export type ConnectToGitHub = (workers?: number, start?: QueryStart) => Promise<GitHubAccess>;
 
 /** How long a client tries to get an answer, and where it shares waits. */
 type ConnectionOptions = Pick<GitHubOptions, 'requestTimeoutMs' | 'retries' | 'sharedWaits'>;
@@ -35,13 +38,14 @@ export function gitHubConnector(
   const { githubApiUrl: apiUrl, githubOrganization: organization } = config;
   const limits = config.githubLimits === 'published' ? PUBLISHED_LIMITS : 'off';
   let last: { to: object; access: GitHubAccess } | undefined;
-  return async (workers = 1) => {
+  return async (workers = 1, start = {}) => {
     const secret = await readGitHubSecret(config.githubSecretId);
     const to = { secret, workers };
     if (last && isDeepStrictEqual(last.to, to)) return last.access;
     const credentials =
       'githubApp' in secret ? { app: { ...secret.githubApp, organization } } : { token: secret.githubToken };
-    const github = createGitHub({ apiUrl, limits, workers, log: logger, ...options, ...credentials });
+    const shared = { apiUrl, limits, workers, log: logger } as const;
+    const github = createGitHub({ ...shared, ...options, ...start, ...credentials });
     const access = { github, webhookSecret: secret.webhookSecret };
     last = { to, access };
     return access;

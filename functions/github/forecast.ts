@@ -8,6 +8,12 @@ export interface RunSize {
   batches: number;
   /** Batches that are handled at the same time. */
   workers: number;
+  /** Repositories in the largest batch. */
+  batchSize: number;
+  /** Repositories in a query for heads. */
+  querySize: number;
+  /** How long a query took in the last run; undefined if that is not known. */
+  msPerQuery: number | undefined;
   webhookChecks: number;
   /** Share of the repositories whose webhooks are checked. */
   webhookShare: number;
@@ -32,12 +38,14 @@ const HOUR_SECONDS = 3_600;
  *
  * The duration follows from the tightest limit. The client sends evenly, so the limits per minute determine how long
  * the requests take, including workers that idle during the last batches. Requests that do not fit into this hour wait
- * for further hours. GitHub's response time is small in comparison, and is left out.
+ * for further hours. Queries are expected to take as long as those of the last run. If there was none, only their number
+ * counts. The response time of other requests is small in comparison, and is left out.
  */
 export function forecastRun(size: RunSize, allowance: Allowance): Forecast {
   const { limits, quota } = allowance;
   const { batches, listing, webhookChecks, webhookShare } = size;
-  const ahead = { reads: webhookChecks, queries: batches };
+  const queries = batches * Math.ceil(size.batchSize / size.querySize);
+  const ahead = { reads: webhookChecks, queries };
   return {
     webhookShare,
     webhookChecks,
@@ -57,7 +65,7 @@ const spareOf = ({ remaining, reserved }: HourQuota): number => Math.max(0, rema
 
 function secondsFor(
   { reads, queries }: Forecast['requests'],
-  { batches, workers }: RunSize,
+  { batches, workers, msPerQuery = 0 }: RunSize,
   { limits, quota, now }: Allowance & { limits: GitHubLimits },
 ): number {
   const rounds = Math.ceil(batches / workers);
@@ -76,5 +84,7 @@ function secondsFor(
     const fullHours = Math.ceil(left / perHour) - 1;
     return untilReset + fullHours * HOUR_SECONDS + (left - fullHours * perHour) / perSecond;
   });
-  return Math.ceil(Math.max(...seconds));
+  const computing = (queries * msPerQuery) / 1_000;
+  const computingPerSecond = (limits.graphqlSecondsPerMinute * PACE) / MINUTE_SECONDS / stretch;
+  return Math.ceil(Math.max(...seconds, computing / computingPerSecond));
 }

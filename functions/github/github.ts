@@ -8,12 +8,14 @@ import type { RetryLog } from './backoff.ts';
 import { counting } from './counting.ts';
 import { type InstalledApp, showInstallation } from './installation.ts';
 import type { GitHubLimits } from './limits.ts';
-import { pacing } from './pacing.ts';
+import { type Predecessor, pacing } from './pacing.ts';
+import { createQuerySizes, type QuerySizes } from './query-size.ts';
 import { createRefusals, type Refusals } from './refusals.ts';
 import { reserving } from './reserving.ts';
 import { isObject } from './responses.ts';
 import { retrying } from './retrying.ts';
 import { redirectSentence, sender } from './sending.ts';
+import type { Stopwatch } from './stopwatch.ts';
 import { retryUnauthorized } from './unauthorized.ts';
 import { createWaits, holdingBack, type Waits } from './waits.ts';
 
@@ -30,6 +32,7 @@ export type GitHub = Octokit & {
   readonly refusals: Refusals;
   readonly waits: Waits;
   readonly retryDelayMs: number;
+  readonly querySizes: QuerySizes;
 };
 
 /** What a read of the bank needs. */
@@ -51,6 +54,12 @@ interface ClientOptions {
   /** How many clients share the limits: 1, the default, to 10. */
   workers?: number;
   clock?: Clock;
+  /** Measures how long queries take, in real time by default. */
+  stopwatch?: Stopwatch;
+  /** Repositories in the first query for heads. */
+  querySize?: number | undefined;
+  /** Whether another client with the same share may have sent queries within the last minute; `none` by default. */
+  predecessor?: Predecessor | undefined;
   requestTimeoutMs?: number;
   /** How often a request without an answer is retried. */
   retries?: number;
@@ -85,14 +94,16 @@ export function createGitHub(options: GitHubOptions): GitHub {
   const { apiUrl, limits = 'off', workers = 1, clock = SYSTEM_CLOCK } = options;
   const { requestTimeoutMs = REQUEST_TIMEOUT_MS, retries = RETRIES } = options;
   const { retryDelayMs = RETRY_DELAY_MS, log = { info: ignore } } = options;
-  const limiting = limits === 'off' ? [] : [reserving(limits, clock), pacing({ limits, workers })];
+  const { stopwatch = () => performance.now(), predecessor = 'none' } = options;
+  const share = { workers, stopwatch, predecessor };
+  const limiting = limits === 'off' ? [] : [reserving(limits, clock), pacing({ limits, ...share })];
   const waits = createWaits(options.sharedWaits);
   const refusals = createRefusals(waits);
   const waiting = { ...clock, github: { refusals, waits } };
   const ask = sender(apiUrl, Math.min(requestTimeoutMs, MAX_QUESTION_TIMEOUT_MS));
   // Each plugin wraps those before it.
   const Client = Octokit.plugin(
-    counting,
+    counting(stopwatch),
     requireAnswer,
     ({ hook }) => hook.after('request', refusals.succeeded),
     forgetBodies,
@@ -118,6 +129,7 @@ export function createGitHub(options: GitHubOptions): GitHub {
     refusals,
     waits,
     retryDelayMs,
+    querySizes: createQuerySizes(options.querySize),
   });
 }
 

@@ -3,6 +3,7 @@ import type { Failure } from '../shared/contract/job-execution.ts';
 import * as z from '../shared/zod.ts';
 import type { GitHub } from './github.ts';
 import { isAboutLimits } from './refusals.ts';
+import type { QueryOptions } from './request-kinds.ts';
 import {
   classify,
   type FailedRequest,
@@ -46,14 +47,12 @@ const ENTERPRISE_REST_PATH = /\/api\/v3\/?$/;
 
 /**
  * Sends a query by Octokit's `request`, because Octokit's `graphql` returns data without headers.
- * @param options `retries` overrides the client's number of retries. `canBeSplit`: without an answer, parts of the
- * query are sent, so that this query alone does not show an outage of GraphQL.
  * @throws what Octokit's requests throw, unless the response contains an answer.
  */
 export async function sendQuery(
   github: GitHub,
   { text, variables }: Query,
-  options: { retries?: number; canBeSplit?: boolean } = {},
+  options: QueryOptions = {},
 ): Promise<QueryAnswer> {
   try {
     const { data, headers } = await github.request('POST /graphql', {

@@ -26,8 +26,6 @@ export type HeadReading =
   | { kind: 'read'; repositoryName: string; archived: boolean; head: Head }
   | FailedReading;
 
-// GitHub's limit of ids in one query.
-const MAX_IDS = 100;
 const CREATE_PREFIX = 'create_';
 
 const Branch = z.object({
@@ -39,7 +37,7 @@ const HeadPart = z.extend(OwnedPart, {
   name: z.string(),
   isArchived: z.boolean(),
   defaultBranchRef: z.nullable(Branch),
-  // Needed only if the default branch has no item.json, and read only then.
+  // Queried only if the default branch may have no item.json, and read only if it has none.
   isEmpty: z.optional(z.unknown()),
   creating: z.optional(z.unknown()),
 });
@@ -51,34 +49,65 @@ const CreatingPart = z.object({
   }),
 });
 
-const HEADS: RepositoryQuery<ListedRepository, HeadPart> = {
-  build: (repositories) => ({
-    text: `query ($ids: [ID!]!) {
-      nodes(ids: $ids) {
-        ... on Repository {
-          name isArchived isEmpty owner { login }
-          defaultBranchRef { ...Branch }
-          creating: refs(refPrefix: "refs/heads/", query: "${CREATE_PREFIX}", first: 100) {
-            nodes { ...Branch }
-            pageInfo { hasNextPage }
-          }
-        }
+/** A repository, and which of its branches are queried. */
+interface WantedHead {
+  repository: ListedRepository;
+  nodeId: string;
+  branches: 'default' | 'all';
+}
+
+const SELECTIONS: Record<WantedHead['branches'], string> = {
+  default: 'nodes(ids: $ids) { ...Head }',
+  all: `creating: nodes(ids: $creating) {
+    ...Head
+    ... on Repository {
+      isEmpty
+      creating: refs(refPrefix: "refs/heads/", query: "${CREATE_PREFIX}", first: 100) {
+        nodes { ...Branch }
+        pageInfo { hasNextPage }
       }
     }
-    fragment Branch on Ref { name target { ... on Commit { oid committedDate ${ITEM_FILE} } } }`,
-    variables: { ids: repositories.map(({ nodeId }) => nodeId) },
-    places: repositories.map((_, index) => ['nodes', index]),
-  }),
+  }`,
+};
+
+const HEADS: RepositoryQuery<WantedHead, HeadPart> = {
+  build: (wanted) => {
+    const ids: string[] = [];
+    const creating: string[] = [];
+    const places = wanted.map(({ nodeId, branches }) =>
+      branches === 'default' ? ['nodes', ids.push(nodeId) - 1] : ['creating', creating.push(nodeId) - 1],
+    );
+    const parts = [
+      ...(ids.length > 0 ? [{ variable: '$ids: [ID!]!', selection: SELECTIONS.default }] : []),
+      ...(creating.length > 0 ? [{ variable: '$creating: [ID!]!', selection: SELECTIONS.all }] : []),
+    ];
+    return {
+      text: `query (${parts.map(({ variable }) => variable).join(', ')}) {
+        ${parts.map(({ selection }) => selection).join('\n')}
+      }
+      fragment Head on Repository { name isArchived owner { login } defaultBranchRef { ...Branch } }
+      fragment Branch on Ref { name target { ... on Commit { oid committedDate ${ITEM_FILE} } } }`,
+      variables: { ...(ids.length > 0 && { ids }), ...(creating.length > 0 && { creating }) },
+      places,
+    };
+  },
   part: HeadPart,
+  size: ({ heads }) => heads,
   isOptional: (path, part) => {
-    if (path[0] === 'creating') return Boolean(HeadPart.safeParse(part).data?.defaultBranchRef?.target?.file);
+    if (path[0] === 'creating') return hasItem(HeadPart.safeParse(part).data);
     return path[0] === 'isEmpty' || path.at(-1) === 'committedDate';
   },
 };
 
+const hasItem = (part: HeadPart | undefined): boolean => Boolean(part?.defaultBranchRef?.target?.file);
+
 /**
  * Reads the head of each repository's followed branch. That is the default branch if it has item.json, else the
  * `create_` branch with item.json whose head is the newest. A query for 100 repositories costs one point.
+ *
+ * GitHub takes long to find the `create_` branches of a repository, so they are queried only where they are needed: in a
+ * second query, or, for those that `wasBeingCreated` names, at once. The second answer alone decides, because the default
+ * branch may have changed since the first.
  * @returns a reading for every repository.
  * @throws DeferredError if GitHub asks to wait or is down, or stopped by `context.stop`; SyncError
  * `GitHubCredentialsRejected`.
@@ -86,17 +115,40 @@ const HEADS: RepositoryQuery<ListedRepository, HeadPart> = {
 export async function readHeads(
   context: GitHubContext,
   repositories: readonly ListedRepository[],
+  wasBeingCreated: (id: ItemBankId) => boolean = () => false,
 ): Promise<Map<ItemBankId, HeadReading>> {
-  const parts = await queryRepositories(context, HEADS, chunksOf(repositories, { count: MAX_IDS }));
+  const query = (heads: typeof HEADS, wanted: readonly WantedHead[]) =>
+    queryRepositories(
+      context,
+      heads,
+      chunksOf(wanted, { count: heads.size(context.github.querySizes).current() }),
+    );
+  const first = await query(
+    HEADS,
+    repositories.map((repository) => ({
+      repository,
+      nodeId: repository.nodeId,
+      branches: wasBeingCreated(repository.itemBankId) ? 'all' : 'default',
+    })),
+  );
+  const again = new Map<WantedHead, WantedHead>();
+  for (const [wanted, reading] of first) {
+    const isOpen = wanted.branches === 'default' && reading.kind === 'read' && !hasItem(reading.part);
+    if (isOpen) again.set(wanted, { ...wanted, branches: 'all' });
+  }
+  const second = await query({ ...HEADS, size: ({ branches }) => branches }, [...again.values()]);
   return new Map(
-    [...parts].map(([{ itemBankId }, reading]) => [
-      itemBankId,
-      reading.kind === 'failed' ? reading : headReading(reading),
-    ]),
+    [...first].flatMap(([wanted, reading]) => {
+      const wantedAgain = again.get(wanted);
+      const decisive = wantedAgain ? second.get(wantedAgain) : reading;
+      return decisive ? [[wanted.repository.itemBankId, headReading(decisive)]] : [];
+    }),
   );
 }
 
-function headReading({ part, headers }: Extract<PartReading<HeadPart>, { kind: 'read' }>): HeadReading {
+function headReading(reading: PartReading<HeadPart>): HeadReading {
+  if (reading.kind === 'failed') return reading;
+  const { part, headers } = reading;
   const { name, isArchived, isEmpty, defaultBranchRef } = part;
   const repository = { repositoryName: name, archived: isArchived };
   const [main] = headsOf(defaultBranchRef ? [defaultBranchRef] : []);

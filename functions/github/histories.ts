@@ -5,6 +5,7 @@ import * as z from '../shared/zod.ts';
 import type { GitHubContext } from './github.ts';
 import type { Place } from './graphql.ts';
 import { ITEM_FILE, ItemFile, ObjectId, Time } from './item-file.ts';
+import type { QuerySizes } from './query-size.ts';
 import { aliasedQuery, OwnedPart, type PartReading, queryRepositories } from './repository-queries.ts';
 import { type FailedReading, failedReading, undocumentedAnswer } from './responses.ts';
 
@@ -32,8 +33,6 @@ export interface WantedHistory {
   commit: string;
 }
 
-// A page of 100 commits with a file each is expensive for GitHub. 2,500 of them stay well within its 10 s for a query.
-const MAX_HISTORIES = 25;
 // 50 pages. GitHub ends a query after 10 s, so that even the slowest 50 leave time to read the file itself.
 const MAX_COMMITS = 5_000;
 
@@ -78,6 +77,7 @@ const PAGES = {
     ],
   ),
   part: HistoryPart,
+  size: ({ histories }: QuerySizes) => histories,
   isOptional: (path: Place) => path.some((step) => OPTIONAL_FIELDS.has(step)),
 };
 
@@ -93,7 +93,11 @@ export async function readHistories(
   wanted: readonly WantedHistory[],
 ): Promise<Map<ItemBankId, HistoryReading>> {
   const open = wanted.map((each): OpenHistory => ({ ...each, newestFirst: [] }));
-  const parts = await queryRepositories(context, PAGES, chunksOf(open, { count: MAX_HISTORIES }));
+  const parts = await queryRepositories(
+    context,
+    PAGES,
+    chunksOf(open, { count: PAGES.size(context.github.querySizes).current() }),
+  );
   return new Map(
     [...parts].map(([history, reading]) => [
       history.itemBankId,

@@ -4,6 +4,8 @@ export interface GitHubLimits {
   restPointsPerMinute: number;
   /** A query costs one point. */
   graphqlPointsPerMinute: number;
+  /** How long all queries of a minute may take together, measured by the time of GitHub's responses. */
+  graphqlSecondsPerMinute: number;
   /** REST and GraphQL together. */
   requestsInFlight: number;
   /** Requests that create content. */
@@ -21,6 +23,7 @@ export interface GitHubLimits {
 export const PUBLISHED_LIMITS: GitHubLimits = {
   restPointsPerMinute: 900,
   graphqlPointsPerMinute: 2_000,
+  graphqlSecondsPerMinute: 60,
   requestsInFlight: 100,
   writesPerMinute: 80,
   writesPerHour: 500,

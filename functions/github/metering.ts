@@ -16,8 +16,8 @@ export interface Meter {
 export function metered(connect: ConnectToGitHub): Meter {
   const before = new Map<GitHub, RequestCounts>();
   return {
-    connect: async (workers) => {
-      const access = await connect(workers);
+    connect: async (workers, start) => {
+      const access = await connect(workers, start);
       if (!before.has(access.github)) before.set(access.github, access.github.requestsSent());
       return access;
     },
@@ -28,6 +28,7 @@ export function metered(connect: ConnectToGitHub): Meter {
           reads: sent.reads - earlier.reads,
           writes: sent.writes - earlier.writes,
           queries: sent.queries - earlier.queries,
+          queryMs: sent.queryMs - earlier.queryMs,
           refused: sent.refused - earlier.refused,
         };
       });

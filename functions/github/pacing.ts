@@ -1,14 +1,21 @@
 import type { Octokit } from '@octokit/rest';
 import pLimit from 'p-limit';
+import { createComputingTime } from './computing-time.ts';
 import type { GitHubLimits } from './limits.ts';
-import { kindOf } from './request-kinds.ts';
+import { kindOf, queryOptionsOf } from './request-kinds.ts';
+import type { Stopwatch } from './stopwatch.ts';
 
 /** The part of the limits that one of several clients may use. */
 export interface Share {
   limits: GitHubLimits;
   /** Clients that share the limits, 1 to 10. */
   workers: number;
+  stopwatch: Stopwatch;
+  /** Whether another client with this share may have sent queries within the last minute. */
+  predecessor: Predecessor;
 }
+
+export type Predecessor = 'none' | 'possible';
 
 const MINUTE_MS = 60_000;
 const POINTS_PER_WRITE = 5;
@@ -22,8 +29,11 @@ export const PACE = 0.95;
  * It does not count requests per minute, because an invocation does not know what earlier ones sent from other
  * containers. If each request keeps its distance from the previous one, no minute can have too many. The wait grows
  * with the queue: of nine requests that one of ten workers has in flight, the last waits six seconds.
+ *
+ * The computing time of queries is counted instead, because it differs from query to query.
  */
-export function pacing({ limits, workers }: Share): (octokit: Pick<Octokit, 'hook'>) => void {
+export function pacing(share: Share): (octokit: Pick<Octokit, 'hook'>) => void {
+  const { limits, workers, stopwatch, predecessor } = share;
   const restPoint = throttle(limits.restPointsPerMinute / workers);
   const query = throttle(limits.graphqlPointsPerMinute / workers);
   const creation = throttle(limits.writesPerMinute / workers);
@@ -33,17 +43,37 @@ export function pacing({ limits, workers }: Share): (octokit: Pick<Octokit, 'hoo
     const [first] = Array.from({ length: POINTS_PER_WRITE }, restPoint);
     await first;
   };
+  const computing = createComputingTime((limits.graphqlSecondsPerMinute * 1_000 * PACE) / workers, {
+    isUsed: predecessor === 'possible',
+  });
+  // A retry follows a failure, and must not wait for another minute: the invocation has to end.
+  const waited = new WeakSet<object>();
+  const startComputing = (options: Parameters<typeof queryOptionsOf>[0]) => {
+    const isRetry = waited.has(options);
+    waited.add(options);
+    return computing.start({ expectedMs: queryOptionsOf(options).expectedMs, isRetry });
+  };
   const inFlight = pLimit(Math.max(1, Math.floor(limits.requestsInFlight / workers)));
   const writing = pLimit(1);
   return ({ hook }) => {
     hook.wrap('request', (request, options) => {
       // The throttle comes last, so that requests that waited for a free place are spaced as well.
-      const sendAfter = (point: () => Promise<void>) => inFlight(() => point().then(() => request(options)));
+      const sendAfter = (point: () => Promise<void>, send = () => request(options)) =>
+        inFlight(() => point().then(send));
       switch (kindOf(options)) {
         case 'uncounted':
           return request(options);
         case 'query':
-          return sendAfter(query);
+          return startComputing(options).then((finish) =>
+            sendAfter(query, async () => {
+              const startedAt = stopwatch();
+              try {
+                return await request(options);
+              } finally {
+                finish(stopwatch() - startedAt);
+              }
+            }),
+          );
         case 'read':
           return sendAfter(restPoint);
         case 'write':

@@ -13,7 +13,9 @@ import {
   sendQuery,
   valueAt,
 } from './graphql.ts';
+import type { MeasuredQuery, QuerySize, QuerySizes } from './query-size.ts';
 import { isSameLogin } from './repository.ts';
+import type { QueryOptions } from './request-kinds.ts';
 import {
   answerFaults,
   bankError,
@@ -36,6 +38,8 @@ export interface RepositoryQuery<Wanted, Part extends OwnedPart> {
   /** `places` has one entry per repository: the path of its data, and of errors about it. */
   build: (wanted: readonly Wanted[]) => Query & { places: readonly Place[] };
   part: z.ZodMiniType<Part>;
+  /** Learns how long the queries take. */
+  size: (sizes: QuerySizes) => QuerySize;
   /**
    * Whether a field of the part is not needed. An error about it does not fail the part. None by default.
    * @param path from the part down.
@@ -48,7 +52,7 @@ export type PartReading<Part> = { kind: 'read'; part: Part; headers: ResponseHea
 // 100 repositories become 50, 25 and 13. If three halvings in a row get no answer at all, the cause is neither the size
 // of the queries nor a single repository.
 const MAX_HALVINGS_WITHOUT_ANSWER = 3;
-// GitHub limits the computing time of GraphQL to 60 s a minute, which ten workers share.
+// Hides a part of the latency. More would only use up the computing time earlier.
 const QUERIES_IN_FLIGHT = 2;
 
 /**
@@ -64,12 +68,22 @@ export async function queryRepositories<Wanted extends { nodeId: string }, Part 
   repositoryQuery: RepositoryQuery<Wanted, Part>,
   chunks: readonly (readonly Wanted[])[],
 ): Promise<Map<Wanted, PartReading<Part>>> {
-  const { unanswered } = context.github;
+  const { unanswered, querySizes } = context.github;
+  const size = repositoryQuery.size(querySizes);
   const readings = new Map<Wanted, PartReading<Part>>();
   /** @returns whether GitHub answered. If it did not, the readings are failures. */
-  const query = async (chunk: readonly Wanted[], options: SendOptions): Promise<boolean> => {
+  const query = async (chunk: readonly Wanted[], options: Attempt): Promise<boolean> => {
     const { places, ...text } = repositoryQuery.build(chunk);
-    const reply = await send(context, text, options);
+    const expectedMs = size.expectedMs(chunk.length);
+    let ms = 0;
+    const measured = (time: number): void => {
+      ms = time;
+    };
+    const { isRetried, canBeSplit, isWhole } = options;
+    const reply = await send(context, text, { isRetried, canBeSplit, expectedMs, measured });
+    // A repository that GitHub cannot answer about makes every query with it fail, down to the smallest one. Only the
+    // first of them counts, so that it does not reduce the size to one.
+    if (isWhole) size.measured({ count: chunk.length, ms, answer: answerOf(reply) });
     for (const [index, wanted] of chunk.entries()) {
       readings.set(wanted, readPart(context, repositoryQuery, { reply, place: places[index] ?? [] }));
     }
@@ -88,7 +102,8 @@ export async function queryRepositories<Wanted extends { nodeId: string }, Part 
     remember: ({ nodeId }) => void unanswered.add(nodeId),
   });
   for (const wanted of last) {
-    if (await query([wanted], { isRetried: false, canBeSplit: false })) unanswered.delete(wanted.nodeId);
+    if (await query([wanted], { isRetried: false, canBeSplit: false, isWhole: false }))
+      unanswered.delete(wanted.nodeId);
     // The rest gets no reading here, so the next invocation queries it.
     else if (context.stop?.()) break;
   }
@@ -97,7 +112,7 @@ export async function queryRepositories<Wanted extends { nodeId: string }, Part 
 
 interface Halving<Wanted> {
   /** @returns whether GitHub answered. */
-  query: (chunk: readonly Wanted[], options: SendOptions) => Promise<boolean>;
+  query: (chunk: readonly Wanted[], options: Attempt) => Promise<boolean>;
   /** Called for each repository whose own query got no answer, if other queries were answered. */
   remember: (wanted: Wanted) => void;
 }
@@ -111,6 +126,7 @@ async function halveUntilAnswered<Wanted>(
   let open = chunks.filter(({ length }) => length > 0);
   let isAnswering = false;
   let halvings = 0;
+  let isWhole = true;
   try {
     while (open.length > 0) {
       const failed: (readonly Wanted[])[] = [];
@@ -119,7 +135,7 @@ async function halveUntilAnswered<Wanted>(
         open,
         async (chunk) => {
           const isRetried = chunk.length === 1 || halvings === MAX_HALVINGS_WITHOUT_ANSWER;
-          if (await query(chunk, { isRetried, canBeSplit: !isRetried })) {
+          if (await query(chunk, { isRetried, canBeSplit: !isRetried, isWhole })) {
             isAnswering = true;
             halvings = 0;
           } else failed.push(chunk);
@@ -129,6 +145,7 @@ async function halveUntilAnswered<Wanted>(
       alone.push(...failed.filter(({ length }) => length === 1).flat());
       if (halvings === MAX_HALVINGS_WITHOUT_ANSWER) return;
       halvings += 1;
+      isWhole = false;
       open = failed
         .filter(({ length }) => length > 1)
         .flatMap((chunk) => chunksOf(chunk, { count: Math.ceil(chunk.length / 2) }));
@@ -146,17 +163,27 @@ function assertTimeLeft({ stop }: GitHubContext): void {
   throw new DeferredError({ ...deferral, message });
 }
 
-interface SendOptions {
+interface Attempt {
   /** Whether an unanswered query is retried unchanged. A query that can still be halved is not. */
   isRetried: boolean;
   /** Whether parts of the query are sent if GitHub does not answer it. */
   canBeSplit: boolean;
+  /** Whether the query has not been halved. */
+  isWhole: boolean;
 }
+
+type SendOptions = Pick<Attempt, 'isRetried' | 'canBeSplit'> &
+  Required<Pick<QueryOptions, 'expectedMs' | 'measured'>>;
 
 type Reply = ({ answer: QueryAnswer } | { failure: Failure; meaning: Meaning['kind'] }) & {
   /** GitHub gave up on the query, and may be able to answer a smaller one. */
   isTooLarge: boolean;
 };
+
+function answerOf(reply: Reply): MeasuredQuery['answer'] {
+  if ('failure' in reply) return 'none';
+  return reply.isTooLarge ? 'too-large' : 'complete';
+}
 
 /** Answers that may be mistakes, and would fail all repositories of the query. */
 const DOUBTFUL: ReadonlySet<Meaning['kind']> = new Set(['redirected', 'not-found', 'forbidden', 'refused']);
@@ -168,15 +195,12 @@ async function send(context: GitHubContext, query: Query, options: SendOptions):
   return sendOnce(context, query, options);
 }
 
-async function sendOnce(
-  context: GitHubContext,
-  query: Query,
-  { isRetried, canBeSplit }: SendOptions,
-): Promise<Reply> {
+async function sendOnce(context: GitHubContext, query: Query, options: SendOptions): Promise<Reply> {
+  const { isRetried, ...measuring } = options;
   try {
     // No query is retried when time has run out.
-    const options = { canBeSplit, ...((!isRetried || context.stop?.()) && { retries: 0 }) };
-    const answer = await sendQuery(context.github, query, options);
+    const retries = isRetried && !context.stop?.() ? {} : { retries: 0 };
+    const answer = await sendQuery(context.github, query, { ...retries, ...measuring });
     const failed = failedAnswer(answer, context);
     if (failed?.meaning.kind === 'rate-limited') throw bankError(answer.errors, failed);
     // https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api

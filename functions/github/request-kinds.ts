@@ -7,6 +7,28 @@ interface RequestOptions {
   headers: { authorization?: string | undefined };
 }
 
+/** What our queries add to Octokit's options of a request. */
+export interface QueryOptions {
+  /** Overrides the client's number of retries. */
+  retries?: number;
+  /** Without an answer, parts of the query are sent, so that this query alone does not show an outage of GraphQL. */
+  canBeSplit?: boolean;
+  /** How long the answer is expected to take. */
+  expectedMs?: number;
+  /** Called after each attempt with the time that it took. */
+  measured?: (ms: number) => void;
+}
+
+export function queryOptionsOf({ request = {} }: { request?: Readonly<Record<string, unknown>> }) {
+  const { expectedMs, measured } = request;
+  return {
+    expectedMs: typeof expectedMs === 'number' ? expectedMs : 0,
+    measured: (ms: number): void => {
+      if (typeof measured === 'function') measured(ms);
+    },
+  };
+}
+
 const READ_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 export function kindOf({ method, url, headers }: RequestOptions): RequestKind {

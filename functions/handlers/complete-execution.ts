@@ -1,3 +1,4 @@
+import { rememberOfBank } from '../executions/bank-memory.ts';
 import { type RunTotals, summarizeRun, withOrganizationWebhook } from '../executions/counts.ts';
 import { endingOfRun } from '../executions/exit.ts';
 import type { JobExecution } from '../executions/job-execution.ts';
@@ -7,6 +8,7 @@ import { assertHoldsLock, finishExecution } from '../executions/lock.ts';
 import { readRemoval } from '../removal/removal-rows.ts';
 import { createTable } from '../shared/clients.ts';
 import { type Environment, readConfig } from '../shared/config.ts';
+import type { RequestCounts } from '../shared/contract/requests.ts';
 import type { ExecutionResult, WorkflowEvent } from '../shared/contract/workflow.ts';
 import type { Table } from '../shared/dynamodb.ts';
 import { SyncError } from '../shared/errors.ts';
@@ -41,8 +43,17 @@ export async function completeExecution(
   const finished =
     (await finishExecution(dependencies, executionArn, ending)) ??
     (await requireCompleted(executionsTable, { executionArn, jobExecutionId: id }));
+  await rememberQueryTime(executionsTable, summary.requests);
   log.info(requestsSentence(finished), { requests: finished.requests });
   return reportEnd(dependencies, finished);
+}
+
+/** The forecast of the next run is based on it. */
+async function rememberQueryTime(
+  executionsTable: Table,
+  { queries, queryMs }: Pick<RequestCounts, 'queries' | 'queryMs'>,
+): Promise<void> {
+  if (queries > 0) await rememberOfBank(executionsTable, { msPerQuery: Math.round(queryMs / queries) });
 }
 
 // FailBatch itself failed, or the execution began with the state machine of a release that had no such state.

@@ -1,10 +1,19 @@
+import { type BankMemory, readBankMemory, rememberOfBank } from '../executions/bank-memory.ts';
 import { sharedWaits } from '../executions/github-waits.ts';
-import { batchesFor, type Listing, readListing, workersFor, writeListing } from '../executions/listing.ts';
+import {
+  BATCH_SIZE,
+  batchesFor,
+  type Listing,
+  MAX_WORKERS,
+  readListing,
+  workersFor,
+  writeListing,
+} from '../executions/listing.ts';
 import { readState } from '../executions/lock.ts';
 import { recordForecast } from '../executions/requests.ts';
 import { GITHUB_SETTINGS, gitHubConnector } from '../github/connect.ts';
 import { affordableShare, forecastRun } from '../github/forecast.ts';
-import type { GitHubContext } from '../github/github.ts';
+import type { GitHub, GitHubContext } from '../github/github.ts';
 import { type BankListing, listRepositories } from '../github/list-repositories.ts';
 import { readQuota } from '../github/quota.ts';
 import { detailsOf } from '../github/responses.ts';
@@ -59,9 +68,9 @@ export function listItemBankIds(
   });
 }
 
-const workOf = ({ batches }: Listing): Pick<ListItemBankIdsResult, 'batches' | 'workers'> => ({
+const workOf = ({ batches, maxWorkers }: Listing): Pick<ListItemBankIdsResult, 'batches' | 'workers'> => ({
   batches,
-  workers: workersFor(batches.length),
+  workers: workersFor(batches.length, maxWorkers),
 });
 
 async function listNow(dependencies: ListDependencies, step: Step): Promise<Listing> {
@@ -69,22 +78,33 @@ async function listNow(dependencies: ListDependencies, step: Step): Promise<List
   const { jobExecutionId } = step;
   runLog.listing(log);
   const startedAt = now().getTime();
-  const { github } = await step.connect();
+  const [{ github }, memory] = await Promise.all([
+    step.connect(),
+    readBankMemory(dependencies.executionsTable),
+  ]);
   const context: GitHubContext = { github, organization, now, random };
-  const { unreadable, ...bank } = await listRepositories({ ...context, ignored });
+  const { pages: knownPages } = memory;
+  const { unreadable, pages, ...bank } = await listRepositories({ ...context, ignored, knownPages });
   const seconds = Math.round((now().getTime() - startedAt) / 1_000);
+  const spent = step.unrecorded();
   const { forecast, webhookClasses } = await forecastFor(dependencies, context, {
     bank,
-    listing: step.unrecorded(),
+    memory,
+    listing: spent,
   });
   // The listing is written last: a repeated invocation that finds it does nothing else.
   await recordForecast(dependencies, jobExecutionId, forecast);
+  if (bank.complete && pages !== knownPages) await rememberOfBank(dependencies.executionsTable, { pages });
+  const { querySize = BATCH_SIZE } = memory;
   const listing = await writeListing(dependencies, jobExecutionId, {
     ...bank,
+    querySize,
+    maxWorkers: maxWorkersOf(github),
     ...(forecast.webhookShare < 1 && { webhookClasses }),
   });
   runLog.listed(log, listing.total, seconds);
-  log.info(forecastSentence(forecast, { queries: listing.batches.length }), { forecast });
+  const queries = forecast.requests.queries - spent.queries;
+  log.info(forecastSentence(forecast, { queries }), { forecast });
   if (!bank.complete) {
     log.warn(`incomplete listing: found ${bank.found} of ${bank.announced} repositories`);
   }
@@ -96,10 +116,19 @@ async function listNow(dependencies: ListDependencies, step: Step): Promise<List
   return listing;
 }
 
+const maxWorkersOf = ({ limits }: GitHub): number =>
+  limits === 'off' ? MAX_WORKERS.unlimited : MAX_WORKERS.limited;
+
+interface ForecastFacts {
+  bank: Pick<BankListing, 'repositories'>;
+  memory: BankMemory;
+  listing: RequestCounts;
+}
+
 async function forecastFor(
   { executionsTable, webhookScope, now }: ListDependencies,
   context: GitHubContext,
-  { bank: { repositories }, listing }: { bank: Pick<BankListing, 'repositories'>; listing: RequestCounts },
+  { bank: { repositories }, memory, listing }: ForecastFacts,
 ): Promise<{ forecast: Forecast; webhookClasses: number[] }> {
   const [quota, { completedRuns = 0 }] = await Promise.all([readQuota(context), readState(executionsTable)]);
   const allowance = { limits: context.github.limits, quota, now: now() };
@@ -107,10 +136,14 @@ async function forecastFor(
   const checkable = webhookScope === 'organization' ? [] : repositories.filter(({ archived }) => !archived);
   const webhookClasses = classesFor(affordableShare(checkable.length, allowance), completedRuns);
   const checked = checkable.filter(({ itemBankId }) => webhookClasses.includes(classOf(itemBankId)));
-  const batches = repositories.length === 0 ? 0 : batchesFor(repositories.length);
+  const maxWorkers = maxWorkersOf(context.github);
+  const batches = repositories.length === 0 ? 0 : batchesFor(repositories.length, maxWorkers);
   const size = {
     batches,
-    workers: workersFor(batches),
+    batchSize: Math.ceil(repositories.length / Math.max(1, batches)),
+    querySize: memory.querySize ?? BATCH_SIZE,
+    msPerQuery: memory.msPerQuery,
+    workers: workersFor(batches, maxWorkers),
     webhookChecks: webhookScope === 'organization' ? 1 : checked.length,
     webhookShare: webhookClasses.length / CLASSES,
     listing,

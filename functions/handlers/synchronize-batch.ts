@@ -1,3 +1,4 @@
+import { rememberOfBank } from '../executions/bank-memory.ts';
 import { type BatchWork, readBatch, recordResults } from '../executions/batch.ts';
 import { type ItemResult, uncheckedResult } from '../executions/item-result.ts';
 import { type Listing, requireListing } from '../executions/listing.ts';
@@ -54,14 +55,19 @@ async function synchronizeRemaining(
   { listing, work }: { listing: Listing; work: BatchWork },
 ) {
   const { jobExecutionId: id, batch, workers } = step;
-  const { webhookClasses: classes, total } = listing;
+  const { webhookClasses: classes, querySize, total } = listing;
   const since = new Date(step.since);
   const synchronized = await synchronizeRunItems(dependencies, step, {
     repositories: work.remaining,
     workers,
     concurrency: Math.min(REQUESTS_PER_WORKER, Math.floor(REQUESTS_IN_FLIGHT / workers)),
     webhookChecks: classes ? { jobExecutionId: id, classes, batch: work.repositories, since } : 'all',
+    // The first batches of a run follow no other batch.
+    queryStart: { querySize, predecessor: batch < workers ? 'none' : 'possible' },
   });
+  if (synchronized.newQuerySize !== undefined) {
+    await rememberOfBank(dependencies.executionsTable, { querySize: synchronized.newQuerySize });
+  }
   const deferral = synchronized.deferral && withinDeadline(step, synchronized.deferral);
   const done = new Set(synchronized.results.map(({ itemBankId }) => itemBankId));
   const left = work.remaining.filter(({ itemBankId }) => !done.has(itemBankId));

@@ -1,6 +1,11 @@
 import { sharedWaits } from '../executions/github-waits.ts';
 import type { ItemResult } from '../executions/item-result.ts';
-import { type ConnectToGitHub, GITHUB_SETTINGS, gitHubConnector } from '../github/connect.ts';
+import {
+  type ConnectToGitHub,
+  GITHUB_SETTINGS,
+  gitHubConnector,
+  type QueryStart,
+} from '../github/connect.ts';
 import { type MirrorDependencies, openMirror } from '../mirror/mirror.ts';
 import { createPublisher } from '../mirror/publish.ts';
 import { createEventBridge, createTable } from '../shared/clients.ts';
@@ -55,17 +60,26 @@ export interface RunItems extends Pick<SynchronizationContext, 'concurrency' | '
   repositories: readonly ListedRepository[];
   /** How many workers share GitHub's limits. */
   workers: number;
+  queryStart?: QueryStart;
+}
+
+export interface SynchronizedRunItems {
+  results: ItemResult[];
+  deferral: Deferral | undefined;
+  /** Repositories in the next query, if this changed. */
+  newQuerySize?: number | undefined;
 }
 
 /** Synchronizes items for a run, within the time that the invocation and the run have left, and logs each outcome. */
 export async function synchronizeRunItems(
   dependencies: ItemStepDependencies,
   { connect, stop, options, jobExecutionId }: Step,
-  { repositories, workers, concurrency, webhookChecks }: RunItems,
-): Promise<{ results: ItemResult[]; deferral: Deferral | undefined }> {
+  { repositories, workers, concurrency, webhookChecks, queryStart }: RunItems,
+): Promise<SynchronizedRunItems> {
   if (repositories.length === 0) return { results: [], deferral: undefined };
   const { log, now, random, organization, projectWebhookUrl, webhookScope } = dependencies;
-  const { github, webhookSecret } = await connect(workers);
+  const { github, webhookSecret } = await connect(workers, queryStart);
+  const querySize = github.querySizes.heads.current();
   const context: SynchronizationContext = {
     github: { github, organization, projectWebhookUrl, webhookSecret, stop, now, random },
     mirror: openMirror(dependencies, { dryRun: options.dryRun, jobExecutionId }),
@@ -76,5 +90,6 @@ export async function synchronizeRunItems(
   };
   const { results, deferral } = await synchronizeItems(context, repositories);
   for (const result of results) runLog.itemSynchronized(log, result);
-  return { results, deferral };
+  const newQuerySize = github.querySizes.heads.current();
+  return { results, deferral, ...(newQuerySize !== querySize && { newQuerySize }) };
 }

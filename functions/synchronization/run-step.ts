@@ -44,10 +44,11 @@ export interface StepWork<Result> {
   onDeadline?: (step: Step, deferral: Deferral) => Promise<void>;
 }
 
-// A request can take 90 s: three attempts of 15 s, pauses of 10 s in total, up to 6 s of pacing before each attempt, a
-// fourth attempt after a 401, and 10 s for the question whether GitHub is up. Then the heads of written items are read
-// again, in one attempt. Work in progress must be able to end within this time.
-const TIME_TO_STOP_MS = 115_000;
+// A request can take 150 s: up to a minute until a query fits into the computing time, three attempts of 15 s, pauses of
+// 10 s in total, up to 6 s of pacing before each attempt, a fourth attempt after a 401, and 10 s for the question whether
+// GitHub is up. Then the heads of written items are read again, in one attempt. Work in progress should be able to end
+// within this time. If GitHub is slower still, the invocation is ended, and the next one repeats its work.
+const TIME_TO_STOP_MS = 180_000;
 
 /**
  * Runs one step of a run: checks that the execution still holds the lock, records what was requested of GitHub even if
@@ -136,6 +137,7 @@ function subtractRequests(left: RequestCounts, right: RequestCounts): RequestCou
     reads: left.reads - right.reads,
     writes: left.writes - right.writes,
     queries: left.queries - right.queries,
+    queryMs: left.queryMs - right.queryMs,
     refused: left.refused - right.refused,
   };
 }

@@ -79,10 +79,13 @@ async function untilDeferral(progress: Progress, work: () => Promise<void>): Pro
 async function readAgain({ github }: SynchronizationContext, progress: Progress): Promise<void> {
   const { written } = progress;
   if (written.length === 0) return;
-  const heads = await readHeads(
-    github,
-    written.map(({ repository }) => repository),
+  const beingCreated = new Set(
+    written.flatMap(({ repository, head }) =>
+      head.kind === 'read' && head.head.isBeingCreated ? [repository.itemBankId] : [],
+    ),
   );
+  const repositories = written.map(({ repository }) => repository);
+  const heads = await readHeads(github, repositories, (id) => beingCreated.has(id));
   progress.written = written.filter(({ repository, head }) => {
     const again = heads.get(repository.itemBankId);
     return !again || !isSameHead(head, again);
@@ -104,7 +107,7 @@ async function attemptAll(
   // Rows come first: a head may only be written over the row that existed before the head was read.
   const rows = await mirror.read(repositories.map(({ itemBankId }) => itemBankId));
   const readAt = github.now();
-  const heads = await readHeads(github, repositories);
+  const heads = await readHeads(github, repositories, (id) => rows.get(id)?.isBeingCreated === true);
   const candidates = repositories.flatMap((listed): Candidate[] => {
     const head = heads.get(listed.itemBankId);
     if (!head) return [];

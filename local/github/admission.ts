@@ -4,16 +4,8 @@ import { undecodable } from './app/app-jwt.ts';
 import { badCredentials, type Identify } from './authentication.ts';
 import type { Caller } from './callers.ts';
 import { chargeRequest } from './limits/charges.ts';
-import { pause } from './pause.ts';
 import { Refusal } from './refusal.ts';
 import type { TrafficCounter } from './traffic.ts';
-
-declare module 'fastify' {
-  interface FastifyRequest {
-    /** Milliseconds of `performance.now()`. */
-    arrivedAtMs: number;
-  }
-}
 
 const USER_AGENT_RULE =
   'Request forbidden by administrative rules. Please make sure your request has a User-Agent header (https://docs.github.com/en/rest/overview/resources-in-the-rest-api#user-agent-required). Check https://developer.github.com for other possible causes.';
@@ -21,22 +13,21 @@ const USER_AGENT_RULE =
 export interface AdmissionParts {
   identify: Identify;
   latencyMs: number;
+  wait(ms: number): Promise<void>;
   traffic: TrafficCounter;
   now(): Date;
 }
 
 /** Runs before the route of every request: identifies the caller, and checks permissions and limits. */
 export function addAdmission(app: FastifyInstance, parts: AdmissionParts): void {
-  const { identify, latencyMs, traffic, now } = parts;
+  const { identify, latencyMs, wait, traffic, now } = parts;
   const nextRequestId = createRequestIds(now);
   app.decorateRequest('caller', null);
-  app.decorateRequest('arrivedAtMs', 0);
   app.addHook('onRequest', async (request, reply) => {
-    request.arrivedAtMs = performance.now();
     traffic.arrived(request, reply);
     setCommonHeaders(request, reply, { requestId: nextRequestId(), at: now() });
     const refusal = refusalOf(() => admit(request, reply, identify));
-    if (latencyMs > 0) await pause(latencyMs);
+    if (latencyMs > 0) await wait(latencyMs);
     if (refusal !== undefined) throw refusal;
     if (request.routeOptions.config.createsContent === true) traffic.created();
   });

@@ -1,4 +1,5 @@
 import type { GitHubApp } from './app/installed-app.ts';
+import type { QueryTimes } from './graphql/query-time.ts';
 import type { PublishedLimits } from './limits/published-limits.ts';
 import type { UserToken } from './user-tokens.ts';
 
@@ -27,6 +28,8 @@ export interface GitHubOptions {
   itemBankFolder?: string;
   /** Added to every request, in real time even when the clock is scaled. */
   latencyMs: number;
+  /** How long queries take beyond the latency; no time by default. */
+  queryTimes?: QueryTimes;
   /**
    * Limits that are not given are those that GitHub publishes. `off` behaves like an Enterprise Server without limits:
    * no headers, and 404 for `GET /rate_limit`.
@@ -46,4 +49,6 @@ export interface GitHubOptions {
   requestLimitMs?: number | undefined;
   /** The system's clock by default. */
   now?: () => Date;
+  /** Lets latency and the time of queries pass. In real time by default. */
+  wait?: (ms: number) => Promise<void>;
 }

@@ -7,6 +7,7 @@ import { createDeliveries, NO_DELIVERIES } from './deliveries/deliveries.ts';
 import { createFailures, type InjectedFailure } from './failures.ts';
 import { PUBLISHED_LIMITS } from './limits/published-limits.ts';
 import type { GitHubOptions } from './options.ts';
+import { pause } from './pause.ts';
 import { addRoutes } from './routes.ts';
 import { buildServer } from './server.ts';
 import type { Site } from './site.ts';
@@ -14,6 +15,7 @@ import { createTrafficCounter, type Traffic } from './traffic.ts';
 import { createUsers, ownersToken } from './user-tokens.ts';
 
 export { BankError } from './bank/bank-error.ts';
+export { ESTIMATED_QUERY_TIMES } from './graphql/query-time.ts';
 export { PUBLISHED_LIMITS } from './limits/published-limits.ts';
 export type { GitHubOptions } from './options.ts';
 
@@ -41,7 +43,7 @@ export interface SimulatedGitHub {
  * is installed on an unknown repository.
  */
 export async function startSimulatedGitHub(options: GitHubOptions): Promise<SimulatedGitHub> {
-  const { now = () => new Date() } = options;
+  const { now = () => new Date(), wait = pause } = options;
   const store = openBank(options.stateFolder, {
     organization: options.organization,
     seed: options.seed,
@@ -52,7 +54,7 @@ export async function startSimulatedGitHub(options: GitHubOptions): Promise<Simu
   });
   let built: ReturnType<typeof build> | undefined;
   try {
-    built = build(store, options, now);
+    built = build(store, options, { now, wait });
     const { server, address, traffic, failures } = built;
     const { importFolder } = store;
     address.url = await server.listen({ host: HOST, port: options.port });
@@ -65,7 +67,12 @@ export async function startSimulatedGitHub(options: GitHubOptions): Promise<Simu
   }
 }
 
-function build(store: BankStore, options: GitHubOptions, now: () => Date) {
+function build(
+  store: BankStore,
+  options: GitHubOptions,
+  { now, wait }: Required<Pick<GitHubOptions, 'now' | 'wait'>>,
+) {
+  const { latencyMs } = options;
   const limits = options.limits === 'off' ? undefined : { ...PUBLISHED_LIMITS, ...options.limits };
   const app = options.app && installApp(options.app, { bank: store.bank, limits, now });
   /** The URL is known only after listening. */
@@ -79,6 +86,9 @@ function build(store: BankStore, options: GitHubOptions, now: () => Date) {
     store,
     app,
     traffic,
+    latencyMs,
+    queryTimes: options.queryTimes,
+    wait,
     maxNodes: (limits ?? PUBLISHED_LIMITS).graphqlNodes,
     now,
     deliveries,
@@ -89,8 +99,8 @@ function build(store: BankStore, options: GitHubOptions, now: () => Date) {
   const tokens = [ownersToken(options.token), ...(options.otherTokens ?? [])];
   const users = createUsers(tokens, { bank: store.bank, limits, now });
   const identify = createAuthentication({ users, app, now });
-  const { latencyMs, requestLimitMs } = options;
-  const server = buildServer({ identify, latencyMs, failures, traffic, now, requestLimitMs });
+  const { requestLimitMs } = options;
+  const server = buildServer({ identify, latencyMs, wait, failures, traffic, now, requestLimitMs });
   server.addHook('onClose', async () => {
     deliveries.close();
     store.close();

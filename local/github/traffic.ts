@@ -6,6 +6,8 @@ interface Usage {
   readonly restRequests: number;
   /** The cost of all queries in points of the primary limit, also when limits are off. */
   readonly graphqlPoints: number;
+  /** How long all queries took together, also when limits are off. */
+  readonly computingMs: number;
   /** Content-creating writes, as the secondary limits count them. */
   readonly contentWrites: number;
   /** Answers with status 403, for any reason. */
@@ -33,11 +35,13 @@ export interface TrafficCounter extends Traffic {
   created(): void;
   queried(query: ChargedQuery): void;
   queryLimited(): void;
+  computed(ms: number): void;
 }
 
 const NOTHING: Usage = {
   restRequests: 0,
   graphqlPoints: 0,
+  computingMs: 0,
   contentWrites: 0,
   forbidden: 0,
   tooManyRequests: 0,
@@ -78,6 +82,9 @@ export function createTrafficCounter(): TrafficCounter {
     },
     queryLimited() {
       usage.limitedQueries += 1;
+    },
+    computed(ms) {
+      usage.computingMs += ms;
     },
     reset() {
       requests.clear();

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pLimit from 'p-limit';
 import { onTestFinished } from 'vitest';
 import * as z from 'zod';
 import {
@@ -86,6 +87,12 @@ export function connectWithoutRetries(site: SimulatedGitHub): GitHub {
     options.request = { ...options.request, retries: 0 };
   });
   return github;
+}
+
+/** From now on the client sends one request at a time, so that a clock that requests advance measures each of them alone. */
+export function sendSerially({ hook }: GitHub): void {
+  const inTurn = pLimit(1);
+  hook.wrap('request', (request, options) => inTurn(async () => request(options)));
 }
 
 export const ROUTES = {

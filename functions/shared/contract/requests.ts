@@ -4,17 +4,20 @@ export interface RequestCounts {
   writes: number;
   /** GraphQL queries. */
   queries: number;
+  /** How long GitHub took for all queries together, in milliseconds. */
+  queryMs: number;
   /** How many of all these GitHub answered with 403 or 429. */
   refused: number;
 }
 
-export const NO_REQUESTS: RequestCounts = { reads: 0, writes: 0, queries: 0, refused: 0 };
+export const NO_REQUESTS: RequestCounts = { reads: 0, writes: 0, queries: 0, queryMs: 0, refused: 0 };
 
 export function sumRequests(left: RequestCounts, right: RequestCounts): RequestCounts {
   return {
     reads: left.reads + right.reads,
     writes: left.writes + right.writes,
     queries: left.queries + right.queries,
+    queryMs: left.queryMs + right.queryMs,
     refused: left.refused + right.refused,
   };
 }

@@ -21,6 +21,7 @@ import type { JsonObject } from '../request.ts';
 import type { Site } from '../site.ts';
 import { executionError, type GitHubGraphqlError, validationError } from './errors.ts';
 import { operationOf, type QueryCost, queryCost } from './query-cost.ts';
+import { createQueryTimer, NO_TIMER } from './query-time.ts';
 import { resolveField, rootOf } from './resolvers.ts';
 
 interface GraphqlRequest {
@@ -34,6 +35,12 @@ interface GraphqlAnswer {
   errors?: readonly GitHubGraphqlError[];
 }
 
+interface TimedAnswer {
+  answer: GraphqlAnswer;
+  /** How long GitHub takes to compute the answer. */
+  ms: number;
+}
+
 interface RequestContext {
   caller: Caller;
   base: string;
@@ -41,7 +48,7 @@ interface RequestContext {
   charge(query: ChargedQuery): void;
 }
 
-export type GraphqlEngine = (request: GraphqlRequest, context: RequestContext) => Promise<GraphqlAnswer>;
+export type GraphqlEngine = (request: GraphqlRequest, context: RequestContext) => Promise<TimedAnswer>;
 
 /** Answers queries with the schema that GitHub publishes. */
 export function createGraphqlEngine(site: Site): GraphqlEngine {
@@ -49,28 +56,36 @@ export function createGraphqlEngine(site: Site): GraphqlEngine {
   return async ({ query, operationName, variables }, { caller, base, charge }) => {
     const known = validDocuments.get(query);
     const document = known ?? parseQuery(query);
-    if (document instanceof GraphQLError) return { errors: [validationError(document)] };
+    if (document instanceof GraphQLError) return refused([validationError(document)]);
     const faults = known ? [] : validate(schema, document);
-    if (faults.length > 0) return { errors: faults.map(validationError) };
+    if (faults.length > 0) return refused(faults.map(validationError));
     if (!known) remember(query, document);
 
     const cost = queryCost(document, operationName, variables);
-    if (cost.nodeCount > site.maxNodes) return { errors: [tooManyNodes(cost, site.maxNodes)] };
+    if (cost.nodeCount > site.maxNodes) return refused([tooManyNodes(cost, site.maxNodes)]);
     charge({ cost: cost.cost, ...describeOperation(operationOf(document, operationName)) });
+    const timer = site.queryTimes ? createQueryTimer(site.queryTimes) : NO_TIMER;
     const { data, errors } = await execute({
       schema,
       document,
       rootValue: rootOf({ site, caller, base, cost }),
       variableValues: variables,
       operationName: operationName ?? null,
-      fieldResolver: resolveField,
+      fieldResolver: (source, args, context, info) => {
+        timer.read(info.parentType.name, source);
+        return resolveField(source, args, context, info);
+      },
     });
-    return {
+    const answer = {
       ...(data === undefined ? {} : { data }),
       ...(errors === undefined ? {} : { errors: errors.map(executionError) }),
     };
+    return { answer, ms: timer.ms() };
   };
 }
+
+/** A query that is not executed takes no time. */
+const refused = (errors: GitHubGraphqlError[]): TimedAnswer => ({ answer: { errors }, ms: 0 });
 
 function tooManyNodes({ nodeCount }: QueryCost, maxNodes: number): GitHubGraphqlError {
   const [requested, limit] = [nodeCount, maxNodes].map((count) => count.toLocaleString('en-US'));

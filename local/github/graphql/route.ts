@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { callerOf } from '../callers.ts';
-import { assertInTime, type ChargedQuery, chargeQuery } from '../limits/charges.ts';
+import { type ChargedQuery, chargeQuery, chargeTime } from '../limits/charges.ts';
+import { timedOut } from '../limits/limit-refusals.ts';
 import { baseUrl, bodyObject, isJsonObject } from '../request.ts';
 import type { Site } from '../site.ts';
 import type { GraphqlEngine } from './engine.ts';
@@ -31,7 +32,7 @@ export function addGraphqlRoute(app: FastifyInstance, site: Site): void {
       cost = charged.cost;
       site.traffic.queried(charged);
     };
-    const answer = await answerQuery(
+    const { answer, ms } = await answerQuery(
       {
         query,
         operationName: typeof operationName === 'string' ? operationName : undefined,
@@ -39,7 +40,10 @@ export function addGraphqlRoute(app: FastifyInstance, site: Site): void {
       },
       { caller: callerOf(request), base: baseUrl(request), charge },
     );
-    assertInTime(request, cost);
+    const run = chargeTime(request, { ms: site.latencyMs + ms, cost });
+    site.traffic.computed(run.ms);
+    if (run.ms > site.latencyMs) await site.wait(run.ms - site.latencyMs);
+    if (run.isAborted) throw timedOut();
     return answer;
   });
 }

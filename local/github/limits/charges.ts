@@ -1,13 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { callerOf } from '../callers.ts';
 import { isReading } from '../request.ts';
-import {
-  primaryQueryRefusal,
-  primaryRefusal,
-  type Refused,
-  secondaryRefusal,
-  timedOut,
-} from './limit-refusals.ts';
+import { primaryQueryRefusal, primaryRefusal, type Refused, secondaryRefusal } from './limit-refusals.ts';
 import type { PublishedLimits } from './published-limits.ts';
 import type { Excess } from './secondary-limits.ts';
 
@@ -51,23 +45,31 @@ export function chargeQuery(request: FastifyRequest, reply: FastifyReply, query:
   if (allowance === undefined) return;
   const { limits, primary, secondary } = allowance;
   const refused = refusedRequest(request, reply);
+  assertWithin(secondary.startComputing(), refused);
   assertWithin(secondary.spend('graphql', pointsOf(limits, query.isMutation)), refused);
   if (query.createsContent) assertWithin(secondary.create(), refused);
   if (!primary.take('graphql', query.cost)) throw primaryQueryRefusal(refused);
 }
 
 /**
- * Refuses to answer a query that took too long, measured in real time because latency is real time. GitHub then
- * deducts additional points without saying how many; this simulation deducts the cost of the query once more.
+ * Counts the computing time of a query. GitHub says that the time of the response is a rough estimate of it. A query that
+ * takes too long is aborted, and GitHub then deducts additional points without saying how many; this simulation deducts
+ * the cost of the query once more.
  *
- * @throws Refusal 502.
+ * @returns how long the query runs: until its answer, or until it is aborted.
  */
-export function assertInTime(request: FastifyRequest, cost: number): void {
-  const { allowance } = callerOf(request);
-  if (allowance === undefined) return;
-  if (performance.now() - request.arrivedAtMs <= allowance.limits.graphqlAnswerMs) return;
-  allowance.primary.deduct('graphql', cost);
-  throw timedOut();
+export function chargeTime(
+  { caller }: FastifyRequest,
+  { ms, cost }: { ms: number; cost: number },
+): { ms: number; isAborted: boolean } {
+  const allowance = caller?.allowance;
+  if (allowance === undefined) return { ms, isAborted: false };
+  const { graphqlAnswerMs } = allowance.limits;
+  const isAborted = ms > graphqlAnswerMs;
+  if (isAborted) allowance.primary.deduct('graphql', cost);
+  const used = Math.min(ms, graphqlAnswerMs);
+  allowance.secondary.computed(used);
+  return { ms: used, isAborted };
 }
 
 function assertWithin(excess: Excess | undefined, refused: Refused): void {

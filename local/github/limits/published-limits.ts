@@ -24,6 +24,8 @@ export interface PublishedLimits {
   secondaryWaitSeconds: number;
   /** GitHub aborts queries that take longer. */
   graphqlAnswerMs: number;
+  /** How long all queries of a minute may take together. */
+  graphqlComputingMsPerMinute: number;
   /** GitHub refuses queries that could return more nodes. */
   graphqlNodes: number;
 }
@@ -44,5 +46,6 @@ export const PUBLISHED_LIMITS: PublishedLimits = {
   contentWritesPerHour: 500,
   secondaryWaitSeconds: 60,
   graphqlAnswerMs: 10_000,
+  graphqlComputingMsPerMinute: 60_000,
   graphqlNodes: 500_000,
 };

@@ -17,6 +17,10 @@ export interface SecondaryLimits {
   spend(api: Api, points: number): Excess | undefined;
   /** Counts a content-creating write. */
   create(): Excess | undefined;
+  /** Refuses a query if the queries of the last minute have used up the computing time. */
+  startComputing(): Excess | undefined;
+  /** Counts computing time of a query that was not refused. */
+  computed(ms: number): void;
 }
 
 const MINUTE_MS = 60_000;
@@ -32,6 +36,7 @@ export function createSecondaryLimits(limits: PublishedLimits, now: () => Date):
     { limit: limits.contentWritesPerMinute, lengthMs: MINUTE_MS },
     { limit: limits.contentWritesPerHour, lengthMs: HOUR_MS },
   );
+  const computing = pool({ limit: limits.graphqlComputingMsPerMinute, lengthMs: MINUTE_MS });
   let inFlight = 0;
   /** Too many concurrent requests block both APIs. */
   const blockBoth = (): number => Math.max(pools.rest.block(), pools.graphql.block());
@@ -47,6 +52,9 @@ export function createSecondaryLimits(limits: PublishedLimits, now: () => Date):
     },
     spend: (api, points) => excessOf('requests', pools[api].take(points)),
     create: () => excessOf('content', content.take(1)),
+    // How long a query takes is known only afterwards, so that the one that exceeds the limit is still answered.
+    startComputing: () => excessOf('requests', computing.take(0)),
+    computed: computing.add,
   };
 }
 
@@ -60,6 +68,8 @@ interface Pool {
   wait(): number | undefined;
   /** Takes the points, or returns the seconds to wait. */
   take(points: number): number | undefined;
+  /** Takes the points, even if they exceed the limit. */
+  add(points: number): void;
   /** Blocks the pool, and returns the seconds to wait. */
   block(): number;
 }
@@ -74,14 +84,18 @@ function createPool(sizes: readonly WindowSize[], minWaitMs: number, now: () => 
   };
   // A client that does not wait has to wait longer; GitHub may even ban it.
   const wait = (): number | undefined => (now().getTime() < blockedUntil ? blockFor(0) : undefined);
+  const add = (points: number): void => {
+    for (const window of windows) window.add(points);
+  };
   return {
     wait,
+    add,
     take(points) {
       const seconds = wait();
       if (seconds !== undefined) return seconds;
       const waitMs = Math.max(...windows.map((window) => window.waitMs(points)));
       if (waitMs > 0) return blockFor(waitMs);
-      for (const window of windows) window.add(points);
+      add(points);
       return undefined;
     },
     block: () => blockFor(0),

@@ -41,7 +41,7 @@ export async function writeLargeListing(ids: number): Promise<{ batches: Batch[]
     repositoryName: `item-${FIRST_ITEM_BANK_ID + index}`,
     archived: false,
   }));
-  const summary = { announced: ids, found: ids, complete: true, webhookShare: 1 };
+  const summary = { announced: ids, found: ids, complete: true, querySize: 100, maxWorkers: 10 };
   const { executionsTable, rows } = recordingTable();
   const { batches } = await writeListing({ executionsTable, now: () => NOW }, ID, {
     repositories,

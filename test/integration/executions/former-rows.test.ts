@@ -7,6 +7,7 @@ import { KEYS } from '../../../functions/executions/keys.ts';
 import { requireListing } from '../../../functions/executions/listing.ts';
 import { readState } from '../../../functions/executions/lock.ts';
 import { itemBankId, jobExecutionId } from '../../../functions/shared/contract/ids.ts';
+import { NO_REQUESTS } from '../../../functions/shared/contract/requests.ts';
 import { putRows, type Row } from '../../../functions/shared/dynamodb.ts';
 import { useDynamoDb } from '../../support/dynamodb.ts';
 
@@ -15,7 +16,6 @@ const ID = jobExecutionId(15);
 const ONE = itemBankId(1);
 const TWO = itemBankId(2);
 const FORBIDDEN = { reason: 'FORBIDDEN', message: 'not allowed' } as const;
-const NO_REQUESTS = { reads: 0, writes: 0, queries: 0, refused: 0 };
 
 /** Rows as a release wrote them whose names differ from those of today, or that did not count everything. */
 const FORMER_ROWS: Row[] = [

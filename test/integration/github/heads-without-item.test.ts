@@ -70,7 +70,8 @@ describe('a repository without an item', () => {
     const bank = await startBank({ repositories: 1, withoutProjectWebhook: 0 });
     const [repository] = await listed(bank);
     if (!repository) throw new Error('The bank has one.');
-    bank.site.fail(graphqlFailure(answering({ data: { nodes: [headNode('item-1', { mode: 0o160000 })] } })));
+    const answers = [headNode('item-1', { mode: 0o160000 })];
+    bank.site.fail(graphqlFailure(answering({ data: { nodes: answers, creating: answers } }), { times: 2 }));
     expect(await headOf(bank, repository)).toMatchObject({
       failure: { reason: 'ITEM_JSON_MISSING' },
     });
@@ -102,8 +103,10 @@ describe('an unusual answer about the branches of a repository', () => {
     const bank = await startBank({ repositories: 1, withoutProjectWebhook: 0 });
     const [repository] = await listed(bank);
     if (!repository) throw new Error('The bank has one.');
-    bank.site.fail(graphqlFailure(answering({ data: { nodes: [{ ...headNode('item-1'), ...changes }] } })));
-    return headOf(bank, repository);
+    const body = { data: { creating: [{ ...headNode('item-1'), ...changes }] } };
+    bank.site.fail(graphqlFailure(answering(body)));
+    const heads = await readHeads(contextOf(bank), [repository], () => true);
+    return heads.get(repository.itemBankId);
   }
 
   it.each([

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import type { WantedBlob } from '../../../functions/github/blobs.ts';
 import type { GitHubContext } from '../../../functions/github/github.ts';
-import type { HeadReading } from '../../../functions/github/heads.ts';
+import { type HeadReading, readHeads } from '../../../functions/github/heads.ts';
 import { listRepositories } from '../../../functions/github/list-repositories.ts';
 import { asListed } from '../../../functions/github/repository.ts';
 import type { ItemBankId } from '../../../functions/shared/contract/ids.ts';
@@ -203,6 +203,23 @@ type Test = { onTestFinished: (close: () => Promise<void>) => void };
 export async function bankOf(count: number, { onTestFinished }: Test) {
   const bank = await startBank({ repositories: count, withoutProjectWebhook: 0 }, onTestFinished);
   return { bank, repositories: await listed(bank) };
+}
+
+/**
+ * A bank of so many repositories, and a function that reads their heads as a batch of a later run does: it knows which
+ * items were being created.
+ */
+export async function knownBankOf(count: number, test: Test) {
+  const { bank, repositories } = await bankOf(count, test);
+  const known = await readHeads(contextOf(bank), repositories);
+  bank.requests(ROUTES.graphql);
+  const wasBeingCreated = (id: ItemBankId): boolean => {
+    const reading = known.get(id);
+    return reading?.kind === 'read' && reading.head.isBeingCreated;
+  };
+  const readHeadsOf = (context: Partial<GitHubContext> = {}) =>
+    readHeads({ ...contextOf(bank), ...context }, repositories, wasBeingCreated);
+  return { bank, repositories, readHeadsOf };
 }
 
 export const resultsOf = (readings: Map<ItemBankId, HeadReading>) =>

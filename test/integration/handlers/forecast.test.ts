@@ -123,6 +123,7 @@ describe('the requests of a run', () => {
     expect(requests).toEqual({
       reads: bank.site.traffic.usage().restRequests - bank.requests('GET /rate_limit'),
       queries,
+      queryMs: expect.any(Number),
       writes: 0,
       refused: 0,
     });

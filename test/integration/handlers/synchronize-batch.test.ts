@@ -230,7 +230,7 @@ describe('a wait that GitHub asks for during a batch', () => {
 describe('a batch', () => {
   it('defers the remaining ids to another invocation at once when its time runs out', async () => {
     const bank = await startSmallBank();
-    let leftMs = 115_600;
+    let leftMs = 180_700;
     const remainingTimeMs = () => {
       leftMs -= 100;
       return leftMs;

@@ -63,10 +63,10 @@ describe('a removal that cannot finish', () => {
 
   it('is deferred to another invocation when its time runs out', async () => {
     const { bank, run } = await runBeforeRemoval(newTable, numbers, { overrides });
-    run.dependencies.remainingTimeMs = () => 115_000;
+    run.dependencies.remainingTimeMs = () => 180_000;
     expect(await run.remove()).toEqual({ deferred: true, resumeAt: run.clock.now().toISOString() });
     expect(bank.requests(ROUTES.repositoryById)).toBe(0);
-    run.dependencies.remainingTimeMs = () => 115_001;
+    run.dependencies.remainingTimeMs = () => 180_001;
     expect(await run.remove()).toMatchObject({ deferred: false });
     expect((await run.complete()).exitMessage).toContain('removed: 3');
   });

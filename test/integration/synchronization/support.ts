@@ -55,7 +55,7 @@ export async function mirrorItems(newTable: NewTable, count: number): Promise<Mi
 export const mirrorTwoItems = (newTable: NewTable): Promise<MirroredBank> => mirrorItems(newTable, 2);
 
 /** Each text occurs in the request body of only one of the GraphQL queries about repositories. */
-export const HEADS = 'isEmpty';
+export const HEADS = 'nodes(ids: $ids)';
 export const HISTORIES = 'history(path';
 export const TEXTS = 'on Blob';
 

@@ -262,10 +262,10 @@ describe('the CreateWebhooks step, if it cannot finish', () => {
     const bank = await startSmallBank();
     let remainingMs = 15 * 60_000;
     const { run } = await synchronizedRun({ bank, clock, overrides: { remainingTimeMs: () => remainingMs } });
-    remainingMs = 115_000;
+    remainingMs = 180_000;
     expect(await run.createWebhooks()).toEqual({ deferred: true, resumeAt: clock.now().toISOString() });
     expect(bank.requests(ROUTES.createHook)).toBe(0);
-    remainingMs = 115_001;
+    remainingMs = 180_001;
     expect(await run.createWebhooks()).toMatchObject({ deferred: false });
   });
 

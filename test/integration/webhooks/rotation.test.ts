@@ -104,8 +104,8 @@ describe('a run that checks a part of the webhooks', () => {
       return timeReadings >= 0 ? 15 * 60_000 : 0;
     };
     const run = await listedRun({ bank, overrides: { remainingTimeMs } }, [0, 1, 2]);
-    // Enough for the start and three webhook checks. The first group of items is synchronized in any case.
-    timeReadings = 4;
+    // Enough for the start, the query for items that are being created, and three webhook checks. The first group of items is synchronized in any case.
+    timeReadings = 5;
     expect(await run.batch(0)).toMatchObject({ deferred: true });
     expect(bank.requests(ROUTES.listHooks)).toBe(3);
     timeReadings = Infinity;

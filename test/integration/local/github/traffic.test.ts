@@ -35,6 +35,7 @@ describe('traffic', () => {
     expect(github.traffic.usage()).toEqual({
       restRequests: 4,
       graphqlPoints: 2,
+      computingMs: 0,
       contentWrites: 2,
       forbidden: 1,
       tooManyRequests: 1,

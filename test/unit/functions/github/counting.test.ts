@@ -15,14 +15,36 @@ const read = ({ rest }: GitHub) => rest.repos.listWebhooks(REPOSITORY);
 
 it('counts requests by kind', async () => {
   scriptGitHub((request) => soundAnswer(request));
-  const github = connect();
-  expect(github.requestsSent()).toEqual({ reads: 0, writes: 0, queries: 0, refused: 0 });
+  const github = connect({ stopwatch: () => 0 });
+  expect(github.requestsSent()).toEqual({ reads: 0, writes: 0, queries: 0, queryMs: 0, refused: 0 });
   await read(github);
   await read(github);
   await github.rest.repos.createWebhook({ ...REPOSITORY, config: {} });
   await sendQuery(github, { text: '{ viewer { login } }', variables: {} });
   await github.request('GET /rate_limit');
-  expect(github.requestsSent()).toEqual({ reads: 2, writes: 1, queries: 1, refused: 0 });
+  expect(github.requestsSent()).toEqual({ reads: 2, writes: 1, queries: 1, queryMs: 0, refused: 0 });
+});
+
+it('adds up how long queries take, answered or not, but not reads', async () => {
+  let ms = 0;
+  const answers = [200, 502, 200];
+  scriptGitHub((request) => {
+    ms += 1_500;
+    return answers.shift() === 502 ? Response.json({ message: 'No' }, { status: 502 }) : soundAnswer(request);
+  });
+  const github = connect({ stopwatch: () => ms, retries: 0 });
+  const measured: number[] = [];
+  const query = () =>
+    sendQuery(
+      github,
+      { text: '{ viewer { login } }', variables: {} },
+      { measured: (each) => measured.push(each) },
+    );
+  await query();
+  await expect(query()).rejects.toMatchObject({ status: 502 });
+  await read(github);
+  expect(measured).toEqual([1_500, 1_500]);
+  expect(github.requestsSent()).toMatchObject({ queries: 2, queryMs: 3_000 });
 });
 
 it('counts every attempt', async () => {

@@ -16,10 +16,13 @@ const sizeOf = (ids: number, more: Partial<RunSize> = {}): RunSize => {
   const batches = Math.ceil(ids / 100);
   return {
     batches,
+    batchSize: 100,
+    querySize: 100,
+    msPerQuery: undefined,
     workers: Math.max(1, Math.min(10, batches)),
     webhookChecks: ids,
     webhookShare: 1,
-    listing: { reads: batches, writes: 0, queries: 2, refused: 0 },
+    listing: { reads: batches, writes: 0, queries: 2, queryMs: 0, refused: 0 },
     ...more,
   };
 };
@@ -56,6 +59,12 @@ describe('the forecast of a run', () => {
       webhookShare: 1,
       webhookChecks: 0,
       requests: { reads: 19, queries: 21 },
+    });
+  });
+
+  it('counts several queries for a batch that is larger than a query', () => {
+    expect(forecastRun(sizeOf(2_000, { querySize: 34 }), allowed(5_000))).toMatchObject({
+      requests: { queries: 2 + 20 * 3 },
     });
   });
 
@@ -104,6 +113,18 @@ describe('the forecast duration', () => {
   it('is that of the queries if they take longer', () => {
     const limits = { ...PUBLISHED_LIMITS, graphqlPointsPerMinute: 1 };
     expect(secondsOf(2_000, allowed(5_000, { limits }))).toBe(Math.ceil((20 / 0.95) * 60));
+  });
+
+  it('is that of the computing time of the queries if they take longer, as long as those of the last run', () => {
+    const organization = { webhookChecks: 0, msPerQuery: 4_400 };
+    // 57 s a minute.
+    expect(forecastRun(sizeOf(30_000, organization), allowed(5_000)).seconds).toBe(
+      Math.ceil((300 * 4.4 * 60) / 57),
+    );
+    expect(forecastRun(sizeOf(30_000, { webhookChecks: 0 }), allowed(5_000)).seconds).toBeLessThan(60);
+    expect(forecastRun(sizeOf(2_000, { msPerQuery: 4_400 }), allowed(5_000)).seconds).toBe(
+      secondsOf(2_000, allowed(5_000)),
+    );
   });
 
   it('includes a wait for the next hour if the requests do not fit into this one', () => {

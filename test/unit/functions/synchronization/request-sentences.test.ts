@@ -53,7 +53,7 @@ describe('the forecast', () => {
 });
 
 describe('the requests of a run', () => {
-  const requests = { reads: 1_833, queries: 21, writes: 10, refused: 0 };
+  const requests = { reads: 1_833, queries: 21, writes: 10, queryMs: 0, refused: 0 };
 
   it('are compared with the forecast', () => {
     expect(requestsSentence({ requests, forecast: FORECAST })).toBe(
@@ -62,7 +62,7 @@ describe('the requests of a run', () => {
   });
 
   it('include those that GitHub refused', () => {
-    expect(requestsSentence({ requests: { reads: 1, queries: 1, writes: 1, refused: 2 } })).toBe(
+    expect(requestsSentence({ requests: { reads: 1, queries: 1, writes: 1, queryMs: 0, refused: 2 } })).toBe(
       'requests: 1 read, 1 GraphQL query, 1 write, 2 refused by GitHub',
     );
   });

@@ -1,0 +1,38 @@
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { getRow, type Table } from '../shared/dynamodb.ts';
+import { parseRow } from '../shared/rows.ts';
+import * as z from '../shared/zod.ts';
+import { KEYS } from './keys.ts';
+
+/**
+ * What runs have found out about the bank, and about how fast GitHub answers. It only makes the next run faster: anything
+ * may be missing or wrong.
+ */
+export type BankMemory = z.output<typeof BankMemoryCodec>;
+const BankMemoryCodec = z.object({
+  /** Pages of the last listing. */
+  pages: z.lenient(z.int().check(z.positive(), z.maximum(2_000))),
+  /** Repositories in a query for heads. */
+  querySize: z.lenient(z.int().check(z.positive())),
+  /** How long a query took in the last completed run. */
+  msPerQuery: z.lenient(z.number().check(z.nonnegative())),
+});
+
+export async function readBankMemory(executionsTable: Table): Promise<BankMemory> {
+  const row = await getRow(executionsTable, KEYS.bankMemory());
+  return parseRow(BankMemoryCodec, row ?? {}, 'what is remembered of the bank');
+}
+
+/** Replaces the given values and keeps the others. */
+export async function rememberOfBank(executionsTable: Table, memory: Partial<BankMemory>): Promise<void> {
+  const values = Object.entries(memory).filter(([, value]) => value !== undefined);
+  if (values.length === 0) return;
+  await executionsTable.client.send(
+    new UpdateCommand({
+      TableName: executionsTable.name,
+      Key: KEYS.bankMemory(),
+      UpdateExpression: `SET ${values.map(([name]) => `${name} = :${name}`).join(', ')}`,
+      ExpressionAttributeValues: Object.fromEntries(values.map(([name, value]) => [`:${name}`, value])),
+    }),
+  );
+}
