@@ -35,7 +35,7 @@ export interface Embedded extends Omit<Surroundings, 'github'> {
   run: (options?: Partial<RunOptions>) => Promise<JobExecution>;
   /**
    * Stops runs before they list the bank: GitHub does not answer until the returned function is called. A run that is
-   * held fails after three timeouts of its client, 50 s.
+   * held is deferred after three timeouts of its client, 50 s.
    */
   hold: () => () => void;
   execution: (id: number) => Promise<JobExecution | undefined>;
