@@ -46,12 +46,14 @@ export function pacing(share: Share): (octokit: Pick<Octokit, 'hook'>) => void {
   const computing = createComputingTime((limits.graphqlSecondsPerMinute * 1_000 * PACE) / workers, {
     isUsed: predecessor === 'possible',
   });
-  // A retry follows a failure, and must not wait for another minute: the invocation has to end.
+  // A retry follows a failure, and so does the question whether GitHub is up. They must not wait for another minute,
+  // because the invocation has to end.
   const waited = new WeakSet<object>();
   const startComputing = (options: Parameters<typeof queryOptionsOf>[0]) => {
-    const isRetry = waited.has(options);
+    const { expectedMs, isQuestion } = queryOptionsOf(options);
+    const isRetry = isQuestion || waited.has(options);
     waited.add(options);
-    return computing.start({ expectedMs: queryOptionsOf(options).expectedMs, isRetry });
+    return computing.start({ expectedMs, isRetry });
   };
   const inFlight = pLimit(Math.max(1, Math.floor(limits.requestsInFlight / workers)));
   const writing = pLimit(1);

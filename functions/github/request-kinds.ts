@@ -20,8 +20,10 @@ export interface QueryOptions {
 }
 
 export function queryOptionsOf({ request = {} }: { request?: Readonly<Record<string, unknown>> }) {
-  const { expectedMs, measured } = request;
+  const { expectedMs, measured, isQuestion } = request;
   return {
+    /** Whether the query only asks if GitHub is up. */
+    isQuestion: isQuestion === true,
     expectedMs: typeof expectedMs === 'number' ? expectedMs : 0,
     measured: (ms: number): void => {
       if (typeof measured === 'function') measured(ms);

@@ -5,7 +5,7 @@ import { PUBLISHED_LIMITS } from '../../../../functions/github/limits.ts';
 import { PUBLISHED_LIMITS as GITHUBS_LIMITS } from '../../../../local/github/limits/published-limits.ts';
 import { createSecondaryLimits } from '../../../../local/github/limits/secondary-limits.ts';
 import { MINUTE_MS } from '../../../support/clock.ts';
-import { API_URL, scriptGitHub } from './scripted-github.ts';
+import { API_URL, asksIfUp, scriptGitHub, soundAnswer } from './scripted-github.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -123,7 +123,8 @@ describe('queries', () => {
   });
 
   it('that failed count, and their retries do not wait for another minute', async () => {
-    const github = scriptGitHub(async () => {
+    const github = scriptGitHub(async (request) => {
+      if (asksIfUp(request)) return soundAnswer(request);
       await later(5_000);
       return Response.json({ message: 'timeout' }, { status: 502 });
     });
@@ -131,7 +132,8 @@ describe('queries', () => {
     const first = query(client, 5_000).catch((error: unknown) => error);
     const second = query(client, 5_000).catch((error: unknown) => error);
     await vi.advanceTimersByTimeAsync(MINUTE_MS / 2);
-    expect(github.count()).toBe(3);
+    // Three attempts, and the question whether GitHub is up.
+    expect(github.count()).toBe(4);
     await vi.advanceTimersByTimeAsync(10 * MINUTE_MS);
     expect(await Promise.all([first, second])).toMatchObject([{ status: 502 }, { status: 502 }]);
   });
