@@ -47,7 +47,7 @@ function slowGitHub({ site }: Bank) {
   const queries = () => site.traffic.requests.get(ROUTES.graphql) ?? 0;
   let before = queries();
   return {
-    remainingTimeMs: () => 420_000 - (queries() - before) * 30_000,
+    remainingTimeMs: () => 480_000 - (queries() - before) * 30_000,
     beginInvocation: () => {
       before = queries();
     },
