@@ -12,7 +12,14 @@ import type { Mortal } from './simulated-time.ts';
 import { createStepFunctions, type StepFunctions } from './step-functions.ts';
 
 const nameOf = resourceNames('test').function;
+
 let machine: ReturnType<typeof readStateMachine> | undefined;
+
+/** The deployed state machine, which takes a second to synthesize. */
+export function stateMachine(): NonNullable<typeof machine> {
+  machine ??= readStateMachine();
+  return machine;
+}
 
 /** The product in this process, in simulated time. */
 export interface SimulatedCloud {
@@ -33,8 +40,7 @@ export interface SimulatedCloud {
 export function startCloud(
   parts: Omit<Surroundings, 'eventBus' | 'stateMachineArn' | 'stepFunctions'>,
 ): SimulatedCloud {
-  machine ??= readStateMachine();
-  const { definition, stateMachineArn, timeouts } = machine;
+  const { definition, stateMachineArn, timeouts } = stateMachine();
   const { time, script } = parts;
   const eventBus = createEventBus(time, script);
   const surroundings = { ...parts, eventBus, stateMachineArn, stepFunctions: () => stepFunctions };

@@ -67,6 +67,11 @@ export function createLambda(
       const how = await script.invocation();
       if (how === 'is throttled') return { error: errorOf('Lambda.TooManyRequestsException') };
       if (how === 'fails') return { error: errorOf('Lambda.ServiceException') };
+      if (how === 'is repeated while it works') {
+        void perform(name, payload);
+        await time.sleep(CALLERS_PATIENCE_MS);
+        return { error: errorOf('Lambda.ClientExecutionTimeoutException') };
+      }
       const result = await perform(name, payload);
       return how === 'loses its answer' ? { error: errorOf('Lambda.SdkClientException') } : result;
     },
@@ -85,6 +90,9 @@ export function createLambda(
     },
   };
 }
+
+/** Less than most invocations take. */
+const CALLERS_PATIENCE_MS = 300;
 
 const errorOf = (errorType: string): LambdaError => ({ errorType, errorMessage: 'injected', trace: [] });
 const TIMED_OUT = { ...errorOf('Sandbox.Timedout'), errorMessage: 'Task timed out' };

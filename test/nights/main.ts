@@ -43,7 +43,7 @@ async function main(): Promise<void> {
     await tables.close();
   }
   figures.seconds = secondsPassed();
-  if (figures.nights + figures.failures.length >= NIGHTS_FOR_THE_PAGE) await writePage(figures);
+  if (nights >= NIGHTS_FOR_THE_PAGE) await writePage(figures);
   console.log(
     `${figures.nights} nights passed and ${figures.failures.length} failed in ${figures.seconds} s.`,
   );
@@ -63,4 +63,6 @@ function readOptions(): { nights: number; seed: number; minutes: number } | unde
   }
 }
 
-const firstLine = (error: unknown): string => String(error).split('\n')[0] ?? '';
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
+}

@@ -8,7 +8,7 @@ import { ITEMS_TABLE } from '../support/items-table.ts';
 import type { Tables } from '../support/run.ts';
 import { writeBankFolder } from './bank-folder.ts';
 import { checkMorning } from './checks.ts';
-import { type SimulatedCloud, startCloud } from './cloud.ts';
+import { type SimulatedCloud, startCloud, stateMachine } from './cloud.ts';
 import { fetchOver } from './github-wire.ts';
 import { change, mendMirrored } from './people-at-work.ts';
 import type { NightPlan, RunPlan } from './plan.ts';
@@ -73,6 +73,8 @@ async function setScene(
   { time, closing }: { time: SimulatedTime; closing: (() => Promise<void>)[] },
 ): Promise<Scene> {
   const { bank, tables, organization } = await time.outside(async () => {
+    // What is loaded for it must not take a part of this night's chance.
+    stateMachine();
     const { folder, remove } = await writeBankFolder(plan.repositories);
     closing.push(remove);
     const bank = await startBank(

@@ -69,7 +69,7 @@ const FREQUENCY: Partial<Record<CallKind, number>> = {
   'table read': 40,
   'table write': 30,
   transaction: 12,
-  events: 6,
+  events: 3,
   invocation: 10,
 };
 
@@ -106,6 +106,14 @@ const awsFault = fc.constantFrom(...namesOf(AWS_FAULTS)).chain((fault) => {
   }));
 });
 
+/** One that is repeated while it works goes on: only its caller has given up. */
+const HOW_INVOCATIONS_FAIL = [
+  'is throttled',
+  'fails',
+  'loses its answer',
+  'is repeated while it works',
+] as const;
+
 /** During the work of a run, wherever that is. */
 const anyMoment = momentOf([
   ...(['listing', 'count', 'heads', 'histories', 'blobs', 'webhook check', 'webhook write'] as const),
@@ -126,7 +134,7 @@ const incident = fc.oneof(
   {
     weight: 2,
     arbitrary: fc
-      .tuple(momentOf(['invocation']), fc.constantFrom('is throttled', 'fails', 'loses its answer'))
+      .tuple(momentOf(['invocation']), fc.constantFrom(...HOW_INVOCATIONS_FAIL))
       .map(([moment, how]) => ({ ...moment, what: 'invocation' as const, how })),
   },
   {

@@ -15,14 +15,14 @@ it('says how many nights were played, what they brought, and which failed', () =
     ['bank changes: rename', 5],
   ]);
   addFigures(figures, { happened, runs: 3, trace: '' });
-  figures.failures.push({ seed: 8, message: 'the lock is held' });
+  figures.failures.push({ seed: 8, message: 'The night of seed 8 failed: the lock is held' });
   const section = sectionOf(figures, new Date('2026-11-27T12:00:00.000Z'));
   const rows = (part: string): string[] =>
     part
       .split('\n')
       .filter((line) => line.startsWith('| ') && !line.includes('times') && !line.includes('---'));
   expect(section).toContain('on 2026-11-27 by `npm run nights -- --nights 2 --seed 7`');
-  expect(section).toContain('Seed 8: the lock is held');
+  expect(section).toContain('\n\nThe night of seed 8 failed: the lock is held\n\n');
   const [summary = '', gitHub = '', aws = '', others = '', changes = ''] = section.split('###');
   expect(rows(summary)).toEqual([
     '| nights | 2 |',

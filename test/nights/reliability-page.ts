@@ -48,7 +48,7 @@ export function sectionOf(figures: Figures, at: Date): string {
       ['changes of the bank during a run', sum(changes)],
       ['seconds', seconds],
     ]),
-    ...failures.map(({ seed, message }) => `Seed ${seed}: ${message}`),
+    ...failures.map(({ message }) => message),
     '### GitHub',
     table('fault', gitHub),
     '### AWS',

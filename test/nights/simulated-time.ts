@@ -13,7 +13,7 @@ export interface Mortal {
  */
 export interface SimulatedTime {
   now: () => Date;
-  /** Decides every latency and every jitter. */
+  /** Decides every latency. */
   random: Random;
   sleep: (ms: number) => Promise<void>;
   /** Does real input and output, during which the time stands still. */
@@ -34,7 +34,8 @@ interface Timer {
 
 interface Simulation {
   nowMs: number;
-  random: Random;
+  /** Of `Math.random`. */
+  chance: Random;
   timers: Set<Timer>;
   timersSet: number;
   /** Pieces of real input and output that are under way. */
@@ -59,6 +60,9 @@ const REAL = {
   fetch: globalThis.fetch,
 };
 
+/** More than any night needs. */
+const LONGEST_MS = 60 * 24 * 3_600_000;
+
 type Fetch = typeof globalThis.fetch;
 
 /**
@@ -71,10 +75,10 @@ export async function inSimulatedTime<Result>(
   work: (time: SimulatedTime) => Promise<Result>,
 ): Promise<Result> {
   const simulation: Simulation = {
-    ...{ nowMs: start.getTime(), random: createRandom(seed, 'time'), timers: new Set(), timersSet: 0 },
+    ...{ nowMs: start.getTime(), chance: createRandom(seed, 'chance'), timers: new Set(), timersSet: 0 },
     ...{ outside: 0, settled: () => {} },
   };
-  const time = timeOf(simulation);
+  const time = timeOf(simulation, seed);
   replaceGlobals(fetch);
   try {
     let isDone = false;
@@ -90,6 +94,7 @@ export async function inSimulatedTime<Result>(
       if (!timer) break;
       simulation.timers.delete(timer);
       simulation.nowMs = Math.max(simulation.nowMs, timer.at);
+      if (simulation.nowMs > start.getTime() + LONGEST_MS) throw new Error('the simulated work does not end');
       if (!timer.owner?.isDead) timer.elapse();
     }
     if (!isDone) throw new Error('the simulated work waits for something that never happens');
@@ -99,10 +104,10 @@ export async function inSimulatedTime<Result>(
   }
 }
 
-function timeOf(simulation: Simulation): SimulatedTime {
+function timeOf(simulation: Simulation, seed: number): SimulatedTime {
   return {
     now: () => new REAL.Date(simulation.nowMs),
-    random: simulation.random,
+    random: createRandom(seed, 'latency'),
     sleep: (ms) => new Promise((resolve) => void setTimer(simulation, resolve, ms)),
     outside: async (work) => {
       simulation.outside += 1;
@@ -121,14 +126,20 @@ function timeOf(simulation: Simulation): SimulatedTime {
 /** Nothing takes more turns of the event loop than this between two waits for a timer, or for the outside. */
 const TURNS = 4;
 
+/** Files that are read, such as modules that the SDK loads when it needs them, have not come to rest either. */
+const READING = new Set(['FSReqPromise', 'FSReqCallback']);
+
 async function quiet(simulation: Simulation): Promise<void> {
   for (let turns = 0; turns < TURNS; turns += 1) {
     await realImmediate();
-    if (simulation.outside === 0) continue;
-    await new Promise<void>((resolve) => {
-      simulation.settled = resolve;
-    });
-    turns = -1;
+    if (simulation.outside > 0) {
+      await new Promise<void>((resolve) => {
+        simulation.settled = resolve;
+      });
+      turns = -1;
+    } else if (process.getActiveResourcesInfo().some((resource) => READING.has(resource))) {
+      turns = -1;
+    }
   }
 }
 
@@ -192,7 +203,7 @@ function replaceGlobals(fetch: Fetch): void {
     }),
   };
   Object.assign(globalThis, simulated);
-  Math.random = () => contexts.getStore()?.simulation.random.fraction() ?? REAL.random();
+  Math.random = () => contexts.getStore()?.simulation.chance.fraction() ?? REAL.random();
   AbortSignal.timeout = (ms) => {
     if (!contexts.getStore()) return REAL.timeout.call(AbortSignal, ms);
     const controller = new AbortController();

@@ -12,14 +12,19 @@ const SHRINK_MS = Number(process.env['NIGHTS_SHRINK_MINUTES'] ?? 5) * 60_000;
  */
 export async function assertNight(seed: number, newTable: NewTable): Promise<NightFigures> {
   let figures: NightFigures | undefined;
+  let playing: Promise<unknown> = Promise.resolve();
   const property = fc.asyncProperty(nights, async (plan) => {
-    figures = await playNight(plan, newTable);
+    const played = playNight(plan, newTable);
+    playing = played.catch(() => {});
+    figures = await played;
   });
   const path = process.env['NIGHTS_PATH'];
   const details = await fc.check(property, {
     ...{ seed, numRuns: 1, interruptAfterTimeLimit: SHRINK_MS },
     ...(path !== undefined && { path }),
   });
+  // When the time for simplifying is over, a night may still be going on.
+  await playing;
   if (!details.failed && figures) return figures;
   const { errorInstance, counterexample, counterexamplePath, numShrinks } = details;
   const reason = errorInstance instanceof Error ? errorInstance.message : String(errorInstance);
