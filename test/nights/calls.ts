@@ -30,7 +30,7 @@ export interface SentRequest {
 /** The kinds of GraphQL queries, by a word that only they contain. */
 const QUERIES: readonly [string, GitHubCall][] = [
   ['totalCount', 'count'],
-  ['creating:', 'heads'],
+  ['fragment Head', 'heads'],
   ['history(', 'histories'],
 ];
 
