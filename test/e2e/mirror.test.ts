@@ -69,21 +69,6 @@ describe('the mirror of the bank', () => {
     expect((await embedded.post('/sync/1')).body).toMatchObject({ code: 'ITEM_BANK_ID_UNKNOWN' });
   });
 
-  it('answers 503 with the time to retry while GitHub asks to wait', async () => {
-    const outcome = { status: 429, headers: { 'retry-after': '3600' }, body: { message: 'slow down' } };
-    embedded.github.fail({ method: 'GET', pathPrefix: '/repositories/', outcome });
-    const { status, headers, body } = await embedded.post(`/sync/${repositoryOf(1).id}`);
-    const { code, retryAfterSeconds: seconds } = body;
-    expect({ status, code, retryAfter: headers.get('retry-after') }).toEqual({
-      status: 503,
-      code: 'RATE_LIMITED',
-      retryAfter: String(seconds),
-    });
-    // An hour, less the time of this request, plus a jitter of up to 5 seconds.
-    expect(Number(seconds)).toBeGreaterThan(3_600 - 60);
-    expect(Number(seconds)).toBeLessThanOrEqual(3_606);
-  });
-
   it('is not changed by a dry run, which reports what a run would do', async () => {
     await authors.deleteRepository(repositoryOf(2).name);
     const before = await allRows(embedded.items);
@@ -134,6 +119,30 @@ describe('the mirror of the bank', () => {
       { jobExecutionId: 5, exitCode: 'COMPLETED_WITH_FAILURES' },
       { jobExecutionId: 6, exitCode: 'COMPLETED' },
     ]);
+  });
+
+  // The last test, because all functions keep to the wait.
+  it('answers 503 with the time to retry while GitHub asks to wait', async () => {
+    const outcome = { status: 429, headers: { 'retry-after': '3600' }, body: { message: 'slow down' } };
+    embedded.github.fail({ method: 'GET', pathPrefix: '/repositories/', outcome });
+    const { status, headers, body } = await embedded.post(`/sync/${repositoryOf(1).id}`);
+    const { code, retryAfterSeconds: seconds } = body;
+    expect({ status, code, retryAfter: headers.get('retry-after') }).toEqual({
+      status: 503,
+      code: 'RATE_LIMITED',
+      retryAfter: String(seconds),
+    });
+    // An hour, less the time of this request, plus a jitter of up to 5 seconds.
+    expect(Number(seconds)).toBeGreaterThan(3_600 - 60);
+    expect(Number(seconds)).toBeLessThanOrEqual(3_606);
+
+    const { requests } = embedded.github.traffic;
+    const before = [...requests];
+    expect(await embedded.post(`/sync/${repositoryOf(1).id}`)).toMatchObject({
+      status: 503,
+      body: { code: 'RATE_LIMITED' },
+    });
+    expect([...requests]).toEqual(before);
   });
 });
 
