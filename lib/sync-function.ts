@@ -36,6 +36,13 @@ export interface SyncFunctionProps {
   deadLetterQueue?: Queue;
 }
 
+/**
+ * Makes glibc return the memory of files that were read to the system: it keeps one pool instead of one for each thread,
+ * and does not raise the size, initially 128 KiB, from which memory is returned at once. A worker that reads many files
+ * of 1 MB needs about 30 MB less (npm run bench -- --histories).
+ */
+const MEMORY_ALLOCATION = { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '131072' };
+
 /** A Lambda function with a role of its own that may write the run log, and nothing else yet. */
 export class SyncFunction extends LambdaFunction {
   private readonly ownRole: Role;
@@ -71,6 +78,7 @@ export class SyncFunction extends LambdaFunction {
         ...environment,
         POWERTOOLS_SERVICE_NAME: name,
         NODE_OPTIONS: '--enable-source-maps',
+        ...MEMORY_ALLOCATION,
       },
     });
     this.ownRole = role;

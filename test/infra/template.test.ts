@@ -31,7 +31,13 @@ describe('the stack', () => {
   });
 
   it('gives functions exactly the environment variables that the contract names', () => {
-    const known = new Set<string>([...Object.values(ENV), 'POWERTOOLS_SERVICE_NAME', 'NODE_OPTIONS']);
+    const known = new Set<string>([
+      ...Object.values(ENV),
+      'POWERTOOLS_SERVICE_NAME',
+      'NODE_OPTIONS',
+      'MALLOC_ARENA_MAX',
+      'MALLOC_MMAP_THRESHOLD_',
+    ]);
     const used = resources('AWS::Lambda::Function').flatMap(({ Properties }) =>
       Object.keys(Properties.Environment.Variables),
     );
