@@ -14,7 +14,6 @@ const READ_WHOLE: Readonly<Record<string, string>> = {
   'local/cloud/execution-store.ts': 'one execution, whose input and output are limited',
   'local/cloud/dynamodb-engine.ts': 'the command line of a process',
   'bench/product/assembly.ts': 'the synthesized template',
-  'bench/main.ts': 'the results of a benchmark',
   'bench/docs.ts': 'the results of a benchmark',
   'bench/main.ts': 'the results of a benchmark',
 };
