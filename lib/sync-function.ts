@@ -37,8 +37,8 @@ export interface SyncFunctionProps {
 }
 
 /**
- * Makes glibc return the memory of files that were read to the system: it keeps one pool instead of one for each thread,
- * and does not raise the size, initially 128 KiB, from which memory is returned at once. A worker that reads many files
+ * Makes glibc return freed memory to the system: one arena for all threads, and a fixed threshold of 128 KiB above which
+ * memory is returned at once. A worker that reads many files
  * of 1 MB needs about 30 MB less (npm run bench -- --histories).
  */
 const MEMORY_ALLOCATION = { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '131072' };

@@ -231,7 +231,7 @@ function repeatWhileDeferred(
 }
 
 /**
- * Errors of the Lambda service itself, which pass, and of functions that did not get to their end.
+ * Errors of the Lambda service itself, which are temporary, and of functions that timed out or were killed.
  * https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
  */
 export const RETRIED_ERRORS = [

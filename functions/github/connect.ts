@@ -18,7 +18,7 @@ interface GitHubAccess {
   webhookSecret: string;
 }
 
-/** What a new client knows of the queries of others. A client that exists already knows better. */
+/** Starting values of a new client. An existing client ignores them, because it has measured its own queries. */
 export type QueryStart = Pick<GitHubOptions, 'querySize' | 'predecessor'>;
 
 /** Connects as one of so many clients that share the limits (1 by default). */

@@ -32,7 +32,7 @@ const MINUTE_SECONDS = 60;
 const HOUR_SECONDS = 3_600;
 
 /**
- * Counts the webhook checks, and one query for the heads of each batch. Not included, because it is not known in
+ * Counts the webhook checks, and the queries for heads in the size that worked last. Not included, because it is not known in
  * advance: the histories and contents of changed items (a few queries for 25 items), additional webhook checks of new and
  * changed repositories, webhooks to be created or repaired, and items to be removed.
  *

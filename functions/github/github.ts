@@ -76,8 +76,8 @@ export type GitHubOptions = ClientOptions & ({ token: string } | { app: Installe
 // GitHub itself ends a request after 10 s.
 const REQUEST_TIMEOUT_MS = 15_000;
 const MAX_QUESTION_TIMEOUT_MS = 10_000;
-// After 1 s and 4 s. With three timeouts this makes 50 s, less than the minute that an invocation has left when it
-// stops sending requests.
+// After 1 s and 4 s. Three timeouts, these waits and the question whether GitHub is up make 60 s. run-step.ts stops early
+// enough for that.
 const RETRIES = 2;
 // Octokit's own authentication waits about as long until all of GitHub accepts a new token.
 const RETRY_DELAY_MS = 5_000;

@@ -50,7 +50,7 @@ const GROWTH: Readonly<Record<GrowingCause, Growth>> = {
   outage: { firstMs: 30 * SECOND_MS, maxMs: 10 * MINUTE_MS, forgetAfterMs: 10 * MINUTE_MS },
 };
 
-// Spreads ten workers over 5 s, so that they return about half a second apart, like paced requests.
+// Spreads the workers over 5 s, so that they do not return at the same moment.
 const NAMED_SPREAD_MS = 5 * SECOND_MS;
 
 /** When to ask again after a wait. The jitter keeps workers from returning at the same moment. */

@@ -80,7 +80,7 @@ const changeEvent = z.enum(['ItemCreated', 'ItemUpdated']);
 const BOOKKEEPING_ATTRIBUTES = {
   /** Grows with each write but those of a failure and of a publication. */
   version: z.int(),
-  /** When the head was read that the item was last written from, or that was last recorded to be the same. */
+  /** When the head was read from which the row was last written or verified. */
   lastVerifiedAt: z.exactOptional(z.string()),
   /** When the item was last written. */
   lastChangedAt: z.exactOptional(z.string()),

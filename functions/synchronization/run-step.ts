@@ -44,10 +44,9 @@ export interface StepWork<Result> {
   onDeadline?: (step: Step, deferral: Deferral) => Promise<void>;
 }
 
-// A request can take 150 s: up to a minute until a query fits into the computing time, three attempts of 15 s, pauses of
-// 10 s in total, up to 6 s of pacing before each attempt, a fourth attempt after a 401, and 10 s for the question whether
-// GitHub is up. Then the heads of written items are read again, in one attempt. Work in progress should be able to end
-// within this time. If GitHub is slower still, the invocation is ended, and the next one repeats its work.
+// A request can take 150 s: 61 s until a query fits into the computing time, four attempts of 15 s (the fourth follows a
+// 401), waits of 10 s in total between them, and 10 s for asking whether GitHub is up. Reading the heads of written items
+// again takes one more attempt. If GitHub is slower still, Lambda ends the invocation, and the next one repeats its work.
 const TIME_TO_STOP_MS = 180_000;
 
 /**

@@ -44,7 +44,7 @@ export type ItemOutcome =
     }
   | { outcome: 'failed' | 'deferred'; failure: Failure };
 
-/** The outcome of an item that does not hold still. */
+/** The outcome of an item that changed during every attempt. */
 export const CONFLICT = {
   outcome: 'failed',
   failure: { reason: 'CONFLICT', message: 'other writers, or new commits, kept changing the item' },

@@ -5,7 +5,7 @@ import type { KnownWebhook } from '../shared/contract/webhooks.ts';
 /** Which webhooks a run checks if it cannot check all of them. */
 export interface Rotation {
   jobExecutionId: JobExecutionId;
-  /** The classes whose turn it is: see `classOf`. */
+  /** The classes that this run checks: see `classOf`. */
   classes: readonly number[];
   /** All repositories of the run's batch, so that each invocation for the batch makes the same choice. */
   batch: readonly ListedRepository[];

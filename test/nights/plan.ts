@@ -8,7 +8,7 @@ type ValueOf<Arbitrary> = Arbitrary extends fc.Arbitrary<infer Value> ? Value : 
 
 const BANK_SIZE = 300;
 
-/** A number that is always this one, unless a failing night is tried with a smaller one. */
+/** Always generates `value`. Only shrinking tries smaller numbers. */
 class Shrinkable extends fc.Arbitrary<number> {
   readonly value: number;
   readonly least: number;
@@ -106,7 +106,7 @@ const awsFault = fc.constantFrom(...namesOf(AWS_FAULTS)).chain((fault) => {
   }));
 });
 
-/** One that is repeated while it works goes on: only its caller has given up. */
+/** If an invocation is repeated while it works, the first one continues: only its caller gave up. */
 const HOW_INVOCATIONS_FAIL = [
   'is throttled',
   'fails',

@@ -7,7 +7,7 @@ import type { SimulatedTime } from './simulated-time.ts';
 
 type FaultOf<What extends Incident['what']> = Extract<Incident, { what: What }>;
 type Invoked = FaultOf<'invocation'>['how'];
-/** What happens beside the request before which it happens. */
+/** An incident that does not change the request it precedes. */
 export type Event = Exclude<
   Incident,
   {
@@ -41,7 +41,7 @@ export function createScript(time: SimulatedTime, act: (event: Event) => Promise
   const count = (name: string): void => void happened.set(name, (happened.get(name) ?? 0) + 1);
 
   const trace = createHash('sha256');
-  /** Carries out the events that are due. @returns the fault that is, if any. */
+  /** Carries out the events that are due. @returns the fault for this request, if one is due.. */
   const meet = async (call: CallKind): Promise<Incident | undefined> => {
     trace.update(`${time.now().getTime()} ${call}\n`);
     const before = counts.get(call) ?? 0;
