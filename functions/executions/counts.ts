@@ -51,7 +51,7 @@ export async function summarizeRun(
   }
   const missing = listing.batches.map(({ batch, count }) => ({
     batch,
-    ids: count - (recorded.get(batch) ?? 0),
+    ids: Math.max(0, count - (recorded.get(batch) ?? 0)),
   }));
   counts.failed += missing.reduce((sum, { ids }) => sum + ids, 0);
   const unfinished = missing.flatMap(({ batch, ids }) => (ids > 0 ? [batch] : []));

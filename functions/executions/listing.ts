@@ -31,9 +31,11 @@ export interface Listing extends ListingSummary {
   querySize: number;
   /** How many batches are processed at a time, at most. */
   maxWorkers: number;
+  /** Version of the working rows of the run: that of the release that listed the bank. */
+  schemaVersion?: number;
 }
 
-const ListingCodec: z.ZodMiniType<Listing> = z.looseObject({
+const ListingCodec: z.ZodMiniType<Listing & { webhookShare?: number }> = z.looseObject({
   announced: z.number(),
   found: z.number(),
   complete: z.boolean(),
@@ -49,6 +51,9 @@ const ListingCodec: z.ZodMiniType<Listing> = z.looseObject({
   webhookClasses: z.exactOptional(z.array(z.number())),
   querySize: z._default(z.number(), BATCH_SIZE),
   maxWorkers: z._default(z.number(), MAX_WORKERS.unlimited),
+  schemaVersion: z.exactOptional(z.number()),
+  /** Of the previous release: the share of the webhooks that are checked. */
+  webhookShare: z.exactOptional(z.number()),
 });
 
 export interface ListingDependencies {
@@ -61,7 +66,10 @@ export async function readListing(executionsTable: Table, id: JobExecutionId): P
   const row = await getRow(executionsTable, KEYS.listing(id));
   if (!row) return undefined;
   assertReadable(row, RECORDS_VERSION);
-  return parseRow(ListingCodec, row, `the listing of job execution ${id}`);
+  const listing = parseRow(ListingCodec, row, `the listing of job execution ${id}`);
+  const { webhookShare = 1, ...current } = listing;
+  // A run that the previous release began checks known broken and new webhooks only, which its quota allows.
+  return webhookShare < 1 ? { ...current, webhookClasses: [] } : current;
 }
 
 /** @throws SyncError `RowMissing` before the listing is written, `RowTooNew`, `RowInvalid`. */

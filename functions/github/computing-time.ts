@@ -32,6 +32,7 @@ interface Use {
  */
 export function createComputingTime(shareMs: number, { isUsed }: { isUsed: boolean }): ComputingTime {
   let uses: Use[] = isUsed ? [{ until: Date.now() + WINDOW_MS, ms: shareMs }] : [];
+  let wake = (): void => {};
   const waitMs = (expectedMs: number): number => {
     const now = Date.now();
     uses = uses.filter(({ until }) => until > now).sort((a, b) => a.until - b.until);
@@ -51,15 +52,25 @@ export function createComputingTime(shareMs: number, { isUsed }: { isUsed: boole
     return (ms) => {
       use.ms = ms;
       use.until = Math.ceil(Date.now() - ms + WINDOW_MS * Math.max(1, ms / shareMs));
+      wake();
     };
   };
+  /** Sleeps no longer than until another query is finished, because it may have taken less time than expected. */
+  const sleepUntilFinished = (ms: number): Promise<void> =>
+    new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   const inTurn = pLimit(1);
   return {
     start: async ({ expectedMs, isRetry }) => {
       if (isRetry) return count(expectedMs);
       return inTurn(async () => {
         for (let wait = waitMs(expectedMs); wait > 0; wait = waitMs(expectedMs)) {
-          await new Promise((resolve) => setTimeout(resolve, wait));
+          await sleepUntilFinished(wait);
         }
         return count(expectedMs);
       });

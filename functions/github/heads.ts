@@ -108,7 +108,7 @@ const hasItem = (part: HeadPart | undefined): boolean => Boolean(part?.defaultBr
  * GitHub takes long to find the `create_` branches of a repository, so they are queried only where they are needed: in a
  * second query, or, for those that `wasBeingCreated` names, at once. The second answer alone decides, because the default
  * branch may have changed since the first.
- * @returns a reading for every repository.
+ * @returns a reading for every repository, or for a part of them if `context.stop` says that time has run out.
  * @throws DeferredError if GitHub asks to wait or is down, or stopped by `context.stop`; SyncError
  * `GitHubCredentialsRejected`.
  */

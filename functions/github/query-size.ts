@@ -20,6 +20,10 @@ const SLOW_MS = 5_000;
 // A quarter more repositories then take less than 4 s.
 const QUICK_MS = 3_000;
 const GROWTH = 1.25;
+// If GitHub is slow whatever the size, smaller queries only take longer in total.
+const LEAST_IF_SLOW = 25;
+// Even the smallest query takes some time.
+const LEAST_SHARE = 0.1;
 
 /**
  * Adapts the size of queries: half as many repositories after a query that took more than 5 s or was too large, and a
@@ -31,11 +35,14 @@ export function createQuerySize(max: number, start = max): QuerySize {
   let last: MeasuredQuery | undefined;
   return {
     current: () => size,
-    expectedMs: (count) => (last ? last.ms * Math.max(1, count / last.count) : 0),
+    expectedMs: (count) => (last ? last.ms * Math.max(LEAST_SHARE, count / last.count) : 0),
     measured: (query) => {
       const { count, ms, answer } = query;
-      if (answer === 'too-large' || ms > SLOW_MS) size = within(Math.min(size, Math.floor(count / 2)));
+      const half = Math.min(size, Math.floor(count / 2));
+      const isTimeout = answer === 'none' && ms > SLOW_MS;
+      if (answer === 'too-large' || isTimeout) size = within(half);
       else if (answer === 'none') return;
+      else if (ms > SLOW_MS) size = within(Math.min(size, Math.max(half, LEAST_IF_SLOW)));
       else if (ms < QUICK_MS && count >= size) size = within(Math.ceil(size * GROWTH));
       // A query for few repositories does not tell how long one for many takes.
       if (!last || count * 2 >= size) last = query;

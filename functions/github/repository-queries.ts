@@ -59,7 +59,7 @@ const QUERIES_IN_FLIGHT = 2;
  * Sends one query for each chunk. If GitHub cannot answer a query, the query is split in half, repeatedly, until the
  * repository that causes the problem is queried alone. The client remembers this repository, and from then on queries
  * it last and alone. A failure of one repository does not affect the others.
- * @returns a reading for everything that is wanted.
+ * @returns a reading for everything that is wanted, unless `context.stop` says that time has run out: then for a part.
  * @throws DeferredError if GitHub asks to wait or is down, or stopped by `context.stop`; SyncError
  * `GitHubCredentialsRejected`.
  */
@@ -93,8 +93,12 @@ export async function queryRepositories<Wanted extends { nodeId: string }, Part 
   const isUnanswered = ({ nodeId }: Wanted): boolean => unanswered.has(nodeId);
   const others = chunks.map((chunk) => chunk.filter((wanted) => !isUnanswered(wanted)));
   const last = chunks.flat().filter(isUnanswered);
+  let isBegun = false;
   await halveUntilAnswered(others, {
     query: async (chunk, options) => {
+      // A slow GitHub must not outlast the invocation. What gets no reading here is queried by the next one.
+      if (isBegun && options.isWhole && context.stop?.()) return true;
+      isBegun = true;
       const isAnswered = await query(chunk, options);
       if (!isAnswered) assertTimeLeft(context);
       return isAnswered;

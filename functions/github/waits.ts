@@ -86,9 +86,11 @@ export function createWaits(shared?: SharedWaits): Waits {
   return {
     state,
     deferral: (kind, clock) => {
-      // REST and GraphQL have quotas of their own.
-      const other = kind === 'query' ? 'restQuota' : 'graphqlQuota';
-      const [cause] = WAIT_CAUSES.filter((each) => each !== other)
+      // REST and GraphQL have quotas of their own. Other requests do not count.
+      const isOther = (each: WaitCause): boolean =>
+        (each === 'restQuota' && (kind === 'query' || kind === 'uncounted')) ||
+        (each === 'graphqlQuota' && kind !== 'query');
+      const [cause] = WAIT_CAUSES.filter((each) => !isOther(each))
         .filter((each) => endOf(known, each) > clock.now().getTime())
         .sort((a, b) => endOf(known, b) - endOf(known, a));
       return cause && heldBack(cause, new Date(endOf(known, cause)), clock);

@@ -3,6 +3,7 @@ import { type RunTotals, summarizeRun, withOrganizationWebhook } from '../execut
 import { endingOfRun } from '../executions/exit.ts';
 import type { JobExecution } from '../executions/job-execution.ts';
 import { requireExecution } from '../executions/job-execution.ts';
+import { RECORDS_VERSION } from '../executions/keys.ts';
 import { type Listing, requireListing } from '../executions/listing.ts';
 import { assertHoldsLock, finishExecution } from '../executions/lock.ts';
 import { readRemoval } from '../removal/removal-rows.ts';
@@ -38,7 +39,9 @@ export async function completeExecution(
   ]);
   const counts = withOrganizationWebhook(summary.counts, organizationWebhook);
   const run = { listing, counts, removal: removal?.stop, options, organizationWebhook };
-  const comparedBank = listing.complete && removal?.stop?.reason !== 'DEADLINE';
+  // The previous release did not mark the items that its steps left unread.
+  const areMarked = listing.schemaVersion === RECORDS_VERSION;
+  const comparedBank = listing.complete && areMarked && removal?.stop?.reason !== 'DEADLINE';
   const ending = { ...endingOfRun(run), requests: summary.requests, comparedBank };
   const finished =
     (await finishExecution(dependencies, executionArn, ending)) ??

@@ -121,19 +121,18 @@ export async function recordDeferrals(
 }
 
 async function recordDeferral(itemsTable: Table, itemBankId: ItemBankId, now: Date): Promise<void> {
-  try {
-    await itemsTable.client.send(
-      new UpdateCommand({
+  // A transaction, because it is repeated if another one on the item is in progress.
+  await transact(itemsTable, [
+    {
+      Update: {
         TableName: itemsTable.name,
         Key: ITEM_KEYS.item(itemBankId),
         UpdateExpression: 'SET deferredAt = :now, version = version + :one',
         ConditionExpression: 'attribute_exists(itemBankId) AND attribute_not_exists(removal)',
         ExpressionAttributeValues: { ':now': now.toISOString(), ':one': 1 },
-      }),
-    );
-  } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
-  }
+      },
+    },
+  ]);
 }
 
 export interface FailedItem {

@@ -36,8 +36,9 @@ const RemovalStopCodec: z.ZodMiniType<RemovalStop> = withFormerNames(
   ]),
 );
 const RemovalCodec: z.ZodMiniType<Removal> = z.object({
-  mirrored: z.number(),
-  batches: z.array(z.number()),
+  // Absent if the run reached its deadline before the candidates were chosen.
+  mirrored: z._default(z.number(), 0),
+  batches: z._default(z.array(z.number()), []),
   stop: z.exactOptional(RemovalStopCodec),
 });
 

@@ -85,8 +85,12 @@ export async function beginItems(
     commit: headCommit,
   }));
   const histories = await readHistories(github, wanted);
+  // Time may have run out before all histories were queried. Another invocation begins the other items.
+  const begun = items.filter(
+    ({ seen, byteSize }) => byteSize > MAX_ITEM_JSON_BYTES || histories.has(seen.itemBankId),
+  );
   return pMap(
-    items,
+    begun,
     async (changed): Promise<BegunItem> => {
       const history = histories.get(changed.seen.itemBankId) ?? TOO_LARGE;
       return history.kind === 'read' ? trace(mirror, changed, history.commits) : { ...history, changed };

@@ -48,6 +48,8 @@ export async function synchronizeItems(
   };
   let left = repositories;
   for (let attempt = 1; attempt <= MAX_ATTEMPTS && left.length > 0 && !progress.deferral; attempt += 1) {
+    if (attempt > 1) progress.deferral ??= context.stop();
+    if (progress.deferral) break;
     const attempted = left;
     await untilDeferral(progress, () => attemptAll(context, progress, attempted));
     await untilDeferral(progress, () => readAgain(context, progress));
@@ -55,6 +57,7 @@ export async function synchronizeItems(
     for (const { repository } of progress.written.splice(0)) progress.results.delete(repository.itemBankId);
     left = left.filter(({ itemBankId }) => !progress.results.has(itemBankId));
   }
+  if (left.length > 0) progress.deferral ??= context.stop();
   if (!progress.deferral) {
     for (const repository of left) record(context, progress, { repository, outcome: CONFLICT });
     await context.mirror.recordDeferrals(left.map(({ itemBankId }) => itemBankId));

@@ -19,7 +19,8 @@ describe('a run without time for the items that the listing missed', () => {
     const run = await beginRun({ newTable, bank, tables: dependencies, clock });
     await run.list();
     await run.batches();
-    const headers = { 'retry-after': String((6 * HOUR_MS) / 1_000) };
+    run.clock.advance(5 * HOUR_MS);
+    const headers = { 'retry-after': String(HOUR_MS / 1_000) };
     const limited = { status: 403, headers, body: { message: 'You have exceeded a rate limit' } };
     bank.site.fail(graphqlFailure(limited, { bodyIncludes: HEADS }));
     expect(await run.remove()).toMatchObject({ deferred: false });
@@ -75,6 +76,11 @@ describe('a removal that cannot finish', () => {
     [
       'GitHub requests a longer wait',
       (bank: Bank) => bank.site.fail(candidate(2, LIMITED)),
+      HOUR_MS * 6 - 60_000,
+    ],
+    [
+      'GitHub requests a wait before the candidates are chosen',
+      ({ site }: Bank) => site.fail({ method: 'GET', pathPrefix: `/orgs/${ORGANIZATION}`, outcome: LIMITED }),
       HOUR_MS * 6 - 60_000,
     ],
     ['the deadline has passed', () => {}, HOUR_MS * 6],
