@@ -1,5 +1,5 @@
 import type { Clock } from '../shared/clock.ts';
-import { MAX_WAIT_MS, type NamedCause } from '../shared/github-waits.ts';
+import type { NamedCause } from '../shared/github-waits.ts';
 import { createRefusals, type Refusals } from './refusals.ts';
 import { resumeAfter, type Waits } from './waits.ts';
 
@@ -21,9 +21,7 @@ export function resumeAt(named: Date | undefined, waiting: Waiting, cause: Named
   const { now, github } = waiting;
   const isNamed = named !== undefined && !Number.isNaN(named.getTime());
   if (!isNamed) return (github?.refusals ?? createRefusals()).resumeAfterLimit(waiting);
-  const least = now().getTime() + MIN_WAIT_MS;
-  const most = now().getTime() + MAX_WAIT_MS;
-  const until = new Date(Math.min(Math.max(named.getTime(), least), most));
+  const until = new Date(Math.max(named.getTime(), now().getTime() + MIN_WAIT_MS));
   github?.waits.noteNamed(cause, until, waiting);
   return resumeAfter(cause, until, waiting);
 }

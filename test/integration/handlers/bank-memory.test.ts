@@ -56,13 +56,15 @@ describe('the query size of a run', () => {
 
     query.baseMs = 6_000;
     await nextRun();
-    expect(await readBankMemory(executionsTable)).toMatchObject({ querySize: 6 });
+    expect(await readBankMemory(executionsTable)).toMatchObject({ querySize: 25 });
 
     query.baseMs = 3_000;
     const third = await nextRun();
-    expect(await requireListing(executionsTable, third.event.jobExecutionId)).toMatchObject({ querySize: 6 });
-    expect(starts).toContainEqual({ querySize: 6, predecessor: 'none' });
-    expect(await readBankMemory(executionsTable)).toMatchObject({ querySize: 6 });
+    expect(await requireListing(executionsTable, third.event.jobExecutionId)).toMatchObject({
+      querySize: 25,
+    });
+    expect(starts).toContainEqual({ querySize: 25, predecessor: 'none' });
+    expect(await readBankMemory(executionsTable)).toMatchObject({ querySize: 25 });
   });
 
   it.each([0, -1, 'many', 2.5, null])(
