@@ -5,6 +5,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { GitHubOptions } from '../../../functions/github/github.ts';
 import { readHeads } from '../../../functions/github/heads.ts';
 import { PUBLISHED_LIMITS } from '../../../functions/github/limits.ts';
+import { chunksOf } from '../../../functions/shared/chunks.ts';
 import {
   ESTIMATED_QUERY_TIMES,
   PUBLISHED_LIMITS as GITHUBS_LIMITS,
@@ -122,6 +123,17 @@ describe('the size of queries for heads', () => {
     expect(bank.site.traffic.usage()).toMatchObject({ forbidden: 0 });
   });
 
+  it('is halved after a query that GitHub aborts, and the halves are answered', async () => {
+    const tooSlow = { baseMs: 0, perRepositoryMs: 150, perGitObjectMs: 0 };
+    const { github, read, queries } = await startTimedBank(tooSlow);
+    const heads = await read();
+    expect([...heads.values()].map(({ kind }) => kind)).toEqual(Array(100).fill('read'));
+    expect(queries()).toBe(1 + 2);
+    // 50 take 7.5 s, which is too slow as well. 25 take less than 5 s.
+    await read();
+    expect(github.querySizes.heads.current()).toBe(25);
+  });
+
   it('grows again when answers are quick', async () => {
     const quick = { baseMs: 100, perRepositoryMs: 1, perGitObjectMs: 0 };
     const { github, read } = await startTimedBank(quick, { querySize: 40 });
@@ -146,5 +158,15 @@ describe('the size of queries for heads', () => {
     await read();
     // It grows again, because answers for 50 take less than 3 s.
     expect(github.querySizes.heads.current()).toBe(63);
+  });
+
+  it('does not change during an outage', async () => {
+    const { bank, github, read, repositories, passTime } = await startTimedBank(ESTIMATED_QUERY_TIMES);
+    const outage = { method: 'POST', pathPrefix: '/graphql', times: Infinity } as const;
+    bank.site.fail({ ...outage, outcome: { status: 503, body: '' } });
+    for (const some of chunksOf(repositories, { count: 25 })) {
+      await expect(passTime(read(some))).rejects.toMatchObject({ deferral: { kind: 'outage' } });
+    }
+    expect(github.querySizes.heads.current()).toBe(100);
   });
 });
