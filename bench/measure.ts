@@ -5,7 +5,7 @@ import { freePort } from '../local/cloud/ports.ts';
 import { printable } from '../local/terminal.ts';
 import type { Closing } from './closing.ts';
 import { measureBank } from './measure-bank.ts';
-import { measureHistories } from './measure-histories.ts';
+import { type HistoriesFigures, type HistoriesSetting, measureHistories } from './measure-histories.ts';
 import { type BenchAssembly, prepareAssembly } from './product/assembly.ts';
 import { measureBundles } from './product/bundles.ts';
 import { configurationOf, environmentOf, type Ports } from './product/installation.ts';
@@ -40,15 +40,7 @@ export async function measure(benchmark: Benchmark): Promise<Results> {
     await rm(own, { recursive: true, force: true });
   }
   const assembly = await assemblies(DEFAULT_STACK);
-  const setting = {
-    plan: plan.histories,
-    ports,
-    assembly,
-    folder: join(folder, 'histories'),
-    closing,
-    print,
-  };
-  const histories = await measureHistories(setting);
+  const histories = await measureWorker(benchmark, { ports, assembly, print });
   print('bundles');
   const bundles = await measureBundles(assembly.functions, plan.imports);
   const seconds = (Date.now() - startedAt.getTime()) / 1_000;
@@ -57,22 +49,18 @@ export async function measure(benchmark: Benchmark): Promise<Results> {
 }
 
 /** Measures the memory of a worker only. The results are those that are given, with this figure. */
-export async function measureHistoriesOnly(
-  { plan, folder, closing }: Benchmark,
-  results: Results,
-): Promise<Results> {
+export async function measureHistoriesOnly(benchmark: Benchmark, results: Results): Promise<Results> {
   const ports = await choosePorts();
-  const assembly = await createAssemblies(folder, ports)(DEFAULT_STACK);
+  const assembly = await createAssemblies(benchmark.folder, ports)(DEFAULT_STACK);
   const print = printSince(new Date());
-  const setting = {
-    plan: plan.histories,
-    ports,
-    assembly,
-    folder: join(folder, 'histories'),
-    closing,
-    print,
-  };
-  return { ...results, histories: await measureHistories(setting) };
+  return { ...results, histories: await measureWorker(benchmark, { ports, assembly, print }) };
+}
+
+function measureWorker(
+  { plan, folder, closing }: Benchmark,
+  stack: Pick<HistoriesSetting, 'ports' | 'assembly' | 'print'>,
+): Promise<HistoriesFigures> {
+  return measureHistories({ ...stack, plan: plan.histories, folder: join(folder, 'histories'), closing });
 }
 
 const printSince =

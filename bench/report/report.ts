@@ -94,9 +94,9 @@ function memoryOf({ histories }: Results): string {
     histories;
   return (
     `Measured on ${at.slice(0, 10)}: the function that synchronizes a batch, in a process of its own with the heap that Lambda gives it, and the simulated GitHub in another process. ` +
-    `The batch has ${whole(ids)} items, none of which is in the mirror. One has ${whole(smallCommits)} commits of item.json, and one has ${whole(largeCommits)} commits of 1 MB each. ` +
+    `The batch has ${whole(ids)} items, and the mirror has none of them. One has ${whole(smallCommits)} commits of item.json, and one has ${whole(largeCommits)} commits of 1 MB each. ` +
     `The peak of the process (its resident set, with Node itself) was ${whole(peakBytes / 1_000_000)} MB, in ${whole(seconds)} seconds and ${whole(invocations)} invocation(s). ` +
-    `${whole(processed)} items were processed, of which ${whole(failed)} failed: the product does not read more than 5,000 commits.`
+    `${whole(processed)} items were processed, and ${whole(failed)} failed: the product does not read more than 5,000 commits.`
   );
 }
 

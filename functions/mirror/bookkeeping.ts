@@ -70,25 +70,36 @@ export async function updateItem(itemsTable: Table, update: ItemUpdate): Promise
 }
 
 /**
- * Records the state of a project webhook alone, whatever the state of the item. It does nothing if the item is gone.
- * The version grows, so that a writer that checked the webhook earlier does not overwrite this.
+ * Changes one attribute of ITEM, whatever the state of the item. It does nothing if the item is gone. The version grows, so
+ * that a writer that read the row earlier does not undo this. A transaction, because it is repeated if another one on the
+ * item is in progress.
  */
-export async function recordWebhook(
+async function setAttribute(
   itemsTable: Table,
   itemBankId: ItemBankId,
-  webhook: KnownWebhook,
+  set: Pick<MirrorRow, 'webhook'> | Pick<MirrorRow, 'deferredAt'>,
 ): Promise<void> {
+  const [[name, value] = []] = Object.entries(set);
   await transact(itemsTable, [
     {
       Update: {
         TableName: itemsTable.name,
         Key: ITEM_KEYS.item(itemBankId),
-        UpdateExpression: 'SET webhook = :webhook, version = version + :one',
+        UpdateExpression: `SET ${name} = :value, version = version + :one`,
         ConditionExpression: 'attribute_exists(itemBankId) AND attribute_not_exists(removal)',
-        ExpressionAttributeValues: { ':webhook': webhook, ':one': 1 },
+        ExpressionAttributeValues: { ':value': value, ':one': 1 },
       },
     },
   ]);
+}
+
+/** Records the state of a project webhook alone. */
+export function recordWebhook(
+  itemsTable: Table,
+  itemBankId: ItemBankId,
+  webhook: KnownWebhook,
+): Promise<void> {
+  return setAttribute(itemsTable, itemBankId, { webhook });
 }
 
 /**
@@ -111,28 +122,14 @@ const UPDATES_IN_FLIGHT = 10;
 
 /**
  * Marks items that a run has not compared with the bank, so that the end of this run does not count for their freshness.
- * Their versions grow, so that a writer that read a row earlier does not remove its mark. Items that are gone are skipped.
+ * Items that are gone are skipped.
  */
 export async function recordDeferrals(
   { itemsTable, now }: { itemsTable: Table; now: () => Date },
   ids: readonly ItemBankId[],
 ): Promise<void> {
-  await pMap(ids, (id) => recordDeferral(itemsTable, id, now()), { concurrency: UPDATES_IN_FLIGHT });
-}
-
-async function recordDeferral(itemsTable: Table, itemBankId: ItemBankId, now: Date): Promise<void> {
-  // A transaction, because it is repeated if another one on the item is in progress.
-  await transact(itemsTable, [
-    {
-      Update: {
-        TableName: itemsTable.name,
-        Key: ITEM_KEYS.item(itemBankId),
-        UpdateExpression: 'SET deferredAt = :now, version = version + :one',
-        ConditionExpression: 'attribute_exists(itemBankId) AND attribute_not_exists(removal)',
-        ExpressionAttributeValues: { ':now': now.toISOString(), ':one': 1 },
-      },
-    },
-  ]);
+  const defer = (id: ItemBankId) => setAttribute(itemsTable, id, { deferredAt: now().toISOString() });
+  await pMap(ids, defer, { concurrency: UPDATES_IN_FLIGHT });
 }
 
 export interface FailedItem {

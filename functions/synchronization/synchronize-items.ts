@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ItemResult } from '../executions/item-result.ts';
 import { type HeadReading, readHeads } from '../github/heads.ts';
 import { MAX_ITEM_JSON_BYTES } from '../mirror/item-json.ts';
-import type { MirrorRow, SeenRepository } from '../mirror/mirror-rows.ts';
+import { isMirrored, type MirrorRow, type SeenRepository } from '../mirror/mirror-rows.ts';
 import { isUnchanged } from '../mirror/plan-item.ts';
 import { chunksOf } from '../shared/chunks.ts';
 import type { ItemBankId } from '../shared/contract/ids.ts';
@@ -203,8 +203,7 @@ async function selectWebhooks(
   const changed = new Set(
     candidates
       .filter(
-        ({ row, changed: item }) =>
-          row?.headCommit !== undefined && item && item.seen.headCommit !== row.headCommit,
+        ({ row, changed: item }) => row && isMirrored(row) && item && item.seen.headCommit !== row.headCommit,
       )
       .map(({ repository }) => repository.itemBankId),
   );

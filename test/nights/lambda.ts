@@ -16,7 +16,7 @@ interface Invocation extends Mortal {
   end: (result: InvocationResult) => void;
 }
 
-/** The functions of the product, each invocation of which can be killed at any moment. */
+/** The functions of the product. Any invocation can be killed at any moment. */
 export interface Lambda {
   invoke: (functionName: string, payload: unknown) => Promise<InvocationResult>;
   /** Kills the invocation that is calling, if there is one. */

@@ -86,25 +86,25 @@ const momentOf = <Kind extends CallKind>(kinds: readonly Kind[]): fc.Arbitrary<M
 
 const namesOf = <Name extends string>(record: Record<Name, unknown>): Name[] => Object.keys(record) as Name[];
 
-const gitHubFault = fc.constantFrom(...namesOf(GITHUB_FAULTS)).chain((fault) => {
-  const { on, most }: { on: readonly GitHubCall[]; most: number } = GITHUB_FAULTS[fault];
-  return fc.tuple(momentOf(on), fc.integer({ min: 1, max: most })).map(([moment, times]) => ({
-    ...moment,
-    what: 'GitHub fault' as const,
-    fault: fault as GitHubFaultName,
-    times,
-  }));
-});
+/** A fault by its name, at one of the moments at which it can happen, and as often as it may happen in a row. */
+const faultOf = <Name extends string, Kind extends CallKind>(
+  faults: Record<Name, { on: readonly Kind[]; most: number }>,
+) =>
+  fc.constantFrom(...namesOf(faults)).chain((fault) => {
+    const { on, most } = faults[fault];
+    return fc
+      .tuple(momentOf(on), fc.integer({ min: 1, max: most }))
+      .map(([moment, times]) => ({ ...moment, fault, times }));
+  });
 
-const awsFault = fc.constantFrom(...namesOf(AWS_FAULTS)).chain((fault) => {
-  const { on, most }: { on: readonly AwsCall[]; most: number } = AWS_FAULTS[fault];
-  return fc.tuple(momentOf(on), fc.integer({ min: 1, max: most })).map(([moment, times]) => ({
-    ...moment,
-    what: 'AWS fault' as const,
-    fault: fault as AwsFaultName,
-    times,
-  }));
-});
+const gitHubFault = faultOf<GitHubFaultName, GitHubCall>(GITHUB_FAULTS).map((fault) => ({
+  ...fault,
+  what: 'GitHub fault' as const,
+}));
+const awsFault = faultOf<AwsFaultName, AwsCall>(AWS_FAULTS).map((fault) => ({
+  ...fault,
+  what: 'AWS fault' as const,
+}));
 
 /** If an invocation is repeated while it works, the first one continues: only its caller gave up. */
 const HOW_INVOCATIONS_FAIL = [

@@ -25,7 +25,7 @@ export interface Bank {
   site: SimulatedGitHub;
   /** The product's own client. */
   github: GitHub;
-  /** From now on, the client has the clock of whoever uses it. */
+  /** From now on, the client has this clock. */
   follow: (clock: Pick<Clock, 'now'>) => void;
   /** How often a route was asked for since the last call. */
   requests: (route: string) => number;

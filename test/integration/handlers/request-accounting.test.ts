@@ -30,18 +30,15 @@ async function beginWarmRun(
   };
 }
 
+/** A page of repositories, and two counts. */
+const OF_LISTING = { reads: 1, writes: 0, queries: 2, queryMs: expect.any(Number), refused: 0 };
+
 describe('the request counts of a run', () => {
   it('include the requests of each step', async () => {
     const { run, readCounts } = await beginWarmRun();
     expect(await readCounts()).toEqual({ reads: 0, writes: 0, queries: 0, queryMs: 0, refused: 0 });
     await run.list();
-    expect(await readCounts()).toEqual({
-      reads: 1,
-      writes: 0,
-      queries: 2,
-      queryMs: expect.any(Number),
-      refused: 0,
-    });
+    expect(await readCounts()).toEqual(OF_LISTING);
     await run.batches();
     const afterBatches = await readCounts();
     expect(afterBatches).toMatchObject({ reads: 1 + 3, writes: 0 });
@@ -110,12 +107,6 @@ describe('the request counts of a run', () => {
     );
     await run.list().finally(() => client.middlewareStack.remove('loseOne'));
     expect(lost).toBe(1);
-    expect(await readCounts()).toEqual({
-      reads: 1,
-      writes: 0,
-      queries: 2,
-      queryMs: expect.any(Number),
-      refused: 0,
-    });
+    expect(await readCounts()).toEqual(OF_LISTING);
   });
 });

@@ -1,20 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { sharedWaits } from '../../../functions/executions/github-waits.ts';
 import type { ItemBankId } from '../../../functions/shared/contract/ids.ts';
-import type { Table } from '../../../functions/shared/dynamodb.ts';
-import {
-  type Bank,
-  connect,
-  ORGANIZATION,
-  requestsTo,
-  startBank,
-  TOKEN,
-  takeDown,
-  WEBHOOK_SECRET,
-} from '../../support/bank.ts';
-import { type Clock, skipPauses } from '../../support/clock.ts';
+import { type Bank, ORGANIZATION, requestsTo, startBank, takeDown } from '../../support/bank.ts';
+import { skipPauses } from '../../support/clock.ts';
 import { useDynamoDb } from '../../support/dynamodb.ts';
 import { beginRun, newTables, type Run } from '../../support/run.ts';
+import { accessTo } from '../../support/shared-access.ts';
 import { openItemsApi } from './support.ts';
 
 const newTable = useDynamoDb();
@@ -26,18 +16,12 @@ const SLOW_DOWN = {
 };
 const RESUME_AT = '2026-11-23T09:10:00.000Z';
 
-/** A client of another container, which shares its waits by the table. */
-function accessTo({ site }: Bank, table: Table, clock: Pick<Clock, 'now'>) {
-  const github = connect(site, TOKEN, { clock, sharedWaits: sharedWaits(table) });
-  return async () => ({ github, webhookSecret: WEBHOOK_SECRET });
-}
-
-/** A run of one batch, each step of which is another container, and POST /sync/{itemBankId}. */
+/** A run of one batch whose steps are different containers, and POST /sync/{itemBankId}. */
 async function listedRun() {
   const bank = await startBank({ repositories: 12, withoutProjectWebhook: 3 });
   const run = await beginRun({ newTable, bank });
   const { executionsTable } = run.dependencies;
-  const newContainer = () => accessTo(bank, executionsTable, run.clock);
+  const newContainer = () => accessTo(bank, executionsTable, { clock: run.clock });
   await run.list();
   const inNewContainer = <Result>(step: () => Promise<Result>): Promise<Result> => {
     run.dependencies.connect = newContainer();
@@ -96,7 +80,7 @@ describe('a wait that GitHub asks for', () => {
     run.event.deadline = run.clock.now().toISOString();
     await run.batches();
     await run.complete();
-    const connectAgain = accessTo(bank, executionsTable, run.clock);
+    const connectAgain = accessTo(bank, executionsTable, { clock: run.clock });
     const next = await beginRun({
       newTable,
       bank,

@@ -1,20 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { sharedWaits } from '../../../functions/executions/github-waits.ts';
 import {
   type Bank,
-  connect,
+  type connect,
   hooksPath,
   ORGANIZATION,
   OUTAGES,
   ROUTES,
   startBank,
-  TOKEN,
   takeDown,
-  WEBHOOK_SECRET,
 } from '../../support/bank.ts';
 import { HOUR_MS, skipPauses } from '../../support/clock.ts';
 import { useDynamoDb } from '../../support/dynamodb.ts';
 import { beginRun, type Run } from '../../support/run.ts';
+import { accessTo } from '../../support/shared-access.ts';
 import { graphqlFailure } from '../github/support.ts';
 import { runBeforeRemoval } from '../removal/support.ts';
 
@@ -33,13 +31,11 @@ async function listedRun(repositories = REPOSITORIES): Promise<{ bank: Bank; run
 
 /** The step is done by another container from now on. */
 function newContainer(
-  { site }: Bank,
+  bank: Bank,
   { dependencies, clock }: Run,
   options: Parameters<typeof connect>[2] = {},
 ): void {
-  const waits = sharedWaits(dependencies.executionsTable);
-  const github = connect(site, TOKEN, { clock, sharedWaits: waits, ...options });
-  dependencies.connect = async () => ({ github, webhookSecret: WEBHOOK_SECRET });
+  dependencies.connect = accessTo(bank, dependencies.executionsTable, { clock, ...options });
 }
 
 /** Waits as the state machine does. @returns the seconds. */
