@@ -49,6 +49,11 @@ export function createEngineClient({ engine, report, waitMs = WAIT_MS }: EngineC
     isReported = true;
     return new AwsError('ServiceUnavailable', 'The DynamoDB engine does not answer.', 503);
   };
+  /** Waits until the supervisor has replaced the engine at this address. Before, a retry would fail in the same way. */
+  const replaced = async (url: string, deadline: number): Promise<void> => {
+    while (performance.now() < deadline && (await engine.url().catch(() => undefined)) === url)
+      await delay(POLL_MS);
+  };
   const send = async (sent: EngineRequest): Promise<EngineAnswer> => {
     const deadline = performance.now() + waitMs;
     for (;;) {
@@ -62,7 +67,10 @@ export function createEngineClient({ engine, report, waitMs = WAIT_MS }: EngineC
         return answer;
       } catch (error) {
         // Only a refused connection proves that the engine has not seen the request.
-        if (!isRefused(error)) throw interrupted();
+        if (!isRefused(error)) {
+          await replaced(url, deadline);
+          throw interrupted();
+        }
         if (performance.now() >= deadline) throw unavailable();
         // The engine has ended, but its supervisor has not noticed yet.
         await delay(POLL_MS);

@@ -108,7 +108,7 @@ describe('the mirror of the bank', () => {
       ['ItemUpdated', 1],
       ['ItemRemoved', 4],
     ]);
-    expect(counts.ItemUpdated).toMatchObject([{ detail: { itemBankId: repositoryOf(1).id, version: 3 } }]);
+    expect(counts.ItemUpdated).toMatchObject([{ detail: { itemBankId: repositoryOf(1).id, version: 2 } }]);
     expect(counts.ItemRemoved?.[0]).toMatchObject({
       detail: { itemBankId: repositoryOf(2).id, reason: 'DELETED' },
     });

@@ -65,6 +65,8 @@ async function startTimedBank(
     const done = work.finally(() => {
       isDone = true;
     });
+    // A failure is thrown below, after the loop has noticed the end.
+    done.catch(() => {});
     while (!isDone) {
       await new Promise((resolve) => setImmediate(resolve));
       if (requestsInFlight() === 0 && vi.getTimerCount() > 0) await vi.advanceTimersToNextTimerAsync();
