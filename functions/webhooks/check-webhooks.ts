@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import pMap from 'p-map';
 import { isRepositoryName } from '../github/repository.ts';
 import type { ItemBankId } from '../shared/contract/ids.ts';
@@ -11,6 +12,8 @@ import { repositoryWebhooks } from './webhook-target.ts';
 export interface RepositoryCheck extends WebhookCheck {
   /** Epoch milliseconds. */
   startedAt: number;
+  /** What the item's row remembered of the webhook when the check began. */
+  known: KnownWebhook | undefined;
   /** What to remember of the webhook, if that is new. */
   remember: KnownWebhook | undefined;
 }
@@ -55,17 +58,17 @@ export async function checkWebhooks(
         ? ({ found: 'unchecked' } as const)
         : await checkRepository(context, repository, known);
       const remember = knownAfterCheck(known, checked, now);
-      checks.set(repository.itemBankId, { ...checked, remember, startedAt: now.getTime() });
+      checks.set(repository.itemBankId, { ...checked, known, remember, startedAt: now.getTime() });
     } catch (error) {
       deferral = deferralOf(error);
     }
   };
   const unchecked = repositories.filter(({ repository }) => !checks.has(repository.itemBankId));
   const selected = unchecked.filter(({ repository }) => isSelected(selection, repository));
-  for (const { repository } of unchecked) {
+  for (const { repository, known } of unchecked) {
     if (isSelected(selection, repository)) continue;
     const startedAt = context.now().getTime();
-    checks.set(repository.itemBankId, { found: 'unchecked', remember: undefined, startedAt });
+    checks.set(repository.itemBankId, { found: 'unchecked', known, remember: undefined, startedAt });
   }
   await pMap(selected, check, { concurrency });
   if (deferral?.kind === 'rate-limited') forgetUnexplained(checks);
@@ -97,12 +100,16 @@ async function checkRepository(
 
 /**
  * What the item's row should remember of its webhook after a check.
+ * @param known what the row remembers now.
  * @returns undefined if there is nothing new, or if the webhook was written after the check began.
  */
 export function webhookToRemember(
-  { remember, startedAt }: RepositoryCheck,
+  { remember, startedAt, known: before }: RepositoryCheck,
   known: KnownWebhook | undefined,
 ): KnownWebhook | undefined {
-  const isOutdated = known?.checkedAt !== undefined && Date.parse(known.checkedAt) > startedAt;
+  if (known?.checkedAt === undefined) return remember;
+  const checkedAt = Date.parse(known.checkedAt);
+  // In the same millisecond, only what the check did not know can be later than it.
+  const isOutdated = checkedAt > startedAt || (checkedAt === startedAt && !isDeepStrictEqual(known, before));
   return isOutdated ? undefined : remember;
 }

@@ -64,10 +64,18 @@ describe('a check of a webhook', () => {
 
   it('does not overwrite what was remembered after it began', () => {
     const remember: KnownWebhook = { state: 'missing', checkedAt };
-    const check: RepositoryCheck = { found: 'missing', startedAt: AT.getTime(), remember };
+    const check: RepositoryCheck = { found: 'missing', startedAt: AT.getTime(), known: undefined, remember };
     const later: KnownWebhook = { ...KNOWN, checkedAt: '2026-11-23T09:00:00.001Z' };
     expect(webhookToRemember(check, later)).toBeUndefined();
     expect(webhookToRemember(check, KNOWN)).toBe(remember);
     expect(webhookToRemember(check, undefined)).toBe(remember);
+  });
+
+  it('counts what it did not know as later in the same millisecond', () => {
+    const remember: KnownWebhook = { state: 'missing', checkedAt };
+    const created: KnownWebhook = { ...KNOWN, checkedAt };
+    const check = { found: 'missing', startedAt: AT.getTime(), remember } as const;
+    expect(webhookToRemember({ ...check, known: KNOWN }, created)).toBeUndefined();
+    expect(webhookToRemember({ ...check, known: created }, created)).toBe(remember);
   });
 });
