@@ -1,35 +1,57 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { createClosing } from './closing.ts';
-import { measure, measureHistoriesOnly } from './measure.ts';
+import { measure } from './measure.ts';
 import { judge } from './report/tables.ts';
 import { RESULTS_FILE, RESULTS_FOLDER, writeReport } from './report/write-report.ts';
-import type { Results } from './results.ts';
-import { FULL, QUICK } from './scenarios.ts';
+import { type Results, withParts } from './results.ts';
+import { type Extent, onlyParts, PLANS, type Plan, partsOf } from './scenarios.ts';
 
-const USAGE = 'npm run bench [-- --quick | --histories]';
-/** A quick run must not overwrite the results of a full one. */
-const QUICK_FOLDER = join(import.meta.dirname, '..', '.local', 'bench');
+const USAGE = 'npm run bench [-- --quick | --full | --only <part> …]';
+/** Only a full benchmark, or a part of it, changes the published results. */
+const OWN_FOLDER = join(import.meta.dirname, '..', '.local', 'bench');
 const INTERRUPTED = 130;
 
-/** Each measures a part, and says where the results go. */
-const EXTENTS = {
-  '': { plan: FULL, isQuick: false, isPart: false },
-  '--quick': { plan: QUICK, isQuick: true, isPart: false },
-  // The memory of a worker takes five minutes. All other results stay those of the last full benchmark.
-  '--histories': { plan: FULL, isQuick: false, isPart: true },
-};
-
-const extent = new Map(Object.entries(EXTENTS)).get(process.argv.slice(2).join(' '));
-if (extent === undefined) {
-  console.error(`${process.argv.slice(2).join(' ')} is not an option. Usage: ${USAGE}`);
-  process.exitCode = 2;
-} else {
-  await benchmark(extent);
+interface Wanted {
+  extent: Extent;
+  plan: Plan;
+  /** The plan is a part of a full benchmark. All other results stay those of the last one. */
+  isPart: boolean;
 }
 
-async function benchmark({ plan, isQuick, isPart }: (typeof EXTENTS)['']): Promise<void> {
+const wanted = readArguments();
+if (typeof wanted === 'string') {
+  console.error(`${wanted} Usage: ${USAGE}`);
+  process.exitCode = 2;
+} else {
+  await benchmark(wanted);
+}
+
+/** @returns what is wrong with the arguments. */
+function readArguments(): Wanted | string {
+  try {
+    const { quick, full, only } = parseArgs({
+      options: {
+        quick: { type: 'boolean', default: false },
+        full: { type: 'boolean', default: false },
+        only: { type: 'string', multiple: true, default: [] },
+      },
+    }).values;
+    if ([quick, full, only.length > 0].filter(Boolean).length > 1) return 'Only one option is possible.';
+    const known = partsOf(PLANS.full);
+    const unknown = only.find((part) => !known.includes(part));
+    if (unknown !== undefined) return `${unknown} is not one of ${known.join(', ')}.`;
+    if (only.length > 0) return { extent: 'full', plan: onlyParts(PLANS.full, only), isPart: true };
+    const [extent = 'standard'] = [...(quick ? ['quick' as const] : []), ...(full ? ['full' as const] : [])];
+    return { extent, plan: PLANS[extent], isPart: false };
+  } catch (error) {
+    return error instanceof Error ? `${error.message}.` : String(error);
+  }
+}
+
+async function benchmark({ extent, plan, isPart }: Wanted): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'item-sync-bench-'));
   const closing = createClosing();
   closing.add(() => rm(folder, { recursive: true, force: true }));
@@ -40,13 +62,11 @@ async function benchmark({ plan, isQuick, isPart }: (typeof EXTENTS)['']): Promi
     });
   }
   try {
-    const benchmark = { plan, isQuick, folder, closing };
-    const results = isPart
-      ? await measureHistoriesOnly(benchmark, await lastResults())
-      : await measure(benchmark);
-    const written = isQuick ? QUICK_FOLDER : RESULTS_FOLDER;
+    const measured = await measure({ plan, extent, folder, closing });
+    const results = isPart ? withParts(await lastResults(), measured) : measured;
+    const written = extent === 'full' ? RESULTS_FOLDER : OWN_FOLDER;
     await writeReport(written, results);
-    if (!isQuick) printTargets(results);
+    if (extent !== 'quick') printTargets(results);
     console.log(`\nThe report is ${join(written, 'report.md')}.`);
   } finally {
     await closing.all();

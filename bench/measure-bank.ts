@@ -8,12 +8,11 @@ import { changeItems } from './github/change-items.ts';
 import { floorSeconds, type Work } from './github/floor.ts';
 import { type BenchGitHub, startGitHub } from './github/github.ts';
 import { loadApi } from './product/api-load.ts';
-import type { ArrivalFigures } from './product/arrivals.ts';
 import type { BenchAssembly } from './product/assembly.ts';
 import { type Installation, install, type Ports } from './product/installation.ts';
 import { fillMirror } from './product/mirror-fill.ts';
 import { measureRun, type RunFigures } from './product/run.ts';
-import type { ScenarioResult } from './results.ts';
+import type { LoadFigures, ScenarioResult } from './results.ts';
 import type { BankPlan, RunPlan } from './scenarios.ts';
 import { middleOf } from './statistics.ts';
 
@@ -32,7 +31,7 @@ const PARALLEL_IN_FLIGHT = 50;
 
 export interface BankResult {
   scenarios: ScenarioResult[];
-  load?: ArrivalFigures;
+  load?: LoadFigures;
 }
 
 /** Starts a bank and an installation, measures them according to the plan, and stops both. */
@@ -78,13 +77,13 @@ async function measureAll(setting: BankSetting): Promise<BankResult> {
   return { scenarios, ...(load && { load }) };
 }
 
-type Conditions = Pick<RunPlan, 'latencyMs'> & Pick<BankPlan, 'limits'>;
-const FILLING: Conditions = { latencyMs: 0, limits: 'off' };
+type Conditions = Pick<RunPlan, 'latencyMs'> & Pick<BankPlan, 'limits' | 'queries'>;
+const FILLING: Conditions = { latencyMs: 0, limits: 'off', queries: 'at once' };
 
-/** Starts a new simulated GitHub, so that no measurement meets limits that another has used up. */
+/** Starts a new simulated GitHub, so that no measurement meets limits that another has used up. Its queries take no time. */
 async function withGitHub<T>(
   { plan, ports, folder, closing }: BankSetting,
-  { latencyMs, limits }: Conditions,
+  conditions: Conditions,
   use: (github: BenchGitHub) => Promise<T>,
 ): Promise<T> {
   const github = await startGitHub({
@@ -92,8 +91,7 @@ async function withGitHub<T>(
     stateFolder: join(folder, 'github'),
     repositories: plan.ids,
     withoutProjectWebhook: plan.withoutProjectWebhook,
-    latencyMs,
-    limits,
+    ...conditions,
   });
   closing.add(github.end);
   try {
@@ -103,7 +101,10 @@ async function withGitHub<T>(
   }
 }
 
-/** As `withGitHub`, but the simulated GitHub has already generated the histories that it generates on first use. */
+/**
+ * As `withGitHub`, but the simulated GitHub has already generated the histories that it generates on first use. Queries take
+ * time only after that, because GitHub limits their time.
+ */
 function withWarmGitHub<T>(
   measuring: Measuring,
   conditions: Conditions,
@@ -111,18 +112,20 @@ function withWarmGitHub<T>(
 ): Promise<T> {
   return withGitHub(measuring, conditions, async (github) => {
     await makeHistories(github.url, measuring.repositories);
+    if (conditions.queries === 'computed') await github.takeTime();
     return use(github);
   });
 }
 
 async function measureScenario(measuring: Measuring, run: RunPlan): Promise<ScenarioResult> {
   const { id, title, latencyMs } = run;
-  const { ids, mirror, webhooks, limits } = measuring.plan;
-  const result: ScenarioResult = { id, title, ids, mirror, webhooks, latencyMs, limits };
+  const { ids, mirror, webhooks, limits, queries } = measuring.plan;
+  const at = new Date().toISOString();
+  const result: ScenarioResult = { id, title, at, ids, mirror, webhooks, latencyMs, limits };
   // Without latency, the CPU time of the simulated GitHub is part of the result. A large bank's histories are not cached.
   const withOwnGitHub = latencyMs > 0 ? withWarmGitHub : withGitHub;
   try {
-    const conditions = { latencyMs, limits };
+    const conditions = { latencyMs, limits, queries };
     const runs = await withOwnGitHub(measuring, conditions, (github) => measureRuns(measuring, run, github));
     Object.assign(result, summarize(measuring, run, runs));
   } catch (error) {
@@ -178,31 +181,38 @@ function workOf({ counts }: RunFigures, { webhookShare }: BankPlan): Work {
 
 /** Measured once for all runs, because its requests depend neither on the mirror nor on what has changed. */
 async function walkOneByOne(measuring: Measuring): Promise<BaselineFigures | undefined> {
-  const { sequentialSample: sample, runs, ids, limits } = measuring.plan;
+  const { sequentialSample: sample, runs, ids, limits, queries } = measuring.plan;
   const [first] = runs;
   if (sample === undefined || !first) return undefined;
   measuring.print(`${sample} of ${ids} ids, by the pattern of the original`);
-  const conditions = { latencyMs: first.latencyMs, limits };
+  const conditions = { latencyMs: first.latencyMs, limits, queries };
   return withWarmGitHub(measuring, conditions, ({ url }) => walk({ url, inFlight: 1, sample }));
 }
 
 function walkInParallel(measuring: Measuring, { latencyMs }: RunPlan): Promise<BaselineFigures> {
   measuring.print(`  the same by a script with ${PARALLEL_IN_FLIGHT} requests in flight`);
-  const conditions = { latencyMs, limits: measuring.plan.limits };
+  const { limits, queries } = measuring.plan;
+  const conditions = { latencyMs, limits, queries };
   return withWarmGitHub(measuring, conditions, ({ url }) => walk({ url, inFlight: PARALLEL_IN_FLIGHT }));
 }
 
-async function measureLoad(measuring: Measuring): Promise<ArrivalFigures | undefined> {
-  const { load, runs, limits } = measuring.plan;
+/** Measures the API twice: while nothing else happens, and while runs are under way. */
+async function measureLoad(measuring: Measuring): Promise<LoadFigures | undefined> {
+  const { installation, print } = measuring;
+  const { load, runs, limits, queries, ids } = measuring.plan;
   const [first] = runs;
   if (!load || !first) return undefined;
-  measuring.print(`${load.perSecond} requests a second for ${load.seconds} seconds`);
+  print(`${load.perSecond} requests a second for ${load.seconds} seconds, idle and during runs`);
   try {
-    const conditions = { latencyMs: first.latencyMs, limits };
-    return await withWarmGitHub(measuring, conditions, () => loadApi(measuring.installation, load));
+    const conditions = { latencyMs: first.latencyMs, limits, queries };
+    return await withWarmGitHub(measuring, conditions, async () => {
+      const idle = await loadApi(installation, load, 'idle');
+      const duringRuns = await loadApi(installation, load, 'during runs');
+      return { at: new Date().toISOString(), ids, idle, duringRuns };
+    });
   } catch (error) {
     // The results so far are still reported.
-    measuring.print(`  ${error instanceof Error ? error.message : String(error)}`);
+    print(`  ${error instanceof Error ? error.message : String(error)}`);
     return undefined;
   }
 }

@@ -1,17 +1,16 @@
-import { randomUUID } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import * as z from 'zod';
 import { type Closing, createClosing } from './closing.ts';
 import { readBank } from './github/bank-reader.ts';
 import { startGitHub } from './github/github.ts';
 import { addLongHistories, type HistoriesPlan } from './github/long-histories.ts';
 import type { BenchAssembly } from './product/assembly.ts';
-import { functionProcesses, type ProcessFigures } from './product/function-process.ts';
+import { functionProcesses } from './product/function-process.ts';
 import { install, type Ports } from './product/installation.ts';
+import { type FunctionFigures, runByHand } from './product/run-by-hand.ts';
 
 /** One worker that synchronizes a batch with a long and a large history, in a process of its own. */
-export interface HistoriesFigures extends HistoriesPlan, ProcessFigures {
+export interface HistoriesFigures extends HistoriesPlan, FunctionFigures {
   /** When it was measured, ISO 8601. */
   at: string;
   ids: number;
@@ -31,9 +30,6 @@ export interface HistoriesSetting {
 
 /** A full batch, with the two repositories that are added. */
 const BATCH = 100;
-const Begun = z.object({ jobExecutionId: z.number(), deadline: z.string() });
-const Listed = z.object({ batches: z.array(z.object({ batch: z.number() })), workers: z.number() });
-const Synchronized = z.object({ processed: z.number(), failedItemBankIds: z.array(z.number()) });
 
 export async function measureHistories(setting: HistoriesSetting): Promise<HistoriesFigures> {
   const closing = createClosing();
@@ -69,25 +65,9 @@ async function measureWorker(setting: HistoriesSetting): Promise<HistoriesFigure
   const ids = (await readBank(github.url).list()).length;
 
   print('one worker');
-  const call = await functionProcesses(assembly.folder, installation);
-  const executionArn = `arn:aws:states:us-east-1:000000000000:execution:${installation.names.stateMachine}:${randomUUID()}`;
-  const begun = await call('begin-execution', { executionArn }, Begun);
-  const event = { executionArn, ...begun.result };
-  const { result: listing } = await call('list-item-bank-ids', event, Listed);
-  const [batch] = listing.batches;
-  if (batch === undefined || listing.batches.length > 1) throw new Error('the bank is not one batch');
-  const { result, ...figures } = await call(
-    'synchronize-batch',
-    { ...event, batch: batch.batch, workers: listing.workers },
-    Synchronized,
-  );
-  const { processed, failedItemBankIds } = result;
-  return {
-    ...plan,
-    ...figures,
-    at: new Date().toISOString(),
-    ids,
-    processed,
-    failed: failedItemBankIds.length,
-  };
+  const start = await functionProcesses(assembly.folder, installation);
+  const { functions, processed, failed } = await runByHand(start, installation.names.stateMachine);
+  const worker = functions.find(({ service }) => service === 'synchronize-batch');
+  if (!worker || processed !== ids) throw new Error(`${processed} of ${ids} items were processed`);
+  return { ...plan, ...worker, at: new Date().toISOString(), ids, processed, failed };
 }

@@ -5,63 +5,68 @@ import { freePort } from '../local/cloud/ports.ts';
 import { printable } from '../local/terminal.ts';
 import type { Closing } from './closing.ts';
 import { measureBank } from './measure-bank.ts';
-import { type HistoriesFigures, type HistoriesSetting, measureHistories } from './measure-histories.ts';
+import { type FunctionsResult, measureFunctions } from './measure-functions.ts';
+import { measureHistories } from './measure-histories.ts';
 import { type BenchAssembly, prepareAssembly } from './product/assembly.ts';
 import { measureBundles } from './product/bundles.ts';
 import { configurationOf, environmentOf, type Ports } from './product/installation.ts';
-import type { Results } from './results.ts';
-import type { BankPlan, Plan } from './scenarios.ts';
+import { measureSyncCommand } from './product/sync-command.ts';
+import type { Results, ScenarioResult } from './results.ts';
+import type { BankPlan, Extent, Plan } from './scenarios.ts';
 
 export interface Benchmark {
   plan: Plan;
-  isQuick: boolean;
+  extent: Extent;
   /** For temporary files. */
   folder: string;
   closing: Closing;
 }
 
 /** Measures everything in the plan, one thing after another. */
-export async function measure(benchmark: Benchmark): Promise<Results> {
-  const { plan, isQuick, folder, closing } = benchmark;
+export async function measure({ plan, extent, folder, closing }: Benchmark): Promise<Results> {
   const startedAt = new Date();
   const ports = await choosePorts();
   const assemblies = createAssemblies(folder, ports);
   const print = printSince(startedAt);
-  const results: Pick<Results, 'load'> & { scenarios: Results['scenarios'][number][] } = { scenarios: [] };
+  const setting = { ports, closing, print };
+  const measured: Measured = { scenarios: [], functions: [], bundles: [] };
   for (const bank of plan.banks) {
     print(`a bank of ${bank.ids} repositories`);
     const assembly = await assemblies(bank);
     const own = join(folder, bank.id);
     await mkdir(own);
-    const setting = { plan: bank, ports, assembly, folder: own, closing, print };
-    const { scenarios, load } = await measureBank(setting);
-    results.scenarios.push(...scenarios);
-    if (load) results.load = { ...load, ids: bank.ids };
+    const { scenarios, load } = await measureBank({ ...setting, plan: bank, assembly, folder: own });
+    measured.scenarios.push(...scenarios);
+    if (load) measured.load = load;
     await rm(own, { recursive: true, force: true });
   }
-  const assembly = await assemblies(DEFAULT_STACK);
-  const histories = await measureWorker(benchmark, { ports, assembly, print });
-  print('bundles');
-  const bundles = await measureBundles(assembly.functions, plan.imports);
+  for (const run of plan.functions) {
+    const assembly = await assemblies({ ...WITHOUT_LIMITS, ...run });
+    const own = join(folder, run.id);
+    measured.functions.push(await measureFunctions({ ...setting, plan: run, assembly, folder: own }));
+  }
+  if (plan.command) {
+    const own = join(folder, 'command');
+    measured.command = await measureSyncCommand({ ...setting, plan: plan.command, folder: own });
+  }
+  const standard = await assemblies({ ...WITHOUT_LIMITS, settings: {} });
+  if (plan.histories) {
+    const own = join(folder, 'histories');
+    const histories = { ...setting, plan: plan.histories, assembly: standard, folder: own };
+    measured.histories = await measureHistories(histories);
+  }
+  if (plan.imports > 0) {
+    print('bundles');
+    measured.bundles = await measureBundles(standard.functions, plan.imports);
+  }
   const seconds = (Date.now() - startedAt.getTime()) / 1_000;
-  const about = { at: startedAt.toISOString(), isQuick, seconds, machine: describeMachine() };
-  return { ...about, ...results, histories, bundles };
+  return { at: startedAt.toISOString(), extent, seconds, machine: describeMachine(), ...measured };
 }
 
-/** Measures the memory of a worker only. The results are those that are given, with this figure. */
-export async function measureHistoriesOnly(benchmark: Benchmark, results: Results): Promise<Results> {
-  const ports = await choosePorts();
-  const assembly = await createAssemblies(benchmark.folder, ports)(DEFAULT_STACK);
-  const print = printSince(new Date());
-  return { ...results, histories: await measureWorker(benchmark, { ports, assembly, print }) };
-}
-
-function measureWorker(
-  { plan, folder, closing }: Benchmark,
-  stack: Pick<HistoriesSetting, 'ports' | 'assembly' | 'print'>,
-): Promise<HistoriesFigures> {
-  return measureHistories({ ...stack, plan: plan.histories, folder: join(folder, 'histories'), closing });
-}
+type Measured = {
+  scenarios: ScenarioResult[];
+  functions: FunctionsResult[];
+} & Pick<Results, 'load' | 'command' | 'histories' | 'bundles'>;
 
 const printSince =
   (startedAt: Date) =>
@@ -81,7 +86,7 @@ async function choosePorts(): Promise<Ports> {
 }
 
 type StackPlan = Pick<BankPlan, 'settings' | 'limits'>;
-const DEFAULT_STACK: StackPlan = { settings: {}, limits: 'off' };
+const WITHOUT_LIMITS = { limits: 'off' } as const;
 
 /** Synthesizes once for all banks whose stacks have the same settings, because a synthesis takes seconds. */
 function createAssemblies(folder: string, ports: Ports) {

@@ -1,6 +1,7 @@
 import type { PublishedLimits } from '../local/github/limits/published-limits.ts';
 import type { HistoriesPlan } from './github/long-histories.ts';
 import type { ArrivalPlan } from './product/arrivals.ts';
+import type { CommandPlan } from './product/sync-command.ts';
 
 /** A run of the product, and what it is compared with. */
 export interface RunPlan {
@@ -25,23 +26,38 @@ export interface BankPlan {
   withoutProjectWebhook: number;
   /** Limits of GitHub that differ from the published ones. The product respects the published ones, or none. */
   limits: 'off' | Partial<Pick<PublishedLimits, 'restRequestsPerHour'>>;
+  /** Whether queries take the time that GitHub is assumed to compute them. */
+  queries: 'at once' | 'computed';
   /** The content of the mirror before the first run. */
   mirror: 'empty' | 'full';
-  /** Which webhooks a run checks. */
-  webhooks: 'every one' | 'in rotation' | 'of the organization';
+  webhooks: CheckedWebhooks;
   /** The share of repositories whose webhooks are checked by a run. */
   webhookShare: number;
   /** The settings of the stack for these webhooks. */
-  settings: Readonly<Record<string, string>>;
+  settings: StackSettings;
   runs: readonly RunPlan[];
   /** The number of repositories that the original's pattern requests. Its time for all is computed from them. */
   sequentialSample?: number;
   load?: ArrivalPlan;
 }
 
+/** Which webhooks a run checks. */
+export type CheckedWebhooks = 'every one' | 'in rotation' | 'of the organization';
+type StackSettings = Readonly<Record<string, string>>;
+
+/** A run in which nothing has changed, whose functions are invoked one by one. */
+export interface FunctionsPlan {
+  id: string;
+  ids: number;
+  webhooks: CheckedWebhooks;
+  settings: StackSettings;
+}
+
 export interface Plan {
   banks: readonly BankPlan[];
-  histories: HistoriesPlan;
+  functions: readonly FunctionsPlan[];
+  command?: CommandPlan;
+  histories?: HistoriesPlan;
   /** How often each bundle is imported. */
   imports: number;
 }
@@ -78,15 +94,47 @@ const ONCE = { ...UNCHANGED, times: 1, hasParallel: false } as const satisfies R
 const WITHOUT_LATENCY = { ...ONCE, latencyMs: 0 } as const satisfies RunPlan;
 
 const EVERY_WEBHOOK = { webhooks: 'every one', webhookShare: 1, settings: {} } as const;
+const OF_ORGANIZATION = {
+  webhooks: 'of the organization',
+  webhookShare: 0,
+  settings: { webhookScope: 'organization' },
+} as const;
+const WITHOUT_LIMITS = { limits: 'off', queries: 'at once' } as const;
 const ALL_THERE = { withoutProjectWebhook: 0, mirror: 'full' } as const;
+
+const nightly = (
+  ids: number,
+  {
+    runs,
+    sequentialSample,
+    seconds,
+  }: { runs: readonly RunPlan[]; sequentialSample: number; seconds: number },
+): BankPlan => ({
+  id: 'nightly',
+  ids,
+  withoutProjectWebhook: WITHOUT_WEBHOOK,
+  ...WITHOUT_LIMITS,
+  mirror: 'empty',
+  ...EVERY_WEBHOOK,
+  runs,
+  sequentialSample,
+  load: { perSecond: 100, seconds },
+});
 
 const growth = (ids: number, timeoutSeconds: number): BankPlan => ({
   id: `growth-${ids}`,
   ids,
   ...ALL_THERE,
-  limits: 'off',
-  ...EVERY_WEBHOOK,
-  runs: [{ ...WITHOUT_LATENCY, id: `growth-${ids}`, timeoutSeconds }],
+  ...WITHOUT_LIMITS,
+  ...OF_ORGANIZATION,
+  runs: [
+    {
+      ...WITHOUT_LATENCY,
+      id: `growth-${ids}`,
+      title: 'unchanged, a webhook of the organization',
+      timeoutSeconds,
+    },
+  ],
 });
 
 const limited = (ids: number): BankPlan => ({
@@ -94,9 +142,28 @@ const limited = (ids: number): BankPlan => ({
   ids,
   ...ALL_THERE,
   limits: {},
+  queries: 'computed',
   ...EVERY_WEBHOOK,
   runs: [
     { ...UNCHANGED, id: 'unchanged-limits', title: 'unchanged, limits on', times: 1, timeoutSeconds: 600 },
+  ],
+});
+
+/** A run waits for GitHub's computing time for most of 20 minutes. */
+const large = (ids: number): BankPlan => ({
+  id: 'large-limits',
+  ids,
+  ...ALL_THERE,
+  limits: {},
+  queries: 'computed',
+  ...OF_ORGANIZATION,
+  runs: [
+    {
+      ...ONCE,
+      id: 'large-limits',
+      title: 'unchanged, a webhook of the organization, limits on',
+      timeoutSeconds: 3_600,
+    },
   ],
 });
 
@@ -106,67 +173,91 @@ const rotation = (ids: number, restRequestsPerHour: number): BankPlan => ({
   ids,
   ...ALL_THERE,
   limits: { restRequestsPerHour },
+  queries: 'computed',
   webhooks: 'in rotation',
   webhookShare: 1 / 7,
   settings: {},
-  runs: [{ ...ONCE, id: 'rotation', title: 'unchanged, webhooks in rotation, limits on' }],
+  runs: [
+    { ...ONCE, id: 'rotation', title: 'unchanged, webhooks in rotation, limits on', timeoutSeconds: 600 },
+  ],
 });
 
 const ofOrganization = (ids: number): BankPlan => ({
   id: 'organization',
   ids,
   ...ALL_THERE,
-  limits: 'off',
-  webhooks: 'of the organization',
-  webhookShare: 0,
-  settings: { webhookScope: 'organization' },
+  ...WITHOUT_LIMITS,
+  ...OF_ORGANIZATION,
   runs: [{ ...ONCE, id: 'organization', title: 'unchanged, a webhook of the organization' }],
 });
 
-export const FULL: Plan = {
+const functions = (ids: number, webhooks: typeof EVERY_WEBHOOK | typeof OF_ORGANIZATION): FunctionsPlan => ({
+  id: `functions-${ids}-${webhooks.webhookShare === 1 ? 'webhooks' : 'organization'}`,
+  ids,
+  webhooks: webhooks.webhooks,
+  settings: webhooks.settings,
+});
+
+/** What takes about ten minutes together. */
+const STANDARD: Plan = {
   banks: [
-    {
-      id: 'nightly',
-      ids: 1_811,
-      withoutProjectWebhook: WITHOUT_WEBHOOK,
-      limits: 'off',
-      mirror: 'empty',
-      ...EVERY_WEBHOOK,
-      runs: NIGHTLY,
-      sequentialSample: 30,
-      load: { perSecond: 100, seconds: 60 },
-    },
+    nightly(1_811, { runs: NIGHTLY, sequentialSample: 30, seconds: 30 }),
     limited(1_811),
     rotation(1_811, 380),
     ofOrganization(1_811),
     growth(1_000, 120),
-    growth(5_000, 120),
-    growth(20_000, 300),
-    growth(100_000, 900),
+    growth(30_000, 600),
   ],
+  functions: [functions(3_000, EVERY_WEBHOOK), functions(3_000, OF_ORGANIZATION)],
+  imports: 3,
+};
+
+const FULL: Plan = {
+  ...STANDARD,
+  banks: [...STANDARD.banks, large(30_000), growth(100_000, 1_200)],
+  functions: [...STANDARD.functions, functions(100_000, OF_ORGANIZATION)],
+  command: { ids: 30_000, timeoutSeconds: 1_800 },
   histories: { smallCommits: 10_000, largeCommits: 450 },
-  imports: 5,
 };
 
 /** Small banks of the same kinds, which show that the benchmark works, but not how fast anything is. */
-export const QUICK: Plan = {
+const QUICK: Plan = {
   banks: [
-    {
-      id: 'nightly',
-      ids: 150,
-      withoutProjectWebhook: WITHOUT_WEBHOOK,
-      limits: 'off',
-      mirror: 'empty',
-      ...EVERY_WEBHOOK,
-      runs: NIGHTLY.map((run) => ({ ...run, times: 1 })),
-      sequentialSample: 5,
-      load: { perSecond: 100, seconds: 5 },
-    },
+    nightly(150, { runs: NIGHTLY.map((run) => ({ ...run, times: 1 })), sequentialSample: 5, seconds: 5 }),
     limited(150),
     rotation(150, 36),
     ofOrganization(150),
     growth(500, 60),
   ],
-  histories: { smallCommits: 300, largeCommits: 10 },
+  functions: [functions(700, OF_ORGANIZATION)],
   imports: 1,
 };
+
+/** How much is measured. */
+export const PLANS = { quick: QUICK, standard: STANDARD, full: FULL } as const satisfies Record<string, Plan>;
+export type Extent = keyof typeof PLANS;
+
+const COMMAND = 'command';
+const HISTORIES = 'histories';
+const BUNDLES = 'bundles';
+
+/** The names of what a plan measures. */
+export const partsOf = ({ banks, functions, command, histories }: Plan): string[] => [
+  ...banks.map(({ id }) => id),
+  ...functions.map(({ id }) => id),
+  ...(command ? [COMMAND] : []),
+  ...(histories ? [HISTORIES] : []),
+  BUNDLES,
+];
+
+/** The plan without all other parts. */
+export function onlyParts(plan: Plan, parts: readonly string[]): Plan {
+  const { banks, functions, command, histories, imports } = plan;
+  return {
+    banks: banks.filter(({ id }) => parts.includes(id)),
+    functions: functions.filter(({ id }) => parts.includes(id)),
+    ...(command && parts.includes(COMMAND) && { command }),
+    ...(histories && parts.includes(HISTORIES) && { histories }),
+    imports: parts.includes(BUNDLES) ? imports : 0,
+  };
+}

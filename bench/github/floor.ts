@@ -1,4 +1,5 @@
 import type { PublishedLimits } from '../../local/github/limits/published-limits.ts';
+import { ESTIMATED_QUERY_TIMES } from '../../local/github/simulated-github.ts';
 import { PAGE_SIZE } from './bank.ts';
 
 /** What a run must read from GitHub, and write there. */
@@ -52,11 +53,21 @@ function limitedSeconds(work: Work, limits: PublishedLimits): number {
   return Math.max(
     MINUTE_SECONDS * fullWindows(restPoints, limits.restPointsPerMinute),
     MINUTE_SECONDS * fullWindows(queriesOf(work) * limits.readPoints, limits.graphqlPointsPerMinute),
+    MINUTE_SECONDS * fullWindows(headsMs(work), limits.graphqlComputingMsPerMinute),
     MINUTE_SECONDS * fullWindows(writes, limits.contentWritesPerMinute),
     HOUR_SECONDS * fullWindows(readsOf(work) + writes, limits.restRequestsPerHour),
     HOUR_SECONDS * fullWindows(queriesOf(work), limits.graphqlPointsPerHour),
     HOUR_SECONDS * fullWindows(writes, limits.contentWritesPerHour),
   );
+}
+
+/** A branch, its commit, and item.json. */
+const GIT_OBJECTS_PER_HEAD = 3;
+
+/** How long GitHub computes the heads of all repositories, in the largest queries. */
+function headsMs({ ids }: Work): number {
+  const { baseMs, perRepositoryMs, perGitObjectMs } = ESTIMATED_QUERY_TIMES;
+  return pagesFor(ids) * baseMs + ids * (perRepositoryMs + GIT_OBJECTS_PER_HEAD * perGitObjectMs);
 }
 
 /** How many windows are used up completely before the window of the last request. */

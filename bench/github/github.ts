@@ -16,8 +16,12 @@ export interface Usage {
   restRequests: number;
   queries: number;
   graphqlPoints: number;
+  /** How long GitHub computed all queries together. */
+  computingSeconds: number;
   /** Answers that ask to wait: those with status 403 or 429, and GraphQL's with status 200. */
   limited: number;
+  /** Answers with status 502: queries that took too long. */
+  aborted: number;
   mostInFlight: number;
 }
 
@@ -27,6 +31,8 @@ export interface BenchGitHub {
   /** Since the last `reset`. */
   usage: () => Promise<Usage>;
   reset: () => Promise<void>;
+  /** From now on, queries take the time that GitHub is assumed to compute them. */
+  takeTime: () => Promise<void>;
   end: () => Promise<void>;
 }
 
@@ -34,8 +40,10 @@ const Counters = z.object({
   requests: z.record(z.string(), z.number()),
   restRequests: z.number(),
   graphqlPoints: z.number(),
+  computingMs: z.number(),
   forbidden: z.number(),
   tooManyRequests: z.number(),
+  badGateways: z.number(),
   limitedQueries: z.number(),
   mostInFlight: z.number(),
 });
@@ -54,12 +62,15 @@ export async function startGitHub(plan: GitHubPlan): Promise<BenchGitHub> {
         restRequests,
         queries: counted.requests['POST /graphql'] ?? 0,
         graphqlPoints,
+        computingSeconds: counted.computingMs / 1_000,
         // The token has all permissions, so that every 403 is a limit.
         limited: counted.forbidden + counted.tooManyRequests + counted.limitedQueries,
+        aborted: counted.badGateways,
         mostInFlight,
       };
     },
     reset: () => ask('reset', z.undefined()),
+    takeTime: () => ask('takeTime', z.undefined()),
     end,
   };
 }

@@ -6,7 +6,11 @@ import * as z from 'zod';
 /** A child process, so that what is measured does not share a thread with what measures it. */
 export interface Child<Started> {
   started: Started;
-  ask: <Schema extends z.ZodType>(question: string, schema: Schema) => Promise<z.output<Schema>>;
+  ask: <Schema extends z.ZodType>(
+    question: string,
+    schema: Schema,
+    details?: object,
+  ) => Promise<z.output<Schema>>;
   end: () => Promise<void>;
 }
 
@@ -39,11 +43,11 @@ export async function startChild<Schema extends z.ZodType>(
   let questions = 0;
   return {
     started: schema.parse(started),
-    ask: async (question, answer) => {
+    ask: async (question, answer, details) => {
       questions += 1;
       const id = questions;
       const answered = nextMessage(child, program, (message) => message.id === id);
-      child.send({ id, question });
+      child.send({ id, question, details });
       return answer.parse((await answered).answer);
     },
     end: async () => {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { startSimulatedGitHub } from '../../local/github/simulated-github.ts';
+import { ESTIMATED_QUERY_TIMES, startSimulatedGitHub } from '../../local/github/simulated-github.ts';
 import { BANK } from '../github/bank.ts';
 import { readOptions, serve } from './serve.ts';
 
@@ -13,6 +13,8 @@ const options = readOptions(
     limits: z.union([z.literal('off'), z.strictObject({ restRequestsPerHour: z.number().exactOptional() })]),
   }),
 );
+// Queries take no time until the benchmark asks for it.
+const queryTimes = { baseMs: 0, perRepositoryMs: 0, perGitObjectMs: 0 };
 const { organization, token, projectWebhookUrl, seed } = BANK;
 const { traffic, url, close } = await startSimulatedGitHub({
   ...options,
@@ -20,12 +22,14 @@ const { traffic, url, close } = await startSimulatedGitHub({
   token,
   projectWebhookUrl,
   seed,
+  queryTimes,
 });
 serve({
   started: { url },
   answers: {
     usage: () => ({ ...traffic.usage(), requests: Object.fromEntries(traffic.requests) }),
     reset: () => traffic.reset(),
+    takeTime: () => void Object.assign(queryTimes, ESTIMATED_QUERY_TIMES),
   },
   close,
 });

@@ -17,11 +17,18 @@ const Refusal = z.object({ code: z.string() });
 const Item = z.object({ itemBankId: z.number(), repository: z.string() });
 const Items = z.object({ items: z.array(Item) });
 
-/** Sends requests that start runs and read the mirror at a fixed rate, and checks every answer. */
-export async function loadApi(installation: Installation, plan: ArrivalPlan): Promise<ArrivalFigures> {
+/** Whether some of the requests start runs. */
+export type LoadKind = 'idle' | 'during runs';
+
+/** Sends requests that read the mirror, and possibly start runs, at a fixed rate, and checks every answer. */
+export async function loadApi(
+  installation: Installation,
+  plan: ArrivalPlan,
+  kind: LoadKind,
+): Promise<ArrivalFigures> {
   const rows = await rowsToRead(installation);
   const token = await installation.token();
-  const next = (index: number): Arrival => requestNumber(index, { installation, rows, token });
+  const next = (index: number): Arrival => requestNumber(index, { installation, rows, token, kind });
   await arrive({ ...plan, seconds: WARM_UP_SECONDS }, next);
   return arrive(plan, next);
 }
@@ -41,9 +48,10 @@ interface Load {
   installation: Installation;
   rows: readonly MirrorRow[];
   token: string;
+  kind: LoadKind;
 }
 
-function requestNumber(index: number, { installation, rows, token }: Load): Arrival {
+function requestNumber(index: number, { installation, rows, token, kind }: Load): Arrival {
   const row = rows[index % rows.length];
   const ask = async (path: string, method: string): Promise<Answer> => {
     const headers = { authorization: `Bearer ${token}` };
@@ -54,7 +62,7 @@ function requestNumber(index: number, { installation, rows, token }: Load): Arri
       return { status: 0, body: undefined };
     }
   };
-  if (index % STARTS_EVERY === 0 || !row) {
+  if (!row || (kind === 'during runs' && index % STARTS_EVERY === 0)) {
     const { method, path } = ROUTES.startSync;
     return { name: `${method} ${path}`, send: async () => judge(await ask(path, method), isStartOrRefusal) };
   }

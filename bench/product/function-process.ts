@@ -10,20 +10,37 @@ import type { Installation } from './installation.ts';
 export interface ProcessFigures {
   seconds: number;
   invocations: number;
-  /** The largest resident set size of the process, from its start to its end. */
+  /** CPU time of all threads of the process. */
+  cpuMs: number;
+  /** The largest resident set size of the process since its start. */
   peakBytes: number;
+  /** The resident set size of the process before it imported the function. */
+  runtimeBytes: number;
+}
+
+/** A function in a process of its own. Like in Lambda, several invocations share what it keeps in memory. */
+export interface FunctionProcess {
+  memoryMb: number;
+  invoke: <Schema extends z.ZodType>(
+    event: object,
+    schema: Schema,
+  ) => Promise<ProcessFigures & { result: z.output<Schema> }>;
+  end: () => Promise<void>;
 }
 
 const Invoked = z.object({
   result: z.looseObject({}),
   seconds: z.number(),
   invocations: z.number(),
+  cpuMs: z.number(),
   peakBytes: z.number(),
+  runtimeBytes: z.number(),
 });
 
 /**
- * Invokes the bundles of an installation's functions, each in a process of its own, as Lambda does. The embedded cloud
+ * Starts the bundles of an installation's functions, each in a process of its own, as Lambda does. The embedded cloud
  * runs them in threads of one process, whose memory cannot be told apart.
+ * @returns a function that starts the process of a function, by the `service` of its log lines.
  */
 export async function functionProcesses(assemblyFolder: string, { awsEndpoint, apiEndpoint }: Installation) {
   const assembly = await readAssembly(assemblyFolder);
@@ -31,26 +48,24 @@ export async function functionProcesses(assemblyFolder: string, { awsEndpoint, a
     assembly,
     environment: { AWS_ENDPOINT_URL: awsEndpoint },
   });
-  return async <Schema extends z.ZodType>(
-    service: string,
-    event: object,
-    schema: Schema,
-  ): Promise<ProcessFigures & { result: z.output<Schema> }> => {
+  return async (service: string): Promise<FunctionProcess> => {
     const fn = functions.find(({ config }) => config.environment['POWERTOOLS_SERVICE_NAME'] === service);
     if (!fn) throw new Error(`the stack has no function ${service}`);
     const { memoryMb, timeoutMs, environment } = fn.config;
     const child = await startChild('function-process.ts', {
-      options: { file: join(fn.assetFolder, 'index.mjs'), event, timeoutMs },
+      options: { file: join(fn.assetFolder, 'index.mjs'), timeoutMs },
       environment: { ...environment, ...AWS_VARIABLES },
       nodeOptions: heapOf(memoryMb),
       started: z.object({}),
     });
-    try {
-      const { result, ...figures } = await child.ask('invoke', Invoked);
-      return { ...figures, result: schema.parse(result) };
-    } finally {
-      await child.end();
-    }
+    return {
+      memoryMb,
+      invoke: async (event, schema) => {
+        const { result, ...figures } = await child.ask('invoke', Invoked, event);
+        return { ...figures, result: schema.parse(result) };
+      },
+      end: child.end,
+    };
   };
 }
 

@@ -1,15 +1,25 @@
 import { PRICES } from '../prices.ts';
+import type { ArrivalFigures } from '../product/arrivals.ts';
+import type { CommandRun } from '../product/sync-command.ts';
 import type { Results, ScenarioResult } from '../results.ts';
 import { chartsOf } from './charts.ts';
-import { brief, whole } from './numbers.ts';
-import { awsTable, bundleTable, gitHubTable, table, targetTable, timeTable } from './tables.ts';
+import { brief, duration, orNothing, whole } from './numbers.ts';
+import {
+  awsTable,
+  bundleTable,
+  functionTable,
+  gitHubTable,
+  table,
+  targetTable,
+  timeTable,
+} from './tables.ts';
 
 /** The report in Markdown. */
 export function reportOf(results: Results): string {
   return [
     '# Benchmark',
     about(results),
-    ...(results.isQuick
+    ...(results.extent === 'quick'
       ? ['A quick run with small banks. Its results say nothing about the targets.']
       : ['## Targets', targetTable(results)]),
     ...Object.keys(chartsOf(results)).map((file) => `![${file}](${file})`),
@@ -24,10 +34,15 @@ export function reportOf(results: Results): string {
     awsTable(results),
     AWS_NOTES,
     priceTable(),
+    '## Functions',
+    functionTable(results),
+    FUNCTION_NOTES,
     '## Memory of a worker',
     memoryOf(results),
     '## API',
     apiOf(results),
+    '## The command',
+    commandOf(results),
     '## Bundles',
     bundleTable(results),
     BUNDLE_NOTES,
@@ -35,10 +50,11 @@ export function reportOf(results: Results): string {
   ].join('\n\n');
 }
 
-function about({ at, seconds, machine }: Results): string {
+function about(results: Results): string {
+  const { at, seconds, machine } = results;
   const { cpu, cores, node, system } = machine;
   return (
-    `Measured on ${at.slice(0, 10)} in ${whole(seconds)} seconds, on ${cores} cores (${cpu}), ${system}, Node ${node}. ` +
+    `Measured on ${at.slice(0, 10)}${againOn(results)} in ${whole(seconds)} seconds, on ${cores} cores (${cpu}), ${system}, Node ${node}. ` +
     'The product, its DynamoDB, the simulated GitHub, the meters and the scripts for comparison share these cores. ' +
     'With low latency or many requests in flight, the cores are the bottleneck.'
   );
@@ -100,13 +116,68 @@ function memoryOf({ histories }: Results): string {
   );
 }
 
+const FUNCTION_NOTES =
+  'Each function of a run in which nothing changes is invoked in a Node process of its own, with the heap that Lambda gives it, one function after another. ' +
+  'The peak is the resident set of the whole process, and Node itself is what the process needs before it imports the function. ' +
+  'The CPU time per id leaves out the first batches, in which the compiler is still at work. ' +
+  'Functions of the API, and those that begin, end or close a run, read only a few rows.';
+
 function apiOf({ load }: Results): string {
   if (!load) return 'Not measured.';
-  const answers = Object.entries(load.answers).map(([answer, count]) => `- ${answer}: ${whole(count)}`);
+  const { ids, idle, duringRuns } = load;
   return [
-    `${load.perSecond} requests a second for ${load.seconds} seconds, sent at a fixed rate however late the answers are, with a mirror of ${whole(load.ids)} items. ` +
-      `The measurement begins after five seconds in which the functions start. Runs are under way at the same time. 50 % within ${brief(load.p50Ms)} ms, 99 % within ${brief(load.p99Ms)} ms, all within ${brief(load.mostMs)} ms; ${load.wrong} wrong answers. ` +
+    `${idle.perSecond} requests a second for ${idle.seconds} seconds, sent at a fixed rate however late the answers are, with a mirror of ${whole(ids)} items. ` +
+      'The measurement begins after five seconds in which the functions start. It is made twice: while nothing else happens, and while runs are under way. ' +
       'The request limit of the API stage is raised for this.',
-    answers.join('\n'),
+    table<{ name: string; load: ArrivalFigures }>(
+      [
+        { title: 'load', of: ({ name }) => name },
+        { title: '50 % within, ms', of: ({ load }) => brief(load.p50Ms) },
+        { title: '99 % within, ms', of: ({ load }) => brief(load.p99Ms) },
+        { title: 'all within, ms', of: ({ load }) => brief(load.mostMs) },
+        { title: 'wrong answers', of: ({ load }) => whole(load.wrong) },
+        { title: 'answers', of: ({ load }) => answersOf(load), isText: true },
+      ],
+      [
+        { name: 'idle', load: idle },
+        { name: 'during runs', load: duringRuns },
+      ],
+    ),
   ].join('\n\n');
+}
+
+const answersOf = ({ answers }: ArrivalFigures): string =>
+  Object.entries(answers)
+    .map(([answer, count]) => `${answer}: ${whole(count)}`)
+    .join(', ');
+
+function commandOf({ command }: Results): string {
+  if (!command) return 'Not measured.';
+  const { ids, first, unchanged } = command;
+  return (
+    `\`npm run sync\` with ${whole(ids)} simulated repositories, from its start to its end, without latency and limits. ` +
+    'All its processes count: the functions, the DynamoDB engine, the simulated GitHub.\n\n' +
+    table<{ name: string; run: CommandRun }>(
+      [
+        { title: 'run', of: ({ name }) => name },
+        { title: 'time', of: ({ run }) => duration(run.seconds) },
+        {
+          title: 'peak of all processes, MB',
+          of: ({ run }) => orNothing(run.peakBytes, (bytes) => whole(bytes / 1_000_000)),
+        },
+      ],
+      [
+        { name: 'the first', run: first },
+        { name: 'unchanged', run: unchanged },
+      ],
+    )
+  );
+}
+
+/** The days on which parts were measured again. */
+export function againOn({ at, scenarios, functions, load, command, histories }: Results): string {
+  const parts = [...scenarios, ...functions, load, command, histories];
+  const days = new Set(parts.flatMap((part) => part?.at.slice(0, 10) ?? []));
+  days.delete(at.slice(0, 10));
+  return days.size === 0 ? '' : ` (parts of it again on ${[...days].toSorted().join(', ')})`;
 }

@@ -1,6 +1,8 @@
 import { PUBLISHED_LIMITS } from '../../local/github/limits/published-limits.ts';
+import type { FunctionsResult } from '../measure-functions.ts';
 import { dollarsFor } from '../prices.ts';
 import type { RunFigures } from '../product/run.ts';
+import type { FunctionFigures } from '../product/run-by-hand.ts';
 import type { Results, ScenarioResult } from '../results.ts';
 import { requestsPerId, TARGETS } from '../targets.ts';
 import { brief, dollars, duration, NOTHING, orNothing, percent, times, whole } from './numbers.ts';
@@ -79,12 +81,14 @@ const GITHUB: readonly Column<ScenarioResult>[] = [
     of: ({ run, limits }) => orNothing(run, ({ github }) => percent(github.restRequests / quotaOf(limits))),
   },
   ofRun('GraphQL points', ({ github }) => whole(github.graphqlPoints)),
+  ofRun('computing time', ({ github }) => duration(github.computingSeconds)),
   ofRun('share of the hour’s points', ({ github }) =>
     percent(github.graphqlPoints / PUBLISHED_LIMITS.graphqlPointsPerHour),
   ),
   ofRun('requests per id', (run) => requestsPerId(run).toFixed(3)),
   ofRun('most in flight', ({ github }) => whole(github.mostInFlight)),
   ofRun('403 and 429', ({ github }) => whole(github.limited)),
+  ofRun('502', ({ github }) => whole(github.aborted)),
   {
     title: 'REST requests of A and B',
     of: ({ sequential, parallel }) => orNothing(sequential ?? parallel, ({ requests }) => whole(requests)),
@@ -124,7 +128,7 @@ interface JudgedTarget {
 export function judge(results: Results): JudgedTarget[] {
   return TARGETS.map(({ title, reached }) => {
     const found = reached(results);
-    if (!found) return { title, value: NOTHING, verdict: 'not available' };
+    if (!found) return { title, value: NOTHING, verdict: 'not measured' };
     return { title, value: found.value, verdict: found.isMet ? 'met' : 'not met' };
   });
 }
@@ -137,6 +141,32 @@ export function targetTable(results: Results): string {
       { title: 'verdict', of: ({ verdict }) => verdict, isText: true },
     ],
     judge(results),
+  );
+}
+
+interface FunctionRow extends FunctionFigures {
+  run: FunctionsResult;
+}
+
+const megabytes = (bytes: number): string => whole(bytes / 1_000_000);
+
+export function functionTable({ functions }: Results): string {
+  return table(
+    [
+      { title: 'ids', of: ({ run }: FunctionRow) => whole(run.ids) },
+      { title: 'webhooks', of: ({ run }) => run.webhooks, isText: true },
+      { title: 'function', of: ({ service }) => service, isText: true },
+      { title: 'configured, MB', of: ({ memoryMb }) => whole(memoryMb) },
+      { title: 'peak, MB', of: ({ peakBytes }) => megabytes(peakBytes) },
+      { title: 'beyond Node, MB', of: ({ peakBytes, runtimeBytes }) => megabytes(peakBytes - runtimeBytes) },
+      { title: 'CPU time', of: ({ cpuMs }) => duration(cpuMs / 1_000) },
+      {
+        title: 'CPU time per id, warm',
+        of: ({ service, run }) =>
+          service === 'synchronize-batch' ? `${brief(run.workerCpuMsPerId)} ms` : NOTHING,
+      },
+    ],
+    functions.flatMap((run) => run.functions.map((figures) => ({ ...figures, run }))),
   );
 }
 

@@ -14,6 +14,8 @@ interface Usage {
   readonly forbidden: number;
   /** Answers with status 429. */
   readonly tooManyRequests: number;
+  /** Answers with status 502, such as those to queries that took too long. */
+  readonly badGateways: number;
   /** Exceeded limits that GraphQL reported with status 200. */
   readonly limitedQueries: number;
   /** The highest number of concurrent requests. */
@@ -45,6 +47,7 @@ const NOTHING: Usage = {
   contentWrites: 0,
   forbidden: 0,
   tooManyRequests: 0,
+  badGateways: 0,
   limitedQueries: 0,
   mostInFlight: 0,
 };
@@ -57,6 +60,7 @@ export function createTrafficCounter(): TrafficCounter {
     inFlight -= 1;
     if (status === 403) usage.forbidden += 1;
     if (status === 429) usage.tooManyRequests += 1;
+    if (status === 502) usage.badGateways += 1;
   };
   return {
     requests,

@@ -37,6 +37,12 @@ describe('the floor with limits', () => {
     expect(floor({ ids: 5_000, webhooksChecked: 4_951 }, true)).toBe(3_600);
   });
 
+  it('has the minutes in which GitHub computes the heads', () => {
+    // 300 queries of 3.5 s are 17.5 minutes.
+    expect(floor({ ids: 30_000, webhooksChecked: 0 }, true)).toBe(17 * 60);
+    expect(floor({ ids: 30_000, webhooksChecked: 0 })).toBeLessThan(60);
+  });
+
   it('has the minutes that the writes take', () => {
     expect(floor({ ids: 81, webhooksChecked: 0, webhooksCreated: 80 }, true)).toBeCloseTo(8.2);
     expect(floor({ ids: 81, webhooksChecked: 0, webhooksCreated: 81 }, true)).toBe(60);

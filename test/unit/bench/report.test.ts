@@ -15,27 +15,29 @@ describe('targets', () => {
   it('are not available if nothing was measured', () => {
     const judged = judge(NOTHING_MEASURED);
     expect(judged).toHaveLength(TARGETS.length);
-    expect(new Set(judged.map(({ verdict }) => verdict))).toEqual(new Set(['not available']));
+    expect(new Set(judged.map(({ verdict }) => verdict))).toEqual(new Set(['not measured']));
   });
 
   it.each([
-    ['100 × faster', 5.5, 5.6],
-    ['1.5 × the floor', 3.0, 3.1],
+    ['150 × faster', 3.6, 3.7],
+    ['2 × the floor', 4.0, 4.1],
   ])('are met up to their bound, and not beyond: %s', (words, good, bad) => {
     const measured = (seconds: number) => results([scenario('unchanged', { seconds }, { floorSeconds: 2 })]);
     expect(verdictOf(measured(good), words)).toBe('met');
     expect(verdictOf(measured(bad), words)).toBe('not met');
   });
 
-  it('count a 403 and a 429 as a limit', () => {
-    const measured = (limited: number) => results([scenario('unchanged-limits', { limited })]);
-    expect(verdictOf(measured(0), 'no 403 or 429')).toBe('met');
-    expect(verdictOf(measured(1), 'no 403 or 429')).toBe('not met');
+  it('count a 403, a 429 and a 502 as a refusal', () => {
+    const verdict = (figures: { limited?: number; aborted?: number }) =>
+      verdictOf(results([scenario('unchanged-limits', figures)]), '1,811 unchanged, limits on: no 403, 429');
+    expect(verdict({})).toBe('met');
+    expect(verdict({ limited: 1 })).toBe('not met');
+    expect(verdict({ aborted: 1 })).toBe('not met');
   });
 
   it('for webhooks in rotation are judged by a run in rotation only', () => {
     const everyOne = scenario('unchanged', {});
-    expect(verdictOf(results([everyOne]), 'in rotation')).toBe('not available');
+    expect(verdictOf(results([everyOne]), 'in rotation')).toBe('not measured');
     const rotating = { ...scenario('rotation', { restRequests: 300 }), webhooks: 'in rotation' as const };
     expect(verdictOf(results([everyOne, rotating]), 'in rotation')).toBe('met');
   });
@@ -70,7 +72,7 @@ describe('the report', () => {
   });
 
   it('does not judge targets by a quick run', () => {
-    expect(reportOf({ ...results([]), isQuick: true })).not.toContain('## Targets');
+    expect(reportOf({ ...results([]), extent: 'quick' })).not.toContain('## Targets');
   });
 
   it('names the failure of a scenario without figures', () => {

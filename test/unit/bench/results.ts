@@ -4,10 +4,11 @@ const IDS = 1_811;
 
 export const NOTHING_MEASURED: Results = {
   at: '2026-11-23T09:00:00.000Z',
-  isQuick: false,
+  extent: 'full',
   seconds: 600,
   machine: { cpu: 'a processor', cores: 2, node: '24.0.0', system: 'Linux 6' },
   scenarios: [],
+  functions: [],
   bundles: [],
 };
 
@@ -17,15 +18,28 @@ export function results(scenarios: readonly ScenarioResult[]): Results {
     scenarios,
     bundles: [{ service: 'list-item-bank-ids', bytes: 400_000, importMs: 100 }],
     load: {
-      perSecond: 100,
-      seconds: 60,
+      at: '2026-11-23T09:05:00.000Z',
       ids: IDS,
-      requests: 6_000,
-      p50Ms: 4,
-      p99Ms: 80,
-      mostMs: 120,
-      wrong: 0,
-      answers: { 'POST /sync: 409': 600 },
+      idle: { ...LOAD, p99Ms: 80, answers: { 'GET /items: 200': 6_000 } },
+      duringRuns: { ...LOAD, p99Ms: 250, answers: { 'POST /sync: 409': 600 } },
+    },
+    functions: [
+      {
+        id: 'functions-100000-organization',
+        ids: 100_000,
+        webhooks: 'of the organization',
+        at: '2026-11-23T09:05:00.000Z',
+        functions: [WORKER],
+        workerCpuMsPerId: 0.25,
+        processed: 100_000,
+        failed: 0,
+      },
+    ],
+    command: {
+      at: '2026-11-23T09:06:00.000Z',
+      ids: 30_000,
+      first: { seconds: 200, peakBytes: 2_000_000_000 },
+      unchanged: { seconds: 80, peakBytes: 1_200_000_000 },
     },
     histories: {
       at: '2026-11-24T09:00:00.000Z',
@@ -34,23 +48,35 @@ export function results(scenarios: readonly ScenarioResult[]): Results {
       ids: 100,
       processed: 100,
       failed: 1,
-      seconds: 80,
-      invocations: 1,
+      ...WORKER,
       peakBytes: 210_000_000,
     },
   };
 }
 
+const LOAD = { perSecond: 100, seconds: 30, requests: 3_000, p50Ms: 4, mostMs: 320, wrong: 0 };
+
+const WORKER = {
+  service: 'synchronize-batch',
+  memoryMb: 512,
+  seconds: 80,
+  invocations: 1,
+  cpuMs: 30_000,
+  peakBytes: 150_000_000,
+  runtimeBytes: 45_000_000,
+};
+
 interface Figures {
   seconds?: number;
   restRequests?: number;
   limited?: number;
+  aborted?: number;
 }
 
 /** A run that finds no changes. The original's pattern takes 550 s. */
 export function scenario(
   id: string,
-  { seconds = 4, restRequests = 1_831, limited = 0 }: Figures,
+  { seconds = 4, restRequests = 1_831, limited = 0, aborted = 0 }: Figures,
   more: Partial<ScenarioResult> = {},
 ): ScenarioResult & { run: NonNullable<ScenarioResult['run']> } {
   const baseline = {
@@ -63,6 +89,7 @@ export function scenario(
   return {
     id,
     title: 'unchanged',
+    at: '2026-11-23T09:01:00.000Z',
     ids: IDS,
     mirror: 'empty',
     webhooks: 'every one',
@@ -74,7 +101,15 @@ export function scenario(
       listingSeconds: 0.5,
       exitCode: 'COMPLETED',
       counts: { ...NO_COUNTS, total: IDS, unchanged: IDS },
-      github: { restRequests, queries: 21, graphqlPoints: 21, limited, mostInFlight: 90 },
+      github: {
+        restRequests,
+        queries: 21,
+        graphqlPoints: 21,
+        computingSeconds: 66,
+        limited,
+        aborted,
+        mostInFlight: 90,
+      },
       consumption: {
         transitions: 66,
         invocations: 26,

@@ -13,6 +13,7 @@ const READ_WHOLE: Readonly<Record<string, string>> = {
   'local/cloud/template.ts': 'the synthesized template',
   'local/cloud/execution-store.ts': 'one execution, whose input and output are limited',
   'local/cloud/dynamodb-engine.ts': 'the command line of a process',
+  'bench/product/sync-command.ts': 'what Linux says about a process',
   'bench/product/assembly.ts': 'the synthesized template',
   'bench/docs.ts': 'the results of a benchmark',
   'bench/main.ts': 'the results of a benchmark',
