@@ -1,10 +1,9 @@
 import pMap from 'p-map';
-import { ITEM_KEYS, type MirrorRow } from '../../functions/mirror/mirror-rows.ts';
-import { readMirror } from '../../functions/mirror/read-mirror.ts';
+import { ITEM_KEYS } from '../../functions/mirror/mirror-rows.ts';
 import { chunksOf } from '../../functions/shared/chunks.ts';
 import type { ItemBankId } from '../../functions/shared/contract/ids.ts';
 import type { ListedRepository } from '../../functions/shared/contract/repositories.ts';
-import { putRows, type Row } from '../../functions/shared/dynamodb.ts';
+import { getRow, putRows, type Row } from '../../functions/shared/dynamodb.ts';
 import { PAGE_SIZE } from '../github/bank.ts';
 import { readBank } from '../github/bank-reader.ts';
 import type { Installation } from './installation.ts';
@@ -42,12 +41,12 @@ export async function fillMirror(
   await pMap(chunksOf(repositories, { count: PAGE_SIZE }), fill, { concurrency: CHUNKS_IN_FLIGHT });
 }
 
-async function synchronizeOne(installation: Installation, id: ItemBankId): Promise<MirrorRow> {
+async function synchronizeOne(installation: Installation, id: ItemBankId): Promise<Row> {
   const answer = await fetch(`${installation.apiEndpoint}/sync/${id}`, {
     method: 'POST',
     headers: { authorization: `Bearer ${await installation.token()}` },
   });
-  const row = (await readMirror(installation.itemsTable, [id])).get(id);
-  if (row?.headCommit !== undefined) return row;
+  const row = await getRow(installation.itemsTable, ITEM_KEYS.item(id));
+  if (row?.['headCommit'] !== undefined) return row;
   throw new Error(`the first item could not be synchronized: ${answer.status} ${await answer.text()}`);
 }

@@ -133,11 +133,20 @@ export type MirrorRow = Attributes<typeof ITEM>;
 /** A row ITEM with a tombstone. */
 export type Tombstone = MirrorRow & { removal: Removal };
 
+// Earlier releases wrote the attribute `unannounced` instead of `unpublished`.
+const WITH_FORMER_NAMES = { ...ITEM, unannounced: z.exactOptional(changeEvent) };
+
 const ItemCodec: z.ZodMiniType<MirrorRow> = z.pipe(
-  // Earlier releases wrote the attribute `unannounced` instead of `unpublished`.
-  z.looseObject({ ...ITEM, unannounced: z.exactOptional(changeEvent) }),
-  z.transform(({ unannounced, ...row }) => (unannounced ? { unpublished: unannounced, ...row } : row)),
+  z.looseObject(WITH_FORMER_NAMES),
+  z.transform((row) => {
+    if (!row.unannounced) return row;
+    const { unannounced, ...named } = row;
+    return { unpublished: unannounced, ...named };
+  }),
 );
+
+/** The attributes of ITEM that functions read by name. On a quiet night, nothing else of an item is read. */
+export const ITEM_ATTRIBUTES: readonly string[] = Object.keys(WITH_FORMER_NAMES);
 
 /** As much of ITEM as is needed to name the repository of an item. */
 export const NamedItemCodec = z.object({

@@ -9,6 +9,7 @@ import { getRows, queryRows, type Table } from '../shared/dynamodb.ts';
 import { assertReadable } from '../shared/rows.ts';
 import type { Revision } from './item-history.ts';
 import {
+  ITEM_ATTRIBUTES,
   ITEM_KEYS,
   ItemJsonCodec,
   type ItemKey,
@@ -24,15 +25,26 @@ import {
 } from './mirror-rows.ts';
 
 /**
- * Reads the ITEM rows of these ids, each once, consistently. Ids without a row are left out.
+ * Reads the ITEM rows of these ids, each once, consistently, without the attributes that no function reads by name. Ids
+ * without a row are left out.
  * @throws SyncError `RowInvalid`, `RowTooNew`: see parseItem.
  */
-export async function readMirror(
+export function readMirror(
   itemsTable: Table,
   ids: readonly ItemBankId[],
 ): Promise<Map<ItemBankId, MirrorRow>> {
+  return readRows(itemsTable, ids, ITEM_ATTRIBUTES);
+}
+
+/** As `readMirror`, but with all attributes. */
+async function readRows(
+  itemsTable: Table,
+  ids: readonly ItemBankId[],
+  attributes?: readonly string[],
+): Promise<Map<ItemBankId, MirrorRow>> {
   // BatchGetItem rejects duplicate keys.
-  const rows = await getRows(itemsTable, [...new Set(ids)].map(ITEM_KEYS.item));
+  const keys = [...new Set(ids)].map(ITEM_KEYS.item);
+  const rows = await getRows(itemsTable, keys, attributes);
   return new Map(rows.map(parseItem).map((row) => [row.itemBankId, row]));
 }
 
@@ -137,7 +149,7 @@ export async function* findItems(itemsTable: Table, query: ItemQuery, after = 0)
   }
   const wanted = [...new Set(ids)].filter((id) => id > after).toSorted((a, b) => a - b);
   for (const chunk of chunksOf(wanted, { count: ROWS_AT_ONCE })) {
-    const rows = await readMirror(itemsTable, chunk);
+    const rows = await readRows(itemsTable, chunk);
     for (const id of chunk) {
       const row = rows.get(id);
       if (row?.[attribute] !== value) continue;

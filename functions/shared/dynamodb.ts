@@ -37,19 +37,38 @@ export async function getRow(table: Table, key: Key): Promise<Row | undefined> {
   return Item;
 }
 
-/** Reads rows consistently and returns those that exist, in any order. */
-export async function getRows(table: Table, keys: readonly Key[]): Promise<Row[]> {
+/**
+ * Reads rows consistently and returns those that exist, in any order.
+ * @param attributes without them, whole rows are read.
+ */
+export async function getRows(
+  table: Table,
+  keys: readonly Key[],
+  attributes?: readonly string[],
+): Promise<Row[]> {
+  const projection = attributes && projectionOf(attributes);
   const rows: Row[] = [];
   for (const chunk of chunksOf(keys, { count: BATCH_GET_ROWS })) {
     await sendAll(table, chunk, async (left) => {
       const { Responses, UnprocessedKeys } = await table.client.send(
-        new BatchGetCommand({ RequestItems: { [table.name]: { Keys: left, ConsistentRead: true } } }),
+        new BatchGetCommand({
+          RequestItems: { [table.name]: { Keys: left, ConsistentRead: true, ...projection } },
+        }),
       );
       rows.push(...(Responses?.[table.name] ?? []));
       return (UnprocessedKeys?.[table.name]?.Keys ?? []) as Key[];
     });
   }
   return rows;
+}
+
+/** Names are replaced by placeholders, because some are reserved words. */
+function projectionOf(attributes: readonly string[]) {
+  const placeholders = attributes.map((_, index) => `#${index}`);
+  return {
+    ProjectionExpression: placeholders.join(','),
+    ExpressionAttributeNames: Object.fromEntries(attributes.map((name, index) => [`#${index}`, name])),
+  };
 }
 
 /** Writes rows in any order, and replaces those that exist. */

@@ -27,7 +27,8 @@ describe('a request without a usable answer', () => {
     const token = 'of-the-impatient';
     const small = { repositories: 1, withoutProjectWebhook: 0 };
     const bank = await startBank({ ...small, token }, context.onTestFinished);
-    const github = createGitHub({ apiUrl: bank.site.url, token, requestTimeoutMs: 100 });
+    // Long enough for the question whether GitHub is up, which must be answered in time even on a busy machine.
+    const github = createGitHub({ apiUrl: bank.site.url, token, requestTimeoutMs: 2_000 });
     bank.site.fail({ ...ANY, outcome });
     skipPauses();
     const request = github.rest.repos.listWebhooks({ owner: ORGANIZATION, repo: REPOSITORY });

@@ -11,7 +11,7 @@ import {
   readRevisions,
 } from '../../../functions/mirror/read-mirror.ts';
 import { type ItemBankId, itemBankId } from '../../../functions/shared/contract/ids.ts';
-import { putRows, type Row, type Table } from '../../../functions/shared/dynamodb.ts';
+import { getRow, putRows, type Row, type Table } from '../../../functions/shared/dynamodb.ts';
 import { collect } from '../../support/collect.ts';
 import { allRows, useDynamoDb } from '../../support/dynamodb.ts';
 import { bankItem, ID, ITEMS_TABLE, mirrorOf, RUN, revisions } from '../../support/items-table.ts';
@@ -46,6 +46,16 @@ describe('readMirror', () => {
     const rows = await readMirror(table, [SECOND, itemBankId(99), ID, SECOND]);
     expect([...rows.keys()].toSorted((a, b) => a - b)).toEqual([SECOND, ID]);
     expect(rows.get(SECOND)).toMatchObject({ repositoryName: 'seven', itemId: '7' });
+  });
+
+  it('leaves out what no function reads by name, because a quiet night reads the row of every item', async () => {
+    const table = await newItems();
+    await storeAll(table);
+    const row = (await readMirror(table, [ID])).get(ID);
+    const { sk: _, revisionCount, ...named } = (await getRow(table, ITEM_KEYS.item(ID))) ?? {};
+    expect(revisionCount).toBe(3);
+    expect(row).toMatchObject({ headCommit: named['headCommit'], version: 1 });
+    expect(row).not.toHaveProperty('revisionCount');
   });
 
   it('reads more ids than fit into one request', async () => {

@@ -1,15 +1,17 @@
 import { recordVerification } from '../../../functions/mirror/bookkeeping.ts';
-import { isTombstone, type MirrorRow } from '../../../functions/mirror/mirror-rows.ts';
+import { ITEM_KEYS, isTombstone, type MirrorRow, parseItem } from '../../../functions/mirror/mirror-rows.ts';
 import { type BankItem, type ItemPlan, isUnchanged, planItem } from '../../../functions/mirror/plan-item.ts';
 import { type Publish, publishChanges } from '../../../functions/mirror/publish.ts';
-import { readMirror, readRevisions } from '../../../functions/mirror/read-mirror.ts';
+import { readRevisions } from '../../../functions/mirror/read-mirror.ts';
 import { finishRemoval } from '../../../functions/mirror/remove-item.ts';
 import { writeItem } from '../../../functions/mirror/write-item.ts';
-import type { Table } from '../../../functions/shared/dynamodb.ts';
+import { getRow, type Table } from '../../../functions/shared/dynamodb.ts';
 import { ID, RUN } from '../../support/items-table.ts';
 
+/** ITEM with all its attributes. */
 export async function readRow(itemsTable: Table, id = ID): Promise<MirrorRow | undefined> {
-  return (await readMirror(itemsTable, [id])).get(id);
+  const row = await getRow(itemsTable, ITEM_KEYS.item(id));
+  return row && parseItem(row);
 }
 
 /** @throws Error if there is no ITEM row. */
