@@ -64,7 +64,8 @@ async function measureAll(setting: BankSetting): Promise<BankResult> {
   const measuring: Measuring = { ...setting, installation, repositories };
   if (plan.mirror === 'full') {
     print(`filling the mirror with ${plan.ids} items`);
-    await withGitHub(setting, FILLING, ({ url }) => fillMirror(url, installation, repositories));
+    const mirrored = { repositories, webhooks: plan.webhooks };
+    await withGitHub(setting, FILLING, ({ url }) => fillMirror(url, installation, mirrored));
   }
   const sequential = await walkOneByOne(measuring);
   const scenarios: ScenarioResult[] = [];

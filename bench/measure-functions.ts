@@ -49,7 +49,8 @@ export async function measureFunctions(setting: FunctionsSetting): Promise<Funct
     });
     closing.add(github.end);
     print(`filling the mirror with ${plan.ids} items`);
-    await fillMirror(github.url, installation, await readBank(github.url).list());
+    const repositories = await readBank(github.url).list();
+    await fillMirror(github.url, installation, { repositories, webhooks: plan.webhooks });
     print(`${plan.ids} ids, one function after another, webhooks: ${plan.webhooks}`);
     const start = await functionProcesses(assembly.folder, installation);
     const run = await runByHand(start, installation.names.stateMachine);

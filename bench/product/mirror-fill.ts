@@ -6,6 +6,7 @@ import type { ListedRepository } from '../../functions/shared/contract/repositor
 import { getRow, putRows, type Row } from '../../functions/shared/dynamodb.ts';
 import { PAGE_SIZE } from '../github/bank.ts';
 import { readBank } from '../github/bank-reader.ts';
+import type { CheckedWebhooks } from '../scenarios.ts';
 import type { Installation } from './installation.ts';
 
 /** One chunk is written while others are read. */
@@ -19,7 +20,7 @@ const CHECKS_IN_FLIGHT = 20;
 export async function fillMirror(
   apiUrl: string,
   installation: Installation,
-  repositories: readonly ListedRepository[],
+  { repositories, webhooks }: { repositories: readonly ListedRepository[]; webhooks: CheckedWebhooks },
 ): Promise<void> {
   const bank = readBank(apiUrl);
   const [first] = repositories;
@@ -32,7 +33,8 @@ export async function fillMirror(
         ...example,
         ...seen,
         ...ITEM_KEYS.item(seen.itemBankId),
-        webhook: await bank.knownWebhook(seen.repositoryName),
+        webhook:
+          webhooks === 'of the organization' ? undefined : await bank.knownWebhook(seen.repositoryName),
       }),
       { concurrency: CHECKS_IN_FLIGHT },
     );
