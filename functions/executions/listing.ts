@@ -16,10 +16,10 @@ export const BATCH_SIZE = 100;
 
 /**
  * How many batches are processed at a time, at most. GitHub allows 100 requests in flight, and ten workers with nine each
- * stay below that. With the published limits, four workers already send as much as GitHub allows, and each of them has
+ * stay below that. With the published limits, three workers already send as much as GitHub allows, and each of them has
  * room for several queries in its share of the computing time: see docs/decisions/0030.
  */
-export const MAX_WORKERS = { unlimited: 10, limited: 4 };
+export const MAX_WORKERS = { unlimited: 10, limited: 3 };
 
 /** The item bank ids of an execution, in batches. */
 export interface Listing extends ListingSummary {

@@ -28,7 +28,7 @@ export const PACE = 0.95;
  *
  * It does not count requests per minute, because an invocation does not know what earlier ones sent from other
  * containers. If each request keeps its distance from the previous one, no minute can have too many. The wait grows
- * with the queue: of nine requests that one of four workers has in flight, the last waits more than two seconds.
+ * with the queue: of nine requests that one of three workers has in flight, the last waits nearly two seconds.
  *
  * The computing time of queries is counted instead, because it differs from query to query.
  */

@@ -9,9 +9,9 @@ it.each([
   [1_001, 20, 10, MAX_WORKERS.unlimited],
   [100_000, 1_000, 10, MAX_WORKERS.unlimited],
   [300, 3, 3, MAX_WORKERS.limited],
-  [401, 8, 4, MAX_WORKERS.limited],
-  [1_811, 20, 4, MAX_WORKERS.limited],
-  [30_000, 300, 4, MAX_WORKERS.limited],
+  [401, 6, 3, MAX_WORKERS.limited],
+  [1_811, 21, 3, MAX_WORKERS.limited],
+  [30_000, 300, 3, MAX_WORKERS.limited],
 ])('splits %i ids into %i batches for %i workers of at most %i', (ids, batches, workers, maxWorkers) => {
   expect(batchesFor(ids, maxWorkers)).toBe(batches);
   expect(workersFor(batches, maxWorkers)).toBe(workers);
