@@ -14,7 +14,7 @@ import type { HistoryFields, Revision } from './item-history.ts';
  * Version of all rows of an item, stored in ITEM. Raise it when item.json is read differently, or when rows change so
  * that an earlier release cannot read them: a row of another version counts as changed and is written anew.
  */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 /** Key of a row of the Items table. A type alias, because an interface is not assignable to an index type. */
 export type ItemKey = { itemBankId: ItemBankId; sk: string };
@@ -39,7 +39,7 @@ export const ITEM_KEYS = {
 export interface SeenRepository extends ListedRepository {
   /** The followed branch. */
   branch: string;
-  /** Whether that is a `create_` branch. */
+  /** Whether that is a `create_` branch, or has a file `create`. */
   isBeingCreated: boolean;
   headCommit: string;
   blobOid: string;
@@ -171,8 +171,10 @@ export type StoredRevision = ItemKey & Partial<Revision>;
 export const RevisionCodec: z.ZodMiniType<RevisionRow> = z.looseObject({
   ...KEY,
   sha: z.string(),
+  committedAt: z.exactOptional(z.string()),
   authoredAt: z.exactOptional(z.string()),
   author: z.string(),
+  authorLogin: z.exactOptional(z.string()),
   workflowStatus: z.exactOptional(z.string()),
 } satisfies Record<keyof RevisionRow, z.ZodMiniType>);
 

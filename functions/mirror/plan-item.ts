@@ -91,7 +91,7 @@ export function planItem({ before, stored, bank }: PlanRequest): ItemPlan | Plan
     item: {
       ...seen,
       ...fields,
-      ...historyFields(revisions, fields.workflowStatus),
+      ...historyFields(revisions, fields),
       schemaVersion: SCHEMA_VERSION,
     },
     itemJson: { ...ITEM_KEYS.itemJson(itemBankId), blobOid, gzip: gzipSync(itemJson) },

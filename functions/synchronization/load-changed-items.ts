@@ -220,14 +220,14 @@ function assemble(item: TracedItem, versions: ReadonlyMap<string, Version>): Loa
 /** @returns undefined if the version of the commit has not been read. */
 function revisionOf(
   { knownStatuses }: ListedItem,
-  { sha, authoredAt, author, blob }: Commit,
+  { blob, ...revision }: Commit,
   versions: ReadonlyMap<string, Version>,
 ): Revision | undefined {
-  const revision = { sha, ...(authoredAt !== undefined && { authoredAt }), author };
   const withStatus = (workflowStatus: string | undefined) => ({
     ...revision,
     ...(workflowStatus !== undefined && { workflowStatus }),
   });
+  const { sha } = revision;
   if (knownStatuses.has(sha)) return withStatus(knownStatuses.get(sha));
   if (!blob || blob.byteSize > MAX_ITEM_JSON_BYTES) return revision;
   const version = versions.get(blob.oid);

@@ -7,6 +7,7 @@ import { writeItem } from '../../../functions/mirror/write-item.ts';
 import { jobExecutionId } from '../../../functions/shared/contract/ids.ts';
 import { type Table, transact } from '../../../functions/shared/dynamodb.ts';
 import { allRows, useDynamoDb } from '../../support/dynamodb.ts';
+import { MINIMAL_FIELDS } from '../../support/item-json.ts';
 import { bankItem, ID, ITEMS_TABLE, mirrorOf, NOW, RUN, revisions } from '../../support/items-table.ts';
 import { dies, dyingAfter, interruptedAfter, planFor, readRow, requireRow, store } from './support.ts';
 
@@ -85,7 +86,7 @@ describe('a changed item', () => {
   it('loses fields that are no longer in item.json', async () => {
     const table = await newItems();
     await store(table, bankItem());
-    await store(table, bankItem({ fields: { itemId: '205030', type: 'mc' } }), REQUEST);
+    await store(table, bankItem({ fields: { ...MINIMAL_FIELDS } }), REQUEST);
     const row = await requireRow(table);
     for (const gone of ['stimulusId', 'workflowStatus', 'workflowStatusSetAt', 'changedBy']) {
       expect(row).not.toHaveProperty(gone);

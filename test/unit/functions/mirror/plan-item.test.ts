@@ -15,6 +15,7 @@ import {
   planItem,
 } from '../../../../functions/mirror/plan-item.ts';
 import { rowBytes } from '../../../../functions/mirror/row-changes.ts';
+import { MINIMAL_FIELDS } from '../../../support/item-json.ts';
 import { bankItem, ID, NOW, revisions } from '../../../support/items-table.ts';
 
 function plan(request: Partial<PlanRequest> = {}): ItemPlan {
@@ -85,10 +86,13 @@ describe('a plan', () => {
       ...seen,
       ...fields,
       createdAt: '2026-01-01T00:00:00.000Z',
-      createdBy: 'alice',
+      createdBy: 'Alice Archer',
+      createdByLogin: 'alice',
       updatedAt: '2026-01-01T02:00:00.000Z',
-      updatedBy: 'alice',
+      updatedBy: 'Alice Archer',
+      updatedByLogin: 'alice',
       workflowStatusSetAt: '2026-01-01T00:00:00.000Z',
+      contentChangedAfterOperational: false,
       revisionCount: history.length,
       schemaVersion: SCHEMA_VERSION,
     });
@@ -211,7 +215,7 @@ describe('a row of the mirror', () => {
     const aslAttachments = Array.from({ length: 4_000 }, (_, index) => ({
       fileName: `${index}.mp4`.padStart(90, '0'),
     }));
-    const fields: ItemFields = { itemId: '205030', type: 'mc', aslAttachments };
+    const fields: ItemFields = { ...MINIMAL_FIELDS, aslAttachments };
     expect(readingOf({ fields })).toMatchObject({ failure: { reason: 'ITEM_JSON_TOO_LARGE' } });
   });
 });
