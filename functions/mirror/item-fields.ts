@@ -20,7 +20,7 @@ import { type UpdateNeedFields, updateNeedFields } from './update-need-fields.ts
  * Fields of `core.metadata` and their names in item.json. The first name that has a value wins: the newest one, and for
  * standards the documented one.
  */
-const METADATA_NAMES = {
+export const METADATA_NAMES = {
   subject: ['subject'],
   grade: ['intendedGrade', 'grade'],
   depthOfKnowledge: ['depthOfKnowledge'],
@@ -52,7 +52,7 @@ const METADATA_NAMES = {
   pencilPaper: ['pencilPaper'],
 } as const satisfies Record<string, readonly string[]>;
 
-type MetadataFields = Partial<Record<keyof typeof METADATA_NAMES, string>>;
+export type MetadataFields = Partial<Record<keyof typeof METADATA_NAMES, string>>;
 
 /** The ids that the authoring tool computes from claim, target, standard, domain and grade. */
 const ENHANCED_IDS = ['primary', 'secondary', 'tertiary', 'quaternary'].map((rank) => `${rank}EnhancedId`);

@@ -2,7 +2,7 @@ import { htmlText } from './html-text.ts';
 import { entriesOf, longTextOf, longTextsOf, type Part, partOf } from './json-values.ts';
 
 /** A text by which people search for an item. */
-interface Keyword {
+export interface Keyword {
   /** Where the text is in the item, as people know it from the search: `Prompt / Stem`. */
   section: string;
   content: string;

@@ -61,6 +61,7 @@ export function bankItem(changes: Partial<BankItem> = {}): BankItem {
     headCommit: 'commit-1',
     blobOid: 'blob-1',
     fields: { ...MINIMAL_FIELDS, itemId: '205030', stimulusId: '9001', workflowStatus: 'Draft' },
+    keywords: { keywords: [{ section: 'Prompt / Stem', content: 'Find x' }], omitted: 0 },
     itemJson: '{"id":"205030"}',
     revisions: revisions(3),
     ...changes,

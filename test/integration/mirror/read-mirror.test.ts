@@ -78,6 +78,8 @@ describe('readItem', () => {
     expect(await readItem(table, ID)).toEqual({
       item: { sk: 'ITEM', ...row },
       itemJson: bank.itemJson,
+      keywords: bank.keywords.keywords,
+      omittedKeywords: 0,
       revisions: bank.revisions,
     });
   });

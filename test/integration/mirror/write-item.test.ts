@@ -34,9 +34,11 @@ describe('a new item', () => {
     expect(await readItem(table, ID)).toEqual({
       item: { sk: 'ITEM', ...row },
       itemJson: '{"id":"205030"}',
+      keywords: [{ section: 'Prompt / Stem', content: 'Find x' }],
+      omittedKeywords: 0,
       revisions: revisions(3),
     });
-    expect(await allRows(table)).toHaveLength(5);
+    expect(await allRows(table)).toHaveLength(6);
   });
 
   it('has the time, the run and the unpublished event', async () => {
@@ -65,6 +67,20 @@ describe('a new item', () => {
     expect(row).toMatchObject({ version: 1, change: 'created', unpublished: 'ItemCreated' });
     expect(row).not.toHaveProperty('failure');
     await expectMirror(table);
+  });
+});
+
+describe('the keywords of an item', () => {
+  const keywordsIn = async (table: Table) => (await readItem(table, ID))?.keywords;
+
+  it('are in a row of their own, which disappears with them', async () => {
+    const table = await newItems();
+    await store(table, bankItem());
+    expect(await keywordsIn(table)).toEqual([{ section: 'Prompt / Stem', content: 'Find x' }]);
+    expect(await requireRow(table)).not.toHaveProperty('keywords');
+    await store(table, { ...NEXT, keywords: { keywords: [], omitted: 0 } }, LATER);
+    expect((await allRows(table)).map(({ sk }) => sk)).not.toContain('KEYWORDS');
+    expect(await keywordsIn(table)).toEqual([]);
   });
 });
 
@@ -187,11 +203,11 @@ describe('a change with more rows than fit into a transaction', () => {
     expect(await readItem(table, ID)).toMatchObject({ revisions: LONG.revisions });
   });
 
-  it('begins with more than 98 revisions', async () => {
-    expect(await store(await newItems(), bankItem({ revisions: revisions(98) }))).toMatchObject({
+  it('begins with more than 97 revisions', async () => {
+    expect(await store(await newItems(), bankItem({ revisions: revisions(97) }))).toMatchObject({
       version: 1,
     });
-    expect(await store(await newItems(), bankItem({ revisions: revisions(99) }))).toMatchObject({
+    expect(await store(await newItems(), bankItem({ revisions: revisions(98) }))).toMatchObject({
       version: 2,
     });
   });

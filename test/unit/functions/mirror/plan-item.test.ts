@@ -81,7 +81,7 @@ describe('a plan', () => {
   });
 
   it('contains the attributes that follow from the bank, and no bookkeeping', () => {
-    const { fields, itemJson: _, revisions: history, ...seen } = bankItem();
+    const { fields, keywords: __, itemJson: _, revisions: history, ...seen } = bankItem();
     expect(plan().item).toEqual({
       ...seen,
       ...fields,
@@ -97,6 +97,23 @@ describe('a plan', () => {
       schemaVersion: SCHEMA_VERSION,
     });
   });
+
+  it.each([
+    ['the item has the same head', bankItem(), {}, 'derived'],
+    ['only the rule for items being created is new', bankItem({ isBeingCreated: true }), {}, 'derived'],
+    ['it has another head', bankItem({ headCommit: 'commit-2' }), {}, 'updated'],
+    ['it was renamed', bankItem({ repositoryName: 'renamed' }), {}, 'updated'],
+    ['an earlier change is half written', bankItem(), { incomplete: true } as const, 'updated'],
+  ])(
+    'of a row of another release is derived only if nothing else changed: %s',
+    (_, bank, changes, outcome) => {
+      for (const schemaVersion of [SCHEMA_VERSION - 1, SCHEMA_VERSION + 1]) {
+        expect(plan({ before: rowOf(bankItem(), { schemaVersion, ...changes }), bank }).outcome).toBe(
+          outcome,
+        );
+      }
+    },
+  );
 
   it('contains the compressed text of item.json and its blob id', () => {
     const { itemJson } = plan({ bank: bankItem({ itemJson: '{"prompt":"3 ≤ π"}' }) });
