@@ -36,8 +36,13 @@ const NEVER_LOADED = [
   '@smithy/core/event-streams',
 ];
 
-/** Groups of REST methods that the functions call. Octokit's list of all methods would be a sixth of each bundle. */
-export const REST_GROUPS = ['apps', 'git', 'orgs', 'repos'];
+/** REST methods that the functions call, by group. Octokit's list of all methods would be a sixth of each bundle. */
+export const REST_METHODS: Readonly<Record<string, readonly string[]>> = {
+  apps: ['listReposAccessibleToInstallation'],
+  git: ['getBlob'],
+  orgs: ['createWebhook', 'get', 'getMembershipForAuthenticatedUser', 'updateWebhook'],
+  repos: ['createWebhook', 'updateWebhook'],
+};
 
 /** Shortens Octokit's list of REST methods. If Octokit moves the list, the bundles grow, and a test of their size fails. */
 const usedRestMethods: Plugin = {
@@ -47,10 +52,32 @@ const usedRestMethods: Plugin = {
       { filter: /plugin-rest-endpoint-methods\/dist-src\/generated\/endpoints\.js$/ },
       async ({ path }) => {
         const { default: groups } = await import(pathToFileURL(path).href);
-        const used = REST_GROUPS.map((group) => [group, groups[group]]);
+        const used = Object.entries(REST_METHODS).map(([group, methods]) => [
+          group,
+          Object.fromEntries(methods.map((method) => [method, groups[group][method]])),
+        ]);
         return { contents: `export default ${JSON.stringify(Object.fromEntries(used))};` };
       },
     );
+  },
+};
+
+/**
+ * GitHub Apps can also act for users who sign in. Octokit's code for that is part of every App, and never called here.
+ * Without it, no route takes the client secret of an App.
+ */
+const USER_SIGN_IN: Readonly<Record<string, string>> = {
+  'auth-oauth-app': 'export const createOAuthAppAuth = () => undefined;',
+  'auth-oauth-user':
+    'export const createOAuthUserAuth = undefined; export const requiresBasicAuth = () => false;',
+};
+
+const withoutUserSignIn: Plugin = {
+  name: 'without-user-sign-in',
+  setup: ({ onLoad }) => {
+    for (const [name, contents] of Object.entries(USER_SIGN_IN)) {
+      onLoad({ filter: new RegExp(`@octokit/${name}/dist-bundle/index\\.js$`) }, () => ({ contents }));
+    }
   },
 };
 
@@ -71,7 +98,7 @@ const OPTIONS = {
   sourcemap: true,
   sourcesContent: false,
   external: NEVER_LOADED,
-  plugins: [usedRestMethods],
+  plugins: [usedRestMethods, withoutUserSignIn],
   // Licenses are kept in a file beside the bundle.
   legalComments: 'external',
   banner: { js: DEFINE_REQUIRE },

@@ -3,7 +3,7 @@ import type { ItemBankId } from '../shared/contract/ids.ts';
 import type { ListedRepository } from '../shared/contract/repositories.ts';
 import * as z from '../shared/zod.ts';
 import type { GitHubContext } from './github.ts';
-import { ITEM_FILE, ItemFile, ObjectId, Time } from './item-file.ts';
+import { CREATE_FILE, CreateFile, ITEM_FILE, ItemFile, ObjectId, Time } from './item-file.ts';
 import {
   OwnedPart,
   type PartReading,
@@ -15,7 +15,10 @@ import { answerFaults, type FailedReading, failedReading, undocumentedAnswer } f
 /** The newest commit of the followed branch. */
 interface Head {
   branch: string;
-  /** It is a `create_` branch: the default branch has no item.json yet. */
+  /**
+   * Whether it is a `create_` branch, because the default branch has no item.json yet, or the default branch has a file
+   * `create` beside item.json.
+   */
   isBeingCreated: boolean;
   commit: string;
   /** Of item.json. */
@@ -28,15 +31,22 @@ export type HeadReading =
 
 const CREATE_PREFIX = 'create_';
 
-const Branch = z.object({
-  name: z.string(),
-  target: z.nullable(z.object({ oid: ObjectId, committedDate: z.lenient(Time), file: ItemFile })),
-});
+/** Whether a branch has the name of one on which an item is created. */
+export const isCreateBranch = (branch: string | undefined): boolean =>
+  branch?.startsWith(CREATE_PREFIX) === true;
+
+const Target = z.object({ oid: ObjectId, committedDate: z.lenient(Time), file: ItemFile });
+const Branch = z.object({ name: z.string(), target: z.nullable(Target) });
 type Branch = z.infer<typeof Branch>;
+const DefaultBranch = z.object({
+  name: z.string(),
+  // Read only if the branch has item.json.
+  target: z.nullable(z.extend(Target, { createFile: z.lenient(CreateFile) })),
+});
 const HeadPart = z.extend(OwnedPart, {
   name: z.string(),
   isArchived: z.boolean(),
-  defaultBranchRef: z.nullable(Branch),
+  defaultBranchRef: z.nullable(DefaultBranch),
   // Queried only if the default branch may have no item.json, and read only if it has none.
   isEmpty: z.optional(z.unknown()),
   creating: z.optional(z.unknown()),
@@ -85,7 +95,9 @@ const HEADS: RepositoryQuery<WantedHead, HeadPart> = {
       text: `query (${parts.map(({ variable }) => variable).join(', ')}) {
         ${parts.map(({ selection }) => selection).join('\n')}
       }
-      fragment Head on Repository { name isArchived owner { login } defaultBranchRef { ...Branch } }
+      fragment Head on Repository {
+        name isArchived owner { login } defaultBranchRef { ...Branch target { ... on Commit { ${CREATE_FILE} } } }
+      }
       fragment Branch on Ref { name target { ... on Commit { oid committedDate ${ITEM_FILE} } } }`,
       variables: { ...(ids.length > 0 && { ids }), ...(creating.length > 0 && { creating }) },
       places,
@@ -95,6 +107,7 @@ const HEADS: RepositoryQuery<WantedHead, HeadPart> = {
   size: ({ heads }) => heads,
   isOptional: (path, part) => {
     if (path[0] === 'creating') return hasItem(HeadPart.safeParse(part).data);
+    if (path.at(-1) === 'createFile') return !hasItem(HeadPart.safeParse(part).data);
     return path[0] === 'isEmpty' || path.at(-1) === 'committedDate';
   },
 };
@@ -106,7 +119,7 @@ const hasItem = (part: HeadPart | undefined): boolean => Boolean(part?.defaultBr
  * `create_` branch with item.json whose head is the newest. A query for 100 repositories costs one point.
  *
  * GitHub takes long to find the `create_` branches of a repository, so they are queried only where they are needed: in a
- * second query, or, for those that `wasBeingCreated` names, at once. The second answer alone decides, because the default
+ * second query, or, for those that `hadCreateBranch` names, at once. The second answer alone decides, because the default
  * branch may have changed since the first.
  * @returns a reading for every repository, or for a part of them if `context.stop` says that time has run out.
  * @throws DeferredError if GitHub asks to wait or is down, or stopped by `context.stop`; SyncError
@@ -115,7 +128,7 @@ const hasItem = (part: HeadPart | undefined): boolean => Boolean(part?.defaultBr
 export async function readHeads(
   context: GitHubContext,
   repositories: readonly ListedRepository[],
-  wasBeingCreated: (id: ItemBankId) => boolean = () => false,
+  hadCreateBranch: (id: ItemBankId) => boolean = () => false,
 ): Promise<Map<ItemBankId, HeadReading>> {
   const query = (heads: typeof HEADS, wanted: readonly WantedHead[]) =>
     queryRepositories(
@@ -128,7 +141,7 @@ export async function readHeads(
     repositories.map((repository) => ({
       repository,
       nodeId: repository.nodeId,
-      branches: wasBeingCreated(repository.itemBankId) ? 'all' : 'default',
+      branches: hadCreateBranch(repository.itemBankId) ? 'all' : 'default',
     })),
   );
   const again = new Map<WantedHead, WantedHead>();
@@ -152,7 +165,13 @@ function headReading(reading: PartReading<HeadPart>): HeadReading {
   const { name, isArchived, isEmpty, defaultBranchRef } = part;
   const repository = { repositoryName: name, archived: isArchived };
   const [main] = headsOf(defaultBranchRef ? [defaultBranchRef] : []);
-  if (main) return { kind: 'read', ...repository, head: { ...main.head, isBeingCreated: false } };
+  if (main) {
+    const isBeingCreated = defaultBranchRef?.target?.createFile;
+    if (isBeingCreated === undefined) {
+      return undocumentedAnswer('defaultBranchRef.target.createFile: neither a file nor null', headers);
+    }
+    return { kind: 'read', ...repository, head: { ...main.head, isBeingCreated } };
+  }
   const parsed = CreatingPart.safeParse(part);
   if (!parsed.success) return undocumentedAnswer(answerFaults(parsed.error), headers);
   const { nodes, pageInfo } = parsed.data.creating;
@@ -160,7 +179,7 @@ function headReading(reading: PartReading<HeadPart>): HeadReading {
     return failedReading('GITHUB_ERROR', `more than 100 branch names contain ${CREATE_PREFIX}`);
   }
   // GitHub's search finds the prefix anywhere in a name.
-  const heads = headsOf(nodes.filter((branch) => branch.name.startsWith(CREATE_PREFIX)));
+  const heads = headsOf(nodes.filter(({ name: branch }) => isCreateBranch(branch)));
   const undated = heads.find(({ committedAt }) => committedAt === undefined);
   if (undated && heads.length > 1) {
     return undocumentedAnswer(`creating: no committedDate of the branch ${undated.head.branch}`, headers);

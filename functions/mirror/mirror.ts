@@ -1,3 +1,4 @@
+import type { ChangeTrigger } from '../shared/contract/events.ts';
 import type { ItemBankId, JobExecutionId } from '../shared/contract/ids.ts';
 import type { Failure, Outcome, Reason, RunOptions } from '../shared/contract/job-execution.ts';
 import type { NamedRepository } from '../shared/contract/repositories.ts';
@@ -13,7 +14,7 @@ import {
 import { isMarked, isTombstone, type MirrorRow, type StoredRevision } from './mirror-rows.ts';
 import type { ItemPlan, RevisionsPlan } from './plan-item.ts';
 import { type Publish, publishChanges } from './publish.ts';
-import { findSameItemId, readMirror, readRevisions } from './read-mirror.ts';
+import { findSameItemId, readMirror, readRevisions, readStoredText } from './read-mirror.ts';
 import { finishRemoval, removeItem } from './remove-item.ts';
 import { storeRevisions, writeItem } from './write-item.ts';
 
@@ -27,6 +28,8 @@ export interface Mirror {
   /** The ITEM rows of these ids, except those that are being removed. */
   read: (ids: readonly ItemBankId[]) => Promise<Map<ItemBankId, MirrorRow>>;
   revisions: (id: ItemBankId) => Promise<StoredRevision[]>;
+  /** The text of item.json, if the mirror has the one of this blob. */
+  text: (item: { itemBankId: ItemBankId; blobOid: string }) => Promise<Uint8Array | undefined>;
   /** Writes nothing for a run, unless the row says something that is no longer true. */
   verify: (row: MirrorRow, observation: Observation) => Promise<SynchronizedOutcome | undefined>;
   write: (plan: ItemPlan, observation: Observation) => Promise<SynchronizedOutcome | undefined>;
@@ -46,7 +49,7 @@ export interface Mirror {
   publishChanges: () => Promise<void>;
 }
 
-type SynchronizedOutcome = Extract<Outcome, 'created' | 'updated' | 'unchanged'>;
+type SynchronizedOutcome = Extract<Outcome, 'created' | 'updated' | 'derived' | 'unchanged'>;
 
 export interface MirrorDependencies {
   itemsTable: Table;
@@ -57,12 +60,14 @@ export interface MirrorDependencies {
 }
 
 export interface MirrorUse extends Pick<RunOptions, 'dryRun'> {
+  /** Why items are synchronized. */
+  cause: ChangeTrigger;
   /** The run that uses the mirror; absent if a single item is synchronized. */
   jobExecutionId?: JobExecutionId;
 }
 
-export function openMirror(dependencies: MirrorDependencies, { dryRun, jobExecutionId }: MirrorUse): Mirror {
-  if (!dryRun) return new WritableMirror(dependencies, jobExecutionId);
+export function openMirror(dependencies: MirrorDependencies, { dryRun, ...use }: MirrorUse): Mirror {
+  if (!dryRun) return new WritableMirror(dependencies, use);
   const { itemsTable } = dependencies;
   return {
     isDryRun: true,
@@ -71,6 +76,7 @@ export function openMirror(dependencies: MirrorDependencies, { dryRun, jobExecut
       return new Map([...rows].filter(([, row]) => !isTombstone(row)));
     },
     revisions: (id) => readRevisions(itemsTable, id),
+    text: (item) => readStoredText(itemsTable, item),
     verify: async () => 'unchanged',
     write: async ({ outcome }) => outcome,
     storeRevisions: async ({ before }) => ({ row: before }),
@@ -85,12 +91,14 @@ export function openMirror(dependencies: MirrorDependencies, { dryRun, jobExecut
 class WritableMirror implements Mirror {
   readonly isDryRun = false;
   readonly #dependencies: MirrorDependencies;
+  readonly #cause: ChangeTrigger;
   readonly #jobExecutionId: JobExecutionId | undefined;
   /** Rows as this mirror wrote them, whose changes may be unpublished. */
   #written: MirrorRow[] = [];
 
-  constructor(dependencies: MirrorDependencies, jobExecutionId: JobExecutionId | undefined) {
+  constructor(dependencies: MirrorDependencies, { cause, jobExecutionId }: Omit<MirrorUse, 'dryRun'>) {
     this.#dependencies = dependencies;
+    this.#cause = cause;
     this.#jobExecutionId = jobExecutionId;
   }
 
@@ -110,6 +118,10 @@ class WritableMirror implements Mirror {
 
   revisions(id: ItemBankId): Promise<StoredRevision[]> {
     return readRevisions(this.#dependencies.itemsTable, id);
+  }
+
+  text(item: { itemBankId: ItemBankId; blobOid: string }): Promise<Uint8Array | undefined> {
+    return readStoredText(this.#dependencies.itemsTable, item);
   }
 
   async verify(row: MirrorRow, observation: Observation): Promise<SynchronizedOutcome | undefined> {
@@ -182,7 +194,7 @@ class WritableMirror implements Mirror {
   }
 
   #run(): Omit<WriteContext, keyof Observation> {
-    return { now: this.#dependencies.now(), jobExecutionId: this.#jobExecutionId };
+    return { now: this.#dependencies.now(), cause: this.#cause, jobExecutionId: this.#jobExecutionId };
   }
 
   #context(observation: Observation): WriteContext {
@@ -190,7 +202,7 @@ class WritableMirror implements Mirror {
   }
 
   /** An invocation that died before it recorded its results is repeated, and must report the same outcomes. */
-  #changeOfThisRun(row: MirrorRow | undefined): 'created' | 'updated' | undefined {
+  #changeOfThisRun(row: MirrorRow | undefined): MirrorRow['change'] {
     const isOfThisRun = this.#jobExecutionId !== undefined && row?.changedBy === this.#jobExecutionId;
     return isOfThisRun ? row.change : undefined;
   }

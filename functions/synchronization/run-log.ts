@@ -72,7 +72,7 @@ export function itemSynchronized(log: Log, result: ItemResult): void {
 /** Further warnings about an item. Each is a sentence without a full stop. */
 export function remarksOn({ outcome, otherWebhooks, fieldIssues, sameItemId }: ItemResult): string[] {
   // The issues of an unchanged item were reported when it was written.
-  const isWritten = outcome === 'created' || outcome === 'updated';
+  const isWritten = outcome === 'created' || outcome === 'updated' || outcome === 'derived';
   return [
     ...(otherWebhooks ? [otherWebhooksSentence(otherWebhooks)] : []),
     ...(isWritten && fieldIssues ? [fieldIssuesSentence(fieldIssues)] : []),

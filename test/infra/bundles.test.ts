@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, inject, it, onTestFinished } from 'vitest';
 import { API_FUNCTIONS, WORKFLOW_FUNCTIONS } from '../../functions/shared/contract/functions.ts';
-import { bundleFunctions, REST_GROUPS } from '../../lib/bundles.ts';
+import { bundleFunctions, REST_METHODS } from '../../lib/bundles.ts';
 import { readSources } from '../support/sources.ts';
 
 // A cold start takes longer the larger the bundle is. The largest contain the clients of GitHub, DynamoDB, EventBridge
@@ -39,12 +39,21 @@ describe('the bundles', () => {
     expect(imported.filter((name) => !isBuiltin(name) && !NEVER_LOADED.test(name))).toEqual([]);
   });
 
-  it('contain the groups of REST methods that functions call, and no others', async () => {
-    const calls = (await readSources(['functions'])).flatMap(({ text }) => [
-      ...text.matchAll(/\.rest\.(\w+)/g),
+  it('contain the REST methods that functions call, and no others', async () => {
+    const texts = (await readSources(['functions'])).map(({ text }) => text);
+    const called = texts.flatMap((text) => [
+      ...[...text.matchAll(/\.rest\.(\w+)\.(\w+)/g)].map(([, group, method]) => `${group}.${method}`),
+      ...[...text.matchAll(/\{([^{}]*)\} = \w+\.rest\.(\w+);/g)].flatMap(([, methods = '', group]) =>
+        methods.split(',').map((method) => `${group}.${method.trim()}`),
+      ),
     ]);
-    const groups = new Set(calls.map(([, group]) => group));
-    expect([...groups].sort()).toEqual(REST_GROUPS);
+    const listed = Object.entries(REST_METHODS).flatMap(([group, methods]) =>
+      methods.map((method) => `${group}.${method}`),
+    );
+    expect([...new Set(called)].sort()).toEqual(listed);
+    // A group that is used in any other way would escape this test.
+    const uses = texts.flatMap((text) => text.match(/\.rest\.(?:apps|git|orgs|repos)\b/g) ?? []);
+    expect(uses).toHaveLength(called.length - 2);
   });
 
   it.each(folders)(

@@ -146,6 +146,7 @@ const NO_COUNTS = {
   total: 0,
   created: 0,
   updated: 0,
+  derived: 0,
   unchanged: 0,
   removed: 0,
   deferred: 0,
