@@ -81,7 +81,7 @@ async function synchronizeGroup(
 ): Promise<void> {
   const { log, dryRunOnly } = dependencies;
   const github = await openGitHub(dependencies);
-  const mirror = openMirror(dependencies, { dryRun: dryRunOnly });
+  const mirror = openMirror(dependencies, { dryRun: dryRunOnly, cause: 'delivery' });
   const { tasks, deferral: unasked } = await findTasks(
     { github, mirror, ignored: dependencies.ignored },
     items,
