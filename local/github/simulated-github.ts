@@ -79,7 +79,7 @@ function build(
   const address = { url: '' };
   const deliveries =
     options.deliveries === 'on'
-      ? createDeliveries({ bank: store.bank, now, base: () => address.url })
+      ? createDeliveries({ bank: store.bank, app, now, base: () => address.url })
       : NO_DELIVERIES;
   const traffic = createTrafficCounter();
   const site: Site = {
