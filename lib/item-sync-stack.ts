@@ -4,6 +4,7 @@ import { Alarms } from './alarms.ts';
 import type { BundleFolders } from './bundles.ts';
 import { ChangeEvents } from './change-events.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
+import { Deliveries } from './deliveries.ts';
 import { GitHubSecret } from './github-secret.ts';
 import { ItemSynchronization } from './item-synchronization.ts';
 import { RunLog } from './run-log.ts';
@@ -37,7 +38,12 @@ export class ItemSyncStack extends Stack {
       'ItemSynchronization',
       shared,
     );
-    const { url, serverErrors } = new SyncApi(this, 'Api', { ...shared, stateMachine });
+    const deliveries = new Deliveries(this, 'Deliveries', shared);
+    const { url, serverErrors } = new SyncApi(this, 'Api', {
+      ...shared,
+      stateMachine,
+      deliveryQueue: deliveries.queue,
+    });
     new Schedule(this, 'Schedule', { ...shared, stateMachine });
     const { schedulesSkipped } = runLog;
     new Alarms(this, 'Alarms', {
@@ -47,6 +53,7 @@ export class ItemSyncStack extends Stack {
       startsWhileRunning,
       schedulesSkipped,
       serverErrors,
+      failedDeliveries: deliveries.failed,
     });
 
     this.addOutputs({
@@ -58,6 +65,8 @@ export class ItemSyncStack extends Stack {
       ChangeEventBusName: shared.changeEvents.eventBusName,
       GitHubSecretName: shared.githubSecret.secretName,
       UndeliveredQueueUrl: shared.deadLetterQueue.queueUrl,
+      DeliveryQueueUrl: deliveries.queue.queueUrl,
+      FailedDeliveryQueueUrl: deliveries.failed.queueUrl,
     });
   }
 

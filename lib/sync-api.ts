@@ -1,9 +1,10 @@
-import { CfnResource, Duration } from 'aws-cdk-lib';
+import { CfnResource, Duration, Validations } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import {
   CfnStage,
   HttpApi,
   HttpMethod,
+  HttpNoneAuthorizer,
   type HttpRoute,
   HttpStage,
   LogGroupLogDestination,
@@ -12,6 +13,7 @@ import { HttpLambdaAuthorizer, HttpLambdaResponseType } from 'aws-cdk-lib/aws-ap
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { type Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { ENV } from '../functions/shared/contract/environment.ts';
@@ -30,18 +32,25 @@ import { grantSynchronization, synchronizerEnvironment } from './synchronizer-fu
 const THROTTLING: Record<Route['scope'], { rateLimit: number; burstLimit: number }> = {
   sync: { rateLimit: 20, burstLimit: 40 },
   read: { rateLimit: 100, burstLimit: 200 },
+  // GitHub does not repeat a delivery that is rejected. A bulk edit of the bank causes thousands within a minute.
+  signature: { rateLimit: 500, burstLimit: 1_000 },
 };
 
 type Route = (typeof ROUTES)[keyof typeof ROUTES];
 
-/** The HTTP API. Every route requires a bearer token. */
+interface ApiProps extends Shared {
+  stateMachine: StateMachine;
+  deliveryQueue: Queue;
+}
+
+/** The HTTP API. Every route requires a bearer token, but for the one that receives GitHub's signed deliveries. */
 export class SyncApi extends Construct {
   readonly url: string;
   /** Counts answers with a 5xx status. */
   readonly serverErrors: Metric;
   private readonly api: HttpApi;
 
-  constructor(scope: Construct, id: string, props: Shared & { stateMachine: StateMachine }) {
+  constructor(scope: Construct, id: string, props: ApiProps) {
     super(scope, id);
     const names = resourceNames(props.settings.stage);
     const { logRetention, removalPolicy } = protectionOf(props.settings);
@@ -60,6 +69,7 @@ export class SyncApi extends Construct {
       this.addRoute(ROUTES.syncItem, this.createSyncItem(props)),
       this.addRoute(ROUTES.findItems, this.createFindItems(props)),
       this.addRoute(ROUTES.getItem, this.createGetItem(props)),
+      this.addWebhookRoute(this.createReceiver(props)),
     ];
     const stage = new HttpStage(this, 'Stage', {
       httpApi: this.api,
@@ -87,6 +97,41 @@ export class SyncApi extends Construct {
       methods: [HttpMethod[method]],
       integration: new HttpLambdaIntegration(handler.node.id, handler),
     });
+  }
+
+  private addWebhookRoute(receiver: SyncFunction): HttpRoute[] {
+    const { method, path } = ROUTES.receiveWebhook;
+    const routes = this.api.addRoutes({
+      path,
+      methods: [HttpMethod[method]],
+      integration: new HttpLambdaIntegration(receiver.node.id, receiver),
+      authorizer: new HttpNoneAuthorizer(),
+    });
+    for (const route of routes) {
+      Validations.of(route).acknowledge({
+        id: 'AwsSolutions-APIG4',
+        reason: 'GitHub sends no token. The function verifies the signature of each delivery.',
+      });
+    }
+    return routes;
+  }
+
+  private createReceiver(props: ApiProps): SyncFunction {
+    const { settings, githubSecret, deliveryQueue } = props;
+    const receiver = new SyncFunction(this, 'ReceiveWebhook', {
+      shared: props,
+      name: 'receive-webhook',
+      timeout: TIMEOUTS.delivery,
+      environment: {
+        [ENV.githubOrganization]: settings.organization,
+        [ENV.githubSecretId]: githubSecret.secretArn,
+        [ENV.deliveryQueueUrl]: deliveryQueue.queueUrl,
+        [ENV.ignoredRepositories]: settings.ignoredRepositories,
+      },
+    });
+    receiver.grantSecretRead(githubSecret);
+    receiver.grantQueue(deliveryQueue, ['SendMessage']);
+    return receiver;
   }
 
   private createSyncItem(shared: Shared): SyncFunction {

@@ -129,6 +129,16 @@ export class SyncFunction extends LambdaFunction {
     );
   }
 
+  /** Allows SQS actions, such as `SendMessage`, on a queue. */
+  grantQueue(queue: Queue, actions: readonly string[]): void {
+    this.addToRolePolicy(
+      new PolicyStatement({
+        actions: actions.map((action) => `sqs:${action}`),
+        resources: [queue.queueArn],
+      }),
+    );
+  }
+
   grantSecretRead({ secretArn }: Secret): void {
     this.addToRolePolicy(
       new PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [secretArn] }),
@@ -145,7 +155,11 @@ export class SyncFunction extends LambdaFunction {
 export const TIMEOUTS = {
   authorizer: Duration.seconds(10),
   answer: Duration.seconds(28),
+  /** GitHub waits 10 s for the answer to a delivery. */
+  delivery: Duration.seconds(10),
   record: Duration.minutes(1),
+  /** After a killed invocation, its messages return after six times as long. */
+  deliveries: Duration.minutes(5),
   /** The longest that Lambda allows. Another invocation continues work that takes longer. */
   work: Duration.minutes(15),
 };

@@ -32,8 +32,10 @@ export const KEYS = {
   scheduled: (slot: string): RecordKey => ({ pk: JOB, sk: `SCHEDULED#${slot}` }),
   /** One row for all executions, because GitHub's hour does not start again with each of them. */
   webhookWrites: (): RecordKey => ({ pk: JOB, sk: 'WEBHOOK_WRITES' }),
-  /** In a partition of its own, because a function of the API may write it, but no record of a run. */
+  // The next two are in a partition of their own: functions that do not belong to a run may write it, but no record.
   githubWaits: (): RecordKey => ({ pk: GITHUB_PARTITION, sk: 'WAITS' }),
+  /** How many items deliveries have removed since the last full run. */
+  deliveryRemovals: (): RecordKey => ({ pk: GITHUB_PARTITION, sk: 'DELIVERY_REMOVALS' }),
 
   /** The partition of an execution's working rows. */
   workingRows: (id: JobExecutionId): Pick<RecordKey, 'pk'> => ({ pk: workingRow(id, '').pk }),

@@ -2,6 +2,7 @@ import { chunksOf } from '../shared/chunks.ts';
 import type { ItemBankId } from '../shared/contract/ids.ts';
 import type { ListedRepository } from '../shared/contract/repositories.ts';
 import * as z from '../shared/zod.ts';
+import { CREATE_PREFIX } from './create-prefix.ts';
 import type { GitHubContext } from './github.ts';
 import { ITEM_FILE, ItemFile, ObjectId, Time } from './item-file.ts';
 import {
@@ -25,8 +26,6 @@ interface Head {
 export type HeadReading =
   | { kind: 'read'; repositoryName: string; archived: boolean; head: Head }
   | FailedReading;
-
-const CREATE_PREFIX = 'create_';
 
 const Branch = z.object({
   name: z.string(),

@@ -94,7 +94,10 @@ async function listNow(dependencies: ListDependencies, step: Step): Promise<List
   });
   // The listing is written last: a repeated invocation that finds it does nothing else.
   await recordForecast(dependencies, jobExecutionId, forecast);
-  if (bank.complete && pages !== knownPages) await rememberOfBank(dependencies.executionsTable, { pages });
+  const repositories = bank.repositories.length;
+  if (bank.complete && (pages !== knownPages || repositories !== memory.repositories)) {
+    await rememberOfBank(dependencies.executionsTable, { pages, repositories });
+  }
   const { querySize = BATCH_SIZE } = memory;
   const listing = await writeListing(dependencies, jobExecutionId, {
     ...bank,

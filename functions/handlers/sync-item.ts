@@ -83,7 +83,7 @@ async function synchronizeNow(dependencies: SyncItemDependencies, id: ItemBankId
   const { results, deferral } = await synchronizeItems(
     {
       github: context,
-      mirror: openMirror(dependencies, { dryRun: dependencies.dryRunOnly }),
+      mirror: openMirror(dependencies, { dryRun: dependencies.dryRunOnly, cause: 'request' }),
       concurrency: 1,
       webhookChecks: webhookScope === 'organization' ? 'none' : 'all',
       stop,

@@ -1,6 +1,7 @@
 import { ConditionalCheckFailedException, TransactionConflictException } from '@aws-sdk/client-dynamodb';
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import pMap from 'p-map';
+import type { ChangeCause } from '../shared/contract/events.ts';
 import type { ItemBankId, JobExecutionId } from '../shared/contract/ids.ts';
 import type { Failure } from '../shared/contract/job-execution.ts';
 import type { ListedRepository } from '../shared/contract/repositories.ts';
@@ -19,6 +20,7 @@ export interface Observation {
 /** When a row is written, by which run, and what was seen. */
 export interface WriteContext extends Observation {
   now: Date;
+  cause: ChangeCause;
   jobExecutionId?: JobExecutionId | undefined;
 }
 
@@ -146,7 +148,7 @@ export interface FailedItem {
 export function recordFailure(
   itemsTable: Table,
   { repository, row, failure }: FailedItem,
-  { now, jobExecutionId, webhook }: WriteContext,
+  { now, jobExecutionId, webhook }: Omit<WriteContext, 'cause'>,
 ): Promise<boolean> {
   const at = now.toISOString();
   const recorded: RecordedFailure = {

@@ -1,3 +1,4 @@
+import { CHANGE_CAUSES } from '../shared/contract/events.ts';
 import type { ItemBankId } from '../shared/contract/ids.ts';
 import type { Reason } from '../shared/contract/job-execution.ts';
 import type { ListedRepository } from '../shared/contract/repositories.ts';
@@ -69,7 +70,9 @@ const FAILURE = {
 export type RecordedFailure = Attributes<typeof FAILURE>;
 const failure: z.ZodMiniType<RecordedFailure> = z.looseObject(FAILURE);
 
-const REMOVAL = { reason, at: z.string(), jobExecutionId: z.exactOptional(JobExecutionIdCodec) };
+const cause = z.exactOptional(z.enum(CHANGE_CAUSES));
+
+const REMOVAL = { reason, at: z.string(), cause, jobExecutionId: z.exactOptional(JobExecutionIdCodec) };
 /** The tombstone: once ITEM has it, the item's rows are only deleted. */
 export type Removal = Attributes<typeof REMOVAL>;
 const removal: z.ZodMiniType<Removal> = z.looseObject(REMOVAL);
@@ -88,6 +91,8 @@ const BOOKKEEPING_ATTRIBUTES = {
   changedBy: z.exactOptional(JobExecutionIdCodec),
   /** The kind of the last change. */
   change: z.exactOptional(z.enum(['created', 'updated'])),
+  /** Why the item changed last. If that is not yet published, why it changed since the last event. */
+  cause,
   /** The event that is not yet published. */
   unpublished: z.exactOptional(changeEvent),
   failure: z.exactOptional(failure),

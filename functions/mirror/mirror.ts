@@ -1,3 +1,4 @@
+import type { ChangeTrigger } from '../shared/contract/events.ts';
 import type { ItemBankId, JobExecutionId } from '../shared/contract/ids.ts';
 import type { Failure, Outcome, Reason, RunOptions } from '../shared/contract/job-execution.ts';
 import type { NamedRepository } from '../shared/contract/repositories.ts';
@@ -57,12 +58,14 @@ export interface MirrorDependencies {
 }
 
 export interface MirrorUse extends Pick<RunOptions, 'dryRun'> {
+  /** Why items are synchronized. */
+  cause: ChangeTrigger;
   /** The run that uses the mirror; absent if a single item is synchronized. */
   jobExecutionId?: JobExecutionId;
 }
 
-export function openMirror(dependencies: MirrorDependencies, { dryRun, jobExecutionId }: MirrorUse): Mirror {
-  if (!dryRun) return new WritableMirror(dependencies, jobExecutionId);
+export function openMirror(dependencies: MirrorDependencies, { dryRun, ...use }: MirrorUse): Mirror {
+  if (!dryRun) return new WritableMirror(dependencies, use);
   const { itemsTable } = dependencies;
   return {
     isDryRun: true,
@@ -85,12 +88,14 @@ export function openMirror(dependencies: MirrorDependencies, { dryRun, jobExecut
 class WritableMirror implements Mirror {
   readonly isDryRun = false;
   readonly #dependencies: MirrorDependencies;
+  readonly #cause: ChangeTrigger;
   readonly #jobExecutionId: JobExecutionId | undefined;
   /** Rows as this mirror wrote them, whose changes may be unpublished. */
   #written: MirrorRow[] = [];
 
-  constructor(dependencies: MirrorDependencies, jobExecutionId: JobExecutionId | undefined) {
+  constructor(dependencies: MirrorDependencies, { cause, jobExecutionId }: Omit<MirrorUse, 'dryRun'>) {
     this.#dependencies = dependencies;
+    this.#cause = cause;
     this.#jobExecutionId = jobExecutionId;
   }
 
@@ -182,7 +187,7 @@ class WritableMirror implements Mirror {
   }
 
   #run(): Omit<WriteContext, keyof Observation> {
-    return { now: this.#dependencies.now(), jobExecutionId: this.#jobExecutionId };
+    return { now: this.#dependencies.now(), cause: this.#cause, jobExecutionId: this.#jobExecutionId };
   }
 
   #context(observation: Observation): WriteContext {

@@ -6,7 +6,12 @@ import {
 import pMap from 'p-map';
 import pRetry, { AbortError } from 'p-retry';
 import { chunksOf } from '../shared/chunks.ts';
-import { CHANGE_EVENT_SOURCE, type ChangeEvent, type ItemChange } from '../shared/contract/events.ts';
+import {
+  CHANGE_EVENT_SOURCE,
+  type ChangeCause,
+  type ChangeEvent,
+  type ItemChange,
+} from '../shared/contract/events.ts';
 import type { Table } from '../shared/dynamodb.ts';
 import { updateItem } from './bookkeeping.ts';
 import { isTombstone, type MirrorRow } from './mirror-rows.ts';
@@ -77,7 +82,10 @@ export async function publishChanges(
   await publish(
     changes.map(({ row, type }) => ({
       type,
-      detail: { ...changeOf(row), ...(row.headCommit !== undefined && { headCommit: row.headCommit }) },
+      detail: {
+        ...changeOf(row, row.cause),
+        ...(row.headCommit !== undefined && { headCommit: row.headCommit }),
+      },
     })),
   );
   await pMap(
@@ -90,12 +98,16 @@ export async function publishChanges(
 }
 
 /** The part of an event's detail that all item events have. */
-export function changeOf({ itemBankId, repositoryName, itemId, type, version }: MirrorRow): ItemChange {
+export function changeOf(
+  { itemBankId, repositoryName, itemId, type, version }: MirrorRow,
+  cause: ChangeCause | undefined,
+): ItemChange {
   return {
     itemBankId,
     repositoryName,
     ...(itemId !== undefined && { itemId }),
     ...(type !== undefined && { type }),
     version,
+    ...(cause && { cause }),
   };
 }

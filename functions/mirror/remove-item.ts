@@ -13,7 +13,7 @@ import { changeOf, type Publish } from './publish.ts';
 import { readMirror, readPartition } from './read-mirror.ts';
 import { transactionsOf } from './row-changes.ts';
 
-export interface RemovalRequest extends Pick<WriteContext, 'now' | 'jobExecutionId'> {
+export interface RemovalRequest extends Pick<WriteContext, 'now' | 'cause' | 'jobExecutionId'> {
   reason: Reason;
   publish: Publish;
 }
@@ -26,12 +26,13 @@ export interface RemovalRequest extends Pick<WriteContext, 'now' | 'jobExecution
 export async function removeItem(
   itemsTable: Table,
   row: MirrorRow,
-  { reason, now, jobExecutionId, publish }: RemovalRequest,
+  { reason, now, cause, jobExecutionId, publish }: RemovalRequest,
 ): Promise<'removed' | 'conflict'> {
   const { itemBankId, version } = row;
   const removal: Removal = {
     reason,
     at: now.toISOString(),
+    cause,
     ...(jobExecutionId !== undefined && { jobExecutionId }),
   };
   const set = { removal, version: version + 1 };
@@ -66,7 +67,8 @@ export async function finishRemoval(
     if (await transact(itemsTable, [{ ConditionCheck: item }, ...deletions])) return;
   }
   if (isMirrored(tombstone)) {
-    await publish([{ type: 'ItemRemoved', detail: { ...changeOf(tombstone), reason: removal.reason } }]);
+    const detail = { ...changeOf(tombstone, removal.cause), reason: removal.reason };
+    await publish([{ type: 'ItemRemoved', detail }]);
   }
   await transact(itemsTable, [{ Delete: item }]);
 }

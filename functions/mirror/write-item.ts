@@ -87,6 +87,7 @@ function rowAfter({ before, outcome, item }: ItemPlan, context: WriteContext, ve
     ...item,
     version,
     change: outcome,
+    cause: context.cause,
     lastChangedAt: now,
     lastVerifiedAt: context.readAt.toISOString(),
     ...(context.jobExecutionId !== undefined && { changedBy: context.jobExecutionId }),

@@ -91,7 +91,11 @@ async function handleCandidates(
     // No later step of this run creates or repairs webhooks. The next run checks these.
     webhookChecks: 'none',
   });
-  const mirror = openMirror(dependencies, { ...step.options, jobExecutionId: step.jobExecutionId });
+  const mirror = openMirror(dependencies, {
+    ...step.options,
+    cause: 'run',
+    jobExecutionId: step.jobExecutionId,
+  });
   const others = await pMap(
     judged,
     async ({ repository, verdict }) => {

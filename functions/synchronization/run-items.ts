@@ -82,7 +82,7 @@ export async function synchronizeRunItems(
   const querySize = github.querySizes.heads.current();
   const context: SynchronizationContext = {
     github: { github, organization, projectWebhookUrl, webhookSecret, stop, now, random },
-    mirror: openMirror(dependencies, { dryRun: options.dryRun, jobExecutionId }),
+    mirror: openMirror(dependencies, { dryRun: options.dryRun, cause: 'run', jobExecutionId }),
     concurrency,
     // The organization's webhook takes the place of all others.
     webhookChecks: webhookScope === 'organization' ? 'none' : webhookChecks,

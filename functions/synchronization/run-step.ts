@@ -122,6 +122,14 @@ export function stopAt(
 ): Deferral | undefined {
   const isOver = now().getTime() >= Date.parse(deadline);
   if (isOver) return { kind: 'deadline', resumeAt: now(), message: 'the deadline has passed' };
+  return outOfTime({ now, remainingTimeMs });
+}
+
+/** @returns why nothing new should begin: the invocation has little time left. */
+export function outOfTime({
+  now,
+  remainingTimeMs,
+}: Pick<Invocation, 'now' | 'remainingTimeMs'>): Deferral | undefined {
   if (remainingTimeMs() > TIME_TO_STOP_MS) return undefined;
   return { kind: 'out-of-time', resumeAt: now(), message: 'the function is out of time' };
 }

@@ -18,8 +18,8 @@ export interface SynchronizationContext {
   mirror: Mirror;
   /** How many repositories have a REST request in flight at a time. */
   concurrency: number;
-  /** Which webhooks are checked. */
-  webhookChecks: 'all' | 'none' | Rotation;
+  /** Which webhooks are checked: all, none, certain ones, or those chosen by rotation. */
+  webhookChecks: Selection | Rotation;
   /** Asked before anything new begins. */
   stop: () => Deferral | undefined;
 }

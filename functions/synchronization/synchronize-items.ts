@@ -197,7 +197,7 @@ async function selectWebhooks(
   rows: ReadonlyMap<ItemBankId, MirrorRow>,
   candidates: readonly Candidate[],
 ): Promise<Selection> {
-  if (typeof rotation === 'string') return rotation;
+  if (typeof rotation === 'string' || !('classes' in rotation)) return rotation;
   const ids = rotation.batch.map(({ itemBankId }) => itemBankId);
   const others = await mirror.read(ids.filter((id) => !rows.has(id)));
   const changed = new Set(

@@ -30,7 +30,12 @@ export const ITEMS_TABLE = {
 
 export const ID = itemBankId(1_296_269_001);
 export const NOW = new Date('2026-11-23T09:00:00.000Z');
-export const RUN: WriteContext = { now: NOW, readAt: NOW, jobExecutionId: jobExecutionId(15) };
+export const RUN: WriteContext = {
+  now: NOW,
+  readAt: NOW,
+  cause: 'run',
+  jobExecutionId: jobExecutionId(15),
+};
 
 /** `count` commits of item.json, an hour apart, the oldest first. Two values of `branch` give two sets of commit ids. */
 export const revisions = (count: number, branch = 'main'): Revision[] =>

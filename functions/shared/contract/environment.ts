@@ -15,6 +15,7 @@ export const ENV = {
   githubSecretId: 'GITHUB_SECRET_ID',
   githubLimits: 'GITHUB_LIMITS',
   webhookScope: 'WEBHOOK_SCOPE',
+  deliveryQueueUrl: 'DELIVERY_QUEUE_URL',
   ignoredRepositories: 'IGNORED_REPOSITORIES',
   projectWebhookUrl: 'PROJECT_WEBHOOK_URL',
   tokenIssuer: 'TOKEN_ISSUER',

@@ -26,7 +26,7 @@ describe('a run publishes', () => {
     const run = await nightlyRuns({ newTable, bank })();
 
     const { headCommit } = (await mirrored(run, item)).item;
-    const detail = { itemId: '1', type: 'mc', version: 1, headCommit };
+    const detail = { itemId: '1', type: 'mc', version: 1, cause: 'run', headCommit };
     expect(run.events).toHaveLength(3);
     expect(run.events).toContainEqual({
       type: 'ItemCreated',
@@ -41,7 +41,8 @@ describe('a run publishes', () => {
     await commit(bank, item, { content: itemText('1', { version: 'iat-5' }), author: onDay(2) });
     const run = await nextRun();
     expect(typesOf(run)).toEqual(['ItemUpdated', 'SyncCompleted']);
-    expect(run.events[0]).toMatchObject({ detail: { itemBankId: item.itemBankId, version: 3 } });
+    const { itemBankId } = item;
+    expect(run.events[0]).toMatchObject({ detail: { itemBankId, version: 3, cause: 'run' } });
     expect(typesOf(await nextRun())).toEqual(['SyncCompleted']);
   });
 

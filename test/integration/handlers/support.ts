@@ -99,7 +99,7 @@ export async function leaveRemovalHalfDone({ itemsTable, clock }: ItemsApi, id: 
   const row = (await readMirror(itemsTable, [id])).get(id);
   if (!row) throw new Error('the item is not in the mirror');
   const publish = () => Promise.reject(new Error('the bus cannot be reached'));
-  const removal = removeItem(itemsTable, row, { reason: 'DELETED', now: clock.now(), publish });
+  const removal = removeItem(itemsTable, row, { reason: 'DELETED', now: clock.now(), cause: 'run', publish });
   await expect(removal).rejects.toThrow('the bus cannot be reached');
 }
 

@@ -23,7 +23,10 @@ describe('POST /sync/{itemBankId}', () => {
     expect((await api.sync(id)).body).toEqual({ ...answer, outcome: 'unchanged' });
     await commit(bank, repository, { content: fileOf({ ...MINIMAL_ITEM, type: 'er' }) });
     expect((await api.sync(id)).body).toEqual({ ...answer, outcome: 'updated' });
-    expect(api.events.map(({ type }) => type)).toEqual(['ItemCreated', 'ItemUpdated']);
+    expect(api.events).toMatchObject([
+      { type: 'ItemCreated', detail: { cause: 'request' } },
+      { type: 'ItemUpdated', detail: { cause: 'request' } },
+    ]);
   });
 
   it('answers with the current name of a renamed repository', async () => {

@@ -18,7 +18,7 @@ const newTable = useDynamoDb();
 const newItems = (): Promise<Table> => newTable(ITEMS_TABLE);
 
 const A_DAY_LATER = new Date('2026-11-24T09:00:00.000Z');
-const LATER = { now: A_DAY_LATER, readAt: A_DAY_LATER, jobExecutionId: jobExecutionId(16) };
+const LATER = { ...RUN, now: A_DAY_LATER, readAt: A_DAY_LATER, jobExecutionId: jobExecutionId(16) };
 const NEXT = bankItem({ headCommit: 'commit-2', blobOid: 'blob-2', revisions: revisions(4) });
 const FAILURE: Failure = {
   reason: 'ITEM_JSON_INVALID',
@@ -232,7 +232,7 @@ describe('recordFailure', () => {
     const table = await newItems();
     await failAt(table);
     await store(table, bankItem());
-    await failAt(table, { now: LATER.now, readAt: LATER.now });
+    await failAt(table, { ...RUN, now: LATER.now, readAt: LATER.now, jobExecutionId: undefined });
     const { failure } = await requireRow(table);
     expect(failure).toEqual({ ...FAILURE, since: LATER.now.toISOString(), at: LATER.now.toISOString() });
   });

@@ -55,6 +55,7 @@ describe('removing an item', () => {
           itemId: '205030',
           type: 'mc',
           version: 2,
+          cause: 'run',
           reason: 'DELETED',
         },
       },

@@ -14,7 +14,9 @@ const newTable = useDynamoDb();
 const newItems = (): Promise<Table> => newTable(ITEMS_TABLE);
 
 const A_DAY_LATER = new Date('2026-11-24T09:00:00.000Z');
-const LATER = { now: A_DAY_LATER, readAt: A_DAY_LATER, jobExecutionId: jobExecutionId(16) };
+const LATER = { ...RUN, now: A_DAY_LATER, readAt: A_DAY_LATER, jobExecutionId: jobExecutionId(16) };
+/** Of a synchronization that belongs to no run. */
+const REQUEST = { now: NOW, readAt: NOW, cause: 'request' } as const;
 const NEXT = bankItem({ headCommit: 'commit-2', blobOid: 'blob-2', revisions: revisions(4) });
 
 /** Expects the rows, apart from bookkeeping, of an item that was just stored in an empty table. */
@@ -50,7 +52,7 @@ describe('a new item', () => {
 
   it('names no run if none wrote it', async () => {
     const table = await newItems();
-    expect(await store(table, bankItem(), { now: NOW, readAt: NOW })).not.toHaveProperty('changedBy');
+    expect(await store(table, bankItem(), REQUEST)).not.toHaveProperty('changedBy');
   });
 
   it('replaces a failure', async () => {
@@ -83,7 +85,7 @@ describe('a changed item', () => {
   it('loses fields that are no longer in item.json', async () => {
     const table = await newItems();
     await store(table, bankItem());
-    await store(table, bankItem({ fields: { itemId: '205030', type: 'mc' } }), { now: NOW, readAt: NOW });
+    await store(table, bankItem({ fields: { itemId: '205030', type: 'mc' } }), REQUEST);
     const row = await requireRow(table);
     for (const gone of ['stimulusId', 'workflowStatus', 'workflowStatusSetAt', 'changedBy']) {
       expect(row).not.toHaveProperty(gone);

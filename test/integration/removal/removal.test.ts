@@ -59,6 +59,7 @@ describe('an item whose repository is no longer in the bank', () => {
             itemId: '1',
             type: 'mc',
             version: 4,
+            cause: 'run',
             reason,
           },
         },

@@ -24,7 +24,7 @@ const newTable = useDynamoDb();
 async function callerWith({ dependencies }: Run) {
   const { organization, projectWebhookUrl, now } = dependencies;
   const github = { ...(await dependencies.connect()), organization, projectWebhookUrl, now };
-  const mirror = openMirror(dependencies, { dryRun: false });
+  const mirror = openMirror(dependencies, { dryRun: false, cause: 'run' });
   return (repositories: readonly ListedRepository[]) =>
     synchronizeItems(
       { github, mirror, concurrency: 9, webhookChecks: 'all', stop: () => undefined },
