@@ -60,6 +60,8 @@ export interface Cloud extends RunningCloud {
   resume(): void;
   /** The next run of each scheduled rule. */
   nextRuns(): { rule: string; at: Date }[];
+  /** Loads what is otherwise loaded when a queue is used for the first time. */
+  warmUp(): Promise<void>;
   /** Stops everything. Running executions restart with the next cloud on this state folder. */
   close(): Promise<void>;
 }
@@ -120,11 +122,12 @@ async function startStack(options: CloudOptions, onClose: OnClose): Promise<Omit
   endpoint.setHealth(running);
 
   const services = { stack, assembly, endpoint, stateFolder, apiServer, warn, fail };
-  const { buses, stepFunctions } = await startServices({ ...options, ...services }, onClose);
+  const { buses, stepFunctions, queues } = await startServices({ ...options, ...services }, onClose);
   const { interrupted, resume } = stepFunctions;
   if (options.interrupted !== 'hold') resume();
   const { fireRule, nextRuns } = buses;
-  return { ...running, inert: stack.inert, fireRule, nextRuns, interrupted, resume };
+  const warmUp = queues.load;
+  return { ...running, inert: stack.inert, fireRule, nextRuns, interrupted, resume, warmUp };
 }
 
 interface Services extends Pick<CloudOptions, 'secrets' | 'timeScale' | 'beforeExecution'> {
@@ -197,5 +200,5 @@ async function startServices(
   await startHttpApi({ stack, apiServer, lambda, logs });
   // Closed before the functions that its requests invoke.
   onClose(apiServer.close);
-  return { buses, stepFunctions };
+  return { buses, stepFunctions, queues };
 }

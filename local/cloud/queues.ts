@@ -15,6 +15,8 @@ export interface Queues {
   call(operation: string, input: object): Promise<object>;
   /** Sends a text, which must be JSON, to the queue with this ARN. */
   send(queueArn: string, body: string, attributes: MessageAttributes): Promise<void>;
+  /** Loads the engine, which takes longer than what is done with it. */
+  load(): Promise<void>;
   /** Resolves when a queue is used for the first time. Until then, all queues are empty. */
   used: Promise<void>;
   close(): Promise<void>;
@@ -37,10 +39,13 @@ export function openQueues(stack: Pick<Stack, 'all'>): Queues {
   const { promise: used, resolve: use } = Promise.withResolvers<void>();
   let engine: Promise<Engine> | undefined;
   let isOpen = true;
+  const load = () => {
+    engine ??= startEngine(all);
+    return engine;
+  };
   const call = async (operation: string, input: object) => {
     if (!isOpen) throw new AwsError('ServiceUnavailable', 'The cloud is closed.', 503);
-    engine ??= startEngine(all);
-    const { perform } = await engine;
+    const { perform } = await load();
     use();
     return perform(operation, input);
   };
@@ -54,6 +59,7 @@ export function openQueues(stack: Pick<Stack, 'all'>): Queues {
         MessageAttributes,
       });
     },
+    load: async () => void (await load()),
     used,
     close: async () => {
       isOpen = false;

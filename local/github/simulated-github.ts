@@ -50,6 +50,7 @@ export async function startSimulatedGitHub(options: GitHubOptions): Promise<Simu
     repositories: options.repositories,
     withoutProjectWebhook: options.withoutProjectWebhook,
     projectWebhookUrl: options.projectWebhookUrl,
+    projectWebhookSecret: options.projectWebhookSecret ?? 'known-to-nobody-else',
     ...(options.itemBankFolder === undefined ? {} : { itemBankFolder: options.itemBankFolder }),
   });
   let built: ReturnType<typeof build> | undefined;
