@@ -89,10 +89,7 @@ async function openHook(
     return {
       list: { route: 'GET /app/hook/deliveries', path: {}, query, headers },
       redeliver: (delivery_id) =>
-        github.request('POST /app/hook/deliveries/{delivery_id}/attempts', {
-          delivery_id: Number(delivery_id),
-          headers,
-        }),
+        github.request<string>('POST /app/hook/deliveries/{delivery_id}/attempts', { delivery_id, headers }),
     };
   }
   const known = await readKnownWebhook(executionsTable);

@@ -122,9 +122,13 @@ async function record(
   webhookLog.sharedWebhook(dependencies.log, dependencies.organization, webhook);
 }
 
-/** GitHub answers 404 to a token without the permission, so say what it lacks. */
+/** GitHub answers 404 to a token without the permission, and for an App without a webhook, so say what is needed. */
+const NEEDED: Record<SharedScope, string> = {
+  organization: 'a token needs admin:org_hook, an App webhooks of the organization (write)',
+  app: 'the webhook must be active in the settings of the App',
+};
+
 function withMissingPermission(scope: SharedScope, failure: Failure): Failure {
-  if (failure.reason !== 'FORBIDDEN' || scope !== 'organization') return failure;
-  const message = `${failure.message}: a token needs admin:org_hook, an App webhooks of the organization (write)`;
-  return { ...failure, message };
+  if (failure.reason !== 'FORBIDDEN' || failure === NO_APP.failure) return failure;
+  return { ...failure, message: `${failure.message}: ${NEEDED[scope]}` };
 }

@@ -75,7 +75,8 @@ export function appWebhook({
   const events = ['push', 'repository'];
   const update = async ({ config }: WebhookSettings): Promise<number> => {
     const headers = { authorization: await appAuthorization() };
-    const answer = await github.request('PATCH /app/hook/config', { ...config, headers });
+    // As `data`, because Octokit takes a parameter named `url` for the address of the request.
+    const answer = await github.request('PATCH /app/hook/config', { data: config, headers });
     const isWritten = answer.status === 200 && AppConfig.safeParse(answer.data).data?.url === config.url;
     if (isWritten) return APP_WEBHOOK;
     throw unusableAnswer('PATCH', answer, 'the answer does not show the webhook');
