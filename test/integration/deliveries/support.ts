@@ -6,7 +6,6 @@ import {
   synchronizeDeliveries,
 } from '../../../functions/handlers/synchronize-deliveries.ts';
 import type { ItemBankId } from '../../../functions/shared/contract/ids.ts';
-import type { Run } from '../../support/run.ts';
 
 /** A message as the queue hands it over. */
 interface QueuedDelivery extends Partial<Omit<DeliveryMessage, 'itemBankId'>> {
@@ -29,7 +28,7 @@ const FIVE_MINUTES_MS = 300_000;
 
 /** A worker that uses the tables, the bank and the log of a run. */
 export function openWorker(
-  { dependencies }: Pick<Run, 'dependencies'>,
+  { dependencies }: { dependencies: Omit<SynchronizeDeliveriesDependencies, 'queue' | 'dryRunOnly'> },
   overrides: Partial<SynchronizeDeliveriesDependencies> = {},
 ): Worker {
   const delays: Worker['delays'] = new Map();

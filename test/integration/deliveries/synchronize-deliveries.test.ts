@@ -4,6 +4,7 @@ import { readMirror } from '../../../functions/mirror/read-mirror.ts';
 import { itemBankId } from '../../../functions/shared/contract/ids.ts';
 import { putRows } from '../../../functions/shared/dynamodb.ts';
 import { ORGANIZATION, ROUTES, takeDown } from '../../support/bank.ts';
+import { MINUTE_MS } from '../../support/clock.ts';
 import { useDynamoDb } from '../../support/dynamodb.ts';
 import { mirrorOf } from '../../support/items-table.ts';
 import { beginRun } from '../../support/run.ts';
@@ -127,6 +128,36 @@ describe('messages that cannot be handled', () => {
     expect(await handle({ itemBankId: id }, { itemBankId: id, receiveCount: 4 })).toEqual([0, 1]);
     expect(delays.get('receipt-0')).toBeGreaterThanOrEqual(30);
     expect(delays.get('receipt-1')).toBeGreaterThanOrEqual(240);
+  });
+
+  it('are handled once GitHub answers again, ten minutes later', async () => {
+    const { bank, item, run, handle, delays, change, isFresh } = await mirroredBank();
+    await change('Draft');
+    takeDown(bank.site);
+    const downUntil = run.clock.now().getTime() + 10 * MINUTE_MS;
+    let receiveCount = 0;
+    do {
+      receiveCount += 1;
+      if (run.clock.now().getTime() >= downUntil) bank.site.mend();
+      const [returned] = await handle({ itemBankId: item.itemBankId, receiveCount });
+      if (returned === undefined) break;
+      run.clock.advance((delays.get('receipt-0') ?? 0) * 1_000);
+    } while (receiveCount < 10);
+    // After ten receipts, the message would be in the dead-letter queue.
+    expect(receiveCount).toBeLessThan(9);
+    await isFresh();
+  });
+
+  it('return after a failure of one repository that may pass, and are left to the next run after five attempts', async () => {
+    const { bank, item, handle } = await mirroredBank();
+    const refused = {
+      status: 200,
+      body: { data: { nodes: [null] }, errors: [{ path: ['nodes', 0], message: 'x' }] },
+    };
+    bank.site.fail({ method: 'POST', pathPrefix: '/graphql', times: Infinity, outcome: refused });
+    const { itemBankId: id } = item;
+    expect(await handle({ itemBankId: id, receiveCount: 4 })).toEqual([0]);
+    expect(await handle({ itemBankId: id, receiveCount: 5 })).toEqual([]);
   });
 
   it('return without the others: one that is not JSON, and one about an item whose row cannot be read', async () => {
