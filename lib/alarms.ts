@@ -15,14 +15,12 @@ import { Construct } from 'constructs';
 import { resourceNames } from '../functions/shared/contract/names.ts';
 import type { Shared } from './shared.ts';
 
-interface AlarmsProps extends Pick<Shared, 'settings' | 'deadLetterQueue'> {
+interface AlarmsProps extends Pick<Shared, 'settings' | 'deadLetterQueue' | 'deliveryQueues'> {
   stateMachine: StateMachine;
   batchesFailed: IMetric;
   startsWhileRunning: IMetric;
   schedulesSkipped: IMetric;
   serverErrors: IMetric;
-  /** The dead-letter queue of GitHub's deliveries. */
-  failedDeliveries: IQueue;
 }
 
 interface AlarmSpec {
@@ -69,7 +67,7 @@ export class Alarms extends Construct {
 
 function alarmSpecs(props: AlarmsProps): AlarmSpec[] {
   const { stateMachine, batchesFailed, startsWhileRunning, schedulesSkipped, serverErrors } = props;
-  const { deadLetterQueue, failedDeliveries } = props;
+  const { deadLetterQueue, deliveryQueues } = props;
   const messagesIn = (queue: IQueue): IMetric =>
     queue.metricApproximateNumberOfMessagesVisible({ ...PERIOD, statistic: Stats.MAXIMUM });
   return [
@@ -102,7 +100,7 @@ function alarmSpecs(props: AlarmsProps): AlarmSpec[] {
     },
     {
       name: 'delivery-failed',
-      metric: messagesIn(failedDeliveries),
+      metric: messagesIn(deliveryQueues.failed),
       description:
         'Deliveries of GitHub could not be handled in ten attempts over about four hours. The run log has the ERROR and WARN lines of synchronize-deliveries. The next full run repairs the items in any case. The runbook, docs/operations.md, describes how to read the messages and how to move them back.',
     },

@@ -13,7 +13,6 @@ import { HttpLambdaAuthorizer, HttpLambdaResponseType } from 'aws-cdk-lib/aws-ap
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { type Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
-import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { ENV } from '../functions/shared/contract/environment.ts';
@@ -22,8 +21,9 @@ import { ROUTES } from '../functions/shared/contract/routes.ts';
 import { protectionOf } from './protection.ts';
 import type { Shared } from './shared.ts';
 import { createStarterFunction } from './starter-function.ts';
-import { SyncFunction, type SyncFunctionProps, TIMEOUTS } from './sync-function.ts';
+import { SyncFunction, type SyncFunctionProps } from './sync-function.ts';
 import { grantSynchronization, synchronizerEnvironment } from './synchronizer-function.ts';
+import { TIMEOUTS } from './timeouts.ts';
 
 /**
  * API Gateway counts requests before it authorizes them. Each route has limits of its own, so that a flood of invalid
@@ -38,11 +38,6 @@ const THROTTLING: Record<Route['scope'], { rateLimit: number; burstLimit: number
 
 type Route = (typeof ROUTES)[keyof typeof ROUTES];
 
-interface ApiProps extends Shared {
-  stateMachine: StateMachine;
-  deliveryQueue: Queue;
-}
-
 /** The HTTP API. Every route requires a bearer token, but for the one that receives GitHub's signed deliveries. */
 export class SyncApi extends Construct {
   readonly url: string;
@@ -50,7 +45,7 @@ export class SyncApi extends Construct {
   readonly serverErrors: Metric;
   private readonly api: HttpApi;
 
-  constructor(scope: Construct, id: string, props: ApiProps) {
+  constructor(scope: Construct, id: string, props: Shared & { stateMachine: StateMachine }) {
     super(scope, id);
     const names = resourceNames(props.settings.stage);
     const { logRetention, removalPolicy } = protectionOf(props.settings);
@@ -116,21 +111,21 @@ export class SyncApi extends Construct {
     return routes;
   }
 
-  private createReceiver(props: ApiProps): SyncFunction {
-    const { settings, githubSecret, deliveryQueue } = props;
+  private createReceiver(shared: Shared): SyncFunction {
+    const { settings, githubSecret, deliveryQueues } = shared;
     const receiver = new SyncFunction(this, 'ReceiveWebhook', {
-      shared: props,
+      shared,
       name: 'receive-webhook',
       timeout: TIMEOUTS.delivery,
       environment: {
         [ENV.githubOrganization]: settings.organization,
         [ENV.githubSecretId]: githubSecret.secretArn,
-        [ENV.deliveryQueueUrl]: deliveryQueue.queueUrl,
+        [ENV.deliveryQueueUrl]: deliveryQueues.queue.queueUrl,
         [ENV.ignoredRepositories]: settings.ignoredRepositories,
       },
     });
     receiver.grantSecretRead(githubSecret);
-    receiver.grantQueue(deliveryQueue, ['SendMessage']);
+    receiver.grantQueue(deliveryQueues.queue, ['SendMessage']);
     return receiver;
   }
 

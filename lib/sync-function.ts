@@ -1,4 +1,4 @@
-import { Duration, Validations } from 'aws-cdk-lib';
+import { type Duration, Validations } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { EventBus } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -150,16 +150,3 @@ export class SyncFunction extends LambdaFunction {
     acknowledgeWildcards(this.ownRole, reason, resources);
   }
 }
-
-/** API Gateway waits 29 s for an answer and 10 s for an authorizer: the answer of a slower function is lost. */
-export const TIMEOUTS = {
-  authorizer: Duration.seconds(10),
-  answer: Duration.seconds(28),
-  /** GitHub waits 10 s for the answer to a delivery. */
-  delivery: Duration.seconds(10),
-  record: Duration.minutes(1),
-  /** After a killed invocation, its messages return after six times as long. */
-  deliveries: Duration.minutes(5),
-  /** The longest that Lambda allows. Another invocation continues work that takes longer. */
-  work: Duration.minutes(15),
-};

@@ -1,4 +1,9 @@
-import { ChangeMessageVisibilityBatchCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import {
+  ChangeMessageVisibilityBatchCommand,
+  GetQueueAttributesCommand,
+  SendMessageCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
 import { chunksOf } from '../shared/chunks.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Deferral } from '../shared/deferral.ts';
@@ -19,6 +24,20 @@ export async function sendDelivery({ client, url }: DeliveryQueue, message: Deli
     const fault = `delivery ${message.deliveryId} was not queued: ${text}`;
     throw new SyncError('DeliveryNotQueued', fault, { cause });
   }
+}
+
+const COUNTED = [
+  'ApproximateNumberOfMessages',
+  'ApproximateNumberOfMessagesNotVisible',
+  'ApproximateNumberOfMessagesDelayed',
+] as const;
+
+/** Whether a queue has messages, whatever their state. True if SQS does not say. The counts lag about a minute behind. */
+export async function mayHaveMessages({ client, url }: DeliveryQueue): Promise<boolean> {
+  const { Attributes = {} } = await client.send(
+    new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: [...COUNTED] }),
+  );
+  return COUNTED.some((name) => Attributes[name] !== '0');
 }
 
 /** A received message that is to come back later. */

@@ -136,9 +136,10 @@ async function openGitHub({
   remainingTimeMs,
 }: DeliveryDependencies & { connect: ConnectToGitHub }) {
   const { active } = await readState(executionsTable);
-  const { github, webhookSecret } = await connect(active ? WORKERS.duringRun : WORKERS.alone);
+  const access = await connect(active ? WORKERS.duringRun : WORKERS.alone);
+  const { github, webhookSecret, isSecretRotating } = access;
   const stop = () => outOfTime({ now, remainingTimeMs });
-  return { github, organization, projectWebhookUrl, webhookSecret, stop, now, random };
+  return { github, organization, projectWebhookUrl, webhookSecret, isSecretRotating, stop, now, random };
 }
 
 /** A delivery shows that the webhook works, unless it reports that the webhook was deleted. */

@@ -24,7 +24,14 @@ interface Head {
 }
 
 export type HeadReading =
-  | { kind: 'read'; repositoryName: string; archived: boolean; head: Head }
+  | {
+      kind: 'read';
+      repositoryName: string;
+      archived: boolean;
+      head: Head;
+      /** When any branch was last pushed to, ISO 8601; absent if GitHub does not say. */
+      pushedAt?: string;
+    }
   | FailedReading;
 
 const Branch = z.object({
@@ -35,6 +42,7 @@ type Branch = z.infer<typeof Branch>;
 const HeadPart = z.extend(OwnedPart, {
   name: z.string(),
   isArchived: z.boolean(),
+  pushedAt: z.lenient(Time),
   defaultBranchRef: z.nullable(Branch),
   // Queried only if the default branch may have no item.json, and read only if it has none.
   isEmpty: z.optional(z.unknown()),
@@ -84,7 +92,7 @@ const HEADS: RepositoryQuery<WantedHead, HeadPart> = {
       text: `query (${parts.map(({ variable }) => variable).join(', ')}) {
         ${parts.map(({ selection }) => selection).join('\n')}
       }
-      fragment Head on Repository { name isArchived owner { login } defaultBranchRef { ...Branch } }
+      fragment Head on Repository { name isArchived pushedAt owner { login } defaultBranchRef { ...Branch } }
       fragment Branch on Ref { name target { ... on Commit { oid committedDate ${ITEM_FILE} } } }`,
       variables: { ...(ids.length > 0 && { ids }), ...(creating.length > 0 && { creating }) },
       places,
@@ -94,7 +102,7 @@ const HEADS: RepositoryQuery<WantedHead, HeadPart> = {
   size: ({ heads }) => heads,
   isOptional: (path, part) => {
     if (path[0] === 'creating') return hasItem(HeadPart.safeParse(part).data);
-    return path[0] === 'isEmpty' || path.at(-1) === 'committedDate';
+    return path[0] === 'isEmpty' || path[0] === 'pushedAt' || path.at(-1) === 'committedDate';
   },
 };
 
@@ -148,8 +156,12 @@ export async function readHeads(
 function headReading(reading: PartReading<HeadPart>): HeadReading {
   if (reading.kind === 'failed') return reading;
   const { part, headers } = reading;
-  const { name, isArchived, isEmpty, defaultBranchRef } = part;
-  const repository = { repositoryName: name, archived: isArchived };
+  const { name, isArchived, pushedAt, isEmpty, defaultBranchRef } = part;
+  const repository = {
+    repositoryName: name,
+    archived: isArchived,
+    ...(pushedAt !== undefined && { pushedAt }),
+  };
   const [main] = headsOf(defaultBranchRef ? [defaultBranchRef] : []);
   if (main) return { kind: 'read', ...repository, head: { ...main.head, isBeingCreated: false } };
   const parsed = CreatingPart.safeParse(part);

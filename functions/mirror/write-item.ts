@@ -90,6 +90,7 @@ function rowAfter({ before, outcome, item }: ItemPlan, context: WriteContext, ve
     cause: context.cause,
     lastChangedAt: now,
     lastVerifiedAt: context.readAt.toISOString(),
+    ...(context.delivery && { delivery: context.delivery }),
     ...(context.jobExecutionId !== undefined && { changedBy: context.jobExecutionId }),
     unpublished: isNew ? 'ItemCreated' : 'ItemUpdated',
     ...(webhook && { webhook }),

@@ -20,6 +20,8 @@ export interface Step extends WorkflowEvent {
   options: RunOptions;
   /** ISO 8601, when the run took the lock. */
   since: string;
+  /** ISO 8601, when the last full run began. */
+  lastFullRun: string | undefined;
   /** Connects to GitHub and counts what is requested. */
   connect: ConnectToGitHub;
   /** Requests of this invocation that are not in any row yet. */
@@ -74,13 +76,14 @@ async function attemptStep<Result>(
   { work, onDeadline }: StepWork<Result>,
 ): Promise<Result & DeferrableResult> {
   const { executionsTable, log, now } = dependencies;
-  const { since, ...options } = await assertHoldsLock(executionsTable, event.executionArn);
+  const { options, since, lastFullRun } = await assertHoldsLock(executionsTable, event.executionArn);
   const { connect, used, shareWaits } = metered(dependencies.connect);
   let recorded = NO_REQUESTS;
   const step: Step = {
     ...event,
     options,
     since,
+    lastFullRun,
     connect,
     unrecorded: () => subtractRequests(used(), recorded),
     markRecorded: () => {

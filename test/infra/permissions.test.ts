@@ -28,6 +28,7 @@ const BUS = 'item-sync-test bus';
 const SECRET = 'item-sync-test/github';
 const UNDELIVERED = 'item-sync-test-undelivered';
 const DELIVERIES = 'item-sync-test-deliveries';
+const FAILED_DELIVERIES = 'item-sync-test-failed-deliveries';
 const MACHINE = 'item-sync-test machine';
 const EXECUTIONS = 'arn:AWS::Partition:states:AWS::Region:AWS::AccountId:execution:item-sync-test:*';
 
@@ -86,6 +87,8 @@ const PERMISSIONS: Record<FunctionName, Permissions> = {
   },
   'synchronize-batch': {
     [RECORDS]: dynamodb('BatchWriteItem', 'GetItem', 'PutItem', 'UpdateItem'),
+    [DELIVERIES]: ['sqs:GetQueueAttributes'],
+    [FAILED_DELIVERIES]: ['sqs:GetQueueAttributes'],
     ...SYNCHRONIZES,
   },
   'fail-batch': {

@@ -47,6 +47,7 @@ describe('the stack', () => {
 
   it.each([
     ['dryRunOnly', ENV.dryRunOnly, 'false', 'true'],
+    ['redeliverFailedDeliveries', ENV.redeliverFailedDeliveries, 'false', 'true'],
     ['removalEnabled', ENV.removalEnabled, 'true', 'false'],
     ['removalLimitPercent', ENV.removalLimitPercent, '10', '60'],
     ['githubLimits', ENV.githubLimits, 'published', 'off'],
