@@ -103,11 +103,6 @@ const run = fc.record({ kind: fc.constant('run'), dryRun: fc.constant(false), re
 const dryRun = fc.record({ kind: fc.constant('run'), dryRun: fc.constant(true), removalLimitPercent });
 /** Chosen from all repositories, including those that are gone. */
 const item = fc.record({ kind: fc.constant('synchronize item'), id: repository });
-/**
- * Deliveries that the function behind the queue handles together. They need not match what happened: a delivery may be
- * lost, late, repeated or in another order, and one with a stolen secret may say anything.
- */
-export type Deliveries = ValueOf<typeof deliveries>;
 const delivery = fc.record({
   id: repository,
   event: fc.oneof(
@@ -116,6 +111,10 @@ const delivery = fc.record({
     { weight: 1, arbitrary: fc.constant('meta') },
   ),
 });
+/**
+ * Deliveries that the function behind the queue handles together. They need not match what happened: a delivery may be
+ * lost, late, repeated or in another order, and one with a stolen secret may say anything.
+ */
 const deliveries = fc.record({
   kind: fc.constant('handle deliveries'),
   deliveries: fc.array(delivery, { minLength: 1, maxLength: 4 }),
