@@ -9,12 +9,13 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { resourceNames } from '../functions/shared/contract/names.ts';
 import type { Shared } from './shared.ts';
 
-interface AlarmsProps extends Pick<Shared, 'settings' | 'deadLetterQueue'> {
+interface AlarmsProps extends Pick<Shared, 'settings' | 'deadLetterQueue' | 'deliveryQueues'> {
   stateMachine: StateMachine;
   batchesFailed: IMetric;
   startsWhileRunning: IMetric;
@@ -65,8 +66,10 @@ export class Alarms extends Construct {
 }
 
 function alarmSpecs(props: AlarmsProps): AlarmSpec[] {
-  const { stateMachine, batchesFailed, startsWhileRunning, deadLetterQueue, schedulesSkipped, serverErrors } =
-    props;
+  const { stateMachine, batchesFailed, startsWhileRunning, schedulesSkipped, serverErrors } = props;
+  const { deadLetterQueue, deliveryQueues } = props;
+  const messagesIn = (queue: IQueue): IMetric =>
+    queue.metricApproximateNumberOfMessagesVisible({ ...PERIOD, statistic: Stats.MAXIMUM });
   return [
     {
       name: 'execution-failed',
@@ -91,12 +94,15 @@ function alarmSpecs(props: AlarmsProps): AlarmSpec[] {
     },
     {
       name: 'event-undelivered',
-      metric: deadLetterQueue.metricApproximateNumberOfMessagesVisible({
-        ...PERIOD,
-        statistic: Stats.MAXIMUM,
-      }),
+      metric: messagesIn(deadLetterQueue),
       description:
         'A scheduled run did not start, or the record of an ended execution was not closed. The dead-letter queue holds the event: read it and the run log, start a run with POST /sync, and purge the queue.',
+    },
+    {
+      name: 'delivery-failed',
+      metric: messagesIn(deliveryQueues.failed),
+      description:
+        'Deliveries of GitHub could not be handled in ten attempts over about four hours. The run log has the ERROR and WARN lines of synchronize-deliveries. The next full run repairs the items in any case. The runbook, docs/operations.md, describes how to read the messages and how to move them back.',
     },
     {
       name: 'schedule-skipped',

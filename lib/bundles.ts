@@ -3,16 +3,10 @@ import { mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
-import {
-  API_FUNCTIONS,
-  type FunctionName,
-  handlerPath,
-  WORKFLOW_FUNCTIONS,
-} from '../functions/shared/contract/functions.ts';
+import { FUNCTIONS, type FunctionName, handlerPath } from '../functions/shared/contract/functions.ts';
 import { digestOf } from './source-digest.ts';
 
 const ROOT = join(import.meta.dirname, '..');
-const FUNCTIONS: readonly FunctionName[] = [...API_FUNCTIONS, ...WORKFLOW_FUNCTIONS];
 
 /** Everything that a bundle depends on. npm records the installed packages in node_modules/.package-lock.json. */
 const SOURCES = [

@@ -4,6 +4,8 @@ import { Alarms } from './alarms.ts';
 import type { BundleFolders } from './bundles.ts';
 import { ChangeEvents } from './change-events.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
+import { Deliveries } from './deliveries.ts';
+import { DeliveryQueues } from './delivery-queues.ts';
 import { GitHubSecret } from './github-secret.ts';
 import { ItemSynchronization } from './item-synchronization.ts';
 import { RunLog } from './run-log.ts';
@@ -31,12 +33,14 @@ export class ItemSyncStack extends Stack {
       githubSecret: new GitHubSecret(this, 'GitHubSecret', settings).secret,
       tokenRules: settings.tokenRules ?? this.createTokenIssuer(settings),
       deadLetterQueue: new DeadLetterQueue(this, 'UndeliveredEvents', settings).queue,
+      deliveryQueues: new DeliveryQueues(this, 'DeliveryQueues', settings),
     };
     const { stateMachine, batchesFailed, startsWhileRunning } = new ItemSynchronization(
       this,
       'ItemSynchronization',
       shared,
     );
+    new Deliveries(this, 'Deliveries', shared);
     const { url, serverErrors } = new SyncApi(this, 'Api', { ...shared, stateMachine });
     new Schedule(this, 'Schedule', { ...shared, stateMachine });
     const { schedulesSkipped } = runLog;
@@ -58,6 +62,8 @@ export class ItemSyncStack extends Stack {
       ChangeEventBusName: shared.changeEvents.eventBusName,
       GitHubSecretName: shared.githubSecret.secretName,
       UndeliveredQueueUrl: shared.deadLetterQueue.queueUrl,
+      DeliveryQueueUrl: shared.deliveryQueues.queue.queueUrl,
+      FailedDeliveryQueueUrl: shared.deliveryQueues.failed.queueUrl,
     });
   }
 

@@ -6,7 +6,8 @@ import { ENV } from '../functions/shared/contract/environment.ts';
 import { resourceNames } from '../functions/shared/contract/names.ts';
 import type { Shared } from './shared.ts';
 import { createStarterFunction } from './starter-function.ts';
-import { SyncFunction, TIMEOUTS } from './sync-function.ts';
+import { SyncFunction } from './sync-function.ts';
+import { TIMEOUTS } from './timeouts.ts';
 
 /** The rules of the stage: the nightly start, and closing the record of an execution that could not do so itself. */
 export class Schedule extends Construct {

@@ -44,7 +44,12 @@ export const Settings = z
       .enum(WEBHOOK_SCOPES)
       .default('repository')
       .describe(
-        '`repository`: every repository has a project webhook. `organization`: the organization has one for all of them.',
+        '`repository`: every repository has a project webhook. `organization`: the organization has one for all of them. `app`: the GitHub App has one, for which no permission is needed.',
+      ),
+    redeliverFailedDeliveries: flag
+      .default('false')
+      .describe(
+        '`true`: at the start of a run, GitHub is asked to send deliveries again that failed within the last day, at most 100. Not for `webhookScope=repository`.',
       ),
     tokenIssuer: secureUrl
       .optional()

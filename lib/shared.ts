@@ -3,6 +3,7 @@ import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { BundleFolders } from './bundles.ts';
+import type { DeliveryQueues } from './delivery-queues.ts';
 import type { Settings } from './settings.ts';
 import type { Tables } from './tables.ts';
 import type { TokenRules } from './token-settings.ts';
@@ -18,4 +19,5 @@ export interface Shared {
   githubSecret: Secret;
   tokenRules: TokenRules;
   deadLetterQueue: Queue;
+  deliveryQueues: DeliveryQueues;
 }

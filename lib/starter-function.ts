@@ -4,7 +4,8 @@ import type { Construct } from 'constructs';
 import { ENV } from '../functions/shared/contract/environment.ts';
 import { anyExecution } from './acknowledgements.ts';
 import type { Shared } from './shared.ts';
-import { SyncFunction, type SyncFunctionProps, TIMEOUTS } from './sync-function.ts';
+import { SyncFunction, type SyncFunctionProps } from './sync-function.ts';
+import { TIMEOUTS } from './timeouts.ts';
 
 interface StarterProps extends Shared, Pick<SyncFunctionProps, 'name'> {
   stateMachine: StateMachine;

@@ -1,9 +1,10 @@
-import { CfnResource, Duration } from 'aws-cdk-lib';
+import { CfnResource, Duration, Validations } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import {
   CfnStage,
   HttpApi,
   HttpMethod,
+  HttpNoneAuthorizer,
   type HttpRoute,
   HttpStage,
   LogGroupLogDestination,
@@ -20,8 +21,9 @@ import { ROUTES } from '../functions/shared/contract/routes.ts';
 import { protectionOf } from './protection.ts';
 import type { Shared } from './shared.ts';
 import { createStarterFunction } from './starter-function.ts';
-import { SyncFunction, type SyncFunctionProps, TIMEOUTS } from './sync-function.ts';
+import { SyncFunction, type SyncFunctionProps } from './sync-function.ts';
 import { grantSynchronization, synchronizerEnvironment } from './synchronizer-function.ts';
+import { TIMEOUTS } from './timeouts.ts';
 
 /**
  * API Gateway counts requests before it authorizes them. Each route has limits of its own, so that a flood of invalid
@@ -30,11 +32,13 @@ import { grantSynchronization, synchronizerEnvironment } from './synchronizer-fu
 const THROTTLING: Record<Route['scope'], { rateLimit: number; burstLimit: number }> = {
   sync: { rateLimit: 20, burstLimit: 40 },
   read: { rateLimit: 100, burstLimit: 200 },
+  // GitHub does not repeat a delivery that is rejected. A bulk edit of the bank causes thousands within a minute.
+  signature: { rateLimit: 500, burstLimit: 1_000 },
 };
 
 type Route = (typeof ROUTES)[keyof typeof ROUTES];
 
-/** The HTTP API. Every route requires a bearer token. */
+/** The HTTP API. Every route requires a bearer token, but for the one that receives GitHub's signed deliveries. */
 export class SyncApi extends Construct {
   readonly url: string;
   /** Counts answers with a 5xx status. */
@@ -60,6 +64,7 @@ export class SyncApi extends Construct {
       this.addRoute(ROUTES.syncItem, this.createSyncItem(props)),
       this.addRoute(ROUTES.findItems, this.createFindItems(props)),
       this.addRoute(ROUTES.getItem, this.createGetItem(props)),
+      this.addWebhookRoute(this.createReceiver(props)),
     ];
     const stage = new HttpStage(this, 'Stage', {
       httpApi: this.api,
@@ -87,6 +92,41 @@ export class SyncApi extends Construct {
       methods: [HttpMethod[method]],
       integration: new HttpLambdaIntegration(handler.node.id, handler),
     });
+  }
+
+  private addWebhookRoute(receiver: SyncFunction): HttpRoute[] {
+    const { method, path } = ROUTES.receiveWebhook;
+    const routes = this.api.addRoutes({
+      path,
+      methods: [HttpMethod[method]],
+      integration: new HttpLambdaIntegration(receiver.node.id, receiver),
+      authorizer: new HttpNoneAuthorizer(),
+    });
+    for (const route of routes) {
+      Validations.of(route).acknowledge({
+        id: 'AwsSolutions-APIG4',
+        reason: 'GitHub sends no token. The function verifies the signature of each delivery.',
+      });
+    }
+    return routes;
+  }
+
+  private createReceiver(shared: Shared): SyncFunction {
+    const { settings, githubSecret, deliveryQueues } = shared;
+    const receiver = new SyncFunction(this, 'ReceiveWebhook', {
+      shared,
+      name: 'receive-webhook',
+      timeout: TIMEOUTS.delivery,
+      environment: {
+        [ENV.githubOrganization]: settings.organization,
+        [ENV.githubSecretId]: githubSecret.secretArn,
+        [ENV.deliveryQueueUrl]: deliveryQueues.queue.queueUrl,
+        [ENV.ignoredRepositories]: settings.ignoredRepositories,
+      },
+    });
+    receiver.grantSecretRead(githubSecret);
+    receiver.grantQueue(deliveryQueues.queue, ['SendMessage']);
+    return receiver;
   }
 
   private createSyncItem(shared: Shared): SyncFunction {

@@ -1,4 +1,4 @@
-import { Duration, Validations } from 'aws-cdk-lib';
+import { type Duration, Validations } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { EventBus } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -129,6 +129,16 @@ export class SyncFunction extends LambdaFunction {
     );
   }
 
+  /** Allows SQS actions, such as `SendMessage`, on a queue. */
+  grantQueue(queue: Queue, actions: readonly string[]): void {
+    this.addToRolePolicy(
+      new PolicyStatement({
+        actions: actions.map((action) => `sqs:${action}`),
+        resources: [queue.queueArn],
+      }),
+    );
+  }
+
   grantSecretRead({ secretArn }: Secret): void {
     this.addToRolePolicy(
       new PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [secretArn] }),
@@ -140,12 +150,3 @@ export class SyncFunction extends LambdaFunction {
     acknowledgeWildcards(this.ownRole, reason, resources);
   }
 }
-
-/** API Gateway waits 29 s for an answer and 10 s for an authorizer: the answer of a slower function is lost. */
-export const TIMEOUTS = {
-  authorizer: Duration.seconds(10),
-  answer: Duration.seconds(28),
-  record: Duration.minutes(1),
-  /** The longest that Lambda allows. Another invocation continues work that takes longer. */
-  work: Duration.minutes(15),
-};

@@ -6,8 +6,9 @@ import type { WorkflowFunctionName } from '../functions/shared/contract/function
 import { resourceNames } from '../functions/shared/contract/names.ts';
 import { anyExecution } from './acknowledgements.ts';
 import type { Shared } from './shared.ts';
-import { type Environment, SyncFunction, TIMEOUTS } from './sync-function.ts';
+import { type Environment, SyncFunction } from './sync-function.ts';
 import { githubEnvironment, grantSynchronization, synchronizerEnvironment } from './synchronizer-function.ts';
+import { TIMEOUTS } from './timeouts.ts';
 
 interface WorkflowFunctionProps {
   name: WorkflowFunctionName;
@@ -32,7 +33,7 @@ export class WorkflowFunctions extends Construct {
   constructor(scope: Construct, id: string, shared: Shared) {
     super(scope, id);
     this.shared = shared;
-    const { settings, githubSecret, tables, changeEvents } = shared;
+    const { settings, githubSecret, tables, changeEvents, deliveryQueues } = shared;
     const synchronizer = synchronizerEnvironment(shared);
     const ignored: Environment = { [ENV.ignoredRepositories]: settings.ignoredRepositories };
     this.beginExecution = this.create('BeginExecution', {
@@ -48,17 +49,29 @@ export class WorkflowFunctions extends Construct {
     this.listItemBankIds = this.create('ListItemBankIds', {
       name: 'list-item-bank-ids',
       timeout: TIMEOUTS.work,
-      environment: { ...githubEnvironment(shared), ...ignored },
+      environment: {
+        ...githubEnvironment(shared),
+        ...ignored,
+        [ENV.redeliverFailedDeliveries]: settings.redeliverFailedDeliveries,
+      },
       jobExecutionActions: ['GetItem', 'PutItem', 'UpdateItem', 'BatchWriteItem'],
     });
     this.listItemBankIds.grantSecretRead(githubSecret);
     this.synchronizeBatch = this.create('SynchronizeBatch', {
       name: 'synchronize-batch',
       timeout: TIMEOUTS.work,
-      environment: synchronizer,
+      environment: {
+        ...synchronizer,
+        [ENV.deliveryQueueUrl]: deliveryQueues.queue.queueUrl,
+        [ENV.failedDeliveryQueueUrl]: deliveryQueues.failed.queueUrl,
+      },
       jobExecutionActions: ['GetItem', 'PutItem', 'UpdateItem', 'BatchWriteItem'],
     });
     grantSynchronization(this.synchronizeBatch, shared);
+    // Whether deliveries wait to be handled.
+    for (const queue of [deliveryQueues.queue, deliveryQueues.failed]) {
+      this.synchronizeBatch.grantQueue(queue, ['GetQueueAttributes']);
+    }
     this.failBatch = this.create('FailBatch', {
       name: 'fail-batch',
       timeout: TIMEOUTS.record,

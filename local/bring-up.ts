@@ -148,6 +148,8 @@ async function startGitHub(
       stateFolder: gitHubFolder,
       token: bank.secret.githubToken,
       projectWebhookUrl,
+      projectWebhookSecret: bank.secret.webhookSecret,
+      deliveries: bank.deliveries,
       limits: limits === 'off' ? 'off' : PUBLISHED_LIMITS,
     });
   } catch (error) {

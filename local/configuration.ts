@@ -62,6 +62,8 @@ const Simulation = z.object({
   /** Milliseconds that are added to each answer of the simulated GitHub. */
   GITHUB_LATENCY_MS: whole(0, 60_000).default(0),
   GITHUB_LIMITS: oneOf(GITHUB_LIMITS).default('off'),
+  /** Whether the simulated GitHub delivers webhook events. Without them, only runs find changes. */
+  GITHUB_DELIVERIES: oneOf(['on', 'off']).default('on'),
   PROJECT_WEBHOOK_SECRET: secret.default('simulated-webhook-secret'),
   /** How many times as fast as the real time the clock runs. */
   TIME_SCALE: decimal(1, 120).default(1),
@@ -172,6 +174,7 @@ function configureSimulation(variables: z.output<typeof Simulation>): Configurat
     seed: variables.ITEM_BANK_SEED,
     latencyMs: variables.GITHUB_LATENCY_MS,
     limits: variables.GITHUB_LIMITS,
+    deliveries: variables.GITHUB_DELIVERIES,
     // Not the caller's GITHUB_TOKEN: a simulation must not see a real token.
     secret: { githubToken: 'simulated-github-token', webhookSecret: variables.PROJECT_WEBHOOK_SECRET },
     dryRunOnly: false,

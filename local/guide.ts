@@ -2,9 +2,14 @@ import { resourceNames } from '../functions/shared/contract/names.ts';
 import type { Surroundings } from './bring-up.ts';
 import type { RunningCloud } from './cloud/state-folder.ts';
 import { type Configuration, IDENTITIES } from './configuration.ts';
-import { describeBank } from './item-bank.ts';
+import { describeBank, type ItemBank } from './item-bank.ts';
 
 const READ_TOKEN = `node -p 'JSON.parse(require("fs").readFileSync(0, "utf8")).access_token'`;
+
+/** Makes the body that commits a file from the answer with the file. Any item.json is still valid with a line more. */
+const APPEND_LINE = `const { sha, content } = JSON.parse(require("fs").readFileSync(0, "utf8"));
+    const changed = Buffer.from(Buffer.from(content, "base64") + "\\n").toString("base64");
+    JSON.stringify({ message: "Try live updates", sha, content: changed })`;
 
 export interface Facts {
   /** Lines about the runs that were interrupted. */
@@ -61,10 +66,24 @@ View an item after the run:
 
   curl -s -H "Authorization: Bearer $TOKEN" "${cloud.apiEndpoint}/items?repository=${repository}"
 
-${formatExports(cloud, configuration)}
+${formatChange(bank, repository)}${formatExports(cloud, configuration)}
 These resources have no effect here:
 
 ${formatInert(cloud.inert)}
+`;
+}
+
+/** How to see a live update. Nothing is changed in a real organization. */
+function formatChange(bank: ItemBank, repository: string): string {
+  if (bank.kind === 'real' || bank.deliveries === 'off') return '';
+  const { apiUrl, organization, secret } = bank;
+  return `Commit a change of the item, which the webhook of its repository reports. View the item again after two seconds:
+
+  ITEM_JSON=${apiUrl}/repos/${organization}/${repository}/contents/item.json
+  GITHUB='Authorization: Bearer ${secret.githubToken}'
+  curl -s -H "$GITHUB" $ITEM_JSON | node -p '${APPEND_LINE}' |
+    curl -s -X PUT -H "$GITHUB" -d @- $ITEM_JSON
+
 `;
 }
 
@@ -84,6 +103,8 @@ export function formatExports(
   export JOB_EXECUTIONS_TABLE=${names.jobExecutionsTable}
   export CHANGE_EVENT_BUS=${names.changeEventBus}
   export GITHUB_SECRET=${names.githubSecret}
+  export DELIVERY_QUEUE=${outputs['DeliveryQueueUrl']}
+  export FAILED_DELIVERY_QUEUE=${outputs['FailedDeliveryQueueUrl']}
 
   aws logs tail "$LOG_GROUP" --since 10m --format short --follow
   aws stepfunctions list-executions --state-machine-arn "$STATE_MACHINE"

@@ -20,6 +20,7 @@ export interface SimulatedBank {
   seed: number;
   latencyMs: number;
   limits: Limits;
+  deliveries: 'on' | 'off';
   secret: GitHubSecret;
   dryRunOnly: false;
 }

@@ -33,6 +33,8 @@ export const run: Command = async (args, { configuration: given, screen, signal 
       const repository = await nameOfRepository(surroundings, configuration.bank);
       screen.close();
       print(formatGuide(surroundings, configuration, { interrupted, repository }));
+      // A run needs no queue, but the person who has read this may commit a change next.
+      await cloud.warmUp();
       await interruption(signal);
       print('\nEnding. Running executions go on with the next start.');
     } finally {

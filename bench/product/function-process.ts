@@ -44,7 +44,7 @@ const Invoked = z.object({
  */
 export async function functionProcesses(assemblyFolder: string, { awsEndpoint, apiEndpoint }: Installation) {
   const assembly = await readAssembly(assemblyFolder);
-  const functions = functionsOf(readStack(assembly, { api: apiEndpoint }), {
+  const functions = functionsOf(readStack(assembly, { api: apiEndpoint, aws: awsEndpoint }), {
     assembly,
     environment: { AWS_ENDPOINT_URL: awsEndpoint },
   });

@@ -5,13 +5,15 @@ import * as z from '../shared/zod.ts';
 import { KEYS } from './keys.ts';
 
 /**
- * What runs have found out about the bank, and about how fast GitHub answers. It only makes the next run faster: anything
- * may be missing or wrong.
+ * What runs have found out about the bank, and about how fast GitHub answers. It makes the next run faster, and limits how
+ * many items deliveries may remove. Anything may be missing.
  */
 export type BankMemory = z.output<typeof BankMemoryCodec>;
 const BankMemoryCodec = z.object({
   /** Pages of the last listing. */
   pages: z.lenient(z.int().check(z.positive(), z.maximum(2_000))),
+  /** Repositories of the last complete listing. */
+  repositories: z.lenient(z.int().check(z.nonnegative())),
   /** Repositories in a query for heads. */
   querySize: z.lenient(z.int().check(z.positive())),
   /** How long a query took in the last completed run. */

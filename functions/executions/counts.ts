@@ -1,12 +1,13 @@
 import type { JobExecutionId } from '../shared/contract/ids.ts';
 import { type RequestCounts, sumRequests } from '../shared/contract/requests.ts';
-import type { OrganizationWebhook, WebhookState } from '../shared/contract/webhooks.ts';
+import type { SharedWebhook, WebhookState } from '../shared/contract/webhooks.ts';
 import type { Table } from '../shared/dynamodb.ts';
 import { readItemRows } from './item-result.ts';
 import { type Counts, CountsCodec } from './job-execution.ts';
 import type { Listing } from './listing.ts';
 import { processedOf, readProgress, sumOutcomes } from './progress.ts';
 import { readRequests } from './requests.ts';
+import { afterWrites, sumWebhooks, webhooksBy } from './webhook-counts.ts';
 
 export interface RunTotals {
   counts: Counts;
@@ -25,17 +26,35 @@ export async function summarizeRun(
   listing: Pick<Listing, 'batches' | 'total'>,
 ): Promise<RunTotals> {
   let counts: Counts = { ...CountsCodec.parse({}), total: listing.total };
+  let withCurrentSecret: number | undefined;
   let requests = await readRequests(executionsTable, id);
   const recorded = new Map<number, number>();
   for await (const { batch, outcomes, ...progress } of readProgress(executionsTable, id)) {
     const { requiringProjectWebhook: missing, webhooksDiffering: differing } = progress;
     const rows = await readItemRows(executionsTable, id, [...missing, ...differing]);
+    const repaired = rows.filter(
+      ({ webhookFound, webhookLeft }) => webhookFound === 'differs' && isWritten(webhookLeft),
+    );
+    const current = progress.webhooksWithCurrentSecret;
+    if (current !== undefined) withCurrentSecret = (withCurrentSecret ?? 0) + current + repaired.length;
     const notWritten = rows.filter(({ webhookLeft }) => !isWritten(webhookLeft));
     const open = new Set(notWritten.map(({ itemBankId }) => itemBankId));
     counts = {
       ...counts,
       ...sumOutcomes(counts, outcomes),
       itemsWithFieldIssues: counts.itemsWithFieldIssues + progress.itemsWithFieldIssues,
+      webhooks: sumWebhooks(
+        counts.webhooks,
+        afterWrites(
+          progress.webhooks,
+          rows.map(({ webhookFound, webhookLeft }) => ({ found: webhookFound, left: webhookLeft })),
+        ),
+      ),
+      webhooksDisabled: counts.webhooksDisabled + progress.webhooksDisabled,
+      webhooksWronglyKeyed: counts.webhooksWronglyKeyed + progress.webhooksWronglyKeyed,
+      webhooksDuplicated: counts.webhooksDuplicated + progress.webhooksDuplicated,
+      changedWithoutDelivery: counts.changedWithoutDelivery + progress.changedWithoutDelivery,
+      changedWithUnknownDelivery: counts.changedWithUnknownDelivery + progress.changedWithUnknownDelivery,
       requiringProjectWebhook: counts.requiringProjectWebhook + missing.length,
       webhooksNotCreated:
         counts.webhooksNotCreated + missing.filter((itemBankId) => open.has(itemBankId)).length,
@@ -53,6 +72,9 @@ export async function summarizeRun(
     batch,
     ids: Math.max(0, count - (recorded.get(batch) ?? 0)),
   }));
+  if (withCurrentSecret !== undefined) {
+    counts.webhooksWithOtherSecret = Math.max(0, counts.total - withCurrentSecret);
+  }
   counts.failed += missing.reduce((sum, { ids }) => sum + ids, 0);
   const unfinished = missing.flatMap(({ batch, ids }) => (ids > 0 ? [batch] : []));
   return { counts, requests, unfinished };
@@ -60,12 +82,17 @@ export async function summarizeRun(
 
 const isWritten = (left: WebhookState): boolean => left === 'created' || left === 'repaired';
 
-/** Counts the organization's webhook, if there is one, in place of those of the repositories. */
-export function withOrganizationWebhook(counts: Counts, webhook: OrganizationWebhook | undefined): Counts {
+/** Counts the webhook for all repositories, if there is one, in place of those of the repositories. */
+export function withSharedWebhook(counts: Counts, webhook: SharedWebhook | undefined): Counts {
   if (!webhook) return counts;
-  const { found, left } = webhook;
+  const { found, left, differs = [], others = [], hasCurrentSecret } = webhook;
   return {
     ...counts,
+    webhooks: webhooksBy((state) => Number(left === state)),
+    webhooksDisabled: Number(differs.includes('active')),
+    webhooksWronglyKeyed: Number(differs.includes('secret')),
+    webhooksDuplicated: Number(others.length > 0),
+    ...(hasCurrentSecret !== undefined && { webhooksWithOtherSecret: Number(!hasCurrentSecret) }),
     requiringProjectWebhook: Number(found === 'missing'),
     webhooksNotCreated: Number(found === 'missing' && !isWritten(left)),
     webhooksDiffering: Number(found === 'differs'),

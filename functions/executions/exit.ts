@@ -1,5 +1,5 @@
 import type { RunOptions } from '../shared/contract/job-execution.ts';
-import type { OrganizationWebhook } from '../shared/contract/webhooks.ts';
+import type { SharedWebhook } from '../shared/contract/webhooks.ts';
 import type { Counts, Ending } from './job-execution.ts';
 
 export interface ListingSummary {
@@ -20,13 +20,13 @@ export interface RunSummary {
   counts: Counts;
   removal: RemovalStop | undefined;
   options: Pick<RunOptions, 'dryRun'>;
-  /** Only if the project webhook is the organization's. */
-  organizationWebhook?: OrganizationWebhook | undefined;
+  /** Only if one webhook reports all repositories. */
+  sharedWebhook?: SharedWebhook | undefined;
 }
 
 /** The ending of a run that reached its end, in the words that the operators' reports search for. */
 export function endingOfRun(run: RunSummary): Ending {
-  const { counts, options, organizationWebhook } = run;
+  const { counts, options, sharedWebhook } = run;
   const facts = [
     `Total item bank ids: ${counts.total}`,
     `number of items requiring project webhook: ${counts.requiringProjectWebhook}`,
@@ -42,7 +42,11 @@ export function endingOfRun(run: RunSummary): Ending {
     ...(counts.itemsWithFieldIssues > 0
       ? [`items with unreadable fields: ${counts.itemsWithFieldIssues}`]
       : []),
-    ...(organizationWebhook ? [`organization webhook: ${organizationWebhook.left}`] : []),
+    ...(counts.changedWithoutDelivery > 0
+      ? [`changed without a delivery: ${counts.changedWithoutDelivery}`]
+      : []),
+    ...(sharedWebhook ? [`${nameOf(sharedWebhook)}: ${sharedWebhook.left}`] : []),
+    ...secretFacts(counts),
     ...(options.dryRun ? ['dry run: nothing was written'] : []),
   ];
   const shortcomings = shortcomingsOf(run);
@@ -56,16 +60,29 @@ export function endingOfRun(run: RunSummary): Ending {
   };
 }
 
+const nameOf = ({ scope }: SharedWebhook): string =>
+  scope === 'app' ? 'App webhook' : 'organization webhook';
+
+/** How far the replacement of the webhook secret is, while there is one. */
+function secretFacts({ webhooksWithOtherSecret: others }: Counts): string[] {
+  if (others === undefined) return [];
+  return others === 0
+    ? ['all project webhooks have the new secret']
+    : [`project webhooks that may have the previous secret: ${others}`];
+}
+
 /** What the run did not achieve, in addition to its failed and deferred ids. */
-function shortcomingsOf({ listing, counts, removal, options, organizationWebhook }: RunSummary): string[] {
+function shortcomingsOf({ listing, counts, removal, options, sharedWebhook }: RunSummary): string[] {
   // A dry run writes no webhooks, so these are no shortcomings of it.
   const notCreated = options.dryRun ? 0 : counts.webhooksNotCreated;
   const notRepaired = options.dryRun ? 0 : counts.webhooksNotRepaired;
-  const failure = organizationWebhook?.failure;
+  const failure = sharedWebhook?.failure;
   return [
     ...(notCreated > 0 ? [`project webhooks not created: ${notCreated}`] : []),
     ...(notRepaired > 0 ? [`project webhooks not repaired: ${notRepaired}`] : []),
-    ...(failure ? [`organization webhook failed: ${failure.reason}: ${failure.message}`] : []),
+    ...(sharedWebhook && failure
+      ? [`${nameOf(sharedWebhook)} failed: ${failure.reason}: ${failure.message}`]
+      : []),
     ...(counts.webhooksNotChecked > 0 ? [`project webhooks not checked: ${counts.webhooksNotChecked}`] : []),
     ...(removal ? removalShortcomings(removal) : []),
     ...(listing.complete

@@ -8,6 +8,8 @@ import {
 } from '../shared/contract/job-execution.ts';
 import type { NamedRepository } from '../shared/contract/repositories.ts';
 import {
+  MISSED_DELIVERIES,
+  type MissedDelivery,
   WEBHOOK_SETTINGS,
   WEBHOOK_STATES,
   type WebhookSetting,
@@ -31,6 +33,10 @@ export interface ItemResult extends Partial<Failure> {
   otherWebhooks?: number[];
   /** Why the webhook could not be checked, created or repaired. */
   webhookFailure?: Failure;
+  /** Only while the webhook secret is being replaced: whether the repository's webhook has the new one. */
+  hasCurrentSecret?: boolean;
+  /** Whether a delivery should have announced the change, and did not. */
+  delivery?: MissedDelivery;
   /** How many revisions the run added to the mirror. */
   revisions?: number;
   /** What the mirror could not read of the item.json that it shows. */
@@ -76,6 +82,8 @@ const ItemRowCodec: z.ZodMiniType<ItemRow> = withFormerNames(
     webhookDiffers: z.exactOptional(z.array(z.enum(WEBHOOK_SETTINGS))),
     otherWebhooks: z.exactOptional(z.array(z.number())),
     webhookFailure: z.exactOptional(FailureCodec),
+    hasCurrentSecret: z.exactOptional(z.boolean()),
+    delivery: z.exactOptional(z.enum(MISSED_DELIVERIES)),
     revisions: z.exactOptional(z.number()),
     fieldIssues: z.exactOptional(z.array(FieldIssueCodec)),
     sameItemId: z.exactOptional(

@@ -13,6 +13,7 @@ import { assertReadable, JobExecutionIdCodec, parseRow } from '../shared/rows.ts
 import * as z from '../shared/zod.ts';
 import { KEYS, RECORDS_VERSION } from './keys.ts';
 import { ForecastCodec, RequestCountsCodec } from './requests.ts';
+import { NO_WEBHOOKS, WebhookCountsCodec } from './webhook-counts.ts';
 
 /** Who started the run. */
 const TRIGGERS = ['api', 'schedule', 'console'] as const;
@@ -57,6 +58,20 @@ export const CountsCodec = z.object({
   failed: count,
   /** Ids whose item.json has values that could not be read, and that the mirror therefore leaves out. */
   itemsWithFieldIssues: count,
+  /** Ids by the state in which the run left their project webhook; or the one webhook for all of them. */
+  webhooks: z._default(WebhookCountsCodec, NO_WEBHOOKS),
+  /** Webhooks that were found switched off. */
+  webhooksDisabled: count,
+  /** Webhooks that were found with another secret than the current one. */
+  webhooksWronglyKeyed: count,
+  /** Repositories with further webhooks that point to this service. */
+  webhooksDuplicated: count,
+  /** Only while the secret is being replaced: webhooks that do not have the new one yet, or may not have it. */
+  webhooksWithOtherSecret: z.exactOptional(z.number()),
+  /** Ids whose item changed although their webhook was in order and no delivery announced the change. */
+  changedWithoutDelivery: count,
+  /** Changed ids for which that cannot be told. */
+  changedWithUnknownDelivery: count,
   requiringProjectWebhook: count,
   /** Missing webhooks that could not be created. */
   webhooksNotCreated: count,

@@ -24,7 +24,7 @@ const workingRow = (id: JobExecutionId, sk: string): RecordKey => ({
 export const KEYS = {
   state: (): RecordKey => ({ pk: JOB, sk: 'STATE' }),
   execution: (id: JobExecutionId): RecordKey => ({ pk: JOB, sk: `EXECUTION#${padded(id, 10)}` }),
-  /** What is remembered of the organization's webhook from one run to the next. */
+  /** What is remembered of the webhook of the organization, or of the App, from one run to the next. */
   knownWebhook: (): RecordKey => ({ pk: JOB, sk: 'ORGANIZATION_WEBHOOK' }),
   /** What is remembered of the bank, and of how fast GitHub answers, from one run to the next. */
   bankMemory: (): RecordKey => ({ pk: JOB, sk: 'BANK_MEMORY' }),
@@ -32,15 +32,17 @@ export const KEYS = {
   scheduled: (slot: string): RecordKey => ({ pk: JOB, sk: `SCHEDULED#${slot}` }),
   /** One row for all executions, because GitHub's hour does not start again with each of them. */
   webhookWrites: (): RecordKey => ({ pk: JOB, sk: 'WEBHOOK_WRITES' }),
-  /** In a partition of its own, because a function of the API may write it, but no record of a run. */
+  // The next two are in a partition of their own: functions that do not belong to a run may write it, but no record.
   githubWaits: (): RecordKey => ({ pk: GITHUB_PARTITION, sk: 'WAITS' }),
+  /** How many items deliveries have removed since the last full run. */
+  deliveryRemovals: (): RecordKey => ({ pk: GITHUB_PARTITION, sk: 'DELIVERY_REMOVALS' }),
 
   /** The partition of an execution's working rows. */
   workingRows: (id: JobExecutionId): Pick<RecordKey, 'pk'> => ({ pk: workingRow(id, '').pk }),
   listing: (id: JobExecutionId): RecordKey => workingRow(id, 'LISTING'),
   removal: (id: JobExecutionId): RecordKey => workingRow(id, 'REMOVAL'),
-  /** The organization's webhook as this run found and left it. */
-  organizationWebhook: (id: JobExecutionId): RecordKey => workingRow(id, 'ORGANIZATION_WEBHOOK'),
+  /** The webhook of the organization, or of the App, as this run found and left it. */
+  sharedWebhook: (id: JobExecutionId): RecordKey => workingRow(id, 'ORGANIZATION_WEBHOOK'),
   requests: (id: JobExecutionId): RecordKey => workingRow(id, 'REQUESTS'),
   batch: (id: JobExecutionId, batch: number): RecordKey => workingRow(id, `BATCH#${padded(batch, 5)}`),
   progress: (id: JobExecutionId, batch: number): RecordKey => workingRow(id, `PROGRESS#${padded(batch, 5)}`),

@@ -49,17 +49,21 @@ export async function readState(executionsTable: Table): Promise<JobState> {
   return row ? parseRow(StateCodec, row, 'the STATE row of the job') : { lastJobExecutionId: 0 };
 }
 
+export interface HeldLock extends Pick<Lock, 'options' | 'since'> {
+  /** ISO 8601. */
+  lastFullRun: string | undefined;
+}
+
 /**
  * The fence: every function calls it before it acts on behalf of an execution.
- * @returns the options of the run, and since when it has held the lock.
+ * @returns the options of the run, since when it has held the lock, and when the last full run began.
  * @throws SyncError `ExecutionSuperseded` if another execution holds the lock, or none does.
  */
-export async function assertHoldsLock(
-  executionsTable: Table,
-  executionArn: string,
-): Promise<RunOptions & Pick<Lock, 'since'>> {
-  const { active } = await readState(executionsTable);
-  if (active?.executionArn === executionArn) return { ...active.options, since: active.since };
+export async function assertHoldsLock(executionsTable: Table, executionArn: string): Promise<HeldLock> {
+  const { active, lastFullRun } = await readState(executionsTable);
+  if (active?.executionArn === executionArn) {
+    return { options: active.options, since: active.since, lastFullRun: lastFullRun?.since };
+  }
   const holder = active ? `job execution ${active.jobExecutionId} holds it` : 'nobody holds it';
   throw new SyncError('ExecutionSuperseded', `${executionArn} does not hold the lock: ${holder}`);
 }

@@ -7,6 +7,7 @@ import * as z from '../shared/zod.ts';
 import type { ItemResult } from './item-result.ts';
 import { KEYS } from './keys.ts';
 import { RequestCountsCodec } from './requests.ts';
+import { NO_WEBHOOKS, sumWebhooks, WebhookCountsCodec, webhooksBy } from './webhook-counts.ts';
 
 type Outcomes = Record<Outcome, number>;
 
@@ -42,6 +43,20 @@ export const ProgressCodec = z.object({
   failedItemBankIds: itemBankIds,
   /** How many ids have an item.json with values that could not be read. */
   itemsWithFieldIssues: z._default(z.number(), 0),
+  /** Repositories by the state in which their project webhook was found. */
+  webhooks: z._default(WebhookCountsCodec, NO_WEBHOOKS),
+  /** Project webhooks that were found switched off. */
+  webhooksDisabled: z._default(z.number(), 0),
+  /** Project webhooks that were found with another secret. */
+  webhooksWronglyKeyed: z._default(z.number(), 0),
+  /** Repositories with further webhooks that point to this service. */
+  webhooksDuplicated: z._default(z.number(), 0),
+  /** Only while the secret is being replaced: repositories whose webhook has the new one, or that have none. */
+  webhooksWithCurrentSecret: z.exactOptional(z.number()),
+  /** Items that changed although their webhook was in order and no delivery announced the change. */
+  changedWithoutDelivery: z._default(z.number(), 0),
+  /** Changed items for which that cannot be told. */
+  changedWithUnknownDelivery: z._default(z.number(), 0),
   /** Requests of the batch's invocations to GitHub. */
   requests: z._default(RequestCountsCodec, NO_REQUESTS),
 });
@@ -64,6 +79,9 @@ export function addResults(
 ): BatchProgress {
   const idsOf = (isChosen: (result: ItemResult) => boolean) =>
     results.filter(isChosen).map(({ itemBankId }) => itemBankId);
+  const isRotating =
+    before.webhooksWithCurrentSecret !== undefined ||
+    results.some(({ hasCurrentSecret }) => hasCurrentSecret !== undefined);
   const outcomes = outcomesBy((outcome) => results.filter((result) => result.outcome === outcome).length);
   return {
     outcomes: sumOutcomes(before.outcomes, outcomes),
@@ -79,6 +97,27 @@ export function addResults(
       before.webhooksNotChecked + idsOf(({ webhookFailure }) => webhookFailure !== undefined).length,
     itemsWithFieldIssues:
       before.itemsWithFieldIssues + idsOf(({ fieldIssues }) => fieldIssues !== undefined).length,
+    webhooks: sumWebhooks(
+      before.webhooks,
+      webhooksBy((state) => results.filter(({ webhookFound }) => webhookFound === state).length),
+    ),
+    webhooksDisabled:
+      before.webhooksDisabled +
+      idsOf(({ webhookDiffers }) => webhookDiffers?.includes('active') === true).length,
+    webhooksWronglyKeyed:
+      before.webhooksWronglyKeyed +
+      idsOf(({ webhookDiffers }) => webhookDiffers?.includes('secret') === true).length,
+    webhooksDuplicated:
+      before.webhooksDuplicated + idsOf(({ otherWebhooks }) => otherWebhooks !== undefined).length,
+    ...(isRotating && {
+      webhooksWithCurrentSecret:
+        (before.webhooksWithCurrentSecret ?? 0) +
+        idsOf(({ hasCurrentSecret }) => hasCurrentSecret === true).length,
+    }),
+    changedWithoutDelivery:
+      before.changedWithoutDelivery + idsOf(({ delivery }) => delivery === 'missed').length,
+    changedWithUnknownDelivery:
+      before.changedWithUnknownDelivery + idsOf(({ delivery }) => delivery === 'unknown').length,
     failedItemBankIds: [...before.failedItemBankIds, ...idsOf(({ outcome }) => outcome === 'failed')],
     requests: sumRequests(before.requests, used),
   };

@@ -16,6 +16,8 @@ export const GITHUB_SETTINGS = [
 interface GitHubAccess {
   github: GitHub;
   webhookSecret: string;
+  /** The secret is being replaced: deliveries with the previous one are still accepted. */
+  isSecretRotating?: boolean;
 }
 
 /** Starting values of a new client. An existing client ignores them, because it has measured its own queries. */
@@ -46,7 +48,8 @@ export function gitHubConnector(
       'githubApp' in secret ? { app: { ...secret.githubApp, organization } } : { token: secret.githubToken };
     const shared = { apiUrl, limits, workers, log: logger } as const;
     const github = createGitHub({ ...shared, ...options, ...start, ...credentials });
-    const access = { github, webhookSecret: secret.webhookSecret };
+    const { webhookSecret, previousWebhookSecret } = secret;
+    const access = { github, webhookSecret, isSecretRotating: previousWebhookSecret !== undefined };
     last = { to, access };
     return access;
   };

@@ -36,6 +36,16 @@ const privateKey = z.pipe(
   }),
 );
 
+// An empty value counts as absent, so that the end of a rotation may either remove or empty it.
+const optionalText = z.optional(
+  z.pipe(
+    z.string({ error: orFault('is not a string') }).check(z.trim()),
+    z.transform((value) => (value === '' ? undefined : value)),
+  ),
+);
+
+const WEBHOOK_SECRETS = { webhookSecret: text, previousWebhookSecret: optionalText };
+
 const Secret = z.object(
   {
     githubToken: z.optional(text),
@@ -45,7 +55,7 @@ const Secret = z.object(
         { error: orFault('is not an object with appId, privateKey and, optionally, installationId') },
       ),
     ),
-    webhookSecret: text,
+    ...WEBHOOK_SECRETS,
   },
   'must be a JSON object with webhookSecret, and with githubToken or githubApp',
 );
@@ -59,27 +69,66 @@ export async function readGitHubSecret(secretId: string): Promise<GitHubSecret |
   return parseGitHubSecret(secretId, String(value));
 }
 
+/** What GitHub may have signed a delivery with, the current secret first. */
+export type WebhookSecrets = readonly [string, ...string[]];
+
 /**
- * An App takes precedence over a token.
- * @throws SyncError `GitHubSecretInvalid` with every fault at once, by the field's name and never its value.
+ * Reads the webhook secrets alone: a delivery can be verified even if the token is not stored yet.
+ * @param maxAgeSeconds how old a cached value may be.
+ * @throws SyncError `GitHubSecretInvalid`.
  */
-export function parseGitHubSecret(secretId: string, text: string): GitHubSecret | GitHubAppSecret {
-  const invalid = (fault: string) => new SyncError('GitHubSecretInvalid', `${secretId}: ${fault}`);
+export async function readWebhookSecrets(
+  secretId: string,
+  maxAgeSeconds: number = CACHE_SECONDS,
+): Promise<WebhookSecrets> {
+  const value = await getSecret(secretId, { maxAge: maxAgeSeconds, forceFetch: maxAgeSeconds === 0 });
+  const { webhookSecret, previousWebhookSecret } = parseSecret(
+    z.object(WEBHOOK_SECRETS, 'must be a JSON object with webhookSecret'),
+    secretId,
+    String(value),
+  );
+  return previousWebhookSecret === undefined ? [webhookSecret] : [webhookSecret, previousWebhookSecret];
+}
+
+/** @throws SyncError `GitHubSecretInvalid` with every fault at once, by the field's name and never its value. */
+function parseSecret<Schema extends z.ZodMiniType>(
+  schema: Schema,
+  secretId: string,
+  value: string,
+): z.output<Schema> {
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = JSON.parse(value);
   } catch {
-    // Secret rejects undefined. The error of JSON.parse may quote the secret.
+    // The schema rejects undefined. The error of JSON.parse may quote the secret.
   }
-  const parsed = Secret.safeParse(json);
-  if (!parsed.success) {
-    const faults = parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`.trimStart());
-    throw invalid(faults.join('; '));
-  }
-  const { githubApp, githubToken, webhookSecret } = parsed.data;
-  if (githubApp) return { githubApp, webhookSecret };
-  if (githubToken === undefined) throw invalid('githubToken or githubApp is missing');
-  if (githubToken === TOKEN_PLACEHOLDER) throw invalid('githubToken is still the placeholder: store a token');
-  if (!isGitHubToken(githubToken)) throw invalid(`githubToken ${GITHUB_TOKEN_RULE}`);
-  return { githubToken, webhookSecret };
+  const parsed = schema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`.trimStart());
+  throw invalid(secretId, faults.join('; '));
+}
+
+const invalid = (secretId: string, fault: string): SyncError =>
+  new SyncError('GitHubSecretInvalid', `${secretId}: ${fault}`);
+
+/**
+ * An App takes precedence over a token.
+ * @throws SyncError `GitHubSecretInvalid`.
+ */
+export function parseGitHubSecret(secretId: string, value: string): GitHubSecret | GitHubAppSecret {
+  const { githubApp, githubToken, webhookSecret, previousWebhookSecret } = parseSecret(
+    Secret,
+    secretId,
+    value,
+  );
+  const webhookSecrets = {
+    webhookSecret,
+    ...(previousWebhookSecret !== undefined && { previousWebhookSecret }),
+  };
+  if (githubApp) return { githubApp, ...webhookSecrets };
+  if (githubToken === undefined) throw invalid(secretId, 'githubToken or githubApp is missing');
+  if (githubToken === TOKEN_PLACEHOLDER)
+    throw invalid(secretId, 'githubToken is still the placeholder: store a token');
+  if (!isGitHubToken(githubToken)) throw invalid(secretId, `githubToken ${GITHUB_TOKEN_RULE}`);
+  return { githubToken, ...webhookSecrets };
 }

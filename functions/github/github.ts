@@ -6,7 +6,7 @@ import type { Deferral } from '../shared/deferral.ts';
 import type { SharedWaits } from '../shared/github-waits.ts';
 import type { RetryLog } from './backoff.ts';
 import { counting } from './counting.ts';
-import { type InstalledApp, showInstallation } from './installation.ts';
+import { type AppAuthorization, type InstalledApp, showInstallation } from './installation.ts';
 import type { GitHubLimits } from './limits.ts';
 import { type Predecessor, pacing } from './pacing.ts';
 import { createQuerySizes, type QuerySizes } from './query-size.ts';
@@ -22,6 +22,8 @@ import { createWaits, holdingBack, type Waits } from './waits.ts';
 export type GitHub = Octokit & {
   /** Whether it authenticates by tokens of an App's installation. */
   readonly isInstallation: boolean;
+  /** Authenticates as the App itself; undefined for a token. */
+  readonly appAuthorization: AppAuthorization | undefined;
   /** The limits that it keeps. */
   readonly limits: GitHubLimits | 'off';
   /** Node ids of repositories for which GitHub failed to answer queries while it answered others. */
@@ -120,10 +122,11 @@ export function createGitHub(options: GitHubOptions): GitHub {
     ...('token' in options && { auth: options.token }),
   });
   const tokenRetry = { log, clock: waiting, retryDelayMs };
-  if ('app' in options) showInstallation(github, options.app, tokenRetry);
-  else retryUnauthorized(github, tokenRetry);
+  const appAuthorization = 'app' in options ? showInstallation(github, options.app, tokenRetry) : undefined;
+  if (!appAuthorization) retryUnauthorized(github, tokenRetry);
   return Object.assign(github, {
     isInstallation: 'app' in options,
+    appAuthorization,
     limits,
     unanswered: new Set<string>(),
     retryLog: log,

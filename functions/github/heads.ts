@@ -2,6 +2,7 @@ import { chunksOf } from '../shared/chunks.ts';
 import type { ItemBankId } from '../shared/contract/ids.ts';
 import type { ListedRepository } from '../shared/contract/repositories.ts';
 import * as z from '../shared/zod.ts';
+import { CREATE_PREFIX, isCreateBranch } from './create-prefix.ts';
 import type { GitHubContext } from './github.ts';
 import { CREATE_FILE, CreateFile, ITEM_FILE, ItemFile, ObjectId, Time } from './item-file.ts';
 import {
@@ -26,14 +27,15 @@ interface Head {
 }
 
 export type HeadReading =
-  | { kind: 'read'; repositoryName: string; archived: boolean; head: Head }
+  | {
+      kind: 'read';
+      repositoryName: string;
+      archived: boolean;
+      head: Head;
+      /** When any branch was last pushed to, ISO 8601; absent if GitHub does not say. */
+      pushedAt?: string;
+    }
   | FailedReading;
-
-const CREATE_PREFIX = 'create_';
-
-/** Whether a branch has the name of one on which an item is created. */
-export const isCreateBranch = (branch: string | undefined): boolean =>
-  branch?.startsWith(CREATE_PREFIX) === true;
 
 const Target = z.object({ oid: ObjectId, committedDate: z.lenient(Time), file: ItemFile });
 const Branch = z.object({ name: z.string(), target: z.nullable(Target) });
@@ -46,6 +48,7 @@ const DefaultBranch = z.object({
 const HeadPart = z.extend(OwnedPart, {
   name: z.string(),
   isArchived: z.boolean(),
+  pushedAt: z.lenient(Time),
   defaultBranchRef: z.nullable(DefaultBranch),
   // Queried only if the default branch may have no item.json, and read only if it has none.
   isEmpty: z.optional(z.unknown()),
@@ -96,7 +99,8 @@ const HEADS: RepositoryQuery<WantedHead, HeadPart> = {
         ${parts.map(({ selection }) => selection).join('\n')}
       }
       fragment Head on Repository {
-        name isArchived owner { login } defaultBranchRef { ...Branch target { ... on Commit { ${CREATE_FILE} } } }
+        name isArchived pushedAt owner { login }
+        defaultBranchRef { ...Branch target { ... on Commit { ${CREATE_FILE} } } }
       }
       fragment Branch on Ref { name target { ... on Commit { oid committedDate ${ITEM_FILE} } } }`,
       variables: { ...(ids.length > 0 && { ids }), ...(creating.length > 0 && { creating }) },
@@ -108,7 +112,7 @@ const HEADS: RepositoryQuery<WantedHead, HeadPart> = {
   isOptional: (path, part) => {
     if (path[0] === 'creating') return hasItem(HeadPart.safeParse(part).data);
     if (path.at(-1) === 'createFile') return !hasItem(HeadPart.safeParse(part).data);
-    return path[0] === 'isEmpty' || path.at(-1) === 'committedDate';
+    return path[0] === 'isEmpty' || path[0] === 'pushedAt' || path.at(-1) === 'committedDate';
   },
 };
 
@@ -162,8 +166,12 @@ export async function readHeads(
 function headReading(reading: PartReading<HeadPart>): HeadReading {
   if (reading.kind === 'failed') return reading;
   const { part, headers } = reading;
-  const { name, isArchived, isEmpty, defaultBranchRef } = part;
-  const repository = { repositoryName: name, archived: isArchived };
+  const { name, isArchived, pushedAt, isEmpty, defaultBranchRef } = part;
+  const repository = {
+    repositoryName: name,
+    archived: isArchived,
+    ...(pushedAt !== undefined && { pushedAt }),
+  };
   const [main] = headsOf(defaultBranchRef ? [defaultBranchRef] : []);
   if (main) {
     const isBeingCreated = defaultBranchRef?.target?.createFile;

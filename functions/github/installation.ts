@@ -18,6 +18,9 @@ export interface InstalledApp {
   installationId?: number;
 }
 
+/** @returns the header by which the App authenticates as itself, for requests about the App. */
+export type AppAuthorization = () => Promise<string>;
+
 type Authenticate = ReturnType<typeof createAppAuth>;
 
 const Installation = z.object({ id: z.int() });
@@ -32,7 +35,7 @@ export function showInstallation(
   github: Octokit,
   { appId, privateKey, organization, installationId: known }: InstalledApp,
   tokenRetry: TokenRetry,
-): void {
+): AppAuthorization {
   const authenticate = createAppAuth({ appId, privateKey, request: github.request, log: github.log });
   let installationId = known === undefined ? undefined : Promise.resolve(known);
 
@@ -86,6 +89,12 @@ export function showInstallation(
       return sendWith(newToken);
     }
   });
+  return () => authorizationOf(authenticate);
+}
+
+async function authorizationOf(authenticate: Authenticate): Promise<string> {
+  const { token } = await authenticate({ type: 'app' });
+  return `bearer ${token}`;
 }
 
 async function findInstallation(
@@ -93,8 +102,7 @@ async function findInstallation(
   authenticate: Authenticate,
   org: string,
 ): Promise<number> {
-  const { token } = await authenticate({ type: 'app' });
-  const headers = { authorization: `bearer ${token}` };
+  const headers = { authorization: await authorizationOf(authenticate) };
   return parseAnswer(await request('GET /orgs/{org}/installation', { org, headers }), Installation).id;
 }
 

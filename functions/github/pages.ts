@@ -9,10 +9,16 @@ export interface Page {
 
 /** A list that comes in pages. */
 export interface PagedList {
-  route: 'GET /orgs/{org}/repos' | 'GET /repos/{owner}/{repo}/hooks' | 'GET /orgs/{org}/hooks';
+  route:
+    | 'GET /orgs/{org}/repos'
+    | 'GET /repos/{owner}/{repo}/hooks'
+    | 'GET /orgs/{org}/hooks'
+    | 'GET /orgs/{org}/hooks/{hook_id}/deliveries'
+    | 'GET /app/hook/deliveries';
   /** Parameters of the path. */
   path: Readonly<Record<string, string>>;
   query: Readonly<Record<string, string | number>>;
+  headers?: Readonly<Record<string, string>>;
 }
 
 // A target, followed by its parameters up to the next comma that is not in quotes.
@@ -42,9 +48,10 @@ export function lastPage({ headers }: Pick<Page, 'headers'>): number {
 }
 
 /** @throws what Octokit's requests throw. */
-export async function readPage(github: GitHub, { route, path, query }: PagedList): Promise<Page> {
-  const { data, headers } = await github.request<string>(route, { ...query, ...path });
-  return { data, headers };
+export async function readPage(github: GitHub, { route, path, query, headers }: PagedList): Promise<Page> {
+  const parameters = { ...query, ...path, ...(headers && { headers }) };
+  const answer = await github.request<string>(route, parameters);
+  return { data: answer.data, headers: answer.headers };
 }
 
 /**

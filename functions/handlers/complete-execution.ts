@@ -1,5 +1,5 @@
 import { rememberOfBank } from '../executions/bank-memory.ts';
-import { type RunTotals, summarizeRun, withOrganizationWebhook } from '../executions/counts.ts';
+import { type RunTotals, summarizeRun, withSharedWebhook } from '../executions/counts.ts';
 import { endingOfRun } from '../executions/exit.ts';
 import type { JobExecution } from '../executions/job-execution.ts';
 import { requireExecution } from '../executions/job-execution.ts';
@@ -17,7 +17,7 @@ import { entryPoint } from '../shared/middleware.ts';
 import { type EndDependencies, endDependencies, reportEnd } from '../synchronization/end-execution.ts';
 import { recordFailedBatch } from '../synchronization/failed-batch.ts';
 import { requestsSentence } from '../synchronization/request-sentences.ts';
-import { readOrganizationWebhook } from '../webhooks/webhook-rows.ts';
+import { readSharedWebhook } from '../webhooks/webhook-rows.ts';
 
 type CompleteDependencies = EndDependencies & { itemsTable: Table };
 
@@ -31,14 +31,14 @@ export async function completeExecution(
 ): Promise<ExecutionResult> {
   const { executionsTable, log } = dependencies;
   const listing = await requireListing(executionsTable, id);
-  const [summary, organizationWebhook, removal, { options }] = await Promise.all([
+  const [summary, sharedWebhook, removal, { options }] = await Promise.all([
     summarizeWholeRun(dependencies, { executionArn, jobExecutionId: id }, listing),
-    readOrganizationWebhook(executionsTable, id),
+    readSharedWebhook(executionsTable, id),
     readRemoval(executionsTable, id),
     requireExecution(executionsTable, id),
   ]);
-  const counts = withOrganizationWebhook(summary.counts, organizationWebhook);
-  const run = { listing, counts, removal: removal?.stop, options, organizationWebhook };
+  const counts = withSharedWebhook(summary.counts, sharedWebhook);
+  const run = { listing, counts, removal: removal?.stop, options, sharedWebhook };
   // The previous release did not mark the items that its steps left unread.
   const areMarked = listing.schemaVersion === RECORDS_VERSION;
   const comparedBank = listing.complete && areMarked && removal?.stop?.reason !== 'DEADLINE';
@@ -71,10 +71,16 @@ async function summarizeWholeRun(
   const { executionsTable } = dependencies;
   const totals = await summarizeRun(executionsTable, id, listing);
   if (totals.unfinished.length === 0) return totals;
-  const { dryRun } = await assertHoldsLock(executionsTable, executionArn);
+  const { options } = await assertHoldsLock(executionsTable, executionArn);
   const batches = listing.batches.length;
   for (const batch of totals.unfinished) {
-    await recordFailedBatch(dependencies, { id, batch, batches, error: UNKNOWN_ERROR, dryRun });
+    await recordFailedBatch(dependencies, {
+      id,
+      batch,
+      batches,
+      error: UNKNOWN_ERROR,
+      dryRun: options.dryRun,
+    });
   }
   return summarizeRun(executionsTable, id, listing);
 }

@@ -7,37 +7,34 @@ import type { DeferrableResult, WorkflowEvent } from '../shared/contract/workflo
 import { deferralOf } from '../shared/deferral.ts';
 import { entryPoint } from '../shared/middleware.ts';
 import { runStep, type Step } from '../synchronization/run-step.ts';
-import {
-  reconcileOrganizationWebhook,
-  recordUncheckedOrganizationWebhook,
-} from '../webhooks/organization.ts';
 import { type ReconcileDependencies, reconcileRepositoryWebhooks } from '../webhooks/repositories.ts';
+import { reconcileSharedWebhook, recordUncheckedSharedWebhook } from '../webhooks/shared-webhook.ts';
 
 export type CreateWebhooksDependencies = Omit<ReconcileDependencies, 'stop'> & { webhookScope: WebhookScope };
 
 /**
  * Creates the webhooks that were found missing and repairs those that were found different. With a webhook of the
- * organization, checks that one first. Webhooks that cannot be written before the deadline stay as they were found, and
+ * organization or of the App, checks that one first. Webhooks that cannot be written before the deadline stay as they were found, and
  * are counted so.
  */
 export function createWebhooks(
   dependencies: CreateWebhooksDependencies,
   event: WorkflowEvent,
 ): Promise<DeferrableResult> {
-  const isOrganization = dependencies.webhookScope === 'organization';
+  const { webhookScope: scope } = dependencies;
   const reconcile = async (step: Step) => {
     const context = { ...dependencies, connect: step.connect, stop: step.stop };
     const run = { ...step.options, jobExecutionId: step.jobExecutionId };
-    if (isOrganization) return reconcileOrganizationWebhook(context, run);
+    if (scope !== 'repository') return reconcileSharedWebhook(context, { ...run, scope });
     return step.options.dryRun ? undefined : reconcileRepositoryWebhooks(context, run);
   };
   return runStep(dependencies, event, {
     work: async (step) => ({ deferral: await reconcile(step).catch(deferralOf) }),
-    ...(isOrganization && {
+    ...(scope !== 'repository' && {
       onDeadline: ({ options, jobExecutionId, stop }, deferral) =>
-        recordUncheckedOrganizationWebhook(
+        recordUncheckedSharedWebhook(
           { ...dependencies, stop },
-          { ...options, jobExecutionId },
+          { ...options, jobExecutionId, scope },
           deferral,
         ),
     }),

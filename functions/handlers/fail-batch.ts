@@ -18,10 +18,16 @@ export async function failBatch(
   { executionArn, jobExecutionId: id, batch, error }: FailBatchEvent,
 ): Promise<void> {
   const { executionsTable } = dependencies;
-  const { dryRun } = await assertHoldsLock(executionsTable, executionArn);
+  const { options } = await assertHoldsLock(executionsTable, executionArn);
   const { batches } = await requireListing(executionsTable, id);
   const cause = error.Cause === undefined ? 'no cause' : messageOfCause(error.Cause);
-  const failed = { id, batch, batches: batches.length, error: `${error.Error}: ${cause}`, dryRun };
+  const failed = {
+    id,
+    batch,
+    batches: batches.length,
+    error: `${error.Error}: ${cause}`,
+    dryRun: options.dryRun,
+  };
   await recordFailedBatch(dependencies, failed);
 }
 

@@ -28,6 +28,7 @@ import { entryPoint } from '../shared/middleware.ts';
 import { forecastSentence } from '../synchronization/request-sentences.ts';
 import * as runLog from '../synchronization/run-log.ts';
 import { runStep, type Step, type StepDependencies } from '../synchronization/run-step.ts';
+import { reportFailedDeliveries } from '../webhooks/failed-deliveries.ts';
 import { CLASSES, classesFor, classOf } from '../webhooks/rotation.ts';
 
 export type ListDependencies = StepDependencies & {
@@ -35,6 +36,8 @@ export type ListDependencies = StepDependencies & {
   /** Names of repositories that hold no item. */
   ignored: ReadonlySet<string>;
   webhookScope: WebhookScope;
+  /** Whether GitHub is asked to send failed deliveries of the last day again. */
+  redeliverFailedDeliveries: boolean;
 };
 
 /** Lists the item bank ids and divides them into batches. A repeated invocation uses what the first one wrote. */
@@ -86,6 +89,10 @@ async function listNow(dependencies: ListDependencies, step: Step): Promise<List
   const { pages: knownPages } = memory;
   const { unreadable, pages, ...bank } = await listRepositories({ ...context, ignored, knownPages });
   const seconds = Math.round((now().getTime() - startedAt) / 1_000);
+  const { webhookScope: scope } = dependencies;
+  if (scope !== 'repository') {
+    await reportFailedDeliveries(dependencies, context, { scope, dryRun: step.options.dryRun });
+  }
   const spent = step.unrecorded();
   const { forecast, webhookClasses } = await forecastFor(dependencies, context, {
     bank,
@@ -94,7 +101,10 @@ async function listNow(dependencies: ListDependencies, step: Step): Promise<List
   });
   // The listing is written last: a repeated invocation that finds it does nothing else.
   await recordForecast(dependencies, jobExecutionId, forecast);
-  if (bank.complete && pages !== knownPages) await rememberOfBank(dependencies.executionsTable, { pages });
+  const repositories = bank.repositories.length;
+  if (bank.complete && (pages !== knownPages || repositories !== memory.repositories)) {
+    await rememberOfBank(dependencies.executionsTable, { pages, repositories });
+  }
   const { querySize = BATCH_SIZE } = memory;
   const listing = await writeListing(dependencies, jobExecutionId, {
     ...bank,
@@ -133,7 +143,7 @@ async function forecastFor(
   const [quota, { completedRuns = 0 }] = await Promise.all([readQuota(context), readState(executionsTable)]);
   const allowance = { limits: context.github.limits, quota, now: now() };
   // Webhooks of archived repositories are not checked, because they cannot be changed.
-  const checkable = webhookScope === 'organization' ? [] : repositories.filter(({ archived }) => !archived);
+  const checkable = webhookScope === 'repository' ? repositories.filter(({ archived }) => !archived) : [];
   const webhookClasses = classesFor(affordableShare(checkable.length, allowance), completedRuns);
   const checked = checkable.filter(({ itemBankId }) => webhookClasses.includes(classOf(itemBankId)));
   const maxWorkers = maxWorkersOf(context.github);
@@ -144,7 +154,7 @@ async function forecastFor(
     querySize: memory.querySize ?? BATCH_SIZE,
     msPerQuery: memory.msPerQuery,
     workers: workersFor(batches, maxWorkers),
-    webhookChecks: webhookScope === 'organization' ? 1 : checked.length,
+    webhookChecks: webhookScope === 'repository' ? checked.length : 1,
     webhookShare: webhookClasses.length / CLASSES,
     listing,
   };
@@ -156,6 +166,7 @@ export const handler = entryPoint((env: Environment) => {
     'jobExecutionsTable',
     ...GITHUB_SETTINGS,
     'webhookScope',
+    'redeliverFailedDeliveries',
     'ignoredRepositories',
   ]);
   const executionsTable = createTable(config.jobExecutionsTable);
@@ -163,6 +174,7 @@ export const handler = entryPoint((env: Environment) => {
     executionsTable,
     organization: config.githubOrganization,
     webhookScope: config.webhookScope,
+    redeliverFailedDeliveries: config.redeliverFailedDeliveries,
     ignored: config.ignoredRepositories,
     connect: gitHubConnector(config, { sharedWaits: sharedWaits(executionsTable) }),
   };

@@ -73,19 +73,20 @@ const TIME_TO_ANSWER_MS = 17_000;
 
 async function synchronizeNow(dependencies: SyncItemDependencies, id: ItemBankId): Promise<ItemResult> {
   const { organization, projectWebhookUrl, webhookScope, now, random, remainingTimeMs } = dependencies;
-  const { github, webhookSecret } = await dependencies.connect();
+  const { github, webhookSecret, isSecretRotating } = await dependencies.connect();
   const stop = (): Deferral | undefined => {
     if (remainingTimeMs() > TIME_TO_ANSWER_MS) return undefined;
     return { kind: 'out-of-time', resumeAt: now(), message: 'no time is left for more requests' };
   };
-  const context = { github, organization, projectWebhookUrl, webhookSecret, stop, now, random };
+  const secrets = { webhookSecret, isSecretRotating };
+  const context = { github, organization, projectWebhookUrl, ...secrets, stop, now, random };
   const repository = await findInBank(context, dependencies, id);
   const { results, deferral } = await synchronizeItems(
     {
       github: context,
       mirror: openMirror(dependencies, { dryRun: dependencies.dryRunOnly, cause: 'request' }),
       concurrency: 1,
-      webhookChecks: webhookScope === 'organization' ? 'none' : 'all',
+      webhookChecks: webhookScope === 'repository' ? 'all' : 'none',
       stop,
     },
     [repository],

@@ -1,9 +1,11 @@
+import { mayHaveMessages } from '../deliveries/queue.ts';
 import { rememberOfBank } from '../executions/bank-memory.ts';
 import { type BatchWork, readBatch, recordResults } from '../executions/batch.ts';
 import { type ItemResult, uncheckedResult } from '../executions/item-result.ts';
 import { type Listing, requireListing } from '../executions/listing.ts';
 import { type BatchProgress, processedOf } from '../executions/progress.ts';
 import { recordDeferrals } from '../mirror/bookkeeping.ts';
+import { createSqs } from '../shared/clients.ts';
 import { type Environment, readConfig } from '../shared/config.ts';
 import type { ListedRepository } from '../shared/contract/repositories.ts';
 import type { SynchronizeBatchEvent, SynchronizeBatchResult } from '../shared/contract/workflow.ts';
@@ -17,28 +19,42 @@ import {
 } from '../synchronization/run-items.ts';
 import * as runLog from '../synchronization/run-log.ts';
 import { runStep, type Step, withinDeadline } from '../synchronization/run-step.ts';
+import type { DeliveryKnowledge } from '../webhooks/missed-delivery.ts';
+import { readKnownWebhook } from '../webhooks/webhook-rows.ts';
 
 // GitHub allows 100 requests in flight, REST and GraphQL together. Ten are left to others.
 const REQUESTS_IN_FLIGHT = 90;
 // Results are lost only to another invocation of the same batch, which then has recorded its own.
 const MAX_ATTEMPTS = 3;
 
+export interface BatchStepDependencies extends ItemStepDependencies {
+  /** Whether deliveries of GitHub wait to be handled, or may wait. */
+  deliveriesMayBePending: () => Promise<boolean>;
+}
+
 /**
  * Synchronizes the remaining item bank ids of a batch, and records as many results as there are. What cannot be done
  * before the run's deadline is recorded as deferred.
  */
 export function synchronizeBatch(
-  dependencies: ItemStepDependencies,
+  dependencies: BatchStepDependencies,
   event: SynchronizeBatchEvent,
 ): Promise<SynchronizeBatchResult> {
   const { executionsTable, now } = dependencies;
   const { jobExecutionId, batch } = event;
   return runStep(dependencies, event, {
     work: async (step) => {
-      const listing = await requireListing(executionsTable, jobExecutionId);
+      const [listing, deliveries] = await Promise.all([
+        requireListing(executionsTable, jobExecutionId),
+        knowledgeOfDeliveries(dependencies, step),
+      ]);
       for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
         const work = await readBatch(executionsTable, jobExecutionId, batch);
-        const recorded = await synchronizeRemaining(dependencies, { ...step, ...event }, { listing, work });
+        const recorded = await synchronizeRemaining(
+          dependencies,
+          { ...step, ...event },
+          { listing, work, deliveries },
+        );
         if (recorded) return recorded;
       }
       const { progress } = await readBatch(executionsTable, jobExecutionId, batch);
@@ -50,9 +66,9 @@ export function synchronizeBatch(
 
 /** @returns undefined if another invocation has recorded results of this batch in the meantime. */
 async function synchronizeRemaining(
-  dependencies: ItemStepDependencies,
+  dependencies: BatchStepDependencies,
   step: Step & SynchronizeBatchEvent,
-  { listing, work }: { listing: Listing; work: BatchWork },
+  { listing, work, deliveries }: { listing: Listing; work: BatchWork; deliveries: DeliveryKnowledge },
 ) {
   const { jobExecutionId: id, batch, workers } = step;
   const { webhookClasses: classes, querySize, total } = listing;
@@ -62,6 +78,7 @@ async function synchronizeRemaining(
     workers,
     concurrency: Math.min(REQUESTS_PER_WORKER, Math.floor(REQUESTS_IN_FLIGHT / workers)),
     webhookChecks: classes ? { jobExecutionId: id, classes, batch: work.repositories, since } : 'all',
+    deliveries,
     // The first batches of a run follow no other batch.
     queryStart: { querySize, predecessor: batch < workers ? 'none' : 'possible' },
   });
@@ -103,7 +120,29 @@ function summaryOf({ outcomes, requiringProjectWebhook, failedItemBankIds }: Bat
   };
 }
 
-export const handler = entryPoint(
-  (env: Environment) => itemStepDependencies(readConfig(env, ITEM_STEP_SETTINGS)),
-  synchronizeBatch,
-);
+async function knowledgeOfDeliveries(
+  { executionsTable, webhookScope, deliveriesMayBePending }: BatchStepDependencies,
+  { jobExecutionId, lastFullRun }: Step,
+): Promise<DeliveryKnowledge> {
+  const hasSharedWebhook = webhookScope !== 'repository';
+  return {
+    jobExecutionId,
+    lastFullRun,
+    sharedWebhook: hasSharedWebhook ? { known: await readKnownWebhook(executionsTable) } : undefined,
+    mayBePending: deliveriesMayBePending,
+  };
+}
+
+export const handler = entryPoint((env: Environment) => {
+  const config = readConfig(env, [...ITEM_STEP_SETTINGS, 'deliveryQueueUrl', 'failedDeliveryQueueUrl']);
+  const client = createSqs();
+  const queues = [config.deliveryQueueUrl, config.failedDeliveryQueueUrl].map((url) => ({ client, url }));
+  return {
+    ...itemStepDependencies(config),
+    deliveriesMayBePending: async () => {
+      // Without an answer, a message may wait. That only makes the answer less certain, and fails nothing.
+      const answers = await Promise.all(queues.map((queue) => mayHaveMessages(queue).catch(() => true)));
+      return answers.includes(true);
+    },
+  };
+}, synchronizeBatch);

@@ -5,7 +5,7 @@ import type { ChangeCause } from '../shared/contract/events.ts';
 import type { ItemBankId, JobExecutionId } from '../shared/contract/ids.ts';
 import type { Failure } from '../shared/contract/job-execution.ts';
 import type { ListedRepository } from '../shared/contract/repositories.ts';
-import type { KnownWebhook } from '../shared/contract/webhooks.ts';
+import type { KnownWebhook, MissedDelivery } from '../shared/contract/webhooks.ts';
 import { type Row, type Table, transact } from '../shared/dynamodb.ts';
 import { ITEM_KEYS, type MirrorRow, type RecordedFailure, repositoryFacts } from './mirror-rows.ts';
 
@@ -15,6 +15,8 @@ export interface Observation {
   readAt: Date;
   /** The project webhook, if there is something new to store. If undefined, the row keeps what it says. */
   webhook?: KnownWebhook | undefined;
+  /** Whether a delivery should have announced the change that is written, and did not. */
+  delivery?: MissedDelivery | undefined;
 }
 
 /** When a row is written, by which run, and what was seen. */

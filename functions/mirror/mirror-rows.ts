@@ -2,6 +2,7 @@ import { CHANGE_CAUSES } from '../shared/contract/events.ts';
 import type { ItemBankId } from '../shared/contract/ids.ts';
 import type { Reason } from '../shared/contract/job-execution.ts';
 import type { ListedRepository } from '../shared/contract/repositories.ts';
+import { MISSED_DELIVERIES } from '../shared/contract/webhooks.ts';
 import type { Row } from '../shared/dynamodb.ts';
 import { SyncError } from '../shared/errors.ts';
 import { faultsOf } from '../shared/faults.ts';
@@ -108,6 +109,8 @@ const BOOKKEEPING_ATTRIBUTES = {
   change: z.exactOptional(z.enum(['created', 'updated', 'derived'])),
   /** Why the item changed last. If that is not yet published, why it changed since the last event. */
   cause,
+  /** Of a change that a run found: whether a delivery should have announced it, and did not. */
+  delivery: z.exactOptional(z.enum(MISSED_DELIVERIES)),
   /** The event that is not yet published. */
   unpublished: z.exactOptional(changeEvent),
   failure: z.exactOptional(failure),

@@ -102,6 +102,7 @@ function rowAfter({ before, outcome, item }: ItemPlan, context: WriteContext, ve
     cause: causeOf({ before, outcome }, context),
     lastChangedAt: now,
     lastVerifiedAt: context.readAt.toISOString(),
+    ...(context.delivery && { delivery: context.delivery }),
     ...(context.jobExecutionId !== undefined && { changedBy: context.jobExecutionId }),
     unpublished: isNew ? 'ItemCreated' : 'ItemUpdated',
     ...(webhook && { webhook }),

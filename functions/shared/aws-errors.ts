@@ -1,10 +1,12 @@
-import { SyncError } from './errors.ts';
+import { isSyncError, SyncError } from './errors.ts';
 
 /**
  * Gives a failure of an AWS service that may pass our name `AwsUnavailable`, and returns any other error as it is. The
- * SDK's names differ between services. A failure that its client retried, or that is the service's fault, may pass.
+ * SDK's names differ between services. A failure that its client retried, or that is the service's fault, may pass. An
+ * error that has one of our names keeps it, whatever its cause is.
  */
 export function nameAwsFailure(error: unknown): unknown {
+  if (isSyncError(error)) return error;
   // Powertools wraps what the SDK throws.
   const cause = error instanceof Error ? error.cause : undefined;
   const failure = [error, cause].find(mayPass);

@@ -1,6 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SFNClient } from '@aws-sdk/client-sfn';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Table } from './dynamodb.ts';
 
@@ -21,6 +22,13 @@ function createDocumentClient(): DynamoDBDocumentClient {
 
 export function createEventBridge(): EventBridgeClient {
   return new EventBridgeClient();
+}
+
+// GitHub waits 10 s for an answer to a delivery. Three attempts fit into that.
+const QUEUE_TIMEOUTS = { connectionTimeout: 1_000, requestTimeout: 2_500, throwOnRequestTimeout: true };
+
+export function createSqs(): SQSClient {
+  return new SQSClient({ requestHandler: QUEUE_TIMEOUTS });
 }
 
 export function createStepFunctions(): SFNClient {

@@ -38,6 +38,9 @@ const PARSERS = {
   githubSecretId: text,
   githubLimits: z.enum(GITHUB_LIMITS),
   webhookScope: z.enum(WEBHOOK_SCOPES),
+  redeliverFailedDeliveries: flag,
+  deliveryQueueUrl: text,
+  failedDeliveryQueueUrl: text,
   ignoredRepositories: z.pipe(
     z._default(z.string(), ''),
     z.transform((names) => new Set(names.split(/[\s,]+/).filter((name) => name !== ''))),

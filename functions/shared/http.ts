@@ -8,9 +8,12 @@ import type * as z from './zod.ts';
 /** Errors that a caller may see. Any other error is answered with 500 and the request's id only. */
 const STATUS: Partial<Record<ErrorName, { status: number; title: string }>> = {
   RequestInvalid: { status: 400, title: 'The request is not valid' },
+  SignatureInvalid: { status: 401, title: 'The signature is missing or not valid' },
   ItemBankIdUnknown: { status: 404, title: 'The item bank has no such repository' },
   ItemNotFound: { status: 404, title: 'The mirror has no such item' },
   JobExecutionAlreadyRunning: { status: 409, title: 'A job execution is already running' },
+  RequestTooLarge: { status: 413, title: 'The body is too large' },
+  DeliveryNotQueued: { status: 503, title: 'The delivery could not be queued' },
   ExecutionNotStarted: { status: 503, title: 'The job execution could not be started' },
   GitHubRateLimited: { status: 503, title: 'The rate limit of GitHub is reached' },
   GitHubRefused: { status: 502, title: 'GitHub refused the request' },

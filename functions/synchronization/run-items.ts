@@ -56,7 +56,8 @@ export function itemStepDependencies(
 /** REST requests for single repositories that one worker has in flight. */
 export const REQUESTS_PER_WORKER = 9;
 
-export interface RunItems extends Pick<SynchronizationContext, 'concurrency' | 'webhookChecks'> {
+export interface RunItems
+  extends Pick<SynchronizationContext, 'concurrency' | 'webhookChecks' | 'deliveries'> {
   repositories: readonly ListedRepository[];
   /** How many workers share GitHub's limits. */
   workers: number;
@@ -74,18 +75,19 @@ export interface SynchronizedRunItems {
 export async function synchronizeRunItems(
   dependencies: ItemStepDependencies,
   { connect, stop, options, jobExecutionId }: Step,
-  { repositories, workers, concurrency, webhookChecks, queryStart }: RunItems,
+  { repositories, workers, concurrency, webhookChecks, deliveries, queryStart }: RunItems,
 ): Promise<SynchronizedRunItems> {
   if (repositories.length === 0) return { results: [], deferral: undefined };
   const { log, now, random, organization, projectWebhookUrl, webhookScope } = dependencies;
-  const { github, webhookSecret } = await connect(workers, queryStart);
+  const { github, webhookSecret, isSecretRotating } = await connect(workers, queryStart);
   const querySize = github.querySizes.heads.current();
   const context: SynchronizationContext = {
-    github: { github, organization, projectWebhookUrl, webhookSecret, stop, now, random },
+    github: { github, organization, projectWebhookUrl, webhookSecret, isSecretRotating, stop, now, random },
     mirror: openMirror(dependencies, { dryRun: options.dryRun, cause: 'run', jobExecutionId }),
     concurrency,
-    // The organization's webhook takes the place of all others.
-    webhookChecks: webhookScope === 'organization' ? 'none' : webhookChecks,
+    // A webhook of the organization or of the App takes the place of all others.
+    webhookChecks: webhookScope === 'repository' ? webhookChecks : 'none',
+    ...(deliveries && { deliveries }),
     stop,
   };
   const { results, deferral } = await synchronizeItems(context, repositories);

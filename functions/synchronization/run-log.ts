@@ -70,10 +70,17 @@ export function itemSynchronized(log: Log, result: ItemResult): void {
 }
 
 /** Further warnings about an item. Each is a sentence without a full stop. */
-export function remarksOn({ outcome, otherWebhooks, fieldIssues, sameItemId }: ItemResult): string[] {
+export function remarksOn({
+  outcome,
+  delivery,
+  otherWebhooks,
+  fieldIssues,
+  sameItemId,
+}: ItemResult): string[] {
   // The issues of an unchanged item were reported when it was written.
   const isWritten = outcome === 'created' || outcome === 'updated' || outcome === 'derived';
   return [
+    ...(delivery === 'missed' ? ['No delivery of GitHub announced this change'] : []),
     ...(otherWebhooks ? [otherWebhooksSentence(otherWebhooks)] : []),
     ...(isWritten && fieldIssues ? [fieldIssuesSentence(fieldIssues)] : []),
     ...(sameItemId ? [sameItemIdSentence(sameItemId)] : []),

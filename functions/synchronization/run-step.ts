@@ -20,6 +20,8 @@ export interface Step extends WorkflowEvent {
   options: RunOptions;
   /** ISO 8601, when the run took the lock. */
   since: string;
+  /** ISO 8601, when the last full run began. */
+  lastFullRun: string | undefined;
   /** Connects to GitHub and counts what is requested. */
   connect: ConnectToGitHub;
   /** Requests of this invocation that are not in any row yet. */
@@ -74,13 +76,14 @@ async function attemptStep<Result>(
   { work, onDeadline }: StepWork<Result>,
 ): Promise<Result & DeferrableResult> {
   const { executionsTable, log, now } = dependencies;
-  const { since, ...options } = await assertHoldsLock(executionsTable, event.executionArn);
+  const { options, since, lastFullRun } = await assertHoldsLock(executionsTable, event.executionArn);
   const { connect, used, shareWaits } = metered(dependencies.connect);
   let recorded = NO_REQUESTS;
   const step: Step = {
     ...event,
     options,
     since,
+    lastFullRun,
     connect,
     unrecorded: () => subtractRequests(used(), recorded),
     markRecorded: () => {
@@ -122,6 +125,14 @@ export function stopAt(
 ): Deferral | undefined {
   const isOver = now().getTime() >= Date.parse(deadline);
   if (isOver) return { kind: 'deadline', resumeAt: now(), message: 'the deadline has passed' };
+  return outOfTime({ now, remainingTimeMs });
+}
+
+/** @returns why nothing new should begin: the invocation has little time left. */
+export function outOfTime({
+  now,
+  remainingTimeMs,
+}: Pick<Invocation, 'now' | 'remainingTimeMs'>): Deferral | undefined {
   if (remainingTimeMs() > TIME_TO_STOP_MS) return undefined;
   return { kind: 'out-of-time', resumeAt: now(), message: 'the function is out of time' };
 }

@@ -5,9 +5,11 @@ import type { MirrorRow } from '../mirror/mirror-rows.ts';
 import type { ItemBankId } from '../shared/contract/ids.ts';
 import type { Failure, FieldIssue, Outcome } from '../shared/contract/job-execution.ts';
 import type { ListedRepository } from '../shared/contract/repositories.ts';
+import type { MissedDelivery } from '../shared/contract/webhooks.ts';
 import type { Deferral } from '../shared/deferral.ts';
 import type { WebhookContext } from '../webhooks/check-webhook.ts';
 import type { RepositoryCheck, Selection } from '../webhooks/check-webhooks.ts';
+import { type DeliveryKnowledge, judgeAfterCheck } from '../webhooks/missed-delivery.ts';
 import type { Rotation } from '../webhooks/rotation.ts';
 import type { ChangedItem } from './load-changed-items.ts';
 import type { NewItemId } from './same-item-id.ts';
@@ -18,8 +20,10 @@ export interface SynchronizationContext {
   mirror: Mirror;
   /** How many repositories have a REST request in flight at a time. */
   concurrency: number;
-  /** Which webhooks are checked. */
-  webhookChecks: 'all' | 'none' | Rotation;
+  /** Which webhooks are checked: all, none, certain ones, or those chosen by rotation. */
+  webhookChecks: Selection | Rotation;
+  /** Absent if changes are not expected to be announced, as in a synchronization that a delivery caused. */
+  deliveries?: DeliveryKnowledge;
   /** Asked before anything new begins. */
   stop: () => Deferral | undefined;
 }
@@ -55,6 +59,10 @@ export interface Progress {
   /** Chosen once: what is remembered of the first checks must not change the choice. */
   selection: Selection | undefined;
   checks: Map<ItemBankId, RepositoryCheck>;
+  /** Only while the webhook secret is being replaced: whether the webhook of each repository has the new one. */
+  currentSecrets: Map<ItemBankId, boolean>;
+  /** Changes that no delivery may have announced. */
+  judgments: ReadonlyMap<ItemBankId, MissedDelivery>;
   results: Map<ItemBankId, ItemResult>;
   /** Items that were written. Their results count only if their heads, read again, are still the same. */
   written: Candidate[];
@@ -66,7 +74,7 @@ export interface Progress {
 /** Records the outcome of an item and of its webhook check. */
 export function record(
   { github }: SynchronizationContext,
-  { checks, results }: Progress,
+  { checks, judgments, currentSecrets, results }: Progress,
   { repository, outcome }: { repository: ListedRepository; outcome: ItemOutcome },
 ): void {
   const { itemBankId, repositoryName } = repository;
@@ -74,6 +82,9 @@ export function record(
   const check = checks.get(itemBankId);
   const { found = 'unchecked', id, differs, others, failure: webhookFailure, startedAt = now } = check ?? {};
   const { failure, ...rest } = { failure: undefined, ...outcome };
+  const hasSecret = currentSecrets.get(itemBankId);
+  const judgment = judgments.get(itemBankId);
+  const delivery = judgment && judgeAfterCheck(judgment, check ?? { found });
   results.set(itemBankId, {
     itemBankId,
     repositoryName,
@@ -82,6 +93,8 @@ export function record(
     ...(differs && { webhookDiffers: differs }),
     ...(others && { otherWebhooks: others }),
     ...(webhookFailure && { webhookFailure }),
+    ...(hasSecret !== undefined && { hasCurrentSecret: hasSecret }),
+    ...(delivery && { delivery }),
     ...rest,
     ...failure,
     durationMs: now - startedAt,

@@ -1,9 +1,9 @@
 import pMap from 'p-map';
+import type { Observation } from '../mirror/bookkeeping.ts';
 import type { Mirror } from '../mirror/mirror.ts';
 import { isMarked } from '../mirror/mirror-rows.ts';
 import { planItem, planRevisions } from '../mirror/plan-item.ts';
 import type { Failure } from '../shared/contract/job-execution.ts';
-import type { KnownWebhook } from '../shared/contract/webhooks.ts';
 import type { Deferral } from '../shared/deferral.ts';
 import { webhookToRemember } from '../webhooks/check-webhooks.ts';
 import {
@@ -100,7 +100,8 @@ async function writeGroup(
     const { repository, row } = candidate;
     const check = progress.checks.get(repository.itemBankId);
     const webhook = check && webhookToRemember(check, row?.webhook);
-    const outcome = await writeItem(context.mirror, { candidate, item }, webhook);
+    const delivery = progress.judgments.get(repository.itemBankId);
+    const outcome = await writeItem(context.mirror, { candidate, item }, { webhook, delivery });
     if (!outcome) return [];
     record(context, progress, { repository, outcome });
     if (!context.mirror.isDryRun && mayOverwrite(candidate, outcome)) progress.written.push(candidate);
@@ -129,9 +130,9 @@ function mayOverwrite({ row, changed }: Candidate, { outcome }: ItemOutcome): bo
 async function writeItem(
   mirror: Mirror,
   { candidate: { repository, row, head, readAt }, item }: ReadyItem,
-  webhook: KnownWebhook | undefined,
+  seen: Omit<Observation, 'readAt'>,
 ): Promise<ItemOutcome | undefined> {
-  const observation = { readAt, webhook };
+  const observation = { readAt, ...seen };
   const fail = async (failure: Failure): Promise<ItemOutcome | undefined> => {
     const isRecorded = await mirror.recordFailure({ repository, row }, failure, observation);
     return isRecorded ? { outcome: 'failed', failure } : undefined;

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ItemResult } from '../executions/item-result.ts';
-import { type HeadReading, isCreateBranch, readHeads } from '../github/heads.ts';
+import { isCreateBranch } from '../github/create-prefix.ts';
+import { type HeadReading, readHeads } from '../github/heads.ts';
 import { MAX_ITEM_JSON_BYTES } from '../mirror/item-json.ts';
 import { isMirrored, type MirrorRow, type SeenRepository } from '../mirror/mirror-rows.ts';
 import { isUnchanged } from '../mirror/plan-item.ts';
@@ -8,8 +9,10 @@ import { chunksOf } from '../shared/chunks.ts';
 import type { ItemBankId } from '../shared/contract/ids.ts';
 import type { ListedRepository } from '../shared/contract/repositories.ts';
 import { type Deferral, deferralOf } from '../shared/deferral.ts';
+import { hasCurrentSecret } from '../webhooks/check-webhook.ts';
 import { checkWebhooks, type Selection } from '../webhooks/check-webhooks.ts';
 import { chooseByRotation } from '../webhooks/rotation.ts';
+import { judgeChanges } from './missed-deliveries.ts';
 import {
   type Candidate,
   CONFLICT,
@@ -41,6 +44,8 @@ export async function synchronizeItems(
   const progress: Progress = {
     selection: undefined,
     checks: new Map(),
+    judgments: new Map(),
+    currentSecrets: new Map(),
     results: new Map(),
     written: [],
     newItemIds: [],
@@ -96,7 +101,11 @@ async function readAgain({ github }: SynchronizationContext, progress: Progress)
 }
 
 function isSameHead(before: HeadReading, after: HeadReading): boolean {
-  if (before.kind === 'read' || after.kind === 'read') return isDeepStrictEqual(before, after);
+  if (before.kind === 'read' && after.kind === 'read') {
+    // Another branch may have been pushed to.
+    return isDeepStrictEqual({ ...before, pushedAt: undefined }, { ...after, pushedAt: undefined });
+  }
+  if (before.kind === 'read' || after.kind === 'read') return false;
   // Messages and request ids of the same failure differ.
   return before.failure.reason === after.failure.reason;
 }
@@ -116,8 +125,9 @@ async function attemptAll(
     if (!head) return [];
     return [{ ...candidateOf(listed, head, rows.get(listed.itemBankId)), readAt }];
   });
+  progress.judgments = context.deliveries ? await judgeChanges(context.deliveries, candidates) : new Map();
   // Webhooks come before items: if GitHub asks to wait after an item was written, its outcome would be lost.
-  progress.selection ??= await selectWebhooks(context, rows, candidates);
+  progress.selection ??= await selectWebhooks(context, { rows, candidates, judgments: progress.judgments });
   progress.deferral = await checkWebhooks(
     { context: github, selection: progress.selection, concurrency: context.concurrency, stop },
     progress.checks,
@@ -127,6 +137,13 @@ async function attemptAll(
       isGone: head.kind === 'failed' && head.failure.reason === 'REPOSITORY_NOT_FOUND',
     })),
   );
+  if (github.isSecretRotating) {
+    for (const { repository, row } of candidates) {
+      const check = progress.checks.get(repository.itemBankId);
+      const isCurrent = check && hasCurrentSecret(github, check, row?.webhook);
+      if (isCurrent !== undefined) progress.currentSecrets.set(repository.itemBankId, isCurrent);
+    }
+  }
   const checked = candidates.filter(({ repository }) => progress.checks.has(repository.itemBankId));
   // Unchanged items are quick, and one group. Changed ones are loaded and written in groups of a bounded size.
   const unchanged = checked.filter(({ changed }) => !changed);
@@ -194,10 +211,17 @@ export function seenRepository(
 
 async function selectWebhooks(
   { webhookChecks: rotation, mirror }: SynchronizationContext,
-  rows: ReadonlyMap<ItemBankId, MirrorRow>,
-  candidates: readonly Candidate[],
+  {
+    rows,
+    candidates,
+    judgments,
+  }: {
+    rows: ReadonlyMap<ItemBankId, MirrorRow>;
+    candidates: readonly Candidate[];
+    judgments: Progress['judgments'];
+  },
 ): Promise<Selection> {
-  if (typeof rotation === 'string') return rotation;
+  if (typeof rotation === 'string' || !('classes' in rotation)) return rotation;
   const ids = rotation.batch.map(({ itemBankId }) => itemBankId);
   const others = await mirror.read(ids.filter((id) => !rows.has(id)));
   const changed = new Set(
@@ -211,7 +235,8 @@ async function selectWebhooks(
     const row = rows.get(id) ?? others.get(id);
     // An earlier invocation of this run may have written the change.
     const isWritten = row?.changedBy === rotation.jobExecutionId && row.change === 'updated';
-    return [id, { webhook: row?.webhook, isChanged: changed.has(id) || isWritten }] as const;
+    const isUnannounced = judgments.get(id) === 'missed';
+    return [id, { webhook: row?.webhook, isChanged: changed.has(id) || isWritten, isUnannounced }] as const;
   });
   return chooseByRotation(rotation, new Map(checkable));
 }

@@ -8,6 +8,8 @@ import type { WebhookTarget } from './webhook-target.ts';
 export interface WebhookContext extends GitHubContext {
   projectWebhookUrl: string;
   webhookSecret: string;
+  /** The secret is being replaced. */
+  isSecretRotating?: boolean | undefined;
 }
 
 /** What a check of the webhooks of a repository, or of the organization, found. */
@@ -37,12 +39,16 @@ export async function checkWebhook(
   known: KnownWebhook | undefined,
 ): Promise<WebhookCheck> {
   try {
-    const { webhooks, unreadable } = await target.list();
+    const { webhooks, unreadable, occupiedBy } = await target.list();
     const wanted = wantedWebhook(context, target);
     const project = findProjectWebhook(webhooks, wanted, known);
     const possible = unreadable.find(({ url }) => mayPointTo(wanted.url, url));
     if (!project && possible) {
       return { found: 'unchecked', failure: undocumentedAnswer(possible.fault, possible.headers).failure };
+    }
+    if (!project && occupiedBy !== undefined) {
+      const message = `the webhook of the App points to ${occupiedBy}, and may belong to another service`;
+      return { found: 'differs', differs: ['url'], failure: { reason: 'HOOK_REFUSED', message } };
     }
     if (!project) return { found: 'missing' };
     const { webhook, differs, others } = project;
@@ -63,10 +69,25 @@ export async function checkWebhook(
 }
 
 export function wantedWebhook(
-  { projectWebhookUrl: url, webhookSecret }: WebhookContext,
-  { events }: WebhookTarget,
+  { projectWebhookUrl: url, webhookSecret, isSecretRotating = false }: WebhookContext,
+  { events }: Pick<WebhookTarget, 'events'>,
 ): WantedWebhook {
-  return { url, events, secretVersion: secretVersionOf(webhookSecret, url) };
+  return { url, events, secretVersion: secretVersionOf(webhookSecret, url), isSecretRotating };
+}
+
+/**
+ * Whether a repository's webhook signs with the current secret, or there is none that signs. False if that is not known.
+ * Only the secrets that this service has set are known.
+ */
+export function hasCurrentSecret(
+  { webhookSecret, projectWebhookUrl }: WebhookContext,
+  { found, secretVersion, failure }: WebhookCheck,
+  known: KnownWebhook | undefined,
+): boolean {
+  if (found === 'missing' || found === 'archived') return true;
+  const wanted = secretVersionOf(webhookSecret, projectWebhookUrl);
+  if (found === 'present') return secretVersion === wanted;
+  return found === 'unchecked' && !failure && known?.secretVersion === wanted;
 }
 
 /** GitHub answers 404 to a token that may not see webhooks, hence `FORBIDDEN` for it. */
@@ -120,7 +141,9 @@ function knownFrom(
 /** A webhook that an earlier run created or repaired is found present. */
 const IN_ORDER: ReadonlySet<WebhookState> = new Set(['present', 'created', 'repaired']);
 
+export const isInOrder = (state: WebhookState): boolean => IN_ORDER.has(state);
+
 function isSame(found: KnownWebhook, known: KnownWebhook): boolean {
-  const isSameState = found.state === known.state || (IN_ORDER.has(found.state) && IN_ORDER.has(known.state));
+  const isSameState = found.state === known.state || (isInOrder(found.state) && isInOrder(known.state));
   return isSameState && found.id === known.id && found.secretVersion === known.secretVersion;
 }

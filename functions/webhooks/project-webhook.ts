@@ -8,6 +8,8 @@ export interface WantedWebhook {
   url: string;
   events: readonly string[];
   secretVersion: string;
+  /** The secret is being replaced. Then only a webhook is right that is known to have the new one. */
+  isSecretRotating: boolean;
 }
 
 /** The project webhook among those that exist. */
@@ -55,15 +57,14 @@ function isSameAddress(wantedUrl: string, foundUrl: unknown): boolean {
 }
 
 /**
- * A setting that cannot be read counts as different. GitHub never shows secrets, so a secret that somebody else may
- * have set is assumed to be right.
+ * A setting that cannot be read counts as different.
  */
 function differingSettings(
-  { id, active, events, config }: Webhook,
+  { id, active, events, config, lastResponseCode }: Webhook,
   wanted: WantedWebhook,
   known: KnownWebhook | undefined,
 ): WebhookSetting[] {
-  const { secretVersion = wanted.secretVersion } = known?.id === id ? known : {};
+  const { secretVersion = secretOfOthers(lastResponseCode, wanted) } = known?.id === id ? known : {};
   const isAsWanted: Record<WebhookSetting, boolean> = {
     url: config.url === wanted.url,
     active: active === true,
@@ -75,6 +76,18 @@ function differingSettings(
   };
   return WEBHOOK_SETTINGS.filter((setting) => !isAsWanted[setting]);
 }
+
+/**
+ * The version that is assumed of a secret that somebody else may have set, because GitHub never shows secrets. It is taken
+ * to be right, unless this service rejected the last delivery, or the secret is being replaced.
+ */
+function secretOfOthers(lastResponseCode: unknown, wanted: WantedWebhook): string | undefined {
+  const isDoubtful = lastResponseCode === UNAUTHORIZED || wanted.isSecretRotating;
+  return isDoubtful ? undefined : wanted.secretVersion;
+}
+
+// What the receiver answers to a delivery with another signature.
+const UNAUTHORIZED = 401;
 
 const WEBHOOK_SETTINGS = [
   'url',

@@ -7,6 +7,8 @@ export interface Webhook {
   id: number;
   active?: unknown;
   events?: unknown;
+  /** How the last delivery was answered. GitHub shows it for webhooks of repositories only. */
+  lastResponseCode?: unknown;
   config: {
     url?: unknown;
     content_type?: unknown;
@@ -21,6 +23,8 @@ export interface FoundWebhooks {
   webhooks: Webhook[];
   /** Webhooks that cannot be identified, because they have no id. */
   unreadable: UnreadableWebhook[];
+  /** The host that the only webhook of an App points to, if that is not this service. */
+  occupiedBy?: string;
 }
 
 interface UnreadableWebhook {
@@ -52,10 +56,12 @@ function webhooksOf({ data, headers }: Page): FoundWebhooks {
     return { ...found, unreadable: [{ url: undefined, fault, headers }] };
   }
   for (const [index, value] of data.entries()) {
-    const { id, active, events, config } = isObject(value) ? value : {};
+    const { id, active, events, config, last_response } = isObject(value) ? value : {};
+    const { code: lastResponseCode } = isObject(last_response) ? last_response : {};
     const { url, content_type, insecure_ssl, secret } = isObject(config) ? config : {};
     if (typeof id === 'number' && Number.isSafeInteger(id)) {
-      found.webhooks.push({ id, active, events, config: { url, content_type, insecure_ssl, secret } });
+      const settings = { url, content_type, insecure_ssl, secret };
+      found.webhooks.push({ id, active, events, lastResponseCode, config: settings });
     } else {
       found.unreadable.push({ url, fault: `${index}.id: expected the id of a webhook`, headers });
     }

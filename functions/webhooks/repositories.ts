@@ -48,8 +48,9 @@ async function reconcileAll(
   if (open.length === 0) return undefined;
   const { executionsTable, itemsTable, log, now, random, stop } = dependencies;
   const { organization, projectWebhookUrl } = dependencies;
-  const { github, webhookSecret } = await dependencies.connect();
-  const context = { github, organization, projectWebhookUrl, webhookSecret, now, random };
+  const { github, webhookSecret, isSecretRotating } = await dependencies.connect();
+  const secrets = { webhookSecret, isSecretRotating };
+  const context = { github, organization, projectWebhookUrl, ...secrets, now, random };
   const allowance = await openWriteAllowance(dependencies, github.limits);
   for (const { repository, webhookId } of open) {
     const { itemBankId, repositoryName } = repository;

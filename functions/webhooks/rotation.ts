@@ -16,8 +16,10 @@ export interface Rotation {
 /** What decides whether the webhook of a repository is checked. */
 export interface Checkable {
   webhook: KnownWebhook | undefined;
-  /** The item of the repository, which the mirror showed before, changed. If no delivery said so, the webhook may be broken. */
+  /** The item of the repository, which the mirror showed before, changed. */
   isChanged: boolean;
+  /** A delivery should have announced the change, and did not, so that the webhook may be broken. */
+  isUnannounced: boolean;
 }
 
 /** Seven completed runs check the webhook of every repository. */
@@ -39,8 +41,8 @@ export function classesFor(share: number, completedRuns: number): number[] {
 
 /**
  * Chooses the repositories of a batch whose webhooks are checked: those whose webhook is known to be missing or different,
- * those of the run's classes, and besides these, up to a seventh of the batch, those whose item has changed and those
- * that were never checked. Archived repositories are never chosen.
+ * those of the run's classes, and besides these, up to a seventh of the batch, those whose item changed without a delivery,
+ * those whose item changed otherwise, and those that were never checked. Archived repositories are never chosen.
  *
  * A first check of a repository is stored, and counts, so that a repeated invocation does not choose additional ones.
  */
@@ -60,13 +62,14 @@ export function chooseByRotation(
   return new Set([...candidates.filter(isDue), ...others].map(({ itemBankId }) => itemBankId));
 }
 
-const RANK = { broken: 0, checkedInThisRun: 1, changed: 2, neverChecked: 3, other: 4 };
+const RANK = { broken: 0, checkedInThisRun: 1, unannounced: 2, changed: 3, neverChecked: 4, other: 5 };
 
-function rankOf({ webhook, isChanged }: Checkable = UNKNOWN, since: Date): number {
+function rankOf({ webhook, isChanged, isUnannounced }: Checkable = UNKNOWN, since: Date): number {
   if (webhook?.state === 'missing' || webhook?.state === 'differs') return RANK.broken;
   if (webhook?.checkedAt === undefined) return isChanged ? RANK.changed : RANK.neverChecked;
   if (Date.parse(webhook.checkedAt) >= since.getTime()) return RANK.checkedInThisRun;
+  if (isUnannounced) return RANK.unannounced;
   return isChanged ? RANK.changed : RANK.other;
 }
 
-const UNKNOWN: Checkable = { webhook: undefined, isChanged: false };
+const UNKNOWN: Checkable = { webhook: undefined, isChanged: false, isUnannounced: false };

@@ -1,6 +1,6 @@
 import type { Failure } from '../shared/contract/job-execution.ts';
 import type { ListedRepository } from '../shared/contract/repositories.ts';
-import type { OrganizationWebhook } from '../shared/contract/webhooks.ts';
+import type { SharedWebhook } from '../shared/contract/webhooks.ts';
 import type { Log } from '../shared/logger.ts';
 
 /** Each of them delivers the same pushes again. */
@@ -23,9 +23,9 @@ export const webhookNotWritten = (
     { failure },
   );
 
-export function organizationWebhook(log: Log, organization: string, webhook: OrganizationWebhook): void {
-  const { left, failure, others } = webhook;
-  const line = `organization webhook of ${organization}: ${left}`;
+export function sharedWebhook(log: Log, organization: string, webhook: SharedWebhook): void {
+  const { scope, left, failure, others } = webhook;
+  const line = `${scope === 'app' ? 'App webhook' : 'organization webhook'} of ${organization}: ${left}`;
   if (failure) log.warn(`${line}, ${failure.reason}: ${failure.message}`, { webhook });
   else if (others) log.warn(`${line}. ${otherWebhooksSentence(others)}`, { webhook });
   else log.info(line, { webhook });

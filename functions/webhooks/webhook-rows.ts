@@ -7,7 +7,7 @@ import type { Failure } from '../shared/contract/job-execution.ts';
 import type { ListedRepository } from '../shared/contract/repositories.ts';
 import {
   type KnownWebhook,
-  type OrganizationWebhook,
+  type SharedWebhook,
   WEBHOOK_SETTINGS,
   WEBHOOK_STATES,
   type WebhookState,
@@ -74,46 +74,49 @@ export async function recordLeftWebhook(
   );
 }
 
-const OrganizationWebhookCodec: z.ZodMiniType<OrganizationWebhook> = withFormerNames(
+const SharedWebhookCodec: z.ZodMiniType<SharedWebhook> = withFormerNames(
   { trouble: 'failure' },
   z.object({
+    // The previous release knew only this one.
+    scope: z._default(z.enum(['organization', 'app']), 'organization'),
     found: z.enum(WEBHOOK_STATES),
     left: z.enum(WEBHOOK_STATES),
     id: z.exactOptional(z.number()),
     differs: z.exactOptional(z.array(z.enum(WEBHOOK_SETTINGS))),
     others: z.exactOptional(z.array(z.number())),
+    hasCurrentSecret: z.exactOptional(z.boolean()),
     failure: z.exactOptional(FailureCodec),
   }),
 );
 
-/** The organization's webhook as this run found and left it. */
-export async function readOrganizationWebhook(
+/** The webhook of the organization or of the App as this run found and left it. */
+export async function readSharedWebhook(
   executionsTable: Table,
   id: JobExecutionId,
-): Promise<OrganizationWebhook | undefined> {
-  const row = await getRow(executionsTable, KEYS.organizationWebhook(id));
-  return row && parseRow(OrganizationWebhookCodec, row, `the organization webhook of job execution ${id}`);
+): Promise<SharedWebhook | undefined> {
+  const row = await getRow(executionsTable, KEYS.sharedWebhook(id));
+  return row && parseRow(SharedWebhookCodec, row, `the row ORGANIZATION_WEBHOOK of job execution ${id}`);
 }
 
-export async function recordOrganizationWebhook(
+export async function recordSharedWebhook(
   { executionsTable, now }: { executionsTable: Table; now: () => Date },
   id: JobExecutionId,
-  webhook: OrganizationWebhook,
+  webhook: SharedWebhook,
 ): Promise<void> {
-  const row = { ...KEYS.organizationWebhook(id), ...webhook, ...expiry(now()) };
+  const row = { ...KEYS.sharedWebhook(id), ...webhook, ...expiry(now()) };
   await executionsTable.client.send(new PutCommand({ TableName: executionsTable.name, Item: row }));
 }
 
-/** What is remembered of the organization's webhook from one run to the next. */
+/** What is remembered of the webhook of the organization or of the App from one run to the next. */
 export async function readKnownWebhook(executionsTable: Table): Promise<KnownWebhook | undefined> {
   const row = await getRow(executionsTable, KEYS.knownWebhook());
-  return row && parseRow(KnownWebhookCodec, row, 'what is remembered of the organization webhook');
+  return (
+    row &&
+    parseRow(KnownWebhookCodec, row, 'what is remembered of the webhook of the organization or the App')
+  );
 }
 
-export async function rememberOrganizationWebhook(
-  executionsTable: Table,
-  webhook: KnownWebhook,
-): Promise<void> {
+export async function rememberSharedWebhook(executionsTable: Table, webhook: KnownWebhook): Promise<void> {
   await executionsTable.client.send(
     new PutCommand({ TableName: executionsTable.name, Item: { ...KEYS.knownWebhook(), ...webhook } }),
   );

@@ -79,9 +79,10 @@ async function answer(incoming: IncomingMessage, outgoing: ServerResponse, call:
     if (operation !== undefined) send(outgoing, 200, protocol, await operation(parse(body)));
     else write(outgoing, (requestId) => refuseOperation(incoming, body, requestId));
   } catch (error) {
-    if (error instanceof AwsError) return sendError(outgoing, protocol, error);
-    warn(`${target}.${name}: ${error instanceof Error ? error.stack : String(error)}`);
-    sendError(outgoing, protocol, new AwsError('InternalFailure', 'The request failed.', 500));
+    const isExpected = error instanceof AwsError;
+    if (!isExpected) warn(`${target}.${name}: ${error instanceof Error ? error.stack : String(error)}`);
+    const failure = isExpected ? error : new AwsError('InternalFailure', 'The request failed.', 500);
+    sendError(outgoing, failure, { 'content-type': protocol, ...service?.errorHeaders?.(failure) });
   }
 }
 
@@ -101,9 +102,16 @@ function send(outgoing: ServerResponse, status: number, contentType: string, bod
   write(outgoing, () => ({ status, headers: { 'content-type': contentType }, body: JSON.stringify(body) }));
 }
 
-function sendError(outgoing: ServerResponse, contentType: string, { type, message, status }: AwsError): void {
-  const headers = { 'content-type': contentType, 'x-amzn-errortype': type };
-  write(outgoing, () => ({ status, headers, body: JSON.stringify({ __type: type, message }) }));
+function sendError(
+  outgoing: ServerResponse,
+  { type, message, status }: AwsError,
+  headers: Record<string, string>,
+): void {
+  write(outgoing, () => ({
+    status,
+    headers: { ...headers, 'x-amzn-errortype': type },
+    body: JSON.stringify({ __type: type, message }),
+  }));
 }
 
 function write(outgoing: ServerResponse, make: (requestId: string) => Answer): void {

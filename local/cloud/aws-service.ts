@@ -34,6 +34,8 @@ export interface AwsService {
   target: string;
   protocol: 'application/x-amz-json-1.0' | 'application/x-amz-json-1.1';
   operations: Record<string, (input: unknown) => object | Promise<object>>;
+  /** Headers of the service's error answers. */
+  errorHeaders?: (error: AwsError) => Record<string, string>;
 }
 
 /** @throws {AwsError} of that type, naming every parameter that is invalid or not supported here */

@@ -3,6 +3,7 @@ import { lintDefinition } from './definition-lint.ts';
 import { faultsOfRules } from './event-rules.ts';
 import { faultsOfApi } from './http-routes.ts';
 import type { LambdaFunction } from './lambda.ts';
+import { faultsOfQueues } from './queue-faults.ts';
 import type { Stack, StackResource } from './stack.ts';
 import type { Assembly } from './template.ts';
 
@@ -19,6 +20,7 @@ export function allFaults(
     ...stack.all('AWS::StepFunctions::StateMachine').flatMap(faultsOfStateMachine),
     ...faultsOfRules(stack),
     ...faultsOfApi(stack),
+    ...faultsOfQueues(stack),
     ...faultsOfSecrets(stack, given.secrets),
   ];
 }
@@ -78,6 +80,7 @@ export function functionsOf(stack: Stack, { assembly, environment }: FunctionSet
       assetFolder: assembly.assetFolders.get(Code.S3Key) ?? '',
       maxConcurrency: Math.min(MAX_CONCURRENCY, ReservedConcurrentExecutions ?? MAX_CONCURRENCY),
       maxRetryAttempts: async?.properties.MaximumRetryAttempts ?? 2,
+      deadLetterQueue: properties.DeadLetterConfig?.TargetArn,
     };
   });
 }

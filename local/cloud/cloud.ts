@@ -9,10 +9,14 @@ import { createEngineClient } from './engine-client.ts';
 import { superviseEngine } from './engine-supervisor.ts';
 import { TemplateUnsupported } from './errors.ts';
 import { startEventBuses } from './event-bus.ts';
+import { startEventSourceMappings } from './event-source-mappings.ts';
 import { type ApiServer, openApiServer, startHttpApi } from './http-api.ts';
 import { startLambda } from './lambda.ts';
 import { openLogs } from './logs.ts';
 import { logsService } from './logs-service.ts';
+import { queueService } from './queue-service.ts';
+import { openQueues } from './queues.ts';
+import { queueUrl } from './running-resource.ts';
 import { openSecrets } from './secrets.ts';
 import { type InertResource, readStack, type Stack } from './stack.ts';
 import { claimStateFolder, prepareStateFolder, type RunningCloud } from './state-folder.ts';
@@ -56,6 +60,8 @@ export interface Cloud extends RunningCloud {
   resume(): void;
   /** The next run of each scheduled rule. */
   nextRuns(): { rule: string; at: Date }[];
+  /** Loads what is otherwise loaded when a queue is used for the first time. */
+  warmUp(): Promise<void>;
   /** Stops everything. Running executions restart with the next cloud on this state folder. */
   close(): Promise<void>;
 }
@@ -90,23 +96,20 @@ function throwInBackground(error: Error): void {
 type OnClose = (closer: () => unknown) => void;
 
 async function startStack(options: CloudOptions, onClose: OnClose): Promise<Omit<Cloud, 'close'>> {
-  const { warn = report, fail = throwInBackground } = options;
+  const { warn = report, fail = throwInBackground, requestLimitMs } = options;
   const stateFolder = path.resolve(options.stateFolder);
   const assembly = await readAssembly(options.assemblyFolder);
-  const apiServer = await openApiServer(options.ports.api, options.requestLimitMs);
+  const apiServer = await openApiServer(options.ports.api, requestLimitMs);
   onClose(apiServer.close);
   const apiEndpoint = `http://${HOST}:${apiServer.port}`;
-  const stack = readStack(assembly, { api: apiEndpoint });
+  // Before the template is read, because the URLs of its queues contain the port.
+  const endpoint = await startAwsEndpoint({ port: options.ports.aws, requestLimitMs, warn });
+  onClose(endpoint.close);
+  const stack = readStack(assembly, { api: apiEndpoint, aws: endpoint.url });
   const faults = allFaults(stack, { assembly, secrets: options.secrets });
   if (faults.length > 0) throw new TemplateUnsupported(faults);
 
   prepareStateFolder(stateFolder);
-  const endpoint = await startAwsEndpoint({
-    port: options.ports.aws,
-    requestLimitMs: options.requestLimitMs,
-    warn,
-  });
-  onClose(endpoint.close);
   const running = {
     stackName: stack.name,
     stateFolder,
@@ -119,11 +122,12 @@ async function startStack(options: CloudOptions, onClose: OnClose): Promise<Omit
   endpoint.setHealth(running);
 
   const services = { stack, assembly, endpoint, stateFolder, apiServer, warn, fail };
-  const { buses, stepFunctions } = await startServices({ ...options, ...services }, onClose);
+  const { buses, stepFunctions, queues } = await startServices({ ...options, ...services }, onClose);
   const { interrupted, resume } = stepFunctions;
   if (options.interrupted !== 'hold') resume();
   const { fireRule, nextRuns } = buses;
-  return { ...running, inert: stack.inert, fireRule, nextRuns, interrupted, resume };
+  const warmUp = queues.load;
+  return { ...running, inert: stack.inert, fireRule, nextRuns, interrupted, resume, warmUp };
 }
 
 interface Services extends Pick<CloudOptions, 'secrets' | 'timeScale' | 'beforeExecution'> {
@@ -165,10 +169,15 @@ async function startServices(
   const tables = stack.all('AWS::DynamoDB::Table');
   await createTables({ endpoint: endpoint.url, tables, stateFolder });
 
+  const queues = openQueues(stack);
+  onClose(queues.close);
+  endpoint.serve(queueService(queues, (name) => queueUrl(endpoint.url, name)));
   const environment = { AWS_ENDPOINT_URL: endpoint.url };
-  const lambda = startLambda({ functions: functionsOf(stack, { assembly, environment }), logs, timeScale });
+  const functions = functionsOf(stack, { assembly, environment });
+  const lambda = startLambda({ functions, logs, timeScale, queues });
   onClose(lambda.close);
-  const buses = startEventBuses({ stack, stateFolder, lambda, warn });
+  onClose(startEventSourceMappings({ stack, queues, lambda, warn }).close);
+  const buses = startEventBuses({ stack, stateFolder, lambda, queues, warn });
   onClose(buses.close);
   endpoint.serve(buses.service);
   const stepFunctions = await startStepFunctions({
@@ -191,5 +200,5 @@ async function startServices(
   await startHttpApi({ stack, apiServer, lambda, logs });
   // Closed before the functions that its requests invoke.
   onClose(apiServer.close);
-  return { buses, stepFunctions };
+  return { buses, stepFunctions, queues };
 }

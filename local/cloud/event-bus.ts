@@ -5,6 +5,8 @@ import type { AwsService } from './aws-service.ts';
 import { DEFAULT_BUS, nameOfBus, type Rule, readRule, ruleOperations } from './event-rules.ts';
 import type { Lambda } from './lambda.ts';
 import { type CloudEvent, envelope, type Publication, putEventsOperation } from './put-events.ts';
+import type { Queues } from './queues.ts';
+import type { PropertiesOf } from './resource-types.ts';
 import type { Stack } from './stack.ts';
 
 export interface EventBuses {
@@ -22,6 +24,7 @@ export interface EventBusesOptions {
   /** Records the events of custom buses as JSON lines in `event-buses/<name>.jsonl`. */
   stateFolder: string;
   lambda: Pick<Lambda, 'invokeAsync'>;
+  queues: Pick<Queues, 'send'>;
   warn: (message: string) => void;
 }
 
@@ -29,7 +32,8 @@ export interface EventBusesOptions {
 const LONGEST_SLEEP_MS = 60_000;
 
 /** Starts the default event bus, and the buses and rules of the template. */
-export function startEventBuses({ stack, stateFolder, lambda, warn }: EventBusesOptions): EventBuses {
+export function startEventBuses(options: EventBusesOptions): EventBuses {
+  const { stack, stateFolder, warn } = options;
   const buses = stack.all('AWS::Events::EventBus');
   const startedAt = new Date();
   const all = stack.all('AWS::Events::Rule').map((resource) => readRule(resource, { buses, startedAt }));
@@ -37,10 +41,8 @@ export function startEventBuses({ stack, stateFolder, lambda, warn }: EventBuses
   const record = openRecord(stateFolder);
 
   const deliver = async ({ resource }: Rule, event: object) => {
-    const invocations = resource.properties.Targets.map(({ Arn, Input }) =>
-      lambda.invokeAsync(Arn, Input === undefined ? event : JSON.parse(Input)),
-    );
-    await Promise.all(invocations);
+    const { Targets } = resource.properties;
+    await Promise.all(Targets.map((target) => deliverTo(target, { event, ruleArn: resource.arn }, options)));
   };
   const deliverInBackground = (rule: Rule, event: object) =>
     void deliver(rule, event).catch((error) => warn(`Rule ${rule.resource.name}: ${error}`));
@@ -79,6 +81,40 @@ export function startEventBuses({ stack, stateFolder, lambda, warn }: EventBuses
       for (const stop of stops) stop();
     },
   };
+}
+
+type RuleTarget = PropertiesOf<'AWS::Events::Rule'>['Targets'][number];
+
+interface RuleEvent {
+  event: object;
+  ruleArn: string;
+}
+
+/**
+ * Delivers an event to a function. Delivery fails only if the function does not exist. An event that the function does
+ * not handle goes to the dead-letter queue of the function, not to that of the rule.
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-event-delivery.html
+ */
+async function deliverTo(
+  { Arn, Input, DeadLetterConfig }: RuleTarget,
+  { event, ruleArn }: RuleEvent,
+  { lambda, queues }: EventBusesOptions,
+): Promise<void> {
+  try {
+    await lambda.invokeAsync(Arn, Input === undefined ? event : JSON.parse(Input));
+  } catch (error) {
+    if (DeadLetterConfig === undefined) throw error;
+    const attributes = {
+      RULE_ARN: ruleArn,
+      TARGET_ARN: Arn,
+      ERROR_CODE: 'NO_RESOURCE',
+      ERROR_MESSAGE: String(error),
+    };
+    const texts = Object.entries(attributes).map(
+      ([name, StringValue]) => [name, { DataType: 'String' as const, StringValue }] as const,
+    );
+    await queues.send(DeadLetterConfig.Arn, JSON.stringify(event), Object.fromEntries(texts));
+  }
 }
 
 /** Records events, so that a person can see what the consumers of a bus would receive. */

@@ -1,7 +1,6 @@
 import { ACCOUNT, REGION } from './template.ts';
 
 export const IAM = 'IAM is not evaluated here';
-export const QUEUE = 'there are no queues here; the log names each failed invocation';
 const NO_ISSUER =
   'it issues no tokens here; configure the stack with the issuer of another identity provider';
 
@@ -21,7 +20,6 @@ export const INERT: Readonly<Record<string, string>> = {
   'AWS::Logs::MetricFilter': 'there are no metrics here',
   'AWS::Logs::QueryDefinition': 'a saved query of the console',
   'AWS::ResourceGroups::Group': 'a view of the console',
-  'AWS::SQS::Queue': QUEUE,
   'AWS::SQS::QueuePolicy': IAM,
   'AWS::SNS::Topic': 'nothing publishes to it here',
   'AWS::SNS::TopicPolicy': IAM,
@@ -50,7 +48,6 @@ const regional =
     `arn:aws:${service}:${REGION}:${ACCOUNT}:${prefix}${name}`;
 /** IAM has no regions. */
 const global = (prefix: string) => (name: string) => `arn:aws:iam::${ACCOUNT}:${prefix}${name}`;
-const queueUrl = (name: string) => `https://sqs.${REGION}.amazonaws.com/${ACCOUNT}/${name}`;
 const topicArn = regional('sns');
 const policyArn = global('policy/');
 const alarm: Naming = { nameProperty: 'AlarmName', arn: regional('cloudwatch', 'alarm:') };
@@ -67,12 +64,6 @@ export const INERT_NAMING: Readonly<Record<string, Naming>> = {
   'AWS::CloudWatch::Alarm': alarm,
   'AWS::CloudWatch::CompositeAlarm': alarm,
   'AWS::ResourceGroups::Group': { nameProperty: 'Name', arn: regional('resource-groups', 'group/') },
-  'AWS::SQS::Queue': {
-    nameProperty: 'QueueName',
-    arn: regional('sqs'),
-    ref: queueUrl,
-    attributes: { QueueUrl: queueUrl },
-  },
   'AWS::SNS::Topic': {
     nameProperty: 'TopicName',
     arn: topicArn,

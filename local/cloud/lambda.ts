@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { FunctionConfig, InvocationResult, LambdaError } from './lambda-sandbox.ts';
 import { openSandbox } from './lambda-sandbox.ts';
 import type { LogEvent, Logs } from './logs.ts';
+import type { MessageAttributes, Queues } from './queues.ts';
 import { createSandboxPool } from './sandbox-pool.ts';
 import { REGION } from './template.ts';
 import type { TimeScale } from './time-scale.ts';
@@ -13,12 +14,18 @@ export interface LambdaFunction {
   maxConcurrency: number;
   /** Retries of an asynchronous invocation after a function error. */
   maxRetryAttempts: number;
+  /** The ARN of the queue for the events of asynchronous invocations that failed on every attempt. */
+  deadLetterQueue?: string | undefined;
 }
 
 export interface Lambda {
   /** Invokes a function by name or ARN. Waits while all of its sandboxes are busy. */
   invoke(nameOrArn: string, event: unknown): Promise<InvocationResult>;
-  /** Invokes as an event source does: retries after function errors, then drops the event and logs that. */
+  /**
+   * Invokes as an event source does: retries after function errors, then logs that it gives up, and sends the event to
+   * the function's dead-letter queue, if it has one.
+   * @throws {Error} if there is no such function
+   */
   invokeAsync(nameOrArn: string, event: unknown): Promise<void>;
   close(): Promise<void>;
 }
@@ -27,19 +34,23 @@ export interface LambdaOptions {
   functions: readonly LambdaFunction[];
   logs: Logs;
   timeScale?: TimeScale | undefined;
+  queues: Pick<Queues, 'send'>;
   /** Delay before each retry. https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html */
   retryDelaysMs?: readonly number[];
 }
 
 const RETRY_DELAYS_MS = [60_000, 120_000];
 
+/** A function can be named by its name or its ARN, with or without the version. */
+export const nameOfFunction = (nameOrArn: string) =>
+  nameOrArn.replace(/^arn:.*:function:/, '').replace(/:\$LATEST$/, '');
+
 export function startLambda(options: LambdaOptions): Lambda {
-  const { functions, retryDelaysMs = RETRY_DELAYS_MS } = options;
+  const { functions, queues, retryDelaysMs = RETRY_DELAYS_MS } = options;
   const running = new Map(functions.map((fn) => [fn.config.name, startFunction(fn, options)]));
   const closing = new AbortController();
   const functionOf = (nameOrArn: string) => {
-    const name = nameOrArn.replace(/^arn:.*:function:/, '').replace(/:\$LATEST$/, '');
-    const found = running.get(name);
+    const found = running.get(nameOfFunction(nameOrArn));
     if (found === undefined) throw new Error(`There is no function ${nameOrArn}.`);
     return found;
   };
@@ -48,11 +59,20 @@ export function startLambda(options: LambdaOptions): Lambda {
     invokeAsync: async (nameOrArn, event) => {
       const fn = functionOf(nameOrArn);
       const requestId = randomUUID();
+      let lastError: LambdaError | undefined;
       for (let attempt = 0; attempt <= fn.maxRetryAttempts; attempt++) {
         if (attempt > 0 && !(await waitFor(retryDelaysMs[attempt - 1] ?? 0, closing.signal))) return;
-        if ('payload' in (await fn.invoke(requestId, event)) || closing.signal.aborted) return;
+        const result = await fn.invoke(requestId, event);
+        if ('payload' in result || closing.signal.aborted) return;
+        lastError = result.error;
       }
-      fn.logDropped(requestId);
+      fn.logFailed(requestId);
+      if (fn.deadLetterQueue === undefined) return;
+      await queues.send(
+        fn.deadLetterQueue,
+        JSON.stringify(event),
+        deadLetterAttributes(requestId, lastError),
+      );
     },
     close: async () => {
       closing.abort();
@@ -68,10 +88,26 @@ const waitFor = (ms: number, signal: AbortSignal) =>
     throw error;
   });
 
+const MAX_ERROR_BYTES = 1_024;
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html */
+function deadLetterAttributes(requestId: string, error: LambdaError | undefined): MessageAttributes {
+  const message = Buffer.from(error?.errorMessage ?? '')
+    .subarray(0, MAX_ERROR_BYTES)
+    .toString();
+  return {
+    RequestID: { DataType: 'String', StringValue: requestId },
+    // The status of the invocation, which is 200 for an error of the function.
+    ErrorCode: { DataType: 'Number', StringValue: '200' },
+    ...(message !== '' && { ErrorMessage: { DataType: 'String' as const, StringValue: message } }),
+  };
+}
+
 interface RunningFunction {
   maxRetryAttempts: number;
+  deadLetterQueue: string | undefined;
   invoke(requestId: string, event: unknown): Promise<InvocationResult>;
-  logDropped(requestId: string): void;
+  logFailed(requestId: string): void;
   close(): Promise<void>;
 }
 
@@ -94,7 +130,7 @@ function startFunction(
   fn: LambdaFunction,
   { logs, timeScale }: Pick<LambdaOptions, 'logs' | 'timeScale'>,
 ): RunningFunction {
-  const { assetFolder, maxConcurrency, maxRetryAttempts } = fn;
+  const { assetFolder, maxConcurrency, maxRetryAttempts, deadLetterQueue } = fn;
   const config = {
     ...fn.config,
     environment: { ...fn.config.environment, ...reservedEnvironment(fn.config) },
@@ -109,6 +145,7 @@ function startFunction(
   const pool = createSandboxPool(() => openSandbox({ config, assetFolder, log, timeScale }), maxConcurrency);
   return {
     maxRetryAttempts,
+    deadLetterQueue,
     invoke: async (requestId, event) => {
       const text = JSON.stringify(event);
       if (Buffer.byteLength(text) > EVENT_LIMIT_BYTES) return { error: EVENT_TOO_LARGE };
@@ -123,8 +160,12 @@ function startFunction(
       pool.release(sandbox);
       return result;
     },
-    logDropped: (requestId) => {
-      const message = `Dropped the event after ${maxRetryAttempts + 1} failed attempts.`;
+    logFailed: (requestId) => {
+      const attempts = `after ${maxRetryAttempts + 1} failed attempts`;
+      const message =
+        deadLetterQueue === undefined
+          ? `Dropped the event ${attempts}.`
+          : `Sent the event to ${deadLetterQueue.split(':').at(-1)} ${attempts}.`;
       const line = { timestamp: new Date().toISOString(), level: 'ERROR', requestId, message };
       logLines('asynchronous-invocations', [JSON.stringify(line)]);
     },

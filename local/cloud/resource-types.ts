@@ -1,29 +1,11 @@
 import { z } from 'zod';
-import { IAM, QUEUE } from './inert-resources.ts';
-import { ACCOUNT, REGION } from './template.ts';
+import { IAM } from './inert-resources.ts';
+import { QUEUE_TYPES } from './queue-types.ts';
+import { arnOf, ENCRYPTION, LABEL, runs } from './running-resource.ts';
+import { REGION } from './template.ts';
 
-/** A type of resource that runs here. */
-interface RunningResource<S extends z.ZodType> {
-  /** Strict at every level, so that an unknown property is refused by name. */
-  properties: S;
-  /** Properties without effect on one machine, and why. */
-  inert: Record<string, string>;
-  /** The property that holds the name. Without one, or without a value, a name is generated. */
-  nameProperty?: string;
-  /** The value of Ref. */
-  ref: 'name' | 'arn' | 'logicalId';
-  arn(name: string): string;
-}
-
-const LABEL = 'for people to read';
 const TRACING = 'there is no X-Ray here';
 const BACKUP = 'protects a deployed table; here the table is a file in the state folder';
-const ENCRYPTION = 'the state folder is not encrypted';
-
-const runs = <S extends z.ZodType>(resource: RunningResource<S>) => resource;
-
-const arnOf = (service: string, prefix: string) => (name: string) =>
-  `arn:aws:${service}:${REGION}:${ACCOUNT}:${prefix}${name}`;
 
 const keySchema = z.array(z.strictObject({ AttributeName: z.string(), KeyType: z.enum(['HASH', 'RANGE']) }));
 
@@ -33,6 +15,8 @@ const throttling = {
   // Accepted and ignored: there are no metrics here.
   DetailedMetricsEnabled: z.boolean().optional(),
 };
+
+const queueArn = z.string().startsWith('arn:aws:sqs:');
 
 /** **Runs**: types of resources that run here. */
 export const RUNNING = {
@@ -45,6 +29,7 @@ export const RUNNING = {
       MemorySize: z.number().int().default(128),
       Timeout: z.number().int().positive().default(3),
       ReservedConcurrentExecutions: z.number().int().positive().optional(),
+      DeadLetterConfig: z.strictObject({ TargetArn: queueArn }).optional(),
       Environment: z
         .strictObject({ Variables: z.record(z.string(), z.coerce.string()) })
         .default({ Variables: {} }),
@@ -62,7 +47,6 @@ export const RUNNING = {
       Description: LABEL,
       Tags: LABEL,
       TracingConfig: TRACING,
-      DeadLetterConfig: QUEUE,
       Architectures: "functions run on this machine's architecture",
       EphemeralStorage: "functions use this machine's /tmp",
     },
@@ -214,9 +198,10 @@ export const RUNNING = {
             Id: z.string(),
             Arn: z.string().startsWith('arn:aws:lambda:'),
             Input: z.string().optional(),
-            // Accepted and ignored: delivery to a function of this process cannot fail.
+            DeadLetterConfig: z.strictObject({ Arn: queueArn }).optional(),
+            // Accepted and ignored: the only delivery that fails here is one to a missing function, which AWS does not
+            // retry either.
             RetryPolicy: z.unknown().optional(),
-            DeadLetterConfig: z.unknown().optional(),
           }),
         )
         .default([]),
@@ -266,6 +251,7 @@ export const RUNNING = {
     ref: 'arn',
     arn: (name) => `${arnOf('secretsmanager', 'secret:')(name)}-000000`,
   }),
+  ...QUEUE_TYPES,
 };
 
 export type RunningType = keyof typeof RUNNING;

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { TemplateUnsupported } from './errors.ts';
 import { INERT, INERT_NAMING } from './inert-resources.ts';
 import { isRunningType, type PropertiesOf, RUNNING, type RunningType } from './resource-types.ts';
+import { queueUrl } from './running-resource.ts';
 import { type Assembly, resolve, type Scope, type TemplateResource, Unresolvable } from './template.ts';
 
 /** A resource that runs, with resolved and validated properties. */
@@ -26,8 +27,14 @@ export interface Stack {
   outputs: Record<string, string>;
 }
 
+/** The URLs at which this machine serves what AWS serves under names of its own. */
+interface Endpoints {
+  api: string;
+  aws: string;
+}
+
 /** Resolves and validates the whole template. @throws {TemplateUnsupported} listing every fault */
-export function readStack(assembly: Assembly, endpoints: { api: string }): Stack {
+export function readStack(assembly: Assembly, endpoints: Endpoints): Stack {
   const scope = createScope(assembly, endpoints);
   const faults: string[] = [];
   const inert: InertResource[] = [];
@@ -110,7 +117,7 @@ function nameOf(logicalId: string, template: TemplateResource, scope: Scope): st
 }
 
 /** Ref and GetAtt depend only on names and types, so the order of resources does not matter. */
-function createScope({ resources, stackName }: Assembly, endpoints: { api: string }): Scope {
+function createScope({ resources, stackName }: Assembly, endpoints: Endpoints): Scope {
   const scope: Scope = {
     stackName,
     localize: (text) => text.replace(/https:\/\/[^./]+\.execute-api\.[\w.-]+/, endpoints.api),
@@ -120,6 +127,7 @@ function createScope({ resources, stackName }: Assembly, endpoints: { api: strin
       const name = nameOf(logicalId, template, scope);
       if (!isRunningType(template.Type)) return INERT_NAMING[template.Type]?.ref?.(name) ?? name;
       const { ref, arn } = RUNNING[template.Type];
+      if (ref === 'queueUrl') return queueUrl(endpoints.aws, name);
       return ref === 'arn' ? arn(name) : name;
     },
     attribute: (logicalId, attribute) => {
@@ -127,6 +135,8 @@ function createScope({ resources, stackName }: Assembly, endpoints: { api: strin
       if (template === undefined) return undefined;
       if (template.Type === 'AWS::ApiGatewayV2::Api' && attribute === 'ApiEndpoint') return endpoints.api;
       const name = nameOf(logicalId, template, scope);
+      if (template.Type === 'AWS::SQS::Queue' && attribute === 'QueueUrl')
+        return queueUrl(endpoints.aws, name);
       if (isNameAttribute(template.Type, attribute)) return name;
       const kind = isRunningType(template.Type) ? RUNNING[template.Type] : INERT_NAMING[template.Type];
       if (attribute === 'Arn') return kind?.arn(name);
@@ -141,4 +151,5 @@ function createScope({ resources, stackName }: Assembly, endpoints: { api: strin
 const isNameAttribute = (type: string, attribute: string) =>
   (type === 'AWS::StepFunctions::StateMachine' && attribute === 'Name') ||
   (type === 'AWS::Events::EventBus' && attribute === 'Name') ||
+  (type === 'AWS::SQS::Queue' && attribute === 'QueueName') ||
   (type === 'AWS::ApiGatewayV2::Api' && attribute === 'ApiId');

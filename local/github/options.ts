@@ -20,6 +20,8 @@ export interface GitHubOptions {
   withoutProjectWebhook: number;
   /** The URL of the project webhooks of a new bank. An existing bank keeps its webhooks. */
   projectWebhookUrl: string;
+  /** The secret of the webhooks of a new bank. An existing bank keeps its own. By default, one that nobody else has. */
+  projectWebhookSecret?: string;
   seed: number;
   /**
    * Fills a new bank from this folder instead of the seed: one repository for each subfolder that has an item.json,
@@ -41,8 +43,8 @@ export interface GitHubOptions {
    */
   transferred?: 'visible' | 'hidden';
   /**
-   * `on` sends pings and pushes to webhooks whose URL is on the loopback interface, but to no others. `off`, the
-   * default, sends nothing.
+   * `on` sends events to webhooks whose URL is on the loopback interface, but to no others. `off`, the default, sends
+   * nothing.
    */
   deliveries?: 'on' | 'off';
   /** The time for receiving a request. Default: that of `createLoopbackServer`. */

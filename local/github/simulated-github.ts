@@ -50,6 +50,7 @@ export async function startSimulatedGitHub(options: GitHubOptions): Promise<Simu
     repositories: options.repositories,
     withoutProjectWebhook: options.withoutProjectWebhook,
     projectWebhookUrl: options.projectWebhookUrl,
+    projectWebhookSecret: options.projectWebhookSecret ?? 'known-to-nobody-else',
     ...(options.itemBankFolder === undefined ? {} : { itemBankFolder: options.itemBankFolder }),
   });
   let built: ReturnType<typeof build> | undefined;
@@ -79,7 +80,7 @@ function build(
   const address = { url: '' };
   const deliveries =
     options.deliveries === 'on'
-      ? createDeliveries({ bank: store.bank, now, base: () => address.url })
+      ? createDeliveries({ bank: store.bank, app, now, base: () => address.url })
       : NO_DELIVERIES;
   const traffic = createTrafficCounter();
   const site: Site = {

@@ -14,6 +14,7 @@ describe('alarms', () => {
       'item-sync-test-execution-failed',
       'item-sync-test-batch-failed',
       'item-sync-test-event-undelivered',
+      'item-sync-test-delivery-failed',
       'item-sync-test-schedule-skipped',
       'item-sync-test-api-failing',
     ]);
@@ -41,7 +42,9 @@ it('counts the batches that the state machine gave up on', () => {
 });
 
 it('sends events that could not be delivered or handled to one dead-letter queue', () => {
-  const [[id] = []] = Object.entries(template.findResources('AWS::SQS::Queue'));
+  const [[id] = []] = Object.entries(
+    template.findResources('AWS::SQS::Queue', { Properties: { QueueName: 'item-sync-test-undelivered' } }),
+  );
   const arn = { 'Fn::GetAtt': [id, 'Arn'] };
   const rules = Object.values(template.findResources('AWS::Events::Rule'));
   expect(rules).toHaveLength(2);

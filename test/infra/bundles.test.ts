@@ -3,7 +3,7 @@ import { createRequire, isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, inject, it, onTestFinished } from 'vitest';
-import { API_FUNCTIONS, WORKFLOW_FUNCTIONS } from '../../functions/shared/contract/functions.ts';
+import { FUNCTIONS } from '../../functions/shared/contract/functions.ts';
 import { bundleFunctions, REST_METHODS } from '../../lib/bundles.ts';
 import { readSources } from '../support/sources.ts';
 
@@ -20,7 +20,7 @@ const folders = (await readdir(inject('assembly'))).filter((name) => name.starts
 
 describe('the bundles', () => {
   it('exist for every entry point', () => {
-    expect(folders).toHaveLength(API_FUNCTIONS.length + WORKFLOW_FUNCTIONS.length);
+    expect(folders).toHaveLength(FUNCTIONS.length);
   });
 
   it.each(folders)('%s exports a function and its wrapped handler', (folder) => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
-  API_FUNCTIONS,
+  FUNCTIONS,
   type FunctionName,
   WORKFLOW_FUNCTIONS,
 } from '../../functions/shared/contract/functions.ts';
@@ -27,6 +27,8 @@ const ITEMS = 'item-sync-test-items';
 const BUS = 'item-sync-test bus';
 const SECRET = 'item-sync-test/github';
 const UNDELIVERED = 'item-sync-test-undelivered';
+const DELIVERIES = 'item-sync-test-deliveries';
+const FAILED_DELIVERIES = 'item-sync-test-failed-deliveries';
 const MACHINE = 'item-sync-test machine';
 const EXECUTIONS = 'arn:AWS::Partition:states:AWS::Region:AWS::AccountId:execution:item-sync-test:*';
 
@@ -57,6 +59,18 @@ const PERMISSIONS: Record<FunctionName, Permissions> = {
     [`${ITEMS}/index/by-item-id`]: dynamodb('Query'),
     [`${ITEMS}/index/by-stimulus-id`]: dynamodb('Query'),
   },
+  'receive-webhook': { [DELIVERIES]: ['sqs:SendMessage'], ...CALLS_GITHUB },
+  'synchronize-deliveries': {
+    [DELIVERIES]: [
+      'sqs:ChangeMessageVisibility',
+      'sqs:DeleteMessage',
+      'sqs:GetQueueAttributes',
+      'sqs:ReceiveMessage',
+    ],
+    [RECORDS]: dynamodb('GetItem'),
+    [`${RECORDS}/GITHUB`]: dynamodb('UpdateItem'),
+    ...SYNCHRONIZES,
+  },
   'start-scheduled-sync': {
     [RECORDS]: dynamodb('DeleteItem', 'GetItem', 'PutItem', 'UpdateItem'),
     ...STARTS_RUNS,
@@ -73,6 +87,8 @@ const PERMISSIONS: Record<FunctionName, Permissions> = {
   },
   'synchronize-batch': {
     [RECORDS]: dynamodb('BatchWriteItem', 'GetItem', 'PutItem', 'UpdateItem'),
+    [DELIVERIES]: ['sqs:GetQueueAttributes'],
+    [FAILED_DELIVERIES]: ['sqs:GetQueueAttributes'],
     ...SYNCHRONIZES,
   },
   'fail-batch': {
@@ -106,7 +122,7 @@ const resources: Record<string, Resource> = templateFor().toJSON()['Resources'];
 const ofType = (type: string): Resource[] => Object.values(resources).filter(({ Type }) => Type === type);
 
 describe('a function has only the permissions that it uses', () => {
-  it.each([...API_FUNCTIONS, ...WORKFLOW_FUNCTIONS])('%s', (entryPoint) => {
+  it.each(FUNCTIONS)('%s', (entryPoint) => {
     const { [LOG]: logging, '*': tracing, ...others } = permissionsOf(`item-sync-test-${entryPoint}`);
     expect(tracing).toEqual(['xray:PutTelemetryRecords', 'xray:PutTraceSegments']);
     expect(logging).toEqual(['logs:CreateLogStream', 'logs:PutLogEvents']);
@@ -128,8 +144,9 @@ it('the state machine may invoke only its own functions', () => {
   const invoked = statementsOf(machine?.Properties['RoleArn'])
     .filter(({ Action }) => Action === 'lambda:InvokeFunction')
     .flatMap(({ Resource }) => [Resource].flat().map(nameOf));
-  const { 'start-scheduled-sync': _, 'close-execution': __, ...states } = PERMISSIONS;
-  const names = Object.keys(states).filter((name) => !API_FUNCTIONS.some((api) => api === name));
+  const names = WORKFLOW_FUNCTIONS.filter(
+    (name) => name !== 'start-scheduled-sync' && name !== 'close-execution',
+  );
   const expected = names.map((name) => `item-sync-test-${name}`).flatMap((name) => [name, `${name}:*`]);
   expect(invoked.sort()).toEqual(expected.sort());
 });

@@ -35,6 +35,7 @@ const HAVE_NO_NAME = new Set([
   'AWS::Cognito::UserPoolResourceServer',
   'AWS::IAM::Policy',
   'AWS::IAM::Role',
+  'AWS::Lambda::EventSourceMapping',
   'AWS::Lambda::Permission',
   'AWS::Logs::MetricFilter',
   'AWS::SQS::QueuePolicy',

@@ -1,7 +1,7 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { ENV } from '../../functions/shared/contract/environment.ts';
-import { API_FUNCTIONS, WORKFLOW_FUNCTIONS } from '../../functions/shared/contract/functions.ts';
+import { API_FUNCTIONS, FUNCTIONS } from '../../functions/shared/contract/functions.ts';
 import { ITEM_INDEXES } from '../../functions/shared/contract/names.ts';
 import { ROUTES } from '../../functions/shared/contract/routes.ts';
 import { templateFor } from '../support/stack.ts';
@@ -14,7 +14,7 @@ const keyOf = ({ method, path }: (typeof ROUTES)[keyof typeof ROUTES]) => `${met
 describe('the stack', () => {
   it('has a function for each entry point, on the newest Lambda runtime and within the limits of Lambda and API Gateway', () => {
     const functions = resources('AWS::Lambda::Function').map(({ Properties }) => Properties);
-    const names = [...API_FUNCTIONS, ...WORKFLOW_FUNCTIONS].map((name) => `item-sync-test-${name}`);
+    const names = FUNCTIONS.map((name) => `item-sync-test-${name}`);
     expect(functions.map(({ FunctionName }) => FunctionName).sort()).toEqual(names.sort());
     for (const { FunctionName, Runtime, Timeout, Handler } of functions) {
       expect({ FunctionName, Runtime, Handler }).toMatchObject({
@@ -47,6 +47,7 @@ describe('the stack', () => {
 
   it.each([
     ['dryRunOnly', ENV.dryRunOnly, 'false', 'true'],
+    ['redeliverFailedDeliveries', ENV.redeliverFailedDeliveries, 'false', 'true'],
     ['removalEnabled', ENV.removalEnabled, 'true', 'false'],
     ['removalLimitPercent', ENV.removalLimitPercent, '10', '60'],
     ['githubLimits', ENV.githubLimits, 'published', 'off'],
@@ -103,12 +104,18 @@ describe('the stack', () => {
       [keyOf(ROUTES.syncItem)]: 'item-sync-test-sync-item',
       [keyOf(ROUTES.findItems)]: 'item-sync-test-find-items',
       [keyOf(ROUTES.getItem)]: 'item-sync-test-get-item',
+      [keyOf(ROUTES.receiveWebhook)]: 'item-sync-test-receive-webhook',
     });
     expect(routes).toHaveLength(Object.keys(ROUTES).length);
   });
 
-  it('requires a bearer token on every route, and caches no answer of the authorizer', () => {
+  it('requires a bearer token on every route but that of deliveries, and caches no answer of the authorizer', () => {
     for (const { Properties } of resources('AWS::ApiGatewayV2::Route')) {
+      if (Properties.RouteKey === keyOf(ROUTES.receiveWebhook)) {
+        expect(Properties.AuthorizationType).toBe('NONE');
+        expect(Properties).not.toHaveProperty('AuthorizerId');
+        continue;
+      }
       expect(Properties).toMatchObject({ AuthorizationType: 'CUSTOM', AuthorizerId: expect.anything() });
     }
     template.hasResourceProperties('AWS::ApiGatewayV2::Authorizer', {
@@ -132,6 +139,7 @@ describe('the stack', () => {
         [keyOf(ROUTES.syncItem)]: starts,
         [keyOf(ROUTES.findItems)]: reads,
         [keyOf(ROUTES.getItem)]: reads,
+        [keyOf(ROUTES.receiveWebhook)]: { ThrottlingRateLimit: 500, ThrottlingBurstLimit: 1_000 },
       },
     });
     const routes = Object.keys(template.findResources('AWS::ApiGatewayV2::Route'));

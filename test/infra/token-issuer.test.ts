@@ -69,7 +69,7 @@ describe('a stage without a token issuer', () => {
         outputs: Object.fromEntries(outputs),
         assetFolders: new Map(),
       },
-      { api: 'http://127.0.0.1:4510' },
+      { api: 'http://127.0.0.1:4510', aws: 'http://127.0.0.1:4566' },
     );
     const pool = inert.find(({ type }) => type === 'AWS::Cognito::UserPool');
     expect(pool?.reason).toContain('it issues no tokens here');

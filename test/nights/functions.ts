@@ -76,8 +76,10 @@ export function startersOf(surroundings: Surroundings): Partial<Record<FunctionN
           return beginExecution({ ...dependencies, findEnding }, event);
         },
       ),
-    'list-item-bank-ids': () => entryPoint(() => ({ ...executions(), ...gitHub() }), listItemBankIds),
-    'synchronize-batch': () => entryPoint(synchronizing, synchronizeBatch),
+    'list-item-bank-ids': () =>
+      entryPoint(() => ({ ...executions(), ...gitHub(), redeliverFailedDeliveries: false }), listItemBankIds),
+    'synchronize-batch': () =>
+      entryPoint(() => ({ ...synchronizing(), deliveriesMayBePending: async () => true }), synchronizeBatch),
     'fail-batch': () => entryPoint(() => ({ ...executions(), ...items() }), failBatch),
     'create-webhooks': () => entryPoint(synchronizing, createWebhooks),
     'remove-deleted-items': () =>

@@ -6,7 +6,7 @@ import type { Installation } from './installation.ts';
 import type { BankOperation, Operation, Synchronization } from './operations.ts';
 import { memberAt } from './organization.ts';
 import { perform } from './people.ts';
-import { beginRunOf, synchronizeItem } from './synchronizations.ts';
+import { beginRunOf, handleDeliveries, synchronizeItem } from './synchronizations.ts';
 import { takeTurns } from './turns.ts';
 
 /** Plays a history. A dry run that is not concurrent with other operations must not change the mirror. */
@@ -43,6 +43,14 @@ async function carryOut(installation: Installation, operation: Single): Promise<
     case 'synchronize item': {
       const id = memberAt(installation.organization.ids, operation.id);
       return id && synchronizeItem(installation, id);
+    }
+    case 'handle deliveries': {
+      const { ids } = installation.organization;
+      const known = operation.deliveries.flatMap(({ id, event }) => {
+        const itemBankId = memberAt(ids, id);
+        return itemBankId ? [{ id: itemBankId, event }] : [];
+      });
+      return handleDeliveries(installation, known);
     }
     default:
       return perform(installation.organization, operation);

@@ -1,15 +1,13 @@
-import { gunzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
-import type { Row, Table } from '../../functions/shared/dynamodb.ts';
 import { MINUTE_MS } from '../support/clock.ts';
 import { allRows, useDynamoDb } from '../support/dynamodb.ts';
-import { ITEMS_TABLE, mirrorOf } from '../support/items-table.ts';
+import { mendAll, showsWhatAFreshMirrorShows } from './fresh-mirror.ts';
 import { play } from './history.ts';
 import { assertHolds, PROPERTY_TIMEOUT_MS } from './holds.ts';
 import { type Installation, withInstallation } from './installation.ts';
 import { histories, type LastChange } from './operations.ts';
 import { memberAt } from './organization.ts';
-import { mend, perform } from './people.ts';
+import { perform } from './people.ts';
 import { beginRunOf, synchronizeItem, WITHOUT_LIMIT } from './synchronizations.ts';
 import { takeTurns } from './turns.ts';
 
@@ -34,20 +32,6 @@ it(
   PROPERTY_TIMEOUT_MS,
 );
 
-/** Repairs the items that a run could not synchronize. A dry run finds them, and changes nothing. */
-async function mendAll(installation: Installation): Promise<void> {
-  const { organization, tables } = installation;
-  const before = await allRows(tables.itemsTable);
-  const run = await beginRunOf(installation, { ...WITHOUT_LIMIT, dryRun: true });
-  await run.all();
-  expect(await allRows(tables.itemsTable)).toEqual(before);
-  const failed = (await run.items()).filter(({ outcome }) => outcome === 'failed');
-  for (const { itemBankId } of failed) {
-    const repository = organization.repositories.find(({ id }) => id === itemBankId);
-    if (repository) await mend(organization, repository);
-  }
-}
-
 /** Starts a full run after the last change, while a synchronization that began before that change is still working. */
 async function runsWithoutFailures(
   installation: Installation,
@@ -66,25 +50,6 @@ async function runsWithoutFailures(
   };
   await takeTurns([changeAndRun, synchronizeIt], turns);
   return exitCode === 'COMPLETED';
-}
-
-async function showsWhatAFreshMirrorShows(installation: Installation): Promise<void> {
-  const { organization, tables } = installation;
-  const fresh = { executionsTable: await newTable(), itemsTable: await newTable(ITEMS_TABLE) };
-  const run = await beginRunOf({ ...installation, tables: fresh }, WITHOUT_LIMIT);
-  expect(await run.all()).toMatchObject({ exitCode: 'COMPLETED' });
-  const shown = await legible(fresh.itemsTable);
-  const ids = shown.filter(({ sk }) => sk === 'ITEM').map(({ itemBankId }) => itemBankId);
-  expect(ids).toEqual(organization.repositories.map(({ id }) => id).sort());
-  expect(await legible(tables.itemsTable)).toEqual(shown);
-}
-
-/** The rows of a mirror, with item.json unzipped. */
-async function legible(table: Table): Promise<Row[]> {
-  const rows = await mirrorOf(table);
-  return rows.map(({ gzip, ...row }) =>
-    gzip instanceof Uint8Array ? { ...row, itemJson: gunzipSync(gzip).toString() } : row,
-  );
 }
 
 const UNFINISHED = ['unpublished', 'failure', 'deferredAt', 'incomplete', 'removal'];

@@ -104,7 +104,28 @@ const run = fc.record({ kind: fc.constant('run'), dryRun: fc.constant(false), re
 const dryRun = fc.record({ kind: fc.constant('run'), dryRun: fc.constant(true), removalLimitPercent });
 /** Chosen from all repositories, including those that are gone. */
 const item = fc.record({ kind: fc.constant('synchronize item'), id: repository });
-export type Synchronization = ValueOf<typeof run> | ValueOf<typeof dryRun> | ValueOf<typeof item>;
+const delivery = fc.record({
+  id: repository,
+  event: fc.oneof(
+    { weight: 4, arbitrary: fc.constant('push') },
+    { weight: 1, arbitrary: fc.constantFrom('created', 'renamed', 'archived', 'deleted', 'transferred') },
+    { weight: 1, arbitrary: fc.constant('meta') },
+  ),
+});
+/**
+ * Deliveries that the function behind the queue handles together. They need not match what happened: a delivery may be
+ * lost, late, repeated or in another order, and one with a stolen secret may say anything.
+ */
+const deliveries = fc.record({
+  kind: fc.constant('handle deliveries'),
+  deliveries: fc.array(delivery, { minLength: 1, maxLength: 4 }),
+});
+
+export type Synchronization =
+  | ValueOf<typeof deliveries>
+  | ValueOf<typeof run>
+  | ValueOf<typeof dryRun>
+  | ValueOf<typeof item>;
 
 /** A turn of a few requests ends within the work of a party, and one of many requests at its end. */
 const requests = fc.oneof(fc.integer({ min: 1, max: 4 }), fc.constant(100));
@@ -119,6 +140,10 @@ const together = fc.record({
     fc.tuple(run, item),
     fc.tuple(item, item),
     fc.tuple(run, item, bankOperation),
+    fc.tuple(run, deliveries),
+    fc.tuple(deliveries, bankOperation),
+    fc.tuple(deliveries, deliveries),
+    fc.tuple(run, deliveries, bankOperation),
   ),
   turns,
 });
@@ -135,6 +160,7 @@ const operation = fc.oneof(
   { weight: 2, arbitrary: run },
   { weight: 1, arbitrary: dryRun },
   { weight: 2, arbitrary: item },
+  { weight: 2, arbitrary: deliveries },
   { weight: 4, arbitrary: together },
   { weight: 1, arbitrary: release },
 );

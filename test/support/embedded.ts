@@ -65,6 +65,8 @@ export async function startEmbedded(options: EmbeddedOptions = {}): Promise<Embe
   const configuration = readConfiguration({
     ITEM_BANK_SIZE: '12',
     ITEM_BANK_WITHOUT_WEBHOOK: '3',
+    // Most tests are about runs, which must find the changes themselves.
+    GITHUB_DELIVERIES: 'off',
     ...environment,
     ...options.environment,
     LOCAL_STATE_FOLDER: stateFolder,

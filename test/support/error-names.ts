@@ -19,6 +19,9 @@ const NAMES: Record<ErrorName, true> = {
   RowTooNew: true,
   RowInvalid: true,
   RequestInvalid: true,
+  SignatureInvalid: true,
+  RequestTooLarge: true,
+  DeliveryNotQueued: true,
   ConfigurationInvalid: true,
 };
 

@@ -5,9 +5,9 @@ import { requireListing } from '../../functions/executions/listing.ts';
 import { registerExecution } from '../../functions/executions/register.ts';
 import { completeExecution } from '../../functions/handlers/complete-execution.ts';
 import { createWebhooks } from '../../functions/handlers/create-webhooks.ts';
-import { listItemBankIds } from '../../functions/handlers/list-item-bank-ids.ts';
+import { type ListDependencies, listItemBankIds } from '../../functions/handlers/list-item-bank-ids.ts';
 import { removeDeletedItems } from '../../functions/handlers/remove-deleted-items.ts';
-import { synchronizeBatch } from '../../functions/handlers/synchronize-batch.ts';
+import { type BatchStepDependencies, synchronizeBatch } from '../../functions/handlers/synchronize-batch.ts';
 import type { RemovalDependencies } from '../../functions/removal/candidates.ts';
 import type { ChangeEvent } from '../../functions/shared/contract/events.ts';
 import type { JobExecutionId } from '../../functions/shared/contract/ids.ts';
@@ -25,7 +25,9 @@ import { executionArn } from './executions.ts';
 import { ITEMS_TABLE } from './items-table.ts';
 import { createLog, type RecordedLog } from './log.ts';
 
-type Dependencies = RemovalDependencies;
+type Dependencies = RemovalDependencies &
+  BatchStepDependencies &
+  Pick<ListDependencies, 'redeliverFailedDeliveries'>;
 
 /** A run that holds the lock, and its steps as the state machine calls them. */
 export interface Run {
@@ -85,6 +87,8 @@ export async function beginRun(setup: RunSetup): Promise<Run> {
     ignored: new Set(),
     removalEnabled: true,
     limitPercent: 10,
+    redeliverFailedDeliveries: false,
+    deliveriesMayBePending: async () => false,
     publish: async (published) => void events.push(...published),
     connect: async () => ({ github: bank.github, webhookSecret: WEBHOOK_SECRET }),
     ...overrides,

@@ -15,6 +15,11 @@ export const ENV = {
   githubSecretId: 'GITHUB_SECRET_ID',
   githubLimits: 'GITHUB_LIMITS',
   webhookScope: 'WEBHOOK_SCOPE',
+  /** `true`: GitHub is asked to send failed deliveries again. */
+  redeliverFailedDeliveries: 'REDELIVER_FAILED_DELIVERIES',
+  deliveryQueueUrl: 'DELIVERY_QUEUE_URL',
+  /** The dead-letter queue of the former. */
+  failedDeliveryQueueUrl: 'FAILED_DELIVERY_QUEUE_URL',
   ignoredRepositories: 'IGNORED_REPOSITORIES',
   projectWebhookUrl: 'PROJECT_WEBHOOK_URL',
   tokenIssuer: 'TOKEN_ISSUER',
@@ -31,8 +36,8 @@ export type EnvName = (typeof ENV)[keyof typeof ENV];
 /** Values of GITHUB_LIMITS. `published`: GitHub's own limits. `off`: for an Enterprise Server without limits. */
 export const GITHUB_LIMITS = ['published', 'off'] as const;
 
-/** Values of WEBHOOK_SCOPE: one project webhook for each repository, or one for the organization. */
-export const WEBHOOK_SCOPES = ['repository', 'organization'] as const;
+/** Values of WEBHOOK_SCOPE: one project webhook for each repository, one for the organization, or that of the GitHub App. */
+export const WEBHOOK_SCOPES = ['repository', 'organization', 'app'] as const;
 export type WebhookScope = (typeof WEBHOOK_SCOPES)[number];
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);

@@ -38,6 +38,12 @@ export const ERRORS = {
   RowInvalid: { code: 'ROW_INVALID', retry: 'never' },
   /** The route does not accept the request. */
   RequestInvalid: { code: 'REQUEST_INVALID', retry: 'never', isCallers: true },
+  /** A delivery is not signed, or its signature is not one of GitHub's with our secret. */
+  SignatureInvalid: { code: 'SIGNATURE_INVALID', retry: 'never', isCallers: true },
+  /** The body of a request is larger than the route accepts. */
+  RequestTooLarge: { code: 'REQUEST_TOO_LARGE', retry: 'never', isCallers: true },
+  /** SQS did not accept a delivery. */
+  DeliveryNotQueued: { code: 'DELIVERY_NOT_QUEUED', retry: 'later' },
   /** Environment variables of a function are missing or malformed. */
   ConfigurationInvalid: { code: 'CONFIGURATION_INVALID', retry: 'never' },
 } as const;

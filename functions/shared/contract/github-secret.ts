@@ -4,10 +4,12 @@ export interface GitHubSecret {
   githubToken: string;
   /** GitHub signs its deliveries with this secret. */
   webhookSecret: string;
+  /** Set during a rotation: deliveries of webhooks that still have the previous secret are accepted too. */
+  previousWebhookSecret?: string;
 }
 
 /** The secret of a stage that uses a GitHub App, which the organization has installed on all repositories. */
-export interface GitHubAppSecret extends Pick<GitHubSecret, 'webhookSecret'> {
+export interface GitHubAppSecret extends Pick<GitHubSecret, 'webhookSecret' | 'previousWebhookSecret'> {
   githubApp: {
     appId: number;
     /** If absent, GitHub is asked for it. */

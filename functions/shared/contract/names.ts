@@ -20,6 +20,8 @@ export const resourceNames = (stage: string) => ({
   scheduleRule: `${SERVICE_NAME}-${stage}-schedule`,
   executionEndedRule: `${SERVICE_NAME}-${stage}-execution-ended`,
   undeliveredQueue: `${SERVICE_NAME}-${stage}-undelivered`,
+  deliveryQueue: `${SERVICE_NAME}-${stage}-deliveries`,
+  failedDeliveryQueue: `${SERVICE_NAME}-${stage}-failed-deliveries`,
   userPool: `${SERVICE_NAME}-${stage}`,
   alarm: (failure: string) => `${SERVICE_NAME}-${stage}-${failure}`,
   function: (name: FunctionName) => `${SERVICE_NAME}-${stage}-${name}`,

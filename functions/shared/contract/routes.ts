@@ -1,13 +1,18 @@
+import type { DropReason } from './deliveries.ts';
 import type { ItemBankId, JobExecutionId } from './ids.ts';
 import type { BatchStatus, Failure, Outcome } from './job-execution.ts';
 import type { WebhookState } from './webhooks.ts';
 
-/** The routes of the API, and which of the two scopes (`syncScope`, `readScope`) each requires. */
+/**
+ * The routes of the API, and which of the two scopes (`syncScope`, `readScope`) each requires of a bearer token. GitHub
+ * sends no token; it signs its deliveries instead (`signature`).
+ */
 export const ROUTES = {
   startSync: { method: 'POST', path: '/sync', scope: 'sync' },
   syncItem: { method: 'POST', path: '/sync/{itemBankId}', scope: 'sync' },
   findItems: { method: 'GET', path: '/items', scope: 'read' },
   getItem: { method: 'GET', path: '/items/{itemBankId}', scope: 'read' },
+  receiveWebhook: { method: 'POST', path: '/webhook', scope: 'signature' },
 } as const;
 
 /** Answer of `POST /sync` (202). */
@@ -25,6 +30,11 @@ export type RunningJob = {
   executionArn: string;
   dryRun: boolean;
 };
+
+/** Answer of `POST /webhook` (202), which GitHub shows in its log of deliveries. */
+export type WebhookAnswer =
+  | { deliveryId: string; queued: true; itemBankId: ItemBankId }
+  | { deliveryId: string; queued: false; reason: DropReason };
 
 /** Answer of `POST /sync/{itemBankId}` (200). A failed item has a reason and a message. */
 export interface SyncItemAnswer extends Partial<Failure> {

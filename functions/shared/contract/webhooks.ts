@@ -1,6 +1,10 @@
+import type { WebhookScope } from './environment.ts';
 import type { Failure } from './job-execution.ts';
 
-/** State of the project webhook of one repository, or of the organization. */
+/** Scopes with one webhook for all repositories. */
+export type SharedScope = Exclude<WebhookScope, 'repository'>;
+
+/** State of the project webhook of one repository, or of the organization or the App. */
 export const WEBHOOK_STATES = [
   'present',
   'missing',
@@ -21,6 +25,13 @@ export type WebhookState = (typeof WEBHOOK_STATES)[number];
 export const WEBHOOK_SETTINGS = ['url', 'active', 'events', 'contentType', 'insecureSsl', 'secret'] as const;
 export type WebhookSetting = (typeof WEBHOOK_SETTINGS)[number];
 
+/**
+ * Whether a delivery should have announced a change that a run found, and none did: `missed`, or `unknown` if that cannot
+ * be told.
+ */
+export const MISSED_DELIVERIES = ['missed', 'unknown'] as const;
+export type MissedDelivery = (typeof MISSED_DELIVERIES)[number];
+
 /** What is remembered of a project webhook from one run to the next. Times are ISO 8601. */
 export interface KnownWebhook {
   /** The state in which it was last found or left. */
@@ -33,14 +44,17 @@ export interface KnownWebhook {
   checkedAt?: string;
 }
 
-/** The organization's webhook as a run found and left it. */
-export interface OrganizationWebhook {
+/** A webhook for all repositories, of the organization or of the GitHub App, as a run found and left it. */
+export interface SharedWebhook {
+  scope: SharedScope;
   found: WebhookState;
   left: WebhookState;
   id?: number;
   differs?: WebhookSetting[];
   /** Ids of further webhooks that point to this service. */
   others?: number[];
+  /** Only while the secret is being replaced: whether this webhook has the new one. */
+  hasCurrentSecret?: boolean;
   /** Why it was not checked, created or repaired. */
   failure?: Failure;
 }

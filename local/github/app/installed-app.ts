@@ -1,5 +1,6 @@
 import { createPublicKey } from 'node:crypto';
 import type { Bank } from '../bank/bank.ts';
+import { type Hook, type HookConfig, timestamp } from '../bank/entities.ts';
 import type { Caller } from '../callers.ts';
 import { createAllowance } from '../limits/allowance.ts';
 import type { PublishedLimits } from '../limits/published-limits.ts';
@@ -15,11 +16,21 @@ export interface GitHubApp {
   publicKey: string;
   /** The names of the repositories that it is installed on, at the time of the start; all by default. */
   repositories?: readonly string[];
+  /** The App's own webhook; none by default. Its events are settings of the App, which the API cannot change. */
+  webhook?: { config: HookConfig; events: readonly string[] };
+}
+
+/** The webhook of an App. Changes of it are lost on restart, like the tokens. */
+interface AppWebhook {
+  /** Undefined if the App has none. */
+  read(): Hook | undefined;
+  write(hook: Hook): void;
 }
 
 export interface InstalledApp extends AppIdentity {
   readonly installationId: number;
   readonly tokens: InstallationTokens;
+  readonly webhook: AppWebhook;
   /** The caller that presents a JWT. */
   readonly itself: Caller;
   /** The caller that presents a token of the installation. */
@@ -41,6 +52,7 @@ export function installApp(app: GitHubApp, { bank, limits, now }: AppSite): Inst
     publicKey: createPublicKey(app.publicKey),
     installationId: app.installationId,
     tokens: createInstallationTokens(now),
+    webhook: openWebhook(app, timestamp(now())),
     itself: {
       kind: 'app',
       name: `app ID ${app.id}`,
@@ -52,6 +64,18 @@ export function installApp(app: GitHubApp, { bank, limits, now }: AppSite): Inst
       name: `installation ID ${app.installationId}`,
       allowance: limits === undefined ? undefined : createAllowance({ limits, repositories, now }),
       selection,
+    },
+  };
+}
+
+function openWebhook({ id, webhook }: GitHubApp, at: string): AppWebhook {
+  // The ids of other webhooks are far greater.
+  const initial = { id, active: true, createdAt: at, updatedAt: at, lastResponseCode: null };
+  let hook: Hook | undefined = webhook && { ...initial, ...webhook };
+  return {
+    read: () => hook,
+    write: (changed) => {
+      hook = changed;
     },
   };
 }

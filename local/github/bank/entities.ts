@@ -47,7 +47,7 @@ export interface Hook {
 /** The owner of a hook: the id of a repository, or the organization. */
 export type HookOwner = number | 'organization';
 
-export type HookScope = 'repository' | 'organization';
+export type HookScope = 'repository' | 'organization' | 'app';
 
 /** GitHub's timestamps have no fractions of a second. */
 export function timestamp(at: Date): string {

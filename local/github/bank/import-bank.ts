@@ -6,7 +6,7 @@ import { firstCommit, nextCommit, treeOfFolder } from './folder-commits.ts';
 import { type ItemFolder, readItemFolders } from './item-folders.ts';
 import { nodeId } from './node-id.ts';
 import { createRandom } from './random.ts';
-import { type BankOrigin, FIRST_HOOK_ID, REPOSITORY_IDS, SEEDED_SECRET, scattered } from './seed.ts';
+import { type BankOrigin, FIRST_HOOK_ID, REPOSITORY_IDS, scattered } from './seed.ts';
 
 interface Target {
   readonly bank: Bank;
@@ -111,8 +111,9 @@ function addRepository({ bank, blobs, change }: Target, itemFolder: ItemFolder):
   return repository;
 }
 
-function projectHook({ projectWebhookUrl: url }: BankOrigin, { createdAt }: Repository, id: number): Hook {
-  const config = { url, content_type: 'json', insecure_ssl: '0', secret: SEEDED_SECRET } as const;
+function projectHook(origin: BankOrigin, { createdAt }: Repository, id: number): Hook {
+  const { projectWebhookUrl: url, projectWebhookSecret: secret } = origin;
+  const config = { url, content_type: 'json', insecure_ssl: '0', secret } as const;
   return {
     id,
     active: true,

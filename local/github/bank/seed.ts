@@ -15,6 +15,8 @@ export interface BankOrigin {
   readonly repositories: number;
   readonly withoutProjectWebhook: number;
   readonly projectWebhookUrl: string;
+  /** The secret of all webhooks of a new bank. */
+  readonly projectWebhookSecret: string;
   /** Imports the repositories from this folder instead of making them up. */
   readonly itemBankFolder?: string;
 }
@@ -36,7 +38,6 @@ const MINUTE_MS = 60_000;
 const CI_HOOK_SHARE = 1 / 60;
 const CI_HOOK_URL = 'https://ci.example.org/hooks/github';
 export const FIRST_HOOK_ID = 412_000_000;
-export const SEEDED_SECRET = 'seeded-with-the-bank';
 
 /**
  * The bank before any change.
@@ -136,7 +137,7 @@ function seedRepository({ id, number, createdAt, random }: RepositorySeed): Repo
 }
 
 function seedHooks(
-  { seed, withoutProjectWebhook, projectWebhookUrl }: BankOrigin,
+  { seed, withoutProjectWebhook, projectWebhookUrl, projectWebhookSecret: secret }: BankOrigin,
   repositories: readonly Repository[],
 ): Map<number, Hook[]> {
   const missing = scattered(
@@ -149,7 +150,7 @@ function seedHooks(
   const hook = (repository: Repository, url: string, events: readonly string[]): Hook => {
     hookId += random.integer(1, 9);
     const at = timestamp(new Date(Date.parse(repository.createdAt) + random.integer(2, 50) * 1000));
-    const config = { url, content_type: 'json', insecure_ssl: '0', secret: SEEDED_SECRET } as const;
+    const config = { url, content_type: 'json', insecure_ssl: '0', secret } as const;
     return { id: hookId, active: true, events, config, createdAt: at, updatedAt: at, lastResponseCode: 202 };
   };
   return new Map(

@@ -9,7 +9,7 @@ import { openJournal } from './journal.ts';
 import { type BankOrigin, seedBank } from './seed.ts';
 
 /** Increase it whenever the same origin results in a different bank. */
-const FORMAT = 3;
+const FORMAT = 4;
 const ORIGIN = 'bank.json';
 const JOURNAL = 'journal.jsonl';
 /** The contents of large files, which the journal refers to. */
@@ -27,7 +27,7 @@ export interface BankStore {
 
 /**
  * Opens the bank of a state folder: recreates it from its origin, applies the journal, and imports the changes of its
- * item folder, if any. An existing bank keeps its `projectWebhookUrl`.
+ * item folder, if any. An existing bank keeps the URL and the secret of its webhooks.
  *
  * @throws BankError when the state folder has a bank of another origin, or one of the folders is unusable.
  */
@@ -86,16 +86,15 @@ const objectsOf = (change: BankChange) => (change.type === 'git-written' ? chang
 function storedOrigin(stateFolder: string, wanted: BankOrigin): BankOrigin {
   const stored = readOrigin(join(stateFolder, ORIGIN));
   const fields = typeof stored === 'object' && stored !== null ? new Map(Object.entries(stored)) : new Map();
-  const expected = {
-    format: FORMAT,
-    ...wanted,
-    itemBankFolder: wanted.itemBankFolder,
-    projectWebhookUrl: fields.get('projectWebhookUrl'),
+  const kept = {
+    projectWebhookUrl: String(fields.get('projectWebhookUrl')),
+    projectWebhookSecret: String(fields.get('projectWebhookSecret')),
   };
+  const expected = { format: FORMAT, ...wanted, itemBankFolder: wanted.itemBankFolder, ...kept };
   const differences = Object.entries(expected)
     .filter(([name, value]) => fields.get(name) !== value)
     .map(([name, value]): OriginDifference => ({ name, stored: fields.get(name), wanted: value }));
-  if (differences.length === 0) return { ...wanted, projectWebhookUrl: String(expected.projectWebhookUrl) };
+  if (differences.length === 0) return { ...wanted, ...kept };
   const text = differences.map(
     (difference) => `${difference.name} is ${difference.stored} there and ${difference.wanted} here`,
   );

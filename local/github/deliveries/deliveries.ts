@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import type { InstalledApp } from '../app/installed-app.ts';
 import type { Bank } from '../bank/bank.ts';
 import { type Hook, type HookScope, type Repository, timestamp } from '../bank/entities.ts';
 import type { RefUpdate } from '../bank/git/histories.ts';
-import { pingEvent } from '../representations/ping-event.ts';
+import { metaEvent, pingEvent } from '../representations/hook-event.ts';
 import { pushEvent } from '../representations/push-event.ts';
+import { branchEvent } from '../representations/ref-event.ts';
+import { type BankEvent, type RepositoryChange, repositoryEvents } from './repository-events.ts';
 import { encodeEvent, isLoopback, signatureHeaders } from './signature.ts';
 import { type Answer, send } from './transport.ts';
 
@@ -12,9 +15,13 @@ export interface Delivery {
   /** The same for all attempts to deliver one event. */
   readonly guid: string;
   readonly event: string;
+  /** Null for events that have no actions, such as pushes. */
+  readonly action: string | null;
   readonly isRedelivery: boolean;
   /** Null for events without a repository, such as the ping of an organization's webhook. */
   readonly repositoryId: number | null;
+  /** Null unless the hook is that of an App. */
+  readonly installationId: number | null;
   readonly target: Target;
   readonly url: string;
   readonly deliveredAt: string;
@@ -23,9 +30,9 @@ export interface Delivery {
   readonly answer: Answer;
 }
 
-/** The repository or organization that the hook belongs to. */
+/** What the hook belongs to. GitHub calls an App an integration. */
 interface Target {
-  readonly type: HookScope;
+  readonly type: 'repository' | 'organization' | 'integration';
   readonly id: number;
 }
 
@@ -35,109 +42,191 @@ interface Pushed {
   updates: readonly RefUpdate[];
 }
 
+/** Delivers events to the subscribed hooks of the repository, the organization and the App, in the background. */
 export interface Deliveries {
-  /** Delivers the push to the subscribed hooks of the repository and the organization, in the background. */
+  /** Also reports the branches that the push created or deleted. */
   push(pushed: Pushed): void;
+  changed(change: RepositoryChange): void;
   /** @param repository undefined for a hook of the organization. */
   ping(hook: Hook, repository: Repository | undefined): void;
+  /** Tells the hook itself, if it has subscribed to that. */
+  hookDeleted(hook: Hook, repository: Repository | undefined): void;
   redeliver(hook: Hook, delivery: Delivery): void;
-  /** The last hundred deliveries, newest first. */
+  /** The deliveries of the last three days, newest first. */
   of(hookId: number): readonly Delivery[];
+  last(hookId: number): Delivery | undefined;
   /** Aborts deliveries in progress. */
   close(): void;
 }
 
 export interface DeliveryParts {
   bank: Bank;
+  app: InstalledApp | undefined;
   now(): Date;
   /** The URL of this server. */
   base(): string;
 }
 
-const MAX_KEPT = 100;
+/** https://docs.github.com/en/webhooks/testing-and-troubleshooting-webhooks/viewing-webhook-deliveries */
+const KEPT_MS = 3 * 24 * 60 * 60 * 1000;
+/** GitHub keeps all. This limits the memory of a simulation that runs for days. */
+const MAX_KEPT = 5_000;
 const FIRST_ID = 20_000_000_000;
+/** GitHub does not deliver an event with a larger payload. https://docs.github.com/en/webhooks/webhook-events-and-payloads */
+const MAX_PAYLOAD_BYTES = 25 * 1024 * 1024;
+
+interface Addressee {
+  hook: Hook;
+  target: Target;
+}
 
 /** An event to deliver to a hook. */
-interface Event {
-  name: string;
+interface Attempt extends Omit<BankEvent, 'reach'> {
   guid: string;
-  payload: object;
-  repositoryId: number | null;
-  target: Target;
   isRedelivery: boolean;
 }
 
-export function createDeliveries({ bank, now, base }: DeliveryParts): Deliveries {
-  const deliveries = new Map<number, readonly Delivery[]>();
+export function createDeliveries(parts: DeliveryParts): Deliveries {
+  const { bank, now, base } = parts;
+  const { organization } = bank;
+  const kept = new Map<number, Delivery[]>();
   const closing = new AbortController();
   let lastId = FIRST_ID;
 
-  const deliver = async (hook: Hook, event: Event): Promise<void> => {
-    const attempt = await attemptDelivery(hook, event, { now, signal: closing.signal });
+  const deliver = async (to: Addressee, attempt: Attempt): Promise<void> => {
+    const ended = await attemptDelivery(to, attempt, { ...parts, signal: closing.signal });
+    if (ended === undefined) return;
     lastId += 1;
-    const delivery = { id: lastId, ...attempt };
-    deliveries.set(hook.id, [delivery, ...(deliveries.get(hook.id) ?? [])].slice(0, MAX_KEPT));
+    const deliveries = kept.get(to.hook.id) ?? [];
+    deliveries.push({ id: lastId, ...ended });
+    kept.set(to.hook.id, deliveries.slice(-MAX_KEPT));
   };
-  const organization: Target = { type: 'organization', id: bank.organization.id };
-  const deliverNew = (
-    hook: Hook,
-    name: string,
-    event: Pick<Event, 'payload' | 'repositoryId' | 'target'>,
-  ): void => void deliver(hook, { ...event, name, guid: randomUUID(), isRedelivery: false });
-
+  const deliverNew = (to: Addressee, event: Omit<BankEvent, 'reach'>): void =>
+    void deliver(to, { ...event, guid: randomUUID(), isRedelivery: false });
+  const publish = ({ reach, ...event }: BankEvent): void => {
+    for (const to of addresseesOf(event, reach, parts)) deliverNew(to, event);
+  };
+  const ownerOf = (hook: Hook, repository: Repository | undefined): Addressee => {
+    const owner = repository ?? organization;
+    return { hook, target: { type: repository === undefined ? 'organization' : 'repository', id: owner.id } };
+  };
   return {
     push({ repository, updates }) {
-      const repositoryId = repository.id;
-      const subscribers = [
-        ...subscribersOf(bank.hooksOf(repositoryId), { type: 'repository', id: repositoryId }),
-        ...subscribersOf(bank.hooksOf('organization'), organization),
-      ];
-      if (subscribers.length === 0) return;
-      const git = bank.gitOf(repositoryId);
-      const source = { organization: bank.organization, repository, git, base: base() };
+      const reach = ['repository', 'organization', 'app'] as const;
+      const hasSubscribers = ['push', 'create', 'delete'].some(
+        (name) => addresseesOf({ name, repositoryId: repository.id }, reach, parts).length > 0,
+      );
+      if (!hasSubscribers) return;
+      const source = { organization, repository, git: bank.gitOf(repository.id), base: base() };
       for (const update of updates) {
-        const payload = pushEvent(update, source);
-        for (const { hook, target } of subscribers)
-          deliverNew(hook, 'push', { payload, repositoryId, target });
+        const event = { action: null, repositoryId: repository.id, reach };
+        publish({ ...event, name: 'push', payload: pushEvent(update, source) });
+        if (update.before === null)
+          publish({ ...event, name: 'create', payload: branchEvent(update, source) });
+        if (update.oid === null) publish({ ...event, name: 'delete', payload: branchEvent(update, source) });
       }
     },
+    changed: (change) => {
+      for (const event of repositoryEvents(change, { organization, base: base() })) publish(event);
+    },
     ping(hook, repository) {
-      const payload = pingEvent(hook, { organization: bank.organization, repository, base: base() });
-      const target: Target =
-        repository === undefined ? organization : { type: 'repository', id: repository.id };
-      deliverNew(hook, 'ping', { payload, repositoryId: repository?.id ?? null, target });
+      const payload = pingEvent(hook, { organization, repository, base: base() });
+      const event = { name: 'ping', action: null, payload, repositoryId: repository?.id ?? null };
+      deliverNew(ownerOf(hook, repository), event);
     },
-    redeliver(hook, { event: name, guid, repositoryId, target, request: { payload } }) {
-      void deliver(hook, { name, guid, payload, repositoryId, target, isRedelivery: true });
+    hookDeleted(hook, repository) {
+      if (!isSubscribed(hook, 'meta')) return;
+      const payload = metaEvent(hook, { organization, repository, base: base() });
+      const event = { name: 'meta', action: 'deleted', payload, repositoryId: repository?.id ?? null };
+      deliverNew(ownerOf(hook, repository), event);
     },
-    of: (hookId) => deliveries.get(hookId) ?? [],
+    redeliver(hook, { event: name, action, guid, repositoryId, target, request: { payload } }) {
+      void deliver({ hook, target }, { name, action, guid, payload, repositoryId, isRedelivery: true });
+    },
+    of: (hookId) => {
+      const since = timestamp(new Date(now().getTime() - KEPT_MS));
+      return (kept.get(hookId) ?? []).filter(({ deliveredAt }) => deliveredAt >= since).toReversed();
+    },
+    last: (hookId) => kept.get(hookId)?.at(-1),
     close: () => closing.abort(),
   };
 }
 
+/** The active hooks of these kinds that have subscribed to the event. */
+function addresseesOf(
+  { name, repositoryId }: Pick<BankEvent, 'name' | 'repositoryId'>,
+  reach: readonly HookScope[],
+  { bank, app }: DeliveryParts,
+): Addressee[] {
+  const hooksOf = (scope: HookScope): { hooks: readonly Hook[]; target: Target } => {
+    switch (scope) {
+      case 'repository': {
+        const id = repositoryId ?? Number.NaN;
+        return { hooks: bank.hooksOf(id), target: { type: 'repository', id } };
+      }
+      case 'organization':
+        return {
+          hooks: bank.hooksOf('organization'),
+          target: { type: 'organization', id: bank.organization.id },
+        };
+      case 'app': {
+        const sees = app?.installation.selection?.has(repositoryId ?? Number.NaN) ?? true;
+        const hook = sees ? app?.webhook.read() : undefined;
+        return {
+          hooks: hook === undefined ? [] : [hook],
+          target: { type: 'integration', id: app?.appId ?? 0 },
+        };
+      }
+      default:
+        return scope satisfies never;
+    }
+  };
+  return reach.flatMap((scope) => {
+    const { hooks, target } = hooksOf(scope);
+    return hooks.filter((hook) => hook.active && isSubscribed(hook, name)).map((hook) => ({ hook, target }));
+  });
+}
+
+const isSubscribed = ({ events }: Hook, name: string): boolean =>
+  events.includes(name) || events.includes('*');
+
+/** Undefined if the payload is too large, which GitHub does not even log. */
 async function attemptDelivery(
-  hook: Hook,
-  event: Event,
-  { now, signal }: { now: () => Date; signal: AbortSignal },
-): Promise<Omit<Delivery, 'id'>> {
+  { hook, target }: Addressee,
+  event: Attempt,
+  { app, now, signal }: DeliveryParts & { signal: AbortSignal },
+): Promise<Omit<Delivery, 'id'> | undefined> {
   const { url } = hook.config;
-  const { type, body } = encodeEvent(hook.config, event.payload);
-  const headers = eventHeaders(hook, event, { type, body });
+  const installationId = target.type === 'integration' && app !== undefined ? app.installationId : null;
+  const payload =
+    installationId === null
+      ? event.payload
+      : { ...event.payload, installation: installationIn(installationId) };
+  const { type, body } = encodeEvent(hook.config, payload);
+  if (Buffer.byteLength(body) > MAX_PAYLOAD_BYTES) return undefined;
+  const headers = eventHeaders({ hook, target }, event, { type, body });
   const [at, startedMs] = [now(), performance.now()];
   const answer = isLoopback(url) ? await send(url, { headers, body, signal }) : NOT_SENT;
   return {
     guid: event.guid,
     event: event.name,
+    action: event.action,
     isRedelivery: event.isRedelivery,
     repositoryId: event.repositoryId,
-    target: event.target,
+    installationId,
+    target,
     url,
     deliveredAt: timestamp(at),
     durationSeconds: Math.round((performance.now() - startedMs) / 10) / 100,
-    request: { headers, payload: event.payload },
+    request: { headers, payload },
     answer,
   };
 }
+
+const installationIn = (id: number) => ({
+  id,
+  node_id: Buffer.from(`023:IntegrationInstallation${id}`).toString('base64'),
+});
 
 const NOT_SENT: Answer = {
   status: 'not sent: the simulated GitHub delivers only to its own machine',
@@ -146,16 +235,9 @@ const NOT_SENT: Answer = {
   payload: null,
 };
 
-const isSubscribed = ({ active, events }: Hook): boolean =>
-  active && (events.includes('push') || events.includes('*'));
-
-function subscribersOf(hooks: readonly Hook[], target: Target): { hook: Hook; target: Target }[] {
-  return hooks.filter(isSubscribed).map((hook) => ({ hook, target }));
-}
-
 function eventHeaders(
-  hook: Hook,
-  { name, guid, target }: Event,
+  { hook, target }: Addressee,
+  { name, guid }: Attempt,
   { type, body }: { type: string; body: string },
 ): Record<string, string> {
   return {
@@ -174,8 +256,11 @@ function eventHeaders(
 /** Used when deliveries are off. */
 export const NO_DELIVERIES: Deliveries = {
   push: () => {},
+  changed: () => {},
   ping: () => {},
+  hookDeleted: () => {},
   redeliver: () => {},
   of: () => [],
+  last: () => undefined,
   close: () => {},
 };

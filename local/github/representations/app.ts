@@ -35,7 +35,7 @@ export function appAnswer({ app, organization, base }: AppContext): NonNullable<
     created_at: organization.createdAt,
     updated_at: organization.createdAt,
     permissions: PERMISSIONS,
-    events: [],
+    events: eventsOf(app),
     installations_count: 1,
   };
 }
@@ -54,7 +54,7 @@ export function installationAnswer({ app, organization, base }: AppContext): Sch
     target_id: id,
     target_type: 'Organization',
     permissions: PERMISSIONS,
-    events: [],
+    events: eventsOf(app),
     created_at: createdAt,
     updated_at: createdAt,
     single_file_name: null,
@@ -76,6 +76,8 @@ export function tokenAnswer(
     repository_selection: selectionOf(app),
   };
 }
+
+const eventsOf = ({ webhook }: InstalledApp): string[] => [...(webhook.read()?.events ?? [])];
 
 export function selectionOf({ installation }: InstalledApp): 'all' | 'selected' {
   return installation.selection === undefined ? 'all' : 'selected';

@@ -11,8 +11,8 @@ export function deliveryInListing(delivery: Delivery): components['schemas']['ho
     status: delivery.answer.status,
     status_code: delivery.answer.statusCode,
     event: delivery.event,
-    action: null,
-    installation_id: null,
+    action: delivery.action,
+    installation_id: delivery.installationId,
     repository_id: delivery.repositoryId,
     throttled_at: null,
   };
@@ -23,7 +23,7 @@ export function deliveryAnswer(delivery: Delivery): components['schemas']['hook-
   return {
     ...deliveryInListing(delivery),
     id: delivery.id,
-    installation_id: null,
+    installation_id: delivery.installationId,
     repository_id: delivery.repositoryId,
     url: delivery.url,
     request: { headers: { ...delivery.request.headers }, payload: { ...delivery.request.payload } },

@@ -8,6 +8,7 @@ import { deliveryAnswer, deliveryInListing } from '../representations/delivery.t
 import { pathId, queryParameter } from '../request.ts';
 import type { Site } from '../site.ts';
 import {
+  APP_HOOK,
   documentedHooks,
   type HookSite,
   hookOf,
@@ -18,10 +19,10 @@ import { repositoryOf } from './repository-request.ts';
 
 /** Routes that list deliveries and repeat them. */
 export function addHookDeliveryRoutes(app: FastifyInstance, site: Site): void {
-  for (const kind of [REPOSITORY_HOOKS, ORGANIZATION_HOOKS]) {
+  for (const kind of [REPOSITORY_HOOKS, ORGANIZATION_HOOKS, APP_HOOK]) {
     for (const path of kind.paths) {
-      addListing(app, `${path}/hooks/:hook_id/deliveries`, { kind, site });
-      addSingleDeliveryRoutes(app, `${path}/hooks/:hook_id/deliveries/:delivery_id`, { kind, site });
+      addListing(app, `${path}${kind.hookPath}/deliveries`, { kind, site });
+      addSingleDeliveryRoutes(app, `${path}${kind.hookPath}/deliveries/:delivery_id`, { kind, site });
     }
   }
   for (const path of REPOSITORY_HOOKS.paths) {

@@ -72,7 +72,9 @@ const ORGANIZATION_EVENTS: ReadonlySet<string> = new Set([
   'team',
 ]);
 
+/** The events that a request can name. Those of an App are settings of the App, not of its webhook. */
 export const HOOK_EVENTS: Readonly<Record<HookScope, ReadonlySet<string>>> = {
+  app: new Set(),
   repository: REPOSITORY_EVENTS,
   organization: ORGANIZATION_EVENTS,
 };

@@ -13,21 +13,26 @@ import type { Site } from '../site.ts';
 import { assertOurs, ORGANIZATION_PATHS, organizationPathById } from './organizations.ts';
 import { pathById, REPOSITORY_PATHS, repositoryOf } from './repository-request.ts';
 
-/** The webhooks of one repository, or of the organization. */
+/** The webhooks of one repository, of the organization, or of the App. */
 export interface HookOwnerContext {
-  /** Undefined for the organization. */
+  /** Undefined for the organization and the App. */
   repository: Repository | undefined;
   hooks: readonly Hook[];
+  write(hook: Hook): void;
   /** The API's URL of the owner, with which the URLs of the hooks begin. */
   url: string;
   /** The URL of the request with the owner's id, for links to other pages. */
   link: URL;
 }
 
-/** GitHub has two kinds of webhooks with the same routes. */
+/** GitHub has several kinds of webhooks with the same routes. */
 export interface HookKind {
   scope: HookScope;
   paths: readonly string[];
+  /** Of a single webhook, after the path of its owner. */
+  hookPath: '/hooks/:hook_id' | '/hook';
+  /** The only kind of caller that is allowed, if there is one. */
+  onlyFor?: 'app';
   /** Parts of the URLs of the documentation. */
   words: { page: string; one: string; many: string; delivery: string };
   /** @throws Refusal 404, or Moved, when the owner does not exist under that name */
@@ -37,6 +42,7 @@ export interface HookKind {
 export const REPOSITORY_HOOKS: HookKind = {
   scope: 'repository',
   paths: REPOSITORY_PATHS,
+  hookPath: '/hooks/:hook_id',
   words: {
     page: 'repos/webhooks',
     one: 'a-repository',
@@ -49,6 +55,7 @@ export const REPOSITORY_HOOKS: HookKind = {
     return {
       repository,
       hooks: bank.hooksOf(repository.id),
+      write: (hook) => site.store.change({ type: 'hook-written', repositoryId: repository.id, hook }),
       url: `${baseUrl(request)}/repos/${bank.organization.login}/${repository.name}`,
       link: new URL(pathById(request, repository.id), baseUrl(request)),
     };
@@ -58,6 +65,7 @@ export const REPOSITORY_HOOKS: HookKind = {
 export const ORGANIZATION_HOOKS: HookKind = {
   scope: 'organization',
   paths: ORGANIZATION_PATHS,
+  hookPath: '/hooks/:hook_id',
   words: {
     page: 'orgs/webhooks',
     one: 'an-organization',
@@ -70,9 +78,26 @@ export const ORGANIZATION_HOOKS: HookKind = {
     return {
       repository: undefined,
       hooks: bank.hooksOf('organization'),
+      write: (hook) => site.store.change({ type: 'organization-hook-written', hook }),
       url: `${baseUrl(request)}/orgs/${bank.organization.login}`,
       link: new URL(organizationPathById(request, site), baseUrl(request)),
     };
+  },
+};
+
+/** An App has at most one webhook, which no route creates or deletes. */
+export const APP_HOOK: HookKind = {
+  scope: 'app',
+  paths: ['/app'],
+  hookPath: '/hook',
+  onlyFor: 'app',
+  words: { page: 'apps/webhooks', one: 'an-app', many: 'app-webhooks', delivery: 'a-delivery' },
+  contextOf(request, { app }) {
+    const hook = app?.webhook.read();
+    if (app === undefined || hook === undefined) throw notFound();
+    const url = `${baseUrl(request)}/app`;
+    const link = new URL(request.url, baseUrl(request));
+    return { repository: undefined, hooks: [hook], write: app.webhook.write, url, link };
   },
 };
 
@@ -82,9 +107,9 @@ export interface HookSite {
   site: Site;
 }
 
-export function documentedHooks({ words }: HookKind, section: string): RouteOptions {
+export function documentedHooks({ words, onlyFor }: HookKind, section: string): RouteOptions {
   const documentation = `https://docs.github.com/rest/${words.page}#${section}`;
-  return { config: { documentation } };
+  return { config: { documentation, ...(onlyFor && { onlyFor }) } };
 }
 
 /** @throws Refusal 404 when the webhook does not exist */
@@ -94,7 +119,7 @@ export function hookOf(
 ): { owner: HookOwnerContext; hook: Hook } {
   const owner = kind.contextOf(request, site);
   const hookId = pathId(request, 'hook_id');
-  const hook = owner.hooks.find(({ id }) => id === hookId);
+  const hook = kind.scope === 'app' ? owner.hooks[0] : owner.hooks.find(({ id }) => id === hookId);
   if (hook === undefined) throw notFound();
   return { owner, hook };
 }
@@ -106,7 +131,5 @@ export function answerOf(
   { deliveries }: Site,
 ): RepositoryHook | OrganizationHook {
   if (repository === undefined) return organizationHookAnswer(hook, url);
-  const last = deliveries.of(hook.id)[0];
-  const updated = last === undefined ? hook : { ...hook, lastResponseCode: last.answer.statusCode };
-  return repositoryHookAnswer(updated, url);
+  return repositoryHookAnswer(hook, url, deliveries.last(hook.id)?.answer);
 }

@@ -6,6 +6,7 @@ import { bodyObject, type JsonObject, queryParameter } from '../request.ts';
 import { creating } from '../route-config.ts';
 import type { Site } from '../site.ts';
 import {
+  APP_HOOK,
   answerOf,
   documentedHooks,
   type HookOwnerContext,
@@ -32,6 +33,7 @@ export function addHookRoutes(app: FastifyInstance, site: Site): void {
       addConfigRoutes(app, `${path}/hooks/:hook_id/config`, { kind, site });
     }
   }
+  addConfigRoutes(app, '/app/hook/config', { kind: APP_HOOK, site });
 }
 
 function addListing(app: FastifyInstance, path: string, { kind, site }: HookSite): void {
@@ -58,7 +60,7 @@ function addCreation(app: FastifyInstance, path: string, { kind, site }: HookSit
     const at = timestamp(site.now());
     const id = site.store.bank.nextHookId();
     const hook = { ...draft, id, createdAt: at, updatedAt: at, lastResponseCode: null };
-    writeHook(hook, owner, site);
+    owner.write(hook);
     site.deliveries.ping(hook, owner.repository);
     const answer = answerOf(hook, owner, site);
     return reply.code(201).header('location', answer.url).send(answer);
@@ -80,6 +82,7 @@ function addSingleHookRoutes(app: FastifyInstance, path: string, hooks: HookSite
     const { owner, hook } = hookOf(request, hooks);
     assertHooksWritable(owner);
     removeHook(hook, owner, site);
+    site.deliveries.hookDeleted(hook, owner.repository);
     return reply.code(204).send();
   });
   app.post(`${path}/pings`, documented('ping'), async (request, reply) => {
@@ -113,17 +116,12 @@ function changeHook(
   const others = owner.hooks.filter(({ id }) => id !== hook.id);
   assertHookAllowed(draft, others, kind.scope);
   const changed = { ...hook, ...draft, updatedAt: timestamp(site.now()) };
-  writeHook(changed, owner, site);
+  owner.write(changed);
   return { owner, hook: changed };
 }
 
 function assertHooksWritable({ repository }: HookOwnerContext): void {
   if (repository !== undefined) assertWritable(repository);
-}
-
-function writeHook(hook: Hook, { repository }: HookOwnerContext, { store }: Site): void {
-  if (repository === undefined) store.change({ type: 'organization-hook-written', hook });
-  else store.change({ type: 'hook-written', repositoryId: repository.id, hook });
 }
 
 function removeHook({ id: hookId }: Hook, { repository }: HookOwnerContext, { store }: Site): void {

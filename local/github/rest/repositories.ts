@@ -23,8 +23,9 @@ export function addRepositoryRoutes(app: FastifyInstance, site: Site): void {
       return repositoryAnswer(request, changed, site);
     });
     app.delete(path, documented('delete-a-repository'), async (request, reply) => {
-      const { id: repositoryId } = repositoryOf(request, site);
-      site.store.change({ type: 'repository-deleted', repositoryId });
+      const repository = repositoryOf(request, site);
+      site.store.change({ type: 'repository-deleted', repositoryId: repository.id });
+      site.deliveries.changed({ kind: 'deleted', repository });
       return reply.code(204).send();
     });
     app.post(`${path}/transfer`, documented('transfer-a-repository'), async (request, reply) => {

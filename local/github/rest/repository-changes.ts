@@ -1,5 +1,6 @@
 import { type Repository, timestamp } from '../bank/entities.ts';
 import { createDraft } from '../bank/git/draft.ts';
+import type { RefUpdate } from '../bank/git/histories.ts';
 import { nodeId } from '../bank/node-id.ts';
 import { nameFault } from '../bank/repository-name.ts';
 import { Refusal, validationFailed } from '../refusal.ts';
@@ -37,23 +38,27 @@ export function createRepository(body: JsonObject, site: Site): Repository {
     pushedAt: at,
   };
   assertNameIsFree(repository, site, 'Repository creation failed.');
-  if (body['auto_init'] === true) writeFirstCommit(repository, site);
-  else site.store.change({ type: 'repository-written', repository });
+  if (body['auto_init'] !== true) site.store.change({ type: 'repository-written', repository });
+  const update = body['auto_init'] === true ? writeFirstCommit(repository, site) : undefined;
+  site.deliveries.changed({ kind: 'created', repository });
+  if (update) site.deliveries.push({ repository, updates: [update] });
   return bank.repositories.get(id) ?? repository;
 }
 
-function writeFirstCommit(repository: Repository, site: Site): void {
+function writeFirstCommit(repository: Repository, site: Site): RefUpdate {
   const draft = createDraft(site.store.bank.gitOf(repository.id));
   const readme = { mode: '100644', oid: draft.blob(Buffer.from(`# ${repository.name}\n`)) } as const;
   const tree = draft.tree(new Map([['README.md', readme]]));
   const signatures = parseSignatures({}, site.now());
   const oid = draft.commit({ tree, parents: [], message: 'Initial commit', ...signatures });
+  const name = `refs/heads/${repository.defaultBranch}`;
   site.store.change({
     type: 'git-written',
     repository: { ...repository, size: 1 },
     objects: draft.objects,
-    refs: [{ name: `refs/heads/${repository.defaultBranch}`, oid }],
+    refs: [{ name, oid }],
   });
+  return { name, oid, before: null };
 }
 
 /** @throws Refusal 403 when it is archived and the request does not unarchive it */
@@ -76,6 +81,7 @@ export function updateRepository(body: JsonObject, repository: Repository, site:
   if (archived) assertWritable(repository);
   assertNameIsFree(changed, site, 'Validation Failed');
   site.store.change({ type: 'repository-written', repository: changed });
+  site.deliveries.changed({ kind: 'updated', before: repository, after: changed });
   return changed;
 }
 
@@ -89,11 +95,10 @@ export function transferRepository(body: JsonObject, repository: Repository, sit
     throw new Refusal(422, 'Repositories cannot be transferred to the original owner');
   }
   const renamed = name === undefined ? repository.name : parseName(name);
-  const updatedAt = timestamp(site.now());
-  site.store.change({
-    type: 'repository-transferred',
-    repository: { ...repository, owner, name: renamed, updatedAt },
-  });
+  const after = { ...repository, owner, name: renamed, updatedAt: timestamp(site.now()) };
+  // Before the change, with which the bank forgets the repository's webhooks.
+  site.deliveries.changed({ kind: 'transferred', before: repository, after });
+  site.store.change({ type: 'repository-transferred', repository: after });
 }
 
 function assertKnownSettings(body: JsonObject, known: ReadonlySet<string>, does: string): void {

@@ -68,8 +68,9 @@ describe('the fence', () => {
     const options = { dryRun: true, removalLimitPercent: 25 };
     const { execution } = await job.start({ options });
     expect(await assertHoldsLock(job.executionsTable, execution.executionArn)).toEqual({
-      ...options,
+      options,
       since: execution.createTime,
+      lastFullRun: undefined,
     });
   });
 

@@ -123,6 +123,7 @@ describe('the followed branch', () => {
       kind: 'read',
       repositoryName: 'item-1',
       archived: false,
+      pushedAt: expect.stringMatching(/^20/),
       head: {
         branch: 'main',
         isBeingCreated: false,

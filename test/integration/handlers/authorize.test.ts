@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createRejectionLog } from '../../../functions/auth/rejection-log.ts';
 import { createTokenVerifier } from '../../../functions/auth/token.ts';
 import { authorize } from '../../../functions/handlers/authorize.ts';
+import { createRejectionLog } from '../../../functions/shared/rejection-log.ts';
 import { createLog, type RecordedLog } from '../../support/log.ts';
 import {
   createSigningKey,

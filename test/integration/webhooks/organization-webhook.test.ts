@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readExecution } from '../../../functions/executions/job-execution.ts';
-import { readOrganizationWebhook } from '../../../functions/webhooks/webhook-rows.ts';
+import { readSharedWebhook } from '../../../functions/webhooks/webhook-rows.ts';
 import {
   type Bank,
   FORBIDDEN,
@@ -31,7 +31,7 @@ async function organizationBank(): Promise<{ bank: Bank; nextRun: ReturnType<typ
 
 const hooksOf = async ({ github }: Bank) => (await github.rest.orgs.listWebhooks({ org: ORGANIZATION })).data;
 const recordOf = ({ dependencies, event }: Run) =>
-  readOrganizationWebhook(dependencies.executionsTable, event.jobExecutionId);
+  readSharedWebhook(dependencies.executionsTable, event.jobExecutionId);
 
 describe('a run with an organization webhook', () => {
   it('creates that webhook and checks no repository webhooks', async () => {

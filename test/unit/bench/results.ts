@@ -1,4 +1,5 @@
 import type { Results, ScenarioResult } from '../../../bench/results.ts';
+import { CountsCodec } from '../../../functions/executions/job-execution.ts';
 
 const IDS = 1_811;
 
@@ -142,19 +143,4 @@ export function grown(ids: number): ReturnType<typeof scenario> {
   };
 }
 
-const NO_COUNTS = {
-  total: 0,
-  created: 0,
-  updated: 0,
-  derived: 0,
-  unchanged: 0,
-  removed: 0,
-  deferred: 0,
-  failed: 0,
-  itemsWithFieldIssues: 0,
-  requiringProjectWebhook: 0,
-  webhooksNotCreated: 0,
-  webhooksDiffering: 0,
-  webhooksNotRepaired: 0,
-  webhooksNotChecked: 0,
-};
+const NO_COUNTS = CountsCodec.parse({});

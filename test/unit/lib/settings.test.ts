@@ -27,6 +27,7 @@ describe('the settings of a stack', () => {
       githubApiUrl: 'https://api.github.com',
       githubLimits: 'published',
       webhookScope: 'repository',
+      redeliverFailedDeliveries: 'false',
       ignoredRepositories: '',
       tokenRules: undefined,
       tokenKeysMaxAgeMinutes: 15,

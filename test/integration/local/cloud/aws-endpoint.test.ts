@@ -219,12 +219,12 @@ describe('an operation that is not supported here', () => {
 
   it('is named in JSON with the content type of the request', async () => {
     const type = 'application/x-amz-json-1.1';
-    const headers = { 'x-amz-target': 'AmazonSQS.ListQueues', 'content-type': type };
+    const headers = { 'x-amz-target': 'AmazonSSM.GetParameters', 'content-type': type };
     const { head, body } = await ask('/', { method: 'POST', headers, body: '{}' });
     expect(head).toEqual([400, type, TYPE]);
     expect(JSON.parse(body)).toEqual({
       __type: TYPE,
-      message: 'AmazonSQS.ListQueues is not supported here.',
+      message: 'AmazonSSM.GetParameters is not supported here.',
     });
   });
 

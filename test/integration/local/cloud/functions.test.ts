@@ -37,7 +37,7 @@ async function lambdaOf(source: string, overrides: Overrides = {}, more: Partial
     maxConcurrency,
     maxRetryAttempts,
   };
-  const lambda = startLambda({ functions: [fn], logs, ...more });
+  const lambda = startLambda({ functions: [fn], logs, queues: { send: async () => {} }, ...more });
   closers.push(logs.close, lambda.close);
   return {
     lambda,

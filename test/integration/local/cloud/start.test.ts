@@ -40,17 +40,11 @@ describe('a start', () => {
     const cloud = await start({
       ...fixture({
         Role: { Type: 'AWS::IAM::Role', Properties: { RoleName: 'app-role' } },
-        Queue: { Type: 'AWS::SQS::Queue', Properties: { QueueName: 'app-queue' } },
-        Unnamed: { Type: 'AWS::SQS::Queue', Properties: {} },
         Topic: { Type: 'AWS::SNS::Topic', Properties: { TopicName: 'app-topic' } },
         Alarm: { Type: 'AWS::CloudWatch::Alarm', Properties: { AlarmName: 'app-alarm' } },
       }),
       outputs: {
         Role: attribute('Role', 'Arn'),
-        Queue: attribute('Queue', 'Arn'),
-        QueueName: attribute('Queue', 'QueueName'),
-        QueueUrl: { Value: { Ref: 'Queue' } },
-        Unnamed: attribute('Unnamed', 'Arn'),
         Topic: { Value: { Ref: 'Topic' } },
         TopicArn: attribute('Topic', 'TopicArn'),
         Alarm: attribute('Alarm', 'Arn'),
@@ -58,10 +52,6 @@ describe('a start', () => {
     });
     expect(cloud.outputs).toEqual({
       Role: 'arn:aws:iam::000000000000:role/app-role',
-      Queue: 'arn:aws:sqs:us-east-1:000000000000:app-queue',
-      QueueName: 'app-queue',
-      QueueUrl: 'https://sqs.us-east-1.amazonaws.com/000000000000/app-queue',
-      Unnamed: 'arn:aws:sqs:us-east-1:000000000000:Fixture-Unnamed',
       Topic: 'arn:aws:sns:us-east-1:000000000000:app-topic',
       TopicArn: 'arn:aws:sns:us-east-1:000000000000:app-topic',
       Alarm: 'arn:aws:cloudwatch:us-east-1:000000000000:alarm:app-alarm',

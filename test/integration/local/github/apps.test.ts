@@ -4,8 +4,10 @@ import { Octokit } from '@octokit/rest';
 import { describe, expect, it } from 'vitest';
 import type { GitHubOptions } from '../../../../local/github/simulated-github.ts';
 import { createClock, HOUR_MS } from '../../../support/clock.ts';
+import { holdsEventually } from '../../../support/eventually.ts';
 import { createSigningKey, signToken } from '../../../support/tokens.ts';
-import { connect, ORGANIZATION, type Running, SILENT, start } from './support.ts';
+import { startReceiver } from './receiver.ts';
+import { connect, createItemRepository, ORGANIZATION, type Running, SILENT, start } from './support.ts';
 
 const org = ORGANIZATION;
 const key = createSigningKey('RS256');
@@ -210,5 +212,83 @@ describe('the limits of an installation', () => {
       'x-ratelimit-limit': '252',
       'x-ratelimit-used': '1',
     });
+  });
+});
+
+describe('the webhook of a GitHub App', () => {
+  async function startWithWebhook(changes: Partial<GitHubOptions['app']> = {}) {
+    const receiver = await startReceiver();
+    const config = { url: receiver.url, content_type: 'json', insecure_ssl: '0', secret: 'first' } as const;
+    const webhook = { config, events: ['push', 'repository'] };
+    const running = await startWithApp({ deliveries: 'on', app: { ...APP, webhook, ...changes } });
+    return { ...running, receiver };
+  }
+
+  /** The deliveries, once there are as many. */
+  const listed = (app: Octokit, count: number) =>
+    holdsEventually(async () => {
+      const { data } = await app.rest.apps.listWebhookDeliveries();
+      expect(data).toHaveLength(count);
+      return data;
+    });
+
+  it('can be read and changed, except for its events, which are settings of the App', async () => {
+    const { app, octokit } = await startWithWebhook();
+    const { data } = await app.rest.apps.getWebhookConfigForApp();
+    expect(data).toMatchObject({ content_type: 'json', insecure_ssl: '0', secret: '********' });
+    const url = 'https://elsewhere.example/webhook';
+    // As `data`, because Octokit takes a parameter named `url` for the URL of the request.
+    const changed = await app.request('PATCH /app/hook/config', { data: { url, secret: 'second' } });
+    expect(changed.data).toEqual({ ...data, url });
+    expect((await app.rest.apps.getWebhookConfigForApp()).data).toEqual({ ...data, url });
+    expect((await app.rest.apps.getAuthenticated()).data?.events).toEqual(['push', 'repository']);
+    await expect(octokit.rest.apps.getWebhookConfigForApp()).rejects.toMatchObject({ status: 401 });
+  });
+
+  it('does not exist unless the App has one', async () => {
+    const { app } = await startWithApp();
+    await expect(app.rest.apps.getWebhookConfigForApp()).rejects.toMatchObject({ status: 404 });
+    await expect(app.rest.apps.listWebhookDeliveries()).rejects.toMatchObject({ status: 404 });
+  });
+
+  it('receives the events of all repositories, with the installation', async () => {
+    const { app, octokit, receiver } = await startWithWebhook();
+    const repo = await createItemRepository(octokit);
+    await octokit.rest.repos.delete({ owner: org, repo });
+    await holdsEventually(() => expect(receiver.received).toHaveLength(2));
+    const events = receiver.received.map(({ event, target, body }) => {
+      const { installation, repository } = JSON.parse(body);
+      return [event, ...target, installation.id, repository.name].join(' ');
+    });
+    expect(events.toSorted()).toEqual(
+      ['push', 'repository'].map((event) => `${event} integration ${APP.id} ${APP.installationId} ${repo}`),
+    );
+    const deliveries = await listed(app, 2);
+    expect(deliveries.map(({ event, action, installation_id }) => [event, action, installation_id])).toEqual(
+      expect.arrayContaining([
+        ['repository', 'created', APP.installationId],
+        ['push', null, APP.installationId],
+      ]),
+    );
+    const delivery_id = Number(deliveries[0]?.id);
+    expect((await app.rest.apps.redeliverWebhookDelivery({ delivery_id })).status).toBe(202);
+    await holdsEventually(() => expect(receiver.received).toHaveLength(3));
+    expect(receiver.received[2]).toMatchObject({ guid: deliveries[0]?.guid });
+  });
+
+  it('receives nothing about repositories that the App is not installed on', async () => {
+    const { octokit, receiver } = await startWithWebhook({ repositories: [] });
+    await createItemRepository(octokit);
+    expect(receiver.received).toEqual([]);
+  });
+
+  it('shows deliveries for three days', async () => {
+    const { app, github, octokit, clock } = await startWithWebhook();
+    await createItemRepository(octokit);
+    await listed(app, 2);
+    clock.advance(73 * HOUR_MS);
+    const seconds = clock.now().getTime() / 1000;
+    const jwt = signToken(key, { iss: APP.id, iat: seconds - 60, exp: seconds + 540 });
+    expect((await connect(github, jwt).rest.apps.listWebhookDeliveries()).data).toEqual([]);
   });
 });

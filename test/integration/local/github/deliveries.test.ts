@@ -32,6 +32,7 @@ describe('a webhook', () => {
     await delivered(2);
     expect(receiver.received.map(({ event }) => event)).toEqual(['ping', 'push']);
     const push = receiver.received[1];
+    expect(push?.userAgent).toMatch(/^GitHub-Hookshot\//);
     expect(push?.signature).toBe(
       `sha256=${createHmac('sha256', SECRET)
         .update(push?.body ?? '')

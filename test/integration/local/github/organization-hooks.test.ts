@@ -126,7 +126,7 @@ describe('a push to any repository', () => {
     await putItem(octokit, { repo: one, edition: 2 });
     const other = await createItemRepository(octokit, { name: 'item-2' });
     const seen = (count: number) => holdsEventually(() => expect(receiver.received).toHaveLength(count));
-    await seen(6);
+    await seen(8);
 
     const { data: organization } = await octokit.rest.orgs.get({ org });
     const idOf = async (repo: string) => (await octokit.rest.repos.get({ owner: org, repo })).data.id;
@@ -142,6 +142,8 @@ describe('a push to any repository', () => {
       `push ${ours} ${one}`,
       `push ${ours} ${other}`,
       `push repository ${await idOf(one)} ${one}`,
+      `repository ${ours} ${one}`,
+      `repository ${ours} ${other}`,
     ]);
 
     const { data: deliveries } = await octokit.rest.orgs.listWebhookDeliveries({ org, hook_id: hook.id });
@@ -154,7 +156,7 @@ describe('a push to any repository', () => {
       organization: { login: org },
     });
     expect((await octokit.rest.orgs.redeliverWebhookDelivery(delivery)).status).toBe(202);
-    await seen(7);
-    expect(receiver.received[6]).toMatchObject({ event: 'ping', guid: ping?.guid });
+    await seen(9);
+    expect(receiver.received[8]).toMatchObject({ event: 'ping', guid: ping?.guid });
   });
 });

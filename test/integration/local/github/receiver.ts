@@ -5,9 +5,11 @@ import { text } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
 
 interface Received {
+  path: unknown;
   event: unknown;
   guid: unknown;
   signature: unknown;
+  userAgent: unknown;
   /** The type and id of the webhook's owner. */
   target: unknown[];
   body: string;
@@ -24,9 +26,11 @@ export async function startReceiver(status = 202): Promise<Receiver> {
   const server = createServer(async (request, response) => {
     const { headers } = request;
     received.push({
+      path: request.url,
       event: headers['x-github-event'],
       guid: headers['x-github-delivery'],
       signature: headers['x-hub-signature-256'],
+      userAgent: headers['user-agent'],
       target: ['type', 'id'].map((name) => headers[`x-github-hook-installation-target-${name}`]),
       body: await text(request),
     });

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { withOrganizationWebhook } from '../../../../functions/executions/counts.ts';
+import { withSharedWebhook } from '../../../../functions/executions/counts.ts';
 import { endingOfRun, type RunSummary } from '../../../../functions/executions/exit.ts';
 import type { Counts } from '../../../../functions/executions/job-execution.ts';
+import { NO_WEBHOOKS } from '../../../../functions/executions/webhook-counts.ts';
+import type { SharedWebhook } from '../../../../functions/shared/contract/webhooks.ts';
 
 const COUNTS: Counts = {
   total: 1811,
@@ -13,6 +15,12 @@ const COUNTS: Counts = {
   deferred: 0,
   failed: 0,
   itemsWithFieldIssues: 0,
+  webhooks: NO_WEBHOOKS,
+  webhooksDisabled: 0,
+  webhooksWronglyKeyed: 0,
+  webhooksDuplicated: 0,
+  changedWithoutDelivery: 0,
+  changedWithUnknownDelivery: 0,
   requiringProjectWebhook: 10,
   webhooksNotCreated: 0,
   webhooksDiffering: 0,
@@ -126,27 +134,61 @@ describe('the ending of a run', () => {
   });
 
   it('reports how the organization webhook was left', () => {
-    const organizationWebhook = { found: 'missing', left: 'created' } as const;
-    expect(endingOfRun({ ...RUN, organizationWebhook })).toMatchObject({
+    const sharedWebhook = { scope: 'organization', found: 'missing', left: 'created' } as const;
+    expect(endingOfRun({ ...RUN, sharedWebhook })).toMatchObject({
       exitCode: 'COMPLETED',
       exitMessage: `${MESSAGE}, organization webhook: created`,
     });
   });
 
+  it('reports how the webhook of an App was left', () => {
+    const sharedWebhook = { scope: 'app', found: 'present', left: 'present' } as const;
+    expect(endingOfRun({ ...RUN, sharedWebhook }).exitMessage).toBe(`${MESSAGE}, App webhook: present`);
+  });
+
+  it.each([
+    ['nothing without a replacement', {}, ''],
+    [
+      'how many webhooks may have the previous secret',
+      { webhooksWithOtherSecret: 1336 },
+      ', project webhooks that may have the previous secret: 1336',
+    ],
+    [
+      'that all have the new secret',
+      { webhooksWithOtherSecret: 0 },
+      ', all project webhooks have the new secret',
+    ],
+  ])('says of the webhook secret: %s', (_, counted, sentence) => {
+    const counts = { ...COUNTS, ...counted };
+    expect(endingOfRun({ ...RUN, counts })).toMatchObject({
+      exitCode: 'COMPLETED',
+      exitMessage: `${MESSAGE}${sentence}`,
+    });
+  });
+
+  it('reports changes that no delivery announced, and not those of which it is unknown', () => {
+    const counts = { ...COUNTS, changedWithoutDelivery: 3, changedWithUnknownDelivery: 5 };
+    expect(endingOfRun({ ...RUN, counts })).toMatchObject({
+      exitCode: 'COMPLETED',
+      exitMessage: `${MESSAGE}, changed without a delivery: 3`,
+    });
+  });
+
   it('reports why the organization webhook failed', () => {
-    const organizationWebhook = {
+    const sharedWebhook = {
+      scope: 'organization',
       found: 'missing',
       left: 'forbidden',
       failure: { reason: 'FORBIDDEN', message: 'not allowed' },
     } as const;
-    expect(endingOfRun({ ...RUN, organizationWebhook })).toMatchObject({
+    expect(endingOfRun({ ...RUN, sharedWebhook })).toMatchObject({
       exitCode: 'COMPLETED_WITH_FAILURES',
       exitMessage: `${MESSAGE}, organization webhook: forbidden, organization webhook failed: FORBIDDEN: not allowed`,
     });
   });
 });
 
-describe('the counts of a run with an organization webhook', () => {
+describe('the counts of a run with one webhook for all repositories', () => {
   it.each([
     ['missing', 'forbidden', { requiringProjectWebhook: 1, webhooksNotCreated: 1 }],
     ['missing', 'created', { requiringProjectWebhook: 1 }],
@@ -156,17 +198,37 @@ describe('the counts of a run with an organization webhook', () => {
     ['unchecked', 'unchecked', { webhooksNotChecked: 1 }],
     ['present', 'present', {}],
   ] as const)('include no other webhook: found %s, left %s', (found, left, counted) => {
-    const webhooks = {
+    const counts = {
       requiringProjectWebhook: 0,
       webhooksNotCreated: 0,
       webhooksDiffering: 0,
       webhooksNotRepaired: 0,
       webhooksNotChecked: 0,
+      webhooks: { ...NO_WEBHOOKS, [left]: 1 },
     };
-    expect(withOrganizationWebhook(COUNTS, { found, left })).toEqual({ ...COUNTS, ...webhooks, ...counted });
+    const webhook = { scope: 'organization', found, left } as const;
+    expect(withSharedWebhook(COUNTS, webhook)).toEqual({ ...COUNTS, ...counts, ...counted });
+  });
+
+  it('say what was wrong with it, and whether it has the new secret', () => {
+    const webhook: SharedWebhook = {
+      scope: 'app',
+      found: 'differs',
+      left: 'repaired',
+      differs: ['active', 'secret'],
+      others: [8],
+      hasCurrentSecret: true,
+    };
+    expect(withSharedWebhook(COUNTS, webhook)).toMatchObject({
+      webhooks: { repaired: 1, differs: 0 },
+      webhooksDisabled: 1,
+      webhooksWronglyKeyed: 1,
+      webhooksDuplicated: 1,
+      webhooksWithOtherSecret: 0,
+    });
   });
 
   it('stay the same without one', () => {
-    expect(withOrganizationWebhook(COUNTS, undefined)).toBe(COUNTS);
+    expect(withSharedWebhook(COUNTS, undefined)).toBe(COUNTS);
   });
 });

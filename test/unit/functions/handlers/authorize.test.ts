@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { createRejectionLog } from '../../../../functions/auth/rejection-log.ts';
 import type { Verification } from '../../../../functions/auth/token.ts';
 import { authorize } from '../../../../functions/handlers/authorize.ts';
+import { createRejectionLog } from '../../../../functions/shared/rejection-log.ts';
 import { createClock } from '../../../support/clock.ts';
 import { createLog } from '../../../support/log.ts';
 

@@ -211,6 +211,7 @@ describe('the items of the simulated bank', () => {
     repositories: 120,
     withoutProjectWebhook: 0,
     projectWebhookUrl: 'http://127.0.0.1:4510/webhook',
+    projectWebhookSecret: 's3cret',
   });
   const files = [...bank.repositories.values()].flatMap((repository) => itemJsonIn(bank, repository) ?? []);
   const readings = files.map((file) => readItemJson(file));

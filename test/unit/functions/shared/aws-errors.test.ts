@@ -30,6 +30,12 @@ describe('a failure of AWS', () => {
       failure('AccessDeniedException', { $fault: 'client', $metadata: { attempts: 1 } }),
     ],
     ['an error of ours', new SyncError('RowMissing', 'why')],
+    [
+      'an error of ours with a failure of AWS as its cause',
+      new SyncError('DeliveryNotQueued', 'why', {
+        cause: failure('ThrottlingException', { $metadata: { attempts: 3 } }),
+      }),
+    ],
     ['an error of the program', new TypeError('why')],
     ['a thrown text', 'why'],
   ])('does not rename %s', (_, error) => {

@@ -24,6 +24,9 @@ describe('an error', () => {
     ['RowTooNew', 'ROW_TOO_NEW', 'never'],
     ['RowInvalid', 'ROW_INVALID', 'never'],
     ['RequestInvalid', 'REQUEST_INVALID', 'never'],
+    ['SignatureInvalid', 'SIGNATURE_INVALID', 'never'],
+    ['RequestTooLarge', 'REQUEST_TOO_LARGE', 'never'],
+    ['DeliveryNotQueued', 'DELIVERY_NOT_QUEUED', 'later'],
     ['ConfigurationInvalid', 'CONFIGURATION_INVALID', 'never'],
   ] as const)('%s has a stable code and says whether a retry helps', (name, code, retry) => {
     expect(new SyncError(name, 'why')).toMatchObject({ name, code, retry, message: 'why', details: {} });

@@ -64,6 +64,14 @@ describe('the answer to an error', () => {
   });
 
   it.each([
+    ['SignatureInvalid', 401, 'SIGNATURE_INVALID'],
+    ['RequestTooLarge', 413, 'REQUEST_TOO_LARGE'],
+  ] as const)('says what is wrong with a delivery: %s', (name, status, code) => {
+    expect(bodyOf(new SyncError(name, 'why'))).toMatchObject({ status, code, detail: 'why' });
+  });
+
+  it.each([
+    ['DeliveryNotQueued', 503, 'DELIVERY_NOT_QUEUED'],
     ['GitHubUnavailable', 503, 'GITHUB_UNAVAILABLE'],
     ['GitHubRefused', 502, 'GITHUB_REFUSED'],
   ] as const)("has GitHub's request id, but not its message: %s", (name, status, code) => {
@@ -81,6 +89,9 @@ describe('the answer to an error', () => {
     'GitHubRefused',
     'ItemBankIdUnknown',
     'ItemNotFound',
+    'SignatureInvalid',
+    'RequestTooLarge',
+    'DeliveryNotQueued',
   ];
   it.each([
     ...ERROR_NAMES.filter((name) => !known.includes(name)).map(

@@ -8,7 +8,12 @@ import {
 import type { Webhook } from '../../../../functions/webhooks/read-webhooks.ts';
 
 const URL = 'https://items.example.org/webhook';
-const WANTED: WantedWebhook = { url: URL, events: ['push'], secretVersion: 'v2' };
+const WANTED: WantedWebhook = {
+  url: URL,
+  events: ['push'],
+  secretVersion: 'v2',
+  isSecretRotating: false,
+};
 
 function webhook(id: number, { config, ...changes }: Partial<Webhook> = {}): Webhook {
   const whole = { url: URL, content_type: 'json', insecure_ssl: '0', secret: '********', ...config };

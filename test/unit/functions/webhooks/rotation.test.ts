@@ -17,10 +17,11 @@ const LATER = new Date('2026-11-23T10:00:00.000Z');
 const found = (state: KnownWebhook['state']): Checkable => ({
   webhook: { state, checkedAt: '2026-11-20T09:00:00.000Z' },
   isChanged: false,
+  isUnannounced: false,
 });
 const PRESENT = found('present');
 const CHANGED: Checkable = { ...PRESENT, isChanged: true };
-const NEW: Checkable = { webhook: undefined, isChanged: false };
+const NEW: Checkable = { webhook: undefined, isChanged: false, isUnannounced: false };
 
 function batchOf(count: number, archived: readonly number[] = []): ListedRepository[] {
   return Array.from({ length: count }, (_, index) => ({
@@ -80,11 +81,9 @@ describe('a repeated invocation for a batch', () => {
     for (const done of [...first].map((_, index) => [...first].slice(0, index + 1))) {
       const after = known(webhooks);
       for (const id of done) {
-        const { webhook, isChanged } = after.get(id) ?? NEW;
-        after.set(id, {
-          webhook: knownAfterCheck(webhook, { found: 'present', id: 7 }, LATER) ?? webhook,
-          isChanged,
-        });
+        const before = after.get(id) ?? NEW;
+        const webhook = knownAfterCheck(before.webhook, { found: 'present', id: 7 }, LATER) ?? before.webhook;
+        after.set(id, { ...before, webhook });
       }
       expect([...first]).toEqual(expect.arrayContaining([...chooseByRotation(rotation, after)]));
     }
@@ -119,7 +118,7 @@ function simulate(runs: number, count: number): Set<ItemBankId>[] {
     for (const id of chosen) {
       const webhook = webhooks.get(id)?.webhook;
       const after = knownAfterCheck(webhook, { found: 'present', id: 7 }, since) ?? webhook;
-      webhooks.set(id, { webhook: after, isChanged: false });
+      webhooks.set(id, { ...NEW, webhook: after });
     }
     return chosen;
   });

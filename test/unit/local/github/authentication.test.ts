@@ -24,6 +24,7 @@ const setUp = () => {
     installationId: 2,
     publicKey: createPublicKey(key.privateKey),
     tokens,
+    webhook: { read: () => undefined, write: () => {} },
     itself: caller('app'),
     installation: caller('installation'),
   };

@@ -14,6 +14,7 @@ const createSmallBank = () =>
     repositories: 50,
     withoutProjectWebhook: 0,
     projectWebhookUrl: 'http://127.0.0.1:4510/webhook',
+    projectWebhookSecret: 's3cret',
   });
 
 describe('createRepositoryOrder', () => {

@@ -10,6 +10,7 @@ const ORIGIN: BankOrigin = {
   repositories: 1811,
   withoutProjectWebhook: 10,
   projectWebhookUrl: 'http://127.0.0.1:4510/webhook',
+  projectWebhookSecret: 's3cret',
 };
 
 const contents = (bank: Bank) =>

@@ -12,6 +12,7 @@ const ORIGIN = {
   repositories: 120,
   withoutProjectWebhook: 0,
   projectWebhookUrl: 'http://127.0.0.1:4510/webhook',
+  projectWebhookSecret: 's3cret',
 };
 
 interface ItemJson {

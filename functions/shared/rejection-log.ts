@@ -1,4 +1,4 @@
-import type { Log } from '../shared/logger.ts';
+import type { Log } from './logger.ts';
 
 const INTERVAL_MS = 60_000;
 

@@ -1,0 +1,153 @@
+import { readState } from '../executions/lock.ts';
+import type { ConnectToGitHub } from '../github/connect.ts';
+import { metered } from '../github/metering.ts';
+import { openMirror } from '../mirror/mirror.ts';
+import { nameAwsFailure } from '../shared/aws-errors.ts';
+import { chunksOf } from '../shared/chunks.ts';
+import type { ItemBankId } from '../shared/contract/ids.ts';
+import type { Outcome, Reason } from '../shared/contract/job-execution.ts';
+import { type Deferral, deferralOf } from '../shared/deferral.ts';
+import { isSyncError } from '../shared/errors.ts';
+import { type ItemStepDependencies, REQUESTS_PER_WORKER } from '../synchronization/run-items.ts';
+import * as runLog from '../synchronization/run-log.ts';
+import { outOfTime } from '../synchronization/run-step.ts';
+import type { SynchronizationContext } from '../synchronization/synchronization.ts';
+import { synchronizeItems } from '../synchronization/synchronize-items.ts';
+import { type RemovalRules, removeAnnounced } from './remove-announced.ts';
+import { findTasks, type WantedItem } from './wanted-repositories.ts';
+
+export interface DeliveryDependencies extends ItemStepDependencies, RemovalRules {
+  /** Names of repositories that hold no item. */
+  ignored: ReadonlySet<string>;
+  dryRunOnly: boolean;
+}
+
+/** What became of the messages about one item. */
+export type Fate =
+  | { kind: 'done'; outcome?: Outcome }
+  /** GitHub or AWS could not be asked. The messages come back until they can. */
+  | { kind: 'later'; message: string; deferral?: Deferral }
+  /** The failure is in the item's row. Another attempt may succeed, but the next full run makes one in any case. */
+  | { kind: 'failed'; message: string };
+
+// Two invocations at a time share GitHub's limits. A run has workers of its own, which already use all that the limits
+// allow. While one is in progress, deliveries take as little as a client can, because they are few most of the time.
+const WORKERS = { alone: 2, duringRun: 10 };
+
+/**
+ * Synchronizes items because of deliveries, in the same way as a batch of a run does, whether or not a run is in progress.
+ * An error about one item affects only its own messages.
+ */
+export async function synchronizeWanted(
+  dependencies: DeliveryDependencies,
+  items: readonly WantedItem[],
+): Promise<Map<ItemBankId, Fate>> {
+  const { connect, shareWaits } = metered(dependencies.connect);
+  const fates = new Map<ItemBankId, Fate>();
+  const attempt = async (group: readonly WantedItem[]): Promise<void> => {
+    try {
+      await synchronizeGroup({ ...dependencies, connect }, group, fates);
+    } catch (thrown) {
+      const error = nameAwsFailure(thrown);
+      const open = group.filter(({ itemBankId }) => !fates.has(itemBankId));
+      if (open.length > 1 && !concernsAll(error)) {
+        for (const half of chunksOf(open, { count: Math.ceil(open.length / 2) })) await attempt(half);
+        return;
+      }
+      const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+      dependencies.log.error(`item bank ids ${idsOf(open)}: ${message}`, { error: Object(error) });
+      for (const { itemBankId } of open) fates.set(itemBankId, { kind: 'later', message });
+    }
+  };
+  try {
+    if (items.length > 0) await attempt(items);
+  } finally {
+    await shareWaits(dependencies);
+  }
+  return fates;
+}
+
+const idsOf = (items: readonly WantedItem[]): string => items.map(({ itemBankId }) => itemBankId).join(', ');
+
+/** Errors with other names than these may be about a single item, such as its unreadable row. */
+function concernsAll(error: unknown): boolean {
+  return isSyncError(error) && error.name !== 'RowInvalid' && error.name !== 'RowTooNew';
+}
+
+async function synchronizeGroup(
+  dependencies: DeliveryDependencies,
+  items: readonly WantedItem[],
+  fates: Map<ItemBankId, Fate>,
+): Promise<void> {
+  const { log, dryRunOnly } = dependencies;
+  const github = await openGitHub(dependencies);
+  const mirror = openMirror(dependencies, { dryRun: dryRunOnly, cause: 'delivery' });
+  const { tasks, deferral: unasked } = await findTasks(
+    { github, mirror, ignored: dependencies.ignored },
+    items,
+  );
+  let deferral = unasked;
+  for (const [itemBankId, task] of tasks) {
+    if (task.kind === 'nothing') fates.set(itemBankId, { kind: 'done' });
+    if (task.kind === 'failed') fates.set(itemBankId, { kind: 'failed', message: task.failure.message });
+    if (task.kind !== 'remove' || deferral) continue;
+    try {
+      const isDone = await removeAnnounced(dependencies, { github, mirror }, task);
+      const conflict = { kind: 'failed', message: 'another writer changed the item' } as const;
+      fates.set(itemBankId, isDone ? { kind: 'done' } : conflict);
+    } catch (error) {
+      deferral = deferralOf(error);
+    }
+  }
+  const context: SynchronizationContext = {
+    github,
+    mirror,
+    concurrency: REQUESTS_PER_WORKER,
+    webhookChecks: webhooksToCheck(dependencies, items),
+    stop: github.stop,
+  };
+  const repositories = [...tasks.values()].flatMap((task) =>
+    task.kind === 'synchronize' ? [task.repository] : [],
+  );
+  const synchronized = await synchronizeItems(context, repositories);
+  deferral ??= synchronized.deferral;
+  for (const result of synchronized.results) {
+    runLog.itemSynchronized(log, result);
+    const { itemBankId, outcome, reason, message = '' } = result;
+    const isOver = outcome !== 'failed' || !reason || !PASSING_REASONS.has(reason);
+    fates.set(itemBankId, isOver ? { kind: 'done', outcome } : { kind: 'failed', message });
+  }
+  if (!deferral) return;
+  for (const { itemBankId } of items) {
+    if (!fates.has(itemBankId)) fates.set(itemBankId, { kind: 'later', deferral, message: deferral.message });
+  }
+}
+
+/** Failures of one item that may pass within minutes. Others last until somebody changes the repository. */
+const PASSING_REASONS: ReadonlySet<Reason> = new Set(['GITHUB_ERROR', 'CONFLICT']);
+
+async function openGitHub({
+  executionsTable,
+  connect,
+  organization,
+  projectWebhookUrl,
+  now,
+  random,
+  remainingTimeMs,
+}: DeliveryDependencies & { connect: ConnectToGitHub }) {
+  const { active } = await readState(executionsTable);
+  const access = await connect(active ? WORKERS.duringRun : WORKERS.alone);
+  const { github, webhookSecret, isSecretRotating } = access;
+  const stop = () => outOfTime({ now, remainingTimeMs });
+  return { github, organization, projectWebhookUrl, webhookSecret, isSecretRotating, stop, now, random };
+}
+
+/** A delivery shows that the webhook works, unless it reports that the webhook was deleted. */
+function webhooksToCheck(
+  { webhookScope }: Pick<DeliveryDependencies, 'webhookScope'>,
+  items: readonly WantedItem[],
+): 'none' | ReadonlySet<ItemBankId> {
+  if (webhookScope !== 'repository') return 'none';
+  const deleted = items.filter(({ messages }) => messages.some(({ event }) => event === 'meta'));
+  return new Set(deleted.map(({ itemBankId }) => itemBankId));
+}

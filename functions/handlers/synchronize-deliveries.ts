@@ -1,0 +1,125 @@
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { type DeliveryMessage, parseMessage } from '../deliveries/delivery-message.ts';
+import { type DeliveryQueue, delayMessages, delayOf } from '../deliveries/queue.ts';
+import { type DeliveryDependencies, type Fate, synchronizeWanted } from '../deliveries/synchronize-wanted.ts';
+import { createSqs } from '../shared/clients.ts';
+import { type Environment, readConfig } from '../shared/config.ts';
+import type { ItemBankId } from '../shared/contract/ids.ts';
+import { OUTCOMES } from '../shared/contract/job-execution.ts';
+import type { Log } from '../shared/logger.ts';
+import { entryPoint } from '../shared/middleware.ts';
+import { ITEM_STEP_SETTINGS, itemStepDependencies } from '../synchronization/run-items.ts';
+
+export interface SynchronizeDeliveriesDependencies extends DeliveryDependencies {
+  queue: DeliveryQueue;
+}
+
+// A failure that is recorded in the item's row is tried again within minutes, and then left to the next full run. The
+// dead-letter queue is for messages that nothing else would handle.
+const MAX_ATTEMPTS_AT_FAILED_ITEM = 5;
+
+/**
+ * Synchronizes the items that deliveries are about. Several deliveries about one item are handled together, and their order
+ * does not matter: the mirror becomes what the bank says now. Messages that cannot be handled return to the queue, each
+ * alone, and later each time.
+ */
+export async function synchronizeDeliveries(
+  dependencies: SynchronizeDeliveriesDependencies,
+  { Records }: Pick<SQSEvent, 'Records'>,
+): Promise<SQSBatchResponse> {
+  const { log } = dependencies;
+  const received = Records.map((record) => ({ record, message: readMessage(log, record) }));
+  const byItem = new Map<ItemBankId, DeliveryMessage[]>();
+  for (const { message } of received) {
+    if (message) byItem.set(message.itemBankId, [...(byItem.get(message.itemBankId) ?? []), message]);
+  }
+  const items = [...byItem].map(([itemBankId, messages]) => ({ itemBankId, messages }));
+  const fates = await synchronizeWanted(dependencies, items);
+  const returned = received.flatMap(({ record, message }) => {
+    const fate = message && fates.get(message.itemBankId);
+    return fate && isOver(fate, receiveCountOf(record)) ? [] : [{ record, fate }];
+  });
+  logSummary(log, { deliveries: received.length, fates });
+  await returnMessages(dependencies, returned);
+  return { batchItemFailures: returned.map(({ record }) => ({ itemIdentifier: record.messageId })) };
+}
+
+/** Logs a message that cannot be read. Like any other that cannot be handled, it ends in the dead-letter queue. */
+function readMessage(log: Log, { body, messageId }: SQSRecord): DeliveryMessage | undefined {
+  try {
+    return parseMessage(body);
+  } catch (error) {
+    log.error(`message ${messageId} of the delivery queue cannot be read`, { error: Object(error) });
+    return undefined;
+  }
+}
+
+const receiveCountOf = ({ attributes }: SQSRecord): number => Number(attributes.ApproximateReceiveCount) || 1;
+
+const isOver = ({ kind }: Fate, receiveCount: number): boolean =>
+  kind === 'done' || (kind === 'failed' && receiveCount >= MAX_ATTEMPTS_AT_FAILED_ITEM);
+
+interface Returned {
+  record: SQSRecord;
+  /** Undefined if the message cannot be read. */
+  fate: Fate | undefined;
+}
+
+async function returnMessages(
+  dependencies: SynchronizeDeliveriesDependencies,
+  returned: readonly Returned[],
+): Promise<void> {
+  if (returned.length === 0) return;
+  const { log, queue } = dependencies;
+  const messages = returned.map(({ record, fate }) => ({
+    messageId: record.messageId,
+    receiptHandle: record.receiptHandle,
+    delaySeconds: delayOf(
+      receiveCountOf(record),
+      fate?.kind === 'later' ? fate.deferral : undefined,
+      dependencies,
+    ),
+  }));
+  const [{ fate } = { fate: undefined }] = returned;
+  const why = fate && fate.kind !== 'done' ? fate.message : 'it cannot be read';
+  const delays = messages.map(({ delaySeconds }) => delaySeconds);
+  log.warn(
+    `${returned.length} deliveries return to the queue for ${Math.min(...delays)} to ${Math.max(...delays)} seconds: ${why}`,
+  );
+  // Without a delay of its own, a message returns after the visibility timeout of the queue.
+  await delayMessages(queue, messages).catch((error: unknown) =>
+    log.warn('could not shorten the time until deliveries return', { error: Object(error) }),
+  );
+}
+
+function logSummary(
+  log: Log,
+  { deliveries, fates }: { deliveries: number; fates: ReadonlyMap<ItemBankId, Fate> },
+): void {
+  const done = [...fates.values()].flatMap((fate) => (fate.kind === 'done' ? [fate.outcome] : []));
+  const counts = OUTCOMES.flatMap((outcome) => {
+    const count = done.filter((each) => each === outcome).length;
+    return count > 0 ? [`${outcome}: ${count}`] : [];
+  });
+  const line = `handled ${done.length} of ${fates.size} item bank ids of ${deliveries} deliveries`;
+  log.info([line, ...counts].join(', '));
+}
+
+export const handler = entryPoint((env: Environment) => {
+  const config = readConfig(env, [
+    ...ITEM_STEP_SETTINGS,
+    'deliveryQueueUrl',
+    'ignoredRepositories',
+    'removalEnabled',
+    'removalLimitPercent',
+    'dryRunOnly',
+  ]);
+  return {
+    ...itemStepDependencies(config),
+    queue: { client: createSqs(), url: config.deliveryQueueUrl },
+    ignored: config.ignoredRepositories,
+    removalEnabled: config.removalEnabled,
+    limitPercent: config.removalLimitPercent,
+    dryRunOnly: config.dryRunOnly,
+  };
+}, synchronizeDeliveries);

@@ -1,0 +1,174 @@
+import { describe, expect, it } from 'vitest';
+import { ITEM_KEYS } from '../../../functions/mirror/mirror-rows.ts';
+import { readMirror } from '../../../functions/mirror/read-mirror.ts';
+import { itemBankId } from '../../../functions/shared/contract/ids.ts';
+import { putRows } from '../../../functions/shared/dynamodb.ts';
+import { ORGANIZATION, ROUTES, takeDown } from '../../support/bank.ts';
+import { MINUTE_MS } from '../../support/clock.ts';
+import { useDynamoDb } from '../../support/dynamodb.ts';
+import { mirrorOf } from '../../support/items-table.ts';
+import { beginRun } from '../../support/run.ts';
+import { commit } from '../github/support.ts';
+import {
+  createItem,
+  freshMirrorOf,
+  itemText,
+  mirrored,
+  mirrorItems,
+  withStatus,
+} from '../synchronization/support.ts';
+import { openWorker } from './support.ts';
+
+const newTable = useDynamoDb();
+
+/** A bank of three items that a run has mirrored, and a worker. */
+async function mirroredBank(overrides: Parameters<typeof openWorker>[1] = {}) {
+  const { bank, item, nextRun } = await mirrorItems(newTable, 3);
+  const run = await nextRun();
+  const { itemsTable } = run.dependencies;
+  bank.requests(ROUTES.graphql);
+  bank.requests(ROUTES.repositoryById);
+  const change = (status: string) => commit(bank, item, { content: itemText('1', withStatus(status)) });
+  const isFresh = async () => expect(await mirrorOf(itemsTable)).toEqual(await freshMirrorOf(bank, newTable));
+  return { bank, item, nextRun, run, itemsTable, change, isFresh, ...openWorker(run, overrides) };
+}
+
+describe('a delivery', () => {
+  it('of a push brings the item up to date, and publishes the change', async () => {
+    const { item, run, change, handle, isFresh } = await mirroredBank();
+    const { commit: head } = await change('Draft');
+    expect(await handle({ itemBankId: item.itemBankId })).toEqual([]);
+    expect(await mirrored(run, item)).toMatchObject({ item: { headCommit: head } });
+    expect(run.events.at(-1)).toMatchObject({ type: 'ItemUpdated', detail: { cause: 'delivery' } });
+    await isFresh();
+  });
+
+  it('is handled together with others about the same item, in one query', async () => {
+    const { bank, item, change, handle, run } = await mirroredBank();
+    await change('Draft');
+    const { itemBankId: id } = item;
+    expect(await handle({ itemBankId: id }, { itemBankId: id }, { itemBankId: id })).toEqual([]);
+    // Its head, its history, its text, and its head once more.
+    expect(bank.requests(ROUTES.graphql)).toBe(4);
+    expect(bank.requests(ROUTES.repositoryById)).toBe(0);
+    expect(run.log.messages()).toContain('handled 1 of 1 item bank ids of 3 deliveries, updated: 1');
+  });
+
+  it('changes nothing if the item is up to date already, as after a replay', async () => {
+    const { item, handle, isFresh, run } = await mirroredBank();
+    const events = run.events.length;
+    expect(await handle({ itemBankId: item.itemBankId })).toEqual([]);
+    expect(run.events).toHaveLength(events);
+    await isFresh();
+  });
+
+  it('of a new repository creates its item', async () => {
+    const { bank, handle, isFresh } = await mirroredBank();
+    const created = await createItem(bank, 'item-4', itemText('4'));
+    const { itemBankId: id } = created;
+    expect(
+      await handle({ itemBankId: id, event: 'repository', action: 'created' }, { itemBankId: id }),
+    ).toEqual([]);
+    await isFresh();
+  });
+
+  it('of a renamed repository follows the name', async () => {
+    const { bank, item, handle, isFresh } = await mirroredBank();
+    await bank.github.rest.repos.update({ owner: ORGANIZATION, repo: 'item-1', name: 'item-9' });
+    expect(await handle({ itemBankId: item.itemBankId, event: 'repository', action: 'renamed' })).toEqual([]);
+    await isFresh();
+  });
+
+  it('about a repository that is not in the bank is handled, and changes nothing', async () => {
+    const { handle, isFresh } = await mirroredBank();
+    expect(await handle({ itemBankId: itemBankId(999_999) })).toEqual([]);
+    await isFresh();
+  });
+
+  it('about an ignored repository is handled, and changes nothing', async () => {
+    const { bank, handle, itemsTable } = await mirroredBank({ ignored: new Set(['docs']) });
+    const docs = await createItem(bank, 'docs', itemText('4'));
+    const before = await mirrorOf(itemsTable);
+    expect(await handle({ itemBankId: docs.itemBankId })).toEqual([]);
+    expect(await mirrorOf(itemsTable)).toEqual(before);
+  });
+
+  it('that the webhook was deleted checks the repository at once, so that the next run creates it', async () => {
+    const { bank, item, handle, itemsTable, nextRun } = await mirroredBank();
+    const repository = { owner: ORGANIZATION, repo: 'item-1' };
+    const { data } = await bank.github.rest.repos.listWebhooks(repository);
+    for (const { id } of data) await bank.github.rest.repos.deleteWebhook({ ...repository, hook_id: id });
+    expect(await handle({ itemBankId: item.itemBankId, event: 'meta', action: 'deleted' })).toEqual([]);
+    const row = (await readMirror(itemsTable, [item.itemBankId])).get(item.itemBankId);
+    expect(row?.webhook).toMatchObject({ state: 'missing' });
+    expect((await nextRun()).log.messages()).toContainEqual(
+      expect.stringContaining('created the project webhook of item bank id'),
+    );
+  });
+
+  it('is handled while a run is in progress', async () => {
+    const { bank, item, run, change, isFresh } = await mirroredBank();
+    const { dependencies, clock } = run;
+    const next = await beginRun({ newTable, bank, tables: dependencies, clock });
+    await next.list();
+    await change('Draft');
+    const { handle } = openWorker(next);
+    const [returned] = await Promise.all([handle({ itemBankId: item.itemBankId }), next.batches()]);
+    expect(returned).toEqual([]);
+    await isFresh();
+  });
+});
+
+describe('messages that cannot be handled', () => {
+  it('return alone, and later each time', async () => {
+    const { bank, item, handle, delays, change } = await mirroredBank();
+    await change('Draft');
+    takeDown(bank.site);
+    const { itemBankId: id } = item;
+    expect(await handle({ itemBankId: id }, { itemBankId: id, receiveCount: 4 })).toEqual([0, 1]);
+    expect(delays.get('receipt-0')).toBeGreaterThanOrEqual(30);
+    expect(delays.get('receipt-1')).toBeGreaterThanOrEqual(240);
+  });
+
+  it('are handled once GitHub answers again, ten minutes later', async () => {
+    const { bank, item, run, handle, delays, change, isFresh } = await mirroredBank();
+    await change('Draft');
+    takeDown(bank.site);
+    const downUntil = run.clock.now().getTime() + 10 * MINUTE_MS;
+    let receiveCount = 0;
+    do {
+      receiveCount += 1;
+      if (run.clock.now().getTime() >= downUntil) bank.site.mend();
+      const [returned] = await handle({ itemBankId: item.itemBankId, receiveCount });
+      if (returned === undefined) break;
+      run.clock.advance((delays.get('receipt-0') ?? 0) * 1_000);
+    } while (receiveCount < 10);
+    // After ten receipts, the message would be in the dead-letter queue.
+    expect(receiveCount).toBeLessThan(9);
+    await isFresh();
+  });
+
+  it('return after a failure of one repository that may pass, and are left to the next run after five attempts', async () => {
+    const { bank, item, handle } = await mirroredBank();
+    const refused = {
+      status: 200,
+      body: { data: { nodes: [null] }, errors: [{ path: ['nodes', 0], message: 'x' }] },
+    };
+    bank.site.fail({ method: 'POST', pathPrefix: '/graphql', times: Infinity, outcome: refused });
+    const { itemBankId: id } = item;
+    expect(await handle({ itemBankId: id, receiveCount: 4 })).toEqual([0]);
+    expect(await handle({ itemBankId: id, receiveCount: 5 })).toEqual([]);
+  });
+
+  it('return without the others: one that is not JSON, and one about an item whose row cannot be read', async () => {
+    const { bank, item, handle, itemsTable, change, run } = await mirroredBank();
+    const { data } = await bank.github.rest.repos.get({ owner: ORGANIZATION, repo: 'item-2' });
+    await putRows(itemsTable, [{ ...ITEM_KEYS.item(itemBankId(data.id)), version: 'x' }]);
+    const { commit: head } = await change('Draft');
+    expect(
+      await handle({ body: 'poison' }, { itemBankId: itemBankId(data.id) }, { itemBankId: item.itemBankId }),
+    ).toEqual([0, 1]);
+    expect(await mirrored(run, item)).toMatchObject({ item: { headCommit: head } });
+    expect(run.log.lines.filter(({ level }) => level === 'ERROR')).toHaveLength(2);
+  });
+});
