@@ -4,7 +4,6 @@ import {
   GITHUB_LIMITS,
   isSecureUrl,
   SECURE_URL_RULE,
-  WEBHOOK_SCOPES,
   type WebhookScope,
 } from '../functions/shared/contract/environment.ts';
 import { GITHUB_TOKEN_RULE, isGitHubToken } from '../functions/shared/contract/github-secret.ts';
@@ -46,7 +45,8 @@ const SHARED = {
   LOCAL_IDENTITY_PORT: port.default(4520),
   LOCAL_STATE_FOLDER: folder.default(join(import.meta.dirname, '..', '.local')),
   LOG_LEVEL: oneOf(['DEBUG', 'INFO', 'WARN']).default('INFO'),
-  WEBHOOK_SCOPE: oneOf(WEBHOOK_SCOPES).default('repository'),
+  // Not that of an App: the commands use a token, with which GitHub does not show an App's webhook.
+  WEBHOOK_SCOPE: oneOf(['repository', 'organization']).default('repository'),
 };
 
 const Simulation = z.object({

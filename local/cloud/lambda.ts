@@ -66,13 +66,7 @@ export function startLambda(options: LambdaOptions): Lambda {
         if ('payload' in result || closing.signal.aborted) return;
         lastError = result.error;
       }
-      fn.logFailed(requestId);
-      if (fn.deadLetterQueue === undefined) return;
-      await queues.send(
-        fn.deadLetterQueue,
-        JSON.stringify(event),
-        deadLetterAttributes(requestId, lastError),
-      );
+      fn.logFailed(requestId, await sendDeadLetter(queues, { fn, event, requestId, error: lastError }));
     },
     close: async () => {
       closing.abort();
@@ -87,6 +81,27 @@ const waitFor = (ms: number, signal: AbortSignal) =>
     if (error.name === 'AbortError') return false;
     throw error;
   });
+
+interface DeadLetter {
+  fn: RunningFunction;
+  event: unknown;
+  requestId: string;
+  error: LambdaError | undefined;
+}
+
+/** Sends an event to the function's dead-letter queue, and says what became of it. */
+async function sendDeadLetter(
+  queues: Pick<Queues, 'send'>,
+  { fn: { deadLetterQueue }, event, requestId, error }: DeadLetter,
+): Promise<string> {
+  if (deadLetterQueue === undefined) return 'Dropped the event';
+  try {
+    await queues.send(deadLetterQueue, JSON.stringify(event), deadLetterAttributes(requestId, error));
+    return `Sent the event to ${deadLetterQueue.split(':').at(-1)}`;
+  } catch (cause) {
+    return `Dropped the event, which its dead-letter queue refused (${cause}),`;
+  }
+}
 
 const MAX_ERROR_BYTES = 1_024;
 
@@ -107,7 +122,8 @@ interface RunningFunction {
   maxRetryAttempts: number;
   deadLetterQueue: string | undefined;
   invoke(requestId: string, event: unknown): Promise<InvocationResult>;
-  logFailed(requestId: string): void;
+  /** @param fate what became of the event. */
+  logFailed(requestId: string, fate: string): void;
   close(): Promise<void>;
 }
 
@@ -160,12 +176,8 @@ function startFunction(
       pool.release(sandbox);
       return result;
     },
-    logFailed: (requestId) => {
-      const attempts = `after ${maxRetryAttempts + 1} failed attempts`;
-      const message =
-        deadLetterQueue === undefined
-          ? `Dropped the event ${attempts}.`
-          : `Sent the event to ${deadLetterQueue.split(':').at(-1)} ${attempts}.`;
+    logFailed: (requestId, fate) => {
+      const message = `${fate} after ${maxRetryAttempts + 1} failed attempts.`;
       const line = { timestamp: new Date().toISOString(), level: 'ERROR', requestId, message };
       logLines('asynchronous-invocations', [JSON.stringify(line)]);
     },

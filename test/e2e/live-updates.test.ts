@@ -1,6 +1,12 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { readConfiguration } from '../../local/configuration.ts';
+import { formatGuide } from '../../local/guide.ts';
 import { type Embedded, startEmbedded } from '../support/embedded.ts';
 import { eventually } from '../support/eventually.ts';
+import { workerStack } from '../support/worker-stack.ts';
 import { type Authors, authorsOf } from './support.ts';
 
 /** The tests run one after another on one bank, and no run takes place after the first. */
@@ -32,6 +38,16 @@ describe('a change of the bank', () => {
     await isMirrored(id, commit);
     expect((await embedded.get(`/items/${id}`)).body).toMatchObject({ itemJson: item });
     expect(await embedded.execution(2)).toBeUndefined();
+  });
+
+  it('can be made with the command that npm start prints', async () => {
+    const { id, name } = repositoryOf(0);
+    const configuration = readConfiguration(workerStack().environment);
+    const guide = formatGuide(embedded, configuration, { interrupted: [], repository: name });
+    const [command = ''] = /ITEM_JSON=.*?\$ITEM_JSON\n\n/s.exec(guide) ?? [];
+    const { stdout } = await promisify(execFile)('bash', ['-c', command]);
+    const { commit } = z.object({ commit: z.object({ sha: z.string() }) }).parse(JSON.parse(stdout));
+    await isMirrored(id, commit.sha);
   });
 
   it('is in the mirror for each of many repositories that change at once', async () => {

@@ -12,13 +12,13 @@ afterEach(async () => {
 });
 
 type Overrides = Partial<FunctionConfig> &
-  Partial<Pick<LambdaFunction, 'maxConcurrency' | 'maxRetryAttempts'>>;
+  Partial<Pick<LambdaFunction, 'maxConcurrency' | 'maxRetryAttempts' | 'deadLetterQueue'>>;
 
 /** Starts Lambda with one function, `fn`, of the given source. */
 async function lambdaOf(source: string, overrides: Overrides = {}, more: Partial<LambdaOptions> = {}) {
   const assembly = await writeAssembly({ resources: {}, assets: { fn: source } });
   const logs = openLogs(await temporaryFolder(), []);
-  const { maxConcurrency = 10, maxRetryAttempts = 2, ...config } = overrides;
+  const { maxConcurrency = 10, maxRetryAttempts = 2, deadLetterQueue, ...config } = overrides;
   const fn: LambdaFunction = {
     config: {
       name: 'fn',
@@ -36,6 +36,7 @@ async function lambdaOf(source: string, overrides: Overrides = {}, more: Partial
     assetFolder: path.join(assembly, 'asset.fn'),
     maxConcurrency,
     maxRetryAttempts,
+    deadLetterQueue,
   };
   const lambda = startLambda({ functions: [fn], logs, queues: { send: async () => {} }, ...more });
   closers.push(logs.close, lambda.close);
@@ -231,6 +232,20 @@ describe('an asynchronous invocation', () => {
     const lines = messages();
     expect(lines.filter((line) => /attempt \d/.test(line))).toHaveLength(3);
     expect(lines.at(-1)).toContain('Dropped the event after 3 failed attempts.');
+  });
+
+  it('is dropped with a line in the log when the dead-letter queue refuses it', async () => {
+    const deadLetterQueue = 'arn:aws:sqs:us-east-1:000000000000:dead';
+    const queues = { send: () => Promise.reject(new Error('too long')) };
+    const { lambda, messages } = await lambdaOf(
+      failing,
+      { maxRetryAttempts: 0, deadLetterQueue },
+      { queues },
+    );
+    await lambda.invokeAsync('fn', {});
+    expect(messages().at(-1)).toContain(
+      'Dropped the event, which its dead-letter queue refused (Error: too long), after 1 failed attempts.',
+    );
   });
 
   it('is not retried when retries are off', async () => {
