@@ -157,7 +157,9 @@ export class SyncApi extends Construct {
 
   private createGetItem(shared: Shared): SyncFunction {
     const getItem = this.createReader(shared, 'GetItem', 'get-item');
-    getItem.grantTable(shared.tables.items, ['Query']);
+    getItem.grantTable(shared.tables.items, ['BatchGetItem', 'Query']);
+    // To find the items of a stimulus, and the stimulus of an item.
+    getItem.grantIndexes(shared.tables.items, 'Query', ['byItemId', 'byStimulusId']);
     return getItem;
   }
 

@@ -190,10 +190,14 @@ const FIELD_DOCS: Record<Exclude<FieldName, keyof MetadataFields | 'type'>, Attr
   currentUpdateNeedResolvedAt: currentNeed('resolutionDate', DAY_2),
   currentUpdateNeedInternalResolution: currentNeed('internalResolution', 'DoNotScore'),
   currentUpdateNeedInternallyResolvedAt: currentNeed('internalResolutionDate', DAY_2),
-  fieldIssues: path('version', 'the first 20 values of the file that cannot be read', [
-    ['iat-25'],
-    [{ field: 'version', received: 'array', expected: 'text of at most 500 characters' }],
-  ]),
+  fieldIssues: {
+    from: 'any value',
+    rule: 'the first 20 values of the file that cannot be read',
+    example: {
+      item: { version: ['iat-25'] },
+      value: [{ field: 'version', received: 'array', expected: 'text of at most 500 characters' }],
+    },
+  },
 };
 
 const REVISIONS: readonly Partial<Revision>[] = [

@@ -5,7 +5,7 @@ import { chunksOf } from '../shared/chunks.ts';
 import type { ItemBankId } from '../shared/contract/ids.ts';
 import { ITEM_INDEXES } from '../shared/contract/names.ts';
 import type { NamedRepository } from '../shared/contract/repositories.ts';
-import { getRow, getRows, queryRows, type Table } from '../shared/dynamodb.ts';
+import { getRows, queryRows, type Table } from '../shared/dynamodb.ts';
 import { assertReadable } from '../shared/rows.ts';
 import type { Revision } from './item-history.ts';
 import { MAX_ITEM_JSON_BYTES } from './item-json.ts';
@@ -74,7 +74,8 @@ export async function readStoredText(
   itemsTable: Table,
   { itemBankId, blobOid }: { itemBankId: ItemBankId; blobOid: string },
 ): Promise<Uint8Array | undefined> {
-  const { data } = ItemJsonCodec.safeParse(await getRow(itemsTable, ITEM_KEYS.itemJson(itemBankId)));
+  const [row] = await getRows(itemsTable, [ITEM_KEYS.itemJson(itemBankId)]);
+  const { data } = ItemJsonCodec.safeParse(row);
   if (data?.blobOid !== blobOid) return undefined;
   return decompress(data.gzip, { maxOutputLength: MAX_ITEM_JSON_BYTES }).catch(() => undefined);
 }

@@ -51,7 +51,12 @@ const PERMISSIONS: Record<FunctionName, Permissions> = {
   authorize: {},
   'start-sync': { [RECORDS]: dynamodb('GetItem', 'PutItem', 'UpdateItem'), ...STARTS_RUNS },
   'sync-item': { [`${RECORDS}/GITHUB`]: dynamodb('GetItem', 'UpdateItem'), ...SYNCHRONIZES },
-  'get-item': { [ITEMS]: dynamodb('Query'), [RECORDS]: dynamodb('GetItem') },
+  'get-item': {
+    [RECORDS]: dynamodb('GetItem'),
+    [ITEMS]: dynamodb('BatchGetItem', 'Query'),
+    [`${ITEMS}/index/by-item-id`]: dynamodb('Query'),
+    [`${ITEMS}/index/by-stimulus-id`]: dynamodb('Query'),
+  },
   'find-items': {
     [RECORDS]: dynamodb('GetItem'),
     [ITEMS]: dynamodb('BatchGetItem'),
