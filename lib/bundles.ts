@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
@@ -75,6 +75,17 @@ const withoutUserSignIn: Plugin = {
   },
 };
 
+/** Each client of the AWS SDK contains the whole description of its package, and uses only the version. */
+const withoutPackageDescriptions: Plugin = {
+  name: 'without-package-descriptions',
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /@aws-sdk\/[^/]+\/package\.json$/ }, async ({ path }) => {
+      const { name, version } = JSON.parse(await readFile(path, 'utf8'));
+      return { contents: JSON.stringify({ name, version }), loader: 'json' };
+    });
+  },
+};
+
 // CommonJS packages in a bundle call require, which ES modules do not have.
 const DEFINE_REQUIRE =
   "import { createRequire as createRequire_ } from 'node:module'; const require = createRequire_(import.meta.url);";
@@ -92,7 +103,7 @@ const OPTIONS = {
   sourcemap: true,
   sourcesContent: false,
   external: NEVER_LOADED,
-  plugins: [usedRestMethods, withoutUserSignIn],
+  plugins: [usedRestMethods, withoutUserSignIn, withoutPackageDescriptions],
   // Licenses are kept in a file beside the bundle.
   legalComments: 'external',
   banner: { js: DEFINE_REQUIRE },

@@ -9,7 +9,7 @@ import { readSources } from '../support/sources.ts';
 
 // A cold start takes longer the larger the bundle is. The largest contain the clients of GitHub, DynamoDB, EventBridge
 // and Secrets Manager.
-const LARGEST_BUNDLE_BYTES = 500_000;
+const LARGEST_BUNDLE_BYTES = 520_000;
 // Left out by docs/decisions/0010.
 const NEVER_LOADED = /^(?:@aws-sdk|@smithy)\/credential-provider-|^@smithy\/core\/event-streams$/;
 
