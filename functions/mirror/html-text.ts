@@ -48,53 +48,25 @@ function takeOutFormulas(html: string): { rest: string; formulas: string[] } {
 }
 
 /** Elements that browsers show on lines or in cells of their own: https://html.spec.whatwg.org/multipage/rendering.html */
-const SEPARATE = new Set(
-  [
-    ...[
-      'address',
-      'article',
-      'aside',
-      'blockquote',
-      'body',
-      'br',
-      'caption',
-      'center',
-      'dd',
-      'details',
-      'dialog',
-    ],
-    ...[
-      'dir',
-      'div',
-      'dl',
-      'dt',
-      'fieldset',
-      'figcaption',
-      'figure',
-      'footer',
-      'form',
-      'h1',
-      'h2',
-      'h3',
-      'h4',
-    ],
-    ...['h5', 'h6', 'header', 'hgroup', 'hr', 'html', 'legend', 'li', 'listing', 'main', 'menu', 'nav', 'ol'],
-    ...[
-      'optgroup',
-      'option',
-      'p',
-      'plaintext',
-      'pre',
-      'search',
-      'section',
-      'summary',
-      'table',
-      'tbody',
-      'td',
-    ],
-    ...['tfoot', 'th', 'thead', 'tr', 'ul', 'xmp'],
-  ].values(),
-);
+const SEPARATE = new Set([
+  ...[
+    'address',
+    'article',
+    'aside',
+    'blockquote',
+    'body',
+    'br',
+    'caption',
+    'center',
+    'dd',
+    'details',
+    'dialog',
+  ],
+  ...['dir', 'div', 'dl', 'dt', 'fieldset', 'figcaption', 'figure', 'footer', 'form', 'h1', 'h2', 'h3', 'h4'],
+  ...['h5', 'h6', 'header', 'hgroup', 'hr', 'html', 'legend', 'li', 'listing', 'main', 'menu', 'nav', 'ol'],
+  ...['optgroup', 'option', 'p', 'plaintext', 'pre', 'search', 'section', 'summary', 'table', 'tbody', 'td'],
+  ...['tfoot', 'th', 'thead', 'tr', 'ul', 'xmp'],
+]);
 const HIDDEN = new Set(['script', 'style']);
 
 function plainText(html: string): string {

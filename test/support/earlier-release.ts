@@ -2,12 +2,12 @@ import { type ItemKey, ItemKeyCodec, SCHEMA_VERSION } from '../../functions/mirr
 import { deleteRows, putRows, type Row, type Table } from '../../functions/shared/dynamodb.ts';
 import { allRows } from './dynamodb.ts';
 
-/** Attributes that the second version of the rows did not have. */
+/** Attributes that the second version of the rows did not have, or that say that a row is of a later one. */
 const NEW_IN_VERSION_3 = [
   ...['createdByLogin', 'updatedByLogin', 'operationalSince', 'contentChangedAfterOperational'],
   ...['aslUploadedBeforeContentUpdate', 'brailleUploadedBeforeContentUpdate'],
   ...['closedCaptionsUploadedBeforeContentUpdate', 'englishPassagesCount', 'spanishPassagesCount'],
-  ...['hasUnresolvedUpdateNeed', 'cause'],
+  ...['hasUnresolvedUpdateNeed', 'cause', 'revisionsSchemaVersion'],
 ];
 
 /** Makes the rows of a mirror those of version 2: revisions had only the author's date, and logins in place of names. */
