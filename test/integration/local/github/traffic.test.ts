@@ -36,6 +36,7 @@ describe('traffic', () => {
       restRequests: 4,
       graphqlPoints: 2,
       computingMs: 0,
+      badGateways: 0,
       contentWrites: 2,
       forbidden: 1,
       tooManyRequests: 1,
