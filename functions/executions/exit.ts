@@ -36,6 +36,8 @@ export function endingOfRun(run: RunSummary): Ending {
     `removed: ${counts.removed}`,
     `deferred: ${counts.deferred}`,
     `failed: ${counts.failed}`,
+    // Only in the first run after a release.
+    ...(counts.derived > 0 ? [`derived: ${counts.derived}`] : []),
     // No shortcoming of the run: it comes back each night until an author corrects the item.
     ...(counts.itemsWithFieldIssues > 0
       ? [`items with unreadable fields: ${counts.itemsWithFieldIssues}`]

@@ -52,13 +52,14 @@ export function uncheckedResult({ itemBankId, repositoryName }: NamedRepository)
 }
 
 /**
- * Whether a run keeps a row of a result. It does not for an item that was found unchanged and whose webhook, if it was
+ * Whether a run keeps a row of a result. It does not for an item that is as it was in the bank and whose webhook, if it was
  * checked, is in order: PROGRESS counts these, and on a quiet night there are no others.
  */
 export function isReported({ outcome, webhookFound, webhookFailure, otherWebhooks }: ItemResult): boolean {
   const isWebhookInOrder =
     webhookFound === 'present' || webhookFound === 'unchecked' || webhookFound === 'archived';
-  return outcome !== 'unchanged' || !isWebhookInOrder || Boolean(webhookFailure ?? otherWebhooks);
+  const isAsBefore = outcome === 'unchanged' || outcome === 'derived';
+  return !isAsBefore || !isWebhookInOrder || Boolean(webhookFailure ?? otherWebhooks);
 }
 
 /** The ITEM row of a run: a result, and how the run left the webhook. */

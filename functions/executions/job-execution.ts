@@ -51,6 +51,7 @@ export const CountsCodec = z.object({
   total: count,
   created: count,
   updated: count,
+  derived: count,
   unchanged: count,
   removed: count,
   deferred: count,

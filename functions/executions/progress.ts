@@ -26,6 +26,8 @@ export const ProgressCodec = z.object({
     z.object({
       created: z.number(),
       updated: z.number(),
+      // Earlier releases derived nothing.
+      derived: z._default(z.number(), 0),
       unchanged: z.number(),
       removed: z.number(),
       deferred: z.number(),

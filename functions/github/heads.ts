@@ -4,7 +4,7 @@ import type { ListedRepository } from '../shared/contract/repositories.ts';
 import * as z from '../shared/zod.ts';
 import { CREATE_PREFIX } from './create-prefix.ts';
 import type { GitHubContext } from './github.ts';
-import { ITEM_FILE, ItemFile, ObjectId, Time } from './item-file.ts';
+import { CREATE_FILE, CreateFile, ITEM_FILE, ItemFile, ObjectId, Time } from './item-file.ts';
 import {
   OwnedPart,
   type PartReading,
@@ -16,7 +16,10 @@ import { answerFaults, type FailedReading, failedReading, undocumentedAnswer } f
 /** The newest commit of the followed branch. */
 interface Head {
   branch: string;
-  /** It is a `create_` branch: the default branch has no item.json yet. */
+  /**
+   * Whether it is a `create_` branch, because the default branch has no item.json yet, or the default branch has a file
+   * `create` beside item.json.
+   */
   isBeingCreated: boolean;
   commit: string;
   /** Of item.json. */
@@ -34,16 +37,23 @@ export type HeadReading =
     }
   | FailedReading;
 
-const Branch = z.object({
-  name: z.string(),
-  target: z.nullable(z.object({ oid: ObjectId, committedDate: z.lenient(Time), file: ItemFile })),
-});
+/** Whether a branch has the name of one on which an item is created. */
+export const isCreateBranch = (branch: string | undefined): boolean =>
+  branch?.startsWith(CREATE_PREFIX) === true;
+
+const Target = z.object({ oid: ObjectId, committedDate: z.lenient(Time), file: ItemFile });
+const Branch = z.object({ name: z.string(), target: z.nullable(Target) });
 type Branch = z.infer<typeof Branch>;
+const DefaultBranch = z.object({
+  name: z.string(),
+  // Read only if the branch has item.json.
+  target: z.nullable(z.extend(Target, { createFile: z.lenient(CreateFile) })),
+});
 const HeadPart = z.extend(OwnedPart, {
   name: z.string(),
   isArchived: z.boolean(),
   pushedAt: z.lenient(Time),
-  defaultBranchRef: z.nullable(Branch),
+  defaultBranchRef: z.nullable(DefaultBranch),
   // Queried only if the default branch may have no item.json, and read only if it has none.
   isEmpty: z.optional(z.unknown()),
   creating: z.optional(z.unknown()),
@@ -92,7 +102,10 @@ const HEADS: RepositoryQuery<WantedHead, HeadPart> = {
       text: `query (${parts.map(({ variable }) => variable).join(', ')}) {
         ${parts.map(({ selection }) => selection).join('\n')}
       }
-      fragment Head on Repository { name isArchived pushedAt owner { login } defaultBranchRef { ...Branch } }
+      fragment Head on Repository {
+        name isArchived pushedAt owner { login }
+        defaultBranchRef { ...Branch target { ... on Commit { ${CREATE_FILE} } } }
+      }
       fragment Branch on Ref { name target { ... on Commit { oid committedDate ${ITEM_FILE} } } }`,
       variables: { ...(ids.length > 0 && { ids }), ...(creating.length > 0 && { creating }) },
       places,
@@ -102,6 +115,7 @@ const HEADS: RepositoryQuery<WantedHead, HeadPart> = {
   size: ({ heads }) => heads,
   isOptional: (path, part) => {
     if (path[0] === 'creating') return hasItem(HeadPart.safeParse(part).data);
+    if (path.at(-1) === 'createFile') return !hasItem(HeadPart.safeParse(part).data);
     return path[0] === 'isEmpty' || path[0] === 'pushedAt' || path.at(-1) === 'committedDate';
   },
 };
@@ -113,7 +127,7 @@ const hasItem = (part: HeadPart | undefined): boolean => Boolean(part?.defaultBr
  * `create_` branch with item.json whose head is the newest. A query for 100 repositories costs one point.
  *
  * GitHub takes long to find the `create_` branches of a repository, so they are queried only where they are needed: in a
- * second query, or, for those that `wasBeingCreated` names, at once. The second answer alone decides, because the default
+ * second query, or, for those that `hadCreateBranch` names, at once. The second answer alone decides, because the default
  * branch may have changed since the first.
  * @returns a reading for every repository, or for a part of them if `context.stop` says that time has run out.
  * @throws DeferredError if GitHub asks to wait or is down, or stopped by `context.stop`; SyncError
@@ -122,7 +136,7 @@ const hasItem = (part: HeadPart | undefined): boolean => Boolean(part?.defaultBr
 export async function readHeads(
   context: GitHubContext,
   repositories: readonly ListedRepository[],
-  wasBeingCreated: (id: ItemBankId) => boolean = () => false,
+  hadCreateBranch: (id: ItemBankId) => boolean = () => false,
 ): Promise<Map<ItemBankId, HeadReading>> {
   const query = (heads: typeof HEADS, wanted: readonly WantedHead[]) =>
     queryRepositories(
@@ -135,7 +149,7 @@ export async function readHeads(
     repositories.map((repository) => ({
       repository,
       nodeId: repository.nodeId,
-      branches: wasBeingCreated(repository.itemBankId) ? 'all' : 'default',
+      branches: hadCreateBranch(repository.itemBankId) ? 'all' : 'default',
     })),
   );
   const again = new Map<WantedHead, WantedHead>();
@@ -163,7 +177,13 @@ function headReading(reading: PartReading<HeadPart>): HeadReading {
     ...(pushedAt !== undefined && { pushedAt }),
   };
   const [main] = headsOf(defaultBranchRef ? [defaultBranchRef] : []);
-  if (main) return { kind: 'read', ...repository, head: { ...main.head, isBeingCreated: false } };
+  if (main) {
+    const isBeingCreated = defaultBranchRef?.target?.createFile;
+    if (isBeingCreated === undefined) {
+      return undocumentedAnswer('defaultBranchRef.target.createFile: neither a file nor null', headers);
+    }
+    return { kind: 'read', ...repository, head: { ...main.head, isBeingCreated } };
+  }
   const parsed = CreatingPart.safeParse(part);
   if (!parsed.success) return undocumentedAnswer(answerFaults(parsed.error), headers);
   const { nodes, pageInfo } = parsed.data.creating;
@@ -171,7 +191,7 @@ function headReading(reading: PartReading<HeadPart>): HeadReading {
     return failedReading('GITHUB_ERROR', `more than 100 branch names contain ${CREATE_PREFIX}`);
   }
   // GitHub's search finds the prefix anywhere in a name.
-  const heads = headsOf(nodes.filter((branch) => branch.name.startsWith(CREATE_PREFIX)));
+  const heads = headsOf(nodes.filter(({ name: branch }) => isCreateBranch(branch)));
   const undated = heads.find(({ committedAt }) => committedAt === undefined);
   if (undated && heads.length > 1) {
     return undocumentedAnswer(`creating: no committedDate of the branch ${undated.head.branch}`, headers);

@@ -12,10 +12,13 @@ import { type FailedReading, failedReading, undocumentedAnswer } from './respons
 /** A commit that changed item.json. */
 export interface Commit {
   sha: string;
-  /** ISO 8601 in UTC; absent if GitHub's time cannot be read. */
+  /** ISO 8601 in UTC, like `authoredAt`; absent if GitHub's time cannot be read. */
+  committedAt?: string;
   authoredAt?: string;
-  /** The author's login, or the name in git if the author has no account; empty if neither can be read. */
+  /** The author's name in git; empty if it cannot be read. */
   author: string;
+  /** Absent if the author has no account. */
+  authorLogin?: string;
   /** Of item.json. Absent if the commit deleted the file. */
   blob?: { oid: string; byteSize: number };
 }
@@ -40,6 +43,7 @@ const Page = z.object({
   nodes: z.array(
     z.object({
       oid: ObjectId,
+      committedDate: z.lenient(Time),
       authoredDate: z.lenient(Time),
       author: z.lenient(
         z.object({ name: z.lenient(z.string()), user: z.lenient(z.object({ login: z.string() })) }),
@@ -53,7 +57,7 @@ const HistoryPart = z.extend(OwnedPart, { object: z.nullable(z.object({ history:
 type HistoryPart = z.infer<typeof HistoryPart>;
 
 // An error about one of these fields does not fail the history.
-const OPTIONAL_FIELDS = new Set<string | number>(['authoredDate', 'author', 'endCursor']);
+const OPTIONAL_FIELDS = new Set<string | number>(['committedDate', 'authoredDate', 'author', 'endCursor']);
 
 /** A history whose newest commits have been read. */
 export interface OpenHistory extends WantedHistory {
@@ -66,7 +70,7 @@ const PAGES = {
     `object(oid: $commit) {
       ... on Commit {
         history(path: "item.json", first: 100, after: $after) {
-          nodes { oid authoredDate author { name user { login } } ${ITEM_FILE} }
+          nodes { oid committedDate authoredDate author { name user { login } } ${ITEM_FILE} }
           pageInfo { hasNextPage endCursor }
         }
       }
@@ -136,10 +140,12 @@ function withPage(
   const page = part.object?.history;
   if (!page) return failedReading('GITHUB_ERROR', `commit ${history.commit} not found`);
   const commits = page.nodes.map(
-    ({ oid, authoredDate, author, file }): Commit => ({
+    ({ oid, committedDate, authoredDate, author, file }): Commit => ({
       sha: oid,
+      ...(committedDate !== undefined && { committedAt: committedDate }),
       ...(authoredDate !== undefined && { authoredAt: authoredDate }),
-      author: author?.user?.login ?? author?.name ?? '',
+      author: author?.name ?? '',
+      ...(author?.user && { authorLogin: author.user.login }),
       ...(file && { blob: file }),
     }),
   );

@@ -20,10 +20,21 @@ export const ITEM_FILE = 'file(path: "item.json") { oid mode size }';
 const KIND = 0o170_000;
 const REGULAR_FILE = 0o100_000;
 
+const isRegularFile = (mode: number): boolean => (mode & KIND) === REGULAR_FILE;
+
+/** A field of Commit, to be parsed by CreateFile: the file with which the authoring tool marks an item being created. */
+export const CREATE_FILE = 'createFile: file(path: "create") { mode }';
+
+/** Whether a commit has the file. */
+export const CreateFile = z.pipe(
+  z.nullable(z.object({ mode: z.int() })),
+  z.transform((file) => file !== null && isRegularFile(file.mode)),
+);
+
 /** The blob of item.json in a commit; undefined if the commit has none. */
 export const ItemFile = z.pipe(
   z.nullable(z.object({ oid: ObjectId, mode: z.int(), size: z.int().check(z.nonnegative()) })),
   z.transform((file) =>
-    file && (file.mode & KIND) === REGULAR_FILE ? { oid: file.oid, byteSize: file.size } : undefined,
+    file && isRegularFile(file.mode) ? { oid: file.oid, byteSize: file.size } : undefined,
   ),
 );

@@ -1,14 +1,16 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { readState } from '../executions/lock.ts';
 import { itemSummary } from '../mirror/item-view.ts';
+import { normalizeId } from '../mirror/json-values.ts';
 import { isTombstone } from '../mirror/mirror-rows.ts';
 import { findItems as findRows, type ItemQuery } from '../mirror/read-mirror.ts';
 import { createTable } from '../shared/clients.ts';
 import { type Environment, readConfig } from '../shared/config.ts';
+import { decodeCursor, encodeCursor } from '../shared/cursor.ts';
 import type { Table } from '../shared/dynamodb.ts';
 import { SyncError } from '../shared/errors.ts';
 import { jsonTextAnswer, problemResponses } from '../shared/http.ts';
-import { entryPoint } from '../shared/middleware.ts';
+import { entryPoint, type Invocation } from '../shared/middleware.ts';
 import * as z from '../shared/zod.ts';
 
 // DynamoDB's limit for a partition key.
@@ -19,13 +21,18 @@ const key = z.string().check(
   z.minLength(1),
   z.refine((value) => Buffer.byteLength(value) <= MAX_KEY_BYTES),
 );
+// The mirror has ids without leading zeros.
+const id = z.pipe(
+  key,
+  z.transform((text) => normalizeId(text) ?? text),
+);
 const Query = z.union([
-  z.strictObject({ itemId: key }),
+  z.strictObject({ itemId: id }),
   z.pipe(
     z.strictObject({ repository: key }),
     z.transform(({ repository }) => ({ repositoryName: repository })),
   ),
-  z.strictObject({ stimulusId: key }),
+  z.strictObject({ stimulusId: id }),
 ]) satisfies z.ZodMiniType<ItemQuery>;
 const FILTERS = ['itemId', 'repository', 'stimulusId'];
 const FILTER_RULE = `give exactly one of ${FILTERS.join(', ')}, with 1 to ${MAX_KEY_BYTES} bytes`;
@@ -37,8 +44,8 @@ const wholeNumber = (least: number, most: number) =>
   );
 const MAX_PAGE_ITEMS = 100;
 const Page = z.object({
-  /** The `next` of the page before: its last item bank id. */
-  cursor: z._default(wholeNumber(0, Number.MAX_SAFE_INTEGER), 0),
+  /** The `next` of the page before. */
+  cursor: z.exactOptional(z.string()),
   limit: z._default(wholeNumber(1, MAX_PAGE_ITEMS), MAX_PAGE_ITEMS),
 });
 
@@ -47,28 +54,35 @@ const MAX_NAME_CHARACTERS = 100;
 // Lambda answers at most 6 MB, and base64 or escaping can add to a text.
 const MAX_PAGE_BYTES = 4_000_000;
 
+interface ReadDependencies extends Pick<Invocation, 'now'> {
+  itemsTable: Table;
+  executionsTable: Table;
+}
+
 /**
  * `GET /items`: items by one of item id, repository name and stimulus id, which are what people know. Several items can
- * have the same item id or stimulus id. A page has at most 100 of them and 4 MB, but at least one item. `next` is the
+ * have the same item id or stimulus id. They are in the order of their item bank ids. A page has at most 100 of them and
+ * 4 MB, but at least one item. `next` is the
  * `cursor` of the next page, if there is one.
  * @throws SyncError `RequestInvalid`, `RowTooNew`.
  */
 export async function findItems(
-  { itemsTable, executionsTable }: { itemsTable: Table; executionsTable: Table },
+  { itemsTable, executionsTable, now }: ReadDependencies,
   { queryStringParameters }: Pick<APIGatewayProxyEventV2, 'queryStringParameters'>,
 ): Promise<APIGatewayProxyStructuredResultV2> {
-  const { query, cursor, limit } = parseParameters(queryStringParameters ?? {});
+  const { query, after, limit } = parseParameters(queryStringParameters ?? {});
   const { lastFullRun } = await readState(executionsTable);
   const items: string[] = [];
   let bytes = 0;
-  let last = cursor;
+  const time = { now: now(), lastFullRun: lastFullRun?.since };
+  let last = after;
   let next: string | undefined;
   for await (const row of findRows(itemsTable, query, last)) {
     if (isTombstone(row)) continue;
-    const item = JSON.stringify(itemSummary(row, lastFullRun?.since));
+    const item = JSON.stringify(itemSummary(row, time));
     bytes += Buffer.byteLength(item);
     if (items.length === limit || (items.length > 0 && bytes > MAX_PAGE_BYTES)) {
-      next = String(last);
+      next = encodeCursor(query, last);
       break;
     }
     items.push(item);
@@ -78,11 +92,9 @@ export async function findItems(
 }
 
 function parseParameters({ cursor, limit, ...filters }: Record<string, string | undefined>) {
-  const page = Page.safeParse({ cursor, limit });
+  const page = Page.safeParse({ ...(cursor !== undefined && { cursor }), limit });
   if (!page.success) {
-    const name = page.error.issues[0]?.path[0];
-    const rule = name === 'limit' ? `a number from 1 to ${MAX_PAGE_ITEMS}` : 'the `next` of the page before';
-    throw new SyncError('RequestInvalid', `${String(name)} must be ${rule}`);
+    throw new SyncError('RequestInvalid', `limit must be a number from 1 to ${MAX_PAGE_ITEMS}`);
   }
   const query = Query.safeParse(filters);
   if (!query.success) {
@@ -90,7 +102,9 @@ function parseParameters({ cursor, limit, ...filters }: Record<string, string | 
     const names = unknown.map((name) => `unknown parameter ${name.slice(0, MAX_NAME_CHARACTERS)}`);
     throw new SyncError('RequestInvalid', [...names, FILTER_RULE].join('; '));
   }
-  return { query: query.data, ...page.data };
+  const { data } = page;
+  const after = data.cursor === undefined ? 0 : decodeCursor(query.data, data.cursor);
+  return { query: query.data, after, limit: data.limit };
 }
 
 export const handler = entryPoint((env: Environment) => {

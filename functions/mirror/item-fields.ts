@@ -1,27 +1,45 @@
 import type { FieldIssue } from '../shared/contract/job-execution.ts';
-import { entriesOf, flagOf, type Part, partOf, textOf, textOrFlagOf, wholeNumberOf } from './json-values.ts';
+import { type AccessibilityFields, accessibilityFields } from './accessibility-fields.ts';
+import { type AdministrationFields, administrationFields } from './administration-fields.ts';
+import { type AssignmentFields, assignmentFields } from './assignment-fields.ts';
+import {
+  dateOf,
+  idOf,
+  lengthOf,
+  MAX_NOTE_CHARACTERS,
+  type Part,
+  partOf,
+  textOf,
+  withoutUndefined,
+  writtenTextOf,
+} from './json-values.ts';
+import { isAssessmentItem } from './keywords.ts';
+import { type UpdateNeedFields, updateNeedFields } from './update-need-fields.ts';
 
-/** Fields of `core.metadata` and their names in item.json, the newest first. The newest name that has a value wins. */
-const METADATA_NAMES = {
+/**
+ * Fields of `core.metadata` and their names in item.json. The first name that has a value wins: the newest one, and for
+ * standards the documented one.
+ */
+export const METADATA_NAMES = {
   subject: ['subject'],
   grade: ['intendedGrade', 'grade'],
   depthOfKnowledge: ['depthOfKnowledge'],
   primaryClaim: ['primaryClaim'],
   primaryTarget: ['primaryTarget', 'primaryAssessmentTarget'],
   primaryContentDomain: ['primaryContentDomain'],
-  primaryCommonCoreStandard: ['primaryStandard', 'primaryCommonCoreStandard'],
+  primaryCommonCoreStandard: ['primaryCommonCoreStandard', 'primaryStandard'],
   secondaryClaim: ['secondaryClaim'],
   secondaryTarget: ['secondaryTarget', 'secondaryAssessmentTarget'],
   secondaryContentDomain: ['secondaryContentDomain'],
-  secondaryCommonCoreStandard: ['secondaryStandard', 'secondaryCommonCoreStandard'],
+  secondaryCommonCoreStandard: ['secondaryCommonCoreStandard', 'secondaryStandard'],
   tertiaryClaim: ['tertiaryClaim'],
   tertiaryTarget: ['tertiaryTarget', 'tertiaryAssessmentTarget'],
   tertiaryContentDomain: ['tertiaryContentDomain'],
-  tertiaryCommonCoreStandard: ['tertiaryStandard', 'tertiaryCommonCoreStandard'],
+  tertiaryCommonCoreStandard: ['tertiaryCommonCoreStandard', 'tertiaryStandard'],
   quaternaryClaim: ['quaternaryClaim'],
   quaternaryTarget: ['quaternaryTarget', 'quaternaryAssessmentTarget'],
   quaternaryContentDomain: ['quaternaryContentDomain'],
-  quaternaryCommonCoreStandard: ['quaternaryStandard', 'quaternaryCommonCoreStandard'],
+  quaternaryCommonCoreStandard: ['quaternaryCommonCoreStandard', 'quaternaryStandard'],
   organizationTypeId: ['organizationTypeId'],
   organizationName: ['organizationName'],
   author: ['itemAuthor'],
@@ -34,48 +52,39 @@ const METADATA_NAMES = {
   pencilPaper: ['pencilPaper'],
 } as const satisfies Record<string, readonly string[]>;
 
-type MetadataFields = Partial<Record<keyof typeof METADATA_NAMES, string>>;
+export type MetadataFields = Partial<Record<keyof typeof METADATA_NAMES, string>>;
 
-interface TestAdministrationFields {
-  /** Of all administrations; absent if there is none. */
-  formCount?: number;
-  exposuresCount?: number;
-  /** Of the field test. */
-  itemDifficultyQuintile?: number;
+/** The ids that the authoring tool computes from claim, target, standard, domain and grade. */
+const ENHANCED_IDS = ['primary', 'secondary', 'tertiary', 'quaternary'].map((rank) => `${rank}EnhancedId`);
+
+interface EnhancedIds {
+  primaryEnhancedId?: string;
+  secondaryEnhancedId?: string;
+  tertiaryEnhancedId?: string;
+  quaternaryEnhancedId?: string;
 }
 
-interface ItemAttachment {
-  fileName: string;
-  /** As written in item.json. */
-  uploadedAt?: string;
-}
-
-/** The authoring tool writes `…Required` as text: `true`, `false`, `undetermined`, `Yes`, … */
-interface AccessibilityFields {
-  aslRequired?: string;
-  aslProvided?: boolean;
-  aslAttachments?: ItemAttachment[];
-  brailleRequired?: string;
-  brailleProvided?: boolean;
-  brailleAttachments?: ItemAttachment[];
-  closedCaptionsRequired?: string;
-  closedCaptionsProvided?: boolean;
-  closedCaptionsAttachments?: ItemAttachment[];
-  /** The translation into Spanish. */
-  translationRequired?: string;
-  translationProvided?: boolean;
-  visualTextToSpeechRequired?: string;
-  visualTextToSpeechProvided?: boolean;
-  sightTextToSpeechProvided?: boolean;
-  englishGlossaryProvided?: boolean;
-  illustratedGlossaryRequired?: string;
-  illustratedGlossaryProvided?: boolean;
-  translatedGlossaryRequired?: string;
-  translatedGlossaryProvided?: boolean;
+/** Dates are ISO 8601, UTC, with milliseconds. */
+interface ContentFields {
+  englishContentUpdatedAt?: string;
+  spanishContentUpdatedAt?: string;
+  /** Of a stimulus. Zero for any other type. */
+  englishPassagesCount: number;
+  spanishPassagesCount: number;
+  stateSpecificUse?: string;
+  stateSpecificUseDescription?: string;
 }
 
 /** The fields of an item.json that the mirror shows. Fields that are missing, empty or unreadable in the file are absent. */
-export interface ItemFields extends MetadataFields, TestAdministrationFields, AccessibilityFields {
+export interface ItemFields
+  extends MetadataFields,
+    AdministrationFields,
+    AccessibilityFields,
+    AssignmentFields,
+    UpdateNeedFields,
+    ContentFields,
+    EnhancedIds {
+  /** A whole number without leading zeros, like `stimulusId`. */
   itemId: string;
   type: string;
   itemJsonVersion?: string;
@@ -90,22 +99,28 @@ export interface ItemFields extends MetadataFields, TestAdministrationFields, Ac
 type RequiredFields = Pick<ItemFields, 'itemId' | 'type'>;
 
 /**
- * Reads the other fields of an item.json. All are optional: a tutorial has no metadata, a stimulus has no `stimulusId`.
- * A field that cannot be read is left out, and noted as an issue.
+ * Reads the other fields of an item.json. All are optional: a tutorial may have no metadata, a stimulus has no
+ * `stimulusId`. A field that cannot be read is left out, and noted as an issue.
  */
 export function readItemFields(file: Part, required: RequiredFields): ItemFields {
   const core = partOf(file, 'core');
+  const metadata = partOf(core, 'metadata');
+  const content = contentFields(file, { core, metadata, type: required.type });
   return {
     ...required,
-    ...metadataOf(partOf(core, 'metadata')),
-    ...testAdministrationOf(partOf(core, 'testAdministration')),
+    ...metadataFields(metadata),
+    ...administrationFields(partOf(core, 'testAdministration'), isAssessmentItem(required.type)),
     ...withoutUndefined({
       itemJsonVersion: textOf(file, 'version'),
-      stimulusId: textOf(core, 'stimulusId'),
+      stimulusId: idOf(core, 'stimulusId'),
       tutorialId: textOf(core, 'tutorialId'),
       workflowStatus: workflowStatusIn(file),
-      ...accessibilityOf(file),
     }),
+    ...accessibilityFields(file, content.englishContentUpdatedAt),
+    ...content,
+    ...enhancedIds(partOf(file, 'serverManaged')),
+    ...assignmentFields(file),
+    ...updateNeedFields(core),
     ...(file.issues.length > 0 && { fieldIssues: file.issues }),
   };
 }
@@ -113,7 +128,7 @@ export function readItemFields(file: Part, required: RequiredFields): ItemFields
 export const workflowStatusIn = (file: Part): string | undefined =>
   textOf(partOf(file, 'workflow'), 'workflowStatusCode');
 
-function metadataOf(metadata: Part): MetadataFields {
+function metadataFields(metadata: Part): MetadataFields {
   const fields = Object.entries(METADATA_NAMES).flatMap(([field, names]) => {
     for (const name of names) {
       const value = textOf(metadata, name);
@@ -124,84 +139,30 @@ function metadataOf(metadata: Part): MetadataFields {
   return Object.fromEntries(fields);
 }
 
-// With this limit, JavaScript represents the sum over all forms that fit into a file exactly.
-const MAX_EXPOSURES = 1_000_000_000;
-// JavaScript represents all whole numbers of up to 15 digits exactly.
-const MAX_QUINTILE = 999_999_999_999_999;
-
-function testAdministrationOf(tests: Part): TestAdministrationFields {
-  const fieldTestId = textOf(tests, 'fieldTestAdministrationId');
-  let administrations = 0;
-  let formCount = 0;
-  let exposuresCount = 0;
-  let fieldTest: { quintile: number | undefined } | undefined;
-  for (const administration of entriesOf(tests, 'administrations')) {
-    administrations += 1;
-    for (const form of entriesOf(administration, 'forms')) {
-      formCount += 1;
-      exposuresCount += wholeNumberOf(form, 'exposures', MAX_EXPOSURES) ?? 0;
-    }
-    const id = textOf(administration, 'administrationId');
-    const data = partOf(administration, 'fieldTestData');
-    const quintile = wholeNumberOf(data, 'itemDifficultyQuintile', MAX_QUINTILE);
-    if (id !== undefined && id === fieldTestId) fieldTest ??= { quintile };
-  }
-  if (administrations === 0) return {};
-  return {
-    formCount,
-    exposuresCount,
-    ...(fieldTest?.quintile !== undefined && { itemDifficultyQuintile: fieldTest.quintile }),
-  };
-}
-
-function accessibilityOf(file: Part) {
-  const [asl, braille, cc] = [partOf(file, 'asl'), partOf(file, 'braille'), partOf(file, 'cc')];
+function contentFields(
+  file: Part,
+  { core, metadata, type }: { core: Part; metadata: Part; type: string },
+): ContentFields {
+  const english = partOf(core, 'en');
   const spanish = partOf(partOf(file, 'translations'), 'esp');
-  const [speech, glossary] = [partOf(file, 'textToSpeech'), partOf(file, 'glossary')];
+  const isStimulus = type === 'stim';
   return {
-    aslRequired: textOrFlagOf(asl, 'isAslRequired'),
-    aslProvided: flagOf(asl, 'isAslProvided'),
-    aslAttachments: attachmentsOf(asl),
-    brailleRequired: textOrFlagOf(braille, 'isBrailleRequired'),
-    brailleProvided: flagOf(braille, 'isBrailleProvided'),
-    brailleAttachments: attachmentsOf(braille),
-    closedCaptionsRequired: textOrFlagOf(cc, 'isCcRequired'),
-    closedCaptionsProvided: flagOf(cc, 'isCcProvided'),
-    closedCaptionsAttachments: attachmentsOf(cc),
-    translationRequired: textOrFlagOf(spanish, 'isRequired'),
-    translationProvided: flagOf(spanish, 'isProvided'),
-    visualTextToSpeechRequired: textOrFlagOf(speech, 'isVisualTTSRequired'),
-    visualTextToSpeechProvided: flagOf(speech, 'isVisualTTSProvided'),
-    sightTextToSpeechProvided: flagOf(speech, 'isSightTTSProvided'),
-    englishGlossaryProvided: flagOf(glossary, 'isEnglishGlossaryProvided'),
-    illustratedGlossaryRequired: textOrFlagOf(glossary, 'isIllustratedGlossaryRequired'),
-    illustratedGlossaryProvided: flagOf(glossary, 'isIllustratedGlossaryProvided'),
-    translatedGlossaryRequired: textOrFlagOf(glossary, 'isTranslatedGlossaryRequired'),
-    translatedGlossaryProvided: flagOf(glossary, 'isTranslatedGlossaryProvided'),
+    ...withoutUndefined({
+      englishContentUpdatedAt: dateOf(english, 'updatedDate'),
+      spanishContentUpdatedAt: dateOf(spanish, 'updatedDate'),
+      stateSpecificUse: writtenTextOf(metadata, 'stateSpecificUse'),
+      stateSpecificUseDescription: writtenTextOf(
+        metadata,
+        'stateSpecificUseDescription',
+        MAX_NOTE_CHARACTERS,
+      ),
+    }),
+    englishPassagesCount: isStimulus ? lengthOf(english, 'passages') : 0,
+    spanishPassagesCount: isStimulus ? lengthOf(spanish, 'passages') : 0,
   };
 }
 
-/** The latest upload of each file name; undefined if there is none. */
-function attachmentsOf(part: Part): ItemAttachment[] | undefined {
-  const uploads: { fileName: string; uploadedAt: string | undefined; uploadedMs: number }[] = [];
-  for (const upload of entriesOf(part, 'attachments')) {
-    const fileName = textOf(upload, 'fileName');
-    const uploadedAt = textOf(upload, 'uploadedDate');
-    // An upload without a valid date counts as older than any other.
-    const uploadedMs = Date.parse(uploadedAt ?? '') || 0;
-    if (fileName !== undefined) uploads.push({ fileName, uploadedAt, uploadedMs });
-  }
-  const latest = new Map<string, ItemAttachment>();
-  for (const { fileName, uploadedAt } of uploads.toSorted((a, b) => a.uploadedMs - b.uploadedMs)) {
-    latest.set(fileName, { fileName, ...(uploadedAt && { uploadedAt }) });
-  }
-  if (latest.size === 0) return undefined;
-  return [...latest.values()].toSorted((a, b) => (a.fileName < b.fileName ? -1 : 1));
-}
-
-type Defined<Fields> = { [Name in keyof Fields]?: Exclude<Fields[Name], undefined> };
-
-function withoutUndefined<Fields extends object>(fields: Fields): Defined<Fields> {
-  const entries = Object.entries(fields).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as Defined<Fields>;
+function enhancedIds(serverManaged: Part): EnhancedIds {
+  const ids = ENHANCED_IDS.map((name) => [name, writtenTextOf(serverManaged, name)]);
+  return withoutUndefined(Object.fromEntries(ids));
 }

@@ -2,12 +2,14 @@ import { isUtf8 } from 'node:buffer';
 import type { Failure, FieldIssue, Reason } from '../shared/contract/job-execution.ts';
 import { isNestedDeeper } from '../shared/contract/json-depth.ts';
 import { type ItemFields, readItemFields, workflowStatusIn } from './item-fields.ts';
-import { isObject, type Part, textOf, typeOf } from './json-values.ts';
+import { isObject, normalizeId, type Part, textOf, typeOf } from './json-values.ts';
+import { type Keywords, readKeywords } from './keywords.ts';
 
 export type ItemJsonReading =
   | {
       kind: 'read';
       item: ItemFields;
+      keywords: Keywords;
       /** The content of the file, without a byte order mark. */
       text: string;
     }
@@ -42,18 +44,22 @@ export function readItemJson(content: Uint8Array): ItemJsonReading {
   const required = partOfFile(file.values);
   const [itemId, type] = [textOf(required, 'id'), textOf(required, 'type')];
   // The id stays text, because it may be larger than a JavaScript number can represent exactly.
-  if (isBlank(file.values['id']) || /\D/.test(itemId ?? '')) {
+  const normalId = itemId === undefined ? undefined : normalizeId(itemId);
+  if (isBlank(file.values['id']) || (itemId !== undefined && normalId === undefined)) {
     return failed('ITEM_ID_NOT_NUMERIC', 'id: must consist of digits only');
   }
-  if (itemId === undefined || type === undefined) {
-    return failed('ITEM_JSON_INVALID', faultsOf(required, { id: itemId, type }).join('; '));
+  if (normalId === undefined || type === undefined) {
+    return failed('ITEM_JSON_INVALID', faultsOf(required, { id: normalId, type }).join('; '));
   }
-  const item = readItemFields(partOfFile(file.values), { itemId, type });
+  const part = partOfFile(file.values);
+  const fields = readItemFields(part, { itemId: normalId, type });
+  const keywords = readKeywords(part, type);
+  const item = part.issues.length > 0 ? { ...fields, fieldIssues: part.issues } : fields;
   const bytes = Buffer.byteLength(JSON.stringify(item));
   if (bytes > MAX_FIELDS_BYTES) {
     return failed('ITEM_JSON_TOO_LARGE', `the fields have ${bytes} bytes, more than ${MAX_FIELDS_BYTES}`);
   }
-  return { kind: 'read', item, text: file.text };
+  return { kind: 'read', item, keywords, text: file.text };
 }
 
 const partOfFile = (values: Part['values']): Part => ({ values, path: '', issues: [] });

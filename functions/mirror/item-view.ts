@@ -1,4 +1,5 @@
 import { lastVerifiedAt } from './freshness.ts';
+import type { ItemLinks } from './item-links.ts';
 import { BOOKKEEPING, isMirrored, type MirrorRow } from './mirror-rows.ts';
 import type { StoredItem } from './read-mirror.ts';
 
@@ -13,11 +14,15 @@ const HIDDEN = new Set([
   ...BOOKKEEPING,
 ]);
 
-/**
- * The view of an item that the API shows: what the bank says, and how fresh that is.
- * @param lastFullRun when the last run began that compared the whole bank, ISO 8601.
- */
-export function itemSummary(row: MirrorRow, lastFullRun: string | undefined) {
+/** When a view is made. */
+export interface ViewTime {
+  now: Date;
+  /** When the last run began that compared the whole bank, ISO 8601. */
+  lastFullRun: string | undefined;
+}
+
+/** The view of an item that the API shows: what the bank says, and how fresh that is. */
+export function itemSummary(row: MirrorRow, { now, lastFullRun }: ViewTime) {
   const { itemBankId, repositoryName, archived, lastChangedAt, failure, deferredAt } = row;
   const mirrored = isMirrored(row);
   const shown = Object.entries(row).filter(([name]) => !HIDDEN.has(name));
@@ -27,7 +32,7 @@ export function itemSummary(row: MirrorRow, lastFullRun: string | undefined) {
     archived,
     /** Whether there has ever been a valid item.json. */
     mirrored,
-    item: mirrored ? Object.fromEntries(shown) : null,
+    item: mirrored ? { ...Object.fromEntries(shown), ...daysInWorkflowStatus(row, now) } : null,
     freshness: {
       lastVerifiedAt: lastVerifiedAt(row, lastFullRun) ?? null,
       lastChangedAt: lastChangedAt ?? null,
@@ -40,14 +45,30 @@ export function itemSummary(row: MirrorRow, lastFullRun: string | undefined) {
   };
 }
 
+const DAY_MS = 24 * 3_600_000;
+
+/** Calendar days in UTC since the item has had its workflow status. They grow at midnight, so they are not stored. */
+function daysInWorkflowStatus({ workflowStatusSetAt }: MirrorRow, now: Date) {
+  if (workflowStatusSetAt === undefined) return {};
+  const dayOf = (ms: number): number => Math.floor(ms / DAY_MS);
+  return { daysInWorkflowStatus: dayOf(now.getTime()) - dayOf(Date.parse(workflowStatusSetAt)) };
+}
+
 /**
- * The whole item as JSON: its revisions, the oldest first, and item.json as the bank has it. item.json is inserted as
- * text, because parsing would change numbers that JavaScript cannot represent exactly.
+ * The whole item as JSON: its keywords, its revisions, the oldest first, and item.json as the bank has it. item.json is
+ * inserted as text, because parsing would change numbers that JavaScript cannot represent exactly.
  */
-export function itemText(
-  { item, itemJson = 'null', revisions }: StoredItem,
-  lastFullRun: string | undefined,
-): string {
-  const view = JSON.stringify({ ...itemSummary(item, lastFullRun), revisions });
+export function itemText(stored: StoredItem, links: ItemLinks, time: ViewTime): string {
+  const { item, itemJson = 'null', keywords, omittedKeywords, revisions } = stored;
+  const { branch } = item;
+  const summary = itemSummary(item, time);
+  const view = JSON.stringify({
+    ...summary,
+    item: summary.item && { ...summary.item, ...links },
+    keywords,
+    ...(omittedKeywords > 0 && { omittedKeywords }),
+    // All revisions are those of the followed branch.
+    revisions: revisions.map((revision) => ({ ...revision, ...(branch !== undefined && { branch }) })),
+  });
   return `${view.slice(0, -1)},"itemJson":${itemJson}}`;
 }

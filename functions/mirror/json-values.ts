@@ -8,6 +8,8 @@ import type { FieldIssue } from '../shared/contract/job-execution.ts';
 /** An object of item.json. An absent one has no values. */
 export interface Part {
   values: Readonly<Record<string, unknown>>;
+  /** There is something else in its place, or in place of an object around it. */
+  isUnreadable?: true;
   /** `core.testAdministration`; empty for the file itself. */
   path: string;
   /** Shared by all parts of a file. */
@@ -21,49 +23,147 @@ const MAX_FIELD_ISSUES = 20;
 // most 1,500 bytes in UTF-8.
 const MAX_CHARACTERS = 500;
 
+// Notes are the longest texts of ITEM, and an item has few of them.
+export const MAX_NOTE_CHARACTERS = 5_000;
+
+// A row has room for three such lists, beside everything else.
+const MAX_LIST_BYTES = 30_000;
+
 const OBJECT = 'object';
 const LIST = 'array';
-const TEXT = `text of at most ${MAX_CHARACTERS} characters`;
+const textUpTo = (characters: number): string => `text of at most ${characters} characters`;
 const EXACT = `text, because numbers beyond ${Number.MAX_SAFE_INTEGER} are not exact`;
 const FLAG = 'true or false';
+const DATE = 'date and time with a time zone, as ISO 8601 or in milliseconds';
+const ID = 'whole number';
 
 export function partOf(part: Part, name: string): Part {
   const value = part.values[name];
   const place = { path: pathTo(part, name), issues: part.issues };
   if (isObject(value)) return { values: value, ...place };
   if (!isAbsent(value)) noteValue(part, name, OBJECT);
-  return { values: {}, ...place };
+  const isUnreadable = part.isUnreadable || !isAbsent(value);
+  return { values: {}, ...place, ...(isUnreadable && { isUnreadable }) };
 }
+
+/** Whether the file says nothing about a value. If something unreadable is in its place, that cannot be known. */
+export const isSilent = (part: Part, name: string): boolean =>
+  !part.isUnreadable && isAbsent(part.values[name]);
 
 /** The objects of a list. They are created one at a time, because a file can contain hundreds of thousands. */
 export function* entriesOf(part: Part, name: string): Generator<Part> {
   const { issues } = part;
+  for (const { value, path } of listOf(part, name)) {
+    if (isObject(value)) yield { values: value, path, issues };
+    else if (!isAbsent(value)) note(issues, { field: path, received: typeOf(value), expected: OBJECT });
+  }
+}
+
+/** How many entries a list has, whatever they are. */
+export function lengthOf(part: Part, name: string): number {
   const list = part.values[name];
+  if (Array.isArray(list)) return list.length;
+  if (!isAbsent(list)) noteValue(part, name, LIST);
+  return 0;
+}
+
+function* listOf(part: Part, name: string): Generator<{ value: unknown; path: string }> {
+  const list: unknown = part.values[name];
   if (!Array.isArray(list)) {
     if (!isAbsent(list)) noteValue(part, name, LIST);
     return;
   }
   const listPath = pathTo(part, name);
-  for (const [index, entry] of list.entries()) {
-    const path = `${listPath}[${index}]`;
-    if (isObject(entry)) yield { values: entry, path, issues };
-    else if (!isAbsent(entry)) note(issues, { field: path, received: typeOf(entry), expected: OBJECT });
-  }
+  for (const [index, value] of list.entries()) yield { value, path: `${listPath}[${index}]` };
+}
+
+/** As many of the values that were read from a list as a row has room for. If some are left out, that is an issue. */
+export function storable<Value>(part: Part, name: string, values: readonly Value[]): Value[] {
+  let bytes = 0;
+  const kept = values.filter((value) => {
+    bytes += Buffer.byteLength(JSON.stringify(value));
+    return bytes <= MAX_LIST_BYTES;
+  });
+  if (kept.length < values.length) noteValue(part, name, `list of at most ${MAX_LIST_BYTES} bytes`);
+  return kept;
 }
 
 /** Trimmed text. A number counts as text. */
 export function textOf(part: Part, name: string): string | undefined {
   const value = part.values[name];
+  if (isAbsent(value)) return undefined;
+  return readText(part, name, { value: typeof value === 'string' ? value.trim() : value });
+}
+
+/** Text as it is in the file, with its spaces. A number counts as text. */
+export function writtenTextOf(part: Part, name: string, maxCharacters?: number): string | undefined {
+  const value = part.values[name];
+  if (value === undefined || value === null || value === '') return undefined;
+  return readText(part, name, { value, ...(maxCharacters !== undefined && { maxCharacters }) });
+}
+
+function readText(
+  part: Part,
+  name: string,
+  { value, maxCharacters = MAX_CHARACTERS }: { value: unknown; maxCharacters?: number },
+): string | undefined {
   if (typeof value === 'number') {
     // `-0` becomes `0`.
     if (Math.abs(value) <= Number.MAX_SAFE_INTEGER) return String(value);
     return noteValue(part, name, EXACT);
   }
-  if (isAbsent(value)) return undefined;
-  const text = typeof value === 'string' ? value.trim() : undefined;
-  if (text === undefined || text.length > MAX_CHARACTERS) return noteValue(part, name, TEXT);
+  if (typeof value !== 'string' || value.length > maxCharacters) {
+    return noteValue(part, name, textUpTo(maxCharacters));
+  }
   // JSON can escape half of a surrogate pair. UTF-8, and therefore DynamoDB, cannot represent it.
-  return text.toWellFormed();
+  return value.toWellFormed();
+}
+
+/** Text of any length, such as HTML. */
+export function longTextOf(part: Part, name: string): string | undefined {
+  const value = part.values[name];
+  if (isAbsent(value)) return undefined;
+  return typeof value === 'string' ? value : noteValue(part, name, 'text');
+}
+
+/** The texts of a list, each of any length. */
+export function* longTextsOf(part: Part, name: string): Generator<string> {
+  for (const { value, path } of listOf(part, name)) {
+    if (typeof value === 'string') yield value;
+    else if (!isAbsent(value)) {
+      note(part.issues, { field: path, received: typeOf(value), expected: 'text' });
+    }
+  }
+}
+
+/** Ids are compared as numbers, so they have no leading zeros: `007` is `7`. @returns undefined if it is no whole number. */
+export const normalizeId = (id: string): string | undefined =>
+  /^\d+$/.test(id) ? id.replace(/^0+(?=\d)/, '') : undefined;
+
+/** The id of another item. It is text, because it may be larger than JavaScript can represent exactly. */
+export function idOf(part: Part, name: string): string | undefined {
+  const text = textOf(part, name);
+  return text === undefined ? undefined : (normalizeId(text) ?? noteValue(part, name, ID));
+}
+
+/** ISO 8601 in UTC with milliseconds, so that dates can be compared as text. */
+export function dateOf(part: Part, name: string): string | undefined {
+  const value = part.values[name];
+  return isAbsent(value) ? undefined : (parseDate(value) ?? noteValue(part, name, DATE));
+}
+
+// Some libraries write the offset without a colon.
+const ISO_DATE = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)$/;
+
+/** @returns the date as `dateOf` does, or undefined if it cannot be read. */
+export function parseDate(value: unknown): string | undefined {
+  const text = typeof value === 'string' ? value.trim() : undefined;
+  if (typeof value !== 'number' && !(text !== undefined && ISO_DATE.test(text))) return undefined;
+  const date = new Date(typeof value === 'number' ? value : (text ?? ''));
+  if (Number.isNaN(date.getTime())) return undefined;
+  // Years of five digits would not compare as text.
+  const iso = date.toISOString();
+  return /^\d{4}-/.test(iso) ? iso : undefined;
 }
 
 /** Text that may be a boolean. */
@@ -119,6 +219,15 @@ function noteValue(part: Part, name: string, expected: string): undefined {
   note(part.issues, { field: pathTo(part, name), received: typeOf(part.values[name]), expected });
 }
 
+/** Notes an issue once, although parts such as the Spanish content are read several times. */
 function note(issues: FieldIssue[], issue: FieldIssue): void {
-  if (issues.length < MAX_FIELD_ISSUES) issues.push(issue);
+  if (issues.length >= MAX_FIELD_ISSUES || issues.some(({ field }) => field === issue.field)) return;
+  issues.push(issue);
+}
+
+type Defined<Fields> = { [Name in keyof Fields]?: Exclude<Fields[Name], undefined> };
+
+export function withoutUndefined<Fields extends object>(fields: Fields): Defined<Fields> {
+  const entries = Object.entries(fields).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as Defined<Fields>;
 }

@@ -10,12 +10,26 @@ import { FieldIssueCodec, ItemBankIdCodec, JobExecutionIdCodec, KnownWebhookCode
 import * as z from '../shared/zod.ts';
 import type { ItemFields } from './item-fields.ts';
 import type { HistoryFields, Revision } from './item-history.ts';
+import type { Keyword } from './keywords.ts';
 
 /**
  * Version of all rows of an item, stored in ITEM. Raise it when item.json is read differently, or when rows change so
- * that an earlier release cannot read them: a row of another version counts as changed and is written anew.
+ * that an earlier release cannot read them: a row of another version is derived anew. That takes no request to GitHub,
+ * unless one of the two versions below is raised as well.
  */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
+
+/**
+ * The first version whose revisions have everything that this release shows of a commit. Raise it to this release's
+ * version when revisions need more of GitHub than they have: the commits of each item are listed again.
+ */
+const COMMITS_SINCE = 3;
+
+/**
+ * The first version that read the workflow status of a revision like this release does. Raise it to this release's version
+ * when the status is read differently: every earlier version of every item.json is downloaded again.
+ */
+const STATUSES_SINCE = 2;
 
 /** Key of a row of the Items table. A type alias, because an interface is not assignable to an index type. */
 export type ItemKey = { itemBankId: ItemBankId; sk: string };
@@ -27,6 +41,7 @@ export const REVISION_PREFIX = 'REVISION#';
 export const ITEM_KEYS = {
   item: (id: ItemBankId): ItemKey => ({ itemBankId: id, sk: 'ITEM' }),
   itemJson: (id: ItemBankId): ItemKey => ({ itemBankId: id, sk: 'ITEM_JSON' }),
+  keywords: (id: ItemBankId): ItemKey => ({ itemBankId: id, sk: 'KEYWORDS' }),
   /**
    * `place` in the history: 1 is the oldest. Sort keys order as text, so places are padded to make 2 come before 10.
    */
@@ -40,7 +55,7 @@ export const ITEM_KEYS = {
 export interface SeenRepository extends ListedRepository {
   /** The followed branch. */
   branch: string;
-  /** Whether that is a `create_` branch. */
+  /** Whether that is a `create_` branch, or has a file `create`. */
   isBeingCreated: boolean;
   headCommit: string;
   blobOid: string;
@@ -90,8 +105,8 @@ const BOOKKEEPING_ATTRIBUTES = {
   lastChangedAt: z.exactOptional(z.string()),
   /** The run that changed the item last; absent if no run did. */
   changedBy: z.exactOptional(JobExecutionIdCodec),
-  /** The kind of the last change. */
-  change: z.exactOptional(z.enum(['created', 'updated'])),
+  /** The kind of the last change. `derived`: another release reads the same state of the bank differently. */
+  change: z.exactOptional(z.enum(['created', 'updated', 'derived'])),
   /** Why the item changed last. If that is not yet published, why it changed since the last event. */
   cause,
   /** Of a change that a run found: whether a delivery should have announced it, and did not. */
@@ -128,6 +143,7 @@ const ITEM = {
   itemId: z.exactOptional(z.string()),
   type: z.exactOptional(z.string()),
   stimulusId: z.exactOptional(z.string()),
+  workflowStatusSetAt: z.exactOptional(z.string()),
   fieldIssues: z.exactOptional(z.array(FieldIssueCodec)),
   ...BOOKKEEPING_ATTRIBUTES,
 };
@@ -168,14 +184,30 @@ const ITEM_JSON = {
 export type ItemJsonRow = Attributes<typeof ITEM_JSON>;
 export const ItemJsonCodec: z.ZodMiniType<ItemJsonRow> = z.looseObject(ITEM_JSON);
 
+const KEYWORDS = {
+  ...KEY,
+  /** Of the item.json that has the keywords. */
+  blobOid: z.string(),
+  keywords: z.array(
+    z.object({ section: z.string(), content: z.string() } satisfies Record<keyof Keyword, z.ZodMiniType>),
+  ),
+  /** How many did not fit into the row; absent if none. */
+  omitted: z.exactOptional(z.int()),
+};
+/** The row KEYWORDS, apart from ITEM for the same reason. An item without keywords has none. */
+export type KeywordsRow = Attributes<typeof KEYWORDS>;
+export const KeywordsCodec: z.ZodMiniType<KeywordsRow> = z.looseObject(KEYWORDS);
+
 export type RevisionRow = ItemKey & Revision;
 /** A stored revision. One that this release cannot read has its key only. */
 export type StoredRevision = ItemKey & Partial<Revision>;
 export const RevisionCodec: z.ZodMiniType<RevisionRow> = z.looseObject({
   ...KEY,
   sha: z.string(),
+  committedAt: z.exactOptional(z.string()),
   authoredAt: z.exactOptional(z.string()),
   author: z.string(),
+  authorLogin: z.exactOptional(z.string()),
   workflowStatus: z.exactOptional(z.string()),
 } satisfies Record<keyof RevisionRow, z.ZodMiniType>);
 
@@ -206,9 +238,21 @@ const isNewer = ({ schemaVersion }: Row): boolean => Number(schemaVersion) > SCH
 /** Whether the mirror shows an item, even if it is the one of an earlier commit. */
 export const isMirrored = ({ headCommit }: MirrorRow): boolean => headCommit !== undefined;
 
-/** Whether this release reads item.json in the same way as the one that stored the revisions. */
-export const areRevisionsCurrent = ({ revisionsSchemaVersion, schemaVersion }: MirrorRow): boolean =>
-  (revisionsSchemaVersion ?? schemaVersion) === SCHEMA_VERSION;
+/** Whether this release can use what an earlier one stored since a version. It cannot know what a newer one stored. */
+const isKnown = (version: number | undefined, since: number): boolean =>
+  version !== undefined && version >= since && version <= SCHEMA_VERSION;
+
+/** Whether the stored revisions are those of `headCommit`, with everything that this release shows of a commit. */
+export const areCommitsKnown = ({ incomplete, revisionsSchemaVersion, schemaVersion }: MirrorRow): boolean =>
+  !incomplete && isKnown(revisionsSchemaVersion ?? schemaVersion, COMMITS_SINCE);
+
+/** Whether the stored revisions have their workflow status as this release reads it. */
+export const areStatusesKnown = ({ revisionsSchemaVersion, schemaVersion }: MirrorRow): boolean =>
+  isKnown(revisionsSchemaVersion ?? schemaVersion, STATUSES_SINCE);
+
+/** Whether ITEM_JSON has the text of this blob in a form that this release can read. */
+export const isTextKnown = ({ blobOid, schemaVersion }: MirrorRow, oid: string): boolean =>
+  blobOid === oid && isKnown(schemaVersion, 1);
 
 /** Whether the row says that the mirror may not show what the bank has. */
 export const isMarked = ({ failure, deferredAt }: MirrorRow): boolean =>

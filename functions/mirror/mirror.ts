@@ -14,7 +14,7 @@ import {
 import { isMarked, isTombstone, type MirrorRow, type StoredRevision } from './mirror-rows.ts';
 import type { ItemPlan, RevisionsPlan } from './plan-item.ts';
 import { type Publish, publishChanges } from './publish.ts';
-import { findSameItemId, readMirror, readRevisions } from './read-mirror.ts';
+import { findSameItemId, readMirror, readRevisions, readStoredText } from './read-mirror.ts';
 import { finishRemoval, removeItem } from './remove-item.ts';
 import { storeRevisions, writeItem } from './write-item.ts';
 
@@ -28,6 +28,8 @@ export interface Mirror {
   /** The ITEM rows of these ids, except those that are being removed. */
   read: (ids: readonly ItemBankId[]) => Promise<Map<ItemBankId, MirrorRow>>;
   revisions: (id: ItemBankId) => Promise<StoredRevision[]>;
+  /** The text of item.json, if the mirror has the one of this blob. */
+  text: (item: { itemBankId: ItemBankId; blobOid: string }) => Promise<Uint8Array | undefined>;
   /** Writes nothing for a run, unless the row says something that is no longer true. */
   verify: (row: MirrorRow, observation: Observation) => Promise<SynchronizedOutcome | undefined>;
   write: (plan: ItemPlan, observation: Observation) => Promise<SynchronizedOutcome | undefined>;
@@ -47,7 +49,7 @@ export interface Mirror {
   publishChanges: () => Promise<void>;
 }
 
-type SynchronizedOutcome = Extract<Outcome, 'created' | 'updated' | 'unchanged'>;
+type SynchronizedOutcome = Extract<Outcome, 'created' | 'updated' | 'derived' | 'unchanged'>;
 
 export interface MirrorDependencies {
   itemsTable: Table;
@@ -74,6 +76,7 @@ export function openMirror(dependencies: MirrorDependencies, { dryRun, ...use }:
       return new Map([...rows].filter(([, row]) => !isTombstone(row)));
     },
     revisions: (id) => readRevisions(itemsTable, id),
+    text: (item) => readStoredText(itemsTable, item),
     verify: async () => 'unchanged',
     write: async ({ outcome }) => outcome,
     storeRevisions: async ({ before }) => ({ row: before }),
@@ -115,6 +118,10 @@ class WritableMirror implements Mirror {
 
   revisions(id: ItemBankId): Promise<StoredRevision[]> {
     return readRevisions(this.#dependencies.itemsTable, id);
+  }
+
+  text(item: { itemBankId: ItemBankId; blobOid: string }): Promise<Uint8Array | undefined> {
+    return readStoredText(this.#dependencies.itemsTable, item);
   }
 
   async verify(row: MirrorRow, observation: Observation): Promise<SynchronizedOutcome | undefined> {
@@ -195,7 +202,7 @@ class WritableMirror implements Mirror {
   }
 
   /** An invocation that died before it recorded its results is repeated, and must report the same outcomes. */
-  #changeOfThisRun(row: MirrorRow | undefined): 'created' | 'updated' | undefined {
+  #changeOfThisRun(row: MirrorRow | undefined): MirrorRow['change'] {
     const isOfThisRun = this.#jobExecutionId !== undefined && row?.changedBy === this.#jobExecutionId;
     return isOfThisRun ? row.change : undefined;
   }

@@ -5,13 +5,15 @@ import type { Failure, Reason } from '../shared/contract/job-execution.ts';
 import type { ListedRepository } from '../shared/contract/repositories.ts';
 import type { ItemFields } from './item-fields.ts';
 import { historyFields, type Revision } from './item-history.ts';
+import type { Keywords } from './keywords.ts';
 import {
-  areRevisionsCurrent,
+  areStatusesKnown,
   ITEM_KEYS,
   type ItemAttributes,
   type ItemJsonRow,
   type ItemKey,
   isMirrored,
+  type KeywordsRow,
   type MirrorRow,
   type RevisionRow,
   SCHEMA_VERSION,
@@ -23,6 +25,7 @@ import { rowBytes } from './row-changes.ts';
 /** An item as the bank has it. */
 export interface BankItem extends SeenRepository {
   fields: ItemFields;
+  keywords: Keywords;
   /** The text of the file. */
   itemJson: string;
   /** Complete, the oldest first. */
@@ -32,11 +35,13 @@ export interface BankItem extends SeenRepository {
 /** The writes that make an item's rows what the bank says. */
 export interface ItemPlan {
   kind: 'planned';
-  outcome: 'created' | 'updated';
+  outcome: 'created' | 'updated' | 'derived';
   /** ITEM as it was read. */
   before: MirrorRow | undefined;
   item: ItemAttributes;
   itemJson: ItemJsonRow;
+  /** Undefined if the item has none. */
+  keywords: KeywordsRow | undefined;
   revisionsToPut: RevisionRow[];
   revisionsToDelete: ItemKey[];
 }
@@ -78,7 +83,7 @@ export function isUnchanged(row: MirrorRow, seen: SeenRepository): boolean {
 
 /** Plans what to write. An item that the mirror cannot hold is a failure with a reason. */
 export function planItem({ before, stored, bank }: PlanRequest): ItemPlan | PlanFailure {
-  const { fields, itemJson, revisions, ...seen } = bank;
+  const { fields, keywords, itemJson, revisions, ...seen } = bank;
   const { itemBankId, blobOid } = seen;
   // A file in a repository has been committed. One bad answer of GitHub must not stop the other items.
   if (revisions.length === 0) return failed('GITHUB_ERROR', 'item.json has no commit in its history');
@@ -86,19 +91,21 @@ export function planItem({ before, stored, bank }: PlanRequest): ItemPlan | Plan
   const wantedKeys = new Set(wanted.map(({ sk }) => sk));
   const plan: ItemPlan = {
     kind: 'planned',
-    outcome: before && isMirrored(before) ? 'updated' : 'created',
+    outcome: changeOf(before, seen),
     before,
     item: {
       ...seen,
       ...fields,
-      ...historyFields(revisions, fields.workflowStatus),
+      ...historyFields(revisions, fields),
       schemaVersion: SCHEMA_VERSION,
     },
     itemJson: { ...ITEM_KEYS.itemJson(itemBankId), blobOid, gzip: gzipSync(itemJson) },
+    keywords: keywordsRow(seen, keywords),
     revisionsToPut: notStored(wanted, stored),
     revisionsToDelete: stored.filter(({ sk }) => !wantedKeys.has(sk)),
   };
-  const rows = [plan.item, plan.itemJson, ...plan.revisionsToPut];
+  const { item, itemJson: text, keywords: searched } = plan;
+  const rows: object[] = [item, text, ...(searched ? [searched] : []), ...plan.revisionsToPut];
   const largest = rows.reduce((most, row) => Math.max(most, rowBytes(row)), 0);
   if (largest <= MAX_ROW_BYTES) return plan;
   return failed(
@@ -108,8 +115,26 @@ export function planItem({ before, stored, bank }: PlanRequest): ItemPlan | Plan
 }
 
 /**
- * Plans to store those revisions of an unfinished item that are known, so that they need not be read again. Revisions of
- * another schema version are deleted, because they could not be told from these.
+ * An item is only derived if it would have counted as unchanged for the release that wrote it. `isBeingCreated` is not
+ * compared, because a release can also decide differently whether the same commit is of an item being created.
+ */
+function changeOf(before: MirrorRow | undefined, seen: SeenRepository): ItemPlan['outcome'] {
+  if (!before || !isMirrored(before)) return 'created';
+  const isSame = COMPARED.every((name) => name === 'isBeingCreated' || before[name] === seen[name]);
+  return isSame && !before.incomplete && before.schemaVersion !== SCHEMA_VERSION ? 'derived' : 'updated';
+}
+
+function keywordsRow(
+  { itemBankId, blobOid }: SeenRepository,
+  { keywords, omitted }: Keywords,
+): KeywordsRow | undefined {
+  if (keywords.length + omitted === 0) return undefined;
+  return { ...ITEM_KEYS.keywords(itemBankId), blobOid, keywords, ...(omitted > 0 && { omitted }) };
+}
+
+/**
+ * Plans to store those revisions of an unfinished item that are known, so that they need not be read again. Revisions
+ * whose workflow status an earlier release read differently are deleted, because they could not be told from these.
  * @param revisions one for each commit, the oldest first; undefined if it is not known.
  */
 export function planRevisions({
@@ -125,12 +150,12 @@ export function planRevisions({
   // One that is too large to be stored fails the item once the item is complete.
   const storable = known.filter((row) => rowBytes(row) <= MAX_ROW_BYTES);
   const keys = new Set(storable.map(({ sk }) => sk));
-  const isCurrent = before !== undefined && areRevisionsCurrent(before);
+  const areUsable = before !== undefined && areStatusesKnown(before);
   return {
     before,
     repository,
     revisionsToPut: notStored(storable, stored),
-    revisionsToDelete: isCurrent ? [] : stored.filter(({ sk }) => !keys.has(sk)),
+    revisionsToDelete: areUsable ? [] : stored.filter(({ sk }) => !keys.has(sk)),
   };
 }
 

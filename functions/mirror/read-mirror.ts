@@ -1,18 +1,21 @@
 import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
+import { gunzip, type ZlibOptions } from 'node:zlib';
 import { paginateQuery, paginateScan, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { chunksOf } from '../shared/chunks.ts';
 import type { ItemBankId } from '../shared/contract/ids.ts';
 import { ITEM_INDEXES } from '../shared/contract/names.ts';
 import type { NamedRepository } from '../shared/contract/repositories.ts';
-import { getRows, queryRows, type Table } from '../shared/dynamodb.ts';
+import { getRow, getRows, queryRows, type Table } from '../shared/dynamodb.ts';
 import { assertReadable } from '../shared/rows.ts';
 import type { Revision } from './item-history.ts';
+import { MAX_ITEM_JSON_BYTES } from './item-json.ts';
+import type { Keyword } from './keywords.ts';
 import {
   ITEM_KEYS,
   ItemJsonCodec,
   type ItemKey,
   ItemKeyCodec,
+  KeywordsCodec,
   type MirrorRow,
   NamedItemCodec,
   parseItem,
@@ -22,6 +25,8 @@ import {
   SCHEMA_VERSION,
   type StoredRevision,
 } from './mirror-rows.ts';
+
+const decompress = promisify<Uint8Array, ZlibOptions, Buffer>(gunzip);
 
 /**
  * Reads the ITEM rows of these ids, each once, consistently. Ids without a row are left out.
@@ -49,6 +54,19 @@ export async function readRevisions(itemsTable: Table, itemBankId: ItemBankId): 
   return revisions;
 }
 
+/**
+ * The text of item.json as a release stored it, read consistently.
+ * @returns undefined if the row is not there, is that of another blob, or cannot be read: GitHub has the text as well.
+ */
+export async function readStoredText(
+  itemsTable: Table,
+  { itemBankId, blobOid }: { itemBankId: ItemBankId; blobOid: string },
+): Promise<Uint8Array | undefined> {
+  const { data } = ItemJsonCodec.safeParse(await getRow(itemsTable, ITEM_KEYS.itemJson(itemBankId)));
+  if (data?.blobOid !== blobOid) return undefined;
+  return decompress(data.gzip, { maxOutputLength: MAX_ITEM_JSON_BYTES }).catch(() => undefined);
+}
+
 /** Every row of an item, in the order of the sort keys, read consistently. */
 export async function readPartition(itemsTable: Table, itemBankId: ItemBankId): Promise<ItemKey[]> {
   const pages = paginateQuery(
@@ -71,11 +89,12 @@ export interface StoredItem {
   item: MirrorRow;
   /** The text of item.json; absent if there has never been a valid one. */
   itemJson?: string;
+  keywords: Keyword[];
+  /** How many keywords did not fit into their row. */
+  omittedKeywords: number;
   /** The oldest first. */
   revisions: Revision[];
 }
-
-const decompress = promisify(gunzip);
 
 /**
  * Reads an item by one query. While a change is being written, the result may mix rows from before and after it.
@@ -89,13 +108,18 @@ export async function readItem(itemsTable: Table, itemBankId: ItemBankId): Promi
   const item = parseItem(itemRow);
   assertReadable(item, SCHEMA_VERSION);
   const jsonRow = rowByKey.get(ITEM_KEYS.itemJson(itemBankId).sk);
-  const json = jsonRow && (await decompress(parseMirrorRow(ItemJsonCodec, jsonRow).gzip));
+  const json = jsonRow && (await decompress(parseMirrorRow(ItemJsonCodec, jsonRow).gzip, {}));
+  const keywordsRow = rowByKey.get(ITEM_KEYS.keywords(itemBankId).sk);
+  const { keywords, omitted = 0 } = keywordsRow
+    ? parseMirrorRow(KeywordsCodec, keywordsRow)
+    : { keywords: [] };
   const revisions = rows.flatMap((row): Revision[] => {
     if (!row.sk.startsWith(REVISION_PREFIX)) return [];
     const { itemBankId: _id, sk: _sk, ...revision } = parseMirrorRow(RevisionCodec, row);
     return [revision];
   });
-  return { item, ...(json && { itemJson: json.toString('utf8') }), revisions };
+  const itemJson = json && { itemJson: json.toString('utf8') };
+  return { item, ...itemJson, keywords, omittedKeywords: omitted, revisions };
 }
 
 /** Every id that has an ITEM row, whatever the row says. A row that was written a moment ago may be missing. */
@@ -121,6 +145,21 @@ const ROWS_AT_ONCE = 10;
  * @throws SyncError `RowTooNew`, `RowInvalid`.
  */
 export async function* findItems(itemsTable: Table, query: ItemQuery, after = 0): AsyncGenerator<MirrorRow> {
+  const { attribute, value } = indexFor(query);
+  const wanted = (await findIds(itemsTable, query)).filter((id) => id > after);
+  for (const chunk of chunksOf(wanted, { count: ROWS_AT_ONCE })) {
+    const rows = await readMirror(itemsTable, chunk);
+    for (const id of chunk) {
+      const row = rows.get(id);
+      if (row?.[attribute] !== value) continue;
+      assertReadable(row, SCHEMA_VERSION);
+      yield row;
+    }
+  }
+}
+
+/** The ids of the ITEM rows that an index has, in their order. Their rows may have other values by now. */
+export async function findIds(itemsTable: Table, query: ItemQuery): Promise<ItemBankId[]> {
   const { name, attribute, value } = indexFor(query);
   const pages = paginateQuery(
     { client: itemsTable.client },
@@ -135,16 +174,7 @@ export async function* findItems(itemsTable: Table, query: ItemQuery, after = 0)
   for await (const { Items = [] } of pages) {
     ids.push(...Items.map((row) => parseMirrorRow(ItemKeyCodec, row).itemBankId));
   }
-  const wanted = [...new Set(ids)].filter((id) => id > after).toSorted((a, b) => a - b);
-  for (const chunk of chunksOf(wanted, { count: ROWS_AT_ONCE })) {
-    const rows = await readMirror(itemsTable, chunk);
-    for (const id of chunk) {
-      const row = rows.get(id);
-      if (row?.[attribute] !== value) continue;
-      assertReadable(row, SCHEMA_VERSION);
-      yield row;
-    }
-  }
+  return [...new Set(ids)].toSorted((a, b) => a - b);
 }
 
 // A template that was copied a thousand times must not cost a thousand reads for each copy.

@@ -2,11 +2,11 @@ import { chunksOf } from '../shared/chunks.ts';
 import type { Table, TransactionAction } from '../shared/dynamodb.ts';
 import type { ItemKey } from './mirror-rows.ts';
 
-// TransactWriteItems takes 100 actions and 4 MB. Two actions and 1 MB are left for ITEM and ITEM_JSON.
-const MAX_CHANGES = 98;
-const MAX_BYTES = 3_000_000;
+// TransactWriteItems takes 100 actions and 4 MB. Three actions and 1.2 MB are left for ITEM, ITEM_JSON and KEYWORDS.
+const MAX_CHANGES = 97;
+const MAX_BYTES = 2_800_000;
 
-/** Divides changes of rows other than ITEM and ITEM_JSON into transactions that have room for those two as well. */
+/** Divides changes of rows other than ITEM, ITEM_JSON and KEYWORDS into transactions that have room for these as well. */
 export function transactionsOf(
   { name: TableName }: Table,
   changes: { put?: readonly ItemKey[]; delete: readonly ItemKey[] },

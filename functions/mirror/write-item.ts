@@ -1,3 +1,4 @@
+import type { ChangeCause } from '../shared/contract/events.ts';
 import type { ListedRepository } from '../shared/contract/repositories.ts';
 import { type Table, type TransactionAction, transact } from '../shared/dynamodb.ts';
 import { conditionOnVersion, updateItem, updateOf, type WriteContext } from './bookkeeping.ts';
@@ -28,9 +29,20 @@ export async function writeItem(
   const broken = await transact(itemsTable, [
     { Put: { TableName, Item, ...conditionOnVersion(version) } },
     { Put: { TableName, Item: plan.itemJson } },
+    ...keywordsAction(TableName, plan),
     ...last,
   ]);
   return broken ? undefined : row;
+}
+
+/** An item that was never mirrored has no keywords to delete. */
+function keywordsAction(
+  TableName: string,
+  { before, item: { itemBankId }, keywords }: ItemPlan,
+): TransactionAction[] {
+  if (keywords) return [{ Put: { TableName, Item: keywords } }];
+  if (!before || !isMirrored(before)) return [];
+  return [{ Delete: { TableName, Key: ITEM_KEYS.keywords(itemBankId) } }];
 }
 
 /**
@@ -47,7 +59,7 @@ export async function storeRevisions(
   const written = await writeIncomplete(itemsTable, plan, groups);
   if (!written) return undefined;
   const { itemBankId, nodeId, repositoryName, archived } = repository;
-  // Says that all stored revisions are current, which is true only after the last group.
+  // Says that all stored revisions are of this version, which is true only after the last group.
   const set = {
     version: (written.version ?? 0) + 1,
     incomplete: true as const,
@@ -87,7 +99,7 @@ function rowAfter({ before, outcome, item }: ItemPlan, context: WriteContext, ve
     ...item,
     version,
     change: outcome,
-    cause: context.cause,
+    cause: causeOf({ before, outcome }, context),
     lastChangedAt: now,
     lastVerifiedAt: context.readAt.toISOString(),
     ...(context.delivery && { delivery: context.delivery }),
@@ -95,4 +107,13 @@ function rowAfter({ before, outcome, item }: ItemPlan, context: WriteContext, ve
     unpublished: isNew ? 'ItemCreated' : 'ItemUpdated',
     ...(webhook && { webhook }),
   };
+}
+
+/** A change that was not published yet is more than what a new release makes of it. */
+function causeOf(
+  { before, outcome }: Pick<ItemPlan, 'before' | 'outcome'>,
+  { cause }: WriteContext,
+): ChangeCause {
+  if (outcome !== 'derived') return cause;
+  return before?.unpublished ? (before.cause ?? cause) : 'release';
 }

@@ -11,8 +11,11 @@ import {
 } from '../mirror/item-json.ts';
 import type { Mirror } from '../mirror/mirror.ts';
 import {
-  areRevisionsCurrent,
+  areCommitsKnown,
+  areStatusesKnown,
+  isTextKnown,
   type MirrorRow,
+  type RevisionRow,
   type SeenRepository,
   type StoredRevision,
 } from '../mirror/mirror-rows.ts';
@@ -67,7 +70,8 @@ const MAX_REQUESTS_PER_ITEM = 500;
 const READS_IN_FLIGHT = 10;
 
 /**
- * Reads the histories of changed items as far as their first page, and finds which versions have to be read.
+ * Lists the commits of changed items, those of GitHub as far as their first page, and finds which versions have to be read.
+ * GitHub is not asked if the mirror has the history of the same commit, because a commit never changes.
  * @returns one result for each item, in their order.
  * @throws DeferredError; SyncError `GitHubCredentialsRejected`.
  */
@@ -79,25 +83,61 @@ export async function beginItems(
   if (items.length === 0) return [];
   // A file that is too large to be stored is not downloaded either.
   const bounded = items.filter(({ byteSize }) => byteSize <= MAX_ITEM_JSON_BYTES);
-  const wanted = bounded.map(({ seen: { itemBankId, nodeId, headCommit } }) => ({
-    itemBankId,
-    nodeId,
-    commit: headCommit,
-  }));
+  const known = await knownHistories(mirror, bounded);
+  const wanted = bounded
+    .filter((changed) => !known.has(changed))
+    .map(({ seen: { itemBankId, nodeId, headCommit } }) => ({ itemBankId, nodeId, commit: headCommit }));
   const histories = await readHistories(github, wanted);
   // Time may have run out before all histories were queried. Another invocation begins the other items.
   const begun = items.filter(
-    ({ seen, byteSize }) => byteSize > MAX_ITEM_JSON_BYTES || histories.has(seen.itemBankId),
+    (changed) =>
+      changed.byteSize > MAX_ITEM_JSON_BYTES || known.has(changed) || histories.has(changed.seen.itemBankId),
   );
   return pMap(
     begun,
     async (changed): Promise<BegunItem> => {
+      const stored = known.get(changed);
+      if (stored) return trace(changed, stored.map(commitOf), stored);
       const history = histories.get(changed.seen.itemBankId) ?? TOO_LARGE;
-      return history.kind === 'read' ? trace(mirror, changed, history.commits) : { ...history, changed };
+      if (history.kind !== 'read') return { ...history, changed };
+      return trace(changed, history.commits, await storedRevisions(mirror, changed));
     },
     { concurrency: READS_IN_FLIGHT },
   );
 }
+
+/** The stored revisions of those items whose head is the commit that the mirror shows. */
+async function knownHistories(
+  mirror: Pick<Mirror, 'revisions'>,
+  items: readonly ChangedItem[],
+): Promise<Map<ChangedItem, RevisionRow[]>> {
+  const sameHead = items.filter(
+    ({ row, seen }) => row && areCommitsKnown(row) && row.headCommit === seen.headCommit,
+  );
+  const histories = await pMap(
+    sameHead,
+    async (changed) => {
+      const stored = await mirror.revisions(changed.seen.itemBankId);
+      const revisions = stored.filter(isReadable);
+      return revisions.length > 0 && revisions.length === stored.length
+        ? [[changed, revisions] as const]
+        : [];
+    },
+    { concurrency: READS_IN_FLIGHT },
+  );
+  return new Map(histories.flat());
+}
+
+const commitOf = ({ itemBankId: _, sk: __, workflowStatus: ___, ...commit }: RevisionRow): Commit => commit;
+
+/** A stored revision that this release cannot read has no more than its key. */
+const isReadable = (revision: StoredRevision): revision is RevisionRow => revision.sha !== undefined;
+
+/** Without an ITEM row there are no revisions: ITEM is written first and deleted last. */
+const storedRevisions = async (
+  mirror: Pick<Mirror, 'revisions'>,
+  { row, seen }: ChangedItem,
+): Promise<StoredRevision[]> => (row ? mirror.revisions(seen.itemBankId) : []);
 
 const TOO_LARGE: { kind: 'failed'; failure: Failure } = {
   kind: 'failed',
@@ -107,15 +147,9 @@ const TOO_LARGE: { kind: 'failed'; failure: Failure } = {
   },
 };
 
-async function trace(
-  mirror: Pick<Mirror, 'revisions'>,
-  changed: ChangedItem,
-  commits: readonly Commit[],
-): Promise<ListedItem> {
+function trace(changed: ChangedItem, commits: readonly Commit[], stored: StoredRevision[]): ListedItem {
   const { row, seen, byteSize } = changed;
-  // Without an ITEM row there are no revisions: ITEM is written first and deleted last.
-  const stored = row ? await mirror.revisions(seen.itemBankId) : [];
-  const known = row && areRevisionsCurrent(row) ? stored : [];
+  const known = row && areStatusesKnown(row) ? stored : [];
   const knownStatuses = new Map(
     known.flatMap(({ sha, workflowStatus }) => (sha === undefined ? [] : [[sha, workflowStatus]])),
   );
@@ -141,9 +175,10 @@ export function shortItem(item: BegunItem): TracedItem | undefined {
 /** Loads short items. Those that GitHub or the time does not allow to read are `unfinished`. */
 export async function loadShortItems(
   github: GitHubContext,
+  mirror: Pick<Mirror, 'text'>,
   items: readonly TracedItem[],
 ): Promise<{ items: LoadedItem[]; deferral: Deferral | undefined }> {
-  const { versions, deferral } = await readVersions(github, items);
+  const { versions, deferral } = await readVersions({ github, mirror }, items);
   return { items: items.map((item) => assemble(item, versions)), deferral };
 }
 
@@ -153,11 +188,11 @@ export async function loadShortItems(
  */
 export async function loadLongItem(
   github: GitHubContext,
-  mirror: Pick<Mirror, 'revisions'>,
+  mirror: Pick<Mirror, 'revisions' | 'text'>,
   begun: BegunItem,
 ): Promise<{ item: LoadedItem; deferral: Deferral | undefined }> {
   const item = begun.kind === 'open' ? await traceRest(github, mirror, begun) : begun;
-  const { versions, deferral } = await readVersions(github, [item], MAX_REQUESTS_PER_ITEM);
+  const { versions, deferral } = await readVersions({ github, mirror }, [item], MAX_REQUESTS_PER_ITEM);
   return { item: assemble(item, versions), deferral };
 }
 
@@ -167,7 +202,8 @@ async function traceRest(
   { changed, history }: Extract<BegunItem, { kind: 'open' }>,
 ): Promise<TracedItem> {
   const reading = await readRestOfHistory(github, history);
-  return reading.kind === 'read' ? trace(mirror, changed, reading.commits) : { ...reading, changed };
+  if (reading.kind === 'failed') return { ...reading, changed };
+  return trace(changed, reading.commits, await storedRevisions(mirror, changed));
 }
 
 /** What is needed of a version of item.json: of a head all of it, of any other only its workflow status. */
@@ -175,12 +211,13 @@ type Version =
   | { kind: 'read'; workflowStatus: string | undefined; file?: ItemJsonReading }
   | Extract<BlobReading, { kind: 'failed' }>;
 
+/** The mirror's own texts are read first. GitHub is asked for the others. */
 async function readVersions(
-  github: GitHubContext,
+  { github, mirror }: { github: GitHubContext; mirror: Pick<Mirror, 'text'> },
   items: readonly TracedItem[],
   maxRequests?: number,
 ): Promise<{ versions: Map<string, Version>; deferral: Deferral | undefined }> {
-  const wanted = items.flatMap((item) => (item.kind === 'listed' ? item.wantedBlobs : []));
+  const listed = items.filter((item) => item.kind === 'listed');
   const heads = new Set(items.map(({ changed }) => changed.seen.blobOid));
   const versions = new Map<string, Version>();
   const use = (oid: string, blob: BlobReading): void => {
@@ -191,6 +228,12 @@ async function readVersions(
       versions.set(oid, { kind: 'read', workflowStatus, ...file });
     }
   };
+  const readStored = async ({ changed: { row, seen } }: ListedItem): Promise<void> => {
+    const content = row && isTextKnown(row, seen.blobOid) && (await mirror.text(seen));
+    if (content) use(seen.blobOid, { kind: 'read', content });
+  };
+  await pMap(listed, readStored, { concurrency: READS_IN_FLIGHT });
+  const wanted = listed.flatMap(({ wantedBlobs }) => wantedBlobs).filter(({ oid }) => !versions.has(oid));
   const deferral = await readBlobs(github, wanted, { use, ...(maxRequests && { maxRequests }) });
   return { versions, deferral };
 }
@@ -213,21 +256,22 @@ function assemble(item: TracedItem, versions: ReadonlyMap<string, Version>): Loa
   if (file?.kind === 'failed') return { ...file, part };
   const known = revisions.filter((revision) => revision !== undefined);
   if (!file || known.length < commits.length) return { kind: 'unfinished', part };
-  const bank = { ...changed.seen, fields: file.item, itemJson: file.text, revisions: known };
+  const { item: fields, keywords, text } = file;
+  const bank = { ...changed.seen, fields, keywords, itemJson: text, revisions: known };
   return { kind: 'loaded', bank, stored };
 }
 
 /** @returns undefined if the version of the commit has not been read. */
 function revisionOf(
   { knownStatuses }: ListedItem,
-  { sha, authoredAt, author, blob }: Commit,
+  { blob, ...revision }: Commit,
   versions: ReadonlyMap<string, Version>,
 ): Revision | undefined {
-  const revision = { sha, ...(authoredAt !== undefined && { authoredAt }), author };
   const withStatus = (workflowStatus: string | undefined) => ({
     ...revision,
     ...(workflowStatus !== undefined && { workflowStatus }),
   });
+  const { sha } = revision;
   if (knownStatuses.has(sha)) return withStatus(knownStatuses.get(sha));
   if (!blob || blob.byteSize > MAX_ITEM_JSON_BYTES) return revision;
   const version = versions.get(blob.oid);

@@ -78,7 +78,7 @@ export function remarksOn({
   sameItemId,
 }: ItemResult): string[] {
   // The issues of an unchanged item were reported when it was written.
-  const isWritten = outcome === 'created' || outcome === 'updated';
+  const isWritten = outcome === 'created' || outcome === 'updated' || outcome === 'derived';
   return [
     ...(delivery === 'missed' ? ['No delivery of GitHub announced this change'] : []),
     ...(otherWebhooks ? [otherWebhooksSentence(otherWebhooks)] : []),

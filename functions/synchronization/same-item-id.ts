@@ -22,11 +22,11 @@ export function newItemIdOf(
   outcome: Outcome,
   { row, item }: { row: MirrorRow | undefined; item: LoadedItem | undefined },
 ): string | undefined {
-  if (outcome !== 'created' && outcome !== 'updated') return undefined;
+  if (outcome !== 'created' && outcome !== 'updated' && outcome !== 'derived') return undefined;
   // Nothing was loaded: an earlier invocation wrote the item, but its results were lost.
   if (item?.kind !== 'loaded') return row?.itemId;
   const { itemId } = item.bank.fields;
-  return outcome === 'updated' && row?.itemId === itemId ? undefined : itemId;
+  return outcome !== 'created' && row?.itemId === itemId ? undefined : itemId;
 }
 
 /**

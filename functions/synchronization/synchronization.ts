@@ -42,7 +42,7 @@ export interface Candidate {
 /** What the synchronization did to one item. */
 export type ItemOutcome =
   | {
-      outcome: Extract<Outcome, 'created' | 'updated' | 'unchanged'>;
+      outcome: Extract<Outcome, 'created' | 'updated' | 'derived' | 'unchanged'>;
       revisions?: number;
       fieldIssues?: FieldIssue[];
     }

@@ -46,7 +46,7 @@ export async function synchronizeGroup(
   const changed = group.flatMap((candidate) => candidate.changed ?? []);
   const begunItems = await beginItems(github, mirror, changed);
   const short = begunItems.flatMap((begun) => shortItem(begun) ?? []);
-  const { items, deferral } = await loadShortItems(github, short);
+  const { items, deferral } = await loadShortItems(github, mirror, short);
   const loadedBy = new Map(short.map((item, index) => [item.changed, items[index]]));
   const ready = group.flatMap((candidate): ReadyItem[] => {
     if (!candidate.changed) return [{ candidate, item: undefined }];

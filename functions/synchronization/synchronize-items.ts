@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ItemResult } from '../executions/item-result.ts';
-import { type HeadReading, readHeads } from '../github/heads.ts';
+import { type HeadReading, isCreateBranch, readHeads } from '../github/heads.ts';
 import { MAX_ITEM_JSON_BYTES } from '../mirror/item-json.ts';
 import { isMirrored, type MirrorRow, type SeenRepository } from '../mirror/mirror-rows.ts';
 import { isUnchanged } from '../mirror/plan-item.ts';
@@ -86,13 +86,13 @@ async function untilDeferral(progress: Progress, work: () => Promise<void>): Pro
 async function readAgain({ github }: SynchronizationContext, progress: Progress): Promise<void> {
   const { written } = progress;
   if (written.length === 0) return;
-  const beingCreated = new Set(
+  const onCreateBranch = new Set(
     written.flatMap(({ repository, head }) =>
-      head.kind === 'read' && head.head.isBeingCreated ? [repository.itemBankId] : [],
+      head.kind === 'read' && isCreateBranch(head.head.branch) ? [repository.itemBankId] : [],
     ),
   );
   const repositories = written.map(({ repository }) => repository);
-  const heads = await readHeads(github, repositories, (id) => beingCreated.has(id));
+  const heads = await readHeads(github, repositories, (id) => onCreateBranch.has(id));
   progress.written = written.filter(({ repository, head }) => {
     const again = heads.get(repository.itemBankId);
     return !again || !isSameHead(head, again);
@@ -118,7 +118,7 @@ async function attemptAll(
   // Rows come first: a head may only be written over the row that existed before the head was read.
   const rows = await mirror.read(repositories.map(({ itemBankId }) => itemBankId));
   const readAt = github.now();
-  const heads = await readHeads(github, repositories, (id) => rows.get(id)?.isBeingCreated === true);
+  const heads = await readHeads(github, repositories, (id) => isCreateBranch(rows.get(id)?.branch));
   const candidates = repositories.flatMap((listed): Candidate[] => {
     const head = heads.get(listed.itemBankId);
     if (!head) return [];

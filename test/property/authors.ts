@@ -42,6 +42,8 @@ export async function commit(
       return saveItem(target, operation);
     case 'save notes':
       return saveNotes(target);
+    case 'mark as being created':
+      return saveFile(place, { branch, path: 'create', text: '' });
     case 'spoil item':
       return saveFile(place, { branch, path: ITEM, text: SPOILT_ITEMS[operation.fault] });
     case 'delete item':

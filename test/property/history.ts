@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import { MINUTE_MS } from '../support/clock.ts';
 import { allRows } from '../support/dynamodb.ts';
+import { asEarlierFields, asVersion2 } from '../support/earlier-release.ts';
 import type { Installation } from './installation.ts';
 import type { BankOperation, Operation, Synchronization } from './operations.ts';
 import { memberAt } from './organization.ts';
@@ -14,6 +15,8 @@ export async function play(installation: Installation, operations: readonly Oper
     installation.clock.advance(MINUTE_MS);
     if (operation.kind === 'together') {
       await takeTurns(worksOf(installation, operation.operations), operation.turns);
+    } else if (operation.kind === 'release') {
+      await EARLIER_ROWS[operation.before](installation.tables.itemsTable);
     } else if (operation.kind === 'run' && operation.dryRun) {
       await changesNothing(installation, () => carryOut(installation, operation));
     } else {
@@ -21,6 +24,8 @@ export async function play(installation: Installation, operations: readonly Oper
     }
   }
 }
+
+const EARLIER_ROWS = { 'version 2': asVersion2, 'earlier fields': asEarlierFields };
 
 type Single = BankOperation | Synchronization;
 

@@ -10,7 +10,15 @@ const FIELDS = {
 export function itemText(id: string, { status, edition, names }: Content): string {
   const item = {
     ...{ id, type: 'mc', version: `edition ${edition}` },
-    core: { stimulusId: '204970', metadata: { subject: 'Math', ...FIELDS[names] } },
+    core: {
+      stimulusId: '0204970',
+      metadata: { subject: 'Math', ...FIELDS[names] },
+      en: {
+        prompt: `<p>Find&nbsp;<b>x</b> in edition ${edition}</p>`,
+        options: edition === 1 ? [] : [{ text: '<math xmlns="m"><mi>x</mi></math>' }],
+        updatedDate: `2026-11-2${edition}T00:00:00.000Z`,
+      },
+    },
     workflow: { workflowStatusCode: status },
   };
   return `${JSON.stringify(item, null, 2)}\n`;

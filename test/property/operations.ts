@@ -5,7 +5,7 @@ type ValueOf<Arbitrary> = Arbitrary extends fc.Arbitrary<infer Value> ? Value : 
 /** The content of a valid item.json. It has few values, so that items often return to an earlier content. */
 export type Content = ValueOf<typeof content>;
 const content = fc.record({
-  status: fc.constantFrom('Draft', 'ContentReview', undefined),
+  status: fc.constantFrom('Draft', 'ContentReview', 'Operational', undefined),
   edition: fc.integer({ min: 1, max: 2 }),
   /** Whether the fields have their current names, their former ones, or values that cannot be read. */
   names: fc.constantFrom('newer', 'older', 'unreadable'),
@@ -40,6 +40,7 @@ export type Commitment = ValueOf<typeof commitment>;
 const commitment = fc.oneof(
   { weight: 8, arbitrary: inRepository('save item', { content, author }) },
   { weight: 2, arbitrary: inRepository('save notes', {}) },
+  { weight: 1, arbitrary: inRepository('mark as being created', {}) },
   { weight: 2, arbitrary: inRepository('spoil item', { fault }) },
   { weight: 2, arbitrary: inRepository('delete item', {}) },
   // More revisions than fit into one transaction of the mirror.
@@ -147,6 +148,12 @@ const together = fc.record({
   turns,
 });
 
+/** The rows become those of an earlier release, as if this one had just been deployed. */
+const release = fc.record({
+  kind: fc.constant('release'),
+  before: fc.constantFrom('version 2', 'earlier fields'),
+});
+
 export type Operation = ValueOf<typeof operation>;
 const operation = fc.oneof(
   { weight: 7, arbitrary: bankOperation },
@@ -155,6 +162,7 @@ const operation = fc.oneof(
   { weight: 2, arbitrary: item },
   { weight: 2, arbitrary: deliveries },
   { weight: 4, arbitrary: together },
+  { weight: 1, arbitrary: release },
 );
 
 /** How the bank is generated. */

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { type ItemFields, readItemFields } from '../../functions/mirror/item-fields.ts';
-import { itemWith, MINIMAL_FIELDS } from './item-json.ts';
+import { itemWith, MINIMAL_FIELDS, PROVIDED, REQUIRED } from './item-json.ts';
 
 export const fieldsOf = (values: Readonly<Record<string, unknown>>): ItemFields =>
   readItemFields(
@@ -11,14 +11,21 @@ export const fieldsWith = (path: string, value: unknown) => fieldsOf(itemWith(pa
 /** The fields whose values could not be read. */
 export const issuePathsOf = (path: string, value: unknown): string[] =>
   (fieldsWith(path, value).fieldIssues ?? []).map(({ field }) => field);
-/** Expects that a value costs only its own field. */
+/** Fields that a file has even if it says nothing, by their paths. */
+const WITH_DEFAULT: readonly (readonly [path: string, field: string])[] = [...REQUIRED, ...PROVIDED];
+
+/** Expects that a value costs only its own field, or those of the part that it replaces. */
 export function expectLeftOut(
   path: string,
   value: unknown,
   issue: { received: string; expected: string },
 ): void {
+  const lost = new Set(
+    WITH_DEFAULT.flatMap(([place, field]) => (`${place}.`.startsWith(`${path}.`) ? [field] : [])),
+  );
+  const others = Object.entries(MINIMAL_FIELDS).filter(([field]) => !lost.has(field));
   expect(fieldsWith(path, value)).toStrictEqual({
-    ...MINIMAL_FIELDS,
+    ...Object.fromEntries(others),
     fieldIssues: [{ field: path, ...issue }],
   });
 }

@@ -1,6 +1,24 @@
 /** An item.json with the required fields only. */
 export const MINIMAL_ITEM = { id: '204981', type: 'mc' } as const;
-export const MINIMAL_FIELDS = { itemId: '204981', type: 'mc' } as const;
+/** What the mirror shows of it: besides the required fields, those that a file which says nothing has too. */
+export const MINIMAL_FIELDS = {
+  itemId: '204981',
+  type: 'mc',
+  aslRequired: 'undetermined',
+  aslProvided: false,
+  brailleRequired: 'undetermined',
+  brailleProvided: false,
+  closedCaptionsRequired: 'undetermined',
+  closedCaptionsProvided: false,
+  translationRequired: 'undetermined',
+  translationProvided: false,
+  aslUploadedBeforeContentUpdate: false,
+  brailleUploadedBeforeContentUpdate: false,
+  closedCaptionsUploadedBeforeContentUpdate: false,
+  englishPassagesCount: 0,
+  spanishPassagesCount: 0,
+  hasUnresolvedUpdateNeed: false,
+} as const;
 
 /** The smallest item with a value at a path such as `core.metadata.subject`. */
 export function itemWith(path: string, value: unknown): Readonly<Record<string, unknown>> {
@@ -63,7 +81,7 @@ export const WHOLE_ITEM = {
 };
 
 export const WHOLE_ITEM_FIELDS = {
-  itemId: '204981',
+  ...MINIMAL_FIELDS,
   type: 'wer',
   itemJsonVersion: 'iat-5',
   stimulusId: '204970',
@@ -75,23 +93,22 @@ export const WHOLE_ITEM_FIELDS = {
   formCount: 3,
   exposuresCount: 42,
   itemDifficultyQuintile: 4,
+  forms: [{ exposures: 12 }, {}, { exposures: 30 }],
   aslRequired: 'true',
   aslProvided: true,
   aslAttachments: [{ fileName: 'bridge.mp4', uploadedAt: '2025-03-01T08:30:00Z' }],
-  brailleRequired: 'undetermined',
-  brailleProvided: false,
   workflowStatus: 'ContentReview',
 };
 
 const ORDINALS = ['primary', 'secondary', 'tertiary', 'quaternary'];
 
-/** Fields of `core.metadata` with two names: the newer name, the older one, and the mirror's. */
-export const RENAMED: readonly [newer: string, older: string, field: string][] = [
+/** Fields of `core.metadata` with two names: the one that wins, the other one, and the mirror's. */
+export const RENAMED: readonly [first: string, second: string, field: string][] = [
   ['intendedGrade', 'grade', 'grade'],
   ['allowCalculator', 'calculator', 'allowCalculator'],
   ...ORDINALS.flatMap((ordinal): [string, string, string][] => [
     [`${ordinal}Target`, `${ordinal}AssessmentTarget`, `${ordinal}Target`],
-    [`${ordinal}Standard`, `${ordinal}CommonCoreStandard`, `${ordinal}CommonCoreStandard`],
+    [`${ordinal}CommonCoreStandard`, `${ordinal}Standard`, `${ordinal}CommonCoreStandard`],
   ]),
 ];
 
@@ -113,7 +130,6 @@ const METADATA: [name: string, field: string][] = [
 /** The path of every text, and the field that it becomes. */
 export const TEXTS: readonly [path: string, field: string][] = [
   ['version', 'itemJsonVersion'],
-  ['core.stimulusId', 'stimulusId'],
   ['core.tutorialId', 'tutorialId'],
   ['workflow.workflowStatusCode', 'workflowStatus'],
   ...METADATA.map(([name, field]): [string, string] => [`core.metadata.${name}`, field]),

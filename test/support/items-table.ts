@@ -6,6 +6,7 @@ import { itemBankId, jobExecutionId } from '../../functions/shared/contract/ids.
 import { ITEM_INDEXES } from '../../functions/shared/contract/names.ts';
 import type { Row, Table } from '../../functions/shared/dynamodb.ts';
 import { allRows, type TableSchema } from './dynamodb.ts';
+import { MINIMAL_FIELDS } from './item-json.ts';
 
 const INDEXES = Object.values(ITEM_INDEXES);
 
@@ -41,8 +42,10 @@ export const RUN: WriteContext = {
 export const revisions = (count: number, branch = 'main'): Revision[] =>
   Array.from({ length: count }, (_, index) => ({
     sha: `${branch}-${index}`,
-    authoredAt: new Date(Date.UTC(2026, 0, 1, index)).toISOString(),
-    author: 'alice',
+    committedAt: new Date(Date.UTC(2026, 0, 1, index)).toISOString(),
+    authoredAt: new Date(Date.UTC(2025, 11, 31, index)).toISOString(),
+    author: 'Alice Archer',
+    authorLogin: 'alice',
     workflowStatus: 'Draft',
   }));
 
@@ -57,7 +60,8 @@ export function bankItem(changes: Partial<BankItem> = {}): BankItem {
     isBeingCreated: false,
     headCommit: 'commit-1',
     blobOid: 'blob-1',
-    fields: { itemId: '205030', type: 'mc', stimulusId: '9001', workflowStatus: 'Draft' },
+    fields: { ...MINIMAL_FIELDS, itemId: '205030', stimulusId: '9001', workflowStatus: 'Draft' },
+    keywords: { keywords: [{ section: 'Prompt / Stem', content: 'Find x' }], omitted: 0 },
     itemJson: '{"id":"205030"}',
     revisions: revisions(3),
     ...changes,

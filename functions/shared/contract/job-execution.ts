@@ -28,8 +28,19 @@ export interface RunOptions {
   removalLimitPercent?: number;
 }
 
-/** What happened to one item bank id in one run. */
-export const OUTCOMES = ['created', 'updated', 'unchanged', 'removed', 'deferred', 'failed'] as const;
+/**
+ * What happened to one item bank id in one run. `derived`: the bank has not changed, but this release reads its items
+ * differently from the one before.
+ */
+export const OUTCOMES = [
+  'created',
+  'updated',
+  'derived',
+  'unchanged',
+  'removed',
+  'deferred',
+  'failed',
+] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
 /** Why something was not done, or why an item was removed. */

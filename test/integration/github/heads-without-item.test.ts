@@ -91,6 +91,7 @@ describe('an unusual answer about the branches of a repository', () => {
     oid: 'c'.repeat(40),
     committedDate: '2026-11-23T09:00:00Z',
     file: { oid: 'b'.repeat(40), mode: 0o100644, size: 2 },
+    createFile: null,
     ...changes,
   });
   const creating = (nodes: unknown, changes: object = {}) => ({

@@ -2,7 +2,17 @@ import { describe, expect, it } from 'vitest';
 import { type HeadReading, readHeads } from '../../../functions/github/heads.ts';
 import type { ListedRepository } from '../../../functions/shared/contract/repositories.ts';
 import { type Bank, ORGANIZATION, ROUTES, startBank } from '../../support/bank.ts';
-import { commit, contextOf, createEmpty, knownBankOf, listed, onDay } from './support.ts';
+import {
+  answering,
+  commit,
+  contextOf,
+  createEmpty,
+  graphqlFailure,
+  headNode,
+  knownBankOf,
+  listed,
+  onDay,
+} from './support.ts';
 
 const EMPTY = { repositories: 0, withoutProjectWebhook: 0 };
 const REQUEST_ID = expect.stringMatching(/^[0-9A-F:]+$/);
@@ -120,6 +130,44 @@ describe('the followed branch', () => {
         commit: main.commit,
         blob: { oid: main.blob, byteSize: 10 },
       },
+    });
+  });
+
+  it('is of an item being created if the default branch has a file named create, which takes no further query', async () => {
+    const bank = await startBank(EMPTY);
+    const repository = await createEmpty(bank, 'item-1');
+    await commit(bank, repository, { path: 'create', content: '' });
+    const made = await commit(bank, repository);
+    bank.requests(ROUTES.graphql);
+    expect(await headOf(bank, repository)).toMatchObject({
+      head: { branch: 'main', isBeingCreated: true, commit: made.commit },
+    });
+    expect(bank.requests(ROUTES.graphql)).toBe(1);
+  });
+
+  it('is not of an item being created if create is a folder, or a file of a folder', async () => {
+    const bank = await startBank(EMPTY);
+    const repository = await createEmpty(bank, 'item-1');
+    await commit(bank, repository, { path: 'create/notes.md' });
+    await commit(bank, repository, { path: 'notes/create' });
+    await commit(bank, repository);
+    expect(await headOf(bank, repository)).toMatchObject({ head: { isBeingCreated: false } });
+  });
+
+  it.each([
+    ['is missing', undefined],
+    ['is not what GitHub documents', { mode: 'file' }],
+  ])('cannot be read if the answer about the file create %s', async (_, createFile) => {
+    const bank = await startBank({ repositories: 1, withoutProjectWebhook: 0 });
+    const [repository] = await listed(bank);
+    if (!repository) throw new Error('The bank has one.');
+    const { defaultBranchRef, ...node } = headNode('a');
+    const target = { ...defaultBranchRef.target, createFile };
+    const nodes = [{ ...node, defaultBranchRef: { ...defaultBranchRef, target } }];
+    bank.site.fail(graphqlFailure(answering({ data: { nodes } })));
+    expect(await headOf(bank, repository)).toMatchObject({
+      kind: 'failed',
+      failure: { reason: 'GITHUB_ERROR', message: expect.stringContaining('createFile') },
     });
   });
 

@@ -32,13 +32,13 @@ describe('readHistories', () => {
       });
       const reading = histories.get(itemBankId);
       if (reading?.kind !== 'read') throw new Error(`${name} was not read`);
-      expect(
-        reading.commits.map((one) => ({ sha: one.sha, author: one.author, at: one.authoredAt })),
-      ).toEqual(
-        data.toReversed().map(({ sha, author, commit: { author: git } }) => ({
+      expect(reading.commits.map(({ blob: _, ...commit }) => commit)).toEqual(
+        data.toReversed().map(({ sha, author, commit: git }) => ({
           sha,
-          author: author?.login,
-          at: new Date(git?.date ?? '').toISOString(),
+          committedAt: new Date(git.committer?.date ?? '').toISOString(),
+          authoredAt: new Date(git.author?.date ?? '').toISOString(),
+          author: git.author?.name,
+          authorLogin: author?.login,
         })),
       );
       expect(reading.commits.every(({ blob }) => blob && blob.byteSize > 0)).toBe(true);
@@ -62,7 +62,7 @@ describe('readHistories', () => {
 });
 
 describe('a commit', () => {
-  it('names its author by login, or by the name in git if there is no account', async () => {
+  it('has the name of its author in git, and the login if there is an account', async () => {
     const bank = await startBank(EMPTY);
     const repository = await createEmpty(bank, 'item-1');
     const known = await commit(bank, repository, { content: '{"id":"1"}', author: onDay(1) });
@@ -73,17 +73,29 @@ describe('a commit', () => {
       commits: [
         {
           sha: known.commit,
+          committedAt: '2026-01-01T00:00:00.000Z',
           authoredAt: '2026-01-01T00:00:00.000Z',
-          author: 'glindqvist',
+          author: 'Greta Lindqvist',
+          authorLogin: 'glindqvist',
           blob: { oid: known.blob, byteSize: 10 },
         },
         {
           sha: unknown.commit,
+          committedAt: '2026-01-01T23:00:00.000Z',
           authoredAt: '2026-01-01T23:00:00.000Z',
           author: 'A Stranger',
           blob: { oid: unknown.blob, byteSize: 11 },
         },
       ],
+    });
+  });
+
+  it('has the times of its author and of its committer, which differ after a rebase', async () => {
+    const bank = await startBank(EMPTY);
+    const repository = await createEmpty(bank, 'item-1');
+    const { commit: head } = await commit(bank, repository, { author: onDay(1), committer: onDay(3) });
+    expect(await historyOf(bank, { ...repository, commit: head })).toMatchObject({
+      commits: [{ authoredAt: onDay(1).date, committedAt: onDay(3).date }],
     });
   });
 

@@ -50,14 +50,22 @@ interface FileWrite {
   path?: string;
   /** The default branch by default. A branch that does not exist is created from it. */
   branch?: string;
-  author?: { name: string; email: string; date: string };
+  author?: Person;
+  /** The author by default. */
+  committer?: Person;
+}
+
+interface Person {
+  name: string;
+  email: string;
+  date: string;
 }
 
 /** Commits a file, by default item.json. @returns the ids of the commit and the blob. */
 export async function commit(
   { github }: Bank,
   { repositoryName: name }: ListedRepository,
-  { content = '{}', path = 'item.json', branch, author }: FileWrite = {},
+  { content = '{}', path = 'item.json', branch, author, committer = author }: FileWrite = {},
 ): Promise<{ commit: string; blob: string }> {
   const place = { owner: ORGANIZATION, repo: name, path };
   if (branch !== undefined) await createBranch({ github }, { repo: name, branch });
@@ -71,7 +79,8 @@ export async function commit(
     content: Buffer.from(content).toString('base64'),
     ...(known !== undefined && { sha: known }),
     ...(branch !== undefined && { branch }),
-    ...(author !== undefined && { author, committer: author }),
+    ...(author !== undefined && { author }),
+    ...(committer !== undefined && { committer }),
   });
   return { commit: data.commit.sha ?? '', blob: data.content?.sha ?? '' };
 }
@@ -192,6 +201,7 @@ export const headNode = (name: string, { mode = 0o100644 } = {}) => ({
       oid: 'c'.repeat(40),
       committedDate: '2026-11-23T09:00:00Z',
       file: { oid: 'b'.repeat(40), mode, size: 2 },
+      createFile: null,
     },
   },
   creating: { nodes: [], pageInfo: { hasNextPage: false } },

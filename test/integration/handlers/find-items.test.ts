@@ -57,7 +57,9 @@ describe('GET /items on a mirrored bank', () => {
     [{ itemId: '11' }, ['item-11']],
     [{ itemId: ' 11 ' }, ['item-11']],
     [{ itemId: '13' }, ['item-13', 'item-13-again']],
+    [{ itemId: '0013' }, ['item-13', 'item-13-again']],
     [{ stimulusId: STIMULUS }, ['item-11', 'item-12']],
+    [{ stimulusId: `00${STIMULUS}` }, ['item-11', 'item-12']],
     [{ repository: 'item-12' }, ['item-12']],
     [{ repository: 'item-bad' }, ['item-bad']],
     [{ itemId: '1' }, []],
@@ -69,17 +71,43 @@ describe('GET /items on a mirrored bank', () => {
     expect(repositoriesOf(answer)).toEqual(names);
   });
 
-  it('returns what GET /items/{itemBankId} returns, without revisions and item.json', async () => {
+  it('returns what GET /items/{itemBankId} returns, without what other rows have', async () => {
     const { api, ids } = mirrored;
-    const { revisions, itemJson, ...summary } = (await api.get(ids['item-11'])).body;
+    const { revisions, keywords, itemJson, item, ...summary } = (await api.get(ids['item-11'])).body;
+    const { associatedItemCount, stimulusItemBankId, ...fields } = item as Record<string, unknown>;
+    expect({ keywords, associatedItemCount, stimulusItemBankId }).toEqual({
+      keywords: [],
+      associatedItemCount: 0,
+      stimulusItemBankId: ids['stim-9001'],
+    });
     expect({ revisions, itemJson }).toMatchObject({ revisions: [{}], itemJson: BANK['item-11'] });
-    expect((await api.find({ itemId: '11' })).body).toEqual({ items: [summary] });
+    expect((await api.find({ itemId: '11' })).body).toEqual({ items: [{ ...summary, item: fields }] });
   });
 
   it('finds by repository an item that was never valid', async () => {
     expect((await mirrored.api.find({ repository: 'item-bad' })).body).toMatchObject({
       items: [{ mirrored: false, item: null, lastFailure: { reason: 'ITEM_JSON_INVALID' } }],
     });
+  });
+
+  it('has pages, whose cursors belong to their query', async () => {
+    const { api } = mirrored;
+    const first = await api.find({ stimulusId: STIMULUS, limit: '1' });
+    expect(repositoriesOf(first)).toEqual(['item-11']);
+    const cursor = String(first.body['next']);
+    const second = await api.find({ stimulusId: `0${STIMULUS}`, limit: '1', cursor });
+    expect(repositoriesOf(second)).toEqual(['item-12']);
+    expect(second.body).not.toHaveProperty('next');
+    const damaged = [cursor.slice(1), `${cursor}.`, cursor.toLowerCase(), `${cursor}=`];
+    for (const query of [
+      { itemId: '13', cursor },
+      ...damaged.map((wrong) => ({ stimulusId: STIMULUS, cursor: wrong })),
+    ]) {
+      expect(await api.find(query)).toMatchObject({
+        status: 400,
+        body: { code: 'REQUEST_INVALID', detail: expect.stringMatching(/^cursor is damaged/) },
+      });
+    }
   });
 
   it('does not find an item that is being removed', async () => {
@@ -117,8 +145,10 @@ describe('GET /items', () => {
     [{ limit: '101' }, 'limit must be a number from 1 to 100'],
     [{ limit: '1.5' }, 'limit must be a number from 1 to 100'],
     [{ limit: '' }, 'limit must be a number from 1 to 100'],
-    [{ cursor: 'abc' }, 'cursor must be the `next` of the page before'],
-    [{ cursor: '-1' }, 'cursor must be the `next` of the page before'],
+    ...['abc', '', '1', 'MTAwLjAxMjM0NTY3ODlhYmNkZWY', '%', 'ä'].map((cursor): [object, string] => [
+      { cursor },
+      'cursor is damaged or belongs to another query: take the `next` of the page before',
+    ]),
     [
       { sort: 'id' },
       'unknown parameter sort; give exactly one of itemId, repository, stimulusId, with 1 to 2048 bytes',

@@ -52,24 +52,53 @@ describe('GET /items/{itemBankId}', () => {
         headCommit: sha,
         blobOid: blob,
         createdAt: '2026-01-03T00:00:00.000Z',
-        createdBy: 'glindqvist',
+        createdBy: 'Greta Lindqvist',
+        createdByLogin: 'glindqvist',
         updatedAt: '2026-01-03T00:00:00.000Z',
-        updatedBy: 'glindqvist',
+        updatedBy: 'Greta Lindqvist',
+        updatedByLogin: 'glindqvist',
+        contentChangedAfterOperational: false,
         workflowStatusSetAt: '2026-01-03T00:00:00.000Z',
+        daysInWorkflowStatus: 324,
+        associatedItemCount: 0,
         revisionCount: 1,
       },
       freshness: { lastVerifiedAt: AT_NINE, lastChangedAt: AT_NINE, staleSince: null, deferredAt: null },
       lastFailure: null,
+      keywords: [{ section: 'Prompt / Stem', content: 'Explain why the bridge was closed.' }],
       revisions: [
         {
           sha,
+          committedAt: '2026-01-03T00:00:00.000Z',
           authoredAt: '2026-01-03T00:00:00.000Z',
-          author: 'glindqvist',
+          author: 'Greta Lindqvist',
+          authorLogin: 'glindqvist',
           workflowStatus: 'ContentReview',
+          branch: 'main',
         },
       ],
       itemJson: WHOLE_ITEM,
     });
+  });
+
+  it('counts days in the workflow status from midnight to midnight', async () => {
+    const { api, change, get } = await startBankWithRepository();
+    const content = fileOf({ ...MINIMAL_ITEM, workflow: { workflowStatusCode: 'Draft' } });
+    await change({ content, author: { ...onDay(1), date: '2026-11-22T23:59:59Z' } });
+    expect((await get()).body).toMatchObject({ item: { daysInWorkflowStatus: 1 } });
+    api.clock.advance(15 * 60 * MINUTE_MS);
+    expect((await get()).body).toMatchObject({ item: { daysInWorkflowStatus: 2 } });
+  });
+
+  it('says how many keywords did not fit into their row', async () => {
+    const { change, get } = await startBankWithRepository();
+    const options = ['a', 'b'].map((letter) => ({ text: letter.repeat(200_000) }));
+    await change({ content: fileOf({ ...MINIMAL_ITEM, core: { en: { options } } }) });
+    expect((await get()).body).toMatchObject({ keywords: [{ section: 'Options' }], omittedKeywords: 1 });
+    await change({ content: fileOf(MINIMAL_ITEM) });
+    const { body } = await get();
+    expect(body).toMatchObject({ keywords: [] });
+    expect(body).not.toHaveProperty('omittedKeywords');
   });
 
   it('returns the fields of item.json that could not be read', async () => {
@@ -184,6 +213,7 @@ describe('GET /items/{itemBankId}', () => {
         since: AT_NINE,
         at: AT_NINE,
       },
+      keywords: [],
       revisions: [],
       itemJson: null,
     });

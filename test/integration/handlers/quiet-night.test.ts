@@ -45,7 +45,7 @@ async function freshnessOf({ dependencies }: Pick<Run, 'dependencies'>, id: Item
     readState(dependencies.executionsTable),
   ]);
   const row = rows.get(id);
-  return row && itemSummary(row, lastFullRun?.since).freshness;
+  return row && itemSummary(row, { now: new Date(WEDNESDAY), lastFullRun: lastFullRun?.since }).freshness;
 }
 
 describe('the freshness of an item', () => {

@@ -133,6 +133,7 @@ describe('publishChanges', () => {
           itemId: '205030',
           type: 'mc',
           version: 1,
+          cause: 'run',
           headCommit: 'commit-1',
         },
       },

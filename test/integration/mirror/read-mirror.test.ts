@@ -14,6 +14,7 @@ import { type ItemBankId, itemBankId } from '../../../functions/shared/contract/
 import { putRows, type Row, type Table } from '../../../functions/shared/dynamodb.ts';
 import { collect } from '../../support/collect.ts';
 import { allRows, useDynamoDb } from '../../support/dynamodb.ts';
+import { MINIMAL_FIELDS } from '../../support/item-json.ts';
 import { bankItem, ID, ITEMS_TABLE, mirrorOf, RUN, revisions } from '../../support/items-table.ts';
 import { interruptedAfter, store } from './support.ts';
 
@@ -25,7 +26,7 @@ const failure = { reason: 'ITEM_JSON_MISSING', message: 'no item.json' } as cons
 
 /** Three items, two of them of one stimulus, and a repository without a valid item.json. */
 async function storeAll(table: Table): Promise<void> {
-  const fields = { itemId: '7', type: 'sa' };
+  const fields = { ...MINIMAL_FIELDS, itemId: '7', type: 'sa' };
   await store(table, bankItem());
   await store(table, bankItem({ itemBankId: SECOND, repositoryName: 'seven', fields }));
   await store(table, bankItem({ itemBankId: THIRD, repositoryName: 'three' }));
@@ -77,6 +78,8 @@ describe('readItem', () => {
     expect(await readItem(table, ID)).toEqual({
       item: { sk: 'ITEM', ...row },
       itemJson: bank.itemJson,
+      keywords: bank.keywords.keywords,
+      omittedKeywords: 0,
       revisions: bank.revisions,
     });
   });
@@ -119,7 +122,7 @@ describe('findItems', () => {
   it('does not find items by values they had before a change', async () => {
     const table = await newItems();
     await storeAll(table);
-    await store(table, bankItem({ repositoryName: 'renamed', fields: { itemId: '8', type: 'mc' } }));
+    await store(table, bankItem({ repositoryName: 'renamed', fields: { ...MINIMAL_FIELDS, itemId: '8' } }));
     expect(await namesBy(table, { itemId: '205030' })).toEqual(['three']);
     expect(await namesBy(table, { stimulusId: '9001' })).toEqual(['three']);
     expect(await namesBy(table, { repositoryName: '205030' })).toEqual([]);

@@ -7,6 +7,7 @@ import { writeItem } from '../../../functions/mirror/write-item.ts';
 import { jobExecutionId } from '../../../functions/shared/contract/ids.ts';
 import { type Table, transact } from '../../../functions/shared/dynamodb.ts';
 import { allRows, useDynamoDb } from '../../support/dynamodb.ts';
+import { MINIMAL_FIELDS } from '../../support/item-json.ts';
 import { bankItem, ID, ITEMS_TABLE, mirrorOf, NOW, RUN, revisions } from '../../support/items-table.ts';
 import { dies, dyingAfter, interruptedAfter, planFor, readRow, requireRow, store } from './support.ts';
 
@@ -33,9 +34,11 @@ describe('a new item', () => {
     expect(await readItem(table, ID)).toEqual({
       item: { sk: 'ITEM', ...row },
       itemJson: '{"id":"205030"}',
+      keywords: [{ section: 'Prompt / Stem', content: 'Find x' }],
+      omittedKeywords: 0,
       revisions: revisions(3),
     });
-    expect(await allRows(table)).toHaveLength(5);
+    expect(await allRows(table)).toHaveLength(6);
   });
 
   it('has the time, the run and the unpublished event', async () => {
@@ -67,6 +70,20 @@ describe('a new item', () => {
   });
 });
 
+describe('the keywords of an item', () => {
+  const keywordsIn = async (table: Table) => (await readItem(table, ID))?.keywords;
+
+  it('are in a row of their own, which disappears with them', async () => {
+    const table = await newItems();
+    await store(table, bankItem());
+    expect(await keywordsIn(table)).toEqual([{ section: 'Prompt / Stem', content: 'Find x' }]);
+    expect(await requireRow(table)).not.toHaveProperty('keywords');
+    await store(table, { ...NEXT, keywords: { keywords: [], omitted: 0 } }, LATER);
+    expect((await allRows(table)).map(({ sk }) => sk)).not.toContain('KEYWORDS');
+    expect(await keywordsIn(table)).toEqual([]);
+  });
+});
+
 describe('a changed item', () => {
   it('overwrites the earlier state', async () => {
     const table = await newItems();
@@ -85,7 +102,7 @@ describe('a changed item', () => {
   it('loses fields that are no longer in item.json', async () => {
     const table = await newItems();
     await store(table, bankItem());
-    await store(table, bankItem({ fields: { itemId: '205030', type: 'mc' } }), REQUEST);
+    await store(table, bankItem({ fields: { ...MINIMAL_FIELDS } }), REQUEST);
     const row = await requireRow(table);
     for (const gone of ['stimulusId', 'workflowStatus', 'workflowStatusSetAt', 'changedBy']) {
       expect(row).not.toHaveProperty(gone);
@@ -186,11 +203,11 @@ describe('a change with more rows than fit into a transaction', () => {
     expect(await readItem(table, ID)).toMatchObject({ revisions: LONG.revisions });
   });
 
-  it('begins with more than 98 revisions', async () => {
-    expect(await store(await newItems(), bankItem({ revisions: revisions(98) }))).toMatchObject({
+  it('begins with more than 97 revisions', async () => {
+    expect(await store(await newItems(), bankItem({ revisions: revisions(97) }))).toMatchObject({
       version: 1,
     });
-    expect(await store(await newItems(), bankItem({ revisions: revisions(99) }))).toMatchObject({
+    expect(await store(await newItems(), bankItem({ revisions: revisions(98) }))).toMatchObject({
       version: 2,
     });
   });

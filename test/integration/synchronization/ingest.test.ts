@@ -58,6 +58,26 @@ describe('a bank that does not change', () => {
   });
 });
 
+describe('the history of an item', () => {
+  it('dates the item by its committers, and names the authors', async () => {
+    const { bank, item, nextRun } = await mirrorTwoItems(newTable);
+    const author = { name: 'Jane Roe', email: 'jane@example.org', date: onDay(1).date };
+    const content = itemText('1', withStatus('Operational'));
+    await commit(bank, item, { content, author, committer: onDay(4) });
+    const { item: row, revisions } = await mirrored(await nextRun(), item);
+    expect(row).toMatchObject({
+      createdBy: 'Greta Lindqvist',
+      createdByLogin: 'glindqvist',
+      updatedAt: onDay(4).date,
+      updatedBy: 'Jane Roe',
+      workflowStatusSetAt: onDay(4).date,
+      operationalSince: onDay(4).date,
+    });
+    expect(row).not.toHaveProperty('updatedByLogin');
+    expect(revisions.at(-1)).toMatchObject({ authoredAt: onDay(1).date, committedAt: onDay(4).date });
+  });
+});
+
 describe('the mirror of an item', () => {
   it('gains a revision after a commit of item.json', async () => {
     const { bank, item, nextRun } = await mirrorTwoItems(newTable);

@@ -94,12 +94,14 @@ describe('a GraphQL error for one repository', () => {
 describe('a commit without a time', () => {
   const Histories = z.object({ data: z.record(z.string(), z.looseObject({ object: z.unknown() })) });
   const History = z.looseObject({
-    history: z.looseObject({ nodes: z.array(z.looseObject({ authoredDate: z.string() })) }),
+    history: z.looseObject({
+      nodes: z.array(z.looseObject({ authoredDate: z.string(), committedDate: z.string() })),
+    }),
   });
   const withoutTimes = (answer: unknown) => {
     const entries = Object.entries(Histories.parse(answer).data).map(([alias, part]) => {
       const { history } = History.parse(part.object);
-      const nodes = history.nodes.map((node) => ({ ...node, authoredDate: null }));
+      const nodes = history.nodes.map((node) => ({ ...node, authoredDate: null, committedDate: null }));
       return [alias, { ...part, object: { history: { ...history, nodes } } }];
     });
     return { data: Object.fromEntries(entries) };
@@ -113,11 +115,11 @@ describe('a commit without a time', () => {
     const run = await nextRun();
     expect(await outcomesOf(run)).toEqual({ 'item-1': 'created' });
     const { item: row, revisions } = await mirrored(run, item);
-    expect(row).toMatchObject({ itemId: '1', createdBy: 'glindqvist', updatedBy: 'glindqvist' });
+    expect(row).toMatchObject({ itemId: '1', createdBy: 'Greta Lindqvist', updatedBy: 'Greta Lindqvist' });
     expect(row).not.toHaveProperty('createdAt');
     expect(row).not.toHaveProperty('updatedAt');
-    expect(revisions).toMatchObject([{ author: 'glindqvist' }]);
-    expect(revisions[0]).not.toHaveProperty('authoredAt');
+    expect(revisions).toMatchObject([{ author: 'Greta Lindqvist', authorLogin: 'glindqvist' }]);
+    for (const time of ['authoredAt', 'committedAt']) expect(revisions[0]).not.toHaveProperty(time);
     expect(await outcomesOf(await nextRun())).toEqual({ 'item-1': 'unchanged' });
   });
 });

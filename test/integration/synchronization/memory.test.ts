@@ -21,7 +21,7 @@ it('of an older version only the workflow status stays in memory, without what s
   const head = (await readHeads(context, [repository])).get(repository.itemBankId);
   if (head?.kind !== 'read') throw new Error('The repository has an item.');
   const seen = seenRepository(repository, head);
-  const mirror = { revisions: async () => [] };
+  const mirror = { revisions: async () => [], text: async () => undefined };
   const changed = { row: undefined, seen, byteSize: head.head.blob.byteSize };
   const load = async () => {
     const [begun] = await beginItems(context, mirror, [changed]);

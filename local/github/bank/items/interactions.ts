@@ -22,32 +22,47 @@ function interaction(type: ItemType, subject: Subject, random: Random): Fields {
       return { prompt, options: options(subject, random, 2) };
     case 'ebsr':
       return {
-        partA: { prompt, options: options(subject, random, 1) },
-        partB: {
-          prompt: '<p>Which sentence supports your answer?</p>',
-          options: options(subject, random, 1),
-        },
+        partAPrompt: prompt,
+        partAOptions: options(subject, random, 1),
+        partBPrompt: '<p>Which sentence supports your answer?</p>',
+        partBOptions: options(subject, random, 1),
       };
-    case 'htq':
+    case 'htqo':
+      return { prompt, htqOrderable: { orderableStrings: choices(subject, random, 5) } };
+    case 'htqs':
       return {
         prompt,
-        hotText: { sentences: choices(subject, random, 5), maxSelections: random.integer(1, 3) },
+        htqSelectable: {
+          interactiveText: choices(subject, random, 5).join(''),
+          maxSelections: random.integer(1, 3),
+        },
       };
     case 'mi':
       return {
         prompt,
-        columns: ['True', 'False'],
-        rows: choices(subject, random, 3).map((text) => ({ text, answer: pick(['True', 'False'], random) })),
+        table: {
+          columns: ['True', 'False'].map((label) => ({ label })),
+          rows: choices(subject, random, 3).map((text) => rowOf(text, pick(['True', 'False'], random))),
+        },
       };
     case 'ti':
       return {
         prompt,
-        table: { columns: ['Day', 'Sold'], rows: [1, 2, 3].map((day) => [`Day ${day}`, '']) },
+        table: {
+          title: 'Tickets sold',
+          columns: ['Day', 'Sold'].map((label) => ({ label })),
+          rows: [1, 2, 3].map((day) => rowOf(`Day ${day}`, '')),
+        },
       };
     case 'gi':
       return { prompt, grid: { width: 500, height: 400, isSnapping: true, hotSpots: [], images: [] } };
     case 'eq':
-      return { prompt, keypad: pick(['Grade3-5', 'Grade6-8', 'HighSchool'], random), isSpellCheckOn: false };
+      return {
+        prompt,
+        keypad: pick(['Grade3-5', 'Grade6-8', 'HighSchool'], random),
+        isSpellCheckOn: false,
+        parts: [{ leftLabel: '<p>x =</p>', rightLabel: '<p>tickets</p>' }],
+      };
     case 'sa':
     case 'wer':
       return {
@@ -62,6 +77,14 @@ function interaction(type: ItemType, subject: Subject, random: Random): Fields {
       return assertNever(type);
   }
 }
+
+/** A row of a table: its label, and a cell with an answer. */
+const rowOf = (label: string, value: string) => ({
+  cells: [
+    { type: 'label', value: label },
+    { type: 'answer', value },
+  ],
+});
 
 const choices = (subject: Subject, random: Random, count: number): string[] =>
   Array.from({ length: count }, () => answer(subject, random));

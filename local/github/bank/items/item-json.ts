@@ -3,11 +3,13 @@ import { englishContent } from './interactions.ts';
 import type { ItemType, Subject } from './item-types.ts';
 import { metadata } from './metadata.ts';
 import { pick } from './prose.ts';
+import { workOnItem } from './work-on-item.ts';
 
 export interface Attachment {
   readonly fileName: string;
   readonly fileType: string;
   readonly size: number;
+  readonly uploadedDate: string;
 }
 
 /** Properties of an item that never change. */
@@ -26,6 +28,8 @@ export interface ItemState {
   readonly status: string;
   /** Increases when the text is rewritten. */
   readonly edition: number;
+  /** When the edition was written. */
+  readonly updatedDate: string;
   readonly asl: readonly Attachment[];
   readonly braille: readonly Attachment[];
 }
@@ -38,11 +42,20 @@ export function itemJson(traits: ItemTraits, state: ItemState): string {
   const constant = createRandom(seed, `item ${number}`);
   const written = createRandom(seed, `item ${number} edition ${state.edition}`);
   const fields = type === 'tut' ? {} : { metadata: metadata({ type, subject, names, random: constant }) };
+  const { assignments, contentUpdateNeeds, ...tests } = workOnItem(traits);
   const item = {
     id: String(number),
     type,
     version: names === 'older' ? 'iat-4' : 'iat-5',
-    core: { ...linksOf(traits), ...fields, en: englishContent(type, subject, written), attachments: [] },
+    core: {
+      ...linksOf(traits),
+      ...fields,
+      en: { ...englishContent(type, subject, written), updatedDate: state.updatedDate },
+      attachments: [],
+      contentUpdateNeeds,
+      ...tests,
+    },
+    assignments,
     ...accessibility(state, constant),
     images: { imageResources: [] },
     audio: { audioResources: [] },
@@ -82,15 +95,17 @@ function accessibility({ asl, braille }: ItemState, random: Random) {
   };
 }
 
-function serverManaged({ number, type }: ItemTraits) {
-  return { id: String(number), itsId: '', primaryEnhancedId: '', type, version: '' };
+function serverManaged({ number, type, subject }: ItemTraits) {
+  const isTest = type !== 'stim' && type !== 'tut';
+  const primaryEnhancedId = isTest ? `${subject === 'ELA' ? 'E' : 'M'}.G5.C1.T${number % 9}` : '';
+  return { id: String(number), itsId: '', primaryEnhancedId, type, version: '' };
 }
 
-function translation({ type, subject }: ItemTraits, { edition }: ItemState, random: Random) {
+function translation({ type, subject }: ItemTraits, { edition, updatedDate }: ItemState, random: Random) {
   const isProvided = edition > 1 && random.fraction() < 0.4;
   const text = isProvided ? `<p>Traducción de ${subject === 'ELA' ? 'la lectura' : 'la pregunta'}.</p>` : '';
   const content = type === 'stim' || type === 'tut' ? { content: text } : { prompt: text, options: [] };
-  return { ...content, isRequired: isProvided ? 'true' : 'undetermined', isProvided };
+  return { ...content, updatedDate, isRequired: isProvided ? 'true' : 'undetermined', isProvided };
 }
 
 /** The older authoring tool wrote a space before the colon. */

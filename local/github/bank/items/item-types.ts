@@ -3,7 +3,8 @@ export type ItemType =
   | 'mc'
   | 'ms'
   | 'ebsr'
-  | 'htq'
+  | 'htqo'
+  | 'htqs'
   | 'sa'
   | 'wer'
   | 'gi'
@@ -21,7 +22,7 @@ export type Subject = 'ELA' | 'Math';
  * every type of item.
  */
 const SET: readonly ItemType[] = [
-  ...(['stim', 'mc', 'ebsr', 'ms', 'mc', 'htq', 'wer', 'sa', 'mc', 'ms', 'htq', 'wit'] as const),
+  ...(['stim', 'mc', 'ebsr', 'ms', 'mc', 'htqs', 'wer', 'sa', 'mc', 'ms', 'htqo', 'wit'] as const),
   ...(['tut', 'mc', 'eq', 'gi', 'mc', 'ti', 'mi', 'ms', 'eq', 'sa', 'gi', 'mc'] as const),
 ];
 

@@ -1,4 +1,4 @@
-import type { Repository } from '../entities.ts';
+import { type Repository, timestamp } from '../entities.ts';
 import { createDraft, type GitDraft } from '../git/draft.ts';
 import { createGitRepository } from '../git/git-repository.ts';
 import type { GitWrite } from '../git/histories.ts';
@@ -33,8 +33,13 @@ const STATUSES = [
   'SmarterContentReview',
   'FieldTestReady',
   'OperationalReady',
+  'Operational',
 ];
 const MAX_SAVES = 8;
+const TOOL_TAKES_MS = 3_000;
+
+/** The authoring tool writes dates with milliseconds, and git does not. */
+const millisecondsOf = (at: string): string => new Date(at).toISOString();
 
 /**
  * The history of one item, reproducible. All commits are newer than the repository, and the last one is a few seconds
@@ -75,7 +80,8 @@ function planSaves({ traits, course, repository }: SeededItem, draft: GitDraft, 
   const dates = ascendingDates(repository, count, random);
   const [author, ...reviewers] = random.shuffled(PEOPLE);
   if (author === undefined) throw new Error('The bank has no people.');
-  let state: ItemState = { status: 'Draft', edition: 1, asl: [], braille: [] };
+  const updatedDate = millisecondsOf(repository.createdAt);
+  let state: ItemState = { status: 'Draft', edition: 1, updatedDate, asl: [], braille: [] };
   return dates.map((at, index) => {
     const by =
       index < 2 || course.startsWith('being') ? author : pick([author, ...reviewers.slice(0, 3)], random);
@@ -86,7 +92,7 @@ function planSaves({ traits, course, repository }: SeededItem, draft: GitDraft, 
     const isFirst = !files.has('item.json');
     const revised = isFirst
       ? { state, message: `Create item ${traits.number}` }
-      : revise(state, { draft, files, random });
+      : revise(state, { draft, files, random, at: millisecondsOf(at) });
     state = revised.state;
     const content = Buffer.from(itemJson(traits, state));
     files.set('item.json', { mode: '100644', oid: draft.blob(content) });
@@ -105,14 +111,16 @@ interface Revision {
   draft: GitDraft;
   files: Map<string, FileEntry>;
   random: Random;
+  /** When it is saved. */
+  at: string;
 }
 
 function revise(state: ItemState, revision: Revision): { state: ItemState; message: string } {
-  const { random } = revision;
+  const { random, at } = revision;
   const kind = random.fraction();
   if (kind < 0.25) {
     const edition = state.edition + 1;
-    return { state: { ...state, edition }, message: pick(EDITS, random) };
+    return { state: { ...state, edition, updatedDate: at }, message: pick(EDITS, random) };
   }
   if (kind < 0.35 && state.asl.length === 0) {
     const attachment = attach('asl', 'mp4', revision);
@@ -130,13 +138,13 @@ function revise(state: ItemState, revision: Revision): { state: ItemState; messa
 
 const EDITS = ['Reword the prompt', 'Revise after content review', 'Correct a distractor', 'Fix typo'];
 
-function attach(folder: string, extension: string, { draft, files, random }: Revision): Attachment {
+function attach(folder: string, extension: string, { draft, files, random, at }: Revision): Attachment {
   const bytes = Buffer.from(Array.from({ length: random.integer(40, 200) }, () => random.integer(0, 255)));
   // Git and GitHub recognize a binary file by a zero byte.
   const content = Buffer.concat([bytes, Buffer.from([0])]);
   const fileName = `${folder}-${random.integer(10_000, 99_999)}.${extension}`;
   files.set(`${folder}/${fileName}`, { mode: '100644', oid: draft.blob(content) });
-  return { fileName, fileType: extension, size: content.length };
+  return { fileName, fileType: extension, size: content.length, uploadedDate: at };
 }
 
 function ascendingDates({ createdAt, pushedAt }: Repository, count: number, random: Random): string[] {
@@ -173,8 +181,11 @@ function commitMerged(draft: GitDraft, saves: readonly Save[]): string {
 }
 
 function commitSave(draft: GitDraft, { message, by, at, files }: Save, parents: readonly string[]): string {
-  const author = signature(by, at);
-  const committer = parents.length > 1 ? author : signature(AUTHORING_TOOL, at);
+  const isMerge = parents.length > 1;
+  // The authoring tool commits a moment after a person has saved.
+  const savedAt = isMerge ? at : timestamp(new Date(Date.parse(at) - TOOL_TAKES_MS));
+  const author = signature(by, savedAt);
+  const committer = isMerge ? author : signature(AUTHORING_TOOL, at);
   return draft.commit({ tree: draft.tree(files), parents, author, committer, message });
 }
 

@@ -9,6 +9,7 @@ const COUNTS: Counts = {
   total: 1811,
   created: 3,
   updated: 2,
+  derived: 0,
   unchanged: 1806,
   removed: 1,
   deferred: 0,
@@ -37,6 +38,12 @@ const BEGINNING =
 const MESSAGE = `${BEGINNING}, deferred: 0, failed: 0`;
 
 describe('the ending of a run', () => {
+  it('says how many items a new release has derived, if any', () => {
+    const counts = { ...COUNTS, derived: 1806, unchanged: 0 };
+    expect(endingOfRun({ ...RUN, counts }).exitMessage).toContain(', failed: 0, derived: 1806');
+    expect(endingOfRun(RUN).exitMessage).not.toContain('derived');
+  });
+
   it('begins its message with the words that the operators search for', () => {
     expect(endingOfRun(RUN)).toEqual({
       status: 'COMPLETED',

@@ -4,6 +4,12 @@ import { MINIMAL_FIELDS } from '../../../support/item-json.ts';
 
 const ADMINISTRATIONS = 'core.testAdministration.administrations';
 
+/** The fields without the list of forms, which has tests of its own. */
+function countsWith(path: string, value: unknown) {
+  const { forms: _, ...fields } = fieldsWith(path, value);
+  return fields;
+}
+
 describe('the test administrations of an item', () => {
   it('are read as the total numbers of forms and exposures', () => {
     const administrations = [
@@ -12,7 +18,7 @@ describe('the test administrations of an item', () => {
       {},
       null,
     ];
-    expect(fieldsWith(ADMINISTRATIONS, [...administrations, { forms: [{ exposures: 4 }] }])).toStrictEqual({
+    expect(countsWith(ADMINISTRATIONS, [...administrations, { forms: [{ exposures: 4 }] }])).toStrictEqual({
       ...MINIMAL_FIELDS,
       formCount: 4,
       exposuresCount: 7,
@@ -20,7 +26,7 @@ describe('the test administrations of an item', () => {
   });
 
   it('may have no forms', () => {
-    expect(fieldsWith(ADMINISTRATIONS, [{}])).toStrictEqual({
+    expect(countsWith(ADMINISTRATIONS, [{}])).toStrictEqual({
       ...MINIMAL_FIELDS,
       formCount: 0,
       exposuresCount: 0,
@@ -28,7 +34,7 @@ describe('the test administrations of an item', () => {
   });
 
   it('are left out if there is none', () => {
-    expect(fieldsWith(ADMINISTRATIONS, [])).toStrictEqual(MINIMAL_FIELDS);
+    expect(countsWith(ADMINISTRATIONS, [])).toStrictEqual(MINIMAL_FIELDS);
   });
 
   it.each([
@@ -36,7 +42,7 @@ describe('the test administrations of an item', () => {
     ['administrations', [5], 'administrations[0]'],
     ['fieldTestAdministrationId', {}, 'fieldTestAdministrationId'],
   ])('are left out if they cannot be read: %s is %j', (name, wrong, field) => {
-    const { fieldIssues, ...fields } = fieldsWith(`core.testAdministration.${name}`, wrong);
+    const { fieldIssues, ...fields } = countsWith(`core.testAdministration.${name}`, wrong);
     expect(fields).toStrictEqual(MINIMAL_FIELDS);
     expect(fieldIssues).toMatchObject([{ field: `core.testAdministration.${field}` }]);
   });
@@ -50,7 +56,7 @@ describe('the test administrations of an item', () => {
     [{ fieldTestData: { itemDifficultyQuintile: 'three' } }, 1, '[1].fieldTestData.itemDifficultyQuintile'],
   ])('are read but for what cannot be read: %j', (administration, formCount, field) => {
     const readable = { forms: [{ exposures: 3 }] };
-    const { fieldIssues, ...fields } = fieldsWith(ADMINISTRATIONS, [readable, administration]);
+    const { fieldIssues, ...fields } = countsWith(ADMINISTRATIONS, [readable, administration]);
     expect(fields).toStrictEqual({ ...MINIMAL_FIELDS, formCount, exposuresCount: 3 });
     expect(fieldIssues).toMatchObject([{ field: `${ADMINISTRATIONS}${field}` }]);
   });
@@ -65,7 +71,7 @@ describe('the test administrations of an item', () => {
     ['1.5', 'string'],
     [true, 'boolean'],
   ])('do not count %j as exposures of a form', (exposures, received) => {
-    expect(fieldsWith(ADMINISTRATIONS, [{ forms: [{ exposures }] }])).toStrictEqual({
+    expect(countsWith(ADMINISTRATIONS, [{ forms: [{ exposures }] }])).toStrictEqual({
       ...MINIMAL_FIELDS,
       formCount: 1,
       exposuresCount: 0,
@@ -80,7 +86,7 @@ describe('the test administrations of an item', () => {
   });
 
   it.each(['100', ' 100 ', 100])('may have %j exposures of a form', (exposures) => {
-    expect(fieldsWith(ADMINISTRATIONS, [{ forms: [{ exposures }] }])).toStrictEqual({
+    expect(countsWith(ADMINISTRATIONS, [{ forms: [{ exposures }] }])).toStrictEqual({
       ...MINIMAL_FIELDS,
       formCount: 1,
       exposuresCount: 100,
@@ -88,13 +94,13 @@ describe('the test administrations of an item', () => {
   });
 
   it.each([0, 1_000_000_000])('may have %d exposures of a form', (exposures) => {
-    expect(fieldsWith(ADMINISTRATIONS, [{ forms: [{ exposures }] }])).toMatchObject({
+    expect(countsWith(ADMINISTRATIONS, [{ forms: [{ exposures }] }])).toMatchObject({
       exposuresCount: exposures,
     });
   });
 });
 
-const quintileOf = (fieldTestAdministrationId: string | undefined, quintile: string | number | null) =>
+const quintileOf = (fieldTestAdministrationId: string | null | undefined, quintile: string | number | null) =>
   fieldsWith('core.testAdministration', {
     fieldTestAdministrationId,
     administrations: [
@@ -121,7 +127,29 @@ describe('the difficulty of an item', () => {
     },
   );
 
-  it.each([undefined, '', 'operational', 'another'])('is not that of any other administration: %j', (id) => {
+  it.each(['operational', 'another'])('is not that of any other administration: %j', (id) => {
     expect(quintileOf(id, '3')).toBeUndefined();
+  });
+
+  it.each([undefined, null, '', ' '])('is that of an administration without an id, if the id is %j', (id) => {
+    expect(quintileOf(id, '3')).toBe(1);
+  });
+
+  it('is that of the last administration with the id', () => {
+    const withQuintile = (quintile: string) => ({
+      administrationId: 'spring',
+      fieldTestData: { itemDifficultyQuintile: quintile },
+    });
+    const administrations = ['2', '', '4'].map(withQuintile);
+    const test = { fieldTestAdministrationId: 'spring', administrations };
+    expect(fieldsWith('core.testAdministration', test)).toMatchObject({ itemDifficultyQuintile: 4 });
+    const earlier = { ...test, administrations: administrations.slice(0, 2) };
+    expect(fieldsWith('core.testAdministration', earlier)).not.toHaveProperty('itemDifficultyQuintile');
+  });
+
+  it('is not that of an administration whose id cannot be read', () => {
+    const administration = { administrationId: {}, fieldTestData: { itemDifficultyQuintile: '3' } };
+    const test = { administrations: [administration] };
+    expect(fieldsWith('core.testAdministration', test)).not.toHaveProperty('itemDifficultyQuintile');
   });
 });

@@ -114,8 +114,8 @@ describe('a text of an item', () => {
 
   it('may have 500 characters, but not 501', () => {
     const longest = 'é'.repeat(500);
-    expect(fieldsWith('core.stimulusId', longest)).toMatchObject({ stimulusId: longest });
-    expectLeftOut('core.stimulusId', `${longest}é`, { received: 'string', expected: TEXT });
+    expect(fieldsWith('core.tutorialId', longest)).toMatchObject({ tutorialId: longest });
+    expectLeftOut('core.tutorialId', `${longest}é`, { received: 'string', expected: TEXT });
   });
 
   it('has no unpaired surrogates, which DynamoDB cannot store', () => {
@@ -123,7 +123,7 @@ describe('a text of an item', () => {
     expect(fieldsWith('core.metadata.subject', 'a\ud83d\ude00')).toMatchObject({ subject: 'a\ud83d\ude00' });
   });
 
-  it.each(RENAMED)('is taken from its newer name first: %s, %s', (newer, older, field) => {
+  it.each(RENAMED)('is taken from the first of its names that has a value: %s, %s', (newer, older, field) => {
     const both = { [older]: 'older', [newer]: 'newer' };
     expect(fieldsWith('core.metadata', both)).toStrictEqual({ ...MINIMAL_FIELDS, [field]: 'newer' });
     for (const empty of ['', ' ', null]) {
@@ -143,6 +143,28 @@ describe('a text of an item', () => {
   it('has no issue with an older name that is not needed', () => {
     const fields = fieldsWith('core.metadata', { intendedGrade: '5', grade: [5] });
     expect(fields).toStrictEqual({ ...MINIMAL_FIELDS, grade: '5' });
+  });
+});
+
+describe('the stimulus of an item', () => {
+  it.each([
+    ['900', '900'],
+    [' 900 ', '900'],
+    ['00900', '900'],
+    ['000', '0'],
+    [900, '900'],
+    ['90071992547409930', '90071992547409930'],
+  ])('is a whole number without leading zeros: %j', (stimulusId, id) => {
+    expect(fieldsWith('core.stimulusId', stimulusId)).toStrictEqual({ ...MINIMAL_FIELDS, stimulusId: id });
+  });
+
+  it.each([
+    ['900a', 'string'],
+    ['-1', 'string'],
+    [-1, 'number'],
+    [1.5, 'number'],
+  ])('is left out if it is %j', (stimulusId, received) => {
+    expectLeftOut('core.stimulusId', stimulusId, { received, expected: 'whole number' });
   });
 });
 

@@ -24,14 +24,22 @@ import {
 
 const read = (text: string) => readItemJson(bytesOf(text));
 /** Each has 500 bytes as JSON. With one more name and the other fields they have almost 300,000 bytes. */
-const LONG_NAMES = Array.from({ length: 599 }, (_, index) => String(index).padStart(484, 'a'));
+const LONG_NAMES = Array.from({ length: 598 }, (_, index) => String(index).padStart(484, 'a'));
 const failed = (reason: Reason, message: string) => ({ kind: 'failed', failure: { reason, message } });
 const invalid = (message: string) => failed('ITEM_JSON_INVALID', message);
 
 describe('a valid item.json', () => {
   it('is read as its fields, and its text is unchanged', () => {
     const text = `${JSON.stringify(WHOLE_ITEM, null, 2).replaceAll('":', '" :')}\r\n`;
-    expect(read(text)).toStrictEqual({ kind: 'read', item: WHOLE_ITEM_FIELDS, text });
+    expect(read(text)).toStrictEqual({
+      kind: 'read',
+      item: WHOLE_ITEM_FIELDS,
+      keywords: {
+        keywords: [{ section: 'Prompt / Stem', content: 'Explain why the bridge was closed.' }],
+        omitted: 0,
+      },
+      text,
+    });
   });
 
   it('may begin with a byte order mark, which is not part of its text', () => {
@@ -44,20 +52,19 @@ describe('a valid item.json', () => {
     expect(read(text)).toMatchObject({ item: { itemId: '2', aslRequired: 'true' }, text });
   });
 
-  it.each(['9007199254740993', '18014398509481985', '007', '9'.repeat(500)])(
-    'keeps the id %s as text',
-    (id) => {
-      expect(readItemJson(fileOf({ ...MINIMAL_ITEM, id }))).toMatchObject({
-        kind: 'read',
-        item: { itemId: id },
-      });
-    },
-  );
+  it.each(['9007199254740993', '18014398509481985', '9'.repeat(500)])('keeps the id %s as text', (id) => {
+    expect(readItemJson(fileOf({ ...MINIMAL_ITEM, id }))).toMatchObject({
+      kind: 'read',
+      item: { itemId: id },
+    });
+  });
 
   it.each([
     ['a number', 205_030, '205030'],
     ['the largest exact number', 9_007_199_254_740_991, '9007199254740991'],
     ['surrounded by white space', ' 205030\n', '205030'],
+    ['with leading zeros', '00205030', '205030'],
+    ['nothing but zeros', '000', '0'],
   ])('may have an id that is %s', (_, id, itemId) => {
     expect(readItemJson(fileOf({ ...MINIMAL_ITEM, id }))).toMatchObject({ kind: 'read', item: { itemId } });
   });
@@ -85,14 +92,15 @@ describe('a valid item.json', () => {
       { formCount: 1, exposuresCount: 100 },
     ],
   ])('may have numbers for text, text for numbers, and words for flags: %s', (text, fields) => {
-    expect(read(text)).toStrictEqual({ kind: 'read', item: { itemId: '1', type: 'mc', ...fields }, text });
+    const item = { ...MINIMAL_FIELDS, itemId: '1', ...fields };
+    expect(read(text)).toMatchObject({ kind: 'read', item, text });
   });
 
   it('is read but for a field that cannot be read', () => {
     const text = '{"id":"1","type":"mc","version":["iat-5"],"core":{"stimulusId":"99"}}';
     const issue = { field: 'version', received: 'array', expected: 'text of at most 500 characters' };
-    const item = { itemId: '1', type: 'mc', stimulusId: '99', fieldIssues: [issue] };
-    expect(read(text)).toStrictEqual({ kind: 'read', item, text });
+    const item = { ...MINIMAL_FIELDS, itemId: '1', stimulusId: '99', fieldIssues: [issue] };
+    expect(read(text)).toMatchObject({ kind: 'read', item, text });
   });
 
   it('has issues that quote nothing of the file', () => {
@@ -114,7 +122,12 @@ describe('a valid item.json', () => {
       '"constructor":{"prototype":{"polluted":true}},',
       '"core":{"__proto__":{"stimulusId":"7"},"metadata":{"__proto__":{"subject":"Math"},"constructor":"x"}}}',
     ].join('');
-    expect(read(text)).toStrictEqual({ kind: 'read', item: MINIMAL_FIELDS, text });
+    expect(read(text)).toStrictEqual({
+      kind: 'read',
+      item: MINIMAL_FIELDS,
+      keywords: { keywords: [], omitted: 0 },
+      text,
+    });
     expect(Reflect.get({}, 'polluted')).toBeUndefined();
   });
 

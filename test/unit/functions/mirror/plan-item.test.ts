@@ -15,6 +15,7 @@ import {
   planItem,
 } from '../../../../functions/mirror/plan-item.ts';
 import { rowBytes } from '../../../../functions/mirror/row-changes.ts';
+import { MINIMAL_FIELDS } from '../../../support/item-json.ts';
 import { bankItem, ID, NOW, revisions } from '../../../support/items-table.ts';
 
 function plan(request: Partial<PlanRequest> = {}): ItemPlan {
@@ -80,19 +81,39 @@ describe('a plan', () => {
   });
 
   it('contains the attributes that follow from the bank, and no bookkeeping', () => {
-    const { fields, itemJson: _, revisions: history, ...seen } = bankItem();
+    const { fields, keywords: __, itemJson: _, revisions: history, ...seen } = bankItem();
     expect(plan().item).toEqual({
       ...seen,
       ...fields,
       createdAt: '2026-01-01T00:00:00.000Z',
-      createdBy: 'alice',
+      createdBy: 'Alice Archer',
+      createdByLogin: 'alice',
       updatedAt: '2026-01-01T02:00:00.000Z',
-      updatedBy: 'alice',
+      updatedBy: 'Alice Archer',
+      updatedByLogin: 'alice',
       workflowStatusSetAt: '2026-01-01T00:00:00.000Z',
+      contentChangedAfterOperational: false,
       revisionCount: history.length,
       schemaVersion: SCHEMA_VERSION,
     });
   });
+
+  it.each([
+    ['the item has the same head', bankItem(), {}, 'derived'],
+    ['only the rule for items being created is new', bankItem({ isBeingCreated: true }), {}, 'derived'],
+    ['it has another head', bankItem({ headCommit: 'commit-2' }), {}, 'updated'],
+    ['it was renamed', bankItem({ repositoryName: 'renamed' }), {}, 'updated'],
+    ['an earlier change is half written', bankItem(), { incomplete: true } as const, 'updated'],
+  ])(
+    'of a row of another release is derived only if nothing else changed: %s',
+    (_, bank, changes, outcome) => {
+      for (const schemaVersion of [SCHEMA_VERSION - 1, SCHEMA_VERSION + 1]) {
+        expect(plan({ before: rowOf(bankItem(), { schemaVersion, ...changes }), bank }).outcome).toBe(
+          outcome,
+        );
+      }
+    },
+  );
 
   it('contains the compressed text of item.json and its blob id', () => {
     const { itemJson } = plan({ bank: bankItem({ itemJson: '{"prompt":"3 ≤ π"}' }) });
@@ -211,7 +232,7 @@ describe('a row of the mirror', () => {
     const aslAttachments = Array.from({ length: 4_000 }, (_, index) => ({
       fileName: `${index}.mp4`.padStart(90, '0'),
     }));
-    const fields: ItemFields = { itemId: '205030', type: 'mc', aslAttachments };
+    const fields: ItemFields = { ...MINIMAL_FIELDS, aslAttachments };
     expect(readingOf({ fields })).toMatchObject({ failure: { reason: 'ITEM_JSON_TOO_LARGE' } });
   });
 });

@@ -97,7 +97,7 @@ describe('the project webhook', () => {
     const set = { WEBHOOK_SCOPE: 'organization' };
     expect([scopeOf(set), scopeOf({ ...organization, ...set })]).toEqual(['organization', 'organization']);
     expect(() => read({ WEBHOOK_SCOPE: 'enterprise' })).toThrow(
-      'WEBHOOK_SCOPE must be repository, organization or app, but is enterprise.',
+      'WEBHOOK_SCOPE must be repository, organization, or app, but is enterprise.',
     );
   });
 });

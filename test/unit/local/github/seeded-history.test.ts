@@ -55,7 +55,7 @@ describe('the seeded items', () => {
 
   it('have every type, and field names of both generations', () => {
     expect([...new Set(items.map(({ item }) => item.type))].toSorted()).toEqual(
-      'ebsr eq gi htq mc mi ms sa stim ti tut wer wit'.split(' '),
+      'ebsr eq gi htqo htqs mc mi ms sa stim ti tut wer wit'.split(' '),
     );
     const names = new Set(items.flatMap(({ item }) => Object.keys(item.core.metadata ?? {})));
     expect([...names]).toEqual(

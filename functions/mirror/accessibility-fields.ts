@@ -1,0 +1,122 @@
+import {
+  entriesOf,
+  flagOf,
+  isSilent,
+  type Part,
+  parseDate,
+  partOf,
+  textOf,
+  textOrFlagOf,
+  withoutUndefined,
+} from './json-values.ts';
+
+interface ItemAttachment {
+  fileName: string;
+  /** As written in item.json. */
+  uploadedAt?: string;
+}
+
+/**
+ * The authoring tool writes `…Required` as text: `true`, `false`, `undetermined`, `Yes`, … For sign language, braille,
+ * captions and the translation, a file that says nothing means `undetermined` and false.
+ */
+export interface AccessibilityFields {
+  aslRequired?: string;
+  aslProvided?: boolean;
+  aslAttachments?: ItemAttachment[];
+  brailleRequired?: string;
+  brailleProvided?: boolean;
+  brailleAttachments?: ItemAttachment[];
+  closedCaptionsRequired?: string;
+  closedCaptionsProvided?: boolean;
+  closedCaptionsAttachments?: ItemAttachment[];
+  /** The translation into Spanish. */
+  translationRequired?: string;
+  translationProvided?: boolean;
+  visualTextToSpeechRequired?: string;
+  visualTextToSpeechProvided?: boolean;
+  sightTextToSpeechProvided?: boolean;
+  englishGlossaryProvided?: boolean;
+  illustratedGlossaryRequired?: string;
+  illustratedGlossaryProvided?: boolean;
+  translatedGlossaryRequired?: string;
+  translatedGlossaryProvided?: boolean;
+  /** Whether the latest upload is older than the English content. */
+  aslUploadedBeforeContentUpdate: boolean;
+  brailleUploadedBeforeContentUpdate: boolean;
+  closedCaptionsUploadedBeforeContentUpdate: boolean;
+}
+
+/** @param englishContentUpdatedAt ISO 8601 in UTC. */
+export function accessibilityFields(
+  file: Part,
+  englishContentUpdatedAt: string | undefined,
+): AccessibilityFields {
+  const [asl, braille, cc] = [partOf(file, 'asl'), partOf(file, 'braille'), partOf(file, 'cc')];
+  const spanish = partOf(partOf(file, 'translations'), 'esp');
+  const [speech, glossary] = [partOf(file, 'textToSpeech'), partOf(file, 'glossary')];
+  const aslUploads = uploadsOf(asl);
+  const brailleUploads = uploadsOf(braille);
+  const captionsUploads = uploadsOf(cc);
+  return {
+    ...withoutUndefined({
+      aslRequired: requiredOf(asl, 'isAslRequired'),
+      aslProvided: providedOf(asl, 'isAslProvided'),
+      aslAttachments: attachmentsOf(aslUploads),
+      brailleRequired: requiredOf(braille, 'isBrailleRequired'),
+      brailleProvided: providedOf(braille, 'isBrailleProvided'),
+      brailleAttachments: attachmentsOf(brailleUploads),
+      closedCaptionsRequired: requiredOf(cc, 'isCcRequired'),
+      closedCaptionsProvided: providedOf(cc, 'isCcProvided'),
+      closedCaptionsAttachments: attachmentsOf(captionsUploads),
+      translationRequired: requiredOf(spanish, 'isRequired'),
+      translationProvided: providedOf(spanish, 'isProvided'),
+      visualTextToSpeechRequired: textOrFlagOf(speech, 'isVisualTTSRequired'),
+      visualTextToSpeechProvided: flagOf(speech, 'isVisualTTSProvided'),
+      sightTextToSpeechProvided: flagOf(speech, 'isSightTTSProvided'),
+      englishGlossaryProvided: flagOf(glossary, 'isEnglishGlossaryProvided'),
+      illustratedGlossaryRequired: textOrFlagOf(glossary, 'isIllustratedGlossaryRequired'),
+      illustratedGlossaryProvided: flagOf(glossary, 'isIllustratedGlossaryProvided'),
+      translatedGlossaryRequired: textOrFlagOf(glossary, 'isTranslatedGlossaryRequired'),
+      translatedGlossaryProvided: flagOf(glossary, 'isTranslatedGlossaryProvided'),
+    }),
+    aslUploadedBeforeContentUpdate: areOlder(aslUploads, englishContentUpdatedAt),
+    brailleUploadedBeforeContentUpdate: areOlder(brailleUploads, englishContentUpdatedAt),
+    closedCaptionsUploadedBeforeContentUpdate: areOlder(captionsUploads, englishContentUpdatedAt),
+  };
+}
+
+const requiredOf = (part: Part, name: string): string | undefined =>
+  isSilent(part, name) ? 'undetermined' : textOrFlagOf(part, name);
+const providedOf = (part: Part, name: string): boolean | undefined =>
+  isSilent(part, name) ? false : flagOf(part, name);
+
+interface Upload {
+  fileName: string | undefined;
+  uploadedAt: string | undefined;
+}
+
+const uploadsOf = (part: Part): Upload[] =>
+  [...entriesOf(part, 'attachments')].map((upload) => ({
+    fileName: textOf(upload, 'fileName'),
+    uploadedAt: textOf(upload, 'uploadedDate'),
+  }));
+
+/** Of one file name the latest upload, in the order of the names. */
+function attachmentsOf(uploads: readonly Upload[]): ItemAttachment[] | undefined {
+  // An upload without a valid date counts as older than any other.
+  const timeOf = ({ uploadedAt }: Upload): number => Date.parse(uploadedAt ?? '') || 0;
+  const latest = new Map<string, ItemAttachment>();
+  for (const { fileName, uploadedAt } of uploads.toSorted((a, b) => timeOf(a) - timeOf(b))) {
+    if (fileName !== undefined) latest.set(fileName, { fileName, ...(uploadedAt && { uploadedAt }) });
+  }
+  if (latest.size === 0) return undefined;
+  return [...latest.values()].toSorted((a, b) => (a.fileName < b.fileName ? -1 : 1));
+}
+
+/** Uploads without a date do not count. Without any date there is nothing to compare. */
+function areOlder(uploads: readonly Upload[], contentUpdatedAt: string | undefined): boolean {
+  const dates = uploads.flatMap(({ uploadedAt }) => parseDate(uploadedAt) ?? []);
+  const latest = dates.toSorted().at(-1);
+  return latest !== undefined && contentUpdatedAt !== undefined && latest < contentUpdatedAt;
+}
