@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { FUNCTIONS, type FunctionName, handlerPath } from '../functions/shared/contract/functions.ts';
@@ -57,32 +57,45 @@ const usedRestMethods: Plugin = {
 };
 
 /**
- * GitHub Apps can also act for users who sign in. Octokit's code for that is part of every App, and never called here.
- * Without it, no route takes the client secret of an App.
+ * Parts of Octokit that are never called. GitHub Apps can also act for users who sign in; without that code, no route takes
+ * the client secret of an App. Pages are read by functions/github/pages.ts, and requests are not logged.
  */
-const USER_SIGN_IN: Readonly<Record<string, string>> = {
+const UNUSED_OCTOKIT: Readonly<Record<string, string>> = {
   'auth-oauth-app': 'export const createOAuthAppAuth = () => undefined;',
   'auth-oauth-user':
     'export const createOAuthUserAuth = undefined; export const requiresBasicAuth = () => false;',
+  'plugin-paginate-rest': 'export const paginateRest = () => ({});',
+  'plugin-request-log': 'export const requestLog = () => ({});',
 };
 
-const withoutUserSignIn: Plugin = {
-  name: 'without-user-sign-in',
+const withoutUnusedOctokit: Plugin = {
+  name: 'without-unused-octokit',
   setup: ({ onLoad }) => {
-    for (const [name, contents] of Object.entries(USER_SIGN_IN)) {
-      onLoad({ filter: new RegExp(`@octokit/${name}/dist-bundle/index\\.js$`) }, () => ({ contents }));
+    for (const [name, contents] of Object.entries(UNUSED_OCTOKIT)) {
+      onLoad({ filter: new RegExp(`@octokit/${name}/(?:dist-bundle|dist-src)/index\\.js$`) }, () => ({
+        contents,
+      }));
     }
   },
 };
 
-/** Each client of the AWS SDK contains the whole description of its package, and uses only the version. */
-const withoutPackageDescriptions: Plugin = {
-  name: 'without-package-descriptions',
+/**
+ * Parts of the AWS SDK that are never used. Each client contains its whole package.json, of which it reads the version. The
+ * discovery of endpoints is off unless a setting turns it on. Digests in JavaScript are for platforms without node:crypto.
+ */
+const withoutUnusedSdk: Plugin = {
+  name: 'without-unused-sdk',
   setup: ({ onLoad }) => {
-    onLoad({ filter: /@aws-sdk\/[^/]+\/package\.json$/ }, async ({ path }) => {
-      const { name, version } = JSON.parse(await readFile(path, 'utf8'));
-      return { contents: JSON.stringify({ name, version }), loader: 'json' };
+    onLoad({ filter: /@aws-sdk\/client-[^/]+\/package\.json$/ }, async ({ path }) => {
+      const { version } = JSON.parse(await readFile(path, 'utf8'));
+      return { contents: JSON.stringify({ version }), loader: 'json' };
     });
+    onLoad({ filter: /@smithy\/core\/dist-es\/.*\/(?:Sha256|Md5)Js\.js$/ }, ({ path }) => ({
+      contents: `export const ${basename(path, '.js')} = undefined;`,
+    }));
+    onLoad({ filter: /@aws-sdk\/endpoint-cache\/dist-es\/index\.js$/ }, () => ({
+      contents: 'export class EndpointCache {}',
+    }));
   },
 };
 
@@ -103,7 +116,7 @@ const OPTIONS = {
   sourcemap: true,
   sourcesContent: false,
   external: NEVER_LOADED,
-  plugins: [usedRestMethods, withoutUserSignIn, withoutPackageDescriptions],
+  plugins: [usedRestMethods, withoutUnusedOctokit, withoutUnusedSdk],
   // Licenses are kept in a file beside the bundle.
   legalComments: 'external',
   banner: { js: DEFINE_REQUIRE },

@@ -42,7 +42,6 @@ export async function mayHaveMessages({ client, url }: DeliveryQueue): Promise<b
 
 /** A received message that is to come back later. */
 export interface ReturnedMessage {
-  messageId: string;
   receiptHandle: string;
   /** When it becomes visible again, counted from now. */
   delaySeconds: number;

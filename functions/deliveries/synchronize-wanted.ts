@@ -55,7 +55,10 @@ export async function synchronizeWanted(
         return;
       }
       const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-      dependencies.log.error(`item bank ids ${idsOf(open)}: ${message}`, { error: Object(error) });
+      dependencies.log.error(
+        `item bank ids ${idsOf(open)}: ${message}`,
+        error instanceof Error ? { error } : {},
+      );
       for (const { itemBankId } of open) fates.set(itemBankId, { kind: 'later', message });
     }
   };
@@ -96,7 +99,9 @@ async function synchronizeGroup(
       const conflict = { kind: 'failed', message: 'another writer changed the item' } as const;
       fates.set(itemBankId, isDone ? { kind: 'done' } : conflict);
     } catch (error) {
-      deferral = deferralOf(error);
+      // What GitHub says about the organization concerns removals only.
+      if (isSyncError(error)) fates.set(itemBankId, { kind: 'failed', message: error.message });
+      else deferral = deferralOf(error);
     }
   }
   const context: SynchronizationContext = {

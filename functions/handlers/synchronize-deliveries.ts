@@ -49,10 +49,12 @@ function readMessage(log: Log, { body, messageId }: SQSRecord): DeliveryMessage 
   try {
     return parseMessage(body);
   } catch (error) {
-    log.error(`message ${messageId} of the delivery queue cannot be read`, { error: Object(error) });
+    log.error(`message ${messageId} of the delivery queue cannot be read`, errorOf(error));
     return undefined;
   }
 }
+
+const errorOf = (error: unknown): { error?: Error } => (error instanceof Error ? { error } : {});
 
 const receiveCountOf = ({ attributes }: SQSRecord): number => Number(attributes.ApproximateReceiveCount) || 1;
 
@@ -72,7 +74,6 @@ async function returnMessages(
   if (returned.length === 0) return;
   const { log, queue } = dependencies;
   const messages = returned.map(({ record, fate }) => ({
-    messageId: record.messageId,
     receiptHandle: record.receiptHandle,
     delaySeconds: delayOf(
       receiveCountOf(record),
@@ -88,7 +89,7 @@ async function returnMessages(
   );
   // Without a delay of its own, a message returns after the visibility timeout of the queue.
   await delayMessages(queue, messages).catch((error: unknown) =>
-    log.warn('could not shorten the time until deliveries return', { error: Object(error) }),
+    log.warn('could not shorten the time until deliveries return', errorOf(error)),
   );
 }
 

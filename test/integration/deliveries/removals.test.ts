@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readMirror } from '../../../functions/mirror/read-mirror.ts';
+import { itemBankId } from '../../../functions/shared/contract/ids.ts';
 import { ORGANIZATION, ROUTES } from '../../support/bank.ts';
 import { useDynamoDb } from '../../support/dynamodb.ts';
 import { mirrorOf } from '../../support/items-table.ts';
@@ -71,6 +72,23 @@ describe('a delivery that a repository is gone', () => {
     );
   });
 
+  it('leaves the other items of the batch alone if GitHub refuses to answer about the organization', async () => {
+    const { bank, item, handle, isMirrored, run } = await mirroredBank();
+    await bank.github.rest.repos.delete(PLACE);
+    const [other] = (await bank.github.rest.repos.listForOrg({ org: ORGANIZATION })).data;
+    bank.site.fail({
+      method: 'GET',
+      pathPrefix: `/orgs/${ORGANIZATION}`,
+      times: Infinity,
+      outcome: { status: 403, body: { message: 'Resource protected by organization SAML enforcement.' } },
+    });
+    const announced = { itemBankId: item.itemBankId, event: 'repository', action: 'deleted' };
+    expect(await handle(announced, { itemBankId: itemBankId(other?.id ?? 0) })).toEqual([0]);
+    expect(await handle({ ...announced, receiveCount: 5 })).toEqual([]);
+    expect(await isMirrored()).toBe(true);
+    expect(run.log.messages()).toContain('handled 1 of 2 item bank ids of 2 deliveries, unchanged: 1');
+  });
+
   it('leaves the item if removals are switched off', async () => {
     const { bank, announce, isMirrored } = await mirroredBank({ removalEnabled: false });
     await bank.github.rest.repos.delete(PLACE);
@@ -84,7 +102,7 @@ describe('a delivery that a repository is gone', () => {
     const gone = data.filter(({ name }) => name !== 'item-4');
     for (const { name } of gone) await bank.github.rest.repos.delete({ owner: ORGANIZATION, repo: name });
     const announced = gone.map(({ id }) => ({
-      itemBankId: id as never,
+      itemBankId: itemBankId(id),
       event: 'repository',
       action: 'deleted',
     }));
