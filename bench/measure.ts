@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import { freePort } from '../local/cloud/ports.ts';
 import { printable } from '../local/terminal.ts';
 import type { Closing } from './closing.ts';
+import { withFilledBank } from './filled-bank.ts';
 import { measureBank } from './measure-bank.ts';
 import { type FunctionsResult, measureFunctions } from './measure-functions.ts';
 import { measureHistories } from './measure-histories.ts';
 import { type BenchAssembly, prepareAssembly } from './product/assembly.ts';
 import { measureBundles } from './product/bundles.ts';
-import { configurationOf, environmentOf, type Ports } from './product/installation.ts';
+import { configurationOf, environmentOf, type Ports, webhookUrl } from './product/installation.ts';
+import { measurePushes } from './product/pushes.ts';
 import { measureSyncCommand } from './product/sync-command.ts';
 import type { Results, ScenarioResult } from './results.ts';
 import type { BankPlan, Extent, Plan } from './scenarios.ts';
@@ -43,7 +45,18 @@ export async function measure({ plan, extent, folder, closing }: Benchmark): Pro
   for (const run of plan.functions) {
     const assembly = await assemblies({ ...WITHOUT_LIMITS, ...run });
     const own = join(folder, run.id);
-    measured.functions.push(await measureFunctions({ ...setting, plan: run, assembly, folder: own }));
+    measured.functions.push(await measureFunctions({ ...setting, assembly, folder: own }, run));
+  }
+  if (plan.pushes) {
+    const deliverTo = webhookUrl(ports);
+    const assembly = await assemblies({ ...WITHOUT_LIMITS, settings: { projectWebhookUrl: deliverTo } });
+    const { pushes } = plan;
+    const bank = { ids: pushes.ids, webhooks: 'of the organization', deliverTo } as const;
+    const own = { ...setting, assembly, folder: join(folder, 'pushes') };
+    measured.pushes = await withFilledBank(own, bank, (filled) => {
+      print('pushes');
+      return measurePushes(pushes, filled);
+    });
   }
   if (plan.command) {
     const own = join(folder, 'command');
@@ -66,7 +79,7 @@ export async function measure({ plan, extent, folder, closing }: Benchmark): Pro
 type Measured = {
   scenarios: ScenarioResult[];
   functions: FunctionsResult[];
-} & Pick<Results, 'load' | 'command' | 'histories' | 'bundles'>;
+} & Pick<Results, 'load' | 'pushes' | 'command' | 'histories' | 'bundles'>;
 
 const printSince =
   (startedAt: Date) =>

@@ -3,6 +3,7 @@ import type { FunctionsResult } from './measure-functions.ts';
 import type { HistoriesFigures } from './measure-histories.ts';
 import type { ArrivalFigures } from './product/arrivals.ts';
 import type { BundleFigures } from './product/bundles.ts';
+import type { PushesFigures } from './product/pushes.ts';
 import type { RunFigures } from './product/run.ts';
 import type { CommandFigures } from './product/sync-command.ts';
 import type { BankPlan, Extent, RunPlan } from './scenarios.ts';
@@ -45,6 +46,7 @@ export interface Results {
   scenarios: readonly ScenarioResult[];
   load?: LoadFigures;
   functions: readonly FunctionsResult[];
+  pushes?: PushesFigures;
   command?: CommandFigures;
   histories?: HistoriesFigures;
   bundles: readonly BundleFigures[];
@@ -52,12 +54,13 @@ export interface Results {
 
 /** The results, with the parts that were measured again in place of the former ones. */
 export function withParts(results: Results, again: Results): Results {
-  const { load, command, histories, scenarios, functions, bundles } = again;
+  const { load, pushes, command, histories, scenarios, functions, bundles } = again;
   return {
     ...results,
     scenarios: replaced(results.scenarios, scenarios),
     functions: replaced(results.functions, functions),
     ...(load && { load }),
+    ...(pushes && { pushes }),
     ...(command && { command }),
     ...(histories && { histories }),
     bundles: bundles.length > 0 ? bundles : results.bundles,

@@ -1,6 +1,7 @@
 import type { PublishedLimits } from '../local/github/limits/published-limits.ts';
 import type { HistoriesPlan } from './github/long-histories.ts';
 import type { ArrivalPlan } from './product/arrivals.ts';
+import type { PushesPlan } from './product/pushes.ts';
 import type { CommandPlan } from './product/sync-command.ts';
 
 /** A run of the product, and what it is compared with. */
@@ -56,6 +57,7 @@ export interface FunctionsPlan {
 export interface Plan {
   banks: readonly BankPlan[];
   functions: readonly FunctionsPlan[];
+  pushes?: PushesPlan;
   command?: CommandPlan;
   histories?: HistoriesPlan;
   /** How often each bundle is imported. */
@@ -209,6 +211,13 @@ const STANDARD: Plan = {
     growth(30_000, 600),
   ],
   functions: [functions(3_000, EVERY_WEBHOOK), functions(3_000, OF_ORGANIZATION)],
+  pushes: {
+    ids: 2_500,
+    oneByOne: 20,
+    steady: { perSecond: 20, seconds: 10 },
+    atOnce: 2_000,
+    timeoutSeconds: 600,
+  },
   imports: 3,
 };
 
@@ -230,6 +239,13 @@ const QUICK: Plan = {
     growth(500, 60),
   ],
   functions: [functions(700, OF_ORGANIZATION)],
+  pushes: {
+    ids: 100,
+    oneByOne: 3,
+    steady: { perSecond: 20, seconds: 1 },
+    atOnce: 60,
+    timeoutSeconds: 120,
+  },
   imports: 1,
 };
 
@@ -237,14 +253,16 @@ const QUICK: Plan = {
 export const PLANS = { quick: QUICK, standard: STANDARD, full: FULL } as const satisfies Record<string, Plan>;
 export type Extent = keyof typeof PLANS;
 
+const PUSHES = 'pushes';
 const COMMAND = 'command';
 const HISTORIES = 'histories';
 const BUNDLES = 'bundles';
 
 /** The names of what a plan measures. */
-export const partsOf = ({ banks, functions, command, histories }: Plan): string[] => [
+export const partsOf = ({ banks, functions, pushes, command, histories }: Plan): string[] => [
   ...banks.map(({ id }) => id),
   ...functions.map(({ id }) => id),
+  ...(pushes ? [PUSHES] : []),
   ...(command ? [COMMAND] : []),
   ...(histories ? [HISTORIES] : []),
   BUNDLES,
@@ -252,10 +270,11 @@ export const partsOf = ({ banks, functions, command, histories }: Plan): string[
 
 /** The plan without all other parts. */
 export function onlyParts(plan: Plan, parts: readonly string[]): Plan {
-  const { banks, functions, command, histories, imports } = plan;
+  const { banks, functions, pushes, command, histories, imports } = plan;
   return {
     banks: banks.filter(({ id }) => parts.includes(id)),
     functions: functions.filter(({ id }) => parts.includes(id)),
+    ...(pushes && parts.includes(PUSHES) && { pushes }),
     ...(command && parts.includes(COMMAND) && { command }),
     ...(histories && parts.includes(HISTORIES) && { histories }),
     imports: parts.includes(BUNDLES) ? imports : 0,

@@ -160,6 +160,19 @@ export const TARGETS: readonly Target[] = [
     }),
   },
   {
+    title: '2,000 pushes at once: at most 0.05 GraphQL queries per push',
+    reached: ({ pushes }) => pushes && atMost(pushes.bulk.queriesPerPush, 0.05),
+  },
+  {
+    title: '2,000 pushes at once: no 403 or 429 received',
+    reached: ({ pushes }) =>
+      pushes && { value: String(pushes.bulk.limited), isMet: pushes.bulk.limited === 0 },
+  },
+  {
+    title: 'deliveries: 99 % received within 200 ms',
+    reached: ({ pushes }) => pushes && below(pushes.receiver.p99Ms, 200, 'ms'),
+  },
+  {
     title: 'bundles: each below 500 KB',
     reached: largestOf(({ bytes }) => bytes, MAX_BUNDLE_BYTES, 'bytes'),
   },

@@ -8,6 +8,8 @@ export interface GitHubPlan {
   repositories: number;
   withoutProjectWebhook: number;
   latencyMs: number;
+  /** Where webhooks deliver to; nowhere by default. */
+  deliverTo?: string;
   limits: BankPlan['limits'];
 }
 

@@ -3,13 +3,14 @@ import { ESTIMATED_QUERY_TIMES, startSimulatedGitHub } from '../../local/github/
 import { BANK } from '../github/bank.ts';
 import { readOptions, serve } from './serve.ts';
 
-const options = readOptions(
+const { deliverTo, ...options } = readOptions(
   z.object({
     port: z.number(),
     stateFolder: z.string(),
     repositories: z.number(),
     withoutProjectWebhook: z.number(),
     latencyMs: z.number(),
+    deliverTo: z.string().exactOptional(),
     limits: z.union([z.literal('off'), z.strictObject({ restRequestsPerHour: z.number().exactOptional() })]),
   }),
 );
@@ -23,6 +24,7 @@ const { traffic, url, close } = await startSimulatedGitHub({
   projectWebhookUrl,
   seed,
   queryTimes,
+  ...(deliverTo !== undefined && { projectWebhookUrl: deliverTo, deliveries: 'on' }),
 });
 serve({
   started: { url },

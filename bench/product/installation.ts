@@ -3,6 +3,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { resourceNames } from '../../functions/shared/contract/names.ts';
+import { ROUTES } from '../../functions/shared/contract/routes.ts';
 import type { Table } from '../../functions/shared/dynamodb.ts';
 import { startDynamoDbEngine } from '../../local/cloud/dynamodb-engine.ts';
 import { prepareStack } from '../../local/command.ts';
@@ -19,6 +20,9 @@ export interface Ports {
   identityProvider: number;
   github: number;
 }
+
+/** Where the embedded cloud receives deliveries. */
+export const webhookUrl = ({ api }: Ports): string => `http://127.0.0.1:${api}${ROUTES.receiveWebhook.path}`;
 
 /** The configuration of the embedded cloud, which uses the simulated GitHub like a real one on another host. */
 export function environmentOf({ aws, api, identityProvider, github }: Ports): Record<string, string> {

@@ -35,6 +35,12 @@ export function readReports(
   return figures;
 }
 
+/** How long each invocation of a function took, in milliseconds. */
+export const durationsOf = (events: readonly LogEvent[], functionName: string): number[] =>
+  events
+    .filter(({ logStreamName = '' }) => logStreamName.includes(`/${functionName}[`))
+    .flatMap(({ message = '' }) => parseReport(message)?.metrics.durationMs ?? []);
+
 function parseReport(message: string): z.infer<typeof Report>['record'] | undefined {
   if (!message.includes('platform.report')) return undefined;
   const parsed = Report.safeParse(JSON.parse(message));

@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs';
 import {
   DescribeExecutionCommand,
   type DescribeExecutionOutput,
@@ -10,12 +9,13 @@ import { type Counts, requireExecution } from '../../functions/executions/job-ex
 import { jobExecutionId } from '../../functions/shared/contract/ids.ts';
 import { ROUTES } from '../../functions/shared/contract/routes.ts';
 import { STATES } from '../../functions/shared/contract/workflow.ts';
-import { logsClient, stepFunctionsClient } from '../../local/aws-clients.ts';
+import { stepFunctionsClient } from '../../local/aws-clients.ts';
 import type { BenchGitHub, Usage } from '../github/github.ts';
 import type { Consumption } from '../prices.ts';
 import type { BenchFunction } from './assembly.ts';
 import type { Installation } from './installation.ts';
-import { type LogEvent, readReports } from './lambda-reports.ts';
+import { readReports } from './lambda-reports.ts';
+import { readEvents } from './log-events.ts';
 import { type HistoryLine, readHistory, secondsIn } from './state-machine-history.ts';
 
 /** The figures of one run of the product. */
@@ -140,21 +140,4 @@ async function readHistoryLines(installation: Installation, executionArn: string
 async function readLambdaFigures({ installation, functions }: RunSetting, startTime: number) {
   const events = await readEvents(installation, { logGroupName: installation.names.logGroup, startTime });
   return readReports(events, new Map(functions.map(({ name, memoryMb }) => [name, memoryMb])));
-}
-
-interface LogQuery {
-  logGroupName: string;
-  logStreamNames?: string[];
-  startTime?: number;
-}
-
-async function readEvents({ awsEndpoint }: Installation, query: LogQuery): Promise<LogEvent[]> {
-  const client = logsClient(awsEndpoint);
-  try {
-    const found: LogEvent[] = [];
-    for await (const { events = [] } of paginateFilterLogEvents({ client }, query)) found.push(...events);
-    return found;
-  } finally {
-    client.destroy();
-  }
 }

@@ -1,5 +1,6 @@
 import { PRICES } from '../prices.ts';
 import type { ArrivalFigures } from '../product/arrivals.ts';
+import type { PushesFigures } from '../product/pushes.ts';
 import type { CommandRun } from '../product/sync-command.ts';
 import type { Results, ScenarioResult } from '../results.ts';
 import { chartsOf } from './charts.ts';
@@ -41,6 +42,8 @@ export function reportOf(results: Results): string {
     memoryOf(results),
     '## API',
     apiOf(results),
+    '## Pushes',
+    pushesOf(results),
     '## The command',
     commandOf(results),
     '## Bundles',
@@ -151,6 +154,32 @@ const answersOf = ({ answers }: ArrivalFigures): string =>
     .map(([answer, count]) => `${answer}: ${whole(count)}`)
     .join(', ');
 
+function pushesOf({ pushes }: Results): string {
+  if (!pushes) return 'Not measured.';
+  const { ids, oneByOne, steady, atOnce, idle, busy, bulk, receiver } = pushes;
+  return (
+    `Webhooks deliver each push to the embedded cloud, in a bank of ${whole(ids)} repositories without latency and limits. ` +
+    'The first push after a start is left out.\n\n' +
+    table<{ name: string; times: PushesFigures['idle'] }>(
+      [
+        { title: 'time', of: ({ name }) => name },
+        { title: '50 % within, ms', of: ({ times }) => brief(times.p50Ms) },
+        { title: '99 % within, ms', of: ({ times }) => brief(times.p99Ms) },
+      ],
+      [
+        { name: `push to mirror, ${oneByOne} one after another`, times: idle },
+        {
+          name: `push to mirror, ${steady.perSecond} a second for ${steady.seconds} seconds`,
+          times: busy,
+        },
+        { name: 'the receiver, for each delivery', times: receiver },
+      ],
+    ) +
+    `\n\n${whole(atOnce)} pushes at once took ${duration(bulk.pushingSeconds)}, and the mirror had all of them after ${duration(bulk.seconds)}, ` +
+    `with ${bulk.queriesPerPush.toFixed(3)} GraphQL queries per push and ${whole(bulk.limited)} answers 403 or 429.`
+  );
+}
+
 function commandOf({ command }: Results): string {
   if (!command) return 'Not measured.';
   const { ids, first, unchanged } = command;
@@ -175,8 +204,8 @@ function commandOf({ command }: Results): string {
 }
 
 /** The days on which parts were measured again. */
-export function againOn({ at, scenarios, functions, load, command, histories }: Results): string {
-  const parts = [...scenarios, ...functions, load, command, histories];
+export function againOn({ at, scenarios, functions, load, pushes, command, histories }: Results): string {
+  const parts = [...scenarios, ...functions, load, pushes, command, histories];
   const days = new Set(parts.flatMap((part) => part?.at.slice(0, 10) ?? []));
   days.delete(at.slice(0, 10));
   return days.size === 0 ? '' : ` (parts of it again on ${[...days].toSorted().join(', ')})`;

@@ -36,6 +36,18 @@ export function results(scenarios: readonly ScenarioResult[]): Results {
         failed: 0,
       },
     ],
+    pushes: {
+      at: '2026-11-23T09:06:00.000Z',
+      ids: 2_500,
+      oneByOne: 20,
+      steady: { perSecond: 20, seconds: 10 },
+      atOnce: 2_000,
+      timeoutSeconds: 600,
+      idle: { p50Ms: 900, p99Ms: 1_400 },
+      busy: { p50Ms: 1_100, p99Ms: 1_900 },
+      bulk: { seconds: 60, pushingSeconds: 40, queriesPerPush: 0.03, limited: 0 },
+      receiver: { p50Ms: 4, p99Ms: 30 },
+    },
     command: {
       at: '2026-11-23T09:06:00.000Z',
       ids: 30_000,
