@@ -80,7 +80,7 @@ const withoutUnusedOctokit: Plugin = {
 };
 
 /**
- * Parts of the AWS SDK that are never used. Each client contains its whole package.json, of which it reads the version. The
+ * Parts of the AWS SDK that are never used. Each client contains its whole package.json, but reads only the version. The
  * discovery of endpoints is off unless a setting turns it on. Digests in JavaScript are for platforms without node:crypto.
  */
 const withoutUnusedSdk: Plugin = {

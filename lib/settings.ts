@@ -135,7 +135,7 @@ export const Settings = z
     dryRunOnly: flag
       .default('false')
       .describe(
-        '`true`: every run is a dry run, no matter how it is started. Use it to see what a stage would do before it may write.',
+        '`true`: nothing is written, neither by runs nor because of deliveries. Use it to see what a stage would do before it may write.',
       ),
     removalEnabled: flag
       .default('true')
@@ -146,7 +146,7 @@ export const Settings = z
       .max(100)
       .default(10)
       .describe(
-        'Largest share of the mirror that one run may remove. A run that would remove more removes nothing.',
+        'Largest share of the mirror that one run may remove. A run that would remove more removes nothing. Between two full runs, deliveries may remove the same share of the bank.',
       ),
   })
   .superRefine(

@@ -7,7 +7,7 @@ export const TIMEOUTS = {
   /** GitHub waits 10 s for the answer to a delivery. */
   delivery: Duration.seconds(10),
   record: Duration.minutes(1),
-  /** After a killed invocation, its messages return after six times as long. */
+  /** If an invocation is killed, its messages return after six times this long. */
   deliveries: Duration.minutes(5),
   /** The longest that Lambda allows. Another invocation continues work that takes longer. */
   work: Duration.minutes(15),

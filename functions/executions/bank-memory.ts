@@ -6,7 +6,8 @@ import { KEYS } from './keys.ts';
 
 /**
  * What runs have found out about the bank, and about how fast GitHub answers. It makes the next run faster, and limits how
- * many items deliveries may remove. Anything may be missing.
+ * many items deliveries may remove. Any field may be missing: the next run is then slower, and deliveries remove nothing
+ * until a run has listed the bank.
  */
 export type BankMemory = z.output<typeof BankMemoryCodec>;
 const BankMemoryCodec = z.object({

@@ -70,7 +70,7 @@ export const CountsCodec = z.object({
   webhooksWithOtherSecret: z.exactOptional(z.number()),
   /** Ids whose item changed although their webhook was in order and no delivery announced the change. */
   changedWithoutDelivery: count,
-  /** Changed ids for which that cannot be told. */
+  /** Changed ids for which that cannot be decided. */
   changedWithUnknownDelivery: count,
   requiringProjectWebhook: count,
   /** Missing webhooks that could not be created. */

@@ -32,7 +32,7 @@ export const KEYS = {
   scheduled: (slot: string): RecordKey => ({ pk: JOB, sk: `SCHEDULED#${slot}` }),
   /** One row for all executions, because GitHub's hour does not start again with each of them. */
   webhookWrites: (): RecordKey => ({ pk: JOB, sk: 'WEBHOOK_WRITES' }),
-  // The next two are in a partition of their own: functions that do not belong to a run may write it, but no record.
+  // The next two have a partition of their own, because functions outside a run may write them, but no records.
   githubWaits: (): RecordKey => ({ pk: GITHUB_PARTITION, sk: 'WAITS' }),
   /** How many items deliveries have removed since the last full run. */
   deliveryRemovals: (): RecordKey => ({ pk: GITHUB_PARTITION, sk: 'DELIVERY_REMOVALS' }),

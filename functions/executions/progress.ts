@@ -55,7 +55,7 @@ export const ProgressCodec = z.object({
   webhooksWithCurrentSecret: z.exactOptional(z.number()),
   /** Items that changed although their webhook was in order and no delivery announced the change. */
   changedWithoutDelivery: z._default(z.number(), 0),
-  /** Changed items for which that cannot be told. */
+  /** Changed items for which that cannot be decided. */
   changedWithUnknownDelivery: z._default(z.number(), 0),
   /** Requests of the batch's invocations to GitHub. */
   requests: z._default(RequestCountsCodec, NO_REQUESTS),

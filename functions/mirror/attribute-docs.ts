@@ -81,7 +81,7 @@ const currentNeed = (name: string, value: string): AttributeDoc =>
 const FORM = { formId: 'F1', formType: 'Operational', assessmentType: 'Summative', exposures: 12 };
 const ADMINISTRATIONS = 'core.testAdministration.administrations';
 
-/** The attributes of a field of `core.metadata` with these names, of which the first that has a value is taken. */
+/** The attributes of a field of `core.metadata` with these names. The first name that has a value is used. */
 function metadataDoc(names: readonly string[]): AttributeDoc {
   const [first = ''] = names;
   const from = names.map((name) => `\`core.metadata.${name}\``).join(', then ');

@@ -14,8 +14,8 @@ import type { Keyword } from './keywords.ts';
 
 /**
  * Version of all rows of an item, stored in ITEM. Raise it when item.json is read differently, or when rows change so
- * that an earlier release cannot read them: a row of another version is derived anew. That takes no request to GitHub,
- * unless one of the two versions below is raised as well.
+ * that an earlier release cannot read them: a row of another version is derived anew. That takes only one more query for
+ * the heads of each batch, unless one of the two versions below is raised as well.
  */
 export const SCHEMA_VERSION = 3;
 

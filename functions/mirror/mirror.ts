@@ -62,7 +62,7 @@ export interface MirrorDependencies {
 export interface MirrorUse extends Pick<RunOptions, 'dryRun'> {
   /** Why items are synchronized. */
   cause: ChangeTrigger;
-  /** The run that uses the mirror; absent if a single item is synchronized. */
+  /** The run that uses the mirror; absent for requests and deliveries. */
   jobExecutionId?: JobExecutionId;
 }
 

@@ -134,7 +134,7 @@ function keywordsRow(
 
 /**
  * Plans to store those revisions of an unfinished item that are known, so that they need not be read again. Revisions
- * whose workflow status an earlier release read differently are deleted, because they could not be told from these.
+ * whose workflow status an earlier release read differently are deleted, because they look the same as these.
  * @param revisions one for each commit, the oldest first; undefined if it is not known.
  */
 export function planRevisions({

@@ -1,6 +1,6 @@
 import { scryptSync } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import type { KnownWebhook, WebhookSetting } from '../shared/contract/webhooks.ts';
+import { type KnownWebhook, WEBHOOK_SETTINGS, type WebhookSetting } from '../shared/contract/webhooks.ts';
 import type { Webhook } from './read-webhooks.ts';
 
 /** How the project webhook should be. */
@@ -8,7 +8,7 @@ export interface WantedWebhook {
   url: string;
   events: readonly string[];
   secretVersion: string;
-  /** The secret is being replaced. Then only a webhook is right that is known to have the new one. */
+  /** The secret is being replaced: only a webhook that is known to have the new one is right. */
   isSecretRotating: boolean;
 }
 
@@ -88,15 +88,6 @@ function secretOfOthers(lastResponseCode: unknown, wanted: WantedWebhook): strin
 
 // What the receiver answers to a delivery with another signature.
 const UNAUTHORIZED = 401;
-
-const WEBHOOK_SETTINGS = [
-  'url',
-  'active',
-  'events',
-  'contentType',
-  'insecureSsl',
-  'secret',
-] as const satisfies WebhookSetting[];
 
 // Five bytes distinguish the few secrets that a service ever has, and are too few to search for a secret with.
 const VERSION_BYTES = 5;

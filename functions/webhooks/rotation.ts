@@ -40,9 +40,14 @@ export function classesFor(share: number, completedRuns: number): number[] {
 }
 
 /**
- * Chooses the repositories of a batch whose webhooks are checked: those whose webhook is known to be missing or different,
- * those of the run's classes, and besides these, up to a seventh of the batch, those whose item changed without a delivery,
- * those whose item changed otherwise, and those that were never checked. Archived repositories are never chosen.
+ * Chooses the repositories of a batch whose webhooks are checked:
+ *
+ * 1. webhooks that are known to be missing or different,
+ * 2. the classes of this run,
+ * 3. up to a seventh of the batch in addition: items that changed without a delivery first, then other changed items, then
+ *    webhooks that were never checked.
+ *
+ * Archived repositories are never chosen.
  *
  * A first check of a repository is stored, and counts, so that a repeated invocation does not choose additional ones.
  */

@@ -27,7 +27,7 @@ export type WebhookSetting = (typeof WEBHOOK_SETTINGS)[number];
 
 /**
  * Whether a delivery should have announced a change that a run found, and none did: `missed`, or `unknown` if that cannot
- * be told.
+ * be decided.
  */
 export const MISSED_DELIVERIES = ['missed', 'unknown'] as const;
 export type MissedDelivery = (typeof MISSED_DELIVERIES)[number];

@@ -49,7 +49,7 @@ export interface Deliveries {
   changed(change: RepositoryChange): void;
   /** @param repository undefined for a hook of the organization. */
   ping(hook: Hook, repository: Repository | undefined): void;
-  /** Tells the hook itself, if it has subscribed to that. */
+  /** Sends the event to the hook itself, if it has subscribed to it. */
   hookDeleted(hook: Hook, repository: Repository | undefined): void;
   redeliver(hook: Hook, delivery: Delivery): void;
   /** The deliveries of the last three days, newest first. */
