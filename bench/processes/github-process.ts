@@ -16,12 +16,13 @@ const { deliverTo, ...options } = readOptions(
 );
 // Queries take no time until the benchmark asks for it.
 const queryTimes = { baseMs: 0, perRepositoryMs: 0, perGitObjectMs: 0 };
-const { organization, token, projectWebhookUrl, seed } = BANK;
+const { organization, token, projectWebhookUrl, webhookSecret, seed } = BANK;
 const { traffic, url, close } = await startSimulatedGitHub({
   ...options,
   organization,
   token,
   projectWebhookUrl,
+  projectWebhookSecret: webhookSecret,
   seed,
   queryTimes,
   ...(deliverTo !== undefined && { projectWebhookUrl: deliverTo, deliveries: 'on' }),
