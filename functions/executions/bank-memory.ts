@@ -13,7 +13,7 @@ export type BankMemory = z.output<typeof BankMemoryCodec>;
 const BankMemoryCodec = z.object({
   /** Pages of the last listing. */
   pages: z.lenient(z.int().check(z.positive(), z.maximum(2_000))),
-  /** Repositories of the last complete listing. */
+  /** Repositories of the last complete listing by a run that was not a dry run. */
   repositories: z.lenient(z.int().check(z.nonnegative())),
   /** Repositories in a query for heads. */
   querySize: z.lenient(z.int().check(z.positive())),

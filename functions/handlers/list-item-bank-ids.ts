@@ -101,9 +101,11 @@ async function listNow(dependencies: ListDependencies, step: Step): Promise<List
   });
   // The listing is written last: a repeated invocation that finds it does nothing else.
   await recordForecast(dependencies, jobExecutionId, forecast);
-  const repositories = bank.repositories.length;
-  if (bank.complete && (pages !== knownPages || repositories !== memory.repositories)) {
-    await rememberOfBank(dependencies.executionsTable, { pages, repositories });
+  if (bank.complete) {
+    // A dry run has removed nothing, so that the number of items that deliveries may remove stays as it is.
+    const repositories = step.options.dryRun ? memory.repositories : bank.repositories.length;
+    const isNew = pages !== knownPages || repositories !== memory.repositories;
+    if (isNew) await rememberOfBank(dependencies.executionsTable, { pages, repositories });
   }
   const { querySize = BATCH_SIZE } = memory;
   const listing = await writeListing(dependencies, jobExecutionId, {

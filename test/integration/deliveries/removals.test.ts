@@ -54,6 +54,14 @@ describe('a delivery that a repository is gone', () => {
     expect(bank.requests(ROUTES.repositoryById)).toBe(2);
   });
 
+  it('removes as many items as before a dry run that found fewer repositories', async () => {
+    const { bank, nextRun, announce, isMirrored } = await mirroredBank({}, 2);
+    await bank.github.rest.repos.delete(PLACE);
+    await nextRun({ options: { dryRun: true } });
+    expect(await announce('deleted')).toEqual([]);
+    expect(await isMirrored()).toBe(false);
+  });
+
   it('leaves the item to the next full run if nothing proves that the token sees every repository', async () => {
     const { bank, run, announce, isMirrored } = await mirroredBank();
     await bank.github.rest.repos.delete(PLACE);
