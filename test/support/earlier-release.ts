@@ -30,14 +30,18 @@ export async function asVersion2(table: Table): Promise<void> {
   );
 }
 
-/** Makes the items of a mirror those of an earlier version whose revisions had everything that they have now. */
+/** Makes the items of a mirror those of an earlier version, which read other fields. Their revisions stay as they are. */
 export async function asEarlierFields(table: Table): Promise<void> {
   const items = (await allRows(table)).filter(
     (row) => row['sk'] === 'ITEM' && row['schemaVersion'] !== undefined,
   );
-  const earlier = { schemaVersion: SCHEMA_VERSION - 1, revisionsSchemaVersion: SCHEMA_VERSION };
   await putRows(
     table,
-    items.map((row) => ({ ...row, ...earlier, subject: 'as it was read before' })),
+    items.map((row) => ({
+      ...row,
+      schemaVersion: SCHEMA_VERSION - 1,
+      revisionsSchemaVersion: row['revisionsSchemaVersion'] ?? row['schemaVersion'],
+      subject: 'as it was read before',
+    })),
   );
 }
