@@ -106,13 +106,17 @@ export async function beginItems(
   );
 }
 
-/** The stored revisions of those items whose head is the commit that the mirror shows. */
+/**
+ * The stored revisions of those items whose head is the commit that the mirror shows. Revisions do not name the blob of
+ * their version, so that a status that has to be read again needs GitHub's list of the commits.
+ */
 async function knownHistories(
   mirror: Pick<Mirror, 'revisions'>,
   items: readonly ChangedItem[],
 ): Promise<Map<ChangedItem, RevisionRow[]>> {
   const sameHead = items.filter(
-    ({ row, seen }) => row && areCommitsKnown(row) && row.headCommit === seen.headCommit,
+    ({ row, seen }) =>
+      row && areCommitsKnown(row) && areStatusesKnown(row) && row.headCommit === seen.headCommit,
   );
   const histories = await pMap(
     sameHead,
