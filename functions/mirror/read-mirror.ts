@@ -17,6 +17,7 @@ import {
   type ItemKey,
   ItemKeyCodec,
   KeywordsCodec,
+  type KeywordsRow,
   type MirrorRow,
   NamedItemCodec,
   parseItem,
@@ -109,6 +110,8 @@ export interface StoredItem {
   revisions: Revision[];
 }
 
+const NO_KEYWORDS: Pick<KeywordsRow, 'keywords' | 'omitted'> = { keywords: [] };
+
 /**
  * Reads an item by one query. While a change is being written, the result may mix rows from before and after it.
  * @throws SyncError `RowTooNew`, `RowInvalid`.
@@ -123,9 +126,10 @@ export async function readItem(itemsTable: Table, itemBankId: ItemBankId): Promi
   const jsonRow = rowByKey.get(ITEM_KEYS.itemJson(itemBankId).sk);
   const json = jsonRow && (await decompress(parseMirrorRow(ItemJsonCodec, jsonRow).gzip, {}));
   const keywordsRow = rowByKey.get(ITEM_KEYS.keywords(itemBankId).sk);
-  const { keywords, omitted = 0 } = keywordsRow
-    ? parseMirrorRow(KeywordsCodec, keywordsRow)
-    : { keywords: [] };
+  const searched = keywordsRow && parseMirrorRow(KeywordsCodec, keywordsRow);
+  // A release without keywords does not change this row when it writes the item.
+  const areCurrent = searched !== undefined && searched.blobOid === item.blobOid;
+  const { keywords, omitted = 0 } = areCurrent ? searched : NO_KEYWORDS;
   const revisions = rows.flatMap((row): Revision[] => {
     if (!row.sk.startsWith(REVISION_PREFIX)) return [];
     const { itemBankId: _id, sk: _sk, ...revision } = parseMirrorRow(RevisionCodec, row);

@@ -102,6 +102,15 @@ describe('readItem', () => {
     expect((await readItem(table, ID))?.itemJson).toBe(itemJson);
   });
 
+  it('ignores keywords of another item.json, which a release without keywords has left there', async () => {
+    const table = await newItems();
+    const keywords = { keywords: [{ section: 'Content', content: 'old' }], omitted: 1 };
+    await store(table, bankItem({ keywords }));
+    const item = await getRow(table, ITEM_KEYS.item(ID));
+    await putRows(table, [{ ...item, blobOid: 'another' }]);
+    expect(await readItem(table, ID)).toMatchObject({ keywords: [], omittedKeywords: 0 });
+  });
+
   it('returns only the failure of an item that has never been valid', async () => {
     const table = await newItems();
     await storeAll(table);
