@@ -173,12 +173,14 @@ const ItemCodec: z.ZodMiniType<MirrorRow> = z.pipe(
 export const ITEM_ATTRIBUTES: readonly string[] = Object.keys(WITH_FORMER_NAMES);
 
 /** As much of ITEM as is needed to name the repository of an item. */
-export const NamedItemCodec = z.object({
+const NAMED_ITEM = {
   itemBankId: ItemBankIdCodec,
   repositoryName: z.string(),
   itemId: z.exactOptional(z.string()),
   removal: z.optional(z.unknown()),
-});
+};
+export const NamedItemCodec = z.object(NAMED_ITEM);
+export const NAMED_ITEM_ATTRIBUTES: readonly string[] = Object.keys(NAMED_ITEM);
 
 const KEY = { itemBankId: ItemBankIdCodec, sk: z.string() };
 export const ItemKeyCodec: z.ZodMiniType<ItemKey> = z.looseObject(KEY);

@@ -19,6 +19,7 @@ import {
   KeywordsCodec,
   type KeywordsRow,
   type MirrorRow,
+  NAMED_ITEM_ATTRIBUTES,
   NamedItemCodec,
   parseItem,
   parseMirrorRow,
@@ -218,7 +219,8 @@ export async function findSameItemId(
   const others = Items.map((row) => parseMirrorRow(ItemKeyCodec, row).itemBankId).filter(
     (id) => id !== itemBankId,
   );
-  const rows = others.length === 0 ? [] : await getRows(itemsTable, others.map(ITEM_KEYS.item));
+  if (others.length === 0) return [];
+  const rows = await getRows(itemsTable, others.map(ITEM_KEYS.item), NAMED_ITEM_ATTRIBUTES);
   return rows
     .flatMap((row) => NamedItemCodec.safeParse(row).data ?? [])
     .filter((row) => row.itemId === itemId && row.removal === undefined)

@@ -16,7 +16,7 @@ import { collect } from '../../support/collect.ts';
 import { allRows, useDynamoDb } from '../../support/dynamodb.ts';
 import { MINIMAL_FIELDS } from '../../support/item-json.ts';
 import { bankItem, ID, ITEMS_TABLE, mirrorOf, RUN, revisions } from '../../support/items-table.ts';
-import { interruptedAfter, store } from './support.ts';
+import { attributesRead, interruptedAfter, store } from './support.ts';
 
 const newTable = useDynamoDb();
 const newItems = (): Promise<Table> => newTable(ITEMS_TABLE);
@@ -180,6 +180,13 @@ describe('findSameItemId', () => {
     expect(await findSameItemId(table, ITEM)).toEqual([{ itemBankId: THIRD, repositoryName: 'three' }]);
     expect(await findSameItemId(table, { itemBankId: SECOND, itemId: '7' })).toEqual([]);
     expect(await findSameItemId(table, { itemBankId: ID, itemId: '404' })).toEqual([]);
+  });
+
+  it('reads no more of them than their names', async () => {
+    const table = await newItems();
+    await storeAll(table);
+    const read = await attributesRead(table, (items) => findSameItemId(items, ITEM));
+    expect([...read].sort()).toEqual(['itemBankId', 'itemId', 'repositoryName']);
   });
 
   it('names nine at most', async () => {
