@@ -160,11 +160,15 @@ export function parseDate(value: unknown): string | undefined {
   const text = typeof value === 'string' ? value.trim() : undefined;
   if (typeof value !== 'number' && !(text !== undefined && ISO_DATE.test(text))) return undefined;
   const date = new Date(typeof value === 'number' ? value : (text ?? ''));
-  if (Number.isNaN(date.getTime())) return undefined;
+  if (Number.isNaN(date.getTime()) || (text !== undefined && !isCalendarDay(text.slice(0, 10))))
+    return undefined;
   // Years of five digits would not compare as text.
   const iso = date.toISOString();
   return /^\d{4}-/.test(iso) ? iso : undefined;
 }
+
+/** Whether a month has a day from 1 to 31. JavaScript reads February 30 as March 2. */
+const isCalendarDay = (day: string): boolean => new Date(`${day}T00:00Z`).toISOString().startsWith(day);
 
 /** Text that may be a boolean. */
 export function textOrFlagOf(part: Part, name: string): string | undefined {

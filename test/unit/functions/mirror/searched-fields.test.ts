@@ -156,6 +156,23 @@ describe('the dates of the content', () => {
     expect(item({ core: { en: { updatedDate } } })).toMatchObject({ englishContentUpdatedAt });
   });
 
+  it.each([
+    ...['2019-02-29T10:00:00Z', '2019-02-30T10:00:00Z', '2019-04-31T10:00+02:00', '2019-06-31T10:00:00+0200'],
+    ...['2019-02-32T10:00:00Z', '2019-13-01T10:00:00Z', '2019-00-01T10:00Z', '2019-01-00T10:00:00+0200'],
+    '1900-02-29T00:00:00Z',
+  ])('are left out if there is no such day: %j', (updatedDate) => {
+    const fields = item({ core: { en: { updatedDate } } });
+    expect(fields).not.toHaveProperty('englishContentUpdatedAt');
+    expect(fields.fieldIssues).toMatchObject([{ field: 'core.en.updatedDate', received: 'string' }]);
+  });
+
+  it.each(['2020-02-29T10:00:00.000Z', '2000-02-29T10:00:00.000Z', '2019-12-31T23:59:59.999Z'])(
+    'may be the last day of a month: %j',
+    (updatedDate) => {
+      expect(item({ core: { en: { updatedDate } } }).englishContentUpdatedAt).toBe(updatedDate);
+    },
+  );
+
   it.each(['2019-05-02', '2019-05-02T10:00:00', 'today', 1e300, 253_402_300_800_000, {}])(
     'are left out if they cannot be read: %j',
     (updatedDate) => {
