@@ -1,9 +1,9 @@
 import {
+  dateOf,
   entriesOf,
   flagOf,
   isSilent,
   type Part,
-  parseDate,
   partOf,
   textOf,
   textOrFlagOf,
@@ -93,19 +93,23 @@ const providedOf = (part: Part, name: string): boolean | undefined =>
 
 interface Upload {
   fileName: string | undefined;
+  /** As written in item.json. */
   uploadedAt: string | undefined;
+  /** In UTC; undefined if it cannot be read. */
+  date: string | undefined;
 }
 
 const uploadsOf = (part: Part): Upload[] =>
   [...entriesOf(part, 'attachments')].map((upload) => ({
     fileName: textOf(upload, 'fileName'),
     uploadedAt: textOf(upload, 'uploadedDate'),
+    date: dateOf(upload, 'uploadedDate'),
   }));
 
 /** Of one file name the latest upload, in the order of the names. */
 function attachmentsOf(uploads: readonly Upload[]): ItemAttachment[] | undefined {
-  // An upload without a valid date counts as older than any other.
-  const timeOf = ({ uploadedAt }: Upload): number => Date.parse(uploadedAt ?? '') || 0;
+  // An upload without a valid date counts as older than any other. Here a date without a time is enough.
+  const timeOf = ({ date, uploadedAt }: Upload): number => Date.parse(date ?? uploadedAt ?? '') || 0;
   const latest = new Map<string, ItemAttachment>();
   for (const { fileName, uploadedAt } of uploads.toSorted((a, b) => timeOf(a) - timeOf(b))) {
     if (fileName !== undefined) latest.set(fileName, { fileName, ...(uploadedAt && { uploadedAt }) });
@@ -116,7 +120,7 @@ function attachmentsOf(uploads: readonly Upload[]): ItemAttachment[] | undefined
 
 /** Uploads without a date do not count. Without any date there is nothing to compare. */
 function areOlder(uploads: readonly Upload[], contentUpdatedAt: string | undefined): boolean {
-  const dates = uploads.flatMap(({ uploadedAt }) => parseDate(uploadedAt) ?? []);
+  const dates = uploads.flatMap(({ date }) => date ?? []);
   const latest = dates.toSorted().at(-1);
   return latest !== undefined && contentUpdatedAt !== undefined && latest < contentUpdatedAt;
 }

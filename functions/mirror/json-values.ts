@@ -155,8 +155,7 @@ export function dateOf(part: Part, name: string): string | undefined {
 // Some libraries write the offset without a colon.
 const ISO_DATE = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)$/;
 
-/** @returns the date as `dateOf` does, or undefined if it cannot be read. */
-export function parseDate(value: unknown): string | undefined {
+function parseDate(value: unknown): string | undefined {
   const text = typeof value === 'string' ? value.trim() : undefined;
   if (typeof value !== 'number' && !(text !== undefined && ISO_DATE.test(text))) return undefined;
   const date = new Date(typeof value === 'number' ? value : (text ?? ''));

@@ -15,6 +15,7 @@ describe('the attachments of an item', () => {
   it.each([
     ['the later upload', '2025-03-01T23:30:00Z', '2025-03-01T20:00:00-05:00', '2025-03-01T20:00:00-05:00'],
     ['the later upload, which comes first in the file', '2025-03-02', '2025-03-01', '2025-03-02'],
+    ['the later upload, in milliseconds', 1_740_873_600_000, '2025-03-01T20:00:00Z', '1740873600000'],
     ['the one with a date', '2025-03-02', undefined, '2025-03-02'],
     ['the one with a valid date', 'some day', '2025-03-02', '2025-03-02'],
     ['the last of those without a valid date', 'some day', 'another day', 'another day'],

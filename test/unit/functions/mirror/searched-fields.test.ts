@@ -140,11 +140,25 @@ describe('the dates of the content', () => {
   it.each([
     ['the later date is of the same file', { core, cc: uploaded('2019-05-01T10:00:00Z', null, '') }, true],
     ['dates have other time zones', { core, cc: uploaded('2019-05-02T11:30:00.000+02:00') }, true],
+    ['the date is in milliseconds', { core, cc: uploaded(1_556_704_800_000) }, true],
+    [
+      'the later date is in milliseconds',
+      { core, cc: uploaded('2019-05-01T10:00:00Z', 1_556_791_200_000) },
+      false,
+    ],
     ['no upload has a date', { core, cc: uploaded(undefined, '', 'some day') }, false],
     ['nothing was uploaded', { core }, false],
     ['the content has no date', { core: {}, cc: uploaded('2019-05-01T10:00:00.000Z') }, false],
   ])('decide whether captions are outdated if %s', (_, values, isOlder) => {
     expect(item(values).closedCaptionsUploadedBeforeContentUpdate).toBe(isOlder);
+  });
+
+  it('of uploads that cannot be read are issues of the item', () => {
+    const fields = item({ core, cc: uploaded('2019-02-30T10:00:00Z') });
+    expect(fields.closedCaptionsAttachments).toEqual([{ fileName: '0', uploadedAt: '2019-02-30T10:00:00Z' }]);
+    expect(fields.fieldIssues).toMatchObject([
+      { field: 'cc.attachments[0].uploadedDate', received: 'string' },
+    ]);
   });
 
   it.each([
