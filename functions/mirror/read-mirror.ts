@@ -16,6 +16,7 @@ import {
   ItemJsonCodec,
   type ItemKey,
   ItemKeyCodec,
+  isMirrored,
   KeywordsCodec,
   type KeywordsRow,
   type MirrorRow,
@@ -104,14 +105,13 @@ export interface StoredItem {
   item: MirrorRow;
   /** The text of item.json; absent if there has never been a valid one. */
   itemJson?: string;
-  keywords: Keyword[];
+  /** Absent if it is not known which ones the item has. */
+  keywords?: Keyword[];
   /** How many keywords did not fit into their row. */
   omittedKeywords: number;
   /** The oldest first. */
   revisions: Revision[];
 }
-
-const NO_KEYWORDS: Pick<KeywordsRow, 'keywords' | 'omitted'> = { keywords: [] };
 
 /**
  * Reads an item by one query. While a change is being written, the result may mix rows from before and after it.
@@ -127,17 +127,27 @@ export async function readItem(itemsTable: Table, itemBankId: ItemBankId): Promi
   const jsonRow = rowByKey.get(ITEM_KEYS.itemJson(itemBankId).sk);
   const json = jsonRow && (await decompress(parseMirrorRow(ItemJsonCodec, jsonRow).gzip, {}));
   const keywordsRow = rowByKey.get(ITEM_KEYS.keywords(itemBankId).sk);
-  const searched = keywordsRow && parseMirrorRow(KeywordsCodec, keywordsRow);
-  // A release without keywords does not change this row when it writes the item.
-  const areCurrent = searched !== undefined && searched.blobOid === item.blobOid;
-  const { keywords, omitted = 0 } = areCurrent ? searched : NO_KEYWORDS;
+  const searched = keywordsIn(item, keywordsRow && parseMirrorRow(KeywordsCodec, keywordsRow));
   const revisions = rows.flatMap((row): Revision[] => {
     if (!row.sk.startsWith(REVISION_PREFIX)) return [];
     const { itemBankId: _id, sk: _sk, ...revision } = parseMirrorRow(RevisionCodec, row);
     return [revision];
   });
   const itemJson = json && { itemJson: json.toString('utf8') };
-  return { item, ...itemJson, keywords, omittedKeywords: omitted, revisions };
+  return { item, ...itemJson, ...searched, revisions };
+}
+
+function keywordsIn(
+  item: MirrorRow,
+  row: KeywordsRow | undefined,
+): Pick<StoredItem, 'keywords' | 'omittedKeywords'> {
+  // A release without keywords does not change this row when it writes the item.
+  if (row && row.blobOid === item.blobOid) {
+    return { keywords: row.keywords, omittedKeywords: row.omitted ?? 0 };
+  }
+  // Of this release an item without keywords has no row. Of an earlier one it may have keywords that were never stored.
+  const hasNone = !row && (item.schemaVersion === SCHEMA_VERSION || !isMirrored(item));
+  return { ...(hasNone && { keywords: [] }), omittedKeywords: 0 };
 }
 
 /** Every id that has an ITEM row, whatever the row says. A row that was written a moment ago may be missing. */

@@ -14,6 +14,7 @@ import { type ItemBankId, itemBankId } from '../../../functions/shared/contract/
 import { getRow, putRows, type Row, type Table } from '../../../functions/shared/dynamodb.ts';
 import { collect } from '../../support/collect.ts';
 import { allRows, useDynamoDb } from '../../support/dynamodb.ts';
+import { asVersion2 } from '../../support/earlier-release.ts';
 import { MINIMAL_FIELDS } from '../../support/item-json.ts';
 import { bankItem, ID, ITEMS_TABLE, mirrorOf, RUN, revisions } from '../../support/items-table.ts';
 import { attributesRead, interruptedAfter, store } from './support.ts';
@@ -108,7 +109,17 @@ describe('readItem', () => {
     await store(table, bankItem({ keywords }));
     const item = await getRow(table, ITEM_KEYS.item(ID));
     await putRows(table, [{ ...item, blobOid: 'another' }]);
-    expect(await readItem(table, ID)).toMatchObject({ keywords: [], omittedKeywords: 0 });
+    const stored = await readItem(table, ID);
+    expect(stored).toMatchObject({ omittedKeywords: 0 });
+    expect(stored).not.toHaveProperty('keywords');
+  });
+
+  it('returns no keywords of an item that an earlier release wrote, which is different from none', async () => {
+    const table = await newItems();
+    await store(table, bankItem({ keywords: { keywords: [], omitted: 0 } }));
+    expect(await readItem(table, ID)).toMatchObject({ keywords: [] });
+    await asVersion2(table);
+    expect(await readItem(table, ID)).not.toHaveProperty('keywords');
   });
 
   it('returns only the failure of an item that has never been valid', async () => {
