@@ -59,12 +59,19 @@ export function* entriesOf(part: Part, name: string): Generator<Part> {
   }
 }
 
-/** How many entries a list has, whatever they are. */
-export function lengthOf(part: Part, name: string): number {
+/** Whether `entriesOf` yields all that a list says. */
+export function areEntriesReadable(part: Part, name: string): boolean {
+  const list = part.values[name];
+  if (Array.isArray(list)) return list.every((value) => isObject(value) || isAbsent(value));
+  return isSilent(part, name);
+}
+
+/** How many entries a list has, whatever they are; undefined if it cannot be read. */
+export function lengthOf(part: Part, name: string): number | undefined {
   const list = part.values[name];
   if (Array.isArray(list)) return list.length;
-  if (!isAbsent(list)) noteValue(part, name, LIST);
-  return 0;
+  if (isSilent(part, name)) return 0;
+  return isAbsent(list) ? undefined : noteValue(part, name, LIST);
 }
 
 function* listOf(part: Part, name: string): Generator<{ value: unknown; path: string }> {

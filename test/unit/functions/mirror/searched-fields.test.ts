@@ -94,6 +94,24 @@ describe('the content update needs of an item', () => {
     expect(item({ core: { contentUpdateNeeds } }).hasUnresolvedUpdateNeed).toBe(isUnresolved);
   });
 
+  it.each([
+    ['a resolution cannot be read', { contentUpdateNeeds: [need('', { resolution: true })] }, undefined],
+    [
+      'another one has no resolution',
+      { contentUpdateNeeds: [need('', { resolution: true }), need('')] },
+      true,
+    ],
+    ['a need is no object', { contentUpdateNeeds: [need('', { resolution: 'a' }), 'b'] }, undefined],
+    ['a need is null', { contentUpdateNeeds: [null] }, false],
+    ['they are no list', { contentUpdateNeeds: { notes: 'a' } }, undefined],
+    ['the core is no object', [], undefined],
+    ['the core is missing', undefined, false],
+  ])('are unresolved only if that is certain: %s', (_, core, isUnresolved) => {
+    const fields = item({ core });
+    expect(fields.hasUnresolvedUpdateNeed).toBe(isUnresolved);
+    expect('hasUnresolvedUpdateNeed' in fields).toBe(isUnresolved !== undefined);
+  });
+
   it('may have notes of 5,000 characters, but not of 5,001', () => {
     const issues = (notes: string) => issuePathsOf('core.contentUpdateNeeds', [{ notes }]);
     expect(issues('n'.repeat(5_000))).toEqual([]);
@@ -146,9 +164,22 @@ describe('the dates of the content', () => {
       { core, cc: uploaded('2019-05-01T10:00:00Z', 1_556_791_200_000) },
       false,
     ],
-    ['no upload has a date', { core, cc: uploaded(undefined, '', 'some day') }, false],
+    ['no upload has a date', { core, cc: uploaded(undefined, '') }, false],
     ['nothing was uploaded', { core }, false],
     ['the content has no date', { core: {}, cc: uploaded('2019-05-01T10:00:00.000Z') }, false],
+    ['the only upload has an unreadable date', { core, cc: uploaded('some day') }, undefined],
+    ['an upload may be later', { core, cc: uploaded('2019-05-01T10:00:00Z', 'some day') }, undefined],
+    ['an upload is later', { core, cc: uploaded('2019-05-03T10:00:00Z', 'some day') }, false],
+    ['an upload is no object', { core, cc: { attachments: ['a.vtt'] } }, undefined],
+    ['the uploads are no list', { core, cc: { attachments: {} } }, undefined],
+    ['the captions are no object', { core, cc: [] }, undefined],
+    ['the content is no object', { core: { en: [] }, cc: uploaded('2019-05-01T10:00:00Z') }, undefined],
+    ['the core is no object', { core: [], cc: uploaded('2019-05-01T10:00:00Z') }, undefined],
+    [
+      'the date of the content cannot be read',
+      { core: { en: { updatedDate: 'some day' } }, cc: uploaded('2019-05-01T10:00:00Z') },
+      undefined,
+    ],
   ])('decide whether captions are outdated if %s', (_, values, isOlder) => {
     expect(item(values).closedCaptionsUploadedBeforeContentUpdate).toBe(isOlder);
   });
@@ -245,5 +276,19 @@ describe('enhanced ids, passages and the use by a state', () => {
 
   it('count no passages of any other type', () => {
     expect(item({ type: 'sa', ...values })).toMatchObject({ englishPassagesCount: 0 });
+  });
+
+  it.each([
+    [
+      'the passages are no list',
+      { core: { en: { passages: {} } }, translations: { esp: { passages: 'a' } } },
+    ],
+    ['the content is no object', { core: { en: [] }, translations: { esp: 'a' } }],
+    ['the parts around it are no objects', { core: [], translations: [] }],
+  ])('count no passages of a stimulus if %s', (_, unreadable) => {
+    const fields = item({ type: 'stim', ...unreadable });
+    expect(fields).not.toHaveProperty('englishPassagesCount');
+    expect(fields).not.toHaveProperty('spanishPassagesCount');
+    expect(item({ type: 'sa', ...unreadable })).toMatchObject({ englishPassagesCount: 0 });
   });
 });
