@@ -253,9 +253,16 @@ export const isMirrored = ({ headCommit }: MirrorRow): boolean => headCommit !==
 const isKnown = (version: number | undefined, since: number): boolean =>
   version !== undefined && version >= since && version <= SCHEMA_VERSION;
 
-/** Whether the stored revisions are those of `headCommit`, with everything that this release shows of a commit. */
-export const areCommitsKnown = ({ incomplete, revisionsSchemaVersion, schemaVersion }: MirrorRow): boolean =>
-  !incomplete && isKnown(revisionsSchemaVersion ?? schemaVersion, COMMITS_SINCE);
+const SINCE = { commits: COMMITS_SINCE, statuses: STATUSES_SINCE };
+
+/**
+ * Whether the stored revisions are those of `headCommit`, with everything that this release shows of them. A revision does
+ * not name the blob of its version, so that a status that has to be read again needs GitHub's list of the commits.
+ */
+export const isHistoryKnown = (
+  { incomplete, revisionsSchemaVersion, schemaVersion }: MirrorRow,
+  { commits, statuses } = SINCE,
+): boolean => !incomplete && isKnown(revisionsSchemaVersion ?? schemaVersion, Math.max(commits, statuses));
 
 /** Whether the stored revisions have their workflow status as this release reads it. */
 export const areStatusesKnown = ({ revisionsSchemaVersion, schemaVersion }: MirrorRow): boolean =>

@@ -11,8 +11,8 @@ import {
 } from '../mirror/item-json.ts';
 import type { Mirror } from '../mirror/mirror.ts';
 import {
-  areCommitsKnown,
   areStatusesKnown,
+  isHistoryKnown,
   isTextKnown,
   type MirrorRow,
   type RevisionRow,
@@ -106,17 +106,13 @@ export async function beginItems(
   );
 }
 
-/**
- * The stored revisions of those items whose head is the commit that the mirror shows. Revisions do not name the blob of
- * their version, so that a status that has to be read again needs GitHub's list of the commits.
- */
+/** The stored revisions of those items whose head is the commit that the mirror shows. */
 async function knownHistories(
   mirror: Pick<Mirror, 'revisions'>,
   items: readonly ChangedItem[],
 ): Promise<Map<ChangedItem, RevisionRow[]>> {
   const sameHead = items.filter(
-    ({ row, seen }) =>
-      row && areCommitsKnown(row) && areStatusesKnown(row) && row.headCommit === seen.headCommit,
+    ({ row, seen }) => row && isHistoryKnown(row) && row.headCommit === seen.headCommit,
   );
   const histories = await pMap(
     sameHead,
