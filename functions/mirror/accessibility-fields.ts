@@ -1,9 +1,10 @@
 import {
+  areEntriesReadable,
+  dateOf,
   entriesOf,
   flagOf,
   isSilent,
   type Part,
-  parseDate,
   partOf,
   textOf,
   textOrFlagOf,
@@ -41,49 +42,44 @@ export interface AccessibilityFields {
   illustratedGlossaryProvided?: boolean;
   translatedGlossaryRequired?: string;
   translatedGlossaryProvided?: boolean;
-  /** Whether the latest upload is older than the English content. */
-  aslUploadedBeforeContentUpdate: boolean;
-  brailleUploadedBeforeContentUpdate: boolean;
-  closedCaptionsUploadedBeforeContentUpdate: boolean;
+  /** Whether the latest upload is older than the English content; absent if that depends on something unreadable. */
+  aslUploadedBeforeContentUpdate?: boolean;
+  brailleUploadedBeforeContentUpdate?: boolean;
+  closedCaptionsUploadedBeforeContentUpdate?: boolean;
 }
 
-/** @param englishContentUpdatedAt ISO 8601 in UTC. */
-export function accessibilityFields(
-  file: Part,
-  englishContentUpdatedAt: string | undefined,
-): AccessibilityFields {
+export function accessibilityFields(file: Part): AccessibilityFields {
   const [asl, braille, cc] = [partOf(file, 'asl'), partOf(file, 'braille'), partOf(file, 'cc')];
   const spanish = partOf(partOf(file, 'translations'), 'esp');
   const [speech, glossary] = [partOf(file, 'textToSpeech'), partOf(file, 'glossary')];
   const aslUploads = uploadsOf(asl);
   const brailleUploads = uploadsOf(braille);
   const captionsUploads = uploadsOf(cc);
-  return {
-    ...withoutUndefined({
-      aslRequired: requiredOf(asl, 'isAslRequired'),
-      aslProvided: providedOf(asl, 'isAslProvided'),
-      aslAttachments: attachmentsOf(aslUploads),
-      brailleRequired: requiredOf(braille, 'isBrailleRequired'),
-      brailleProvided: providedOf(braille, 'isBrailleProvided'),
-      brailleAttachments: attachmentsOf(brailleUploads),
-      closedCaptionsRequired: requiredOf(cc, 'isCcRequired'),
-      closedCaptionsProvided: providedOf(cc, 'isCcProvided'),
-      closedCaptionsAttachments: attachmentsOf(captionsUploads),
-      translationRequired: requiredOf(spanish, 'isRequired'),
-      translationProvided: providedOf(spanish, 'isProvided'),
-      visualTextToSpeechRequired: textOrFlagOf(speech, 'isVisualTTSRequired'),
-      visualTextToSpeechProvided: flagOf(speech, 'isVisualTTSProvided'),
-      sightTextToSpeechProvided: flagOf(speech, 'isSightTTSProvided'),
-      englishGlossaryProvided: flagOf(glossary, 'isEnglishGlossaryProvided'),
-      illustratedGlossaryRequired: textOrFlagOf(glossary, 'isIllustratedGlossaryRequired'),
-      illustratedGlossaryProvided: flagOf(glossary, 'isIllustratedGlossaryProvided'),
-      translatedGlossaryRequired: textOrFlagOf(glossary, 'isTranslatedGlossaryRequired'),
-      translatedGlossaryProvided: flagOf(glossary, 'isTranslatedGlossaryProvided'),
-    }),
-    aslUploadedBeforeContentUpdate: areOlder(aslUploads, englishContentUpdatedAt),
-    brailleUploadedBeforeContentUpdate: areOlder(brailleUploads, englishContentUpdatedAt),
-    closedCaptionsUploadedBeforeContentUpdate: areOlder(captionsUploads, englishContentUpdatedAt),
-  };
+  const content = readDate(partOf(partOf(file, 'core'), 'en'), 'updatedDate');
+  return withoutUndefined({
+    aslRequired: requiredOf(asl, 'isAslRequired'),
+    aslProvided: providedOf(asl, 'isAslProvided'),
+    aslAttachments: attachmentsOf(aslUploads.entries),
+    brailleRequired: requiredOf(braille, 'isBrailleRequired'),
+    brailleProvided: providedOf(braille, 'isBrailleProvided'),
+    brailleAttachments: attachmentsOf(brailleUploads.entries),
+    closedCaptionsRequired: requiredOf(cc, 'isCcRequired'),
+    closedCaptionsProvided: providedOf(cc, 'isCcProvided'),
+    closedCaptionsAttachments: attachmentsOf(captionsUploads.entries),
+    translationRequired: requiredOf(spanish, 'isRequired'),
+    translationProvided: providedOf(spanish, 'isProvided'),
+    visualTextToSpeechRequired: textOrFlagOf(speech, 'isVisualTTSRequired'),
+    visualTextToSpeechProvided: flagOf(speech, 'isVisualTTSProvided'),
+    sightTextToSpeechProvided: flagOf(speech, 'isSightTTSProvided'),
+    englishGlossaryProvided: flagOf(glossary, 'isEnglishGlossaryProvided'),
+    illustratedGlossaryRequired: textOrFlagOf(glossary, 'isIllustratedGlossaryRequired'),
+    illustratedGlossaryProvided: flagOf(glossary, 'isIllustratedGlossaryProvided'),
+    translatedGlossaryRequired: textOrFlagOf(glossary, 'isTranslatedGlossaryRequired'),
+    translatedGlossaryProvided: flagOf(glossary, 'isTranslatedGlossaryProvided'),
+    aslUploadedBeforeContentUpdate: areOlder(aslUploads, content),
+    brailleUploadedBeforeContentUpdate: areOlder(brailleUploads, content),
+    closedCaptionsUploadedBeforeContentUpdate: areOlder(captionsUploads, content),
+  });
 }
 
 const requiredOf = (part: Part, name: string): string | undefined =>
@@ -91,21 +87,44 @@ const requiredOf = (part: Part, name: string): string | undefined =>
 const providedOf = (part: Part, name: string): boolean | undefined =>
   isSilent(part, name) ? false : flagOf(part, name);
 
-interface Upload {
+interface ReadDate {
+  /** In UTC; absent if there is none, or if it cannot be read. */
+  date: string | undefined;
+  isUnreadable: boolean;
+}
+
+function readDate(part: Part, name: string): ReadDate {
+  const date = dateOf(part, name);
+  return { date, isUnreadable: date === undefined && !isSilent(part, name) };
+}
+
+interface Upload extends ReadDate {
   fileName: string | undefined;
+  /** As written in item.json. */
   uploadedAt: string | undefined;
 }
 
-const uploadsOf = (part: Part): Upload[] =>
-  [...entriesOf(part, 'attachments')].map((upload) => ({
+interface Uploads {
+  entries: Upload[];
+  /** There may be more, or there is one whose date cannot be read. */
+  areUnreadable: boolean;
+}
+
+function uploadsOf(part: Part): Uploads {
+  const entries = [...entriesOf(part, 'attachments')].map((upload) => ({
     fileName: textOf(upload, 'fileName'),
     uploadedAt: textOf(upload, 'uploadedDate'),
+    ...readDate(upload, 'uploadedDate'),
   }));
+  const areUnreadable =
+    !areEntriesReadable(part, 'attachments') || entries.some(({ isUnreadable }) => isUnreadable);
+  return { entries, areUnreadable };
+}
 
 /** Of one file name the latest upload, in the order of the names. */
 function attachmentsOf(uploads: readonly Upload[]): ItemAttachment[] | undefined {
-  // An upload without a valid date counts as older than any other.
-  const timeOf = ({ uploadedAt }: Upload): number => Date.parse(uploadedAt ?? '') || 0;
+  // An upload without a valid date counts as older than any other. Here a date without a time is enough.
+  const timeOf = ({ date, uploadedAt }: Upload): number => Date.parse(date ?? uploadedAt ?? '') || 0;
   const latest = new Map<string, ItemAttachment>();
   for (const { fileName, uploadedAt } of uploads.toSorted((a, b) => timeOf(a) - timeOf(b))) {
     if (fileName !== undefined) latest.set(fileName, { fileName, ...(uploadedAt && { uploadedAt }) });
@@ -115,8 +134,12 @@ function attachmentsOf(uploads: readonly Upload[]): ItemAttachment[] | undefined
 }
 
 /** Uploads without a date do not count. Without any date there is nothing to compare. */
-function areOlder(uploads: readonly Upload[], contentUpdatedAt: string | undefined): boolean {
-  const dates = uploads.flatMap(({ uploadedAt }) => parseDate(uploadedAt) ?? []);
+function areOlder({ entries, areUnreadable }: Uploads, content: ReadDate): boolean | undefined {
+  const dates = entries.flatMap(({ date }) => date ?? []);
   const latest = dates.toSorted().at(-1);
-  return latest !== undefined && contentUpdatedAt !== undefined && latest < contentUpdatedAt;
+  const { date } = content;
+  // An upload whose date cannot be read can only make the latest one later.
+  if (latest !== undefined && date !== undefined && latest >= date) return false;
+  if (areUnreadable || content.isUnreadable) return undefined;
+  return latest !== undefined && date !== undefined;
 }

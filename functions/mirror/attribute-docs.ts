@@ -27,6 +27,7 @@ const AS_WRITTEN = 'text as written';
 const DATE = 'date in UTC with milliseconds';
 const REQUIRED = 'text; `undetermined` if the file says nothing';
 const PROVIDED = 'true or false; false if the file says nothing';
+const PASSAGES = 'number of entries, of a stimulus, absent if it cannot be read; 0 for other types';
 const AS_GIVEN = 'absent if the file says nothing';
 
 const path = (
@@ -51,7 +52,7 @@ const attachments = (part: string): AttributeDoc =>
 
 const uploadedBefore = (part: string): AttributeDoc => ({
   from: `\`${part}.attachments\`, \`core.en.updatedDate\``,
-  rule: 'whether the latest upload is older than the English content; false if one of the dates is missing',
+  rule: 'whether the latest upload is older than the English content; false if one of the dates is missing, absent if one cannot be read',
   example: {
     item: { [`${part}.attachments`]: [{ fileName: 'a', uploadedDate: DAY_1 }], 'core.en.updatedDate': DAY_2 },
     value: true,
@@ -110,12 +111,12 @@ const FIELD_DOCS: Record<Exclude<FieldName, keyof MetadataFields | 'type'>, Attr
   ),
   englishPassagesCount: {
     from: '`core.en.passages`',
-    rule: 'number of entries, of a stimulus; 0 for other types',
+    rule: PASSAGES,
     example: { item: { type: 'stim', 'core.en.passages': [{ title: 'a' }, { title: 'b' }] }, value: 2 },
   },
   spanishPassagesCount: {
     from: '`translations.esp.passages`',
-    rule: 'number of entries, of a stimulus; 0 for other types',
+    rule: PASSAGES,
     example: { item: { type: 'stim', 'translations.esp.passages': [{ title: 'a' }] }, value: 1 },
   },
   englishContentUpdatedAt: path('core.en.updatedDate', DATE, ['2019-05-02T12:00:00+02:00', DAY_2]),
@@ -182,7 +183,7 @@ const FIELD_DOCS: Record<Exclude<FieldName, keyof MetadataFields | 'type'>, Attr
   ),
   hasUnresolvedUpdateNeed: path(
     'core.contentUpdateNeeds',
-    'whether any need has no resolution; a space is one, and an internal one does not count',
+    'whether any need has no resolution; a space is one, and an internal one does not count; absent if a list or resolution that cannot be read may decide it',
     [[NEED, { createDate: DAY_1, resolution: '' }], true],
   ),
   currentUpdateNeedCreatedAt: currentNeed('createDate', DAY_1),

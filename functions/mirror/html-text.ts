@@ -8,13 +8,15 @@ import { Tokenizer } from 'htmlparser2';
  * The time grows in proportion to the length, whatever the HTML is. A parser would search its stack for each end tag.
  */
 export function htmlText(html: string): string {
-  const { rest, formulas } = takeOutFormulas(html.replaceAll(MARK, ''));
+  const { rest, formulas } = takeOutFormulas(withoutMark(html));
   const text = plainText(rest).replaceAll(/\s+/g, ' ').trim();
   return text.replaceAll(FORMULA, (_, index) => formulas[Number(index)] ?? '').toWellFormed();
 }
 
 // Unicode guarantees that this is no character, so that no text needs it.
 const MARK = '\uFDD0';
+// HTML can have it as it is or as an entity. Each formula would appear wherever a text refers to its index.
+const withoutMark = (text: string): string => text.replaceAll(MARK, '');
 const FORMULA = new RegExp(`${MARK}(\\d+)${MARK}`, 'g');
 const FORMULA_START = '<math xmlns=';
 const FORMULA_END = '</math>';
@@ -79,7 +81,7 @@ function plainText(html: string): string {
     { decodeEntities: true },
     {
       ontext: (start, end) => void (hidden ?? parts.push(html.slice(start, end))),
-      ontextentity: (codePoint) => void (hidden ?? parts.push(String.fromCodePoint(codePoint))),
+      ontextentity: (codePoint) => void (hidden ?? parts.push(withoutMark(String.fromCodePoint(codePoint)))),
       onopentagname: (start, end) => {
         const name = nameAt(start, end);
         if (HIDDEN.has(name)) hidden = name;

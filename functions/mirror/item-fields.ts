@@ -68,9 +68,9 @@ interface EnhancedIds {
 interface ContentFields {
   englishContentUpdatedAt?: string;
   spanishContentUpdatedAt?: string;
-  /** Of a stimulus. Zero for any other type. */
-  englishPassagesCount: number;
-  spanishPassagesCount: number;
+  /** Of a stimulus; absent if they cannot be read. Zero for any other type. */
+  englishPassagesCount?: number;
+  spanishPassagesCount?: number;
   stateSpecificUse?: string;
   stateSpecificUseDescription?: string;
 }
@@ -116,7 +116,7 @@ export function readItemFields(file: Part, required: RequiredFields): ItemFields
       tutorialId: textOf(core, 'tutorialId'),
       workflowStatus: workflowStatusIn(file),
     }),
-    ...accessibilityFields(file, content.englishContentUpdatedAt),
+    ...accessibilityFields(file),
     ...content,
     ...enhancedIds(partOf(file, 'serverManaged')),
     ...assignmentFields(file),
@@ -156,9 +156,9 @@ function contentFields(
         'stateSpecificUseDescription',
         MAX_NOTE_CHARACTERS,
       ),
+      englishPassagesCount: isStimulus ? lengthOf(english, 'passages') : 0,
+      spanishPassagesCount: isStimulus ? lengthOf(spanish, 'passages') : 0,
     }),
-    englishPassagesCount: isStimulus ? lengthOf(english, 'passages') : 0,
-    spanishPassagesCount: isStimulus ? lengthOf(spanish, 'passages') : 0,
   };
 }
 

@@ -34,17 +34,18 @@ export async function readLinks(
 }
 
 /** As much of ITEM as is needed, so that another item that cannot be read does not matter. */
-const LinkedCodec = z.object({
+const LINKED = {
   itemBankId: ItemBankIdCodec,
   type: z.string(),
   itemId: z.string(),
   stimulusId: z.exactOptional(z.string()),
   removal: z.optional(z.unknown()),
-});
+};
+const LinkedCodec = z.object(LINKED);
 
 async function linkedRows(itemsTable: Table, query: ItemQuery) {
   const ids = await findIds(itemsTable, query);
-  const rows = await getRows(itemsTable, ids.map(ITEM_KEYS.item));
+  const rows = await getRows(itemsTable, ids.map(ITEM_KEYS.item), Object.keys(LINKED));
   return rows
     .flatMap((row) => LinkedCodec.safeParse(row).data ?? [])
     .filter(({ removal }) => removal === undefined);

@@ -65,7 +65,7 @@ export function itemText(stored: StoredItem, links: ItemLinks, time: ViewTime): 
   const view = JSON.stringify({
     ...summary,
     item: summary.item && { ...summary.item, ...links },
-    keywords,
+    ...(keywords && { keywords }),
     ...(omittedKeywords > 0 && { omittedKeywords }),
     // All revisions are those of the followed branch.
     revisions: revisions.map((revision) => ({ ...revision, ...(branch !== undefined && { branch }) })),

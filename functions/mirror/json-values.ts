@@ -59,12 +59,19 @@ export function* entriesOf(part: Part, name: string): Generator<Part> {
   }
 }
 
-/** How many entries a list has, whatever they are. */
-export function lengthOf(part: Part, name: string): number {
+/** Whether `entriesOf` yields all that a list says. */
+export function areEntriesReadable(part: Part, name: string): boolean {
+  const list = part.values[name];
+  if (Array.isArray(list)) return list.every((value) => isObject(value) || isAbsent(value));
+  return isSilent(part, name);
+}
+
+/** How many entries a list has, whatever they are; undefined if it cannot be read. */
+export function lengthOf(part: Part, name: string): number | undefined {
   const list = part.values[name];
   if (Array.isArray(list)) return list.length;
-  if (!isAbsent(list)) noteValue(part, name, LIST);
-  return 0;
+  if (isSilent(part, name)) return 0;
+  return isAbsent(list) ? undefined : noteValue(part, name, LIST);
 }
 
 function* listOf(part: Part, name: string): Generator<{ value: unknown; path: string }> {
@@ -155,16 +162,19 @@ export function dateOf(part: Part, name: string): string | undefined {
 // Some libraries write the offset without a colon.
 const ISO_DATE = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)$/;
 
-/** @returns the date as `dateOf` does, or undefined if it cannot be read. */
-export function parseDate(value: unknown): string | undefined {
+function parseDate(value: unknown): string | undefined {
   const text = typeof value === 'string' ? value.trim() : undefined;
   if (typeof value !== 'number' && !(text !== undefined && ISO_DATE.test(text))) return undefined;
   const date = new Date(typeof value === 'number' ? value : (text ?? ''));
-  if (Number.isNaN(date.getTime())) return undefined;
+  if (Number.isNaN(date.getTime()) || (text !== undefined && !isCalendarDay(text.slice(0, 10))))
+    return undefined;
   // Years of five digits would not compare as text.
   const iso = date.toISOString();
   return /^\d{4}-/.test(iso) ? iso : undefined;
 }
+
+/** Whether a month has a day from 1 to 31. JavaScript reads February 30 as March 2. */
+const isCalendarDay = (day: string): boolean => new Date(`${day}T00:00Z`).toISOString().startsWith(day);
 
 /** Text that may be a boolean. */
 export function textOrFlagOf(part: Part, name: string): string | undefined {

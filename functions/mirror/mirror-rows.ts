@@ -173,12 +173,14 @@ const ItemCodec: z.ZodMiniType<MirrorRow> = z.pipe(
 export const ITEM_ATTRIBUTES: readonly string[] = Object.keys(WITH_FORMER_NAMES);
 
 /** As much of ITEM as is needed to name the repository of an item. */
-export const NamedItemCodec = z.object({
+const NAMED_ITEM = {
   itemBankId: ItemBankIdCodec,
   repositoryName: z.string(),
   itemId: z.exactOptional(z.string()),
   removal: z.optional(z.unknown()),
-});
+};
+export const NamedItemCodec = z.object(NAMED_ITEM);
+export const NAMED_ITEM_ATTRIBUTES: readonly string[] = Object.keys(NAMED_ITEM);
 
 const KEY = { itemBankId: ItemBankIdCodec, sk: z.string() };
 export const ItemKeyCodec: z.ZodMiniType<ItemKey> = z.looseObject(KEY);
@@ -251,9 +253,16 @@ export const isMirrored = ({ headCommit }: MirrorRow): boolean => headCommit !==
 const isKnown = (version: number | undefined, since: number): boolean =>
   version !== undefined && version >= since && version <= SCHEMA_VERSION;
 
-/** Whether the stored revisions are those of `headCommit`, with everything that this release shows of a commit. */
-export const areCommitsKnown = ({ incomplete, revisionsSchemaVersion, schemaVersion }: MirrorRow): boolean =>
-  !incomplete && isKnown(revisionsSchemaVersion ?? schemaVersion, COMMITS_SINCE);
+const SINCE = { commits: COMMITS_SINCE, statuses: STATUSES_SINCE };
+
+/**
+ * Whether the stored revisions are those of `headCommit`, with everything that this release shows of them. A revision does
+ * not name the blob of its version, so that a status that has to be read again needs GitHub's list of the commits.
+ */
+export const isHistoryKnown = (
+  { incomplete, revisionsSchemaVersion, schemaVersion }: MirrorRow,
+  { commits, statuses } = SINCE,
+): boolean => !incomplete && isKnown(revisionsSchemaVersion ?? schemaVersion, Math.max(commits, statuses));
 
 /** Whether the stored revisions have their workflow status as this release reads it. */
 export const areStatusesKnown = ({ revisionsSchemaVersion, schemaVersion }: MirrorRow): boolean =>

@@ -16,8 +16,11 @@ import {
   ItemJsonCodec,
   type ItemKey,
   ItemKeyCodec,
+  isMirrored,
   KeywordsCodec,
+  type KeywordsRow,
   type MirrorRow,
+  NAMED_ITEM_ATTRIBUTES,
   NamedItemCodec,
   parseItem,
   parseMirrorRow,
@@ -102,7 +105,8 @@ export interface StoredItem {
   item: MirrorRow;
   /** The text of item.json; absent if there has never been a valid one. */
   itemJson?: string;
-  keywords: Keyword[];
+  /** Absent if it is not known which ones the item has. */
+  keywords?: Keyword[];
   /** How many keywords did not fit into their row. */
   omittedKeywords: number;
   /** The oldest first. */
@@ -123,16 +127,27 @@ export async function readItem(itemsTable: Table, itemBankId: ItemBankId): Promi
   const jsonRow = rowByKey.get(ITEM_KEYS.itemJson(itemBankId).sk);
   const json = jsonRow && (await decompress(parseMirrorRow(ItemJsonCodec, jsonRow).gzip, {}));
   const keywordsRow = rowByKey.get(ITEM_KEYS.keywords(itemBankId).sk);
-  const { keywords, omitted = 0 } = keywordsRow
-    ? parseMirrorRow(KeywordsCodec, keywordsRow)
-    : { keywords: [] };
+  const searched = keywordsIn(item, keywordsRow && parseMirrorRow(KeywordsCodec, keywordsRow));
   const revisions = rows.flatMap((row): Revision[] => {
     if (!row.sk.startsWith(REVISION_PREFIX)) return [];
     const { itemBankId: _id, sk: _sk, ...revision } = parseMirrorRow(RevisionCodec, row);
     return [revision];
   });
   const itemJson = json && { itemJson: json.toString('utf8') };
-  return { item, ...itemJson, keywords, omittedKeywords: omitted, revisions };
+  return { item, ...itemJson, ...searched, revisions };
+}
+
+function keywordsIn(
+  item: MirrorRow,
+  row: KeywordsRow | undefined,
+): Pick<StoredItem, 'keywords' | 'omittedKeywords'> {
+  // A release without keywords does not change this row when it writes the item.
+  if (row && row.blobOid === item.blobOid) {
+    return { keywords: row.keywords, omittedKeywords: row.omitted ?? 0 };
+  }
+  // Of this release an item without keywords has no row. Of an earlier one it may have keywords that were never stored.
+  const hasNone = !row && (item.schemaVersion === SCHEMA_VERSION || !isMirrored(item));
+  return { ...(hasNone && { keywords: [] }), omittedKeywords: 0 };
 }
 
 /** Every id that has an ITEM row, whatever the row says. A row that was written a moment ago may be missing. */
@@ -214,7 +229,8 @@ export async function findSameItemId(
   const others = Items.map((row) => parseMirrorRow(ItemKeyCodec, row).itemBankId).filter(
     (id) => id !== itemBankId,
   );
-  const rows = others.length === 0 ? [] : await getRows(itemsTable, others.map(ITEM_KEYS.item));
+  if (others.length === 0) return [];
+  const rows = await getRows(itemsTable, others.map(ITEM_KEYS.item), NAMED_ITEM_ATTRIBUTES);
   return rows
     .flatMap((row) => NamedItemCodec.safeParse(row).data ?? [])
     .filter((row) => row.itemId === itemId && row.removal === undefined)

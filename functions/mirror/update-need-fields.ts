@@ -1,6 +1,8 @@
 import {
+  areEntriesReadable,
   dateOf,
   entriesOf,
+  isSilent,
   MAX_NOTE_CHARACTERS,
   type Part,
   storable,
@@ -22,8 +24,8 @@ interface ContentUpdateNeed {
 export interface UpdateNeedFields {
   /** The oldest first; one without a date before all others. Absent without needs. */
   contentUpdateNeeds?: ContentUpdateNeed[];
-  /** Whether any need has no resolution. */
-  hasUnresolvedUpdateNeed: boolean;
+  /** Whether any need has no resolution; absent if that depends on something that cannot be read. */
+  hasUnresolvedUpdateNeed?: boolean;
   currentUpdateNeedCreatedAt?: string;
   currentUpdateNeedResolution?: string;
   currentUpdateNeedResolvedAt?: string;
@@ -34,6 +36,8 @@ export interface UpdateNeedFields {
 /** @param core of item.json. */
 export function updateNeedFields(core: Part): UpdateNeedFields {
   const read: ContentUpdateNeed[] = [];
+  let isUnresolved = false;
+  let areAllResolved = areEntriesReadable(core, 'contentUpdateNeeds');
   for (const entry of entriesOf(core, 'contentUpdateNeeds')) {
     const need = {
       createdAt: dateOf(entry, 'createDate'),
@@ -44,6 +48,9 @@ export function updateNeedFields(core: Part): UpdateNeedFields {
       internallyResolvedAt: dateOf(entry, 'internalResolutionDate'),
     };
     read.push(withoutUndefined(need));
+    if (need.resolution !== undefined) continue;
+    areAllResolved = false;
+    if (isSilent(entry, 'resolution')) isUnresolved = true;
   }
   const needs = read.toSorted(byCreation);
   const { createdAt, resolution, resolvedAt, internalResolution, internallyResolvedAt }: ContentUpdateNeed =
@@ -51,7 +58,7 @@ export function updateNeedFields(core: Part): UpdateNeedFields {
   const stored = storable(core, 'contentUpdateNeeds', needs.toReversed()).toReversed();
   return {
     ...(stored.length > 0 && { contentUpdateNeeds: stored }),
-    hasUnresolvedUpdateNeed: needs.some((need) => need.resolution === undefined),
+    ...((isUnresolved || areAllResolved) && { hasUnresolvedUpdateNeed: isUnresolved }),
     ...withoutUndefined({
       currentUpdateNeedCreatedAt: createdAt,
       currentUpdateNeedResolution: resolution,

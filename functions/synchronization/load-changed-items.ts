@@ -11,8 +11,8 @@ import {
 } from '../mirror/item-json.ts';
 import type { Mirror } from '../mirror/mirror.ts';
 import {
-  areCommitsKnown,
   areStatusesKnown,
+  isHistoryKnown,
   isTextKnown,
   type MirrorRow,
   type RevisionRow,
@@ -112,7 +112,7 @@ async function knownHistories(
   items: readonly ChangedItem[],
 ): Promise<Map<ChangedItem, RevisionRow[]>> {
   const sameHead = items.filter(
-    ({ row, seen }) => row && areCommitsKnown(row) && row.headCommit === seen.headCommit,
+    ({ row, seen }) => row && isHistoryKnown(row) && row.headCommit === seen.headCommit,
   );
   const histories = await pMap(
     sameHead,
@@ -220,14 +220,11 @@ async function readVersions(
   const listed = items.filter((item) => item.kind === 'listed');
   const heads = new Set(items.map(({ changed }) => changed.seen.blobOid));
   const versions = new Map<string, Version>();
-  const use = (oid: string, blob: BlobReading): void => {
-    if (blob.kind === 'failed') versions.set(oid, blob);
-    else {
-      const workflowStatus = separate(workflowStatusOf(blob.content));
-      const file = heads.has(oid) && { file: readItemJson(blob.content) };
-      versions.set(oid, { kind: 'read', workflowStatus, ...file });
-    }
-  };
+  const use = (oid: string, blob: BlobReading): void =>
+    void versions.set(
+      oid,
+      blob.kind === 'failed' ? blob : versionOf(blob.content, heads.has(oid) ? 'head' : 'older'),
+    );
   const readStored = async ({ changed: { row, seen } }: ListedItem): Promise<void> => {
     const content = row && isTextKnown(row, seen.blobOid) && (await mirror.text(seen));
     if (content) use(seen.blobOid, { kind: 'read', content });
@@ -236,6 +233,18 @@ async function readVersions(
   const wanted = listed.flatMap(({ wantedBlobs }) => wantedBlobs).filter(({ oid }) => !versions.has(oid));
   const deferral = await readBlobs(github, wanted, { use, ...(maxRequests && { maxRequests }) });
   return { versions, deferral };
+}
+
+function versionOf(content: Uint8Array, kind: 'head' | 'older'): Version {
+  try {
+    const workflowStatus = separate(workflowStatusOf(content));
+    return { kind: 'read', workflowStatus, ...(kind === 'head' && { file: readItemJson(content) }) };
+  } catch (error) {
+    // A file that uncovers a defect here fails alone. The error's message may quote the file.
+    const name = error instanceof Error ? error.name : typeof error;
+    const message = `reading the file failed unexpectedly with ${name}`;
+    return { kind: 'failed', failure: { reason: 'ITEM_JSON_INVALID', message } };
+  }
 }
 
 /** A copy, because a trimmed string keeps the whole original string in memory. */

@@ -11,10 +11,20 @@ export const fieldsWith = (path: string, value: unknown) => fieldsOf(itemWith(pa
 /** The fields whose values could not be read. */
 export const issuePathsOf = (path: string, value: unknown): string[] =>
   (fieldsWith(path, value).fieldIssues ?? []).map(({ field }) => field);
-/** Fields that a file has even if it says nothing, by their paths. */
-const WITH_DEFAULT: readonly (readonly [path: string, field: string])[] = [...REQUIRED, ...PROVIDED];
+/** Fields that a file has even if it says nothing, by the paths that they depend on. */
+const WITH_DEFAULT: readonly (readonly [path: string, field: string])[] = [
+  ...REQUIRED,
+  ...PROVIDED,
+  ['asl.attachments', 'aslUploadedBeforeContentUpdate'],
+  ['braille.attachments', 'brailleUploadedBeforeContentUpdate'],
+  ['cc.attachments', 'closedCaptionsUploadedBeforeContentUpdate'],
+  ['core.en.updatedDate', 'aslUploadedBeforeContentUpdate'],
+  ['core.en.updatedDate', 'brailleUploadedBeforeContentUpdate'],
+  ['core.en.updatedDate', 'closedCaptionsUploadedBeforeContentUpdate'],
+  ['core.contentUpdateNeeds', 'hasUnresolvedUpdateNeed'],
+];
 
-/** Expects that a value costs only its own field, or those of the part that it replaces. */
+/** Expects that a value costs only its own field, or those that depend on the part that it replaces. */
 export function expectLeftOut(
   path: string,
   value: unknown,

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { startBank } from '../../support/bank.ts';
 import { MINUTE_MS } from '../../support/clock.ts';
 import { useDynamoDb } from '../../support/dynamodb.ts';
+import { asVersion2 } from '../../support/earlier-release.ts';
 import {
   bytesOf,
   fileOf,
@@ -20,14 +21,15 @@ const newTable = useDynamoDb();
 async function startBankWithRepository() {
   const bank = await startBank({ repositories: 0, withoutProjectWebhook: 0 });
   const repository = await createEmpty(bank, 'item-1');
-  const api = openItemsApi(bank, await newTables(newTable));
+  const tables = await newTables(newTable);
+  const api = openItemsApi(bank, tables);
   const { itemBankId: id } = repository;
   const change = async (write: Parameters<typeof commit>[2]) => {
     const { commit: sha, blob } = await commit(bank, repository, write);
     await api.sync(id);
     return { sha, blob };
   };
-  return { api, id, change, get: () => api.get(id) };
+  return { api, id, change, itemsTable: tables.itemsTable, get: () => api.get(id) };
 }
 
 const AT_NINE = '2026-11-23T09:00:00.000Z';
@@ -99,6 +101,15 @@ describe('GET /items/{itemBankId}', () => {
     const { body } = await get();
     expect(body).toMatchObject({ keywords: [] });
     expect(body).not.toHaveProperty('omittedKeywords');
+  });
+
+  it('omits the keywords of an item that an earlier release wrote', async () => {
+    const { change, itemsTable, get } = await startBankWithRepository();
+    await change({ content: fileOf(WHOLE_ITEM) });
+    await asVersion2(itemsTable);
+    const { status, body } = await get();
+    expect({ status, body }).toMatchObject({ status: 200, body: { mirrored: true } });
+    expect(body).not.toHaveProperty('keywords');
   });
 
   it('returns the fields of item.json that could not be read', async () => {

@@ -6,7 +6,7 @@ import { putRows, type Table } from '../../../functions/shared/dynamodb.ts';
 import { useDynamoDb } from '../../support/dynamodb.ts';
 import { MINIMAL_FIELDS } from '../../support/item-json.ts';
 import { bankItem, ITEMS_TABLE } from '../../support/items-table.ts';
-import { readRow, store } from './support.ts';
+import { attributesRead, readRow, store } from './support.ts';
 
 const newTable = useDynamoDb();
 
@@ -76,5 +76,13 @@ describe('the links between items and stimuli', () => {
       { ...ITEM_KEYS.item(itemBankId(12)), ...second, schemaVersion: SCHEMA_VERSION + 1, version: 'new' },
     ]);
     expect(await linksOf(table, STIMULUS)).toEqual({ associatedItemCount: 1 });
+  });
+
+  it('read no more of the other items than they need, because a row can have 400 KB', async () => {
+    const table = await newTable(ITEMS_TABLE);
+    for (const item of [STIMULUS, FIRST]) await storeItem(table, item);
+    const row = await readRow(table, itemBankId(90));
+    const read = await attributesRead(table, async (items) => row && readLinks(items, row));
+    expect([...read].sort()).toEqual(['itemBankId', 'itemId', 'stimulusId', 'type']);
   });
 });

@@ -14,9 +14,10 @@ import { type ItemBankId, itemBankId } from '../../../functions/shared/contract/
 import { getRow, putRows, type Row, type Table } from '../../../functions/shared/dynamodb.ts';
 import { collect } from '../../support/collect.ts';
 import { allRows, useDynamoDb } from '../../support/dynamodb.ts';
+import { asVersion2 } from '../../support/earlier-release.ts';
 import { MINIMAL_FIELDS } from '../../support/item-json.ts';
 import { bankItem, ID, ITEMS_TABLE, mirrorOf, RUN, revisions } from '../../support/items-table.ts';
-import { interruptedAfter, store } from './support.ts';
+import { attributesRead, interruptedAfter, store } from './support.ts';
 
 const newTable = useDynamoDb();
 const newItems = (): Promise<Table> => newTable(ITEMS_TABLE);
@@ -102,6 +103,25 @@ describe('readItem', () => {
     expect((await readItem(table, ID))?.itemJson).toBe(itemJson);
   });
 
+  it('ignores keywords of another item.json, which a release without keywords has left there', async () => {
+    const table = await newItems();
+    const keywords = { keywords: [{ section: 'Content', content: 'old' }], omitted: 1 };
+    await store(table, bankItem({ keywords }));
+    const item = await getRow(table, ITEM_KEYS.item(ID));
+    await putRows(table, [{ ...item, blobOid: 'another' }]);
+    const stored = await readItem(table, ID);
+    expect(stored).toMatchObject({ omittedKeywords: 0 });
+    expect(stored).not.toHaveProperty('keywords');
+  });
+
+  it('returns no keywords of an item that an earlier release wrote, which is different from none', async () => {
+    const table = await newItems();
+    await store(table, bankItem({ keywords: { keywords: [], omitted: 0 } }));
+    expect(await readItem(table, ID)).toMatchObject({ keywords: [] });
+    await asVersion2(table);
+    expect(await readItem(table, ID)).not.toHaveProperty('keywords');
+  });
+
   it('returns only the failure of an item that has never been valid', async () => {
     const table = await newItems();
     await storeAll(table);
@@ -171,6 +191,13 @@ describe('findSameItemId', () => {
     expect(await findSameItemId(table, ITEM)).toEqual([{ itemBankId: THIRD, repositoryName: 'three' }]);
     expect(await findSameItemId(table, { itemBankId: SECOND, itemId: '7' })).toEqual([]);
     expect(await findSameItemId(table, { itemBankId: ID, itemId: '404' })).toEqual([]);
+  });
+
+  it('reads no more of them than their names', async () => {
+    const table = await newItems();
+    await storeAll(table);
+    const read = await attributesRead(table, (items) => findSameItemId(items, ITEM));
+    expect([...read].sort()).toEqual(['itemBankId', 'itemId', 'repositoryName']);
   });
 
   it('names nine at most', async () => {

@@ -1,3 +1,4 @@
+import type { BatchGetCommandOutput } from '@aws-sdk/lib-dynamodb';
 import { recordVerification } from '../../../functions/mirror/bookkeeping.ts';
 import { ITEM_KEYS, isTombstone, type MirrorRow, parseItem } from '../../../functions/mirror/mirror-rows.ts';
 import { type BankItem, type ItemPlan, isUnchanged, planItem } from '../../../functions/mirror/plan-item.ts';
@@ -76,6 +77,22 @@ export const interruptedAfter = (
 
 const DEATH = 'the process died';
 const die = (): Promise<never> => Promise.reject(new Error(DEATH));
+
+/** The names of the attributes of all rows that batch requests of `use` are answered with. */
+export async function attributesRead(
+  itemsTable: Table,
+  use: (table: Table) => Promise<unknown>,
+): Promise<Set<string>> {
+  const names = new Set<string>();
+  const remember: Count = async (request) => {
+    const answer = await request;
+    const { Responses = {} } = answer as BatchGetCommandOutput;
+    for (const row of Object.values(Responses).flat()) for (const name of Object.keys(row)) names.add(name);
+    return answer;
+  };
+  await use(counted(itemsTable, remember));
+  return names;
+}
 
 /** The table of a process that dies after `requests` of its requests. */
 export const dyingAfter = (itemsTable: Table, requests: number): Table =>

@@ -2,6 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { expectLeftOut, fieldsWith, TEXT } from '../../../support/item-fields.ts';
 import { ATTACHMENTS, MINIMAL_FIELDS } from '../../../support/item-json.ts';
 
+const { closedCaptionsUploadedBeforeContentUpdate: _, ...WITHOUT_CAPTIONS } = MINIMAL_FIELDS;
+const { aslUploadedBeforeContentUpdate: __, ...WITHOUT_ASL } = MINIMAL_FIELDS;
+
 describe('the attachments of an item', () => {
   it.each(ATTACHMENTS)('%s are %s, in the order of their names', (path, field) => {
     const files = [
@@ -15,6 +18,7 @@ describe('the attachments of an item', () => {
   it.each([
     ['the later upload', '2025-03-01T23:30:00Z', '2025-03-01T20:00:00-05:00', '2025-03-01T20:00:00-05:00'],
     ['the later upload, which comes first in the file', '2025-03-02', '2025-03-01', '2025-03-02'],
+    ['the later upload, in milliseconds', 1_740_873_600_000, '2025-03-01T20:00:00Z', '1740873600000'],
     ['the one with a date', '2025-03-02', undefined, '2025-03-02'],
     ['the one with a valid date', 'some day', '2025-03-02', '2025-03-02'],
     ['the last of those without a valid date', 'some day', 'another day', 'another day'],
@@ -47,7 +51,7 @@ describe('the attachments of an item', () => {
   ])('are left out one by one: %j', (wrong, name, received, expected) => {
     const issue = { field: `cc.attachments[1]${name}`, received, expected };
     expect(fieldsWith('cc.attachments', [{ fileName: 'a' }, wrong, { fileName: 'b' }])).toStrictEqual({
-      ...MINIMAL_FIELDS,
+      ...(name === '' ? WITHOUT_CAPTIONS : MINIMAL_FIELDS),
       closedCaptionsAttachments: [{ fileName: 'a' }, { fileName: 'b' }],
       fieldIssues: [issue],
     });
@@ -55,7 +59,7 @@ describe('the attachments of an item', () => {
 
   it('are shown without a date that cannot be read', () => {
     expect(fieldsWith('asl.attachments', [{ fileName: 5, uploadedDate: {} }])).toStrictEqual({
-      ...MINIMAL_FIELDS,
+      ...WITHOUT_ASL,
       aslAttachments: [{ fileName: '5' }],
       fieldIssues: [{ field: 'asl.attachments[0].uploadedDate', received: 'object', expected: TEXT }],
     });

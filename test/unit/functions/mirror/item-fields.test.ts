@@ -57,7 +57,8 @@ describe('the fields of an item', () => {
 
   it('are all read except those that cannot be read', () => {
     const { asl, core, ...rest } = WHOLE_ITEM;
-    const { aslRequired, aslProvided, aslAttachments, subject, ...readable } = WHOLE_ITEM_FIELDS;
+    const { aslRequired, aslProvided, aslAttachments, aslUploadedBeforeContentUpdate, subject, ...readable } =
+      WHOLE_ITEM_FIELDS;
     const file = { ...rest, asl: ['list'], core: { ...core, metadata: { ...core.metadata, subject: {} } } };
     expect(fieldsOf(file)).toStrictEqual({
       ...readable,

@@ -171,6 +171,14 @@ describe('the text of HTML', () => {
     expect(htmlText(html)).toBe(expected);
   });
 
+  it.each(['\ufdd0', '&#xFDD0;', '&#xfdd0;', '&#64976;'])(
+    'has each formula once, whatever %j stands for',
+    (mark) => {
+      const formula = '<math xmlns="m">x</math>';
+      expect(htmlText(`${formula} ${mark}0${mark}`)).toBe(`${formula} 0`);
+    },
+  );
+
   it('drops a formula in an attribute together with the attribute', () => {
     expect(htmlText('a<img alt="<math xmlns=1></math>">b<math xmlns="m">2</math>')).toBe(
       'ab<math xmlns="m">2</math>',

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   ITEM_KEYS,
   ItemJsonCodec,
+  isHistoryKnown,
   parseItem,
   parseMirrorRow,
   RevisionCodec,
@@ -159,5 +160,27 @@ describe('a row of a newer release', () => {
   it('is rejected as too new if it lacks what is needed to overwrite it', () => {
     const tooNew = expect.objectContaining({ name: 'RowTooNew', retry: 'never' });
     expect(() => parseItem(newer({ version: 'seven' }))).toThrow(tooNew);
+  });
+});
+
+describe('the stored history of an item', () => {
+  const row = (version: number, attributes: Row = {}) => {
+    const { incomplete: _, ...complete } = rows().item;
+    return parseItem({ ...complete, schemaVersion: version, ...attributes });
+  };
+
+  it.each([
+    ['has all that this release shows', { commits: 2, statuses: 2 }, true],
+    ['lacks what this release shows of a commit', { commits: 3, statuses: 2 }, false],
+    ['has statuses that this release reads differently', { commits: 2, statuses: 3 }, false],
+  ])('is used if it %s', (_, since, isKnown) => {
+    expect(isHistoryKnown(row(2), since)).toBe(isKnown);
+    expect(isHistoryKnown(row(1, { revisionsSchemaVersion: 2 }), since)).toBe(isKnown);
+  });
+
+  it('is not used if it is incomplete, or of a later release', () => {
+    expect(isHistoryKnown(row(SCHEMA_VERSION))).toBe(true);
+    expect(isHistoryKnown(row(SCHEMA_VERSION, { incomplete: true }))).toBe(false);
+    expect(isHistoryKnown(row(SCHEMA_VERSION + 1))).toBe(false);
   });
 });

@@ -94,6 +94,24 @@ describe('the content update needs of an item', () => {
     expect(item({ core: { contentUpdateNeeds } }).hasUnresolvedUpdateNeed).toBe(isUnresolved);
   });
 
+  it.each([
+    ['a resolution cannot be read', { contentUpdateNeeds: [need('', { resolution: true })] }, undefined],
+    [
+      'another one has no resolution',
+      { contentUpdateNeeds: [need('', { resolution: true }), need('')] },
+      true,
+    ],
+    ['a need is no object', { contentUpdateNeeds: [need('', { resolution: 'a' }), 'b'] }, undefined],
+    ['a need is null', { contentUpdateNeeds: [null] }, false],
+    ['they are no list', { contentUpdateNeeds: { notes: 'a' } }, undefined],
+    ['the core is no object', [], undefined],
+    ['the core is missing', undefined, false],
+  ])('are unresolved only if that is certain: %s', (_, core, isUnresolved) => {
+    const fields = item({ core });
+    expect(fields.hasUnresolvedUpdateNeed).toBe(isUnresolved);
+    expect('hasUnresolvedUpdateNeed' in fields).toBe(isUnresolved !== undefined);
+  });
+
   it('may have notes of 5,000 characters, but not of 5,001', () => {
     const issues = (notes: string) => issuePathsOf('core.contentUpdateNeeds', [{ notes }]);
     expect(issues('n'.repeat(5_000))).toEqual([]);
@@ -140,11 +158,38 @@ describe('the dates of the content', () => {
   it.each([
     ['the later date is of the same file', { core, cc: uploaded('2019-05-01T10:00:00Z', null, '') }, true],
     ['dates have other time zones', { core, cc: uploaded('2019-05-02T11:30:00.000+02:00') }, true],
-    ['no upload has a date', { core, cc: uploaded(undefined, '', 'some day') }, false],
+    ['the date is in milliseconds', { core, cc: uploaded(1_556_704_800_000) }, true],
+    [
+      'the later date is in milliseconds',
+      { core, cc: uploaded('2019-05-01T10:00:00Z', 1_556_791_200_000) },
+      false,
+    ],
+    ['no upload has a date', { core, cc: uploaded(undefined, '') }, false],
     ['nothing was uploaded', { core }, false],
     ['the content has no date', { core: {}, cc: uploaded('2019-05-01T10:00:00.000Z') }, false],
+    ['the only upload has an unreadable date', { core, cc: uploaded('some day') }, undefined],
+    ['an upload may be later', { core, cc: uploaded('2019-05-01T10:00:00Z', 'some day') }, undefined],
+    ['an upload is later', { core, cc: uploaded('2019-05-03T10:00:00Z', 'some day') }, false],
+    ['an upload is no object', { core, cc: { attachments: ['a.vtt'] } }, undefined],
+    ['the uploads are no list', { core, cc: { attachments: {} } }, undefined],
+    ['the captions are no object', { core, cc: [] }, undefined],
+    ['the content is no object', { core: { en: [] }, cc: uploaded('2019-05-01T10:00:00Z') }, undefined],
+    ['the core is no object', { core: [], cc: uploaded('2019-05-01T10:00:00Z') }, undefined],
+    [
+      'the date of the content cannot be read',
+      { core: { en: { updatedDate: 'some day' } }, cc: uploaded('2019-05-01T10:00:00Z') },
+      undefined,
+    ],
   ])('decide whether captions are outdated if %s', (_, values, isOlder) => {
     expect(item(values).closedCaptionsUploadedBeforeContentUpdate).toBe(isOlder);
+  });
+
+  it('of uploads that cannot be read are issues of the item', () => {
+    const fields = item({ core, cc: uploaded('2019-02-30T10:00:00Z') });
+    expect(fields.closedCaptionsAttachments).toEqual([{ fileName: '0', uploadedAt: '2019-02-30T10:00:00Z' }]);
+    expect(fields.fieldIssues).toMatchObject([
+      { field: 'cc.attachments[0].uploadedDate', received: 'string' },
+    ]);
   });
 
   it.each([
@@ -155,6 +200,23 @@ describe('the dates of the content', () => {
   ])('are shown in UTC with milliseconds: %j', (updatedDate, englishContentUpdatedAt) => {
     expect(item({ core: { en: { updatedDate } } })).toMatchObject({ englishContentUpdatedAt });
   });
+
+  it.each([
+    ...['2019-02-29T10:00:00Z', '2019-02-30T10:00:00Z', '2019-04-31T10:00+02:00', '2019-06-31T10:00:00+0200'],
+    ...['2019-02-32T10:00:00Z', '2019-13-01T10:00:00Z', '2019-00-01T10:00Z', '2019-01-00T10:00:00+0200'],
+    '1900-02-29T00:00:00Z',
+  ])('are left out if there is no such day: %j', (updatedDate) => {
+    const fields = item({ core: { en: { updatedDate } } });
+    expect(fields).not.toHaveProperty('englishContentUpdatedAt');
+    expect(fields.fieldIssues).toMatchObject([{ field: 'core.en.updatedDate', received: 'string' }]);
+  });
+
+  it.each(['2020-02-29T10:00:00.000Z', '2000-02-29T10:00:00.000Z', '2019-12-31T23:59:59.999Z'])(
+    'may be the last day of a month: %j',
+    (updatedDate) => {
+      expect(item({ core: { en: { updatedDate } } }).englishContentUpdatedAt).toBe(updatedDate);
+    },
+  );
 
   it.each(['2019-05-02', '2019-05-02T10:00:00', 'today', 1e300, 253_402_300_800_000, {}])(
     'are left out if they cannot be read: %j',
@@ -214,5 +276,19 @@ describe('enhanced ids, passages and the use by a state', () => {
 
   it('count no passages of any other type', () => {
     expect(item({ type: 'sa', ...values })).toMatchObject({ englishPassagesCount: 0 });
+  });
+
+  it.each([
+    [
+      'the passages are no list',
+      { core: { en: { passages: {} } }, translations: { esp: { passages: 'a' } } },
+    ],
+    ['the content is no object', { core: { en: [] }, translations: { esp: 'a' } }],
+    ['the parts around it are no objects', { core: [], translations: [] }],
+  ])('count no passages of a stimulus if %s', (_, unreadable) => {
+    const fields = item({ type: 'stim', ...unreadable });
+    expect(fields).not.toHaveProperty('englishPassagesCount');
+    expect(fields).not.toHaveProperty('spanishPassagesCount');
+    expect(item({ type: 'sa', ...unreadable })).toMatchObject({ englishPassagesCount: 0 });
   });
 });
