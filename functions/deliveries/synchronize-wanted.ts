@@ -13,6 +13,7 @@ import * as runLog from '../synchronization/run-log.ts';
 import { outOfTime } from '../synchronization/run-step.ts';
 import type { SynchronizationContext } from '../synchronization/synchronization.ts';
 import { synchronizeItems } from '../synchronization/synchronize-items.ts';
+import { isAnnounced, isBehind } from './overtaken.ts';
 import { type RemovalRules, removeAnnounced } from './remove-announced.ts';
 import { findTasks, type WantedItem } from './wanted-repositories.ts';
 
@@ -116,11 +117,20 @@ async function synchronizeGroup(
   );
   const synchronized = await synchronizeItems(context, repositories);
   deferral ??= synchronized.deferral;
+  const messagesOf = new Map(items.map(({ itemBankId, messages }) => [itemBankId, messages]));
+  /** Why the item that was synchronized is not what the deliveries say yet. */
+  const overtakenBy = (id: ItemBankId): string | undefined => {
+    const messages = messagesOf.get(id) ?? [];
+    if (isAnnounced('deleted', messages)) return 'GitHub still has a repository that it announced as deleted';
+    const head = synchronized.heads.get(id);
+    return isBehind(head, messages) ? `GitHub still shows ${head}, the commit before a push` : undefined;
+  };
   for (const result of synchronized.results) {
     runLog.itemSynchronized(log, result);
     const { itemBankId, outcome, reason, message = '' } = result;
     const isOver = outcome !== 'failed' || !reason || !PASSING_REASONS.has(reason);
-    fates.set(itemBankId, isOver ? { kind: 'done', outcome } : { kind: 'failed', message });
+    const why = isOver ? overtakenBy(itemBankId) : message;
+    fates.set(itemBankId, why === undefined ? { kind: 'done', outcome } : { kind: 'failed', message: why });
   }
   if (!deferral) return;
   for (const { itemBankId } of items) {

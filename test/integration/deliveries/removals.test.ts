@@ -38,18 +38,27 @@ describe('a delivery that a repository is gone', () => {
     expect(run.log.messages()).toContainEqual(expect.stringMatching(/^removed the item of item bank id \d+/));
   });
 
-  it('changes nothing if the repository is in the bank, as with a forged or a late delivery', async () => {
-    const { announce, itemsTable } = await mirroredBank();
+  it('changes nothing if the repository is in the bank, as after a restoration', async () => {
+    const { announce, handle, item, itemsTable } = await mirroredBank();
     const before = await mirrorOf(itemsTable);
-    expect(await announce('deleted')).toEqual([]);
+    const deleted = { itemBankId: item.itemBankId, event: 'repository', action: 'deleted' };
+    expect(await handle({ ...deleted, receiveCount: 5 })).toEqual([]);
     expect(await announce('transferred')).toEqual([]);
     expect(await mirrorOf(itemsTable)).toEqual(before);
+  });
+
+  it('returns while GitHub still shows the repository, and then removes its item', async () => {
+    const { bank, announce, isMirrored } = await mirroredBank();
+    expect(await announce('deleted')).toEqual([0]);
+    await bank.github.rest.repos.delete(PLACE);
+    expect(await announce('deleted')).toEqual([]);
+    expect(await isMirrored()).toBe(false);
   });
 
   it('changes nothing after a single 404, which may be a mistake', async () => {
     const { bank, announce, isMirrored } = await mirroredBank();
     bank.site.fail({ method: 'GET', pathPrefix: '/repositories/', outcome: NOT_FOUND });
-    expect(await announce('deleted')).toEqual([]);
+    expect(await announce('deleted')).toEqual([0]);
     expect(await isMirrored()).toBe(true);
     expect(bank.requests(ROUTES.repositoryById)).toBe(2);
   });
