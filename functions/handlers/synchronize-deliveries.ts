@@ -1,7 +1,8 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { type DeliveryMessage, parseMessage } from '../deliveries/delivery-message.ts';
+import type { Fate } from '../deliveries/fate.ts';
 import { type DeliveryQueue, delayMessages, delayOf } from '../deliveries/queue.ts';
-import { type DeliveryDependencies, type Fate, synchronizeWanted } from '../deliveries/synchronize-wanted.ts';
+import { type DeliveryDependencies, synchronizeWanted } from '../deliveries/synchronize-wanted.ts';
 import { createSqs } from '../shared/clients.ts';
 import { type Environment, readConfig } from '../shared/config.ts';
 import type { ItemBankId } from '../shared/contract/ids.ts';

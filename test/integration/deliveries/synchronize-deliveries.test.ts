@@ -211,6 +211,38 @@ describe('messages that cannot be handled', () => {
     expect(await handle({ itemBankId: id, receiveCount: 5 })).toEqual([]);
   });
 
+  it('return without those that are found already, if looking up repositories takes too long', async () => {
+    let usedMs = 0;
+    const { bank, item, change, handle, run } = await mirroredBank({
+      remainingTimeMs: () => 300_000 - usedMs,
+      limitPercent: 50,
+    });
+    const { commit: head } = await change('Draft');
+    const place = { owner: ORGANIZATION, repo: 'item-2' };
+    const { data: gone } = await bank.github.rest.repos.get(place);
+    await bank.github.rest.repos.delete(place);
+    const slow = (answer: unknown) => {
+      usedMs += 2_000;
+      return answer;
+    };
+    bank.site.fail({
+      method: 'GET',
+      pathPrefix: '/repositories/',
+      times: Infinity,
+      outcome: { change: slow },
+    });
+    const deleted = { itemBankId: itemBankId(gone.id), event: 'repository', action: 'deleted' };
+    const unknown = Array.from({ length: 60 }, (_, index) => ({
+      itemBankId: itemBankId(900_000 + index),
+      event: 'delete',
+    }));
+    const returned = await handle({ itemBankId: item.itemBankId }, deleted, ...unknown);
+    expect(returned).toContain(61);
+    expect(returned).not.toContain(0);
+    expect(returned).not.toContain(1);
+    expect(await mirrored(run, item)).toMatchObject({ item: { headCommit: head } });
+  });
+
   it('return without the others: one that is not JSON, and one about an item whose row cannot be read', async () => {
     const { bank, item, handle, itemsTable, change, run } = await mirroredBank();
     const { data } = await bank.github.rest.repos.get({ owner: ORGANIZATION, repo: 'item-2' });
