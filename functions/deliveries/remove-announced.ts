@@ -5,7 +5,7 @@ import type { Mirror } from '../mirror/mirror.ts';
 import type { ItemBankId } from '../shared/contract/ids.ts';
 import { type Deferral, deferralOf } from '../shared/deferral.ts';
 import type { Table } from '../shared/dynamodb.ts';
-import { isSyncError } from '../shared/errors.ts';
+import { isSyncError, type SyncError } from '../shared/errors.ts';
 import type { Log } from '../shared/logger.ts';
 import * as runLog from '../synchronization/run-log.ts';
 import type { Fate } from './fate.ts';
@@ -30,7 +30,7 @@ interface Removing {
  * Removes the items of repositories that GitHub announced as deleted or transferred, and confirmed as such when asked.
  * The other rules are those of a run: see docs/decisions/0024. What they do not allow is left to the next full run.
  * @returns the fate of each item, or of a part of them and why the others must wait.
- * @throws what DynamoDB throws.
+ * @throws SyncError `GitHubCredentialsRejected`; what DynamoDB throws.
  */
 export async function removeAnnounced(
   rules: RemovalRules,
@@ -52,13 +52,18 @@ export async function removeAnnounced(
       const conflict = { kind: 'failed', message: 'another writer changed the item' } as const;
       fates.set(itemBankId, isDone ? { kind: 'done' } : conflict);
     } catch (error) {
-      // What GitHub says about the organization concerns removals only.
-      if (!isSyncError(error)) return { fates, deferral: deferralOf(error) };
+      if (!isAboutOrganization(error)) return { fates, deferral: deferralOf(error) };
       fates.set(itemBankId, { kind: 'failed', message: error.message });
     }
   }
   return { fates, deferral: undefined };
 }
+
+/** What GitHub refuses about the organization concerns removals only. */
+const isAboutOrganization = (error: unknown): error is SyncError =>
+  (['OrganizationNotFound', 'GitHubRefused', 'GitHubRedirected', 'GitHubUnavailable'] as const).some((name) =>
+    isSyncError(error, name),
+  );
 
 /** @returns whether the removal is done or left; false if another writer came in between. */
 async function remove(

@@ -98,6 +98,22 @@ describe('a delivery that a repository is gone', () => {
     expect(run.log.messages()).toContain('handled 1 of 2 item bank ids of 2 deliveries, unchanged: 1');
   });
 
+  it('returns with all others if GitHub rejects the credentials, however often it was received', async () => {
+    const { bank, item, handle, isMirrored } = await mirroredBank();
+    await bank.github.rest.repos.delete(PLACE);
+    bank.site.fail({
+      method: 'GET',
+      pathPrefix: `/orgs/${ORGANIZATION}`,
+      times: Infinity,
+      outcome: { status: 401, body: { message: 'Bad credentials' } },
+    });
+    const announced = { itemBankId: item.itemBankId, event: 'repository', action: 'deleted' };
+    expect(await handle({ ...announced, receiveCount: 5 })).toEqual([0]);
+    bank.site.mend();
+    expect(await handle({ ...announced, receiveCount: 6 })).toEqual([]);
+    expect(await isMirrored()).toBe(false);
+  });
+
   it('leaves the item if removals are switched off', async () => {
     const { bank, announce, isMirrored } = await mirroredBank({ removalEnabled: false });
     await bank.github.rest.repos.delete(PLACE);
