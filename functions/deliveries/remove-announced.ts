@@ -83,7 +83,8 @@ async function remove(
   if (visibility !== 'all') return leave(HIDDEN[visibility]);
   const { isDryRun } = mirror;
   if (!isDryRun && !(await countDeliveryRemoval(executionsTable, { limitPercent }))) {
-    return leave(`deliveries have removed as many items as ${limitPercent} percent allow`);
+    const limit = `${limitPercent} percent of the bank as last listed, rounded down`;
+    return leave(`deliveries may remove no more items before the next full run (limit: ${limit})`);
   }
   if (!(await mirror.remove(itemBankId, reason))) return false;
   runLog.itemRemoved(log, { itemBankId, repositoryName, reason, dryRun: isDryRun });

@@ -134,7 +134,9 @@ describe('a delivery that a repository is gone', () => {
     expect(await handle(...announced)).toEqual([]);
     expect((await mirrorOf(itemsTable)).filter(({ sk }) => sk === 'ITEM')).toHaveLength(2);
     expect(run.log.messages()).toContainEqual(
-      expect.stringContaining('deliveries have removed as many items as 50 percent allow'),
+      expect.stringContaining(
+        'deliveries may remove no more items before the next full run (limit: 50 percent of the bank as last listed, rounded down)',
+      ),
     );
     const { exit } = await nextRun({ overrides: { limitPercent: 100 } });
     expect(exit.exitMessage).toContain('removed: 1');
