@@ -86,7 +86,7 @@ async function remove(
     const limit = `${limitPercent} percent of the bank as last listed, rounded down`;
     return leave(`deliveries may remove no more items before the next full run (limit: ${limit})`);
   }
-  if (!(await mirror.remove(itemBankId, reason))) return false;
+  if (!(await mirror.remove(item, reason))) return false;
   runLog.itemRemoved(log, { itemBankId, repositoryName, reason, dryRun: isDryRun });
   return true;
 }

@@ -6,7 +6,7 @@ import type { Mirror } from '../mirror/mirror.ts';
 import type { MirrorRow } from '../mirror/mirror-rows.ts';
 import type { ItemBankId } from '../shared/contract/ids.ts';
 import type { Failure, Reason } from '../shared/contract/job-execution.ts';
-import type { ListedRepository, NamedRepository } from '../shared/contract/repositories.ts';
+import type { ListedRepository } from '../shared/contract/repositories.ts';
 import { type Deferral, deferralOf } from '../shared/deferral.ts';
 import { REQUESTS_PER_WORKER } from '../synchronization/run-items.ts';
 import { type Announcement, isAnnounced, mustExist } from './overtaken.ts';
@@ -21,7 +21,7 @@ export interface WantedItem {
 export type Task =
   | { kind: 'synchronize'; repository: ListedRepository }
   /** GitHub said that the repository is gone or has another owner, both in its delivery and when asked. */
-  | { kind: 'remove'; item: NamedRepository; reason: Extract<Reason, 'DELETED' | 'TRANSFERRED'> }
+  | { kind: 'remove'; item: MirrorRow; reason: Extract<Reason, 'DELETED' | 'TRANSFERRED'> }
   /** It is not part of the bank. If the mirror has its item, the next full run removes it. */
   | { kind: 'nothing' }
   | { kind: 'failed'; failure: Failure };

@@ -3,7 +3,7 @@ import { readMirror } from '../../../functions/mirror/read-mirror.ts';
 import { itemBankId } from '../../../functions/shared/contract/ids.ts';
 import { ORGANIZATION, ROUTES } from '../../support/bank.ts';
 import { useDynamoDb } from '../../support/dynamodb.ts';
-import { mirrorOf } from '../../support/items-table.ts';
+import { changeRow, mirrorOf } from '../../support/items-table.ts';
 import { mirrorItems } from '../synchronization/support.ts';
 import { openWorker } from './support.ts';
 
@@ -112,6 +112,18 @@ describe('a delivery that a repository is gone', () => {
     bank.site.mend();
     expect(await handle({ ...announced, receiveCount: 6 })).toEqual([]);
     expect(await isMirrored()).toBe(false);
+  });
+
+  it('leaves an item that was synchronized after GitHub was asked, and returns', async () => {
+    const { bank, item, itemsTable, announce, isMirrored } = await mirroredBank();
+    await bank.github.rest.repos.delete(PLACE);
+    const comeBack = async (answer: unknown) => {
+      await changeRow(itemsTable, item);
+      return answer;
+    };
+    bank.site.fail({ method: 'GET', pathPrefix: `/orgs/${ORGANIZATION}`, outcome: { change: comeBack } });
+    expect(await announce('deleted')).toEqual([0]);
+    expect(await isMirrored()).toBe(true);
   });
 
   it('leaves the item if removals are switched off', async () => {
