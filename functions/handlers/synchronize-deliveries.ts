@@ -40,6 +40,12 @@ export async function synchronizeDeliveries(
     const fate = message && fates.get(message.itemBankId);
     return fate && isOver(fate, receiveCountOf(record)) ? [] : [{ record, fate }];
   });
+  for (const { record, message } of received) {
+    const fate = message && fates.get(message.itemBankId);
+    if (fate?.kind !== 'failed' || !isOver(fate, receiveCountOf(record))) continue;
+    const line = `gave up on item bank id ${message?.itemBankId} after ${MAX_ATTEMPTS_AT_FAILED_ITEM} attempts`;
+    log.warn(`${line}; the next full run compares it: ${fate.message}`);
+  }
   logSummary(log, { deliveries: received.length, fates });
   await returnMessages(dependencies, returned);
   return { batchItemFailures: returned.map(({ record }) => ({ itemIdentifier: record.messageId })) };

@@ -200,15 +200,20 @@ describe('messages that cannot be handled', () => {
   });
 
   it('return after a failure of one repository that may pass, and are left to the next run after five attempts', async () => {
-    const { bank, item, handle } = await mirroredBank();
+    const { bank, item, handle, run } = await mirroredBank();
     const refused = {
       status: 200,
       body: { data: { nodes: [null] }, errors: [{ path: ['nodes', 0], message: 'x' }] },
     };
     bank.site.fail({ method: 'POST', pathPrefix: '/graphql', times: Infinity, outcome: refused });
     const { itemBankId: id } = item;
+    const gaveUp = expect.stringMatching(
+      `^gave up on item bank id ${id} after 5 attempts; the next full run compares it: .+`,
+    );
     expect(await handle({ itemBankId: id, receiveCount: 4 })).toEqual([0]);
+    expect(run.log.messages()).not.toContainEqual(gaveUp);
     expect(await handle({ itemBankId: id, receiveCount: 5 })).toEqual([]);
+    expect(run.log.lines).toContainEqual(expect.objectContaining({ level: 'WARN', message: gaveUp }));
   });
 
   it('return without those that are found already, if looking up repositories takes too long', async () => {
