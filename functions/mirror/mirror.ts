@@ -51,7 +51,7 @@ export interface Mirror {
 }
 
 /** An item, and the version of its row; undefined if an earlier release has stored the answer of GitHub. */
-export interface RemovableItem {
+interface RemovableItem {
   itemBankId: ItemBankId;
   version: number | undefined;
 }
