@@ -8,6 +8,9 @@ export interface DeliveryMessage {
   /** GitHub's name of the event: `push`. */
   event: string;
   action?: string;
+  /** The commits at the branch before and after a push. Messages of earlier releases lack them. */
+  before?: string;
+  after?: string;
   /** GitHub's id of the delivery. */
   deliveryId: string;
 }
@@ -16,6 +19,8 @@ const MessageCodec: z.ZodMiniType<DeliveryMessage> = z.object({
   itemBankId: ItemBankIdCodec,
   event: z.string(),
   action: z.exactOptional(z.string()),
+  before: z.exactOptional(z.string()),
+  after: z.exactOptional(z.string()),
   deliveryId: z.string(),
 });
 

@@ -12,6 +12,8 @@ const Payload = z.object({
   action: text,
   ref: text,
   ref_type: text,
+  before: text,
+  after: text,
   organization: z.lenient(z.object({ login: text })),
   repository: z.optional(
     z.nullable(

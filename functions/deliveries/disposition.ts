@@ -35,7 +35,7 @@ const REPOSITORY_ACTIONS: ReadonlySet<string> = new Set([
  * is queued: that costs a part of a query, and a lost change would stay unnoticed until the next run.
  */
 export function dispositionOf({ deliveryId, event, payload }: Delivery, bank: BankScope): Disposition {
-  const { action, repository } = payload;
+  const { action, repository, before, after } = payload;
   const reason = dropReason(event, payload, bank);
   if (reason !== undefined) return { kind: 'drop', reason };
   if (!repository) return { kind: 'drop', reason: 'no-repository' };
@@ -46,6 +46,8 @@ export function dispositionOf({ deliveryId, event, payload }: Delivery, bank: Ba
       event,
       deliveryId,
       ...(action !== undefined && { action }),
+      ...(before !== undefined && { before }),
+      ...(after !== undefined && { after }),
     },
   };
 }

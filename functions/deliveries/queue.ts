@@ -70,7 +70,9 @@ export async function delayMessages(
 }
 
 // After its tenth receipt a message moves to the dead-letter queue. These delays add up to about four hours.
-const FIRST_DELAY_SECONDS = { outOfTime: 2, other: 30 };
+const FIRST_DELAY_SECONDS = 30;
+// The next invocation may have the time that the last one lacked. If it has not, more haste would use up the receipts.
+const OUT_OF_TIME = { firstDelaySeconds: 2, receipts: 2 };
 const MAX_DELAY_SECONDS = 3_600;
 
 /**
@@ -83,7 +85,8 @@ export function delayOf(
   deferral: Pick<Deferral, 'kind' | 'resumeAt'> | undefined,
   { now, random = () => 0 }: Clock,
 ): number {
-  const first = FIRST_DELAY_SECONDS[deferral?.kind === 'out-of-time' ? 'outOfTime' : 'other'];
+  const isShort = deferral?.kind === 'out-of-time' && receiveCount <= OUT_OF_TIME.receipts;
+  const first = isShort ? OUT_OF_TIME.firstDelaySeconds : FIRST_DELAY_SECONDS;
   const growing = first * 2 ** (receiveCount - 1) * (1 + random() / 2);
   const wait = deferral ? (deferral.resumeAt.getTime() - now().getTime()) / 1_000 : 0;
   return Math.min(MAX_DELAY_SECONDS, Math.ceil(Math.max(growing, wait * (1 + random() / 10))));

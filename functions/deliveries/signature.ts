@@ -1,9 +1,8 @@
 import { verifyWithFallback } from '@octokit/webhooks-methods';
-import type { WebhookSecrets } from '../github/github-secret.ts';
+import type { SecretSource, WebhookSecrets } from '../github/github-secret.ts';
 
 export interface SignatureDependencies {
-  /** @param maxAgeSeconds how old a cached value may be; undefined for the usual age. */
-  readSecrets: (maxAgeSeconds?: number) => Promise<WebhookSecrets>;
+  readSecrets: (source: SecretSource) => Promise<WebhookSecrets>;
   now: () => Date;
 }
 
@@ -22,9 +21,9 @@ export function signatureVerifier({ readSecrets, now }: SignatureDependencies): 
   return async (body, signature) => {
     const isValid = ([current, ...previous]: WebhookSecrets): Promise<boolean> =>
       verifyWithFallback(current, body, signature, previous);
-    if (await isValid(await readSecrets())) return true;
+    if (await isValid(await readSecrets('cache'))) return true;
     if (now().getTime() - rereadAt < REREAD_INTERVAL_MS) return false;
     rereadAt = now().getTime();
-    return isValid(await readSecrets(0));
+    return isValid(await readSecrets('store'));
   };
 }

@@ -5,14 +5,16 @@ import { openMirror } from '../mirror/mirror.ts';
 import { nameAwsFailure } from '../shared/aws-errors.ts';
 import { chunksOf } from '../shared/chunks.ts';
 import type { ItemBankId } from '../shared/contract/ids.ts';
-import type { Outcome, Reason } from '../shared/contract/job-execution.ts';
-import { type Deferral, deferralOf } from '../shared/deferral.ts';
+import type { Reason } from '../shared/contract/job-execution.ts';
+import type { Deferral } from '../shared/deferral.ts';
 import { isSyncError } from '../shared/errors.ts';
 import { type ItemStepDependencies, REQUESTS_PER_WORKER } from '../synchronization/run-items.ts';
 import * as runLog from '../synchronization/run-log.ts';
-import { outOfTime } from '../synchronization/run-step.ts';
+import { outOfTime, TIME_TO_STOP_MS } from '../synchronization/run-step.ts';
 import type { SynchronizationContext } from '../synchronization/synchronization.ts';
 import { synchronizeItems } from '../synchronization/synchronize-items.ts';
+import type { Fate } from './fate.ts';
+import { isAnnounced, isBehind } from './overtaken.ts';
 import { type RemovalRules, removeAnnounced } from './remove-announced.ts';
 import { findTasks, type WantedItem } from './wanted-repositories.ts';
 
@@ -21,14 +23,6 @@ export interface DeliveryDependencies extends ItemStepDependencies, RemovalRules
   ignored: ReadonlySet<string>;
   dryRunOnly: boolean;
 }
-
-/** What became of the messages about one item. */
-export type Fate =
-  | { kind: 'done'; outcome?: Outcome }
-  /** GitHub or AWS could not be asked. The messages come back until they can. */
-  | { kind: 'later'; message: string; deferral?: Deferral }
-  /** The failure is in the item's row. Another attempt may succeed, but the next full run makes one in any case. */
-  | { kind: 'failed'; message: string };
 
 // Two invocations at a time share GitHub's limits. A run has workers of its own, which already use all that the limits
 // allow. While one is in progress, deliveries take as little as a client can, because they are few most of the time.
@@ -82,28 +76,24 @@ async function synchronizeGroup(
   items: readonly WantedItem[],
   fates: Map<ItemBankId, Fate>,
 ): Promise<void> {
-  const { log, dryRunOnly } = dependencies;
+  const { log, dryRunOnly, now, remainingTimeMs } = dependencies;
   const github = await openGitHub(dependencies);
   const mirror = openMirror(dependencies, { dryRun: dryRunOnly, cause: 'delivery' });
+  // Half of the time is left for what is found: otherwise slow answers could use up the time of each invocation.
+  const half = Math.max(0, remainingTimeMs() - TIME_TO_STOP_MS) / 2;
+  const stop = () => outOfTime({ now, remainingTimeMs: () => remainingTimeMs() - half });
   const { tasks, deferral: unasked } = await findTasks(
-    { github, mirror, ignored: dependencies.ignored },
+    { github: { ...github, stop }, mirror, ignored: dependencies.ignored },
     items,
   );
-  let deferral = unasked;
   for (const [itemBankId, task] of tasks) {
     if (task.kind === 'nothing') fates.set(itemBankId, { kind: 'done' });
     if (task.kind === 'failed') fates.set(itemBankId, { kind: 'failed', message: task.failure.message });
-    if (task.kind !== 'remove' || deferral) continue;
-    try {
-      const isDone = await removeAnnounced(dependencies, { github, mirror }, task);
-      const conflict = { kind: 'failed', message: 'another writer changed the item' } as const;
-      fates.set(itemBankId, isDone ? { kind: 'done' } : conflict);
-    } catch (error) {
-      // What GitHub says about the organization concerns removals only.
-      if (isSyncError(error)) fates.set(itemBankId, { kind: 'failed', message: error.message });
-      else deferral = deferralOf(error);
-    }
   }
+  const mustWait = unasked !== undefined && unasked.kind !== 'out-of-time';
+  const removals = [...tasks.values()].filter((task) => task.kind === 'remove');
+  const removed = await removeAnnounced(dependencies, { github, mirror }, mustWait ? [] : removals);
+  for (const [itemBankId, fate] of removed.fates) fates.set(itemBankId, fate);
   const context: SynchronizationContext = {
     github,
     mirror,
@@ -115,18 +105,31 @@ async function synchronizeGroup(
     task.kind === 'synchronize' ? [task.repository] : [],
   );
   const synchronized = await synchronizeItems(context, repositories);
-  deferral ??= synchronized.deferral;
+  const messagesOf = new Map(items.map(({ itemBankId, messages }) => [itemBankId, messages]));
+  /** Why the item that was synchronized is not what the deliveries say yet. */
+  const overtakenBy = (id: ItemBankId): string | undefined => {
+    const messages = messagesOf.get(id) ?? [];
+    if (isAnnounced('deleted', messages)) return 'GitHub still has a repository that it announced as deleted';
+    const head = synchronized.heads.get(id);
+    return isBehind(head, messages) ? `GitHub still shows ${head}, the commit before a push` : undefined;
+  };
   for (const result of synchronized.results) {
     runLog.itemSynchronized(log, result);
     const { itemBankId, outcome, reason, message = '' } = result;
     const isOver = outcome !== 'failed' || !reason || !PASSING_REASONS.has(reason);
-    fates.set(itemBankId, isOver ? { kind: 'done', outcome } : { kind: 'failed', message });
+    const why = isOver ? overtakenBy(itemBankId) : message;
+    fates.set(itemBankId, why === undefined ? { kind: 'done', outcome } : { kind: 'failed', message: why });
   }
+  const deferral = lastOf([unasked, removed.deferral, synchronized.deferral]);
   if (!deferral) return;
   for (const { itemBankId } of items) {
     if (!fates.has(itemBankId)) fates.set(itemBankId, { kind: 'later', deferral, message: deferral.message });
   }
 }
+
+/** @returns the deferral that lasts longest. */
+const lastOf = (deferrals: readonly (Deferral | undefined)[]): Deferral | undefined =>
+  deferrals.flatMap((each) => each ?? []).sort((a, b) => b.resumeAt.getTime() - a.resumeAt.getTime())[0];
 
 /** Failures of one item that may pass within minutes. Others last until somebody changes the repository. */
 const PASSING_REASONS: ReadonlySet<Reason> = new Set(['GITHUB_ERROR', 'CONFLICT']);

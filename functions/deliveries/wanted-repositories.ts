@@ -6,22 +6,22 @@ import type { Mirror } from '../mirror/mirror.ts';
 import type { MirrorRow } from '../mirror/mirror-rows.ts';
 import type { ItemBankId } from '../shared/contract/ids.ts';
 import type { Failure, Reason } from '../shared/contract/job-execution.ts';
-import type { ListedRepository, NamedRepository } from '../shared/contract/repositories.ts';
+import type { ListedRepository } from '../shared/contract/repositories.ts';
 import { type Deferral, deferralOf } from '../shared/deferral.ts';
 import { REQUESTS_PER_WORKER } from '../synchronization/run-items.ts';
-import type { DeliveryMessage } from './delivery-message.ts';
+import { type Announcement, isAnnounced, mustExist } from './overtaken.ts';
 
 /** An item bank id, and all messages of one invocation about it. */
 export interface WantedItem {
   itemBankId: ItemBankId;
-  messages: readonly Pick<DeliveryMessage, 'event' | 'action'>[];
+  messages: readonly Announcement[];
 }
 
 /** What has to be done about an item bank id. */
 export type Task =
   | { kind: 'synchronize'; repository: ListedRepository }
   /** GitHub said that the repository is gone or has another owner, both in its delivery and when asked. */
-  | { kind: 'remove'; item: NamedRepository; reason: Extract<Reason, 'DELETED' | 'TRANSFERRED'> }
+  | { kind: 'remove'; item: MirrorRow; reason: Extract<Reason, 'DELETED' | 'TRANSFERRED'> }
   /** It is not part of the bank. If the mirror has its item, the next full run removes it. */
   | { kind: 'nothing' }
   | { kind: 'failed'; failure: Failure };
@@ -67,11 +67,17 @@ async function findTwice(context: GitHubContext, id: ItemBankId): Promise<FoundR
   return findRepository(context, id);
 }
 
+/** GitHub's API does not know yet what its delivery says. Or the credentials do not see the repository. */
+const NOT_FOUND_YET = {
+  reason: 'REPOSITORY_NOT_FOUND',
+  message: 'GitHub does not find the repository of a push or of a creation',
+} as const;
+
 function taskOf(
   found: FoundRepository,
   { item, row, ignored }: { item: WantedItem; row: MirrorRow | undefined; ignored: ReadonlySet<string> },
 ): Task {
-  const isAnnounced = (action: string): boolean => item.messages.some((message) => message.action === action);
+  const { messages } = item;
   switch (found.kind) {
     case 'in-bank': {
       const { repository } = found;
@@ -80,11 +86,12 @@ function taskOf(
         : { kind: 'synchronize', repository };
     }
     case 'gone':
-      return row && isAnnounced('deleted')
+      if (mustExist(messages)) return { kind: 'failed', failure: NOT_FOUND_YET };
+      return row && isAnnounced('deleted', messages)
         ? { kind: 'remove', item: row, reason: 'DELETED' }
         : { kind: 'nothing' };
     case 'transferred':
-      return row && isAnnounced('transferred')
+      return row && isAnnounced('transferred', messages)
         ? { kind: 'remove', item: row, reason: 'TRANSFERRED' }
         : { kind: 'nothing' };
     case 'failed':

@@ -23,7 +23,12 @@ import { addResults, type BatchProgress, ProgressCodec } from './progress.ts';
 
 /** What GitHub said of a candidate for removal. */
 export type Verdict =
-  | { kind: 'remove'; reason: Extract<Reason, 'DELETED' | 'TRANSFERRED' | 'IGNORED'> }
+  | {
+      kind: 'remove';
+      reason: Extract<Reason, 'DELETED' | 'TRANSFERRED' | 'IGNORED'>;
+      /** Of the item's row, as it was before GitHub was asked. Earlier releases did not store it. */
+      version?: number;
+    }
   /** The listing missed it, so it is synchronized. */
   | { kind: 'keep'; repository: ListedRepository }
   | { kind: 'failed'; failure: Failure };
@@ -34,7 +39,11 @@ export type Verdicts = Record<string, Verdict>;
 const VerdictCodec: z.ZodMiniType<Verdict> = withFormerNames(
   { trouble: 'failure' },
   z.union([
-    z.object({ kind: z.literal('remove'), reason: z.enum(['DELETED', 'TRANSFERRED', 'IGNORED']) }),
+    z.object({
+      kind: z.literal('remove'),
+      reason: z.enum(['DELETED', 'TRANSFERRED', 'IGNORED']),
+      version: z.exactOptional(z.number()),
+    }),
     z.object({ kind: z.literal('keep'), repository: ListedRepositoryCodec }),
     z.object({ kind: z.literal('failed'), failure: FailureCodec }),
   ]),

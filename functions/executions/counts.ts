@@ -86,6 +86,9 @@ const isWritten = (left: WebhookState): boolean => left === 'created' || left ==
 export function withSharedWebhook(counts: Counts, webhook: SharedWebhook | undefined): Counts {
   if (!webhook) return counts;
   const { found, left, differs = [], others = [], hasCurrentSecret } = webhook;
+  // A webhook that is missing or differs explains why no delivery came.
+  const isExplained = found !== 'present' && found !== 'unchecked';
+  const { changedWithoutDelivery, changedWithUnknownDelivery } = counts;
   return {
     ...counts,
     webhooks: webhooksBy((state) => Number(left === state)),
@@ -98,5 +101,7 @@ export function withSharedWebhook(counts: Counts, webhook: SharedWebhook | undef
     webhooksDiffering: Number(found === 'differs'),
     webhooksNotRepaired: Number(found === 'differs' && !isWritten(left)),
     webhooksNotChecked: Number(found === 'forbidden' || found === 'unchecked'),
+    changedWithoutDelivery: isExplained ? 0 : changedWithoutDelivery,
+    changedWithUnknownDelivery: changedWithUnknownDelivery + (isExplained ? changedWithoutDelivery : 0),
   };
 }

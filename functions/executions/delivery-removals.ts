@@ -21,17 +21,20 @@ export async function countDeliveryRemoval(
   const limit = Math.floor((repositories * limitPercent) / 100);
   const since = lastFullRun?.since ?? 'never';
   if (limit < 1) return false;
-  const counted = await update(executionsTable, {
-    UpdateExpression: 'ADD removed :one',
-    ConditionExpression: 'since = :since AND removed < :limit',
-    ExpressionAttributeValues: { ':one': 1, ':since': since, ':limit': limit },
-  });
-  if (counted) return true;
-  return update(executionsTable, {
-    UpdateExpression: 'SET removed = :one, since = :since',
-    ConditionExpression: 'attribute_not_exists(since) OR since <> :since',
-    ExpressionAttributeValues: { ':one': 1, ':since': since },
-  });
+  const add = (): Promise<boolean> =>
+    update(executionsTable, {
+      UpdateExpression: 'ADD removed :one',
+      ConditionExpression: 'since = :since AND removed < :limit',
+      ExpressionAttributeValues: { ':one': 1, ':since': since, ':limit': limit },
+    });
+  const begin = (): Promise<boolean> =>
+    update(executionsTable, {
+      UpdateExpression: 'SET removed = :one, since = :since',
+      ConditionExpression: 'attribute_not_exists(since) OR since <> :since',
+      ExpressionAttributeValues: { ':one': 1, ':since': since },
+    });
+  // Another invocation may begin the count between the first two.
+  return (await add()) || (await begin()) || add();
 }
 
 type Change = Pick<

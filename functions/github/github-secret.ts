@@ -72,16 +72,16 @@ export async function readGitHubSecret(secretId: string): Promise<GitHubSecret |
 /** What GitHub may have signed a delivery with, the current secret first. */
 export type WebhookSecrets = readonly [string, ...string[]];
 
+/** Where the webhook secrets are read from: the cache, unless it is too old, or Secrets Manager. */
+export type SecretSource = 'cache' | 'store';
+
 /**
  * Reads the webhook secrets alone: a delivery can be verified even if the token is not stored yet.
- * @param maxAgeSeconds how old a cached value may be.
  * @throws SyncError `GitHubSecretInvalid`.
  */
-export async function readWebhookSecrets(
-  secretId: string,
-  maxAgeSeconds: number = CACHE_SECONDS,
-): Promise<WebhookSecrets> {
-  const value = await getSecret(secretId, { maxAge: maxAgeSeconds, forceFetch: maxAgeSeconds === 0 });
+export async function readWebhookSecrets(secretId: string, source: SecretSource): Promise<WebhookSecrets> {
+  // Powertools caches only what it reads with a maximum age above 0. The next delivery needs the new value as well.
+  const value = await getSecret(secretId, { maxAge: CACHE_SECONDS, forceFetch: source === 'store' });
   const { webhookSecret, previousWebhookSecret } = parseSecret(
     z.object(WEBHOOK_SECRETS, 'must be a JSON object with webhookSecret'),
     secretId,

@@ -82,7 +82,7 @@ export const handler = entryPoint((env: Environment): ReceiveDependencies => {
     organization: config.githubOrganization,
     ignored: config.ignoredRepositories,
     verify: signatureVerifier({
-      readSecrets: (maxAgeSeconds) => readWebhookSecrets(config.githubSecretId, maxAgeSeconds),
+      readSecrets: (source) => readWebhookSecrets(config.githubSecretId, source),
       now: () => new Date(),
     }),
     queue: (message) => sendDelivery(deliveryQueue, message),

@@ -68,7 +68,11 @@ export function synchronizeBatch(
 async function synchronizeRemaining(
   dependencies: BatchStepDependencies,
   step: Step & SynchronizeBatchEvent,
-  { listing, work, deliveries }: { listing: Listing; work: BatchWork; deliveries: DeliveryKnowledge },
+  {
+    listing,
+    work,
+    deliveries,
+  }: { listing: Listing; work: BatchWork; deliveries: DeliveryKnowledge | undefined },
 ) {
   const { jobExecutionId: id, batch, workers } = step;
   const { webhookClasses: classes, querySize, total } = listing;
@@ -78,7 +82,7 @@ async function synchronizeRemaining(
     workers,
     concurrency: Math.min(REQUESTS_PER_WORKER, Math.floor(REQUESTS_IN_FLIGHT / workers)),
     webhookChecks: classes ? { jobExecutionId: id, classes, batch: work.repositories, since } : 'all',
-    deliveries,
+    ...(deliveries && { deliveries }),
     // The first batches of a run follow no other batch.
     queryStart: { querySize, predecessor: batch < workers ? 'none' : 'possible' },
   });
@@ -120,10 +124,12 @@ function summaryOf({ outcomes, requiringProjectWebhook, failedItemBankIds }: Bat
   };
 }
 
+/** @returns undefined in a dry run. If deliveries write nothing either, every night finds the same changes. */
 async function knowledgeOfDeliveries(
   { executionsTable, webhookScope, deliveriesMayBePending }: BatchStepDependencies,
-  { jobExecutionId, lastFullRun }: Step,
-): Promise<DeliveryKnowledge> {
+  { jobExecutionId, lastFullRun, options }: Step,
+): Promise<DeliveryKnowledge | undefined> {
+  if (options.dryRun) return undefined;
   const hasSharedWebhook = webhookScope !== 'repository';
   return {
     jobExecutionId,

@@ -1,7 +1,8 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { type DeliveryMessage, parseMessage } from '../deliveries/delivery-message.ts';
+import type { Fate } from '../deliveries/fate.ts';
 import { type DeliveryQueue, delayMessages, delayOf } from '../deliveries/queue.ts';
-import { type DeliveryDependencies, type Fate, synchronizeWanted } from '../deliveries/synchronize-wanted.ts';
+import { type DeliveryDependencies, synchronizeWanted } from '../deliveries/synchronize-wanted.ts';
 import { createSqs } from '../shared/clients.ts';
 import { type Environment, readConfig } from '../shared/config.ts';
 import type { ItemBankId } from '../shared/contract/ids.ts';
@@ -39,6 +40,12 @@ export async function synchronizeDeliveries(
     const fate = message && fates.get(message.itemBankId);
     return fate && isOver(fate, receiveCountOf(record)) ? [] : [{ record, fate }];
   });
+  for (const { record, message } of received) {
+    const fate = message && fates.get(message.itemBankId);
+    if (fate?.kind !== 'failed' || !isOver(fate, receiveCountOf(record))) continue;
+    const line = `gave up on item bank id ${message?.itemBankId} after ${MAX_ATTEMPTS_AT_FAILED_ITEM} attempts`;
+    log.warn(`${line}; the next full run compares it: ${fate.message}`);
+  }
   logSummary(log, { deliveries: received.length, fates });
   await returnMessages(dependencies, returned);
   return { batchItemFailures: returned.map(({ record }) => ({ itemIdentifier: record.messageId })) };

@@ -42,11 +42,18 @@ export interface Mirror {
   ) => Promise<boolean>;
   /** Marks items that the run has not compared with the bank. */
   recordDeferrals: (ids: readonly ItemBankId[]) => Promise<void>;
-  remove: (id: ItemBankId, reason: Reason) => Promise<boolean>;
+  /** Removes the item, if its row still is as it was before GitHub was asked about the repository. */
+  remove: (item: RemovableItem, reason: Reason) => Promise<boolean>;
   /** Other repositories whose items have the same item id. */
   sameItemId: (item: { itemBankId: ItemBankId; itemId: string }) => Promise<NamedRepository[]>;
   /** Publishes the changes since the last call. */
   publishChanges: () => Promise<void>;
+}
+
+/** An item, and the version of its row; undefined if an earlier release has stored the answer of GitHub. */
+interface RemovableItem {
+  itemBankId: ItemBankId;
+  version: number | undefined;
 }
 
 type SynchronizedOutcome = Extract<Outcome, 'created' | 'updated' | 'derived' | 'unchanged'>;
@@ -159,10 +166,12 @@ class WritableMirror implements Mirror {
     return recordDeferrals(this.#dependencies, ids);
   }
 
-  async remove(id: ItemBankId, reason: Reason): Promise<boolean> {
+  async remove({ itemBankId: id, version }: RemovableItem, reason: Reason): Promise<boolean> {
     const { itemsTable, publish, log } = this.#dependencies;
     const row = (await readMirror(itemsTable, [id])).get(id);
     if (!row) return true;
+    // The repository may have come back, and its item have been synchronized.
+    if (version !== undefined && row.version !== version && !isTombstone(row)) return false;
     try {
       return (await removeItem(itemsTable, row, { ...this.#run(), reason, publish })) === 'removed';
     } catch (error) {

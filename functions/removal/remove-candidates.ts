@@ -125,8 +125,9 @@ async function carryOut(
     case 'failed':
       return { ...result, outcome: 'failed', ...verdict.failure };
     case 'remove': {
-      const { reason } = verdict;
-      if (await mirror.remove(repository.itemBankId, reason))
+      const { reason, version } = verdict;
+      const { itemBankId } = repository;
+      if (await mirror.remove({ itemBankId, version }, reason))
         return { ...result, outcome: 'removed', reason };
       return { ...result, outcome: CONFLICT.outcome, ...CONFLICT.failure };
     }

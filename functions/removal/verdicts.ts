@@ -3,6 +3,7 @@ import { type BatchWork, readBatch, recordVerdicts, type Verdict } from '../exec
 import { type FoundRepository, findRepository } from '../github/find-repository.ts';
 import type { GitHubContext } from '../github/github.ts';
 import { pauseBeforeRetry } from '../github/unauthorized.ts';
+import { readMirror } from '../mirror/read-mirror.ts';
 import type { ItemBankId } from '../shared/contract/ids.ts';
 import type { ListedRepository } from '../shared/contract/repositories.ts';
 import { type Deferral, deferralOf } from '../shared/deferral.ts';
@@ -38,12 +39,16 @@ export async function collectVerdicts(
 }
 
 async function collectBatch(
-  { executionsTable, ignored, organization, now, random }: RemovalDependencies,
+  { executionsTable, itemsTable, ignored, organization, now, random }: RemovalDependencies,
   { jobExecutionId: id, connect, stop }: Step,
   { batch, work: { repositories, verdicts } }: CandidateBatch,
 ): Promise<Deferral | undefined> {
   const open = repositories.filter(({ itemBankId }) => !verdicts[itemBankId]);
   if (open.length === 0) return undefined;
+  const rows = await readMirror(
+    itemsTable,
+    open.map(({ itemBankId }) => itemBankId),
+  );
   const { github } = await connect();
   const context: GitHubContext = { github, organization, now, random };
   let deferral: Deferral | undefined;
@@ -62,7 +67,12 @@ async function collectBatch(
   for (const { itemBankId } of missing) found.delete(itemBankId);
   if (missing.length > 0 && !deferral) await pauseBeforeRetry(github);
   await pMap(missing, ask, { concurrency: REQUESTS_PER_WORKER });
-  for (const [itemBankId, each] of found) verdicts[itemBankId] = verdictOn(each, ignored);
+  for (const [itemBankId, each] of found) {
+    const verdict = verdictOn(each, ignored);
+    const version = rows.get(itemBankId)?.version;
+    const isBound = verdict.kind === 'remove' && version !== undefined;
+    verdicts[itemBankId] = isBound ? { ...verdict, version } : verdict;
+  }
   await recordVerdicts(executionsTable, { id, batch }, verdicts);
   return deferral;
 }

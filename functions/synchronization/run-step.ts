@@ -49,7 +49,7 @@ export interface StepWork<Result> {
 // A request can take 150 s: 61 s until a query fits into the computing time, four attempts of 15 s (the fourth follows a
 // 401), waits of 10 s in total between them, and 10 s for asking whether GitHub is up. Reading the heads of written items
 // again takes one more attempt. If GitHub is slower still, Lambda ends the invocation, and the next one repeats its work.
-const TIME_TO_STOP_MS = 180_000;
+export const TIME_TO_STOP_MS = 180_000;
 
 /**
  * Runs one step of a run: checks that the execution still holds the lock, records what was requested of GitHub even if

@@ -64,6 +64,8 @@ export interface Progress {
   /** Changes that no delivery may have announced. */
   judgments: ReadonlyMap<ItemBankId, MissedDelivery>;
   results: Map<ItemBankId, ItemResult>;
+  /** The commits that GitHub showed at the heads of items, as they were read last. */
+  heads: Map<ItemBankId, string>;
   /** Items that were written. Their results count only if their heads, read again, are still the same. */
   written: Candidate[];
   /** Item ids that were written. */

@@ -8,7 +8,7 @@ import { isUnchanged } from '../mirror/plan-item.ts';
 import { chunksOf } from '../shared/chunks.ts';
 import type { ItemBankId } from '../shared/contract/ids.ts';
 import type { ListedRepository } from '../shared/contract/repositories.ts';
-import { type Deferral, deferralOf } from '../shared/deferral.ts';
+import { deferralOf } from '../shared/deferral.ts';
 import { hasCurrentSecret } from '../webhooks/check-webhook.ts';
 import { checkWebhooks, type Selection } from '../webhooks/check-webhooks.ts';
 import { chooseByRotation } from '../webhooks/rotation.ts';
@@ -34,19 +34,20 @@ const MAX_ATTEMPTS = 3;
  *
  * The heads of items that were written are read again afterwards, and those that differ are synchronized again. Otherwise
  * a slow writer could overwrite what a faster one had found unchanged: see docs/decisions/0028.
- * @returns results in the order of `repositories`, and why the remaining ones must wait.
+ * @returns results in the order of `repositories`, why the remaining ones must wait, and the heads that were read.
  * @throws SyncError `GitHubCredentialsRejected`; what DynamoDB throws.
  */
 export async function synchronizeItems(
   context: SynchronizationContext,
   repositories: readonly ListedRepository[],
-): Promise<{ results: ItemResult[]; deferral: Deferral | undefined }> {
+): Promise<Pick<Progress, 'deferral' | 'heads'> & { results: ItemResult[] }> {
   const progress: Progress = {
     selection: undefined,
     checks: new Map(),
     judgments: new Map(),
     currentSecrets: new Map(),
     results: new Map(),
+    heads: new Map(),
     written: [],
     newItemIds: [],
     deferral: context.stop(),
@@ -68,7 +69,7 @@ export async function synchronizeItems(
     await context.mirror.recordDeferrals(left.map(({ itemBankId }) => itemBankId));
   }
   const results = repositories.flatMap(({ itemBankId }) => progress.results.get(itemBankId) ?? []);
-  return { results, deferral: progress.deferral };
+  return { results, deferral: progress.deferral, heads: progress.heads };
 }
 
 async function untilDeferral(progress: Progress, work: () => Promise<void>): Promise<void> {
@@ -123,6 +124,7 @@ async function attemptAll(
   const candidates = repositories.flatMap((listed): Candidate[] => {
     const head = heads.get(listed.itemBankId);
     if (!head) return [];
+    if (head.kind === 'read') progress.heads.set(listed.itemBankId, head.head.commit);
     return [{ ...candidateOf(listed, head, rows.get(listed.itemBankId)), readAt }];
   });
   progress.judgments = context.deliveries ? await judgeChanges(context.deliveries, candidates) : new Map();

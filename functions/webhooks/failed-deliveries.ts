@@ -19,9 +19,11 @@ const Delivery = z.object({
   guid: z.string(),
   delivered_at: z.string(),
   status_code: z.int(),
+  redelivery: z.lenient(z.boolean()),
   event: z.lenient(z.string()),
   repository_id: z.lenient(z.int()),
 });
+type Delivery = z.output<typeof Delivery>;
 
 /** An attempt of GitHub to deliver an event, which this service did not answer with success. */
 interface FailedDelivery {
@@ -44,8 +46,9 @@ export interface FailedDeliveriesDependencies {
 
 /**
  * Logs which deliveries of the last day failed, as the webhook of the organization or of the App shows them, and asks
- * GitHub to deliver them again if a setting says so. GitHub shows those of a repository's webhook only by one request for
- * each repository, so these are left out. An error here is logged, and does not affect the run.
+ * GitHub to deliver them again if a setting says so. It asks once for each: another attempt would fail in the same way.
+ * GitHub shows the deliveries of a repository's webhook only by one request for each repository, so these are left out.
+ * An error here is logged, and does not affect the run.
  */
 export async function reportFailedDeliveries(
   { executionsTable, log, redeliverFailedDeliveries }: FailedDeliveriesDependencies,
@@ -55,12 +58,18 @@ export async function reportFailedDeliveries(
   try {
     const hook = await openHook(executionsTable, context, scope);
     if (!hook) return;
-    const failed = await readFailed(context, hook);
+    const attempts = await readLastDay(context, hook.list('failure'));
+    const failed = failedOf(attempts);
     if (failed.length === 0) return;
     const line = `${failed.length} deliveries of GitHub failed within the last day`;
     log.warn(line, { failedDeliveries: failed.slice(0, MAX_REDELIVERIES) });
     if (dryRun || !redeliverFailedDeliveries) return;
-    const again = failed.slice(0, MAX_REDELIVERIES);
+    const isDone = ({ redelivery, ...attempt }: Delivery): boolean =>
+      redelivery === true || isSuccess(attempt);
+    const others = await readLastDay(context, hook.list('success'));
+    const done = new Set([...attempts, ...others].filter(isDone).map(({ guid }) => guid));
+    const again = failed.filter(({ guid }) => !done.has(guid)).slice(0, MAX_REDELIVERIES);
+    if (again.length === 0) return;
     for (const { id } of again) await hook.redeliver(id);
     log.info(`asked GitHub to deliver ${again.length} of them again`);
   } catch (error) {
@@ -71,7 +80,7 @@ export async function reportFailedDeliveries(
 
 /** The webhook for all repositories, as far as its deliveries are concerned. */
 interface Hook {
-  list: PagedList;
+  list: (status: 'success' | 'failure') => PagedList;
   redeliver: (id: string) => Promise<unknown>;
 }
 
@@ -81,13 +90,17 @@ async function openHook(
   { github, organization: org }: GitHubContext,
   scope: SharedScope,
 ): Promise<Hook | undefined> {
-  const query = { per_page: 100, status: 'failure' };
   if (scope === 'app') {
     const { appAuthorization } = github;
     if (!appAuthorization) return undefined;
     const headers = { authorization: await appAuthorization() };
     return {
-      list: { route: 'GET /app/hook/deliveries', path: {}, query, headers },
+      list: (status) => ({
+        route: 'GET /app/hook/deliveries',
+        path: {},
+        query: { per_page: 100, status },
+        headers,
+      }),
       redeliver: (delivery_id) =>
         github.request<string>('POST /app/hook/deliveries/{delivery_id}/attempts', { delivery_id, headers }),
     };
@@ -96,7 +109,11 @@ async function openHook(
   if (known?.id === undefined) return undefined;
   const path = { org, hook_id: String(known.id) };
   return {
-    list: { route: 'GET /orgs/{org}/hooks/{hook_id}/deliveries', path, query },
+    list: (status) => ({
+      route: 'GET /orgs/{org}/hooks/{hook_id}/deliveries',
+      path,
+      query: { per_page: 100, status },
+    }),
     redeliver: (delivery_id) =>
       github.request<string>('POST /orgs/{org}/hooks/{hook_id}/deliveries/{delivery_id}/attempts', {
         ...path,
@@ -105,37 +122,46 @@ async function openHook(
   };
 }
 
+/** Older Enterprise Servers ignore the filter by status, so that each list may have both. */
+const isSuccess = ({ status_code }: Pick<Delivery, 'status_code'>): boolean =>
+  status_code >= 200 && status_code <= 299;
+
 /** @returns the latest failed attempt at each event. */
-async function readFailed({ github, now }: GitHubContext, { list }: Hook): Promise<FailedDelivery[]> {
-  const since = now().getTime() - DAY_MS;
+function failedOf(attempts: readonly Delivery[]): FailedDelivery[] {
   const failed = new Map<string, FailedDelivery>();
+  for (const attempt of attempts) {
+    const { id, guid, delivered_at, status_code, event, repository_id } = attempt;
+    if (isSuccess(attempt) || failed.has(guid)) continue;
+    failed.set(guid, {
+      id: String(id),
+      guid,
+      event,
+      statusCode: status_code,
+      repositoryId: repository_id,
+      deliveredAt: delivered_at,
+    });
+  }
+  return [...failed.values()];
+}
+
+/** @returns the attempts of the last day, the latest first, or as many of them as a few pages have. */
+async function readLastDay({ github, now }: GitHubContext, list: PagedList): Promise<Delivery[]> {
+  const since = now().getTime() - DAY_MS;
+  const isOlder = ({ delivered_at }: Delivery): boolean => Date.parse(delivered_at) < since;
+  const attempts: Delivery[] = [];
   /** @returns whether the page reaches back further than a day. */
   const add = ({ data }: Page): boolean => {
-    const deliveries = (Array.isArray(data) ? data : []).flatMap(
-      (each) => Delivery.safeParse(each).data ?? [],
-    );
-    for (const { id, guid, delivered_at, status_code, event, repository_id } of deliveries) {
-      // Older Enterprise Servers ignore the filter by status.
-      const isFailed = status_code < 200 || status_code > 299;
-      if (!isFailed || Date.parse(delivered_at) < since || failed.has(guid)) continue;
-      failed.set(guid, {
-        id: String(id),
-        guid,
-        event,
-        statusCode: status_code,
-        repositoryId: repository_id,
-        deliveredAt: delivered_at,
-      });
-    }
-    return deliveries.some(({ delivered_at }) => Date.parse(delivered_at) < since);
+    const page = (Array.isArray(data) ? data : []).flatMap((each) => Delivery.safeParse(each).data ?? []);
+    attempts.push(...page.filter((each) => !isOlder(each)));
+    return page.some(isOlder);
   };
   const read = (part: PagedList): Promise<Page> => readPage(github, part);
   const first = await read(list);
-  if (add(first)) return [...failed.values()];
+  if (add(first)) return attempts;
   let pages = 1;
   for await (const page of readFollowingPages(read, list, first)) {
     pages += 1;
     if (add(page) || pages === MAX_PAGES) break;
   }
-  return [...failed.values()];
+  return attempts;
 }

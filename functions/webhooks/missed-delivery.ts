@@ -41,6 +41,8 @@ export function judgeChange(change: FoundChange): MissedDelivery {
   if (!webhook || !isInOrder(webhook.state) || webhook.checkedAt === undefined) return 'unknown';
   // The webhook may have been created after the push.
   if (Date.parse(webhook.checkedAt) > Date.parse(verifiedAt)) return 'unknown';
+  // The mirror was compared after the push, but GitHub still showed the commit before it. A delivery may have caused that.
+  if (Date.parse(pushedAt) <= Date.parse(verifiedAt)) return 'unknown';
   // A delivery may be on its way.
   if (Date.parse(pushedAt) > readAt.getTime() - GRACE_MS) return 'unknown';
   return 'missed';

@@ -61,8 +61,8 @@ export function openReceiver(overrides: Partial<ReceiveDependencies> = {}): Rece
     logRejection: createRejectionLog(() => clock.now().getTime()),
     queue: async (message: DeliveryMessage) => void messages.push(message),
     verify: signatureVerifier({
-      readSecrets: async (maxAge) => {
-        if (maxAge !== 0) return secrets.cached ?? secrets.stored;
+      readSecrets: async (source) => {
+        if (source === 'cache') return secrets.cached ?? secrets.stored;
         secrets.requests += 1;
         return secrets.stored;
       },

@@ -1,8 +1,9 @@
-import type { WriteContext } from '../../functions/mirror/bookkeeping.ts';
+import { updateItem, type WriteContext } from '../../functions/mirror/bookkeeping.ts';
 import type { Revision } from '../../functions/mirror/item-history.ts';
 import { BOOKKEEPING } from '../../functions/mirror/mirror-rows.ts';
 import type { BankItem } from '../../functions/mirror/plan-item.ts';
-import { itemBankId, jobExecutionId } from '../../functions/shared/contract/ids.ts';
+import { readMirror } from '../../functions/mirror/read-mirror.ts';
+import { type ItemBankId, itemBankId, jobExecutionId } from '../../functions/shared/contract/ids.ts';
 import { ITEM_INDEXES } from '../../functions/shared/contract/names.ts';
 import type { Row, Table } from '../../functions/shared/dynamodb.ts';
 import { allRows, type TableSchema } from './dynamodb.ts';
@@ -73,4 +74,12 @@ export async function mirrorOf(table: Table): Promise<Row[]> {
   const followsFromBank = ([name]: [string, unknown]): boolean => !BOOKKEEPING.includes(name);
   const rows = await allRows(table);
   return rows.map((row) => Object.fromEntries(Object.entries(row).filter(followsFromBank)));
+}
+
+/** Changes the version of an item's row, as any other writer does. */
+export async function changeRow(table: Table, { itemBankId: id }: { itemBankId: ItemBankId }): Promise<void> {
+  const row = (await readMirror(table, [id])).get(id);
+  if (!row) throw new Error(`the mirror has no item of item bank id ${id}`);
+  const { version } = row;
+  await updateItem(table, { itemBankId: id, version, set: { version: version + 1 } });
 }

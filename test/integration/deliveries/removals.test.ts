@@ -3,7 +3,7 @@ import { readMirror } from '../../../functions/mirror/read-mirror.ts';
 import { itemBankId } from '../../../functions/shared/contract/ids.ts';
 import { ORGANIZATION, ROUTES } from '../../support/bank.ts';
 import { useDynamoDb } from '../../support/dynamodb.ts';
-import { mirrorOf } from '../../support/items-table.ts';
+import { changeRow, mirrorOf } from '../../support/items-table.ts';
 import { mirrorItems } from '../synchronization/support.ts';
 import { openWorker } from './support.ts';
 
@@ -38,18 +38,27 @@ describe('a delivery that a repository is gone', () => {
     expect(run.log.messages()).toContainEqual(expect.stringMatching(/^removed the item of item bank id \d+/));
   });
 
-  it('changes nothing if the repository is in the bank, as with a forged or a late delivery', async () => {
-    const { announce, itemsTable } = await mirroredBank();
+  it('changes nothing if the repository is in the bank, as after a restoration', async () => {
+    const { announce, handle, item, itemsTable } = await mirroredBank();
     const before = await mirrorOf(itemsTable);
-    expect(await announce('deleted')).toEqual([]);
+    const deleted = { itemBankId: item.itemBankId, event: 'repository', action: 'deleted' };
+    expect(await handle({ ...deleted, receiveCount: 5 })).toEqual([]);
     expect(await announce('transferred')).toEqual([]);
     expect(await mirrorOf(itemsTable)).toEqual(before);
+  });
+
+  it('returns while GitHub still shows the repository, and then removes its item', async () => {
+    const { bank, announce, isMirrored } = await mirroredBank();
+    expect(await announce('deleted')).toEqual([0]);
+    await bank.github.rest.repos.delete(PLACE);
+    expect(await announce('deleted')).toEqual([]);
+    expect(await isMirrored()).toBe(false);
   });
 
   it('changes nothing after a single 404, which may be a mistake', async () => {
     const { bank, announce, isMirrored } = await mirroredBank();
     bank.site.fail({ method: 'GET', pathPrefix: '/repositories/', outcome: NOT_FOUND });
-    expect(await announce('deleted')).toEqual([]);
+    expect(await announce('deleted')).toEqual([0]);
     expect(await isMirrored()).toBe(true);
     expect(bank.requests(ROUTES.repositoryById)).toBe(2);
   });
@@ -97,6 +106,34 @@ describe('a delivery that a repository is gone', () => {
     expect(run.log.messages()).toContain('handled 1 of 2 item bank ids of 2 deliveries, unchanged: 1');
   });
 
+  it('returns with all others if GitHub rejects the credentials, however often it was received', async () => {
+    const { bank, item, handle, isMirrored } = await mirroredBank();
+    await bank.github.rest.repos.delete(PLACE);
+    bank.site.fail({
+      method: 'GET',
+      pathPrefix: `/orgs/${ORGANIZATION}`,
+      times: Infinity,
+      outcome: { status: 401, body: { message: 'Bad credentials' } },
+    });
+    const announced = { itemBankId: item.itemBankId, event: 'repository', action: 'deleted' };
+    expect(await handle({ ...announced, receiveCount: 5 })).toEqual([0]);
+    bank.site.mend();
+    expect(await handle({ ...announced, receiveCount: 6 })).toEqual([]);
+    expect(await isMirrored()).toBe(false);
+  });
+
+  it('leaves an item that was synchronized after GitHub was asked, and returns', async () => {
+    const { bank, item, itemsTable, announce, isMirrored } = await mirroredBank();
+    await bank.github.rest.repos.delete(PLACE);
+    const comeBack = async (answer: unknown) => {
+      await changeRow(itemsTable, item);
+      return answer;
+    };
+    bank.site.fail({ method: 'GET', pathPrefix: `/orgs/${ORGANIZATION}`, outcome: { change: comeBack } });
+    expect(await announce('deleted')).toEqual([0]);
+    expect(await isMirrored()).toBe(true);
+  });
+
   it('leaves the item if removals are switched off', async () => {
     const { bank, announce, isMirrored } = await mirroredBank({ removalEnabled: false });
     await bank.github.rest.repos.delete(PLACE);
@@ -117,7 +154,9 @@ describe('a delivery that a repository is gone', () => {
     expect(await handle(...announced)).toEqual([]);
     expect((await mirrorOf(itemsTable)).filter(({ sk }) => sk === 'ITEM')).toHaveLength(2);
     expect(run.log.messages()).toContainEqual(
-      expect.stringContaining('deliveries have removed as many items as 50 percent allow'),
+      expect.stringContaining(
+        'deliveries may remove no more items before the next full run (limit: 50 percent of the bank as last listed, rounded down)',
+      ),
     );
     const { exit } = await nextRun({ overrides: { limitPercent: 100 } });
     expect(exit.exitMessage).toContain('removed: 1');

@@ -53,10 +53,10 @@ export function openWorker(
 }
 
 function recordOf(
-  { itemBankId, event = 'push', deliveryId = 'delivery', action, body, receiveCount = 1 }: QueuedDelivery,
+  { event = 'push', deliveryId = 'delivery', body, receiveCount = 1, ...rest }: QueuedDelivery,
   index: number,
 ): SQSRecord {
-  const message = { itemBankId, event, deliveryId, ...(action !== undefined && { action }) };
+  const message = { event, deliveryId, ...rest };
   return {
     messageId: String(index),
     receiptHandle: `receipt-${index}`,

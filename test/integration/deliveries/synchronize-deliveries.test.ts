@@ -79,9 +79,9 @@ describe('a delivery', () => {
     await isFresh();
   });
 
-  it('about a repository that is not in the bank is handled, and changes nothing', async () => {
+  it('about a repository that GitHub does not have is handled, and changes nothing', async () => {
     const { handle, isFresh } = await mirroredBank();
-    expect(await handle({ itemBankId: itemBankId(999_999) })).toEqual([]);
+    expect(await handle({ itemBankId: itemBankId(999_999), event: 'delete' })).toEqual([]);
     await isFresh();
   });
 
@@ -119,6 +119,57 @@ describe('a delivery', () => {
   });
 });
 
+describe('a delivery that overtakes the API of GitHub', () => {
+  const NOT_FOUND = { status: 404, body: { message: 'Not Found' } } as const;
+
+  it.each([1, 2])('of a push returns while GitHub shows the commit before: %i pushes', async (pushes) => {
+    const { bank, item, run, itemsTable, change, handle, isFresh } = await mirroredBank();
+    const { itemBankId: id } = item;
+    const row = (await readMirror(itemsTable, [id])).get(id);
+    const { headCommit = '', blobOid = '' } = row ?? {};
+    const first = await change('Draft');
+    const last = pushes === 1 ? first : await change('Final');
+    const shown = pushes === 1 ? { commit: headCommit, blob: blobOid } : first;
+    const asBefore = (answer: unknown) =>
+      JSON.parse(
+        JSON.stringify(answer).replaceAll(last.commit, shown.commit).replaceAll(last.blob, shown.blob),
+      );
+    bank.site.fail({ method: 'POST', pathPrefix: '/graphql', times: 4, outcome: { change: asBefore } });
+    const messages = [
+      { itemBankId: id, before: headCommit, after: first.commit },
+      { itemBankId: id, before: first.commit, after: last.commit },
+    ].slice(0, pushes);
+    expect(await handle(...messages)).toEqual(messages.map((_, index) => index));
+    bank.site.mend();
+    expect(await handle(...messages)).toEqual([]);
+    expect(await mirrored(run, item)).toMatchObject({ item: { headCommit: last.commit } });
+    await isFresh();
+  });
+
+  it('of a push that another one has taken back is handled', async () => {
+    const { item, itemsTable, handle } = await mirroredBank();
+    const { itemBankId: id } = item;
+    const { headCommit = '' } = (await readMirror(itemsTable, [id])).get(id) ?? {};
+    const pushed = { itemBankId: id, before: headCommit, after: 'a'.repeat(40) };
+    const takenBack = { itemBankId: id, before: pushed.after, after: pushed.before };
+    expect(await handle(takenBack, pushed)).toEqual([]);
+  });
+
+  it.each([
+    ['of a push', {}],
+    ['of a creation', { event: 'repository', action: 'created' }],
+  ])('%s returns while GitHub does not find the repository, five times at most', async (_, event) => {
+    const { bank, handle, isFresh } = await mirroredBank();
+    const { itemBankId: id } = await createItem(bank, 'item-4', itemText('4'));
+    bank.site.fail({ method: 'GET', pathPrefix: '/repositories/', times: Infinity, outcome: NOT_FOUND });
+    expect(await handle({ itemBankId: id, ...event, receiveCount: 4 })).toEqual([0]);
+    expect(await handle({ itemBankId: id, ...event, receiveCount: 5 })).toEqual([]);
+    bank.site.mend();
+    expect(await handle({ itemBankId: id, ...event })).toEqual([]);
+    await isFresh();
+  });
+});
+
 describe('messages that cannot be handled', () => {
   it('return alone, and later each time', async () => {
     const { bank, item, handle, delays, change } = await mirroredBank();
@@ -149,15 +200,52 @@ describe('messages that cannot be handled', () => {
   });
 
   it('return after a failure of one repository that may pass, and are left to the next run after five attempts', async () => {
-    const { bank, item, handle } = await mirroredBank();
+    const { bank, item, handle, run } = await mirroredBank();
     const refused = {
       status: 200,
       body: { data: { nodes: [null] }, errors: [{ path: ['nodes', 0], message: 'x' }] },
     };
     bank.site.fail({ method: 'POST', pathPrefix: '/graphql', times: Infinity, outcome: refused });
     const { itemBankId: id } = item;
+    const gaveUp = expect.stringMatching(
+      `^gave up on item bank id ${id} after 5 attempts; the next full run compares it: .+`,
+    );
     expect(await handle({ itemBankId: id, receiveCount: 4 })).toEqual([0]);
+    expect(run.log.messages()).not.toContainEqual(gaveUp);
     expect(await handle({ itemBankId: id, receiveCount: 5 })).toEqual([]);
+    expect(run.log.lines).toContainEqual(expect.objectContaining({ level: 'WARN', message: gaveUp }));
+  });
+
+  it('return without those that are found already, if looking up repositories takes too long', async () => {
+    let usedMs = 0;
+    const { bank, item, change, handle, run } = await mirroredBank({
+      remainingTimeMs: () => 300_000 - usedMs,
+      limitPercent: 50,
+    });
+    const { commit: head } = await change('Draft');
+    const place = { owner: ORGANIZATION, repo: 'item-2' };
+    const { data: gone } = await bank.github.rest.repos.get(place);
+    await bank.github.rest.repos.delete(place);
+    const slow = (answer: unknown) => {
+      usedMs += 2_000;
+      return answer;
+    };
+    bank.site.fail({
+      method: 'GET',
+      pathPrefix: '/repositories/',
+      times: Infinity,
+      outcome: { change: slow },
+    });
+    const deleted = { itemBankId: itemBankId(gone.id), event: 'repository', action: 'deleted' };
+    const unknown = Array.from({ length: 60 }, (_, index) => ({
+      itemBankId: itemBankId(900_000 + index),
+      event: 'delete',
+    }));
+    const returned = await handle({ itemBankId: item.itemBankId }, deleted, ...unknown);
+    expect(returned).toContain(61);
+    expect(returned).not.toContain(0);
+    expect(returned).not.toContain(1);
+    expect(await mirrored(run, item)).toMatchObject({ item: { headCommit: head } });
   });
 
   it('return without the others: one that is not JSON, and one about an item whose row cannot be read', async () => {

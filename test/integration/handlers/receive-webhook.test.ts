@@ -84,6 +84,13 @@ it('answers 503 while the queue is not available, and sends the message when Git
   expect(sent).toHaveLength(1);
 });
 
+it('accepts every delivery with a new secret, although it had cached the one before', async () => {
+  expect(await receive()).toMatchObject({ statusCode: 202 });
+  secrets.set('item-sync-test/github', { webhookSecret: 'the-new-secret' });
+  expect(await receive({ secret: 'the-new-secret' })).toMatchObject({ statusCode: 202 });
+  expect(await receive({ secret: 'the-new-secret' })).toMatchObject({ statusCode: 202 });
+});
+
 it('answers 401 to a delivery with another secret', async () => {
   expect(await receive({ secret: 'another' })).toMatchObject({ statusCode: 401 });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { itemBankId } from '../../../functions/shared/contract/ids.ts';
 import {
   connect,
   FORBIDDEN,
@@ -11,7 +12,7 @@ import {
   WEBHOOK_SECRET,
 } from '../../support/bank.ts';
 import { useDynamoDb } from '../../support/dynamodb.ts';
-import { mirrorOf } from '../../support/items-table.ts';
+import { changeRow, mirrorOf } from '../../support/items-table.ts';
 import { beginRun, nightlyRuns, type Run } from '../../support/run.ts';
 import { commit, listed, onDay } from '../github/support.ts';
 import { itemText, mirrored, mirrorItems, outcomesOf, withoutRetries } from '../synchronization/support.ts';
@@ -127,6 +128,22 @@ describe('the removal guard', () => {
     bank.site.fail(candidate(1, { status: 404, body: { message: 'Not Found' } }));
     const run = await nextRun({ overrides: { limitPercent: 100 } });
     expect(await outcomesOf(run)).toEqual({ 'item-1': 'unchanged', 'item-2': 'unchanged' });
+  });
+
+  it('keeps an item that was synchronized after GitHub was asked', async () => {
+    const { bank, run } = await runBeforeRemoval(
+      newTable,
+      { items: 2, deleted: [1] },
+      { overrides: { limitPercent: 100 } },
+    );
+    const { itemsTable } = run.dependencies;
+    const comeBack = async (answer: unknown) => {
+      await changeRow(itemsTable, { itemBankId: itemBankId(1) });
+      return answer;
+    };
+    bank.site.fail(candidate(1, { change: comeBack }));
+    await run.remove();
+    expect(await outcomesOf(run)).toEqual({ 'item-1': 'CONFLICT', 'item-2': 'unchanged' });
   });
 
   it('keeps each item whose deletion GitHub does not confirm', async () => {

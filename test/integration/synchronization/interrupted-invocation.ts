@@ -45,7 +45,8 @@ export async function runOnCopies(
       .filter(isNotRequestCount)
       .map(without('revisions'))
       .map(without('requests'))
-      .map(without('recordedBy')),
+      .map(without('recordedBy'))
+      .map(withoutVersions),
     mirrorRows: (await allRows(itemsTable)).map(without('version')),
     events: [
       ...new Set(published.map(({ type, detail }) => JSON.stringify({ type, ...detail, version: 0 }))),
@@ -70,6 +71,17 @@ const without =
   (name: string) =>
   ({ [name]: _, ...row }: Row): Row =>
     row;
+
+/** A retry marks candidates for removal once more, which increases the versions that their verdicts have. */
+const withoutVersions = ({ verdicts, ...row }: Row): Row => {
+  if (verdicts === undefined) return row;
+  const entries = Object.entries(verdicts as Record<string, Row>);
+  const withoutVersion = without('version');
+  return {
+    ...row,
+    verdicts: Object.fromEntries(entries.map(([id, verdict]) => [id, withoutVersion(verdict)])),
+  };
+};
 
 /**
  * Runs the step until it attempts one request more than `requests`. Requests in flight at that moment are completed.

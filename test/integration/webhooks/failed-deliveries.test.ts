@@ -76,6 +76,22 @@ describe('failed deliveries of the last day', () => {
     expect(run.log.messages()).toContain('asked GitHub to deliver 100 of them again');
   });
 
+  it('are not requested again if they were before, or if another attempt has succeeded', async () => {
+    const { run, asked } = await secondNight(
+      [
+        delivery(1, { guid: 'again', redelivery: true }),
+        delivery(2, { guid: 'succeeded', redelivery: true, status_code: 202 }),
+        delivery(3),
+        delivery(4, { guid: 'succeeded' }),
+        delivery(5, { guid: 'again' }),
+      ],
+      true,
+    );
+    expect(asked).toEqual(['3']);
+    expect(run.log.messages()).toContain('3 deliveries of GitHub failed within the last day');
+    expect(run.log.messages()).toContain('asked GitHub to deliver 1 of them again');
+  });
+
   it('are not mentioned if there are none', async () => {
     const { run } = await secondNight([delivery(1, { status_code: 202 })], true);
     expect(run.log.messages().filter((message) => FAILED.test(message))).toEqual([]);

@@ -97,6 +97,14 @@ describe('a change that a run finds', () => {
     expect(await countsOf(await nextRun())).toEqual([1, 0]);
   });
 
+  it('is not judged in a dry run', async () => {
+    const { nextRun, push, clock } = await settledBank();
+    await push('Draft');
+    clock.advance(HOUR_MS);
+    expect(await countsOf(await nextRun({ options: { dryRun: true } }))).toEqual([0, 0]);
+    expect(await countsOf(await nextRun())).toEqual([1, 0]);
+  });
+
   it('keeps its judgment when the invocation is repeated after it has written the item', async () => {
     const { bank, push, clock, tables } = await settledBank();
     await push('Draft');

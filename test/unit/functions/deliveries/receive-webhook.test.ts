@@ -20,6 +20,15 @@ describe('a delivery with a valid signature', () => {
     expect(messages).toEqual([{ itemBankId: 7, event: 'push', deliveryId: 'delivery-1' }]);
   });
 
+  it('is queued with the commits before and after a push, as far as it names them', async () => {
+    const { receive, messages } = openReceiver();
+    const [before, after] = ['a'.repeat(40), 'b'.repeat(40)];
+    await receive({ body: push(7, { before, after }) });
+    await receive({ body: push(7, { before: null, after }) });
+    const message = { itemBankId: 7, event: 'push', deliveryId: 'delivery-1', after };
+    expect(messages).toEqual([{ ...message, before }, message]);
+  });
+
   it.each<[string, SentDelivery]>([
     ['that API Gateway passes on as Base64', { base64: true }],
     ['with letters outside ASCII', { body: push(7, { pusher: { name: 'Müller – 電子' } }) }],

@@ -228,6 +228,21 @@ describe('the counts of a run with one webhook for all repositories', () => {
     });
   });
 
+  it.each([
+    ['present', [2, 3]],
+    ['unchecked', [2, 3]],
+    ['missing', [0, 5]],
+    ['differs', [0, 5]],
+    ['forbidden', [0, 5]],
+  ] as const)(
+    'count changes without a delivery only if it does not explain them: found %s',
+    (found, expected) => {
+      const counts = { ...COUNTS, changedWithoutDelivery: 2, changedWithUnknownDelivery: 3 };
+      const counted = withSharedWebhook(counts, { scope: 'organization', found, left: found });
+      expect([counted.changedWithoutDelivery, counted.changedWithUnknownDelivery]).toEqual(expected);
+    },
+  );
+
   it('stay the same without one', () => {
     expect(withSharedWebhook(COUNTS, undefined)).toBe(COUNTS);
   });

@@ -23,6 +23,7 @@ describe('a change that a run found', () => {
 
   it.each<[string, Partial<FoundChange>]>([
     ['a delivery may be on its way', { pushedAt: '2026-11-23T08:45:00.001Z' }],
+    ['the mirror was compared after the push', { verifiedAt: '2026-11-23T08:45:00.000Z' }],
     ['GitHub does not say when the push was', { pushedAt: undefined }],
     ['the mirror could not compare the item before', { verifiedAt: undefined }],
     ['the webhook was created after the mirror was last right', { verifiedAt: '2026-11-20T08:59:59.999Z' }],
