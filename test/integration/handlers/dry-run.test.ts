@@ -42,11 +42,19 @@ function writesTo({ site }: Bank): number {
   return writes.reduce((sum, [, requests]) => sum + requests, 0);
 }
 
-/** The outcome rows without `webhookLeft`, which differs because a dry run creates no webhooks. */
+/** The outcome rows without what differs because a dry run creates no webhooks and judges no deliveries. */
 async function outcomeRowsOf(run: Run) {
   const items = await run.items();
   return items.map(
-    ({ pk: _pk, expiresAt: _at, durationMs: _ms, githubRequestId: _id, webhookLeft: _, ...result }) => result,
+    ({
+      pk: _pk,
+      expiresAt: _at,
+      durationMs: _ms,
+      githubRequestId: _id,
+      webhookLeft: _,
+      delivery: _d,
+      ...result
+    }) => result,
   );
 }
 
