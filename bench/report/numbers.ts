@@ -3,7 +3,8 @@ const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 /** Shown for values that were not measured. */
 export const NOTHING = '–';
 
-export const whole = (value: number): string => grouped.format(value);
+/** Results of an earlier benchmark may lack a figure. */
+export const whole = (value: number): string => (Number.isFinite(value) ? grouped.format(value) : NOTHING);
 
 /** Three significant digits. */
 export function brief(value: number): string {
@@ -20,6 +21,7 @@ export const inSeconds = (seconds: number): string => `${brief(seconds)} s`;
 
 /** In seconds below 10 minutes, then in minutes or hours. */
 export function duration(seconds: number): string {
+  if (!Number.isFinite(seconds)) return NOTHING;
   if (seconds < 600) return inSeconds(seconds);
   const minutes = Math.round(seconds / 60);
   return minutes < 120 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
