@@ -14,7 +14,7 @@ import { createRefusals, type Refusals } from './refusals.ts';
 import { reserving } from './reserving.ts';
 import { isObject } from './responses.ts';
 import { retrying } from './retrying.ts';
-import { readAnswer, redirectSentence, sender } from './sending.ts';
+import { redirectSentence, sender } from './sending.ts';
 import type { Stopwatch } from './stopwatch.ts';
 import { retryUnauthorized } from './unauthorized.ts';
 import { createWaits, holdingBack, type Waits } from './waits.ts';
@@ -105,7 +105,6 @@ export function createGitHub(options: GitHubOptions): GitHub {
   const ask = sender(apiUrl, Math.min(requestTimeoutMs, MAX_QUESTION_TIMEOUT_MS));
   // Each plugin wraps those before it.
   const Client = Octokit.plugin(
-    readAnswers,
     counting(stopwatch),
     requireAnswer,
     ({ hook }) => hook.after('request', refusals.succeeded),
@@ -118,7 +117,7 @@ export function createGitHub(options: GitHubOptions): GitHub {
     baseUrl: apiUrl,
     userAgent: 'item-synchronization',
     log: { debug: ignore, info: ignore, warn: ignore, error: ignore },
-    request: { fetch: sender(apiUrl, requestTimeoutMs), parseSuccessResponseBody: false },
+    request: { fetch: sender(apiUrl, requestTimeoutMs) },
     ...('token' in options && { auth: options.token }),
   });
   const tokenRetry = { log, clock: waiting, retryDelayMs };
@@ -134,13 +133,6 @@ export function createGitHub(options: GitHubOptions): GitHub {
     waits,
     retryDelayMs,
     querySizes: createQuerySizes(options.querySize),
-  });
-}
-
-function readAnswers({ hook }: Pick<Octokit, 'hook'>): void {
-  hook.after('request', async (response) => {
-    if (!(response.data instanceof ReadableStream)) return;
-    response.data = await readAnswer(response.data, response.headers['content-type']);
   });
 }
 

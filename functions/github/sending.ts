@@ -48,15 +48,13 @@ async function send(url: string, options: RequestInit): Promise<Response> {
   }
 }
 
-const isJson = (contentType: string | null | undefined): boolean =>
-  contentType?.startsWith('application/json') ?? false;
-
 /**
  * Replaces JSON that is nested too deeply by a sentence. Octokit walks through the answers of failed requests, and would
  * overflow the stack.
  */
 function withoutDepth(response: Response): Response {
-  if (!isJson(response.headers.get('content-type'))) return response;
+  // The JSON of an item is sent as another type, and checked where it is read.
+  if (!response.headers.get('content-type')?.startsWith('application/json')) return response;
   const readText = response.text.bind(response);
   const text = async (): Promise<string> => {
     const json = await readText();
@@ -65,24 +63,6 @@ function withoutDepth(response: Response): Response {
       : json;
   };
   return Object.defineProperty(response, 'text', { value: text });
-}
-
-/**
- * Reads the body of a successful answer, which Octokit has left unread. Octokit would call a function for each value to
- * keep integers above 2^53, which takes several times as long. Everything here rejects such integers.
- * @returns undefined if the body is not JSON, breaks off, or is nested too deeply.
- */
-export async function readAnswer(body: ReadableStream, contentType: string | undefined): Promise<unknown> {
-  if (!isJson(contentType)) {
-    await body.cancel();
-    return undefined;
-  }
-  try {
-    const json = await new Response(body).text();
-    return isNestedDeeper(json, MAX_LEVELS) ? undefined : JSON.parse(json);
-  } catch {
-    return undefined;
-  }
 }
 
 function destinationOf(from: string, { status, headers }: Response): URL | undefined {

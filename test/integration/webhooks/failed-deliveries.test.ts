@@ -76,6 +76,13 @@ describe('failed deliveries of the last day', () => {
     expect(run.log.messages()).toContain('asked GitHub to deliver 100 of them again');
   });
 
+  it('have ids above 2^53, which stay exact', async () => {
+    const listed = JSON.stringify([delivery(1)]).replace('"id":1', '"id":9007199254740993');
+    const { run, asked } = await secondNight(listed, true);
+    expect(asked).toEqual(['9007199254740993']);
+    expect(run.log.messages()).toContain('1 deliveries of GitHub failed within the last day');
+  });
+
   it('are not requested again if they were before, or if another attempt has succeeded', async () => {
     const { run, asked } = await secondNight(
       [
