@@ -1,6 +1,6 @@
-import { type FilledBankSetting, withFilledBank } from './filled-bank.ts';
 import { functionProcesses } from './product/function-process.ts';
 import { type RunByHand, runByHand } from './product/run-by-hand.ts';
+import { type BankSetting, withFilledBank } from './running-bank.ts';
 import type { FunctionsPlan } from './scenarios.ts';
 
 /** What each function of an unchanged run took, in a process of its own. */
@@ -10,7 +10,7 @@ export interface FunctionsResult extends Pick<FunctionsPlan, 'id' | 'ids' | 'web
 }
 
 /** Measures the CPU time and the memory of each function of a run, in which nothing has changed. */
-export function measureFunctions(setting: FilledBankSetting, plan: FunctionsPlan): Promise<FunctionsResult> {
+export function measureFunctions(setting: BankSetting, plan: FunctionsPlan): Promise<FunctionsResult> {
   const { assembly, print } = setting;
   return withFilledBank(setting, plan, async ({ installation }) => {
     print(`${plan.ids} ids, one function after another, webhooks: ${plan.webhooks}`);

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { freePort } from '../local/cloud/ports.ts';
 import { printable } from '../local/terminal.ts';
 import type { Closing } from './closing.ts';
-import { withFilledBank } from './filled-bank.ts';
 import { measureBank } from './measure-bank.ts';
 import { type FunctionsResult, measureFunctions } from './measure-functions.ts';
 import { measureHistories } from './measure-histories.ts';
@@ -14,6 +13,7 @@ import { configurationOf, environmentOf, type Ports, webhookUrl } from './produc
 import { measurePushes } from './product/pushes.ts';
 import { measureSyncCommand } from './product/sync-command.ts';
 import type { Results, ScenarioResult } from './results.ts';
+import { withFilledBank } from './running-bank.ts';
 import type { BankPlan, Extent, Plan } from './scenarios.ts';
 
 export interface Benchmark {
@@ -65,8 +65,8 @@ export async function measure({ plan, extent, folder, closing }: Benchmark): Pro
   const standard = await assemblies({ ...WITHOUT_LIMITS, settings: {} });
   if (plan.histories) {
     const own = join(folder, 'histories');
-    const histories = { ...setting, plan: plan.histories, assembly: standard, folder: own };
-    measured.histories = await measureHistories(histories);
+    const bank = { ...setting, assembly: standard, folder: own };
+    measured.histories = await measureHistories(bank, plan.histories);
   }
   if (plan.imports > 0) {
     print('bundles');

@@ -1,5 +1,4 @@
 import { readState } from '../executions/lock.ts';
-import type { ConnectToGitHub } from '../github/connect.ts';
 import { metered } from '../github/metering.ts';
 import { openMirror } from '../mirror/mirror.ts';
 import { nameAwsFailure } from '../shared/aws-errors.ts';
@@ -8,11 +7,13 @@ import type { ItemBankId } from '../shared/contract/ids.ts';
 import type { Reason } from '../shared/contract/job-execution.ts';
 import type { Deferral } from '../shared/deferral.ts';
 import { isSyncError } from '../shared/errors.ts';
+import { errorAttribute } from '../shared/logger.ts';
 import { type ItemStepDependencies, REQUESTS_PER_WORKER } from '../synchronization/run-items.ts';
 import * as runLog from '../synchronization/run-log.ts';
 import { outOfTime, TIME_TO_STOP_MS } from '../synchronization/run-step.ts';
 import type { SynchronizationContext } from '../synchronization/synchronization.ts';
 import { synchronizeItems } from '../synchronization/synchronize-items.ts';
+import { webhookContext } from '../webhooks/check-webhook.ts';
 import type { Fate } from './fate.ts';
 import { isAnnounced, isBehind } from './overtaken.ts';
 import { type RemovalRules, removeAnnounced } from './remove-announced.ts';
@@ -40,7 +41,7 @@ export async function synchronizeWanted(
   const fates = new Map<ItemBankId, Fate>();
   const attempt = async (group: readonly WantedItem[]): Promise<void> => {
     try {
-      await synchronizeGroup({ ...dependencies, connect }, group, fates);
+      await synchronizeTogether({ ...dependencies, connect }, group, fates);
     } catch (thrown) {
       const error = nameAwsFailure(thrown);
       const open = group.filter(({ itemBankId }) => !fates.has(itemBankId));
@@ -49,10 +50,7 @@ export async function synchronizeWanted(
         return;
       }
       const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-      dependencies.log.error(
-        `item bank ids ${idsOf(open)}: ${message}`,
-        error instanceof Error ? { error } : {},
-      );
+      dependencies.log.error(`item bank ids ${idsOf(open)}: ${message}`, errorAttribute(error));
       for (const { itemBankId } of open) fates.set(itemBankId, { kind: 'later', message });
     }
   };
@@ -71,7 +69,7 @@ function concernsAll(error: unknown): boolean {
   return isSyncError(error) && error.name !== 'RowInvalid' && error.name !== 'RowTooNew';
 }
 
-async function synchronizeGroup(
+async function synchronizeTogether(
   dependencies: DeliveryDependencies,
   items: readonly WantedItem[],
   fates: Map<ItemBankId, Fate>,
@@ -134,20 +132,10 @@ const lastOf = (deferrals: readonly (Deferral | undefined)[]): Deferral | undefi
 /** Failures of one item that may pass within minutes. Others last until somebody changes the repository. */
 const PASSING_REASONS: ReadonlySet<Reason> = new Set(['GITHUB_ERROR', 'CONFLICT']);
 
-async function openGitHub({
-  executionsTable,
-  connect,
-  organization,
-  projectWebhookUrl,
-  now,
-  random,
-  remainingTimeMs,
-}: DeliveryDependencies & { connect: ConnectToGitHub }) {
-  const { active } = await readState(executionsTable);
-  const access = await connect(active ? WORKERS.duringRun : WORKERS.alone);
-  const { github, webhookSecret, isSecretRotating } = access;
-  const stop = () => outOfTime({ now, remainingTimeMs });
-  return { github, organization, projectWebhookUrl, webhookSecret, isSecretRotating, stop, now, random };
+async function openGitHub(dependencies: DeliveryDependencies) {
+  const { active } = await readState(dependencies.executionsTable);
+  const access = await dependencies.connect(active ? WORKERS.duringRun : WORKERS.alone);
+  return { ...webhookContext(access, dependencies), stop: () => outOfTime(dependencies) };
 }
 
 /** A delivery shows that the webhook works, unless it reports that the webhook was deleted. */

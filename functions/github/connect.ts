@@ -13,7 +13,8 @@ export const GITHUB_SETTINGS = [
   'githubLimits',
 ] as const;
 
-interface GitHubAccess {
+/** A client, and what belongs to its credentials. */
+export interface GitHubAccess {
   github: GitHub;
   webhookSecret: string;
   /** The secret is being replaced: deliveries with the previous one are still accepted. */

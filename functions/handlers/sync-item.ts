@@ -19,7 +19,7 @@ import { jsonAnswer, parseItemBankId, problemResponses, RETRY_AFTER } from '../s
 import { entryPoint, type Invocation } from '../shared/middleware.ts';
 import { remarksOn } from '../synchronization/run-log.ts';
 import { synchronizeItems } from '../synchronization/synchronize-items.ts';
-import type { WebhookContext } from '../webhooks/check-webhook.ts';
+import { type WebhookContext, webhookContext } from '../webhooks/check-webhook.ts';
 
 export interface SyncItemDependencies extends Invocation, Pick<MirrorDependencies, 'itemsTable' | 'publish'> {
   connect: ConnectToGitHub;
@@ -72,14 +72,12 @@ export async function syncItem(
 const TIME_TO_ANSWER_MS = 17_000;
 
 async function synchronizeNow(dependencies: SyncItemDependencies, id: ItemBankId): Promise<ItemResult> {
-  const { organization, projectWebhookUrl, webhookScope, now, random, remainingTimeMs } = dependencies;
-  const { github, webhookSecret, isSecretRotating } = await dependencies.connect();
+  const { webhookScope, now, remainingTimeMs } = dependencies;
   const stop = (): Deferral | undefined => {
     if (remainingTimeMs() > TIME_TO_ANSWER_MS) return undefined;
     return { kind: 'out-of-time', resumeAt: now(), message: 'no time is left for more requests' };
   };
-  const secrets = { webhookSecret, isSecretRotating };
-  const context = { github, organization, projectWebhookUrl, ...secrets, stop, now, random };
+  const context = { ...webhookContext(await dependencies.connect(), dependencies), stop };
   const repository = await findInBank(context, dependencies, id);
   const { results, deferral } = await synchronizeItems(
     {

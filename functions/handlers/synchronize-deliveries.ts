@@ -7,7 +7,7 @@ import { createSqs } from '../shared/clients.ts';
 import { type Environment, readConfig } from '../shared/config.ts';
 import type { ItemBankId } from '../shared/contract/ids.ts';
 import { OUTCOMES } from '../shared/contract/job-execution.ts';
-import type { Log } from '../shared/logger.ts';
+import { errorAttribute, type Log } from '../shared/logger.ts';
 import { entryPoint } from '../shared/middleware.ts';
 import { ITEM_STEP_SETTINGS, itemStepDependencies } from '../synchronization/run-items.ts';
 
@@ -15,8 +15,8 @@ export interface SynchronizeDeliveriesDependencies extends DeliveryDependencies 
   queue: DeliveryQueue;
 }
 
-// A failure that is recorded in the item's row is tried again within minutes, and then left to the next full run. The
-// dead-letter queue is for messages that nothing else would handle.
+// A failure of one item is tried again within minutes, and then left to the next full run. The dead-letter queue is for
+// messages that nothing else would handle.
 const MAX_ATTEMPTS_AT_FAILED_ITEM = 5;
 
 /**
@@ -30,21 +30,15 @@ export async function synchronizeDeliveries(
 ): Promise<SQSBatchResponse> {
   const { log } = dependencies;
   const received = Records.map((record) => ({ record, message: readMessage(log, record) }));
-  const byItem = new Map<ItemBankId, DeliveryMessage[]>();
-  for (const { message } of received) {
-    if (message) byItem.set(message.itemBankId, [...(byItem.get(message.itemBankId) ?? []), message]);
-  }
-  const items = [...byItem].map(([itemBankId, messages]) => ({ itemBankId, messages }));
+  const messages = received.flatMap(({ message }) => message ?? []);
+  const byItem = Map.groupBy(messages, ({ itemBankId }) => itemBankId);
+  const items = [...byItem].map(([itemBankId, about]) => ({ itemBankId, messages: about }));
   const fates = await synchronizeWanted(dependencies, items);
-  const returned = received.flatMap(({ record, message }) => {
-    const fate = message && fates.get(message.itemBankId);
-    return fate && isOver(fate, receiveCountOf(record)) ? [] : [{ record, fate }];
-  });
+  const returned: Returned[] = [];
   for (const { record, message } of received) {
     const fate = message && fates.get(message.itemBankId);
-    if (fate?.kind !== 'failed' || !isOver(fate, receiveCountOf(record))) continue;
-    const line = `gave up on item bank id ${message?.itemBankId} after ${MAX_ATTEMPTS_AT_FAILED_ITEM} attempts`;
-    log.warn(`${line}; the next full run compares it: ${fate.message}`);
+    if (!fate || !isOver(fate, receiveCountOf(record))) returned.push({ record, fate });
+    else if (fate.kind === 'failed') logGivenUp(log, message.itemBankId, fate);
   }
   logSummary(log, { deliveries: received.length, fates });
   await returnMessages(dependencies, returned);
@@ -56,17 +50,20 @@ function readMessage(log: Log, { body, messageId }: SQSRecord): DeliveryMessage 
   try {
     return parseMessage(body);
   } catch (error) {
-    log.error(`message ${messageId} of the delivery queue cannot be read`, errorOf(error));
+    log.error(`message ${messageId} of the delivery queue cannot be read`, errorAttribute(error));
     return undefined;
   }
 }
-
-const errorOf = (error: unknown): { error?: Error } => (error instanceof Error ? { error } : {});
 
 const receiveCountOf = ({ attributes }: SQSRecord): number => Number(attributes.ApproximateReceiveCount) || 1;
 
 const isOver = ({ kind }: Fate, receiveCount: number): boolean =>
   kind === 'done' || (kind === 'failed' && receiveCount >= MAX_ATTEMPTS_AT_FAILED_ITEM);
+
+function logGivenUp(log: Log, itemBankId: ItemBankId, { message }: Extract<Fate, { kind: 'failed' }>): void {
+  const line = `gave up on item bank id ${itemBankId} after ${MAX_ATTEMPTS_AT_FAILED_ITEM} attempts`;
+  log.warn(`${line}; the next full run compares it: ${message}`);
+}
 
 interface Returned {
   record: SQSRecord;
@@ -96,7 +93,7 @@ async function returnMessages(
   );
   // Without a delay of its own, a message returns after the visibility timeout of the queue.
   await delayMessages(queue, messages).catch((error: unknown) =>
-    log.warn('could not shorten the time until deliveries return', errorOf(error)),
+    log.warn('could not shorten the time until deliveries return', errorAttribute(error)),
   );
 }
 

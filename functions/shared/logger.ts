@@ -16,5 +16,9 @@ export interface Log {
   appendKeys(attributes: Attributes): void;
 }
 
+/** The attribute for something that was thrown, if it is an error. */
+export const errorAttribute = (thrown: unknown): Pick<Attributes, 'error'> =>
+  thrown instanceof Error ? { error: thrown } : {};
+
 /** Level and service name come from the function's logging configuration and environment. */
 export const logger = new Logger();

@@ -15,6 +15,7 @@ import type { ListedRepository } from '../shared/contract/repositories.ts';
 import type { Deferral } from '../shared/deferral.ts';
 import type { Table } from '../shared/dynamodb.ts';
 import type { Invocation } from '../shared/middleware.ts';
+import { webhookContext } from '../webhooks/check-webhook.ts';
 import * as runLog from './run-log.ts';
 import type { Step } from './run-step.ts';
 import type { SynchronizationContext } from './synchronization.ts';
@@ -78,11 +79,12 @@ export async function synchronizeRunItems(
   { repositories, workers, concurrency, webhookChecks, deliveries, queryStart }: RunItems,
 ): Promise<SynchronizedRunItems> {
   if (repositories.length === 0) return { results: [], deferral: undefined };
-  const { log, now, random, organization, projectWebhookUrl, webhookScope } = dependencies;
-  const { github, webhookSecret, isSecretRotating } = await connect(workers, queryStart);
+  const { log, webhookScope } = dependencies;
+  const access = await connect(workers, queryStart);
+  const { github } = access;
   const querySize = github.querySizes.heads.current();
   const context: SynchronizationContext = {
-    github: { github, organization, projectWebhookUrl, webhookSecret, isSecretRotating, stop, now, random },
+    github: { ...webhookContext(access, dependencies), stop },
     mirror: openMirror(dependencies, { dryRun: options.dryRun, cause: 'run', jobExecutionId }),
     concurrency,
     // A webhook of the organization or of the App takes the place of all others.

@@ -1,3 +1,4 @@
+import type { GitHubAccess } from '../github/connect.ts';
 import type { GitHubContext } from '../github/github.ts';
 import { failedRequest, repositoryFailure, undocumentedAnswer } from '../github/responses.ts';
 import type { Failure } from '../shared/contract/job-execution.ts';
@@ -11,6 +12,22 @@ export interface WebhookContext extends GitHubContext {
   /** The secret is being replaced. */
   isSecretRotating?: boolean | undefined;
 }
+
+type Setting = Pick<WebhookContext, 'organization' | 'projectWebhookUrl' | 'now' | 'random'>;
+
+/** The context of a function that has connected to GitHub. */
+export const webhookContext = (
+  { github, webhookSecret, isSecretRotating }: GitHubAccess,
+  { organization, projectWebhookUrl, now, random }: Setting,
+): WebhookContext => ({
+  github,
+  webhookSecret,
+  isSecretRotating,
+  organization,
+  projectWebhookUrl,
+  now,
+  random,
+});
 
 /** What a check of the webhooks of a repository, or of the organization, found. */
 export interface WebhookCheck {

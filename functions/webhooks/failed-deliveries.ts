@@ -12,6 +12,7 @@ const DAY_MS = 24 * 3_600_000;
 const MAX_PAGES = 10;
 // Each is a write, and writes are sent one after another. The run compares all items in any case.
 const MAX_REDELIVERIES = 100;
+const MAX_LOGGED = 100;
 
 const Delivery = z.object({
   // Octokit reads a number above 2^53 as a bigint.
@@ -62,7 +63,7 @@ export async function reportFailedDeliveries(
     const failed = failedOf(attempts);
     if (failed.length === 0) return;
     const line = `${failed.length} deliveries of GitHub failed within the last day`;
-    log.warn(line, { failedDeliveries: failed.slice(0, MAX_REDELIVERIES) });
+    log.warn(line, { failedDeliveries: failed.slice(0, MAX_LOGGED) });
     if (dryRun || !redeliverFailedDeliveries) return;
     const isDone = ({ redelivery, ...attempt }: Delivery): boolean =>
       redelivery === true || isSuccess(attempt);

@@ -5,6 +5,7 @@ import type { WorkflowEvent } from '../shared/contract/workflow.ts';
 import type { Deferral } from '../shared/deferral.ts';
 import type { Table } from '../shared/dynamodb.ts';
 import type { Invocation } from '../shared/middleware.ts';
+import { webhookContext } from './check-webhook.ts';
 import { reconcile } from './reconcile.ts';
 import * as webhookLog from './webhook-log.ts';
 import { type OpenWebhook, readOpenWebhooks, recordLeftWebhook } from './webhook-rows.ts';
@@ -46,12 +47,9 @@ async function reconcileAll(
   { jobExecutionId, open }: Pick<WorkflowEvent, 'jobExecutionId'> & { open: readonly OpenWebhook[] },
 ): Promise<Deferral | undefined> {
   if (open.length === 0) return undefined;
-  const { executionsTable, itemsTable, log, now, random, stop } = dependencies;
-  const { organization, projectWebhookUrl } = dependencies;
-  const { github, webhookSecret, isSecretRotating } = await dependencies.connect();
-  const secrets = { webhookSecret, isSecretRotating };
-  const context = { github, organization, projectWebhookUrl, ...secrets, now, random };
-  const allowance = await openWriteAllowance(dependencies, github.limits);
+  const { executionsTable, itemsTable, log, stop } = dependencies;
+  const context = webhookContext(await dependencies.connect(), dependencies);
+  const allowance = await openWriteAllowance(dependencies, context.github.limits);
   for (const { repository, webhookId } of open) {
     const { itemBankId, repositoryName } = repository;
     const deferral =

@@ -8,6 +8,7 @@ import {
   knownAfterCheck,
   type WebhookCheck,
   type WebhookContext,
+  webhookContext,
 } from './check-webhook.ts';
 import { reconcile } from './reconcile.ts';
 import type { ReconcileDependencies } from './repositories.ts';
@@ -33,19 +34,17 @@ export async function reconcileSharedWebhook(
   dependencies: ReconcileDependencies,
   run: SharedRun,
 ): Promise<Deferral | undefined> {
-  const { executionsTable, organization, projectWebhookUrl, now, random, stop } = dependencies;
+  const { executionsTable, stop } = dependencies;
   const before = await readSharedWebhook(executionsTable, run.jobExecutionId);
   if (before && !isOpen(before)) return undefined;
   const deferral = stop();
   if (deferral) return deferral;
   try {
-    const { github, webhookSecret, isSecretRotating } = await dependencies.connect();
-    const secrets = { webhookSecret, isSecretRotating };
-    const context = { github, organization, projectWebhookUrl, ...secrets, now, random };
+    const context = webhookContext(await dependencies.connect(), dependencies);
     const target = targetOf(run.scope, context);
     const found = before ?? (await checkSharedWebhook(dependencies, run, { context, target }));
     if (!target || run.dryRun || !isOpen(found)) return undefined;
-    return await reconcile(context, await openWriteAllowance(dependencies, github.limits), {
+    return await reconcile(context, await openWriteAllowance(dependencies, context.github.limits), {
       target,
       id: found.id,
       remember: (webhook) => rememberSharedWebhook(executionsTable, webhook),
@@ -55,7 +54,7 @@ export async function reconcileSharedWebhook(
           const failure = withMissingPermission(run.scope, written.failure);
           return record(dependencies, run, { ...found, left, failure });
         }
-        const current = isSecretRotating && { hasCurrentSecret: true };
+        const current = context.isSecretRotating && { hasCurrentSecret: true };
         return record(dependencies, run, { ...found, left, id: written.id, ...current });
       },
     });

@@ -52,7 +52,7 @@ export function repositoryEvents(change: RepositoryChange, place: EventPlace): B
   }
 }
 
-/** One request can change several settings, each of which has an event of its own. */
+/** One request can change several settings. Each of them has an event of its own. */
 function updateEvents(
   { before, after }: Extract<RepositoryChange, { kind: 'updated' }>,
   place: EventPlace,

@@ -54,7 +54,7 @@ describe('a push', () => {
     ],
     ['that names no owner', { ...push(), ...repository({ owner: null, full_name: null }) }, 'queue'],
     [
-      'of which only the id can be read',
+      'with a repository that has a readable id only',
       { repository: { id: 7, name: 5, owner: 'x', default_branch: {} } },
       'queue',
     ],

@@ -166,7 +166,7 @@ describe('the ending of a run', () => {
     });
   });
 
-  it('reports changes that no delivery announced, and not those of which it is unknown', () => {
+  it('reports changes that no delivery announced, and not those that may have been announced', () => {
     const counts = { ...COUNTS, changedWithoutDelivery: 3, changedWithUnknownDelivery: 5 };
     expect(endingOfRun({ ...RUN, counts })).toMatchObject({
       exitCode: 'COMPLETED',

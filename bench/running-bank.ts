@@ -9,7 +9,7 @@ import { type Installation, install, type Ports } from './product/installation.t
 import { fillMirror } from './product/mirror-fill.ts';
 import type { CheckedWebhooks } from './scenarios.ts';
 
-export interface FilledBankSetting {
+export interface BankSetting {
   ports: Ports;
   assembly: BenchAssembly;
   /** A folder that does not exist yet. */
@@ -33,10 +33,24 @@ export interface FilledBank {
 }
 
 /** Starts a bank and an installation, fills its mirror, and stops both after use. */
-export async function withFilledBank<T>(
-  { ports, assembly, folder, print, ...setting }: FilledBankSetting,
-  { ids, webhooks, deliverTo }: FilledBankPlan,
+export function withFilledBank<T>(
+  setting: BankSetting,
+  plan: FilledBankPlan,
   use: (bank: FilledBank) => Promise<T>,
+): Promise<T> {
+  return withEmptyMirror(setting, plan, async ({ installation, github }) => {
+    setting.print(`filling the mirror with ${plan.ids} items`);
+    const repositories = await readBank(github.url).list();
+    await fillMirror(github.url, installation, { repositories, webhooks: plan.webhooks });
+    return use({ installation, github, repositories });
+  });
+}
+
+/** As `withFilledBank`, but the mirror stays empty. */
+export async function withEmptyMirror<T>(
+  { ports, assembly, folder, ...setting }: BankSetting,
+  { ids, deliverTo }: Omit<FilledBankPlan, 'webhooks'>,
+  use: (bank: Omit<FilledBank, 'repositories'>) => Promise<T>,
 ): Promise<T> {
   const closing = createClosing();
   setting.closing.add(closing.all);
@@ -58,10 +72,7 @@ export async function withFilledBank<T>(
       ...(deliverTo !== undefined && { deliverTo }),
     });
     closing.add(github.end);
-    print(`filling the mirror with ${ids} items`);
-    const repositories = await readBank(github.url).list();
-    await fillMirror(github.url, installation, { repositories, webhooks });
-    return await use({ installation, github, repositories });
+    return await use({ installation, github });
   } finally {
     await closing.all();
     await rm(folder, { recursive: true, force: true });
