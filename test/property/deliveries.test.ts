@@ -1,4 +1,5 @@
 import { it } from 'vitest';
+import { readBankMemory } from '../../functions/executions/bank-memory.ts';
 import { useDynamoDb } from '../support/dynamodb.ts';
 import { mendAll, showsWhatAFreshMirrorShows } from './fresh-mirror.ts';
 import { play } from './history.ts';
@@ -19,6 +20,7 @@ it(
         await play(installation, operations);
         await mendAll(installation);
         await deliverAll(installation);
+        await removeWhatDeliveriesLeft(installation);
         await showsWhatAFreshMirrorShows(installation);
       }),
     ),
@@ -36,4 +38,10 @@ async function deliverAll(installation: Installation): Promise<void> {
       { id, event: 'transferred' },
     ]);
   await handleDeliveries(installation, [...repositories.map(({ id }) => ({ id, event: 'push' })), ...ends]);
+}
+
+/** Deliveries remove nothing from a bank that was last listed as empty: any item is more than their share of it. */
+async function removeWhatDeliveriesLeft(installation: Installation): Promise<void> {
+  const { repositories } = await readBankMemory(installation.tables.executionsTable);
+  if (repositories === 0) await (await beginRunOf(installation, WITHOUT_LIMIT)).all();
 }

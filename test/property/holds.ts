@@ -24,7 +24,8 @@ export async function assertHolds<Value>(
   });
   if (!details.failed) return;
   const again = `PROPERTY_SEED=${SEED} PROPERTY_PATH=${details.counterexamplePath} npx vitest run --project property`;
-  throw new Error(`${await fc.asyncDefaultReportMessage(details)}\n\nTo repeat it: ${again}`, {
+  // First, because a long difference of two mirrors may follow, and a log may be cut.
+  throw new Error(`To repeat it: ${again}\n\n${await fc.asyncDefaultReportMessage(details)}`, {
     cause: details.errorInstance,
   });
 }
