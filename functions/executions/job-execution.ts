@@ -5,6 +5,8 @@ import {
   EXIT_CODES,
   type ExitCode,
   type RunOptions,
+  TRIGGERS,
+  type Trigger,
 } from '../shared/contract/job-execution.ts';
 import type { Forecast, RequestCounts } from '../shared/contract/requests.ts';
 import { getRow, type Table } from '../shared/dynamodb.ts';
@@ -14,10 +16,6 @@ import * as z from '../shared/zod.ts';
 import { KEYS, RECORDS_VERSION } from './keys.ts';
 import { ForecastCodec, RequestCountsCodec } from './requests.ts';
 import { NO_WEBHOOKS, WebhookCountsCodec } from './webhook-counts.ts';
-
-/** Who started the run. */
-const TRIGGERS = ['api', 'schedule', 'console'] as const;
-export type Trigger = (typeof TRIGGERS)[number];
 
 /** One run of the Item Synchronization Process, as the history keeps it. Times are ISO 8601. */
 export interface JobExecution {
@@ -34,6 +32,10 @@ export interface JobExecution {
   endTime?: string;
   exitCode?: ExitCode;
   exitMessage?: string;
+  /** The run that has restarted this one. */
+  restartedBy?: JobExecutionId;
+  /** Who asked for the run to be stopped or abandoned. */
+  stoppedBy?: string;
   counts?: Counts;
   /** The requests to GitHub that were expected, once the bank was listed. */
   forecast?: Forecast;
@@ -105,6 +107,7 @@ export function failedWith(error: string, cause: string): Ending {
 export const RunOptionsCodec: z.ZodMiniType<RunOptions> = z.object({
   dryRun: z.boolean(),
   removalLimitPercent: z.exactOptional(z.number()),
+  restartOf: z.exactOptional(JobExecutionIdCodec),
 });
 
 const ExecutionCodec: z.ZodMiniType<JobExecution> = z.looseObject({
@@ -120,6 +123,8 @@ const ExecutionCodec: z.ZodMiniType<JobExecution> = z.looseObject({
   endTime: z.exactOptional(z.string()),
   exitCode: z.exactOptional(z.enum(EXIT_CODES)),
   exitMessage: z.exactOptional(z.string()),
+  restartedBy: z.exactOptional(JobExecutionIdCodec),
+  stoppedBy: z.exactOptional(z.string()),
   counts: z.exactOptional(CountsCodec),
   forecast: z.exactOptional(ForecastCodec),
   requests: z.exactOptional(RequestCountsCodec),

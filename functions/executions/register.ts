@@ -1,10 +1,10 @@
 import { type JobExecutionId, jobExecutionId } from '../shared/contract/ids.ts';
-import type { RunOptions } from '../shared/contract/job-execution.ts';
+import type { RunOptions, Trigger } from '../shared/contract/job-execution.ts';
 import { JOB_NAME } from '../shared/contract/names.ts';
 import type { RunningJob } from '../shared/contract/routes.ts';
 import { getRow, type Row, type Table, type TransactionAction, transact } from '../shared/dynamodb.ts';
 import { SyncError } from '../shared/errors.ts';
-import type { JobExecution, Trigger } from './job-execution.ts';
+import type { JobExecution } from './job-execution.ts';
 import { expiry, KEYS, RECORDS_VERSION } from './keys.ts';
 import type { FindEnding } from './liveness.ts';
 import { endRecord, type JobState, type Lock, readState } from './lock.ts';

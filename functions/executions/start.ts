@@ -3,13 +3,13 @@ import { ExecutionAlreadyExists, type SFNClient, StartExecutionCommand } from '@
 import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import { createStepFunctions, createTable } from '../shared/clients.ts';
 import { type Environment, readConfig } from '../shared/config.ts';
-import type { RunOptions } from '../shared/contract/job-execution.ts';
+import type { RunOptions, Trigger } from '../shared/contract/job-execution.ts';
 import type { ExecutionInput } from '../shared/contract/workflow.ts';
 import { getRow, type Table } from '../shared/dynamodb.ts';
 import { SyncError } from '../shared/errors.ts';
 import { JobExecutionIdCodec, parseRow } from '../shared/rows.ts';
 import * as z from '../shared/zod.ts';
-import { failedWith, type JobExecution, readExecution, type Trigger } from './job-execution.ts';
+import { failedWith, type JobExecution, readExecution } from './job-execution.ts';
 import { KEYS } from './keys.ts';
 import { findEndingBy, stoppingDryRuns } from './liveness.ts';
 import { finishExecution, type Lock } from './lock.ts';

@@ -1,7 +1,7 @@
 import type { MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { ErrorName } from './contract/errors.ts';
-import { type ItemBankId, itemBankId } from './contract/ids.ts';
+import { type ItemBankId, itemBankId, type JobExecutionId, jobExecutionId } from './contract/ids.ts';
 import { isSyncError, SyncError } from './errors.ts';
 import type * as z from './zod.ts';
 
@@ -11,6 +11,10 @@ const STATUS: Partial<Record<ErrorName, { status: number; title: string }>> = {
   SignatureInvalid: { status: 401, title: 'The signature is missing or not valid' },
   ItemBankIdUnknown: { status: 404, title: 'The item bank has no such repository' },
   ItemNotFound: { status: 404, title: 'The mirror has no such item' },
+  ExecutionNotFound: { status: 404, title: 'There is no such job execution' },
+  ExecutionEnded: { status: 409, title: 'The job execution has ended' },
+  ItemIdAmbiguous: { status: 409, title: 'Several repositories have this item id' },
+  NothingToRestart: { status: 422, title: 'The job execution left nothing to do' },
   JobExecutionAlreadyRunning: { status: 409, title: 'A job execution is already running' },
   RequestTooLarge: { status: 413, title: 'The body is too large' },
   DeliveryNotQueued: { status: 503, title: 'The delivery could not be queued' },
@@ -110,10 +114,16 @@ function repeatedKeys(json: string): string[] {
 }
 
 /** @throws SyncError `RequestInvalid` unless the path's `{itemBankId}` is a valid id of a repository. */
-export function parseItemBankId({
-  pathParameters,
-}: Pick<APIGatewayProxyEventV2, 'pathParameters'>): ItemBankId {
-  const text = pathParameters?.['itemBankId'] ?? '';
-  if (/^[1-9]\d*$/.test(text) && Number.isSafeInteger(Number(text))) return itemBankId(Number(text));
-  throw new SyncError('RequestInvalid', 'an item bank id is a whole number from 1 to 2^53 - 1');
+export const parseItemBankId = ({ pathParameters }: PathEvent): ItemBankId =>
+  itemBankId(parseId(pathParameters?.['itemBankId'], 'an item bank id'));
+
+/** @throws SyncError `RequestInvalid` unless the path's `{jobExecutionId}` is a valid job execution id. */
+export const parseJobExecutionId = ({ pathParameters }: PathEvent): JobExecutionId =>
+  jobExecutionId(parseId(pathParameters?.['jobExecutionId'], 'a job execution id'));
+
+type PathEvent = Pick<APIGatewayProxyEventV2, 'pathParameters'>;
+
+function parseId(text = '', what: string): number {
+  if (/^[1-9]\d*$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text);
+  throw new SyncError('RequestInvalid', `${what} is a whole number from 1 to 2^53 - 1`);
 }

@@ -30,6 +30,14 @@ export const ERRORS = {
   ItemBankIdUnknown: { code: 'ITEM_BANK_ID_UNKNOWN', retry: 'never', isCallers: true },
   /** The mirror has no such item. */
   ItemNotFound: { code: 'ITEM_NOT_FOUND', retry: 'never', isCallers: true },
+  /** No execution has this job execution id. */
+  ExecutionNotFound: { code: 'EXECUTION_NOT_FOUND', retry: 'never', isCallers: true },
+  /** The execution has ended, so that it cannot be stopped or abandoned any more. */
+  ExecutionEnded: { code: 'EXECUTION_ENDED', retry: 'never', isCallers: true },
+  /** No id of the execution failed, was deferred or was left out. */
+  NothingToRestart: { code: 'NOTHING_TO_RESTART', retry: 'never', isCallers: true },
+  /** Several repositories have the item id. The details name their item bank ids. */
+  ItemIdAmbiguous: { code: 'ITEM_ID_AMBIGUOUS', retry: 'never', isCallers: true },
   /** A row that an earlier state should have written does not exist. */
   RowMissing: { code: 'ROW_MISSING', retry: 'never' },
   /** A row was written by a newer release, which this one cannot read. */

@@ -1,3 +1,5 @@
+import type { JobExecutionId } from './ids.ts';
+
 /** Spring Batch's `BatchStatus`. */
 export const BATCH_STATUSES = [
   'STARTING',
@@ -20,12 +22,18 @@ export const EXIT_CODES = [
 ] as const;
 export type ExitCode = (typeof EXIT_CODES)[number];
 
+/** What started a run. */
+export const TRIGGERS = ['api', 'schedule', 'console'] as const;
+export type Trigger = (typeof TRIGGERS)[number];
+
 /** Options of a run, chosen by its caller. */
 export interface RunOptions {
   /** Lists, compares and records outcomes, and writes nothing else. */
   dryRun: boolean;
   /** Share of the mirror that this run may remove, 0 to 100. Overrides the stage's limit. */
   removalLimitPercent?: number;
+  /** The ended run whose failed, deferred and unprocessed ids are done again. Such a run neither lists nor removes. */
+  restartOf?: JobExecutionId;
 }
 
 /**
