@@ -34,11 +34,12 @@ const THROTTLING: Record<Route['scope'], { rateLimit: number; burstLimit: number
   read: { rateLimit: 100, burstLimit: 200 },
   // GitHub does not repeat a delivery that is rejected. A bulk edit of the bank causes thousands within a minute.
   signature: { rateLimit: 500, burstLimit: 1_000 },
+  none: { rateLimit: 20, burstLimit: 40 },
 };
 
 type Route = (typeof ROUTES)[keyof typeof ROUTES];
 
-/** The HTTP API. Every route requires a bearer token, but for the one that receives GitHub's signed deliveries. */
+/** The HTTP API. Every route requires a bearer token, but for GitHub's signed deliveries and the API's description. */
 export class SyncApi extends Construct {
   readonly url: string;
   /** Counts answers with a 5xx status. */
@@ -64,7 +65,16 @@ export class SyncApi extends Construct {
       this.addRoute(ROUTES.syncItem, this.createSyncItem(props)),
       this.addRoute(ROUTES.findItems, this.createFindItems(props)),
       this.addRoute(ROUTES.getItem, this.createGetItem(props)),
-      this.addWebhookRoute(this.createReceiver(props)),
+      this.addPublicRoute(
+        ROUTES.receiveWebhook,
+        this.createReceiver(props),
+        'GitHub sends no token. The function verifies the signature of each delivery.',
+      ),
+      this.addPublicRoute(
+        ROUTES.describeApi,
+        this.createDescriber(props),
+        'It describes the API, and contains no data.',
+      ),
     ];
     const stage = new HttpStage(this, 'Stage', {
       httpApi: this.api,
@@ -94,21 +104,27 @@ export class SyncApi extends Construct {
     });
   }
 
-  private addWebhookRoute(receiver: SyncFunction): HttpRoute[] {
-    const { method, path } = ROUTES.receiveWebhook;
+  /** @param reason why the route needs no token. */
+  private addPublicRoute({ method, path }: Route, handler: SyncFunction, reason: string): HttpRoute[] {
     const routes = this.api.addRoutes({
       path,
       methods: [HttpMethod[method]],
-      integration: new HttpLambdaIntegration(receiver.node.id, receiver),
+      integration: new HttpLambdaIntegration(handler.node.id, handler),
       authorizer: new HttpNoneAuthorizer(),
     });
     for (const route of routes) {
-      Validations.of(route).acknowledge({
-        id: 'AwsSolutions-APIG4',
-        reason: 'GitHub sends no token. The function verifies the signature of each delivery.',
-      });
+      Validations.of(route).acknowledge({ id: 'AwsSolutions-APIG4', reason });
     }
     return routes;
+  }
+
+  private createDescriber(shared: Shared): SyncFunction {
+    return new SyncFunction(this, 'DescribeApi', {
+      shared,
+      name: 'describe-api',
+      timeout: TIMEOUTS.answer,
+      environment: {},
+    });
   }
 
   private createReceiver(shared: Shared): SyncFunction {

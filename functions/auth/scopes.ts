@@ -6,7 +6,7 @@ export interface Caller {
   subject: string;
 }
 
-export type Scope = Exclude<(typeof ROUTES)[keyof typeof ROUTES]['scope'], 'signature'>;
+export type Scope = Exclude<(typeof ROUTES)[keyof typeof ROUTES]['scope'], 'signature' | 'none'>;
 
 /**
  * The scopes of a token. Issuers write them as one string in `scope` (RFC 8693), or in `scp` as one string or as a list.

@@ -38,6 +38,9 @@ export const problemResponses: MiddlewareObj<
   },
 };
 
+/** The HTTP status with which an error is answered. */
+export const statusOf = (name: ErrorName): number => STATUS[name]?.status ?? 500;
+
 export function problemOf(error: unknown, requestId: string): APIGatewayProxyStructuredResultV2 {
   const known = isSyncError(error) ? STATUS[error.name] : undefined;
   if (!known || !isSyncError(error)) {

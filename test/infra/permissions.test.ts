@@ -64,6 +64,7 @@ const PERMISSIONS: Record<FunctionName, Permissions> = {
     [`${ITEMS}/index/by-item-id`]: dynamodb('Query'),
     [`${ITEMS}/index/by-stimulus-id`]: dynamodb('Query'),
   },
+  'describe-api': {},
   'receive-webhook': { [DELIVERIES]: ['sqs:SendMessage'], ...CALLS_GITHUB },
   'synchronize-deliveries': {
     [DELIVERIES]: [

@@ -23,6 +23,7 @@ import { IDENTITIES, readConfiguration, STAGE } from '../../local/configuration.
 import type { SimulatedGitHub } from '../../local/github/simulated-github.ts';
 import { openLog } from '../../local/log-reader.ts';
 import { eventually } from './eventually.ts';
+import { differencesFrom } from './openapi.ts';
 import { workerStack } from './worker-stack.ts';
 
 /** The whole product on this machine, and what tests do with it. */
@@ -77,8 +78,8 @@ export async function startEmbedded(options: EmbeddedOptions = {}): Promise<Embe
   const stepFunctions = stepFunctionsClient(cloud.awsEndpoint);
   const jobExecutions = jobExecutionsTable(cloud.awsEndpoint);
   const token = (scope?: string) => getToken(identityProvider.tokenUrl, scope);
-  const request = async (path: string, { token: given, ...init }: RequestInit & { token?: string }) =>
-    ask(`${cloud.apiEndpoint}${path}`, { ...init, token: given ?? (await token()) });
+  const request = async (path: string, { token: given, ...init }: ApiRequest & { token?: string }) =>
+    ask(cloud.apiEndpoint, path, { ...init, token: given ?? (await token()) });
   const post: Embedded['post'] = (path, options) => request(path, { ...options, method: 'POST' });
   const ended = (executionArn: string) =>
     eventually(async () => {
@@ -164,8 +165,23 @@ async function getToken(tokenUrl: string, scope = IDENTITIES.scopes.join(' ')): 
   return body.access_token;
 }
 
-async function ask(url: string, { token, ...init }: RequestInit & { token: string }): Promise<Answer> {
+interface ApiRequest {
+  method: string;
+  body?: string;
+}
+
+/** Sends a request to the API. Whatever a test is about, what it sees of the API must be as documented. */
+async function ask(
+  endpoint: string,
+  path: string,
+  { token, ...init }: ApiRequest & { token: string },
+): Promise<Answer> {
   const headers = token === '' ? {} : { authorization: `Bearer ${token}` };
-  const answer = await fetch(url, { ...init, headers });
-  return { status: answer.status, headers: answer.headers, body: (await answer.json()) as Answer['body'] };
+  const answer = await fetch(`${endpoint}${path}`, { ...init, headers });
+  const { status } = answer;
+  const contentType = answer.headers.get('content-type');
+  const body: unknown = contentType?.startsWith('text/') ? await answer.text() : await answer.json();
+  const exchange = { method: init.method, path, requestBody: init.body, status, contentType, body };
+  expect(differencesFrom(exchange)).toEqual([]);
+  return { status, headers: answer.headers, body: body as Answer['body'] };
 }

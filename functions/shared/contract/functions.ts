@@ -6,6 +6,7 @@ export const API_FUNCTIONS = [
   'get-item',
   'find-items',
   'receive-webhook',
+  'describe-api',
 ] as const;
 
 /** The Lambda functions of the state machine and of the EventBridge rules. Each is a file in `functions/handlers`. */

@@ -5,14 +5,22 @@ import type { WebhookState } from './webhooks.ts';
 
 /**
  * The routes of the API, and which of the two scopes (`syncScope`, `readScope`) each requires of a bearer token. GitHub
- * sends no token; it signs its deliveries instead (`signature`).
+ * sends no token; it signs its deliveries instead (`signature`). The description of the API is public (`none`).
  */
 export const ROUTES = {
   startSync: { method: 'POST', path: '/sync', scope: 'sync' },
   syncItem: { method: 'POST', path: '/sync/{itemBankId}', scope: 'sync' },
   findItems: { method: 'GET', path: '/items', scope: 'read' },
   getItem: { method: 'GET', path: '/items/{itemBankId}', scope: 'read' },
+  syncByItemId: { method: 'POST', path: '/sync/items/{itemId}', scope: 'sync' },
+  findExecutions: { method: 'GET', path: '/executions', scope: 'read' },
+  getExecution: { method: 'GET', path: '/executions/{jobExecutionId}', scope: 'read' },
+  findExecutionItems: { method: 'GET', path: '/executions/{jobExecutionId}/items', scope: 'read' },
+  stopExecution: { method: 'POST', path: '/executions/{jobExecutionId}/stop', scope: 'sync' },
+  restartExecution: { method: 'POST', path: '/executions/{jobExecutionId}/restart', scope: 'sync' },
+  abandonExecution: { method: 'PUT', path: '/executions/{jobExecutionId}/abandon', scope: 'sync' },
   receiveWebhook: { method: 'POST', path: '/webhook', scope: 'signature' },
+  describeApi: { method: 'GET', path: '/openapi.json', scope: 'none' },
 } as const;
 
 /** Answer of `POST /sync` (202). */
@@ -22,6 +30,11 @@ export interface StartSyncAnswer {
   status: BatchStatus;
   message: string;
   executionArn: string;
+}
+
+/** Answer of `POST /executions/{jobExecutionId}/restart` (202). */
+export interface RestartAnswer extends StartSyncAnswer {
+  restartOf: JobExecutionId;
 }
 
 /** The run that is working, in the answer 409 of `POST /sync`. */

@@ -6,7 +6,7 @@ const imports = (await readSources(['functions', 'lib', 'local'])).flatMap(impor
 /** The floors of `functions/`, from the top. A folder imports from floors below its own, and from itself. */
 const FLOORS = [
   ['handlers'],
-  ['removal', 'deliveries'],
+  ['removal', 'deliveries', 'openapi'],
   ['synchronization'],
   ['webhooks'],
   ['executions', 'mirror', 'github', 'auth'],

@@ -1,0 +1,287 @@
+import { ATTRIBUTE_DOCS } from '../mirror/attribute-docs.ts';
+import type { itemSummary } from '../mirror/item-view.ts';
+import { ERRORS } from '../shared/contract/errors.ts';
+import type {
+  ControlAnswer,
+  ExecutionDetail,
+  ExecutionItem,
+  ExecutionSummary,
+  ExecutionWait,
+  FindExecutionItemsAnswer,
+  FindExecutionsAnswer,
+  OutcomeCounts,
+} from '../shared/contract/executions.ts';
+import {
+  BATCH_STATUSES,
+  EXIT_CODES,
+  type Failure,
+  type FieldIssue,
+  OUTCOMES,
+  type Outcome,
+  REASONS,
+  TRIGGERS,
+} from '../shared/contract/job-execution.ts';
+import type { Forecast, HourQuota, RequestCounts } from '../shared/contract/requests.ts';
+import type { RestartAnswer, StartSyncAnswer, SyncItemAnswer } from '../shared/contract/routes.ts';
+import { WEBHOOK_STATES, type WebhookState } from '../shared/contract/webhooks.ts';
+import {
+  count,
+  described,
+  flag,
+  id,
+  listOf,
+  number,
+  objectOf,
+  oneOf,
+  orNull,
+  type Schema,
+  text,
+  time,
+} from './schema.ts';
+
+const ref = (name: string): Schema => ({ $ref: `#/components/schemas/${name}` });
+
+const itemBankId = described('The numeric GitHub repository id.', id);
+const jobExecutionId = described('1, 2, 3, … in the order in which runs were registered.', id);
+const repository = described('The name of the repository.', text);
+const executionArn = described('The execution in Step Functions.', text);
+const outcome = oneOf(OUTCOMES);
+const webhookState = oneOf(WEBHOOK_STATES);
+
+const FAILURE: Record<keyof Failure, Schema> = {
+  reason: ref('Reason'),
+  message: described("In GitHub's words or ours.", text),
+  githubRequestId: described("GitHub's id of the failed request, which its support asks for.", text),
+};
+const FAILURE_NAMES = ['reason', 'message', 'githubRequestId'] as const;
+
+const SUMMARY: Record<keyof ExecutionSummary, Schema> = {
+  jobExecutionId,
+  name: text,
+  status: ref('Status'),
+  exitCode: orNull(ref('ExitCode')),
+  exitMessage: orNull(text),
+  trigger: oneOf(TRIGGERS),
+  startedBy: described('The subject of the token, the ARN of the rule, or the ARN of the execution.', text),
+  dryRun: flag,
+  removalLimitPercent: orNull({ type: 'number', minimum: 0, maximum: 100 }),
+  createTime: time,
+  startTime: orNull(time),
+  endTime: orNull(time),
+  durationSeconds: described('From its start to its end, or until now.', orNull(number)),
+  total: described('Item bank ids that the listing found.', orNull(count)),
+  outcomes: described('Only of a run that has reached its end.', orNull(ref('OutcomeCounts'))),
+  restartOf: described('The run whose failed, deferred and unprocessed ids this one does again.', orNull(id)),
+  restartedBy: described('The run that restarted this one.', orNull(id)),
+  stoppedBy: described('Who asked for the run to be stopped or abandoned.', orNull(text)),
+  executionArn,
+  consoleUrl: described('The execution in the Step Functions console.', { type: 'string', format: 'uri' }),
+};
+
+const DETAIL: Record<keyof ExecutionDetail, Schema> = {
+  ...SUMMARY,
+  done: described('Item bank ids that have an outcome, deferred ones included.', count),
+  outcomes: ref('OutcomeCounts'),
+  webhooks: described(
+    'Repositories by the state of their project webhook; or the one webhook for all of them.',
+    objectOf<Record<WebhookState, number>>(byName(WEBHOOK_STATES, count)),
+  ),
+  requiringProjectWebhook: count,
+  changedWithoutDelivery: count,
+  itemsWithFieldIssues: count,
+  waits: described(
+    'What the requests to GitHub wait for.',
+    listOf(objectOf<ExecutionWait>({ waitsFor: text, until: time })),
+  ),
+  forecast: described('The requests that were expected, once the bank was listed.', orNull(ref('Forecast'))),
+  requests: ref('RequestCounts'),
+  estimatedEnd: described('`null` if it has ended, or if that cannot be told yet.', orNull(time)),
+  itemsKeptUntil: described('Until when the outcomes of single ids are kept.', time),
+};
+
+const STARTED: Record<keyof StartSyncAnswer, Schema> = {
+  jobExecutionId,
+  name: text,
+  status: ref('Status'),
+  message: text,
+  executionArn,
+};
+
+type ItemSummary = ReturnType<typeof itemSummary>;
+const LOOKED_UP = {
+  daysInWorkflowStatus: described('Calendar days in UTC since `workflowStatusSetAt`.', { type: 'integer' }),
+  associatedItemCount: described('Of a stimulus: how many items of other types have it.', count),
+  stimulusItemBankId: described('The item bank id of its stimulus.', itemBankId),
+};
+
+const ITEM_SUMMARY: Record<keyof ItemSummary, Schema> = {
+  itemBankId,
+  repository,
+  archived: flag,
+  mirrored: described('Whether there ever was a valid item.json.', flag),
+  item: orNull(ref('ItemFields')),
+  freshness: objectOf<ItemSummary['freshness']>({
+    lastVerifiedAt: described('When the bank last had what is shown.', orNull(time)),
+    lastChangedAt: orNull(time),
+    staleSince: described('Since when the mirror could not follow the bank.', orNull(time)),
+    deferredAt: described('When a run last left the item to a later one.', orNull(time)),
+  }),
+  lastFailure: orNull(objectOf({ ...FAILURE, since: time, at: time }, ['githubRequestId'])),
+};
+
+const REVISION = {
+  sha: text,
+  committedAt: time,
+  authoredAt: time,
+  author: described("The author's name in git.", text),
+  authorLogin: described("The author's login at GitHub.", text),
+  workflowStatus: text,
+  branch: text,
+};
+
+/** Members that a problem may have besides those of RFC 9457. */
+const PROBLEM = {
+  type: text,
+  status: { type: 'integer' },
+  title: text,
+  code: oneOf([...Object.values(ERRORS).map(({ code }) => code), 'INTERNAL_ERROR']),
+  detail: text,
+  requestId: text,
+  retryAfterSeconds: described('Also the header Retry-After.', { type: 'integer', minimum: 0 }),
+  githubRequestId: text,
+  jobExecutionId,
+  executionArn,
+  dryRun: flag,
+  itemBankIds: listOf(itemBankId),
+};
+
+/** The schemas that the operations refer to. */
+export const SCHEMAS: Readonly<Record<string, Schema>> = {
+  Status: described("Spring Batch's `BatchStatus`.", oneOf(BATCH_STATUSES)),
+  ExitCode: oneOf(EXIT_CODES),
+  Reason: oneOf(REASONS),
+  OutcomeCounts: objectOf<OutcomeCounts>(byName<Outcome>(OUTCOMES, count)),
+  RequestCounts: objectOf<RequestCounts>({
+    reads: count,
+    writes: count,
+    queries: described('GraphQL queries.', count),
+    queryMs: described('How long GitHub took for all queries together, in milliseconds.', number),
+    refused: described('How many of all these GitHub answered with 403 or 429.', count),
+  }),
+  Forecast: objectOf<Forecast>(
+    {
+      webhookShare: number,
+      webhookChecks: count,
+      requests: objectOf<Forecast['requests']>({ reads: count, queries: count }),
+      seconds: described("How long GitHub's limits make the run take.", number),
+      quota: objectOf<NonNullable<Forecast['quota']>>({ rest: ref('HourQuota'), graphql: ref('HourQuota') }, [
+        'graphql',
+      ]),
+    },
+    ['seconds', 'quota'],
+  ),
+  HourQuota: objectOf<HourQuota>({ limit: count, remaining: count, reserved: count, resetAt: time }),
+  StartSyncAnswer: objectOf<StartSyncAnswer>(STARTED),
+  RestartAnswer: objectOf<RestartAnswer>({ ...STARTED, restartOf: jobExecutionId }),
+  SyncItemAnswer: objectOf<SyncItemAnswer>(
+    {
+      itemBankId,
+      repository,
+      outcome,
+      webhook: webhookState,
+      dryRun: described('If true, nothing was written, and `outcome` is what it would have been.', flag),
+      ...FAILURE,
+    },
+    FAILURE_NAMES,
+  ),
+  ExecutionSummary: objectOf<ExecutionSummary>(SUMMARY),
+  FindExecutionsAnswer: objectOf<FindExecutionsAnswer>(
+    { executions: listOf(ref('ExecutionSummary')), next: described('The `cursor` of the next page.', text) },
+    ['next'],
+  ),
+  ExecutionDetail: objectOf<ExecutionDetail>(DETAIL),
+  ExecutionItem: objectOf<ExecutionItem>(
+    {
+      itemBankId,
+      repository,
+      outcome,
+      webhookFound: webhookState,
+      webhookLeft: webhookState,
+      webhookFailure: objectOf<Failure>(FAILURE, ['githubRequestId']),
+      ...FAILURE,
+    },
+    ['webhookFailure', ...FAILURE_NAMES],
+  ),
+  FindExecutionItemsAnswer: objectOf<FindExecutionItemsAnswer>(
+    { items: listOf(ref('ExecutionItem')), next: described('The `cursor` of the next page.', text) },
+    ['next'],
+  ),
+  ControlAnswer: objectOf<ControlAnswer>({
+    jobExecutionId,
+    status: ref('Status'),
+    message: text,
+    stoppedBy: text,
+  }),
+  ItemSummary: objectOf<ItemSummary>(ITEM_SUMMARY),
+  FindItemsAnswer: objectOf(
+    { items: listOf(ref('ItemSummary')), next: described('The `cursor` of the next page.', text) },
+    ['next'],
+  ),
+  Item: objectOf(
+    {
+      ...ITEM_SUMMARY,
+      keywords: described(
+        'The texts by which people search.',
+        listOf(objectOf({ section: text, content: text })),
+      ),
+      omittedKeywords: described('How many did not fit.', count),
+      revisions: described(
+        'The oldest first.',
+        listOf(objectOf(REVISION, ['committedAt', 'authoredAt', 'authorLogin', 'workflowStatus', 'branch'])),
+      ),
+      itemJson: described('item.json exactly as it is in the bank.', {}),
+    },
+    ['keywords', 'omittedKeywords'],
+  ),
+  ItemFields: itemFields(),
+  WebhookAnswer: objectOf(
+    {
+      deliveryId: text,
+      queued: flag,
+      itemBankId,
+      reason: described('Why nothing has to be done.', text),
+    },
+    ['itemBankId', 'reason'],
+  ),
+  Problem: objectOf(PROBLEM, [
+    'detail',
+    'retryAfterSeconds',
+    'githubRequestId',
+    'jobExecutionId',
+    'executionArn',
+    'dryRun',
+    'itemBankIds',
+  ]),
+  GatewayError: described("API Gateway's own answer.", objectOf({ message: text })),
+};
+
+/** The attributes of an item. All are optional: an attribute is absent if item.json does not say what it needs. */
+function itemFields(): Schema {
+  const fieldIssues = listOf(objectOf<FieldIssue>({ field: text, received: text, expected: text }));
+  const attributes = Object.entries(ATTRIBUTE_DOCS).map(([name, { from, rule, example }]) => [
+    name,
+    { ...typeOf(example.value), description: `${from}: ${rule}`, examples: [example.value] },
+  ]);
+  return {
+    type: 'object',
+    properties: { ...Object.fromEntries(attributes), fieldIssues, ...LOOKED_UP },
+  };
+}
+
+function typeOf(value: unknown): Schema {
+  return Array.isArray(value) ? { type: 'array', items: { type: 'object' } } : { type: typeof value };
+}
+
+function byName<Name extends string>(names: readonly Name[], schema: Schema): Record<Name, Schema> {
+  return Object.fromEntries(names.map((name) => [name, schema])) as Record<Name, Schema>;
+}
