@@ -64,6 +64,12 @@ const PERMISSIONS: Record<FunctionName, Permissions> = {
     [`${ITEMS}/index/by-item-id`]: dynamodb('Query'),
     [`${ITEMS}/index/by-stimulus-id`]: dynamodb('Query'),
   },
+  'find-executions': { [`${RECORDS}/JOB#itemSynchronizationJob`]: dynamodb('Query') },
+  'get-execution': {
+    [RECORDS]: dynamodb('GetItem', 'Query', 'UpdateItem'),
+    [EXECUTIONS]: ['states:DescribeExecution'],
+    ...PUBLISHES,
+  },
   'receive-webhook': { [DELIVERIES]: ['sqs:SendMessage'], ...CALLS_GITHUB },
   'synchronize-deliveries': {
     [DELIVERIES]: [

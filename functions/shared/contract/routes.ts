@@ -12,6 +12,8 @@ export const ROUTES = {
   syncItem: { method: 'POST', path: '/sync/{itemBankId}', scope: 'sync' },
   findItems: { method: 'GET', path: '/items', scope: 'read' },
   getItem: { method: 'GET', path: '/items/{itemBankId}', scope: 'read' },
+  findExecutions: { method: 'GET', path: '/executions', scope: 'read' },
+  getExecution: { method: 'GET', path: '/executions/{jobExecutionId}', scope: 'read' },
   receiveWebhook: { method: 'POST', path: '/webhook', scope: 'signature' },
 } as const;
 
