@@ -28,11 +28,16 @@ export function createStarterFunction(scope: Construct, id: string, props: Start
   });
   starter.grantTable(tables.jobExecutions, ['GetItem', 'PutItem', 'UpdateItem']);
   stateMachine.grantStartExecution(starter);
-  stateMachine.grantExecution(starter, 'states:DescribeExecution');
-  starter.acknowledgeWildcards('The name of an execution is chosen when it is started.', [
+  grantDescribeExecution(starter, stateMachine);
+  return starter;
+}
+
+/** Allows a function to ask whether executions of the state machine are running. */
+export function grantDescribeExecution(lambdaFunction: SyncFunction, stateMachine: StateMachine): void {
+  stateMachine.grantExecution(lambdaFunction, 'states:DescribeExecution');
+  lambdaFunction.acknowledgeWildcards('The name of an execution is chosen when it is started.', [
     anyExecution(nameOf(stateMachine)),
   ]);
-  return starter;
 }
 
 /** The expression by which grantExecution gets the name out of the ARN. */

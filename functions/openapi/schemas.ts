@@ -5,6 +5,7 @@ import type {
   ControlAnswer,
   ExecutionDetail,
   ExecutionItem,
+  ExecutionProgress,
   ExecutionSummary,
   ExecutionWait,
   FindExecutionItemsAnswer,
@@ -78,23 +79,28 @@ const SUMMARY: Record<keyof ExecutionSummary, Schema> = {
   consoleUrl: described('The execution in the Step Functions console.', { type: 'string', format: 'uri' }),
 };
 
-const DETAIL: Record<keyof ExecutionDetail, Schema> = {
-  ...SUMMARY,
-  done: described('Item bank ids that have an outcome, deferred ones included.', count),
-  outcomes: ref('OutcomeCounts'),
+const PROGRESS: Record<keyof ExecutionProgress, Schema> = {
+  total: SUMMARY.total,
+  done: described('How many of `total` have an outcome, deferred ones included.', orNull(count)),
+  outcomes: orNull(ref('OutcomeCounts')),
   webhooks: described(
     'Repositories by the state of their project webhook; or the one webhook for all of them.',
-    objectOf<Record<WebhookState, number>>(byName(WEBHOOK_STATES, count)),
+    orNull(objectOf<Record<WebhookState, number>>(byName(WEBHOOK_STATES, count))),
   ),
-  requiringProjectWebhook: count,
-  changedWithoutDelivery: count,
-  itemsWithFieldIssues: count,
+  requiringProjectWebhook: orNull(count),
+  changedWithoutDelivery: orNull(count),
+  itemsWithFieldIssues: orNull(count),
+  requests: described('Requests to GitHub.', orNull(ref('RequestCounts'))),
+};
+
+const DETAIL: Record<keyof ExecutionDetail, Schema> = {
+  ...SUMMARY,
+  ...PROGRESS,
   waits: described(
     'What the requests to GitHub wait for.',
     listOf(objectOf<ExecutionWait>({ waitsFor: text, until: time })),
   ),
   forecast: described('The requests that were expected, once the bank was listed.', orNull(ref('Forecast'))),
-  requests: ref('RequestCounts'),
   estimatedEnd: described('`null` if it has ended, or if that cannot be told yet.', orNull(time)),
   itemsKeptUntil: described('Until when the outcomes of single ids are kept.', time),
 };
@@ -196,8 +202,12 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
   ),
   ExecutionSummary: objectOf<ExecutionSummary>(SUMMARY),
   FindExecutionsAnswer: objectOf<FindExecutionsAnswer>(
-    { executions: listOf(ref('ExecutionSummary')), next: described('The `cursor` of the next page.', text) },
-    ['next'],
+    {
+      executions: listOf(ref('ExecutionSummary')),
+      unreadable: described('Runs of this page whose record this release cannot read.', listOf(id)),
+      next: described('The `cursor` of the next page.', text),
+    },
+    ['unreadable', 'next'],
   ),
   ExecutionDetail: objectOf<ExecutionDetail>(DETAIL),
   ExecutionItem: objectOf<ExecutionItem>(

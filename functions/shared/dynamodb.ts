@@ -153,24 +153,64 @@ export interface RowRange {
   partition: Key;
   /** The beginning of the sort keys, which are in the attribute `sk`. */
   prefix: string;
+  /** Without them, whole rows are read. */
+  attributes?: readonly string[];
+}
+
+/** A range that is read in several calls, or only in part. */
+export interface PagedRange extends RowRange {
+  order?: 'ascending' | 'descending';
+  /** Only rows with these values are returned. DynamoDB reads the others as well, but does not send them. */
+  values?: Readonly<Record<string, string>>;
+  /** The key after which the range begins. There need not be such a row. */
+  after?: Key | undefined;
+  /** How many rows a request reads. Without it, DynamoDB reads 1 MB. */
+  pageRows?: number;
 }
 
 /** Reads, consistently, the rows of a partition whose sort key begins with `prefix`, in the order of that key. */
-export async function* queryRows(table: Table, { partition, prefix }: RowRange): AsyncGenerator<Row> {
+export async function* queryRows(table: Table, range: RowRange): AsyncGenerator<Row> {
+  for await (const { rows } of queryPages(table, range)) yield* rows;
+}
+
+export interface RowPage {
+  rows: Row[];
+  /** The key of the last row that was read; undefined at the end of the range. */
+  last: Key | undefined;
+}
+
+/** The same, one request after another. A page may have no rows although others follow. */
+export async function* queryPages(
+  table: Table,
+  { partition, prefix, attributes = [], values = {}, after, order, pageRows }: PagedRange,
+): AsyncGenerator<RowPage> {
   const [[attribute, value] = ['', '']] = Object.entries(partition);
-  let ExclusiveStartKey: Record<string, unknown> | undefined;
+  const filters = Object.entries(values);
+  const query = {
+    TableName: table.name,
+    KeyConditionExpression: '#partition = :partition AND begins_with(sk, :prefix)',
+    ...(filters.length > 0 && {
+      FilterExpression: filters.map((_, index) => `#filter${index} = :filter${index}`).join(' AND '),
+    }),
+    ...(attributes.length > 0 && projectionOf(attributes)),
+    ExpressionAttributeNames: {
+      '#partition': attribute,
+      ...Object.fromEntries(filters.map(([name], index) => [`#filter${index}`, name])),
+      ...projectionOf(attributes).ExpressionAttributeNames,
+    },
+    ExpressionAttributeValues: {
+      ':partition': value,
+      ':prefix': prefix,
+      ...Object.fromEntries(filters.map(([, wanted], index) => [`:filter${index}`, wanted])),
+    },
+    ConsistentRead: true,
+    ScanIndexForward: order !== 'descending',
+    Limit: pageRows,
+  };
+  let last = after;
   do {
-    const page = await table.client.send(
-      new QueryCommand({
-        TableName: table.name,
-        KeyConditionExpression: '#partition = :partition AND begins_with(sk, :prefix)',
-        ExpressionAttributeNames: { '#partition': attribute },
-        ExpressionAttributeValues: { ':partition': value, ':prefix': prefix },
-        ConsistentRead: true,
-        ExclusiveStartKey,
-      }),
-    );
-    yield* page.Items ?? [];
-    ExclusiveStartKey = page.LastEvaluatedKey;
-  } while (ExclusiveStartKey);
+    const page = await table.client.send(new QueryCommand({ ...query, ExclusiveStartKey: last }));
+    last = page.LastEvaluatedKey as Key | undefined;
+    yield { rows: page.Items ?? [], last };
+  } while (last);
 }

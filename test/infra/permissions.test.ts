@@ -65,6 +65,12 @@ const PERMISSIONS: Record<FunctionName, Permissions> = {
     [`${ITEMS}/index/by-stimulus-id`]: dynamodb('Query'),
   },
   'describe-api': {},
+  'find-executions': { [`${RECORDS}/JOB#itemSynchronizationJob`]: dynamodb('Query') },
+  'get-execution': {
+    [RECORDS]: dynamodb('GetItem', 'Query', 'UpdateItem'),
+    [EXECUTIONS]: ['states:DescribeExecution'],
+    ...PUBLISHES,
+  },
   'receive-webhook': { [DELIVERIES]: ['sqs:SendMessage'], ...CALLS_GITHUB },
   'synchronize-deliveries': {
     [DELIVERIES]: [

@@ -104,6 +104,8 @@ describe('the stack', () => {
       [keyOf(ROUTES.syncItem)]: 'item-sync-test-sync-item',
       [keyOf(ROUTES.findItems)]: 'item-sync-test-find-items',
       [keyOf(ROUTES.getItem)]: 'item-sync-test-get-item',
+      [keyOf(ROUTES.findExecutions)]: 'item-sync-test-find-executions',
+      [keyOf(ROUTES.getExecution)]: 'item-sync-test-get-execution',
       [keyOf(ROUTES.receiveWebhook)]: 'item-sync-test-receive-webhook',
     });
     expect(routes).toHaveLength(Object.keys(ROUTES).length);
@@ -139,6 +141,8 @@ describe('the stack', () => {
         [keyOf(ROUTES.syncItem)]: starts,
         [keyOf(ROUTES.findItems)]: reads,
         [keyOf(ROUTES.getItem)]: reads,
+        [keyOf(ROUTES.findExecutions)]: reads,
+        [keyOf(ROUTES.getExecution)]: reads,
         [keyOf(ROUTES.receiveWebhook)]: { ThrottlingRateLimit: 500, ThrottlingBurstLimit: 1_000 },
       },
     });

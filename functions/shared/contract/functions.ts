@@ -5,6 +5,8 @@ export const API_FUNCTIONS = [
   'sync-item',
   'get-item',
   'find-items',
+  'find-executions',
+  'get-execution',
   'receive-webhook',
   'describe-api',
 ] as const;

@@ -6,6 +6,9 @@ const SERVICE_NAME = 'item-sync';
 export const JOB_NAME = 'itemSynchronizationJob';
 export const STEP_NAME = 'itemSynchronizationStep';
 
+/** Partition of the JobExecutions table with the lock and the records of all runs. Permissions name it. */
+export const JOB_PARTITION = `JOB#${JOB_NAME}`;
+
 /** Partition of the JobExecutions table with what its functions share about GitHub. Permissions name it. */
 export const GITHUB_PARTITION = 'GITHUB';
 

@@ -1,0 +1,42 @@
+import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import type { Construct } from 'constructs';
+import { ENV } from '../functions/shared/contract/environment.ts';
+import { JOB_PARTITION } from '../functions/shared/contract/names.ts';
+import type { Shared } from './shared.ts';
+import { grantDescribeExecution } from './starter-function.ts';
+import { SyncFunction } from './sync-function.ts';
+import { TIMEOUTS } from './timeouts.ts';
+
+type Props = Shared & { stateMachine: StateMachine };
+
+/** Lists runs. Their records have a partition of their own, with nothing else that is worth reading. */
+export function createFindExecutions(scope: Construct, { tables, ...props }: Props): SyncFunction {
+  const findExecutions = new SyncFunction(scope, 'FindExecutions', {
+    shared: props,
+    name: 'find-executions',
+    timeout: TIMEOUTS.answer,
+    environment: { [ENV.jobExecutionsTable]: tables.jobExecutions.tableName },
+  });
+  findExecutions.grantPartition(tables.jobExecutions, JOB_PARTITION, ['Query']);
+  return findExecutions;
+}
+
+/** Reads a run with its progress, and closes its record if its execution has ended without doing so. */
+export function createGetExecution(
+  scope: Construct,
+  { tables, changeEvents, stateMachine, ...props }: Props,
+): SyncFunction {
+  const getExecution = new SyncFunction(scope, 'GetExecution', {
+    shared: props,
+    name: 'get-execution',
+    timeout: TIMEOUTS.answer,
+    environment: {
+      [ENV.jobExecutionsTable]: tables.jobExecutions.tableName,
+      [ENV.changeEventBus]: changeEvents.eventBusName,
+    },
+  });
+  getExecution.grantTable(tables.jobExecutions, ['GetItem', 'Query', 'UpdateItem']);
+  getExecution.grantPublish(changeEvents);
+  grantDescribeExecution(getExecution, stateMachine);
+  return getExecution;
+}
