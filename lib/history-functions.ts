@@ -21,6 +21,18 @@ export function createFindExecutions(scope: Construct, { tables, ...props }: Pro
   return findExecutions;
 }
 
+/** Reads what a run did to single ids, in the rows of that run. */
+export function createFindExecutionItems(scope: Construct, { tables, ...props }: Props): SyncFunction {
+  const findItems = new SyncFunction(scope, 'FindExecutionItems', {
+    shared: props,
+    name: 'find-execution-items',
+    timeout: TIMEOUTS.answer,
+    environment: { [ENV.jobExecutionsTable]: tables.jobExecutions.tableName },
+  });
+  findItems.grantTable(tables.jobExecutions, ['GetItem', 'Query']);
+  return findItems;
+}
+
 /** Reads a run with its progress, and closes its record if its execution has ended without doing so. */
 export function createGetExecution(
   scope: Construct,

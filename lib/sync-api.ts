@@ -18,7 +18,7 @@ import { Construct } from 'constructs';
 import { ENV } from '../functions/shared/contract/environment.ts';
 import { GITHUB_PARTITION, resourceNames } from '../functions/shared/contract/names.ts';
 import { ROUTES } from '../functions/shared/contract/routes.ts';
-import { createFindExecutions, createGetExecution } from './history-functions.ts';
+import { createFindExecutionItems, createFindExecutions, createGetExecution } from './history-functions.ts';
 import { protectionOf } from './protection.ts';
 import type { Shared } from './shared.ts';
 import { createStarterFunction } from './starter-function.ts';
@@ -67,6 +67,7 @@ export class SyncApi extends Construct {
       this.addRoute(ROUTES.getItem, this.createGetItem(props)),
       this.addRoute(ROUTES.findExecutions, createFindExecutions(this, props)),
       this.addRoute(ROUTES.getExecution, createGetExecution(this, props)),
+      this.addRoute(ROUTES.findExecutionItems, createFindExecutionItems(this, props)),
       this.addWebhookRoute(this.createReceiver(props)),
     ];
     const stage = new HttpStage(this, 'Stage', {

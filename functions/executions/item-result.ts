@@ -15,7 +15,7 @@ import {
   type WebhookSetting,
   type WebhookState,
 } from '../shared/contract/webhooks.ts';
-import { getRows, type Table } from '../shared/dynamodb.ts';
+import { getRows, type Row, type Table } from '../shared/dynamodb.ts';
 import { FailureCodec, FieldIssueCodec, ItemBankIdCodec, parseRow, withFormerNames } from '../shared/rows.ts';
 import * as z from '../shared/zod.ts';
 import { KEYS } from './keys.ts';
@@ -103,5 +103,10 @@ export async function readItemRows(
     executionsTable,
     itemBankIds.map((itemBankId) => KEYS.item(id, itemBankId)),
   );
-  return rows.map((row) => parseRow(ItemRowCodec, row, `the row ${row['sk']} of job execution ${id}`));
+  return rows.map((row) => parseItemRow(row, id));
+}
+
+/** @throws SyncError `RowInvalid`. */
+export function parseItemRow(row: Row, id: JobExecutionId): ItemRow {
+  return parseRow(ItemRowCodec, row, `the row ${row['sk']} of job execution ${id}`);
 }

@@ -70,6 +70,7 @@ const PERMISSIONS: Record<FunctionName, Permissions> = {
     [EXECUTIONS]: ['states:DescribeExecution'],
     ...PUBLISHES,
   },
+  'find-execution-items': { [RECORDS]: dynamodb('GetItem', 'Query') },
   'receive-webhook': { [DELIVERIES]: ['sqs:SendMessage'], ...CALLS_GITHUB },
   'synchronize-deliveries': {
     [DELIVERIES]: [

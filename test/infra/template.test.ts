@@ -106,6 +106,7 @@ describe('the stack', () => {
       [keyOf(ROUTES.getItem)]: 'item-sync-test-get-item',
       [keyOf(ROUTES.findExecutions)]: 'item-sync-test-find-executions',
       [keyOf(ROUTES.getExecution)]: 'item-sync-test-get-execution',
+      [keyOf(ROUTES.findExecutionItems)]: 'item-sync-test-find-execution-items',
       [keyOf(ROUTES.receiveWebhook)]: 'item-sync-test-receive-webhook',
     });
     expect(routes).toHaveLength(Object.keys(ROUTES).length);
@@ -143,6 +144,7 @@ describe('the stack', () => {
         [keyOf(ROUTES.getItem)]: reads,
         [keyOf(ROUTES.findExecutions)]: reads,
         [keyOf(ROUTES.getExecution)]: reads,
+        [keyOf(ROUTES.findExecutionItems)]: reads,
         [keyOf(ROUTES.receiveWebhook)]: { ThrottlingRateLimit: 500, ThrottlingBurstLimit: 1_000 },
       },
     });

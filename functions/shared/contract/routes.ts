@@ -14,6 +14,7 @@ export const ROUTES = {
   getItem: { method: 'GET', path: '/items/{itemBankId}', scope: 'read' },
   findExecutions: { method: 'GET', path: '/executions', scope: 'read' },
   getExecution: { method: 'GET', path: '/executions/{jobExecutionId}', scope: 'read' },
+  findExecutionItems: { method: 'GET', path: '/executions/{jobExecutionId}/items', scope: 'read' },
   receiveWebhook: { method: 'POST', path: '/webhook', scope: 'signature' },
 } as const;
 
