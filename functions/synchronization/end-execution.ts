@@ -5,8 +5,8 @@ import { createEventBridge, createTable } from '../shared/clients.ts';
 import { type Environment, readConfig } from '../shared/config.ts';
 import type { ExecutionResult } from '../shared/contract/workflow.ts';
 import type { Table } from '../shared/dynamodb.ts';
-import { SyncError } from '../shared/errors.ts';
 import type { Invocation } from '../shared/middleware.ts';
+import { finishedRun } from './finished-run.ts';
 import * as runLog from './run-log.ts';
 
 export type EndDependencies = Invocation & { executionsTable: Table; publish: Publish };
@@ -42,15 +42,14 @@ export async function reportEnd(
   { log, publish }: EndDependencies,
   finished: JobExecution,
 ): Promise<ExecutionResult> {
-  const { jobExecutionId, status, exitCode, exitMessage } = finished;
-  if (!exitCode || exitMessage === undefined)
-    throw new SyncError('RowMissing', `the record of job execution ${jobExecutionId} has no exit code`);
+  const detail = finishedRun(finished);
+  const { jobExecutionId, status, exitCode, exitMessage } = detail;
   runLog.completed(log, finished);
-  const detail: ExecutionResult = { jobExecutionId, status, exitCode, exitMessage };
-  if (finished.options.dryRun) return detail;
+  const result: ExecutionResult = { jobExecutionId, status, exitCode, exitMessage };
+  if (finished.options.dryRun) return result;
   // The record already says how the run ended. Failing the state machine over an undelivered event would contradict it.
   await publish([{ type: 'SyncCompleted', detail }]).catch((error) =>
     log.warn('could not publish SyncCompleted', { error }),
   );
-  return detail;
+  return result;
 }
