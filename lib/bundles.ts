@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
-import { basename, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { FUNCTIONS, type FunctionName, handlerPath } from '../functions/shared/contract/functions.ts';
@@ -82,6 +82,7 @@ const withoutUnusedOctokit: Plugin = {
 /**
  * Parts of the AWS SDK that are never used. Each client contains its whole package.json, but reads only the version. The
  * discovery of endpoints is off unless a setting turns it on. Digests in JavaScript are for platforms without node:crypto.
+ * Signatures for several regions are for global endpoints of EventBridge.
  */
 const withoutUnusedSdk: Plugin = {
   name: 'without-unused-sdk',
@@ -92,6 +93,11 @@ const withoutUnusedSdk: Plugin = {
     });
     onLoad({ filter: /@smithy\/core\/dist-es\/.*\/(?:Sha256|Md5)Js\.js$/ }, ({ path }) => ({
       contents: `export const ${basename(path, '.js')} = undefined;`,
+    }));
+    onLoad({ filter: /@aws-sdk\/signature-v4-multi-region\/dist-es\/index\.js$/ }, ({ path }) => ({
+      contents: `import { SignatureV4 } from '@smithy/signature-v4';
+        export class SignatureV4MultiRegion extends SignatureV4 { static sigv4aDependency() { return 'none'; } }`,
+      resolveDir: dirname(path),
     }));
     onLoad({ filter: /@aws-sdk\/endpoint-cache\/dist-es\/index\.js$/ }, () => ({
       contents: 'export class EndpointCache {}',
