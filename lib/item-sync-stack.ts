@@ -9,6 +9,7 @@ import { DeliveryQueues } from './delivery-queues.ts';
 import { GitHubSecret } from './github-secret.ts';
 import { ItemSynchronization } from './item-synchronization.ts';
 import { RunLog } from './run-log.ts';
+import { RunNotifications } from './run-notifications.ts';
 import { Schedule } from './schedule.ts';
 import type { Settings } from './settings.ts';
 import { SyncApi } from './sync-api.ts';
@@ -30,6 +31,7 @@ export class ItemSyncStack extends Stack {
       log: runLog.group,
       tables: new Tables(this, 'Tables', settings),
       changeEvents: new ChangeEvents(this, 'ChangeEvents', settings).bus,
+      runTopic: new RunNotifications(this, 'RunNotifications', settings).topic,
       githubSecret: new GitHubSecret(this, 'GitHubSecret', settings).secret,
       tokenRules: settings.tokenRules ?? this.createTokenIssuer(settings),
       deadLetterQueue: new DeadLetterQueue(this, 'UndeliveredEvents', settings).queue,
@@ -60,6 +62,7 @@ export class ItemSyncStack extends Stack {
       JobExecutionsTableName: shared.tables.jobExecutions.tableName,
       ItemsTableName: shared.tables.items.tableName,
       ChangeEventBusName: shared.changeEvents.eventBusName,
+      RunTopicArn: shared.runTopic.topicArn,
       GitHubSecretName: shared.githubSecret.secretName,
       UndeliveredQueueUrl: shared.deadLetterQueue.queueUrl,
       DeliveryQueueUrl: shared.deliveryQueues.queue.queueUrl,

@@ -118,6 +118,7 @@ export class SyncApi extends Construct {
       name: 'receive-webhook',
       timeout: TIMEOUTS.delivery,
       environment: {
+        [ENV.stage]: settings.stage,
         [ENV.githubOrganization]: settings.organization,
         [ENV.githubSecretId]: githubSecret.secretArn,
         [ENV.deliveryQueueUrl]: deliveryQueues.queue.queueUrl,
