@@ -29,7 +29,7 @@ export function finishedRun(execution: JobExecution): FinishedRun {
 }
 
 /** Whole seconds between two times, ISO 8601. Two functions wrote them, whose clocks may differ. */
-export const secondsFrom = (start: string, end: string): number =>
+const secondsFrom = (start: string, end: string): number =>
   Math.max(0, Math.round((Date.parse(end) - Date.parse(start)) / 1_000));
 
 function runCounts(counts: Counts): RunCounts {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { closeServer, createLoopbackServer, HOST, type Refusal } from '../loopback-server.ts';
-import { type Answer, inXml, refuseOperation } from './aws-refusal.ts';
-import { AwsError, type AwsService, isTooDeep, MAX_JSON_LEVELS } from './aws-service.ts';
+import { inXml, refuseOperation } from './aws-refusal.ts';
+import { type Answer, AwsError, type AwsService, isTooDeep, MAX_JSON_LEVELS } from './aws-service.ts';
 import { collect } from './collect.ts';
 import type { EngineClient } from './engine-client.ts';
 import { listen } from './ports.ts';

@@ -1,12 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { AwsError } from './aws-service.ts';
+import { type Answer, AwsError } from './aws-service.ts';
 import { escapeXml, serviceOf } from './query-protocol.ts';
-
-export interface Answer {
-  status: number;
-  headers: Record<string, string>;
-  body: string | Buffer;
-}
 
 /** The operation that a client asked for, and how to report an error in the protocol that it used. */
 interface ClientRequest {

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Answer } from './aws-refusal.ts';
+import type { Answer } from './aws-service.ts';
 
 /** A service of the AWS Query protocol, which older services such as SNS speak: a form in, XML out. */
 export interface QueryService {
