@@ -17,7 +17,9 @@ export interface CountsSoFar {
   isListed: boolean;
 }
 
-const COUNTED: (keyof BatchProgress)[] = [
+const COUNTED: Parameters<typeof readProgress>[2] = [
+  'batch',
+  'sk',
   'outcomes',
   'webhooks',
   'changedWithoutDelivery',

@@ -59,9 +59,10 @@ export async function findExecutionItems(
   const page = await fillPage(elementsOf(entries, TEXTS[format]), { limit, isTimeOver });
   logUnreadable(log, page);
   const next = page.next === undefined ? undefined : encodeCursor({ id, ...filter }, page.next);
-  const answer = format === 'csv' ? csvAnswer(page) : jsonAnswer(page, { itemsKeptUntil, next });
-  const link = next !== undefined && { link: linkToNext(parameters, next) };
-  return { ...answer, headers: { ...answer.headers, ...link } };
+  const headers = next === undefined ? {} : { link: linkToNext(parameters, next) };
+  return format === 'csv'
+    ? csvAnswer(page, headers)
+    : jsonTextAnswer(200, pageText('items', page, { itemsKeptUntil, next }), headers);
 }
 
 function parseParameters(id: JobExecutionId, parameters: QueryParameters) {
@@ -151,13 +152,10 @@ async function* elementsOf(
   }
 }
 
-const jsonAnswer = (page: FilledPage, others: Parameters<typeof pageText>[2]) =>
-  jsonTextAnswer(200, pageText('items', page, others));
-
 /** Each page is a whole file with a header line. */
-const csvAnswer = ({ elements }: FilledPage): APIGatewayProxyStructuredResultV2 => ({
+const csvAnswer = ({ elements }: FilledPage, headers: object): APIGatewayProxyStructuredResultV2 => ({
   statusCode: 200,
-  headers: { 'content-type': 'text/csv; charset=utf-8' },
+  headers: { 'content-type': 'text/csv; charset=utf-8', ...headers },
   body: [csvLine(COLUMNS), ...elements.map(({ text }) => text)].join(''),
 });
 

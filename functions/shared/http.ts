@@ -60,14 +60,24 @@ function problem(body: { status: number; [member: string]: unknown }): APIGatewa
   };
 }
 
+type Headers = Readonly<Record<string, string>>;
+
 /** The answer of a route that succeeded. */
-export function jsonAnswer(statusCode: number, body: object): APIGatewayProxyStructuredResultV2 {
-  return jsonTextAnswer(statusCode, JSON.stringify(body));
+export function jsonAnswer(
+  statusCode: number,
+  body: object,
+  headers: Headers = {},
+): APIGatewayProxyStructuredResultV2 {
+  return jsonTextAnswer(statusCode, JSON.stringify(body), headers);
 }
 
 /** The same for a body that is JSON text already. */
-export function jsonTextAnswer(statusCode: number, body: string): APIGatewayProxyStructuredResultV2 {
-  return { statusCode, headers: { 'content-type': 'application/json' }, body };
+export function jsonTextAnswer(
+  statusCode: number,
+  body: string,
+  headers: Headers = {},
+): APIGatewayProxyStructuredResultV2 {
+  return { statusCode, headers: { 'content-type': 'application/json', ...headers }, body };
 }
 
 /** Callers see the messages, and the log has them. */
