@@ -3,7 +3,7 @@ import type { Construct } from 'constructs';
 import { ENV } from '../functions/shared/contract/environment.ts';
 import { JOB_PARTITION } from '../functions/shared/contract/names.ts';
 import type { Shared } from './shared.ts';
-import { grantDescribeExecution } from './starter-function.ts';
+import { acknowledgeExecutions } from './starter-function.ts';
 import { SyncFunction } from './sync-function.ts';
 import { TIMEOUTS } from './timeouts.ts';
 
@@ -49,6 +49,7 @@ export function createGetExecution(
   });
   getExecution.grantTable(tables.jobExecutions, ['GetItem', 'Query', 'UpdateItem']);
   getExecution.grantPublish(changeEvents);
-  grantDescribeExecution(getExecution, stateMachine);
+  stateMachine.grantExecution(getExecution, 'states:DescribeExecution');
+  acknowledgeExecutions(getExecution, stateMachine);
   return getExecution;
 }

@@ -5,7 +5,7 @@ import type { Table } from '../shared/dynamodb.ts';
 import { outcomesIn } from './execution-summary.ts';
 import { type Counts, CountsCodec } from './job-execution.ts';
 import { readListing } from './listing.ts';
-import { type BatchProgress, processedOf, readProgress, sumOutcomes } from './progress.ts';
+import { processedOf, readProgress, sumOutcomes } from './progress.ts';
 import { readRequests } from './requests.ts';
 import { sumWebhooks } from './webhook-counts.ts';
 

@@ -59,10 +59,12 @@ export async function findExecutionItems(
   const page = await fillPage(elementsOf(entries, TEXTS[format]), { limit, isTimeOver });
   logUnreadable(log, page);
   const next = page.next === undefined ? undefined : encodeCursor({ id, ...filter }, page.next);
-  const headers = next === undefined ? {} : { link: linkToNext(parameters, next) };
-  return format === 'csv'
-    ? csvAnswer(page, headers)
-    : jsonTextAnswer(200, pageText('items', page, { itemsKeptUntil, next }), headers);
+  const answer =
+    format === 'csv'
+      ? csvAnswer(page)
+      : jsonTextAnswer(200, pageText('items', page, { itemsKeptUntil, next }));
+  const link = next !== undefined && { link: linkToNext(parameters, next) };
+  return { ...answer, headers: { ...answer.headers, ...link } };
 }
 
 function parseParameters(id: JobExecutionId, parameters: QueryParameters) {
@@ -153,9 +155,9 @@ async function* elementsOf(
 }
 
 /** Each page is a whole file with a header line. */
-const csvAnswer = ({ elements }: FilledPage, headers: object): APIGatewayProxyStructuredResultV2 => ({
+const csvAnswer = ({ elements }: FilledPage): APIGatewayProxyStructuredResultV2 => ({
   statusCode: 200,
-  headers: { 'content-type': 'text/csv; charset=utf-8', ...headers },
+  headers: { 'content-type': 'text/csv; charset=utf-8' },
   body: [csvLine(COLUMNS), ...elements.map(({ text }) => text)].join(''),
 });
 

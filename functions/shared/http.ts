@@ -60,24 +60,22 @@ function problem(body: { status: number; [member: string]: unknown }): APIGatewa
   };
 }
 
-type Headers = Readonly<Record<string, string>>;
-
 /** The answer of a route that succeeded. */
 export function jsonAnswer(
   statusCode: number,
   body: object,
-  headers: Headers = {},
+  headers: Readonly<Record<string, string>> = {},
 ): APIGatewayProxyStructuredResultV2 {
-  return jsonTextAnswer(statusCode, JSON.stringify(body), headers);
+  const { headers: contentType, ...answer } = jsonTextAnswer(statusCode, JSON.stringify(body));
+  return { ...answer, headers: { ...contentType, ...headers } };
 }
 
+/** The header that says where the state of a started run can be read. */
+export const locationOf = (id: JobExecutionId): { location: string } => ({ location: `/executions/${id}` });
+
 /** The same for a body that is JSON text already. */
-export function jsonTextAnswer(
-  statusCode: number,
-  body: string,
-  headers: Headers = {},
-): APIGatewayProxyStructuredResultV2 {
-  return { statusCode, headers: { 'content-type': 'application/json', ...headers }, body };
+export function jsonTextAnswer(statusCode: number, body: string): APIGatewayProxyStructuredResultV2 {
+  return { statusCode, headers: { 'content-type': 'application/json' }, body };
 }
 
 /** Callers see the messages, and the log has them. */
