@@ -3,7 +3,7 @@ import type { Construct } from 'constructs';
 import { ENV } from '../functions/shared/contract/environment.ts';
 import { JOB_PARTITION } from '../functions/shared/contract/names.ts';
 import type { Shared } from './shared.ts';
-import { grantDescribeExecution } from './starter-function.ts';
+import { acknowledgeExecutions } from './starter-function.ts';
 import { SyncFunction } from './sync-function.ts';
 import { TIMEOUTS } from './timeouts.ts';
 
@@ -44,6 +44,7 @@ export function createGetExecution(scope: Construct, props: Props): SyncFunction
   });
   getExecution.grantTable(jobExecutions, ['GetItem', 'UpdateItem']);
   getExecution.grantReports(props);
-  grantDescribeExecution(getExecution, props.stateMachine);
+  props.stateMachine.grantExecution(getExecution, 'states:DescribeExecution');
+  acknowledgeExecutions(getExecution, props.stateMachine);
   return getExecution;
 }

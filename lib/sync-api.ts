@@ -64,9 +64,11 @@ export class SyncApi extends Construct {
       name: 'start-sync',
       invokedBy: 'api',
     });
+    const syncItem = this.createSyncItem(props);
     const routes = [
       this.addRoute(ROUTES.startSync, startSync),
-      this.addRoute(ROUTES.syncItem, this.createSyncItem(props)),
+      this.addRoute(ROUTES.syncItem, syncItem),
+      this.addRoute(ROUTES.syncItemById, syncItem),
       this.addRoute(ROUTES.findItems, this.createFindItems(props)),
       this.addRoute(ROUTES.getItem, this.createGetItem(props)),
       this.addRoute(ROUTES.findExecutions, createFindExecutions(this, props)),

@@ -1,7 +1,7 @@
 import { type ItemBankId, itemBankId, type JobExecutionId } from '../shared/contract/ids.ts';
 import type { Outcome, Reason } from '../shared/contract/job-execution.ts';
 import type { WebhookState } from '../shared/contract/webhooks.ts';
-import { type Condition, queryPages, type Row, type Table } from '../shared/dynamodb.ts';
+import { type Condition, filterBy, queryPages, type Row, type Table } from '../shared/dynamodb.ts';
 import { isSyncError, type SyncError } from '../shared/errors.ts';
 import { type ItemRow, parseItemRow } from './item-result.ts';
 import { KEYS } from './keys.ts';
@@ -37,13 +37,14 @@ export async function* readOutcomes(
   range: { filter: Partial<OutcomeFilter>; after: ItemBankId | undefined; limit: number },
 ): AsyncGenerator<OutcomeEntry> {
   const conditions = conditionsOf(range.filter);
+  const isFiltered = conditions.length > 0;
   const pages = queryPages(executionsTable, {
     partition: KEYS.workingRows(id),
     prefix: ITEM_PREFIX,
-    conditions,
+    filter: isFiltered ? filterBy(conditions) : undefined,
     after: range.after && KEYS.item(id, range.after),
     // One row more, to know whether there is another page. Filtered rows may be far apart.
-    pageRows: conditions.length === 0 ? range.limit + 1 : undefined,
+    pageRows: isFiltered ? undefined : range.limit + 1,
   });
   for await (const { rows, last } of pages) {
     yield* rows.map((row) => entryOf(row, id));

@@ -59,7 +59,10 @@ export async function findExecutionItems(
   const page = await fillPage(elementsOf(entries, TEXTS[format]), { limit, isTimeOver });
   logUnreadable(log, page);
   const next = page.next === undefined ? undefined : encodeCursor({ id, ...filter }, page.next);
-  const answer = format === 'csv' ? csvAnswer(page) : jsonAnswer(page, { itemsKeptUntil, next });
+  const answer =
+    format === 'csv'
+      ? csvAnswer(page)
+      : jsonTextAnswer(200, pageText('items', page, { itemsKeptUntil, next }));
   const link = next !== undefined && { link: linkToNext(parameters, next) };
   return { ...answer, headers: { ...answer.headers, ...link } };
 }
@@ -150,9 +153,6 @@ async function* elementsOf(
     else yield { position };
   }
 }
-
-const jsonAnswer = (page: FilledPage, others: Parameters<typeof pageText>[2]) =>
-  jsonTextAnswer(200, pageText('items', page, others));
 
 /** Each page is a whole file with a header line. */
 const csvAnswer = ({ elements }: FilledPage): APIGatewayProxyStructuredResultV2 => ({

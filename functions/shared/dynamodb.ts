@@ -154,24 +154,18 @@ export interface RowRange {
   /** The beginning of the sort keys, which are in the attribute `sk`. */
   prefix: string;
   /** Without them, whole rows are read. */
-  attributes?: readonly string[];
+  attributes?: readonly string[] | undefined;
 }
 
 /** A range that is read in several calls, or only in part. */
 export interface PagedRange extends RowRange {
-  order?: 'ascending' | 'descending';
-  /** Only rows that meet all conditions are returned. DynamoDB reads the others as well, but does not send them. */
-  conditions?: readonly Condition[];
+  /** From the last row of the range to the first. */
+  isBackwards?: true;
+  filter?: RowFilter | undefined;
   /** The key after which the range begins. There need not be such a row. */
   after?: Key | undefined;
   /** How many rows a request reads. Without it, DynamoDB reads 1 MB. */
   pageRows?: number | undefined;
-}
-
-/** One of the attributes has the value. `failure.reason` is an attribute of a map. */
-export interface Condition {
-  attributes: readonly string[];
-  value: string;
 }
 
 /** Reads, consistently, the rows of a partition whose sort key begins with `prefix`, in the order of that key. */
@@ -187,10 +181,9 @@ export interface RowPage {
 
 /** The same, one request after another. A page may have no rows although others follow. */
 export async function* queryPages(table: Table, range: PagedRange): AsyncGenerator<RowPage> {
-  const { prefix, attributes = [], conditions = [], order, pageRows } = range;
+  const { prefix, attributes, filter, isBackwards, pageRows } = range;
   const [[attribute, value] = ['', '']] = Object.entries(range.partition);
-  const filter = filterOf(conditions);
-  const projection = attributes.length > 0 ? projectionOf(attributes) : undefined;
+  const projection = attributes && projectionOf(attributes);
   const query = {
     TableName: table.name,
     KeyConditionExpression: '#partition = :partition AND begins_with(sk, :prefix)',
@@ -207,7 +200,7 @@ export async function* queryPages(table: Table, range: PagedRange): AsyncGenerat
       ...filter?.ExpressionAttributeValues,
     },
     ConsistentRead: true,
-    ScanIndexForward: order !== 'descending',
+    ScanIndexForward: !isBackwards,
     Limit: pageRows,
   };
   let last = range.after;
@@ -218,8 +211,19 @@ export async function* queryPages(table: Table, range: PagedRange): AsyncGenerat
   } while (last);
 }
 
-function filterOf(conditions: readonly Condition[]) {
-  if (conditions.length === 0) return undefined;
+/** One of the attributes has the value. `failure.reason` is an attribute of a map. */
+export interface Condition {
+  attributes: readonly string[];
+  value: string;
+}
+
+export type RowFilter = ReturnType<typeof filterBy>;
+
+/**
+ * Only rows that meet all conditions are returned. DynamoDB reads the others as well, but does not send them.
+ * @param conditions at least one.
+ */
+export function filterBy(conditions: readonly Condition[]) {
   const names = [...new Set(conditions.flatMap(({ attributes }) => attributes.flatMap(partsOf)))];
   const pathOf = (attribute: string): string =>
     partsOf(attribute)

@@ -102,6 +102,7 @@ describe('the stack', () => {
     expect(leadsTo).toEqual({
       [keyOf(ROUTES.startSync)]: 'item-sync-test-start-sync',
       [keyOf(ROUTES.syncItem)]: 'item-sync-test-sync-item',
+      [keyOf(ROUTES.syncItemById)]: 'item-sync-test-sync-item',
       [keyOf(ROUTES.findItems)]: 'item-sync-test-find-items',
       [keyOf(ROUTES.getItem)]: 'item-sync-test-get-item',
       [keyOf(ROUTES.findExecutions)]: 'item-sync-test-find-executions',
@@ -140,6 +141,7 @@ describe('the stack', () => {
       RouteSettings: {
         [keyOf(ROUTES.startSync)]: starts,
         [keyOf(ROUTES.syncItem)]: starts,
+        [keyOf(ROUTES.syncItemById)]: starts,
         [keyOf(ROUTES.findItems)]: reads,
         [keyOf(ROUTES.getItem)]: reads,
         [keyOf(ROUTES.findExecutions)]: reads,
