@@ -34,22 +34,17 @@ export function createFindExecutionItems(scope: Construct, { tables, ...props }:
 }
 
 /** Reads a run with its progress, and closes its record if its execution has ended without doing so. */
-export function createGetExecution(
-  scope: Construct,
-  { tables, changeEvents, stateMachine, ...props }: Props,
-): SyncFunction {
+export function createGetExecution(scope: Construct, props: Props): SyncFunction {
+  const { jobExecutions } = props.tables;
   const getExecution = new SyncFunction(scope, 'GetExecution', {
     shared: props,
     name: 'get-execution',
     timeout: TIMEOUTS.answer,
-    environment: {
-      [ENV.jobExecutionsTable]: tables.jobExecutions.tableName,
-      [ENV.changeEventBus]: changeEvents.eventBusName,
-    },
+    environment: { [ENV.jobExecutionsTable]: jobExecutions.tableName },
   });
-  getExecution.grantTable(tables.jobExecutions, ['GetItem', 'Query', 'UpdateItem']);
-  getExecution.grantPublish(changeEvents);
-  stateMachine.grantExecution(getExecution, 'states:DescribeExecution');
-  acknowledgeExecutions(getExecution, stateMachine);
+  getExecution.grantTable(jobExecutions, ['GetItem', 'UpdateItem']);
+  getExecution.grantReports(props);
+  props.stateMachine.grantExecution(getExecution, 'states:DescribeExecution');
+  acknowledgeExecutions(getExecution, props.stateMachine);
   return getExecution;
 }

@@ -48,6 +48,8 @@ export function openExecutionsApi(
     random: Math.random,
     remainingTimeMs: () => 28_000,
     publish: async (published) => void events.push(...published),
+    notify: async () => {},
+    emitMetrics: () => {},
     ...overrides,
   };
   const pathOf = (id: number | string) => ({ pathParameters: { jobExecutionId: String(id) } });
