@@ -217,7 +217,7 @@ export interface Condition {
   value: string;
 }
 
-export type RowFilter = ReturnType<typeof filterBy>;
+type RowFilter = ReturnType<typeof filterBy>;
 
 /**
  * Only rows that meet all conditions are returned. DynamoDB reads the others as well, but does not send them.
