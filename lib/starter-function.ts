@@ -28,13 +28,13 @@ export function createStarterFunction(scope: Construct, id: string, props: Start
   });
   starter.grantTable(tables.jobExecutions, ['GetItem', 'PutItem', 'UpdateItem']);
   stateMachine.grantStartExecution(starter);
-  grantDescribeExecution(starter, stateMachine);
+  stateMachine.grantExecution(starter, 'states:DescribeExecution');
+  acknowledgeExecutions(starter, stateMachine);
   return starter;
 }
 
-/** Allows a function to ask whether executions of the state machine are running. */
-export function grantDescribeExecution(lambdaFunction: SyncFunction, stateMachine: StateMachine): void {
-  stateMachine.grantExecution(lambdaFunction, 'states:DescribeExecution');
+/** Acknowledges that a function may act on any execution of a state machine. */
+export function acknowledgeExecutions(lambdaFunction: SyncFunction, stateMachine: StateMachine): void {
   lambdaFunction.acknowledgeWildcards('The name of an execution is chosen when it is started.', [
     anyExecution(nameOf(stateMachine)),
   ]);

@@ -11,14 +11,14 @@ import {
 } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaAuthorizer, HttpLambdaResponseType } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
-import { type Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { type IMetric, MathExpression, type Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { ENV } from '../functions/shared/contract/environment.ts';
 import { GITHUB_PARTITION, resourceNames } from '../functions/shared/contract/names.ts';
 import { ROUTES } from '../functions/shared/contract/routes.ts';
-import { createFindExecutions, createGetExecution } from './history-functions.ts';
+import { createFindExecutionItems, createFindExecutions, createGetExecution } from './history-functions.ts';
 import { protectionOf } from './protection.ts';
 import type { Shared } from './shared.ts';
 import { createStarterFunction } from './starter-function.ts';
@@ -45,29 +45,36 @@ export class SyncApi extends Construct {
   readonly url: string;
   /** Counts answers with a 5xx status. */
   readonly serverErrors: Metric;
+  /** Counts requests that the authorizer could not decide on: it failed, or all of its concurrency was in use. */
+  readonly authorizerFailures: IMetric;
   private readonly api: HttpApi;
 
   constructor(scope: Construct, id: string, props: Shared & { stateMachine: StateMachine }) {
     super(scope, id);
     const names = resourceNames(props.settings.stage);
     const { logRetention, removalPolicy } = protectionOf(props.settings);
+    const authorize = this.createAuthorize(props);
+    this.authorizerFailures = failuresOf(authorize);
     this.api = new HttpApi(this, 'HttpApi', {
       apiName: names.api,
       createDefaultStage: false,
-      defaultAuthorizer: this.createAuthorizer(props),
+      defaultAuthorizer: authorizerFor(authorize),
     });
     const startSync = createStarterFunction(this, 'StartSync', {
       ...props,
       name: 'start-sync',
       invokedBy: 'api',
     });
+    const syncItem = this.createSyncItem(props);
     const routes = [
       this.addRoute(ROUTES.startSync, startSync),
-      this.addRoute(ROUTES.syncItem, this.createSyncItem(props)),
+      this.addRoute(ROUTES.syncItem, syncItem),
+      this.addRoute(ROUTES.syncItemById, syncItem),
       this.addRoute(ROUTES.findItems, this.createFindItems(props)),
       this.addRoute(ROUTES.getItem, this.createGetItem(props)),
       this.addRoute(ROUTES.findExecutions, createFindExecutions(this, props)),
       this.addRoute(ROUTES.getExecution, createGetExecution(this, props)),
+      this.addRoute(ROUTES.findExecutionItems, createFindExecutionItems(this, props)),
       this.addPublicRoute(
         ROUTES.receiveWebhook,
         this.createReceiver(props),
@@ -137,6 +144,7 @@ export class SyncApi extends Construct {
       name: 'receive-webhook',
       timeout: TIMEOUTS.delivery,
       environment: {
+        [ENV.stage]: settings.stage,
         [ENV.githubOrganization]: settings.organization,
         [ENV.githubSecretId]: githubSecret.secretArn,
         [ENV.deliveryQueueUrl]: deliveryQueues.queue.queueUrl,
@@ -198,9 +206,9 @@ export class SyncApi extends Construct {
     return reader;
   }
 
-  private createAuthorizer(shared: Shared): HttpLambdaAuthorizer {
+  private createAuthorize(shared: Shared): SyncFunction {
     const { settings, tokenRules } = shared;
-    const authorize = new SyncFunction(this, 'Authorize', {
+    return new SyncFunction(this, 'Authorize', {
       shared,
       name: 'authorize',
       timeout: TIMEOUTS.authorizer,
@@ -217,13 +225,28 @@ export class SyncApi extends Construct {
         [ENV.readScope]: settings.readScope,
       },
     });
-    return new HttpLambdaAuthorizer('BearerToken', authorize, {
-      authorizerName: 'bearer-token',
-      responseTypes: [HttpLambdaResponseType.SIMPLE],
-      // A cached answer would accept a token that has expired, or that lacks the scope of another route.
-      resultsCacheTtl: Duration.seconds(0),
-    });
   }
+}
+
+const authorizerFor = (authorize: SyncFunction): HttpLambdaAuthorizer =>
+  new HttpLambdaAuthorizer('BearerToken', authorize, {
+    authorizerName: 'bearer-token',
+    responseTypes: [HttpLambdaResponseType.SIMPLE],
+    // A cached answer would accept a token that has expired, or that lacks the scope of another route.
+    resultsCacheTtl: Duration.seconds(0),
+  });
+
+function failuresOf(authorize: SyncFunction): IMetric {
+  const period = Duration.minutes(5);
+  return new MathExpression({
+    expression: 'FILL(errors, 0) + FILL(throttles, 0)',
+    usingMetrics: {
+      errors: authorize.metricErrors({ period, statistic: Stats.SUM }),
+      throttles: authorize.metricThrottles({ period, statistic: Stats.SUM }),
+    },
+    period,
+    label: 'failures of the authorizer',
+  });
 }
 
 /** The construct of the stage knows only one limit for all routes. */

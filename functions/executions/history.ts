@@ -21,7 +21,7 @@ export async function* readHistory(
   const pages = queryPages(executionsTable, {
     partition: { pk },
     prefix: 'EXECUTION#',
-    order: 'descending',
+    isBackwards: true,
     after: before === undefined ? undefined : KEYS.execution(before),
     pageRows: ROWS_AT_ONCE,
   });

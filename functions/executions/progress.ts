@@ -68,12 +68,12 @@ export const ProgressCodec = z.object({
 export async function* readProgress(
   executionsTable: Table,
   id: JobExecutionId,
-  attributes: readonly (keyof BatchProgress)[] = [],
+  attributes?: readonly (keyof BatchProgress | 'batch' | 'sk')[],
 ): AsyncGenerator<BatchProgress & { batch: number }> {
   const rows = queryRows(executionsTable, {
     partition: KEYS.workingRows(id),
     prefix: 'PROGRESS#',
-    attributes: attributes.length > 0 ? ['batch', 'sk', ...attributes] : [],
+    attributes,
   });
   const codec = z.extend(ProgressCodec, { batch: z.number() });
   for await (const row of rows) yield parseRow(codec, row, `the row ${row['sk']} of job execution ${id}`);

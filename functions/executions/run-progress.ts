@@ -5,7 +5,7 @@ import type { Table } from '../shared/dynamodb.ts';
 import { outcomesIn } from './execution-summary.ts';
 import { type Counts, CountsCodec } from './job-execution.ts';
 import { readListing } from './listing.ts';
-import { type BatchProgress, processedOf, readProgress, sumOutcomes } from './progress.ts';
+import { processedOf, readProgress, sumOutcomes } from './progress.ts';
 import { readRequests } from './requests.ts';
 import { sumWebhooks } from './webhook-counts.ts';
 
@@ -17,7 +17,9 @@ export interface CountsSoFar {
   isListed: boolean;
 }
 
-const COUNTED: (keyof BatchProgress)[] = [
+const COUNTED: Parameters<typeof readProgress>[2] = [
+  'batch',
+  'sk',
   'outcomes',
   'webhooks',
   'changedWithoutDelivery',

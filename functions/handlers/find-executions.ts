@@ -4,8 +4,7 @@ import { type HistoryEntry, readHistory } from '../executions/history.ts';
 import type { JobExecution } from '../executions/job-execution.ts';
 import { createTable } from '../shared/clients.ts';
 import { type Environment, readConfig } from '../shared/config.ts';
-import type { ExecutionSummary, FindExecutionsAnswer } from '../shared/contract/executions.ts';
-import { type JobExecutionId, jobExecutionId } from '../shared/contract/ids.ts';
+import { jobExecutionId } from '../shared/contract/ids.ts';
 import {
   BATCH_STATUSES,
   type BatchStatus,
@@ -16,9 +15,9 @@ import {
 } from '../shared/contract/job-execution.ts';
 import { decodeCursor, encodeCursor } from '../shared/cursor.ts';
 import type { Table } from '../shared/dynamodb.ts';
-import { jsonAnswer, problemResponses } from '../shared/http.ts';
+import { jsonTextAnswer, problemResponses } from '../shared/http.ts';
 import { entryPoint, type Invocation } from '../shared/middleware.ts';
-import { TIME_TO_ANSWER_MS } from '../shared/page.ts';
+import { fillPage, logUnreadable, type PageElement, pageText, TIME_TO_ANSWER_MS } from '../shared/page.ts';
 import { oneOf, parseFilters, parsePage, type QueryParameters } from '../shared/parameters.ts';
 import * as z from '../shared/zod.ts';
 
@@ -60,30 +59,30 @@ export async function findExecutions(
   { queryStringParameters }: Pick<APIGatewayProxyEventV2, 'queryStringParameters'>,
 ): Promise<APIGatewayProxyStructuredResultV2> {
   const { filter, before, limit } = parseParameters(queryStringParameters ?? {});
-  const executions: ExecutionSummary[] = [];
-  const unreadable: JobExecutionId[] = [];
-  let last: JobExecutionId | undefined;
-  let next: string | undefined;
-  for await (const entry of readHistory(executionsTable, before)) {
-    if (isBefore(entry, filter.day)) break;
-    const isFound = entry.kind === 'unreadable' || matches(entry.execution, filter);
-    const isFull = isFound && executions.length + unreadable.length === limit;
-    if (last !== undefined && (isFull || remainingTimeMs() < TIME_TO_ANSWER_MS)) {
-      next = encodeCursor(filter, last);
-      break;
-    }
-    last = entry.id;
+  const found = findEntries(readHistory(executionsTable, before), filter, now());
+  const isTimeOver = () => remainingTimeMs() < TIME_TO_ANSWER_MS;
+  const page = await fillPage(found, { limit, isTimeOver });
+  logUnreadable(log, page);
+  const next = page.next === undefined ? undefined : encodeCursor(filter, page.next);
+  return jsonTextAnswer(200, pageText('executions', page, { next }));
+}
+
+async function* findEntries(
+  history: AsyncIterable<HistoryEntry>,
+  filter: Partial<RunFilter>,
+  now: Date,
+): AsyncGenerator<PageElement | Pick<PageElement, 'position'>> {
+  for await (const entry of history) {
+    const position = entry.id;
     if (entry.kind === 'unreadable') {
-      unreadable.push(entry.id);
-      log.warn(`${entry.fault.name}: ${entry.fault.message}`, { jobExecutionId: entry.id });
-    } else if (isFound) executions.push(summaryOf(entry.execution, now()));
+      yield { position, text: String(position), fault: entry.fault };
+      continue;
+    }
+    const { execution } = entry;
+    if (filter.day !== undefined && isBefore(execution, filter.day)) return;
+    if (matches(execution, filter)) yield { position, text: JSON.stringify(summaryOf(execution, now)) };
+    else yield { position };
   }
-  const answer: FindExecutionsAnswer = {
-    executions,
-    ...(unreadable.length > 0 && { unreadable }),
-    ...(next !== undefined && { next }),
-  };
-  return jsonAnswer(200, answer);
 }
 
 function matches(execution: JobExecution, { day, ...others }: Partial<RunFilter>): boolean {
@@ -95,10 +94,8 @@ function matches(execution: JobExecution, { day, ...others }: Partial<RunFilter>
 const CLOCK_DIFFERENCE_MS = 60_000;
 
 /** Whether this run and all older ones began before the day. */
-function isBefore(entry: HistoryEntry, day: string | undefined): boolean {
-  if (day === undefined || entry.kind === 'unreadable') return false;
-  return Date.parse(entry.execution.createTime) < Date.parse(day) - CLOCK_DIFFERENCE_MS;
-}
+const isBefore = ({ createTime }: JobExecution, day: string): boolean =>
+  Date.parse(createTime) < Date.parse(day) - CLOCK_DIFFERENCE_MS;
 
 function parseParameters({ cursor, limit, ...filters }: QueryParameters) {
   const page = parsePage({ cursor, limit }, LIMITS);

@@ -11,7 +11,7 @@ import type { Table } from '../shared/dynamodb.ts';
 import { SyncError } from '../shared/errors.ts';
 import { jsonTextAnswer, problemResponses } from '../shared/http.ts';
 import { entryPoint, type Invocation } from '../shared/middleware.ts';
-import { fillPage, type PageElement } from '../shared/page.ts';
+import { fillPage, type PageElement, pageText } from '../shared/page.ts';
 import { faultsOfUnknown, parsePage, type QueryParameters } from '../shared/parameters.ts';
 import * as z from '../shared/zod.ts';
 
@@ -59,9 +59,9 @@ export async function findItems(
   const { query, after, limit } = parseParameters(queryStringParameters ?? {});
   const { lastFullRun } = await readState(executionsTable);
   const time = { now: now(), lastFullRun: lastFullRun?.since };
-  const { texts, next } = await fillPage(elementsOf(findRows(itemsTable, query, after), time), { limit });
-  const cursor = next === undefined ? '' : `,"next":"${encodeCursor(query, next)}"`;
-  return jsonTextAnswer(200, `{"items":[${texts.join()}]${cursor}}`);
+  const page = await fillPage(elementsOf(findRows(itemsTable, query, after), time), { limit });
+  const next = page.next === undefined ? undefined : encodeCursor(query, page.next);
+  return jsonTextAnswer(200, pageText('items', page, { next }));
 }
 
 async function* elementsOf(rows: AsyncIterable<MirrorRow>, time: ViewTime): AsyncGenerator<PageElement> {

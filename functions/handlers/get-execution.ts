@@ -4,7 +4,7 @@ import { withSharedWebhook } from '../executions/counts.ts';
 import { estimateEnd } from '../executions/estimate.ts';
 import { summaryOf } from '../executions/execution-summary.ts';
 import { currentWaits } from '../executions/github-waits.ts';
-import { type JobExecution, readExecution, requireExecution } from '../executions/job-execution.ts';
+import { type JobExecution, readRequestedExecution, requireExecution } from '../executions/job-execution.ts';
 import { workingRowsKeptUntil } from '../executions/keys.ts';
 import { findEndingBy } from '../executions/liveness.ts';
 import { type Lock, readState } from '../executions/lock.ts';
@@ -15,7 +15,6 @@ import type { ExecutionDetail, ExecutionProgress } from '../shared/contract/exec
 import type { JobExecutionId } from '../shared/contract/ids.ts';
 import { hasEnded } from '../shared/contract/job-execution.ts';
 import type { Table } from '../shared/dynamodb.ts';
-import { SyncError } from '../shared/errors.ts';
 import { jsonAnswer, parseJobExecutionId, problemResponses } from '../shared/http.ts';
 import { errorAttribute } from '../shared/logger.ts';
 import { entryPoint } from '../shared/middleware.ts';
@@ -58,10 +57,9 @@ export async function getExecution(
 async function readClosed(dependencies: GetExecutionDependencies, id: JobExecutionId): Promise<JobExecution> {
   const { executionsTable } = dependencies;
   const [execution, { active }] = await Promise.all([
-    readExecution(executionsTable, id),
+    readRequestedExecution(executionsTable, id),
     readState(executionsTable),
   ]);
-  if (!execution) throw new SyncError('ExecutionNotFound', `there is no job execution ${id}`);
   if (hasEnded(execution) || active?.jobExecutionId !== id) return execution;
   const ending = await findEnding(dependencies, active);
   if (!ending) return execution;

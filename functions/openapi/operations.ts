@@ -92,7 +92,7 @@ export const OPERATIONS: Readonly<Record<RouteName, Operation>> = {
     answer: { status: 200, description: 'What was done.', content: json('SyncItemAnswer') },
     errors: ['RequestInvalid', 'ItemBankIdUnknown', ...GITHUB_ERRORS],
   },
-  syncByItemId: {
+  syncItemById: {
     summary: 'Synchronize an item by its item id',
     description: 'The mirror says which repository has the item id.',
     tag: 'Items',
@@ -151,15 +151,15 @@ export const OPERATIONS: Readonly<Record<RouteName, Operation>> = {
       reason: oneOf(REASONS),
       webhook: described('The state in which the run left the webhook.', oneOf(WEBHOOK_STATES)),
       format: { ...oneOf(['json', 'csv']), default: 'json' },
-      ...page(1_000, 1_000),
+      ...page(1_000, 100),
     },
     answer: {
       status: 200,
       description: 'One element, or one line of CSV, for each item bank id.',
       content: { ...json('FindExecutionItemsAnswer'), 'text/csv': text },
-      headers: { Link: described('Only of CSV: the address of the next page, with `rel="next"`.', text) },
+      headers: { Link: described('The address of the next page, if there is one, with `rel="next"`.', text) },
     },
-    errors: ['RequestInvalid', 'ExecutionNotFound'],
+    errors: ['RequestInvalid', 'ExecutionNotFound', 'ExecutionItemsExpired'],
   },
   stopExecution: {
     summary: 'Stop a run',

@@ -223,8 +223,13 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     ['webhookFailure', ...FAILURE_NAMES],
   ),
   FindExecutionItemsAnswer: objectOf<FindExecutionItemsAnswer>(
-    { items: listOf(ref('ExecutionItem')), next: described('The `cursor` of the next page.', text) },
-    ['next'],
+    {
+      items: listOf(ref('ExecutionItem')),
+      unreadable: described('Ids of this page whose row this release cannot read.', listOf(id)),
+      itemsKeptUntil: described('Until when the outcomes of single ids are kept.', time),
+      next: described('The `cursor` of the next page.', text),
+    },
+    ['unreadable', 'next'],
   ),
   ControlAnswer: objectOf<ControlAnswer>({
     jobExecutionId,

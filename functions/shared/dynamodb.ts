@@ -154,18 +154,18 @@ export interface RowRange {
   /** The beginning of the sort keys, which are in the attribute `sk`. */
   prefix: string;
   /** Without them, whole rows are read. */
-  attributes?: readonly string[];
+  attributes?: readonly string[] | undefined;
 }
 
 /** A range that is read in several calls, or only in part. */
 export interface PagedRange extends RowRange {
-  order?: 'ascending' | 'descending';
-  /** Only rows with these values are returned. DynamoDB reads the others as well, but does not send them. */
-  values?: Readonly<Record<string, string>>;
+  /** From the last row of the range to the first. */
+  isBackwards?: true;
+  filter?: RowFilter | undefined;
   /** The key after which the range begins. There need not be such a row. */
   after?: Key | undefined;
   /** How many rows a request reads. Without it, DynamoDB reads 1 MB. */
-  pageRows?: number;
+  pageRows?: number | undefined;
 }
 
 /** Reads, consistently, the rows of a partition whose sort key begins with `prefix`, in the order of that key. */
@@ -180,37 +180,65 @@ export interface RowPage {
 }
 
 /** The same, one request after another. A page may have no rows although others follow. */
-export async function* queryPages(
-  table: Table,
-  { partition, prefix, attributes = [], values = {}, after, order, pageRows }: PagedRange,
-): AsyncGenerator<RowPage> {
-  const [[attribute, value] = ['', '']] = Object.entries(partition);
-  const filters = Object.entries(values);
+export async function* queryPages(table: Table, range: PagedRange): AsyncGenerator<RowPage> {
+  const { prefix, attributes, filter, isBackwards, pageRows } = range;
+  const [[attribute, value] = ['', '']] = Object.entries(range.partition);
+  const projection = attributes && projectionOf(attributes);
   const query = {
     TableName: table.name,
     KeyConditionExpression: '#partition = :partition AND begins_with(sk, :prefix)',
-    ...(filters.length > 0 && {
-      FilterExpression: filters.map((_, index) => `#filter${index} = :filter${index}`).join(' AND '),
-    }),
-    ...(attributes.length > 0 && projectionOf(attributes)),
+    ...filter,
+    ...projection,
     ExpressionAttributeNames: {
       '#partition': attribute,
-      ...Object.fromEntries(filters.map(([name], index) => [`#filter${index}`, name])),
-      ...projectionOf(attributes).ExpressionAttributeNames,
+      ...projection?.ExpressionAttributeNames,
+      ...filter?.ExpressionAttributeNames,
     },
     ExpressionAttributeValues: {
       ':partition': value,
       ':prefix': prefix,
-      ...Object.fromEntries(filters.map(([, wanted], index) => [`:filter${index}`, wanted])),
+      ...filter?.ExpressionAttributeValues,
     },
     ConsistentRead: true,
-    ScanIndexForward: order !== 'descending',
+    ScanIndexForward: !isBackwards,
     Limit: pageRows,
   };
-  let last = after;
+  let last = range.after;
   do {
     const page = await table.client.send(new QueryCommand({ ...query, ExclusiveStartKey: last }));
     last = page.LastEvaluatedKey as Key | undefined;
     yield { rows: page.Items ?? [], last };
   } while (last);
 }
+
+/** One of the attributes has the value. `failure.reason` is an attribute of a map. */
+export interface Condition {
+  attributes: readonly string[];
+  value: string;
+}
+
+type RowFilter = ReturnType<typeof filterBy>;
+
+/**
+ * Only rows that meet all conditions are returned. DynamoDB reads the others as well, but does not send them.
+ * @param conditions at least one.
+ */
+export function filterBy(conditions: readonly Condition[]) {
+  const names = [...new Set(conditions.flatMap(({ attributes }) => attributes.flatMap(partsOf)))];
+  const pathOf = (attribute: string): string =>
+    partsOf(attribute)
+      .map((part) => `#filter${names.indexOf(part)}`)
+      .join('.');
+  const alternatives = conditions.map(({ attributes }, index) =>
+    attributes.map((attribute) => `${pathOf(attribute)} = :filter${index}`).join(' OR '),
+  );
+  return {
+    FilterExpression: alternatives.map((either) => `(${either})`).join(' AND '),
+    ExpressionAttributeNames: Object.fromEntries(names.map((name, index) => [`#filter${index}`, name])),
+    ExpressionAttributeValues: Object.fromEntries(
+      conditions.map(({ value }, index) => [`:filter${index}`, value]),
+    ),
+  };
+}
+
+const partsOf = (attribute: string): string[] => attribute.split('.');

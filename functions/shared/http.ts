@@ -16,6 +16,7 @@ const STATUS: Partial<Record<ErrorName, { status: number; title: string }>> = {
   ItemIdAmbiguous: { status: 409, title: 'Several repositories have this item id' },
   NothingToRestart: { status: 422, title: 'The job execution left nothing to do' },
   JobExecutionAlreadyRunning: { status: 409, title: 'A job execution is already running' },
+  ExecutionItemsExpired: { status: 410, title: 'The outcomes of this job execution are no longer kept' },
   RequestTooLarge: { status: 413, title: 'The body is too large' },
   DeliveryNotQueued: { status: 503, title: 'The delivery could not be queued' },
   ExecutionNotStarted: { status: 503, title: 'The job execution could not be started' },
@@ -63,9 +64,17 @@ function problem(body: { status: number; [member: string]: unknown }): APIGatewa
 }
 
 /** The answer of a route that succeeded. */
-export function jsonAnswer(statusCode: number, body: object): APIGatewayProxyStructuredResultV2 {
-  return jsonTextAnswer(statusCode, JSON.stringify(body));
+export function jsonAnswer(
+  statusCode: number,
+  body: object,
+  headers: Readonly<Record<string, string>> = {},
+): APIGatewayProxyStructuredResultV2 {
+  const { headers: contentType, ...answer } = jsonTextAnswer(statusCode, JSON.stringify(body));
+  return { ...answer, headers: { ...contentType, ...headers } };
 }
+
+/** The header that says where the state of a started run can be read. */
+export const locationOf = (id: JobExecutionId): { location: string } => ({ location: `/executions/${id}` });
 
 /** The same for a body that is JSON text already. */
 export function jsonTextAnswer(statusCode: number, body: string): APIGatewayProxyStructuredResultV2 {

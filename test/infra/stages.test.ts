@@ -13,6 +13,7 @@ interface Resource {
 const NAMES: Record<string, string> = {
   'AWS::ApiGatewayV2::Api': 'Name',
   'AWS::CloudWatch::Alarm': 'AlarmName',
+  'AWS::CloudWatch::Dashboard': 'DashboardName',
   'AWS::Cognito::UserPool': 'UserPoolName',
   'AWS::Cognito::UserPoolDomain': 'Domain',
   'AWS::DynamoDB::Table': 'TableName',
@@ -20,6 +21,8 @@ const NAMES: Record<string, string> = {
   'AWS::Events::Rule': 'Name',
   'AWS::Lambda::Function': 'FunctionName',
   'AWS::Logs::LogGroup': 'LogGroupName',
+  'AWS::Logs::QueryDefinition': 'Name',
+  'AWS::SNS::Topic': 'TopicName',
   'AWS::SQS::Queue': 'QueueName',
   'AWS::SecretsManager::Secret': 'Name',
   'AWS::StepFunctions::StateMachine': 'StateMachineName',
@@ -38,6 +41,7 @@ const HAVE_NO_NAME = new Set([
   'AWS::Lambda::EventSourceMapping',
   'AWS::Lambda::Permission',
   'AWS::Logs::MetricFilter',
+  'AWS::SNS::TopicPolicy',
   'AWS::SQS::QueuePolicy',
 ]);
 
@@ -50,11 +54,13 @@ const namesOf = (stage: string): string[] =>
     return property === undefined ? [] : [`${Type} ${JSON.stringify(Properties?.[property])}`];
   });
 
-/** Metrics are not resources, but they have names. */
+/** Metrics are not resources, but they have names. Those of functions have the stage as a dimension. */
 const metricsOf = (stage: string): string[] =>
-  resourcesOf(stage)
-    .filter(({ Type }) => Type === 'AWS::Logs::MetricFilter')
-    .map(({ Properties }) => JSON.stringify(Properties?.['MetricTransformations']));
+  resourcesOf(stage).flatMap(({ Type, Properties }) => {
+    if (Type === 'AWS::Logs::MetricFilter') return [JSON.stringify(Properties?.['MetricTransformations'])];
+    const { STAGE } = Object(Object(Properties?.['Environment']).Variables);
+    return STAGE === undefined ? [] : [`STAGE ${STAGE}`];
+  });
 
 describe('two stages in one account', () => {
   it('share no physical name', () => {
@@ -66,7 +72,8 @@ describe('two stages in one account', () => {
 
   it('have metrics of their own', () => {
     const metrics = metricsOf('test');
-    expect(metrics).toHaveLength(3);
+    expect(metrics.filter((metric) => !metric.startsWith('STAGE'))).toHaveLength(4);
+    expect(new Set(metrics.filter((metric) => metric.startsWith('STAGE')))).toEqual(new Set(['STAGE test']));
     expect(metricsOf('other').filter((metric) => metrics.includes(metric))).toEqual([]);
   });
 

@@ -51,7 +51,9 @@ export interface Embedded extends Omit<Surroundings, 'github'> {
 interface Answer {
   status: number;
   headers: Headers;
+  /** Empty if the body is not JSON. */
   body: Record<string, unknown>;
+  text: string;
 }
 
 interface EmbeddedOptions {
@@ -180,8 +182,9 @@ async function ask(
   const answer = await fetch(`${endpoint}${path}`, { ...init, headers });
   const { status } = answer;
   const contentType = answer.headers.get('content-type');
-  const body: unknown = contentType?.startsWith('text/') ? await answer.text() : await answer.json();
-  const exchange = { method: init.method, path, requestBody: init.body, status, contentType, body };
-  expect(differencesFrom(exchange)).toEqual([]);
-  return { status, headers: answer.headers, body: body as Answer['body'] };
+  const text = await answer.text();
+  const isJson = contentType?.includes('json') === true;
+  const exchange = { method: init.method, path, requestBody: init.body, status, contentType };
+  expect(differencesFrom({ ...exchange, body: isJson ? JSON.parse(text) : text })).toEqual([]);
+  return { status, headers: answer.headers, body: isJson ? JSON.parse(text) : {}, text };
 }

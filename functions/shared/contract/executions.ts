@@ -108,6 +108,11 @@ export interface ExecutionItem extends Partial<Failure> {
 /** Answer of `GET /executions/{jobExecutionId}/items`. Ids that were unchanged and whose webhook is in order are left out. */
 export interface FindExecutionItemsAnswer {
   items: ExecutionItem[];
+  /** Ids of this page whose row this release cannot read. They are not in `items`. */
+  unreadable?: ItemBankId[];
+  /** Until when they are kept. From then on, the route answers 410 instead of an empty list. */
+  itemsKeptUntil: string;
+  /** The `cursor` of the next page; absent on the last one. A page before it may be empty. */
   next?: string;
 }
 

@@ -7,6 +7,7 @@ export const API_FUNCTIONS = [
   'find-items',
   'find-executions',
   'get-execution',
+  'find-execution-items',
   'receive-webhook',
   'describe-api',
 ] as const;

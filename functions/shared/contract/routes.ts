@@ -9,10 +9,10 @@ import type { WebhookState } from './webhooks.ts';
  */
 export const ROUTES = {
   startSync: { method: 'POST', path: '/sync', scope: 'sync' },
+  syncItemById: { method: 'POST', path: '/sync/items/{itemId}', scope: 'sync' },
   syncItem: { method: 'POST', path: '/sync/{itemBankId}', scope: 'sync' },
   findItems: { method: 'GET', path: '/items', scope: 'read' },
   getItem: { method: 'GET', path: '/items/{itemBankId}', scope: 'read' },
-  syncByItemId: { method: 'POST', path: '/sync/items/{itemId}', scope: 'sync' },
   findExecutions: { method: 'GET', path: '/executions', scope: 'read' },
   getExecution: { method: 'GET', path: '/executions/{jobExecutionId}', scope: 'read' },
   findExecutionItems: { method: 'GET', path: '/executions/{jobExecutionId}/items', scope: 'read' },
@@ -23,7 +23,7 @@ export const ROUTES = {
   describeApi: { method: 'GET', path: '/openapi.json', scope: 'none' },
 } as const;
 
-/** Answer of `POST /sync` (202). */
+/** Answer of `POST /sync` (202). The header `Location` has the path of the run. */
 export interface StartSyncAnswer {
   jobExecutionId: JobExecutionId;
   name: string;
@@ -49,7 +49,7 @@ export type WebhookAnswer =
   | { deliveryId: string; queued: true; itemBankId: ItemBankId }
   | { deliveryId: string; queued: false; reason: DropReason };
 
-/** Answer of `POST /sync/{itemBankId}` (200). A failed item has a reason and a message. */
+/** Answer of `POST /sync/{itemBankId}` and `POST /sync/items/{itemId}` (200). A failed item has a reason and a message. */
 export interface SyncItemAnswer extends Partial<Failure> {
   itemBankId: ItemBankId;
   repository: string;

@@ -1,8 +1,13 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { findExecutionItems } from '../../../functions/handlers/find-execution-items.ts';
 import { findExecutions } from '../../../functions/handlers/find-executions.ts';
 import { type GetExecutionDependencies, getExecution } from '../../../functions/handlers/get-execution.ts';
 import type { ChangeEvent } from '../../../functions/shared/contract/events.ts';
-import type { ExecutionDetail, FindExecutionsAnswer } from '../../../functions/shared/contract/executions.ts';
+import type {
+  ExecutionDetail,
+  FindExecutionItemsAnswer,
+  FindExecutionsAnswer,
+} from '../../../functions/shared/contract/executions.ts';
 import type { Table } from '../../../functions/shared/dynamodb.ts';
 import { problemOf } from '../../../functions/shared/http.ts';
 import { type Clock, createClock } from '../../support/clock.ts';
@@ -24,6 +29,7 @@ export interface ExecutionsApi {
   events: ChangeEvent[];
   find: (query?: Record<string, string>) => Promise<ReadAnswer<FindExecutionsAnswer>>;
   get: (id: number | string) => Promise<ReadAnswer<ExecutionDetail>>;
+  items: (id: number, query?: Record<string, string>) => Promise<ReadAnswer<FindExecutionItemsAnswer>>;
 }
 
 export function openExecutionsApi(
@@ -42,6 +48,8 @@ export function openExecutionsApi(
     random: Math.random,
     remainingTimeMs: () => 28_000,
     publish: async (published) => void events.push(...published),
+    notify: async () => {},
+    emitMetrics: () => {},
     ...overrides,
   };
   const pathOf = (id: number | string) => ({ pathParameters: { jobExecutionId: String(id) } });
@@ -53,6 +61,8 @@ export function openExecutionsApi(
     find: (query) =>
       answerOf(findExecutions(dependencies, query === undefined ? {} : { queryStringParameters: query })),
     get: (id) => answerOf(getExecution(dependencies, pathOf(id))),
+    items: (id, queryStringParameters = {}) =>
+      answerOf(findExecutionItems(dependencies, { ...pathOf(id), queryStringParameters })),
   };
 }
 
@@ -62,5 +72,6 @@ async function answerOf<Body>(result: Promise<APIGatewayProxyStructuredResultV2>
     headers,
     body: text = '',
   } = await result.catch((error: unknown) => problemOf(error, 'request-1'));
-  return { status, headers, body: JSON.parse(text), text };
+  const isJson = String(headers?.['content-type']).endsWith('json');
+  return { status, headers, body: isJson ? JSON.parse(text) : {}, text };
 }

@@ -205,12 +205,20 @@ describe('GET /executions', () => {
       pages += 1;
     } while (cursor !== undefined);
     expect(ids).toEqual([3, 1]);
-    expect(pages).toBe(4);
+    expect(pages).toBe(5);
   });
 
   it.each([
-    ['of a later release', { schemaVersion: 99 }, 'RowTooNew: a row has version 99'],
-    ['that somebody changed', { status: 'DONE' }, 'RowInvalid: the record of job execution 2 cannot be read'],
+    [
+      'of a later release',
+      { schemaVersion: 99 },
+      'could not read a row of this answer: RowTooNew: a row has version 99',
+    ],
+    [
+      'that somebody changed',
+      { status: 'DONE' },
+      'could not read a row of this answer: RowInvalid: the record of job execution 2 cannot be read',
+    ],
   ])('names a run with a record %s, and returns the others', async (_, attributes, line) => {
     const api = await apiWith([recordOf(1), { ...recordOf(2), ...attributes }, recordOf(3)]);
     expect((await api.find({ limit: '2' })).body).toMatchObject({

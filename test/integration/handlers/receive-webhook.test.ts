@@ -35,6 +35,7 @@ beforeAll(async () => {
   const endpoint = await listen(queue);
   queueUrl = `${endpoint}/000000000000/item-sync-test-deliveries`;
   vi.stubEnv('AWS_ENDPOINT_URL_SQS', endpoint);
+  vi.stubEnv(ENV.stage, 'test');
   vi.stubEnv(ENV.githubOrganization, ORGANIZATION);
   vi.stubEnv(ENV.githubSecretId, 'item-sync-test/github');
   vi.stubEnv(ENV.deliveryQueueUrl, queueUrl);
