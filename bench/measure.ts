@@ -1,8 +1,8 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { cpus, release, type } from 'node:os';
 import { join } from 'node:path';
+import { printable } from '../cli/terminal/terminal.ts';
 import { freePort } from '../local/cloud/ports.ts';
-import { printable } from '../local/terminal.ts';
 import type { Closing } from './closing.ts';
 import { measureBank } from './measure-bank.ts';
 import { type FunctionsResult, measureFunctions } from './measure-functions.ts';

@@ -18,6 +18,7 @@ import { Construct } from 'constructs';
 import { ENV } from '../functions/shared/contract/environment.ts';
 import { GITHUB_PARTITION, resourceNames } from '../functions/shared/contract/names.ts';
 import { ROUTES } from '../functions/shared/contract/routes.ts';
+import { ExecutionControl } from './execution-control.ts';
 import { createFindExecutionItems, createFindExecutions, createGetExecution } from './history-functions.ts';
 import { protectionOf } from './protection.ts';
 import type { Shared } from './shared.ts';
@@ -65,11 +66,15 @@ export class SyncApi extends Construct {
       name: 'start-sync',
       invokedBy: 'api',
     });
+    const control = new ExecutionControl(this, 'Control', props);
     const syncItem = this.createSyncItem(props);
     const routes = [
       this.addRoute(ROUTES.startSync, startSync),
       this.addRoute(ROUTES.syncItem, syncItem),
       this.addRoute(ROUTES.syncItemById, syncItem),
+      this.addRoute(ROUTES.stopExecution, control.stop),
+      this.addRoute(ROUTES.restartExecution, control.restart),
+      this.addRoute(ROUTES.abandonExecution, control.abandon),
       this.addRoute(ROUTES.findItems, this.createFindItems(props)),
       this.addRoute(ROUTES.getItem, this.createGetItem(props)),
       this.addRoute(ROUTES.findExecutions, createFindExecutions(this, props)),

@@ -1,5 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Screen } from '../cli/terminal/screen.ts';
+import { report } from '../cli/terminal/terminal.ts';
+import { UsageError } from '../cli/usage-error.ts';
 import { resourceNames } from '../functions/shared/contract/names.ts';
 import { setClock } from './clock.ts';
 import { type Cloud, startCloud } from './cloud/cloud.ts';
@@ -16,10 +19,7 @@ import { type IdentityProvider, startIdentityProvider } from './identity-provide
 import { type SimulatedBank, secretOf } from './item-bank.ts';
 import { checkItemBankFolder } from './item-bank-folder.ts';
 import { checkPorts } from './ports.ts';
-import type { Screen } from './screen.ts';
 import { synthesize } from './synthesis.ts';
-import { report } from './terminal.ts';
-import { UsageError } from './usage-error.ts';
 
 /** The stack and the services that it works with, running on this machine. */
 export interface Surroundings {

@@ -1,29 +1,16 @@
 import { once } from 'node:events';
 // The real clock, even if the command uses a scaled clock.
 import { setTimeout } from 'node:timers';
+import { EXIT, type Exit } from '../cli/exit.ts';
+import { createScreen, type Screen } from '../cli/terminal/screen.ts';
+import { report } from '../cli/terminal/terminal.ts';
+import { UsageError } from '../cli/usage-error.ts';
 import { type Configuration, readConfiguration } from './configuration.ts';
 import { describeFailure } from './failures.ts';
 import { permitWriting, secretOf } from './item-bank.ts';
 import { readItemBankFolder } from './item-bank-folder.ts';
 import { watchNpm } from './launcher.ts';
-import { createScreen, type Screen } from './screen.ts';
-import { report } from './terminal.ts';
 import { asksForHelp, type CommandName, checkUsage, formatHelp, OPTIONS } from './usage.ts';
-import { UsageError } from './usage-error.ts';
-
-/** Exit codes of the commands, for scripts. */
-export const EXIT = {
-  completed: 0,
-  failed: 1,
-  usage: 2,
-  completedWithFailures: 3,
-  alreadyRunning: 4,
-  /** Another command's stack, in which the run was working, has ended. */
-  stackEnded: 5,
-  /** What a shell reports for a program that Ctrl-C ended. */
-  interrupted: 130,
-} as const;
-export type Exit = (typeof EXIT)[keyof typeof EXIT];
 
 interface CommandContext {
   configuration: Configuration;

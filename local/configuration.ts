@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import * as z from 'zod';
+import { UsageError } from '../cli/usage-error.ts';
 import {
   GITHUB_LIMITS,
   isSecureUrl,
@@ -9,7 +10,6 @@ import {
 import { GITHUB_TOKEN_RULE, isGitHubToken } from '../functions/shared/contract/github-secret.ts';
 import { digest, type ItemBank, isFromFolder, stateKey } from './item-bank.ts';
 import { isPublicUrl, PUBLIC_URL_RULE } from './public-url.ts';
-import { UsageError } from './usage-error.ts';
 
 const whole = (from: number, to: number) =>
   z

@@ -1,7 +1,7 @@
+import { UsageError } from '../cli/usage-error.ts';
 import { CloudError } from './cloud/errors.ts';
 import { StateDamaged } from './files.ts';
 import { PortsTaken } from './ports.ts';
-import { UsageError } from './usage-error.ts';
 
 export const RESET =
   'Run npm run reset in the same environment to delete what is kept there, then start again.';

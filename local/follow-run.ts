@@ -4,10 +4,10 @@ import {
   type DescribeExecutionCommandOutput,
   type SFNClient,
 } from '@aws-sdk/client-sfn';
+import { formatLine } from '../cli/log-reader.ts';
+import type { Screen } from '../cli/terminal/screen.ts';
 import type { LogLine } from '../functions/shared/contract/log-line.ts';
 import { type ExecutionResult, messageOfCause } from '../functions/shared/contract/workflow.ts';
-import { formatLine } from './log-reader.ts';
-import type { Screen } from './screen.ts';
 
 export type RunEnd = { kind: 'completed'; result: ExecutionResult } | { kind: 'failed'; why: string };
 

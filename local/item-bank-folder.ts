@@ -1,8 +1,8 @@
 import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { printable } from '../cli/terminal/terminal.ts';
+import { UsageError } from '../cli/usage-error.ts';
 import type { SimulatedBank } from './item-bank.ts';
-import { printable } from './terminal.ts';
-import { UsageError } from './usage-error.ts';
 
 interface ItemBankFolder {
   /** The number of items. */

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
+import { UsageError } from '../cli/usage-error.ts';
 import type { GITHUB_LIMITS } from '../functions/shared/contract/environment.ts';
 import type { GitHubSecret } from '../functions/shared/contract/github-secret.ts';
-import { UsageError } from './usage-error.ts';
 
 type Limits = (typeof GITHUB_LIMITS)[number];
 

@@ -1,18 +1,18 @@
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { ResourceNotFoundException } from '@aws-sdk/client-cloudwatch-logs';
+import { EXIT } from '../cli/exit.ts';
+import { formatLine, openLog } from '../cli/log-reader.ts';
+import { followLog, printLog } from '../cli/show-log.ts';
+import { print, report } from '../cli/terminal/terminal.ts';
+import { UsageError } from '../cli/usage-error.ts';
+import type { LogLine } from '../functions/shared/contract/log-line.ts';
 import { resourceNames } from '../functions/shared/contract/names.ts';
 import { logsClient } from './aws-clients.ts';
 import { startAwsEndpoint } from './cloud/aws-endpoint.ts';
 import { openLogs } from './cloud/logs.ts';
 import { logsService } from './cloud/logs-service.ts';
-import { type Command, EXIT } from './command.ts';
-import { formatLine, openLog } from './log-reader.ts';
-import { print, report } from './terminal.ts';
+import type { Command } from './command.ts';
 import { OPTIONS } from './usage.ts';
-import { UsageError } from './usage-error.ts';
-
-const POLL_MS = 300;
 
 /** Prints the log of all runs. With `--follow`, also prints new lines until it is interrupted. */
 export const run: Command = async (args, { configuration: { stage, stateFolder }, signal }) => {
@@ -24,11 +24,9 @@ export const run: Command = async (args, { configuration: { stage, stateFolder }
       client: logsClient(endpoint.url),
       logGroupName: resourceNames(stage).logGroup,
     });
-    const isFollowed = args.includes(OPTIONS.follow);
-    do {
-      for (const line of await read()) print(formatLine(line));
-      if (isFollowed) await delay(POLL_MS);
-    } while (isFollowed && !signal.aborted);
+    const log = { read, print: (line: LogLine) => print(formatLine(line)) };
+    if (args.includes(OPTIONS.follow)) await followLog({ ...log, signal });
+    else await printLog(log);
     return EXIT.completed;
   } catch (error) {
     if (!(error instanceof ResourceNotFoundException)) throw error;

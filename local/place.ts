@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Screen } from '../cli/terminal/screen.ts';
 import { findRunningCloud, type RunningCloud } from './cloud/state-folder.ts';
 import { claimFolder, describeHolder, type Holder, readHolder } from './folder-lock.ts';
-import type { Screen } from './screen.ts';
 
 /** Where a command works: alone in the state folder, or in the stack of the command that holds it. */
 export type Place = { kind: 'claimed'; release: () => void } | OtherStack;

@@ -1,14 +1,15 @@
 import type { SFNClient } from '@aws-sdk/client-sfn';
+import { EXIT, type Exit, exitOfRun } from '../cli/exit.ts';
+import { openLog } from '../cli/log-reader.ts';
+import type { Screen } from '../cli/terminal/screen.ts';
+import { printable, report } from '../cli/terminal/terminal.ts';
 import { resourceNames } from '../functions/shared/contract/names.ts';
 import { logsClient, stepFunctionsClient } from './aws-clients.ts';
 import type { RunningCloud } from './cloud/state-folder.ts';
-import { EXIT, type Exit, Interrupted, interruption } from './command.ts';
+import { Interrupted, interruption } from './command.ts';
 import type { Configuration } from './configuration.ts';
 import { followRun } from './follow-run.ts';
-import { openLog } from './log-reader.ts';
-import type { Screen } from './screen.ts';
 import type { StartedRun } from './start-run.ts';
-import { printable, report } from './terminal.ts';
 
 /** What `npm run sync` is to do. */
 export interface Plan {
@@ -49,7 +50,7 @@ export async function showRun(run: StartedRun, { cloud, stepFunctions }: Stack, 
   }
   const { exitCode, exitMessage } = end.result;
   screen.print(`\n${printable(`${exitCode}: ${exitMessage}`)}`);
-  return exitCode === 'COMPLETED' ? EXIT.completed : EXIT.completedWithFailures;
+  return exitOfRun(exitCode);
 }
 
 /** Resolves with the exit code of an interrupted command, after printing what happens to its run. */

@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
 import { readdir, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Command, EXIT } from './command.ts';
+import { EXIT } from '../cli/exit.ts';
+import { print, printable } from '../cli/terminal/terminal.ts';
+import { UsageError } from '../cli/usage-error.ts';
+import type { Command } from './command.ts';
 import { claimFolder, describeHolder, LOCK_FILES, PARTS } from './folder-lock.ts';
-import { print, printable } from './terminal.ts';
 import { COMMANDS } from './usage.ts';
-import { UsageError } from './usage-error.ts';
 
 /** Deletes the state of one item bank: its history, its logs, the mirror, and the simulated organization. */
 export const run: Command = async (_, { configuration: { stateFolder } }) => {

@@ -1,7 +1,7 @@
+import { UsageError } from '../cli/usage-error.ts';
 import type { RunningCloud } from './cloud/state-folder.ts';
 import { type Configuration, stackSettings } from './configuration.ts';
 import { describeBank, type ItemBank, missingForWriting } from './item-bank.ts';
-import { UsageError } from './usage-error.ts';
 
 export interface PlannedRun {
   configuration: Pick<Configuration, 'bank'>;

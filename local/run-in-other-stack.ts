@@ -1,11 +1,11 @@
-import { EXIT, type Exit } from './command.ts';
+import { EXIT, type Exit } from '../cli/exit.ts';
+import { printable } from '../cli/terminal/terminal.ts';
 import { describeHolder } from './folder-lock.ts';
 import { checkItemBankFolder } from './item-bank-folder.ts';
 import { hasEnded, type OtherStack } from './place.ts';
 import { interrupted, type Plan, showRun, stackOf } from './planned-run.ts';
 import { compareWithRunning, describeRun } from './run-description.ts';
 import { type StartedRun, startRun } from './start-run.ts';
-import { printable } from './terminal.ts';
 
 /**
  * Runs the process in another command's stack. Ending this command does not end that stack.
@@ -42,6 +42,6 @@ export async function runInOtherStack(other: OtherStack, plan: Plan): Promise<Ex
     screen.close();
     if (run === undefined) return undefined;
     screen.report(`The stack has ended with ${owner}. ${goesOn('with the next start')}`);
-    return EXIT.stackEnded;
+    return EXIT.unreachable;
   }
 }

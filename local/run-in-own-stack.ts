@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ListExecutionsCommand } from '@aws-sdk/client-sfn';
+import { EXIT, type Exit } from '../cli/exit.ts';
+import { printable } from '../cli/terminal/terminal.ts';
 import type { Cloud } from './cloud/cloud.ts';
-import { EXIT, type Exit } from './command.ts';
 import { closeRun, continueRun, findInterruption, type InterruptedRun } from './interrupted-run.ts';
 import { interrupted, type Plan, type Stack, showRun, stackOf } from './planned-run.ts';
 import { describeRun } from './run-description.ts';
 import { type StartAnswer, startRun } from './start-run.ts';
-import { printable } from './terminal.ts';
 
 /** Starts a stack, runs the process in it, and ends it. */
 export async function runInOwnStack(plan: Plan): Promise<Exit> {

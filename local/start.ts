@@ -1,19 +1,20 @@
 import { StopExecutionCommand } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
+import { EXIT, type Exit } from '../cli/exit.ts';
+import type { Screen } from '../cli/terminal/screen.ts';
+import { print } from '../cli/terminal/terminal.ts';
+import { UsageError } from '../cli/usage-error.ts';
 import { stepFunctionsClient } from './aws-clients.ts';
 import type { Surroundings } from './bring-up.ts';
 import type { Cloud } from './cloud/cloud.ts';
-import { type Command, EXIT, type Exit, interruption, prepareStack } from './command.ts';
+import { type Command, interruption, prepareStack } from './command.ts';
 import type { Configuration } from './configuration.ts';
 import { describeHolder } from './folder-lock.ts';
 import { formatExports, formatGuide } from './guide.ts';
 import type { ItemBank } from './item-bank.ts';
 import { findPlace, type OtherStack } from './place.ts';
 import { compareWithRunning } from './run-description.ts';
-import type { Screen } from './screen.ts';
-import { print } from './terminal.ts';
 import { COMMANDS } from './usage.ts';
-import { UsageError } from './usage-error.ts';
 
 /** Starts everything, says how to use it, and runs until it is interrupted. */
 export const run: Command = async (args, { configuration: given, screen, signal }) => {

@@ -1,9 +1,9 @@
+import { UsageError } from '../cli/usage-error.ts';
 import { type Command, prepareStack } from './command.ts';
 import { findPlace } from './place.ts';
 import { runInOtherStack } from './run-in-other-stack.ts';
 import { runInOwnStack } from './run-in-own-stack.ts';
 import { COMMANDS, OPTIONS } from './usage.ts';
-import { UsageError } from './usage-error.ts';
 
 /** Runs the process once: in another command's stack if one is running, otherwise in a stack of its own. */
 export const run: Command = async (args, { configuration: given, screen, signal }) => {

@@ -1,4 +1,4 @@
-import { UsageError } from './usage-error.ts';
+import { UsageError } from '../cli/usage-error.ts';
 
 const DRY_RUN = '--dry-run';
 const WRITE = '--write';

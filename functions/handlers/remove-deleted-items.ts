@@ -8,6 +8,7 @@ import type { DeferrableResult, WorkflowEvent } from '../shared/contract/workflo
 import { type Deferral, deferralOf } from '../shared/deferral.ts';
 import { entryPoint } from '../shared/middleware.ts';
 import { ITEM_STEP_SETTINGS, itemStepDependencies } from '../synchronization/run-items.ts';
+import * as runLog from '../synchronization/run-log.ts';
 import { runStep, type Step } from '../synchronization/run-step.ts';
 
 /**
@@ -21,7 +22,15 @@ export function removeDeletedItems(
 ): Promise<DeferrableResult> {
   const { executionsTable } = dependencies;
   return runStep(dependencies, event, {
-    work: async (step) => ({ deferral: await removeUntilDeferral(dependencies, step).catch(deferralOf) }),
+    stopped: {},
+    work: async (step) => {
+      const { restartOf } = step.options;
+      if (restartOf === undefined) {
+        return { deferral: await removeUntilDeferral(dependencies, step).catch(deferralOf) };
+      }
+      runLog.nothingToRemove(dependencies.log, restartOf);
+      return {};
+    },
     onDeadline: ({ jobExecutionId }) => recordStop(executionsTable, jobExecutionId, { reason: 'DEADLINE' }),
   });
 }

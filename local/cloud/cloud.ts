@@ -1,6 +1,6 @@
 import path from 'node:path';
+import { report } from '../../cli/terminal/terminal.ts';
 import { HOST } from '../loopback-server.ts';
-import { report } from '../terminal.ts';
 import { type AwsEndpoint, startAwsEndpoint } from './aws-endpoint.ts';
 import { allFaults, functionsOf } from './blueprint.ts';
 import { createTables } from './dynamodb.ts';

@@ -1,6 +1,6 @@
 import { appendFileSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { printable } from '../terminal.ts';
+import { printable } from '../../cli/terminal/terminal.ts';
 import type { AwsService } from './aws-service.ts';
 import { DEFAULT_BUS, nameOfBus, type Rule, readRule, ruleOperations } from './event-rules.ts';
 import type { Lambda } from './lambda.ts';

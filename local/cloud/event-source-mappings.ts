@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { printable } from '../terminal.ts';
+import { printable } from '../../cli/terminal/terminal.ts';
 import { failuresOf, reportedFailures } from './batch-response.ts';
 import type { Lambda } from './lambda.ts';
 import { engineUrlOf, type Queues } from './queues.ts';

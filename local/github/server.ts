@@ -5,8 +5,8 @@ import fastify, {
   type FastifyReply,
   type FastifyRequest,
 } from 'fastify';
+import { report } from '../../cli/terminal/terminal.ts';
 import { createLoopbackServer } from '../loopback-server.ts';
-import { report } from '../terminal.ts';
 import { type AdmissionParts, addAdmission } from './admission.ts';
 import { isNotModified, setLimitHeaders } from './answer-headers.ts';
 import { addFailures } from './failure-hooks.ts';

@@ -27,7 +27,11 @@ const MAIN = join(ROOT, 'local', 'main.mjs');
 
 /** Variables that a developer may have set, and that must not reach the tests: they may name a real organization. */
 const PROJECT_VARIABLES =
-  /^(npm_config_|ITEM_BANK_|GITHUB_|PROJECT_WEBHOOK_|WEBHOOK_SCOPE$|TIME_SCALE$|LOCAL_|LOG_LEVEL$)/;
+  /^(npm_config_|ITEM_BANK_|ITEM_SYNC_|GITHUB_|PROJECT_WEBHOOK_|WEBHOOK_SCOPE$|TIME_SCALE$|LOCAL_|LOG_LEVEL$)/;
+
+/** The environment of a child process, without those variables. */
+export const cleanEnvironment = (): Record<string, string | undefined> =>
+  Object.fromEntries(Object.entries(process.env).filter(([name]) => !PROJECT_VARIABLES.test(name)));
 
 /** The state folder and its commands live as long as each test, or as all tests of the describe that calls this. */
 export function useCommands(lifetime: 'test' | 'describe' = 'test'): Commands {
@@ -51,11 +55,10 @@ export function useCommands(lifetime: 'test' | 'describe' = 'test'): Commands {
   });
 
   const spawnHere = (program: string, args: string[], environment: Record<string, string> = {}) => {
-    const inherited = Object.entries(process.env).filter(([name]) => !PROJECT_VARIABLES.test(name));
     const child = spawn(program, args, {
       cwd: ROOT,
       env: {
-        ...Object.fromEntries(inherited),
+        ...cleanEnvironment(),
         ...workerStack().environment,
         LOCAL_STATE_FOLDER: stateFolder,
         ...environment,

@@ -5,6 +5,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DescribeExecutionCommand, type DescribeExecutionOutput } from '@aws-sdk/client-sfn';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { expect } from 'vitest';
+import { openLog } from '../../cli/log-reader.ts';
 import {
   type JobExecution,
   readExecution,
@@ -21,7 +22,6 @@ import { bringUp, type Surroundings } from '../../local/bring-up.ts';
 import type { Cloud } from '../../local/cloud/cloud.ts';
 import { IDENTITIES, readConfiguration, STAGE } from '../../local/configuration.ts';
 import type { SimulatedGitHub } from '../../local/github/simulated-github.ts';
-import { openLog } from '../../local/log-reader.ts';
 import { eventually } from './eventually.ts';
 import { differencesFrom } from './openapi.ts';
 import { workerStack } from './worker-stack.ts';

@@ -11,14 +11,14 @@ export const ROUTES = {
   startSync: { method: 'POST', path: '/sync', scope: 'sync' },
   syncItemById: { method: 'POST', path: '/sync/items/{itemId}', scope: 'sync' },
   syncItem: { method: 'POST', path: '/sync/{itemBankId}', scope: 'sync' },
+  stopExecution: { method: 'POST', path: '/executions/{jobExecutionId}/stop', scope: 'sync' },
+  restartExecution: { method: 'POST', path: '/executions/{jobExecutionId}/restart', scope: 'sync' },
+  abandonExecution: { method: 'PUT', path: '/executions/{jobExecutionId}/abandon', scope: 'sync' },
   findItems: { method: 'GET', path: '/items', scope: 'read' },
   getItem: { method: 'GET', path: '/items/{itemBankId}', scope: 'read' },
   findExecutions: { method: 'GET', path: '/executions', scope: 'read' },
   getExecution: { method: 'GET', path: '/executions/{jobExecutionId}', scope: 'read' },
   findExecutionItems: { method: 'GET', path: '/executions/{jobExecutionId}/items', scope: 'read' },
-  stopExecution: { method: 'POST', path: '/executions/{jobExecutionId}/stop', scope: 'sync' },
-  restartExecution: { method: 'POST', path: '/executions/{jobExecutionId}/restart', scope: 'sync' },
-  abandonExecution: { method: 'PUT', path: '/executions/{jobExecutionId}/abandon', scope: 'sync' },
   receiveWebhook: { method: 'POST', path: '/webhook', scope: 'signature' },
   describeApi: { method: 'GET', path: '/openapi.json', scope: 'none' },
 } as const;
@@ -32,7 +32,7 @@ export interface StartSyncAnswer {
   executionArn: string;
 }
 
-/** Answer of `POST /executions/{jobExecutionId}/restart` (202). */
+/** Answer of `POST /executions/{jobExecutionId}/restart` (202): the run that does again what the other one left. */
 export interface RestartAnswer extends StartSyncAnswer {
   restartOf: JobExecutionId;
 }

@@ -1,4 +1,4 @@
-import { printable } from '../../terminal.ts';
+import { printable } from '../../../cli/terminal/terminal.ts';
 
 /** A setting with which the stored bank was created, and its value now. */
 export interface OriginDifference {

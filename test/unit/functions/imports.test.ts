@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Import, importsOf, readSources } from '../../support/sources.ts';
 
-const imports = (await readSources(['functions', 'lib', 'local'])).flatMap(importsOf);
+const imports = (await readSources(['functions', 'lib', 'local', 'cli'])).flatMap(importsOf);
 
 /** The floors of `functions/`, from the top. A folder imports from floors below its own, and from itself. */
 const FLOORS = [
@@ -35,7 +35,7 @@ describe('the imports of functions/', () => {
   });
 
   it('stay in functions/', () => {
-    const outside = importsFrom('functions/').filter(({ to }) => /^(lib|local|test|bench)\//.test(to));
+    const outside = importsFrom('functions/').filter(({ to }) => /^(lib|local|cli|test|bench)\//.test(to));
     expect(describeImports(outside)).toEqual([]);
   });
 
@@ -60,8 +60,8 @@ describe('the imports of functions/', () => {
   });
 });
 
-describe('the imports of lib/ and local/', () => {
-  it.each(['lib/', 'local/'])('lead from %s to the contract of functions/ only', (folder) => {
+describe('the imports of lib/, cli/ and local/', () => {
+  it.each(['lib/', 'cli/', 'local/'])('lead from %s to the contract of functions/ only', (folder) => {
     const others = importsFrom(folder).filter(
       ({ to }) => to.startsWith('functions/') && !to.startsWith(CONTRACT),
     );
@@ -70,14 +70,26 @@ describe('the imports of lib/ and local/', () => {
 
   it('keep lib/ and local/ apart, but for the digest of sources that both caches use', () => {
     const between = [
-      ...importsFrom('lib/').filter(({ to }) => /^(local|test)\//.test(to)),
+      ...importsFrom('lib/').filter(({ to }) => /^(local|cli|test)\//.test(to)),
       ...importsFrom('local/').filter(({ to }) => /^(lib|test)\/(?!source-digest\.ts$)/.test(to)),
     ];
     expect(describeImports(between)).toEqual([]);
   });
 
+  it('lead from local/ to cli/ and not back, but for the entry point, which finds the stack on this machine', () => {
+    const back = importsFrom('cli/').filter(({ to }) => /^(lib|local|test|bench)\//.test(to));
+    expect(describeImports(back)).toEqual(['cli/main.mjs imports local/running-stack.ts']);
+  });
+
+  it('keep the writing of text to a terminal free of anything but itself', () => {
+    const others = importsFrom('cli/terminal/').filter(({ to }) => !/^(cli\/terminal\/|node:)/.test(to));
+    expect(describeImports(others)).toEqual([]);
+  });
+
   it('keep the embedded cloud ignorant of the product', () => {
-    const product = importsFrom('local/cloud/').filter(({ to }) => /^(functions|lib)\//.test(to));
+    const product = importsFrom('local/cloud/').filter(({ to }) =>
+      /^(functions|lib|cli\/(?!terminal\/))/.test(to),
+    );
     expect(describeImports(product)).toEqual([]);
   });
 });

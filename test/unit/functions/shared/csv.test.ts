@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { csvLine } from '../../../../functions/shared/csv.ts';
+import { csvLine } from '../../../../functions/shared/contract/csv.ts';
 
 it.each<[cells: (string | number | undefined)[], line: string]>([
   [[1, 'item-1', undefined, ''], '1,item-1,,'],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { UsageError } from '../../../../cli/usage-error.ts';
 import { readConfiguration, stackSettings } from '../../../../local/configuration.ts';
 import { permitWriting, secretOf } from '../../../../local/item-bank.ts';
-import { UsageError } from '../../../../local/usage-error.ts';
 
 const LOCAL_STATE_FOLDER = '/state';
 const organization = { LOCAL_STATE_FOLDER, ITEM_BANK_ORG: 'Acme', GITHUB_TOKEN: 'a-token' };

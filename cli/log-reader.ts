@@ -1,6 +1,6 @@
 import { type CloudWatchLogsClient, paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs';
 import type { LogLine } from '../functions/shared/contract/log-line.ts';
-import { printable } from './terminal.ts';
+import { printable } from './terminal/terminal.ts';
 
 export interface LogQuery {
   client: CloudWatchLogsClient;

@@ -22,6 +22,14 @@ export const printable = (text: string): string => text.replace(UNPRINTABLE, esc
 /** Escapes the same in a text of our own that may have several lines. */
 export const printableLines = (text: string): string => text.split('\n').map(printable).join('\n');
 
+/** JSON with the same characters escaped, so that a program reads the same values. */
+export const printableJson = (value: unknown): string =>
+  JSON.stringify(value).replace(UNPRINTABLE, (character) =>
+    Array.from({ length: character.length }, (_, index) => jsonEscape(character.charCodeAt(index))).join(''),
+  );
+
+const jsonEscape = (unit: number): string => `\\u${unit.toString(16).padStart(4, '0')}`;
+
 /** Writes the result of a command. */
 export const print = (text: string): void => void process.stdout.write(`${printableLines(text)}\n`);
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createScreen, type Outputs } from '../../../../local/screen.ts';
+import { createScreen, type Outputs } from '../../../cli/terminal/screen.ts';
 
 const CLEAR_LINE = '\r\u001b[K';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { formatLine } from '../../../local/log-reader.ts';
-import { createScreen } from '../../../local/screen.ts';
-import { printable, printableLines } from '../../../local/terminal.ts';
+import { formatLine } from '../../../cli/log-reader.ts';
+import { createScreen } from '../../../cli/terminal/screen.ts';
+import { printable, printableLines } from '../../../cli/terminal/terminal.ts';
 import { readSources } from '../../support/sources.ts';
 
 const CASES = [
@@ -71,12 +71,12 @@ describe.each([{ isTTY: true }, { isTTY: false }])('a screen (terminal: $isTTY)'
   });
 });
 
-describe('the embedded cloud', () => {
+describe('the embedded cloud and the CLI', () => {
   /** These define what is written, start before TypeScript can run, or hand on the outputs. */
-  const WRITING = ['local/cloud/lambda-worker.ts', 'local/main.mjs', 'local/terminal.ts'];
+  const WRITING = ['cli/launch.mjs', 'cli/terminal/terminal.ts', 'local/cloud/lambda-worker.ts'];
 
   it('writes to the terminal only by functions that escape', async () => {
-    const sources = await readSources(['local']);
+    const sources = await readSources(['cli', 'local']);
     const writing = sources.filter(({ text }) =>
       /\bconsole\.\w+\(|\bstd(out|err)\.write = |process\.std(out|err)\.write/.test(text),
     );

@@ -13,8 +13,10 @@ export interface Screen {
   phase<T>(name: string, work: () => Promise<T>): Promise<T>;
   /** Shows that work is in progress, without a fraction. */
   working(name: string): void;
-  /** Shows how many of `total` item bank ids the run has processed. */
-  progress(processed: number, total: number): void;
+  /** Shows how many of `total` item bank ids the run has processed, and what else is known. */
+  progress(processed: number, total: number, more?: string): void;
+  /** Whether there is a bar. Without one, `working` and `progress` show nothing. */
+  hasBar: boolean;
   /** Removes the bar. */
   close(): void;
 }
@@ -41,6 +43,7 @@ function createPlainScreen({ stdout, stderr }: Outputs): Screen {
     phase: (name, work) => timePhase(name, { work, report }),
     working: () => {},
     progress: () => {},
+    hasBar: false,
     close: () => {},
   };
 }
@@ -73,8 +76,12 @@ function createTerminalScreen({ stdout, stderr }: Outputs): Screen {
       return timePhase(name, { work, report });
     },
     working: (name) => show({ name, fraction: undefined }),
-    progress: (processed, total) =>
-      show({ name: `${processed} of ${total}`, fraction: total === 0 ? 1 : Math.min(processed / total, 1) }),
+    progress: (processed, total, more) =>
+      show({
+        name: [`${processed} of ${total}`, ...(more === undefined ? [] : [more])].join(', '),
+        fraction: total === 0 ? 1 : Math.min(processed / total, 1),
+      }),
+    hasBar: true,
     close: () => {
       clearInterval(timer);
       timer = undefined;

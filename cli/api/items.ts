@@ -1,0 +1,64 @@
+import pMap from 'p-map';
+import { ROUTES } from '../../functions/shared/contract/routes.ts';
+import { type ExecutionItem, FindItemsAnswer, ItemView, SyncItemAnswer } from './answers.ts';
+import type { Api } from './client.ts';
+import { ApiError } from './errors.ts';
+
+/** Ways in which people name an item. A number can be an item id, an item bank id, or the name of a repository. */
+export const ITEM_NAMES = ['item-id', 'repository', 'item-bank-id'] as const;
+export type ItemName = (typeof ITEM_NAMES)[number];
+
+const SEARCHES: Record<ItemName, (api: Api, name: string) => Promise<ItemView[]>> = {
+  'item-id': (api, itemId) => searchMirror(api, { itemId }),
+  repository: (api, repository) => searchMirror(api, { repository }),
+  'item-bank-id': getItem,
+};
+
+/** The items of the mirror that somebody may mean by this name. */
+export async function findItems(api: Api, name: string, by: readonly ItemName[]): Promise<ItemView[]> {
+  const searches = by.filter((way) => way === 'repository' || isNumber(name));
+  const found = await Promise.all(searches.map((way) => SEARCHES[way](api, name)));
+  return [...new Map(found.flat().map((item) => [item.itemBankId, item])).values()];
+}
+
+export const isNumber = (name: string): boolean => /^\d{1,16}$/.test(name);
+
+async function searchMirror(api: Api, query: Record<string, string>): Promise<ItemView[]> {
+  const { items } = await api.request(ROUTES.findItems, { answer: FindItemsAnswer, query });
+  return items;
+}
+
+async function getItem(api: Api, itemBankId: string): Promise<ItemView[]> {
+  try {
+    return [await api.request(ROUTES.getItem, { answer: ItemView, path: { itemBankId } })];
+  } catch (error) {
+    if (error instanceof ApiError && error.problem.code === 'ITEM_NOT_FOUND') return [];
+    throw error;
+  }
+}
+
+export const syncItemByBankId = (api: Api, itemBankId: string | number): Promise<SyncItemAnswer> =>
+  api.request(ROUTES.syncItem, { answer: SyncItemAnswer, path: { itemBankId } });
+
+export const syncItemByItemId = (api: Api, itemId: string): Promise<SyncItemAnswer> =>
+  api.request(ROUTES.syncItemById, { answer: SyncItemAnswer, path: { itemId } });
+
+/** A failed item of a run. `since` is null if the mirror does not say since when it fails. */
+export interface FailedItem extends ExecutionItem {
+  since: string | null;
+}
+
+/** Far below the API's limit of 100 requests per second. */
+const CONCURRENCY = 8;
+
+/** Adds since when each item fails. The record of a run has only the failure, and the mirror has its beginning. */
+export const addSince = (api: Api, items: readonly ExecutionItem[]): Promise<FailedItem[]> =>
+  pMap(
+    items,
+    async (item) => {
+      const found = await searchMirror(api, { repository: item.repository });
+      const view = found.find(({ itemBankId }) => itemBankId === item.itemBankId);
+      return { ...item, since: view?.lastFailure?.since ?? null };
+    },
+    { concurrency: CONCURRENCY },
+  );

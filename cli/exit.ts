@@ -1,0 +1,26 @@
+/** Exit codes of all commands, for scripts. docs/cli.md and docs/running-locally.md list them. */
+export const EXIT = {
+  completed: 0,
+  failed: 1,
+  usage: 2,
+  completedWithFailures: 3,
+  alreadyRunning: 4,
+  /** The API cannot be reached: of `npm run sync`, the stack in which the run was working has ended. */
+  unreachable: 5,
+  /** What a shell reports for a program that Ctrl-C ended. */
+  interrupted: 130,
+} as const;
+export type Exit = (typeof EXIT)[keyof typeof EXIT];
+
+/** How a run with this exit code ends the command that waited for it. */
+export function exitOfRun(exitCode: string | null): Exit {
+  switch (exitCode) {
+    case 'COMPLETED':
+      return EXIT.completed;
+    case 'COMPLETED_WITH_FAILURES':
+    case 'INCOMPLETE_LISTING':
+      return EXIT.completedWithFailures;
+    default:
+      return EXIT.failed;
+  }
+}

@@ -1,0 +1,62 @@
+import { CommanderError } from '@commander-js/extra-typings';
+import { createSend } from './api/http.ts';
+import { describeAwsError } from './connection/aws.ts';
+import type { FindLocalStack } from './connection/connection.ts';
+import type { Surroundings } from './context.ts';
+import { describeError } from './describe/errors.ts';
+import { EXIT, type Exit } from './exit.ts';
+import { createOutput } from './output.ts';
+import { createProgram } from './program.ts';
+
+/** Runs `item-sync` in this process. */
+export async function runItemSync(args: readonly string[], findLocalStack: FindLocalStack): Promise<Exit> {
+  const { stdin, stdout, stderr, env } = process;
+  const signal = endingSignal();
+  return runCommandLine(args, {
+    env,
+    output: createOutput({ stdout, stderr }, env),
+    signal,
+    send: createSend(signal),
+    readStdin: async () => (await stdin.setEncoding('utf8').toArray()).join(''),
+    findLocalStack,
+  });
+}
+
+/** Runs a command. A failure ends it with a sentence, never with a stack trace. */
+export async function runCommandLine(args: readonly string[], surroundings: Surroundings): Promise<Exit> {
+  const { output, signal } = surroundings;
+  const { program, context } = createProgram(surroundings);
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return signal.aborted ? EXIT.interrupted : context.exit;
+  } catch (error) {
+    output.screen.close();
+    if (signal.aborted) return EXIT.interrupted;
+    // Commander has already said what is wrong.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.completed : EXIT.usage;
+    const described = describeError(error);
+    output.note(described?.sentence ?? describeAwsError(error) ?? describeUnexpected(error));
+    return described?.exit ?? EXIT.failed;
+  } finally {
+    output.screen.close();
+  }
+}
+
+/** Without a stack trace, which helps nobody but us: `--verbose` shows the request before it. */
+const describeUnexpected = (error: unknown): string =>
+  `This is a defect of item-sync: ${error instanceof Error ? `${error.name}: ${error.message}` : 'unknown'}. Please report it.`;
+
+/** Aborted by Ctrl-C, and when the reader of the output has ended, as in `item-sync runs | head -1`. */
+function endingSignal(): AbortSignal {
+  const ending = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(name, () => {
+      // The second time, somebody is impatient.
+      if (ending.signal.aborted) process.exit(EXIT.interrupted);
+      ending.abort();
+    });
+  }
+  for (const output of [process.stdout, process.stderr])
+    output.on('error', () => process.exit(EXIT.interrupted));
+  return ending.signal;
+}
