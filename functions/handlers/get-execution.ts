@@ -41,8 +41,10 @@ export async function getExecution(
     isActive ? currentWaits(executionsTable, now) : [],
   ]);
   const { startTime = null, forecast = null } = execution;
+  // Nobody knows how long the batches take that a stopping run finishes.
   const estimated =
-    isActive && estimateEnd({ ...progress, startTime, waits, forecastSeconds: forecast?.seconds }, now);
+    execution.status === 'STARTED' &&
+    estimateEnd({ ...progress, startTime, waits, forecastSeconds: forecast?.seconds }, now);
   const answer: ExecutionDetail = {
     ...summaryOf(execution, now),
     ...progress,

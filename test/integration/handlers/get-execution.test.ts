@@ -131,6 +131,25 @@ describe('GET /executions/{jobExecutionId}', () => {
     expect(await read()).toMatchObject({ status: 'COMPLETED', waits: [] });
   });
 
+  it.each([
+    ['STARTED', '2026-11-23T09:10:00.000Z'],
+    ['STOPPING', null],
+  ])('estimates the end of a run that is %s as %s', async (status, estimatedEnd) => {
+    const executionsTable = await newTable();
+    await putRows(executionsTable, [
+      recordOf(1, {
+        status,
+        startTime: '2026-11-23T09:00:00.000Z',
+        forecast: { webhookShare: 1, webhookChecks: 9, requests: { reads: 9, queries: 1 }, seconds: 600 },
+      }),
+      { ...KEYS.listing(ID), announced: 9, found: 9, complete: true, total: 9, batches: [] },
+    ]);
+    expect((await openExecutionsApi(executionsTable, stepFunctions).get(1)).body).toMatchObject({
+      status,
+      estimatedEnd,
+    });
+  });
+
   it('counts the one webhook of an organization in place of those of the repositories', async () => {
     const { run, read } = await beginAndRead();
     await run.list();
