@@ -29,10 +29,15 @@ export function createStarterFunction(scope: Construct, id: string, props: Start
   starter.grantTable(tables.jobExecutions, ['GetItem', 'PutItem', 'UpdateItem']);
   stateMachine.grantStartExecution(starter);
   stateMachine.grantExecution(starter, 'states:DescribeExecution');
-  starter.acknowledgeWildcards('The name of an execution is chosen when it is started.', [
+  acknowledgeExecutions(starter, stateMachine);
+  return starter;
+}
+
+/** Acknowledges that a function may act on any execution of a state machine. */
+export function acknowledgeExecutions(lambdaFunction: SyncFunction, stateMachine: StateMachine): void {
+  lambdaFunction.acknowledgeWildcards('The name of an execution is chosen when it is started.', [
     anyExecution(nameOf(stateMachine)),
   ]);
-  return starter;
 }
 
 /** The expression by which grantExecution gets the name out of the ARN. */

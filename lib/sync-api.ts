@@ -18,6 +18,7 @@ import { Construct } from 'constructs';
 import { ENV } from '../functions/shared/contract/environment.ts';
 import { GITHUB_PARTITION, resourceNames } from '../functions/shared/contract/names.ts';
 import { ROUTES } from '../functions/shared/contract/routes.ts';
+import { ExecutionControl } from './execution-control.ts';
 import { protectionOf } from './protection.ts';
 import type { Shared } from './shared.ts';
 import { createStarterFunction } from './starter-function.ts';
@@ -59,9 +60,12 @@ export class SyncApi extends Construct {
       name: 'start-sync',
       invokedBy: 'api',
     });
+    const control = new ExecutionControl(this, 'Control', props);
     const routes = [
       this.addRoute(ROUTES.startSync, startSync),
       this.addRoute(ROUTES.syncItem, this.createSyncItem(props)),
+      this.addRoute(ROUTES.stopExecution, control.stop),
+      this.addRoute(ROUTES.abandonExecution, control.abandon),
       this.addRoute(ROUTES.findItems, this.createFindItems(props)),
       this.addRoute(ROUTES.getItem, this.createGetItem(props)),
       this.addWebhookRoute(this.createReceiver(props)),

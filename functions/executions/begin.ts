@@ -1,6 +1,7 @@
 import { type Table, transact } from '../shared/dynamodb.ts';
 import { SyncError } from '../shared/errors.ts';
-import { type JobExecution, requireExecution } from './job-execution.ts';
+import { idInName } from './execution-name.ts';
+import { type JobExecution, readExecution, requireExecution } from './job-execution.ts';
 import { KEYS } from './keys.ts';
 import type { FindEnding } from './liveness.ts';
 import { type Lock, readState } from './lock.ts';
@@ -31,10 +32,9 @@ export interface Begun {
 export async function claimLock(dependencies: BeginDependencies, executionArn: string): Promise<Begun> {
   const { executionsTable, dryRunOnly } = dependencies;
   const { active } = await readState(executionsTable);
-  if (active?.executionArn === executionArn) {
-    const again = active.status === 'STARTED';
-    if (!again) await markStarted(dependencies, active);
-    return { execution: await requireExecution(executionsTable, active.jobExecutionId), again };
+  if (active?.executionArn === executionArn) return begin(dependencies, active);
+  if (await hasRecord(executionsTable, executionArn)) {
+    throw new SyncError('ExecutionSuperseded', `${executionArn} was ended before it began`);
   }
   const registered = await registerExecution(dependencies, {
     trigger: 'console',
@@ -44,25 +44,46 @@ export async function claimLock(dependencies: BeginDependencies, executionArn: s
   });
   if (registered.kind === 'slot-taken') throw new Error('a start without a slot cannot find its slot taken');
   const { execution, tookOver } = registered;
-  await markStarted(dependencies, execution);
-  return {
-    execution: await requireExecution(executionsTable, execution.jobExecutionId),
-    again: false,
-    ...(tookOver && { tookOver }),
-  };
+  const begun = await begin(dependencies, { ...execution, status: 'STARTING' });
+  return { ...begun, ...(tookOver && { tookOver }) };
 }
 
+/**
+ * Whether an execution was registered before it was started, which its name says. Without the lock, its record has ended:
+ * it was abandoned, or taken for dead, before Step Functions started it.
+ */
+async function hasRecord(executionsTable: Table, executionArn: string): Promise<boolean> {
+  const id = idInName(executionArn);
+  if (id === undefined) return false;
+  return (await readExecution(executionsTable, id))?.executionArn === executionArn;
+}
+
+type HeldLock = Pick<Lock, 'jobExecutionId' | 'executionArn' | 'status' | 'stopRequestedBy'>;
+
+async function begin(dependencies: BeginDependencies, lock: HeldLock): Promise<Begun> {
+  const { executionsTable } = dependencies;
+  const again = lock.status === 'STARTED';
+  if (!again && !(await markStarted(dependencies, lock))) {
+    const { active } = await readState(executionsTable);
+    if (active?.executionArn === lock.executionArn) return begin(dependencies, active);
+    throw new SyncError('ExecutionSuperseded', `${lock.executionArn} lost the lock before it began`);
+  }
+  return { execution: await requireExecution(executionsTable, lock.jobExecutionId), again };
+}
+
+/** @returns false if a stop was requested in the meantime, which changes the status that the record gets. */
 async function markStarted(
   { executionsTable, now }: BeginDependencies,
-  { jobExecutionId, executionArn }: Pick<Lock, 'jobExecutionId' | 'executionArn'>,
-): Promise<void> {
+  { jobExecutionId, executionArn, stopRequestedBy }: HeldLock,
+): Promise<boolean> {
+  const isAsRead = stopRequestedBy === undefined ? 'attribute_not_exists' : 'attribute_exists';
   const broken = await transact(executionsTable, [
     {
       Update: {
         TableName: executionsTable.name,
         Key: KEYS.state(),
         UpdateExpression: 'SET active.#status = :started',
-        ConditionExpression: 'active.executionArn = :arn',
+        ConditionExpression: `active.executionArn = :arn AND ${isAsRead}(active.stopRequestedBy)`,
         ExpressionAttributeNames: { '#status': 'status' },
         ExpressionAttributeValues: { ':started': 'STARTED', ':arn': executionArn },
       },
@@ -71,11 +92,14 @@ async function markStarted(
       Update: {
         TableName: executionsTable.name,
         Key: KEYS.execution(jobExecutionId),
-        UpdateExpression: 'SET #status = :started, startTime = :now, lastUpdated = :now',
+        UpdateExpression: 'SET #status = :status, startTime = :now, lastUpdated = :now',
         ExpressionAttributeNames: { '#status': 'status' },
-        ExpressionAttributeValues: { ':started': 'STARTED', ':now': now().toISOString() },
+        ExpressionAttributeValues: {
+          ':status': stopRequestedBy === undefined ? 'STARTED' : 'STOPPING',
+          ':now': now().toISOString(),
+        },
       },
     },
   ]);
-  if (broken) throw new SyncError('ExecutionSuperseded', `${executionArn} lost the lock before it began`);
+  return !broken;
 }

@@ -14,11 +14,13 @@ export interface RunTotals {
   requests: RequestCounts;
   /** Batches of the listing that have not recorded all of their ids. */
   unfinished: number[];
+  /** How many ids those are. */
+  unprocessed: number;
 }
 
 /**
- * Adds up the rows of a run. Ids that their batch has not recorded count as failed. Ids that the listing missed, but
- * the removal found to exist, count as listed.
+ * Adds up the rows of a run. Ids that their batch has not recorded have no outcome. Ids that the listing missed, but the
+ * removal found to exist, count as listed.
  */
 export async function summarizeRun(
   executionsTable: Table,
@@ -75,9 +77,9 @@ export async function summarizeRun(
   if (withCurrentSecret !== undefined) {
     counts.webhooksWithOtherSecret = Math.max(0, counts.total - withCurrentSecret);
   }
-  counts.failed += missing.reduce((sum, { ids }) => sum + ids, 0);
+  const unprocessed = missing.reduce((sum, { ids }) => sum + ids, 0);
   const unfinished = missing.flatMap(({ batch, ids }) => (ids > 0 ? [batch] : []));
-  return { counts, requests, unfinished };
+  return { counts, requests, unfinished, unprocessed };
 }
 
 const isWritten = (left: WebhookState): boolean => left === 'created' || left === 'repaired';

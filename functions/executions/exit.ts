@@ -15,18 +15,27 @@ export type RemovalStop =
   | { reason: 'INCOMPLETE_LISTING' | 'DISABLED' | 'NOT_ALL_VISIBLE' | 'VISIBILITY_UNKNOWN' | 'DEADLINE' }
   | { reason: 'LIMIT'; removable: number; mirrored: number; limitPercent: number };
 
+/** How far a run was when somebody stopped it. */
+interface RunStop {
+  stoppedBy: string;
+  /** Ids that were listed, and have no outcome; undefined if the run had not listed any. */
+  unprocessed: number | undefined;
+}
+
 export interface RunSummary {
   listing: ListingSummary;
   counts: Counts;
   removal: RemovalStop | undefined;
   options: Pick<RunOptions, 'dryRun'>;
+  /** Only of a run that was stopped. */
+  stop?: RunStop | undefined;
   /** Only if one webhook reports all repositories. */
   sharedWebhook?: SharedWebhook | undefined;
 }
 
-/** The ending of a run that reached its end, in the words that the operators' reports search for. */
+/** The ending of a run that reached its end or was stopped, in the words that the operators' reports search for. */
 export function endingOfRun(run: RunSummary): Ending {
-  const { counts, options, sharedWebhook } = run;
+  const { counts, options, stop, sharedWebhook } = run;
   const facts = [
     `Total item bank ids: ${counts.total}`,
     `number of items requiring project webhook: ${counts.requiringProjectWebhook}`,
@@ -50,6 +59,10 @@ export function endingOfRun(run: RunSummary): Ending {
     ...(options.dryRun ? ['dry run: nothing was written'] : []),
   ];
   const shortcomings = shortcomingsOf(run);
+  if (stop) {
+    const exitMessage = [...facts, ...shortcomings, ...stopFacts(stop)].join(', ');
+    return { status: 'STOPPED', exitCode: 'STOPPED', exitMessage, counts };
+  }
   const isFlawless = counts.failed + counts.deferred + shortcomings.length === 0;
   const exitCode = isFlawless ? 'COMPLETED' : 'COMPLETED_WITH_FAILURES';
   return {
@@ -62,6 +75,11 @@ export function endingOfRun(run: RunSummary): Ending {
 
 const nameOf = ({ scope }: SharedWebhook): string =>
   scope === 'app' ? 'App webhook' : 'organization webhook';
+
+function stopFacts({ stoppedBy, unprocessed }: RunStop): string[] {
+  const where = unprocessed === undefined ? ' before the item bank ids were listed' : '';
+  return [...(unprocessed ? [`not processed: ${unprocessed}`] : []), `stopped by ${stoppedBy}${where}`];
+}
 
 /** How far the replacement of the webhook secret is, while there is one. */
 function secretFacts({ webhooksWithOtherSecret: others }: Counts): string[] {

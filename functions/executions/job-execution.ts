@@ -87,13 +87,15 @@ export const CountsCodec = z.object({
 
 /** How an execution ends. */
 export interface Ending {
-  status: Extract<BatchStatus, 'COMPLETED' | 'FAILED' | 'STOPPED'>;
+  status: Extract<BatchStatus, 'COMPLETED' | 'FAILED' | 'STOPPED' | 'ABANDONED'>;
   exitCode: ExitCode;
   exitMessage: string;
   counts?: Counts;
   requests?: RequestCounts;
   /** Whether each item of the mirror was compared with the bank, or is marked because it was not. */
   comparedBank?: boolean;
+  /** Who asked for it. The record keeps the name of an earlier caller. */
+  stoppedBy?: string;
 }
 
 // The width of Spring Batch's column EXIT_MESSAGE, which the operators' reports expect.

@@ -31,6 +31,19 @@ export function findEndingBy(stepFunctions: SFNClient, now: () => Date): FindEnd
   };
 }
 
+/** Stops an execution. Does nothing if it has ended, or if Step Functions does not know it. */
+export async function stopInStepFunctions(
+  stepFunctions: SFNClient,
+  executionArn: string,
+  reason: { error: string; cause: string },
+): Promise<void> {
+  try {
+    await stepFunctions.send(new StopExecutionCommand({ executionArn, ...reason }));
+  } catch (failure) {
+    if (!(failure instanceof ExecutionDoesNotExist)) throw failure;
+  }
+}
+
 const STOPPED_FOR_SCHEDULE = { error: 'ScheduledRun', cause: 'the scheduled run had to start' };
 
 /**

@@ -16,6 +16,8 @@ export interface Lock {
   since: string;
   /** Kept here, because no input of a state machine is trusted. */
   options: RunOptions;
+  /** Who asked for the run to be stopped. The status stays as it is, because an earlier release knows no other one. */
+  stopRequestedBy?: string;
 }
 
 /** The one STATE row of the job: the last id, the lock, and what the completed runs leave to later ones. */
@@ -39,6 +41,7 @@ const StateCodec: z.ZodMiniType<JobState> = z.object({
       status: z.enum(['STARTING', 'STARTED']),
       since: z.string(),
       options: RunOptionsCodec,
+      stopRequestedBy: z.exactOptional(z.string()),
     }),
   ),
 });
@@ -52,17 +55,21 @@ export async function readState(executionsTable: Table): Promise<JobState> {
 export interface HeldLock extends Pick<Lock, 'options' | 'since'> {
   /** ISO 8601. */
   lastFullRun: string | undefined;
+  /** Set once somebody has asked for the run to be stopped. */
+  stopRequestedBy: string | undefined;
 }
 
 /**
  * The fence: every function calls it before it acts on behalf of an execution.
- * @returns the options of the run, since when it has held the lock, and when the last full run began.
+ * @returns the options of the run, since when it has held the lock, when the last full run began, and whether somebody has
+ * asked for the run to be stopped.
  * @throws SyncError `ExecutionSuperseded` if another execution holds the lock, or none does.
  */
 export async function assertHoldsLock(executionsTable: Table, executionArn: string): Promise<HeldLock> {
   const { active, lastFullRun } = await readState(executionsTable);
   if (active?.executionArn === executionArn) {
-    return { options: active.options, since: active.since, lastFullRun: lastFullRun?.since };
+    const { options, since, stopRequestedBy } = active;
+    return { options, since, stopRequestedBy, lastFullRun: lastFullRun?.since };
   }
   const holder = active ? `job execution ${active.jobExecutionId} holds it` : 'nobody holds it';
   throw new SyncError('ExecutionSuperseded', `${executionArn} does not hold the lock: ${holder}`);
@@ -117,14 +124,16 @@ function releaseLock({ executionArn, jobExecutionId, since, options }: Lock, end
 export function endRecord(
   executionsTable: Table,
   { jobExecutionId }: Lock,
-  { status, exitCode, exitMessage, counts, requests, endTime }: Ending & { endTime: string },
+  { status, exitCode, exitMessage, counts, requests, stoppedBy, endTime }: Ending & { endTime: string },
 ): TransactionAction {
   return {
     Update: {
       TableName: executionsTable.name,
       Key: KEYS.execution(jobExecutionId),
       UpdateExpression: `SET #status = :status, exitCode = :exitCode, exitMessage = :exitMessage, endTime = :now,
-        lastUpdated = :now${counts ? ', counts = :counts' : ''}${requests ? ', requests = :requests' : ''}`,
+        lastUpdated = :now${counts ? ', counts = :counts' : ''}${requests ? ', requests = :requests' : ''}${
+          stoppedBy === undefined ? '' : ', stoppedBy = if_not_exists(stoppedBy, :stoppedBy)'
+        }`,
       ExpressionAttributeNames: { '#status': 'status' },
       ExpressionAttributeValues: {
         ':status': status,
@@ -133,6 +142,7 @@ export function endRecord(
         ':now': endTime,
         ...(counts && { ':counts': counts }),
         ...(requests && { ':requests': requests }),
+        ...(stoppedBy !== undefined && { ':stoppedBy': stoppedBy }),
       },
     },
   };

@@ -9,6 +9,7 @@ import { getRow, type Table } from '../shared/dynamodb.ts';
 import { SyncError } from '../shared/errors.ts';
 import { JobExecutionIdCodec, parseRow } from '../shared/rows.ts';
 import * as z from '../shared/zod.ts';
+import { executionName } from './execution-name.ts';
 import { failedWith, type JobExecution, readExecution } from './job-execution.ts';
 import { KEYS } from './keys.ts';
 import { findEndingBy, stoppingDryRuns } from './liveness.ts';
@@ -22,7 +23,7 @@ export interface StartDependencies {
   now: () => Date;
   /** If true, every run is a dry run, whatever its caller requests. */
   dryRunOnly: boolean;
-  /** Makes execution names unique, even after an old table was restored. Letters and digits only. */
+  /** Makes execution names unique. Letters and digits only. */
   newToken: () => string;
 }
 
@@ -76,7 +77,7 @@ export async function startExecution(dependencies: StartDependencies, request: S
     {
       ...request,
       options,
-      executionArn: (id) => `${executionArnPrefix}:sync-${id}-${token}`,
+      executionArn: (id) => `${executionArnPrefix}:${executionName(id, token)}`,
     },
   );
   if (registered.kind === 'slot-taken') {

@@ -4,7 +4,7 @@ import { endingOfRun } from '../executions/exit.ts';
 import type { JobExecution } from '../executions/job-execution.ts';
 import { requireExecution } from '../executions/job-execution.ts';
 import { RECORDS_VERSION } from '../executions/keys.ts';
-import { type Listing, requireListing } from '../executions/listing.ts';
+import { type Listing, readListing, requireListing } from '../executions/listing.ts';
 import { assertHoldsLock, finishExecution } from '../executions/lock.ts';
 import { readRemoval } from '../removal/removal-rows.ts';
 import { createTable } from '../shared/clients.ts';
@@ -22,7 +22,8 @@ import { readSharedWebhook } from '../webhooks/webhook-rows.ts';
 type CompleteDependencies = EndDependencies & { itemsTable: Table };
 
 /**
- * Adds up what the run did, ends its record, and releases the lock.
+ * Adds up what the run did, ends its record, and releases the lock. Ids that a stopped run has not processed are left
+ * without an outcome.
  * @throws SyncError `ExecutionSuperseded` if the lock names another execution; `RowMissing`.
  */
 export async function completeExecution(
@@ -30,26 +31,36 @@ export async function completeExecution(
   { executionArn, jobExecutionId: id }: WorkflowEvent,
 ): Promise<ExecutionResult> {
   const { executionsTable, log } = dependencies;
-  const listing = await requireListing(executionsTable, id);
-  const [summary, sharedWebhook, removal, { options }] = await Promise.all([
-    summarizeWholeRun(dependencies, { executionArn, jobExecutionId: id }, listing),
+  const { options, stoppedBy } = await requireExecution(executionsTable, id);
+  const isStopped = stoppedBy !== undefined;
+  const listed = await (isStopped ? readListing : requireListing)(executionsTable, id);
+  const listing: RunListing = listed ?? NOT_LISTED;
+  const [summary, sharedWebhook, removal] = await Promise.all([
+    isStopped
+      ? summarizeRun(executionsTable, id, listing)
+      : summarizeWholeRun(dependencies, { executionArn, jobExecutionId: id }, listing),
     readSharedWebhook(executionsTable, id),
     readRemoval(executionsTable, id),
-    requireExecution(executionsTable, id),
   ]);
+  const stop = isStopped ? { stoppedBy, unprocessed: listed && summary.unprocessed } : undefined;
   const counts = withSharedWebhook(summary.counts, sharedWebhook);
-  const run = { listing, counts, removal: removal?.stop, options, sharedWebhook };
+  const run = { listing, counts, removal: removal?.stop, options, stop, sharedWebhook };
   // The previous release did not mark the items that its steps left unread.
   const areMarked = listing.schemaVersion === RECORDS_VERSION;
   const comparedBank = listing.complete && areMarked && removal?.stop?.reason !== 'DEADLINE';
   const ending = { ...endingOfRun(run), requests: summary.requests, comparedBank };
   const finished =
     (await finishExecution(dependencies, executionArn, ending)) ??
-    (await requireCompleted(executionsTable, { executionArn, jobExecutionId: id }));
-  await rememberQueryTime(executionsTable, summary.requests);
+    (await requireFinished(executionsTable, { executionArn, jobExecutionId: id }));
+  if (finished.status === 'COMPLETED') await rememberQueryTime(executionsTable, summary.requests);
   log.info(requestsSentence(finished), { requests: finished.requests });
   return reportEnd(dependencies, finished);
 }
+
+type RunListing = Omit<Listing, 'querySize' | 'maxWorkers'>;
+
+/** What a run has listed that was stopped before. */
+const NOT_LISTED: RunListing = { announced: 0, found: 0, complete: true, batches: [], total: 0 };
 
 /** The forecast of the next run is based on it. */
 async function rememberQueryTime(
@@ -66,7 +77,7 @@ const UNKNOWN_ERROR = 'its error was not recorded; see the execution in the Step
 async function summarizeWholeRun(
   dependencies: CompleteDependencies,
   { executionArn, jobExecutionId: id }: Pick<WorkflowEvent, 'executionArn' | 'jobExecutionId'>,
-  listing: Listing,
+  listing: RunListing,
 ): Promise<RunTotals> {
   const { executionsTable } = dependencies;
   const totals = await summarizeRun(executionsTable, id, listing);
@@ -82,16 +93,19 @@ async function summarizeWholeRun(
       dryRun: options.dryRun,
     });
   }
-  return summarizeRun(executionsTable, id, listing);
+  const { counts, unprocessed, ...rest } = await summarizeRun(executionsTable, id, listing);
+  return { ...rest, unprocessed, counts: { ...counts, failed: counts.failed + unprocessed } };
 }
 
 /** The record as an earlier invocation ended it, whose answer was lost. */
-async function requireCompleted(
+async function requireFinished(
   executionsTable: Table,
   { executionArn, jobExecutionId }: Pick<WorkflowEvent, 'executionArn' | 'jobExecutionId'>,
 ): Promise<JobExecution> {
   const execution = await requireExecution(executionsTable, jobExecutionId);
-  if (execution.executionArn === executionArn && execution.status === 'COMPLETED') return execution;
+  const { status, stoppedBy } = execution;
+  const isFinished = status === 'COMPLETED' || (status === 'STOPPED' && stoppedBy !== undefined);
+  if (execution.executionArn === executionArn && isFinished) return execution;
   throw new SyncError('ExecutionSuperseded', `${executionArn} lost the lock before it was complete`);
 }
 

@@ -10,7 +10,9 @@ import { runStep, type Step } from '../synchronization/run-step.ts';
 import { type ReconcileDependencies, reconcileRepositoryWebhooks } from '../webhooks/repositories.ts';
 import { reconcileSharedWebhook, recordUncheckedSharedWebhook } from '../webhooks/shared-webhook.ts';
 
-export type CreateWebhooksDependencies = Omit<ReconcileDependencies, 'stop'> & { webhookScope: WebhookScope };
+export type CreateWebhooksDependencies = Omit<ReconcileDependencies, 'stop' | 'isStopRequested'> & {
+  webhookScope: WebhookScope;
+};
 
 /**
  * Creates the webhooks that were found missing and repairs those that were found different. With a webhook of the
@@ -23,17 +25,19 @@ export function createWebhooks(
 ): Promise<DeferrableResult> {
   const { webhookScope: scope } = dependencies;
   const reconcile = async (step: Step) => {
-    const context = { ...dependencies, connect: step.connect, stop: step.stop };
+    const { connect, stop, isStopRequested } = step;
+    const context = { ...dependencies, connect, stop, isStopRequested };
     const run = { ...step.options, jobExecutionId: step.jobExecutionId };
     if (scope !== 'repository') return reconcileSharedWebhook(context, { ...run, scope });
     return step.options.dryRun ? undefined : reconcileRepositoryWebhooks(context, run);
   };
   return runStep(dependencies, event, {
+    stopped: {},
     work: async (step) => ({ deferral: await reconcile(step).catch(deferralOf) }),
     ...(scope !== 'repository' && {
-      onDeadline: ({ options, jobExecutionId, stop }, deferral) =>
+      onDeadline: ({ options, jobExecutionId, stop, isStopRequested }, deferral) =>
         recordUncheckedSharedWebhook(
-          { ...dependencies, stop },
+          { ...dependencies, stop, isStopRequested },
           { ...options, jobExecutionId, scope },
           deferral,
         ),

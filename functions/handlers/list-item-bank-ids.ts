@@ -40,6 +40,8 @@ export type ListDependencies = StepDependencies & {
   redeliverFailedDeliveries: boolean;
 };
 
+type Work = Pick<ListItemBankIdsResult, 'batches' | 'workers'>;
+
 /** Lists the item bank ids and divides them into batches. A repeated invocation uses what the first one wrote. */
 export function listItemBankIds(
   dependencies: ListDependencies,
@@ -47,6 +49,7 @@ export function listItemBankIds(
 ): Promise<ListItemBankIdsResult> {
   const { executionsTable, log } = dependencies;
   return runStep(dependencies, event, {
+    stopped: NO_WORK,
     work: async (step) => {
       const known = await readListing(executionsTable, event.jobExecutionId);
       if (known) {
@@ -56,7 +59,7 @@ export function listItemBankIds(
       try {
         return workOf(await listNow(dependencies, step));
       } catch (error) {
-        return { batches: [], workers: 1, deferral: deferralOf(error) };
+        return { ...NO_WORK, deferral: deferralOf(error) };
       }
     },
     onDeadline: async (_step, deferral) => {
@@ -71,7 +74,9 @@ export function listItemBankIds(
   });
 }
 
-const workOf = ({ batches, maxWorkers }: Listing): Pick<ListItemBankIdsResult, 'batches' | 'workers'> => ({
+const NO_WORK: Work = { batches: [], workers: 1 };
+
+const workOf = ({ batches, maxWorkers }: Listing): Work => ({
   batches,
   workers: workersFor(batches.length, maxWorkers),
 });

@@ -21,6 +21,7 @@ export function removeDeletedItems(
 ): Promise<DeferrableResult> {
   const { executionsTable } = dependencies;
   return runStep(dependencies, event, {
+    stopped: {},
     work: async (step) => ({ deferral: await removeUntilDeferral(dependencies, step).catch(deferralOf) }),
     onDeadline: ({ jobExecutionId }) => recordStop(executionsTable, jobExecutionId, { reason: 'DEADLINE' }),
   });

@@ -8,7 +8,11 @@ import { recordDeferrals } from '../mirror/bookkeeping.ts';
 import { createSqs } from '../shared/clients.ts';
 import { type Environment, readConfig } from '../shared/config.ts';
 import type { ListedRepository } from '../shared/contract/repositories.ts';
-import type { SynchronizeBatchEvent, SynchronizeBatchResult } from '../shared/contract/workflow.ts';
+import type {
+  DeferrableResult,
+  SynchronizeBatchEvent,
+  SynchronizeBatchResult,
+} from '../shared/contract/workflow.ts';
 import { entryPoint } from '../shared/middleware.ts';
 import {
   ITEM_STEP_SETTINGS,
@@ -42,7 +46,8 @@ export function synchronizeBatch(
 ): Promise<SynchronizeBatchResult> {
   const { executionsTable, now } = dependencies;
   const { jobExecutionId, batch } = event;
-  return runStep(dependencies, event, {
+  return runStep<Omit<SynchronizeBatchResult, keyof DeferrableResult>>(dependencies, event, {
+    stopped: { processed: 0, requiringProjectWebhook: 0, failedItemBankIds: [] },
     work: async (step) => {
       const [listing, deliveries] = await Promise.all([
         requireListing(executionsTable, jobExecutionId),

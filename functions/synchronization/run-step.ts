@@ -30,6 +30,8 @@ export interface Step extends WorkflowEvent {
   markRecorded: () => void;
   /** Asked before anything new begins. */
   stop: () => Deferral | undefined;
+  /** Whether somebody has asked for the run to be stopped. Costs a request to DynamoDB. */
+  isStopRequested: () => Promise<boolean>;
 }
 
 /** Why a part of the work must wait. */
@@ -40,6 +42,8 @@ interface Deferrable {
 }
 
 export interface StepWork<Result> {
+  /** What the step answers instead of doing any work once somebody has asked for the run to be stopped. */
+  stopped: Result;
   /** Does the work, or does a part of it and says why the rest must wait. */
   work: (step: Step) => Promise<Result & Deferrable>;
   /** The rest cannot be done before the deadline: the state machine will not call again. The deferral says why. */
@@ -73,10 +77,14 @@ export async function runStep<Result>(
 async function attemptStep<Result>(
   dependencies: StepDependencies,
   event: WorkflowEvent,
-  { work, onDeadline }: StepWork<Result>,
+  { stopped, work, onDeadline }: StepWork<Result>,
 ): Promise<Result & DeferrableResult> {
   const { executionsTable, log, now } = dependencies;
-  const { options, since, lastFullRun } = await assertHoldsLock(executionsTable, event.executionArn);
+  const lockNow = () => assertHoldsLock(executionsTable, event.executionArn);
+  const isStopRequested = async () => (await lockNow()).stopRequestedBy !== undefined;
+  const { options, since, lastFullRun, stopRequestedBy } = await lockNow();
+  const atOnce = () => ({ deferred: false, resumeAt: now().toISOString() });
+  if (stopRequestedBy !== undefined) return { ...stopped, ...atOnce() };
   const { connect, used, shareWaits } = metered(dependencies.connect);
   let recorded = NO_REQUESTS;
   const step: Step = {
@@ -90,15 +98,20 @@ async function attemptStep<Result>(
       recorded = used();
     },
     stop: () => stopAt(event.deadline, dependencies),
+    isStopRequested,
   };
   try {
-    const { deferral, deferredWork, ...result } = await work(step);
-    const limited = deferral && withinDeadline(step, deferral);
-    if (limited) runLog.deferred(log, limited, deferredWork);
-    if (deferral && limited?.kind === 'deadline') await onDeadline?.(step, deferral);
-    const isDeferred = limited !== undefined && limited.kind !== 'deadline';
-    const resumeAt = isDeferred ? limited.resumeAt : now();
-    return { ...(result as Result), deferred: isDeferred, resumeAt: resumeAt.toISOString() };
+    const { deferral, deferredWork, ...rest } = await work(step);
+    const result = rest as Result;
+    // A run that is being stopped waits for nothing.
+    if (!deferral || (await isStopRequested())) return { ...result, ...atOnce() };
+    const limited = withinDeadline(step, deferral);
+    runLog.deferred(log, limited, deferredWork);
+    if (limited.kind !== 'deadline') {
+      return { ...result, deferred: true, resumeAt: limited.resumeAt.toISOString() };
+    }
+    await onDeadline?.(step, deferral);
+    return { ...result, ...atOnce() };
   } finally {
     await addRequests(dependencies, event.jobExecutionId, step.unrecorded());
     await shareWaits(dependencies);

@@ -20,6 +20,8 @@ export interface ReconcileDependencies extends Invocation {
   projectWebhookUrl: string;
   /** Asked before each write. */
   stop: () => Deferral | undefined;
+  /** Whether somebody has asked for the run to be stopped. Asked before the webhooks of each batch. */
+  isStopRequested: () => Promise<boolean>;
 }
 
 /**
@@ -47,7 +49,10 @@ async function reconcileAll(
   { jobExecutionId, open }: Pick<WorkflowEvent, 'jobExecutionId'> & { open: readonly OpenWebhook[] },
 ): Promise<Deferral | undefined> {
   if (open.length === 0) return undefined;
-  const { executionsTable, itemsTable, log, stop } = dependencies;
+  const { executionsTable, itemsTable, log, now, stop } = dependencies;
+  if (await dependencies.isStopRequested()) {
+    return { kind: 'out-of-time', resumeAt: now(), message: 'the run is being stopped' };
+  }
   const context = webhookContext(await dependencies.connect(), dependencies);
   const allowance = await openWriteAllowance(dependencies, context.github.limits);
   for (const { repository, webhookId } of open) {

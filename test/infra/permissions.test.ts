@@ -51,6 +51,12 @@ const PERMISSIONS: Record<FunctionName, Permissions> = {
   authorize: {},
   'start-sync': { [RECORDS]: dynamodb('GetItem', 'PutItem', 'UpdateItem'), ...STARTS_RUNS },
   'sync-item': { [`${RECORDS}/GITHUB`]: dynamodb('GetItem', 'UpdateItem'), ...SYNCHRONIZES },
+  'stop-execution': { [RECORDS]: dynamodb('GetItem', 'UpdateItem') },
+  'abandon-execution': {
+    [RECORDS]: dynamodb('GetItem', 'UpdateItem'),
+    [EXECUTIONS]: ['states:StopExecution'],
+    ...PUBLISHES,
+  },
   'get-item': {
     [RECORDS]: dynamodb('GetItem'),
     [ITEMS]: dynamodb('BatchGetItem', 'Query'),

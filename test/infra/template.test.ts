@@ -102,6 +102,8 @@ describe('the stack', () => {
     expect(leadsTo).toEqual({
       [keyOf(ROUTES.startSync)]: 'item-sync-test-start-sync',
       [keyOf(ROUTES.syncItem)]: 'item-sync-test-sync-item',
+      [keyOf(ROUTES.stopExecution)]: 'item-sync-test-stop-execution',
+      [keyOf(ROUTES.abandonExecution)]: 'item-sync-test-abandon-execution',
       [keyOf(ROUTES.findItems)]: 'item-sync-test-find-items',
       [keyOf(ROUTES.getItem)]: 'item-sync-test-get-item',
       [keyOf(ROUTES.receiveWebhook)]: 'item-sync-test-receive-webhook',

@@ -1,5 +1,6 @@
 import { claimLock } from '../../functions/executions/begin.ts';
 import type { ItemRow } from '../../functions/executions/item-result.ts';
+import type { JobExecution } from '../../functions/executions/job-execution.ts';
 import { KEYS } from '../../functions/executions/keys.ts';
 import { requireListing } from '../../functions/executions/listing.ts';
 import { registerExecution } from '../../functions/executions/register.ts';
@@ -62,6 +63,8 @@ export interface RunSetup {
   tables?: Tables;
   clock?: Clock;
   options?: Partial<RunOptions>;
+  /** One that was registered before, by a route for example. */
+  registered?: JobExecution;
   overrides?: Partial<Dependencies>;
 }
 
@@ -72,7 +75,9 @@ export async function beginRun(setup: RunSetup): Promise<Run> {
   bank.follow(clock);
   const { executionsTable, itemsTable } = setup.tables ?? (await newTables(setup.newTable));
   const options: RunOptions = { dryRun: false, ...setup.options };
-  const { executionArn: arn, jobExecutionId } = await begin(executionsTable, clock, options);
+  const registered = setup.registered ?? (await register(executionsTable, clock, options));
+  const claim = { executionsTable, now: clock.now, findEnding: async () => undefined, dryRunOnly: false };
+  const { executionArn: arn, jobExecutionId } = (await claimLock(claim, registered.executionArn)).execution;
   const log = createLog();
   const events: ChangeEvent[] = [];
   const dependencies: Dependencies = {
@@ -121,8 +126,8 @@ export async function newTables(newTable: RunSetup['newTable']): Promise<Tables>
   return { executionsTable: await newTable(), itemsTable: await newTable(ITEMS_TABLE) };
 }
 
-async function begin(executionsTable: Table, { now }: Clock, options: RunOptions) {
-  const dependencies = { executionsTable, now, findEnding: async () => undefined, dryRunOnly: false };
+export async function register(executionsTable: Table, { now }: Clock, options: RunOptions) {
+  const dependencies = { executionsTable, now, findEnding: async () => undefined };
   const registered = await registerExecution(dependencies, {
     trigger: 'api',
     startedBy: 'alice',
@@ -130,7 +135,7 @@ async function begin(executionsTable: Table, { now }: Clock, options: RunOptions
     executionArn: (id) => executionArn(`sync-${id}-token`),
   });
   if (registered.kind !== 'registered') throw new Error('a start without a slot cannot meet one');
-  return (await claimLock(dependencies, registered.execution.executionArn)).execution;
+  return registered.execution;
 }
 
 function stepsOf(dependencies: Dependencies, event: WorkflowEvent) {

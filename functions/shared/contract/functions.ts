@@ -3,6 +3,8 @@ export const API_FUNCTIONS = [
   'authorize',
   'start-sync',
   'sync-item',
+  'stop-execution',
+  'abandon-execution',
   'get-item',
   'find-items',
   'receive-webhook',

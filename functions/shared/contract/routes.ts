@@ -10,6 +10,8 @@ import type { WebhookState } from './webhooks.ts';
 export const ROUTES = {
   startSync: { method: 'POST', path: '/sync', scope: 'sync' },
   syncItem: { method: 'POST', path: '/sync/{itemBankId}', scope: 'sync' },
+  stopExecution: { method: 'POST', path: '/executions/{jobExecutionId}/stop', scope: 'sync' },
+  abandonExecution: { method: 'PUT', path: '/executions/{jobExecutionId}/abandon', scope: 'sync' },
   findItems: { method: 'GET', path: '/items', scope: 'read' },
   getItem: { method: 'GET', path: '/items/{itemBankId}', scope: 'read' },
   receiveWebhook: { method: 'POST', path: '/webhook', scope: 'signature' },

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { claimLock } from '../../../functions/executions/begin.ts';
+import { failedWith } from '../../../functions/executions/job-execution.ts';
+import { finishExecution } from '../../../functions/executions/lock.ts';
 import { MINUTE_MS } from '../../support/clock.ts';
 import { allRows, useDynamoDb } from '../../support/dynamodb.ts';
 import { createJob, executionArn } from '../../support/executions.ts';
@@ -67,6 +69,30 @@ describe('an execution that claims the lock', () => {
     });
     expect(await job.record(1)).toMatchObject({ status: 'FAILED' });
   });
+
+  it('is rejected if its record was ended before Step Functions started it', async () => {
+    const job = createJob(await newTable(), stepFunctions);
+    const { execution } = await job.start();
+    await finishExecution(job, execution.executionArn, failedWith('Abandoned', 'by alice'));
+    const rows = await allRows(job.executionsTable);
+
+    await expect(claimLock(job, execution.executionArn)).rejects.toMatchObject({
+      name: 'ExecutionSuperseded',
+    });
+    expect(await allRows(job.executionsTable)).toEqual(rows);
+  });
+
+  it.each(['sync-1-chosen', 'sync-7-chosen', 'sync-0-chosen'])(
+    'is registered if somebody chose a name that looks like a registered one: %s',
+    async (name) => {
+      const job = createJob(await newTable(), stepFunctions);
+      const { execution } = await job.start();
+      await finishExecution(job, execution.executionArn, failedWith('Abandoned', 'by alice'));
+      expect(await claimLock(job, executionArn(name))).toMatchObject({
+        execution: { jobExecutionId: 2, trigger: 'console' },
+      });
+    },
+  );
 
   it('is rejected while another execution is running', async () => {
     const job = createJob(await newTable(), stepFunctions);

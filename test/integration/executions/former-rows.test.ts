@@ -116,7 +116,8 @@ describe('rows of an earlier release', () => {
     const ids = { count: 2, firstItemBankId: ONE, lastItemBankId: TWO };
     const listing = { total: 2, batches: [{ batch: 0, ...ids }] };
     expect(await summarizeRun(executionsTable, ID, listing)).toMatchObject({
-      counts: { total: 2, created: 1, failed: 1, requiringProjectWebhook: 1, webhooksNotCreated: 1 },
+      counts: { total: 2, created: 1, failed: 0, requiringProjectWebhook: 1, webhooksNotCreated: 1 },
+      unprocessed: 1,
       requests: NO_REQUESTS,
     });
   });

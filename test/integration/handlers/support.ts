@@ -85,7 +85,8 @@ export function openItemsApi(
   };
 }
 
-async function answerOf(result: Promise<APIGatewayProxyStructuredResultV2>): Promise<Answer> {
+/** Awaits the answer of a route, or the problem that its error becomes. */
+export async function answerOf(result: Promise<APIGatewayProxyStructuredResultV2>): Promise<Answer> {
   const {
     statusCode: status,
     headers,

@@ -1,0 +1,80 @@
+import type { SFNClient } from '@aws-sdk/client-sfn';
+import type {
+  APIGatewayProxyEventV2WithLambdaAuthorizer,
+  APIGatewayProxyStructuredResultV2,
+} from 'aws-lambda';
+import type { Caller } from '../auth/scopes.ts';
+import type { JobExecution } from '../executions/job-execution.ts';
+import { stopInStepFunctions } from '../executions/liveness.ts';
+import { finishExecution } from '../executions/lock.ts';
+import { assertNotEnded, requireKnown } from '../executions/stop.ts';
+import { createStepFunctions } from '../shared/clients.ts';
+import type { Environment } from '../shared/config.ts';
+import type { ControlAnswer } from '../shared/contract/executions.ts';
+import type { JobExecutionId } from '../shared/contract/ids.ts';
+import { SyncError } from '../shared/errors.ts';
+import { jsonAnswer, parseJobExecutionId, problemResponses } from '../shared/http.ts';
+import { entryPoint } from '../shared/middleware.ts';
+import { type EndDependencies, endDependencies, reportEnd } from '../synchronization/end-execution.ts';
+
+export type AbandonDependencies = EndDependencies & { stepFunctions: SFNClient };
+
+/**
+ * `PUT /executions/{jobExecutionId}/abandon`: ends the record of a run and releases its lock at once, whether or not
+ * anything of the run still works. Answers 200, and the same if it is called again.
+ * @throws SyncError `RequestInvalid`, `ExecutionNotFound`, `ExecutionEnded`.
+ */
+export async function abandonExecution(
+  dependencies: AbandonDependencies,
+  event: APIGatewayProxyEventV2WithLambdaAuthorizer<Caller>,
+): Promise<APIGatewayProxyStructuredResultV2> {
+  const { log } = dependencies;
+  const id = parseJobExecutionId(event);
+  log.appendKeys({ jobExecutionId: id });
+  const { subject } = event.requestContext.authorizer.lambda;
+  const {
+    jobExecutionId,
+    status,
+    executionArn,
+    stoppedBy = subject,
+  } = await abandon(dependencies, id, subject);
+  // Not needed: the functions of the run stop because it has lost the lock. But it saves them from being invoked.
+  const reason = { error: 'Abandoned', cause: `abandoned by ${stoppedBy}` };
+  await stopInStepFunctions(dependencies.stepFunctions, executionArn, reason).catch((error) =>
+    log.warn('could not stop the abandoned execution in Step Functions', { error }),
+  );
+  const message = `Job execution ${id} is abandoned`;
+  const answer: ControlAnswer = { jobExecutionId, status, message, stoppedBy };
+  return jsonAnswer(200, answer);
+}
+
+/** @returns the record, which is ABANDONED. */
+async function abandon(
+  dependencies: AbandonDependencies,
+  id: JobExecutionId,
+  stoppedBy: string,
+): Promise<JobExecution> {
+  const { executionsTable } = dependencies;
+  const execution = await requireKnown(executionsTable, id);
+  if (execution.status === 'ABANDONED') return execution;
+  assertNotEnded(execution);
+  const finished = await finishExecution(dependencies, execution.executionArn, {
+    status: 'ABANDONED',
+    exitCode: 'ABANDONED',
+    exitMessage: `abandoned by ${stoppedBy}`,
+    stoppedBy,
+  });
+  if (finished) {
+    await reportEnd(dependencies, finished);
+    return finished;
+  }
+  const ended = await requireKnown(executionsTable, id);
+  if (ended.status === 'ABANDONED') return ended;
+  assertNotEnded(ended);
+  throw new SyncError('RowInvalid', `job execution ${id} has not ended, but does not hold the lock`);
+}
+
+export const handler = entryPoint(
+  (env: Environment) => ({ ...endDependencies(env), stepFunctions: createStepFunctions() }),
+  abandonExecution,
+).use(problemResponses);

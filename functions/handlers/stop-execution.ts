@@ -1,0 +1,68 @@
+import type {
+  APIGatewayProxyEventV2WithLambdaAuthorizer,
+  APIGatewayProxyStructuredResultV2,
+} from 'aws-lambda';
+import type { Caller } from '../auth/scopes.ts';
+import { sharedWaits } from '../executions/github-waits.ts';
+import type { JobExecution } from '../executions/job-execution.ts';
+import { requestStop, type StopDependencies } from '../executions/stop.ts';
+import { PUBLISHED_LIMITS } from '../github/limits.ts';
+import { createTable } from '../shared/clients.ts';
+import { type Environment, readConfig } from '../shared/config.ts';
+import type { ControlAnswer } from '../shared/contract/executions.ts';
+import { jsonAnswer, parseJobExecutionId, problemResponses } from '../shared/http.ts';
+import { entryPoint, type Invocation } from '../shared/middleware.ts';
+import { openWriteAllowance } from '../webhooks/write-allowance.ts';
+
+/**
+ * `POST /executions/{jobExecutionId}/stop`: asks a run to stop, and answers 202. The run finishes what it has begun. Called
+ * again, it answers the same.
+ * @throws SyncError `RequestInvalid`, `ExecutionNotFound`, `ExecutionEnded`.
+ */
+export async function stopExecution(
+  dependencies: Invocation & StopDependencies,
+  event: APIGatewayProxyEventV2WithLambdaAuthorizer<Caller>,
+): Promise<APIGatewayProxyStructuredResultV2> {
+  const { log } = dependencies;
+  const id = parseJobExecutionId(event);
+  log.appendKeys({ jobExecutionId: id });
+  const { subject } = event.requestContext.authorizer.lambda;
+  const execution = await requestStop(dependencies, id, subject);
+  const { jobExecutionId, status, stoppedBy = subject } = execution;
+  log.info(`stop of job execution ${id} requested by ${subject}`);
+  const message = await sentenceOn(dependencies, execution);
+  const answer: ControlAnswer = { jobExecutionId, status, message, stoppedBy };
+  return jsonAnswer(202, answer);
+}
+
+async function sentenceOn(
+  dependencies: Invocation & StopDependencies,
+  { jobExecutionId: id, status }: Pick<JobExecution, 'jobExecutionId' | 'status'>,
+): Promise<string> {
+  if (status === 'STOPPED') return `Job execution ${id} is stopped`;
+  const stopping = `Job execution ${id} stops when the batches in progress are finished`;
+  const waitsUntil = await endOfWaits(dependencies);
+  if (!waitsUntil) return stopping;
+  const time = waitsUntil.toISOString().slice(11, 16);
+  return `${stopping}, or when its wait for GitHub ends, at about ${time} UTC. PUT /executions/${id}/abandon ends it at once`;
+}
+
+/** @returns when the longest wait for GitHub ends in which a run may be; undefined if there is none. */
+async function endOfWaits(dependencies: Invocation & StopDependencies): Promise<Date | undefined> {
+  const { executionsTable, now } = dependencies;
+  const [waits, allowance] = await Promise.all([
+    sharedWaits(executionsTable).read(now()),
+    // Without limits, no writes are counted, so that nothing waits for them.
+    openWriteAllowance(dependencies, PUBLISHED_LIMITS),
+  ]);
+  const ends = [allowance.deferral()?.resumeAt, ...Object.values(waits).map(({ until }) => until)];
+  return ends
+    .filter((end) => end !== undefined)
+    .sort((a, b) => b.getTime() - a.getTime())
+    .find((end) => end > now());
+}
+
+export const handler = entryPoint((env: Environment) => {
+  const { jobExecutionsTable } = readConfig(env, ['jobExecutionsTable']);
+  return { executionsTable: createTable(jobExecutionsTable) };
+}, stopExecution).use(problemResponses);

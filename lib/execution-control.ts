@@ -1,0 +1,44 @@
+import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import { ENV } from '../functions/shared/contract/environment.ts';
+import type { Shared } from './shared.ts';
+import { acknowledgeExecutions } from './starter-function.ts';
+import { type Environment, SyncFunction, type SyncFunctionProps } from './sync-function.ts';
+import { TIMEOUTS } from './timeouts.ts';
+
+type ControlProps = Shared & { stateMachine: StateMachine };
+
+/** The functions behind the routes that control a run. */
+export class ExecutionControl extends Construct {
+  readonly stop: SyncFunction;
+  readonly abandon: SyncFunction;
+
+  constructor(scope: Construct, id: string, props: ControlProps) {
+    super(scope, id);
+    const { stateMachine, changeEvents } = props;
+    this.stop = this.create(props, 'StopExecution', { name: 'stop-execution' });
+    this.abandon = this.create(props, 'AbandonExecution', {
+      name: 'abandon-execution',
+      environment: { [ENV.changeEventBus]: changeEvents.eventBusName },
+    });
+    this.abandon.grantPublish(changeEvents);
+    stateMachine.grantExecution(this.abandon, 'states:StopExecution');
+    acknowledgeExecutions(this.abandon, stateMachine);
+  }
+
+  private create(
+    shared: Shared,
+    id: string,
+    { name, environment }: Pick<SyncFunctionProps, 'name'> & { environment?: Environment },
+  ): SyncFunction {
+    const { jobExecutions } = shared.tables;
+    const created = new SyncFunction(this, id, {
+      shared,
+      name,
+      timeout: TIMEOUTS.answer,
+      environment: { [ENV.jobExecutionsTable]: jobExecutions.tableName, ...environment },
+    });
+    created.grantTable(jobExecutions, ['GetItem', 'UpdateItem']);
+    return created;
+  }
+}
