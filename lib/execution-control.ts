@@ -2,7 +2,7 @@ import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { ENV } from '../functions/shared/contract/environment.ts';
 import type { Shared } from './shared.ts';
-import { acknowledgeExecutions } from './starter-function.ts';
+import { acknowledgeExecutions, createStarterFunction } from './starter-function.ts';
 import { type Environment, SyncFunction, type SyncFunctionProps } from './sync-function.ts';
 import { TIMEOUTS } from './timeouts.ts';
 
@@ -11,12 +11,20 @@ type ControlProps = Shared & { stateMachine: StateMachine };
 /** The functions behind the routes that control a run. */
 export class ExecutionControl extends Construct {
   readonly stop: SyncFunction;
+  readonly restart: SyncFunction;
   readonly abandon: SyncFunction;
 
   constructor(scope: Construct, id: string, props: ControlProps) {
     super(scope, id);
-    const { stateMachine, changeEvents } = props;
+    const { stateMachine, changeEvents, tables } = props;
     this.stop = this.create(props, 'StopExecution', { name: 'stop-execution' });
+    this.restart = createStarterFunction(this, 'RestartExecution', {
+      ...props,
+      name: 'restart-execution',
+      invokedBy: 'api',
+    });
+    // To find out whether the run has left anything to do.
+    this.restart.grantTable(tables.jobExecutions, ['Query', 'BatchGetItem']);
     this.abandon = this.create(props, 'AbandonExecution', {
       name: 'abandon-execution',
       environment: { [ENV.changeEventBus]: changeEvents.eventBusName },

@@ -65,6 +65,7 @@ export class SyncApi extends Construct {
       this.addRoute(ROUTES.startSync, startSync),
       this.addRoute(ROUTES.syncItem, this.createSyncItem(props)),
       this.addRoute(ROUTES.stopExecution, control.stop),
+      this.addRoute(ROUTES.restartExecution, control.restart),
       this.addRoute(ROUTES.abandonExecution, control.abandon),
       this.addRoute(ROUTES.findItems, this.createFindItems(props)),
       this.addRoute(ROUTES.getItem, this.createGetItem(props)),

@@ -54,7 +54,8 @@ export class WorkflowFunctions extends Construct {
         ...ignored,
         [ENV.redeliverFailedDeliveries]: settings.redeliverFailedDeliveries,
       },
-      jobExecutionActions: ['GetItem', 'PutItem', 'UpdateItem', 'BatchWriteItem'],
+      // A restart reads the rows of the run that it restarts.
+      jobExecutionActions: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'BatchWriteItem'],
     });
     this.listItemBankIds.grantSecretRead(githubSecret);
     this.synchronizeBatch = this.create('SynchronizeBatch', {

@@ -42,7 +42,7 @@ export async function claimLock(dependencies: BeginDependencies, executionArn: s
     options: { dryRun: dryRunOnly },
     executionArn: () => executionArn,
   });
-  if (registered.kind === 'slot-taken') throw new Error('a start without a slot cannot find its slot taken');
+  if (registered.kind !== 'registered') throw new Error('nothing else can have registered this start');
   const { execution, tookOver } = registered;
   const begun = await begin(dependencies, { ...execution, status: 'STARTING' });
   return { ...begun, ...(tookOver && { tookOver }) };

@@ -26,7 +26,7 @@ export interface RunSummary {
   listing: ListingSummary;
   counts: Counts;
   removal: RemovalStop | undefined;
-  options: Pick<RunOptions, 'dryRun'>;
+  options: Pick<RunOptions, 'dryRun' | 'restartOf'>;
   /** Only of a run that was stopped. */
   stop?: RunStop | undefined;
   /** Only if one webhook reports all repositories. */
@@ -56,6 +56,7 @@ export function endingOfRun(run: RunSummary): Ending {
       : []),
     ...(sharedWebhook ? [`${nameOf(sharedWebhook)}: ${sharedWebhook.left}`] : []),
     ...secretFacts(counts),
+    ...(options.restartOf === undefined ? [] : [`restart of job execution ${options.restartOf}`]),
     ...(options.dryRun ? ['dry run: nothing was written'] : []),
   ];
   const shortcomings = shortcomingsOf(run);

@@ -149,3 +149,16 @@ export async function requireExecution(executionsTable: Table, id: JobExecutionI
   if (!execution) throw new SyncError('RowMissing', `job execution ${id} has no record`);
   return execution;
 }
+
+/**
+ * Reads the record that a caller of the API names.
+ * @throws SyncError `ExecutionNotFound`, `RowTooNew`, `RowInvalid`.
+ */
+export async function readRequestedExecution(
+  executionsTable: Table,
+  id: JobExecutionId,
+): Promise<JobExecution> {
+  const execution = await readExecution(executionsTable, id);
+  if (!execution) throw new SyncError('ExecutionNotFound', `there is no job execution ${id}`);
+  return execution;
+}

@@ -53,6 +53,10 @@ export const KEYS = {
 const WORKING_ROW_DAYS = 30;
 const DAY_SECONDS = 86_400;
 
+/** Until when all working rows of a run are kept for certain. It wrote none before it was created. */
+export const workingRowsKeptUntil = ({ createTime }: { createTime: string }): Date =>
+  new Date(Date.parse(createTime) + WORKING_ROW_DAYS * DAY_SECONDS * 1_000);
+
 /** The table's TTL attribute, in epoch seconds, for rows that only the run and its investigation need. */
 export function expiry(now: Date): { expiresAt: number } {
   return { expiresAt: Math.floor(now.getTime() / 1_000) + WORKING_ROW_DAYS * DAY_SECONDS };

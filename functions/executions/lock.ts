@@ -23,7 +23,7 @@ export interface Lock {
 /** The one STATE row of the job: the last id, the lock, and what the completed runs leave to later ones. */
 export interface JobState {
   lastJobExecutionId: number;
-  /** How many runs have reached their end, without dry runs. */
+  /** How many runs have reached their end, without dry runs and restarts. */
   completedRuns?: number;
   /** The last run that compared the whole bank with the mirror. */
   lastFullRun?: Pick<Lock, 'jobExecutionId' | 'since'>;
@@ -106,8 +106,9 @@ export async function finishExecution(
 }
 
 function releaseLock({ executionArn, jobExecutionId, since, options }: Lock, ending: Ending) {
-  const isCompleted = ending.status === 'COMPLETED' && !options.dryRun;
-  if (!isCompleted) {
+  // A restart compares a part of the bank only, and the run that it restarts has been counted if it was complete.
+  const isCounted = ending.status === 'COMPLETED' && !options.dryRun && options.restartOf === undefined;
+  if (!isCounted) {
     return { UpdateExpression: 'REMOVE active', ExpressionAttributeValues: { ':arn': executionArn } };
   }
   const lastFullRun = ending.comparedBank && { ':run': { jobExecutionId, since } };

@@ -4,7 +4,7 @@ import { JOB_NAME } from '../shared/contract/names.ts';
 import type { RunningJob } from '../shared/contract/routes.ts';
 import { getRow, type Row, type Table, type TransactionAction, transact } from '../shared/dynamodb.ts';
 import { SyncError } from '../shared/errors.ts';
-import type { JobExecution } from './job-execution.ts';
+import { type JobExecution, requireExecution } from './job-execution.ts';
 import { expiry, KEYS, RECORDS_VERSION } from './keys.ts';
 import type { FindEnding } from './liveness.ts';
 import { endRecord, type JobState, type Lock, readState } from './lock.ts';
@@ -26,7 +26,9 @@ export interface RegisterDependencies {
 
 export type Registered =
   | { kind: 'registered'; execution: JobExecution; tookOver?: Lock }
-  | { kind: 'slot-taken' };
+  | { kind: 'slot-taken' }
+  /** Another run has restarted the same one. */
+  | { kind: 'restarted'; by: JobExecutionId };
 
 // Each failed attempt means that another caller took the lock, and the next reading finds that caller's execution. More
 // than a few failures in a row would need as many starts and ends within milliseconds.
@@ -34,7 +36,8 @@ const ATTEMPTS = 5;
 
 /**
  * Writes lock, id and record in one transaction, so that none of them exists without the others. The same transaction
- * takes over the lock of an execution that is no longer running, and ends its record.
+ * takes over the lock of an execution that is no longer running, and ends its record. A restart is named in the record of
+ * the run that it restarts, which must have ended.
  * @throws SyncError `JobExecutionAlreadyRunning` with the details of a `RunningJob`.
  */
 export async function registerExecution(
@@ -42,6 +45,7 @@ export async function registerExecution(
   registration: Registration,
 ): Promise<Registered> {
   const { slot } = registration;
+  const { restartOf } = registration.options;
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     const state = await readState(executionsTable);
     const { active } = state;
@@ -49,18 +53,17 @@ export async function registerExecution(
     const isSlotTaken =
       slot !== undefined && (await getRow(executionsTable, KEYS.scheduled(slot))) !== undefined;
     if (isSlotTaken) return { kind: 'slot-taken' };
+    const restarted = restartOf && (await requireExecution(executionsTable, restartOf));
+    if (restarted?.restartedBy !== undefined) return { kind: 'restarted', by: restarted.restartedBy };
     const ending = active && (await findEnding(active));
-    if (active && !ending) {
-      throw new SyncError('JobExecutionAlreadyRunning', `job execution ${active.jobExecutionId} is running`, {
-        details: runningJob(active),
-      });
-    }
+    if (active && !ending) throw alreadyRunning(active);
     const execution = newExecution(registration, state, now());
     const broken = await transact(executionsTable, [
       takeLock(executionsTable, state, execution),
       ...(active && ending
         ? [endRecord(executionsTable, active, { ...ending, endTime: execution.createTime })]
         : []),
+      ...(restartOf === undefined ? [] : [linkRestart(executionsTable, restartOf, execution)]),
       ...newRows(execution, slot).map((row) => ({
         Put: {
           TableName: executionsTable.name,
@@ -74,11 +77,29 @@ export async function registerExecution(
   throw new SyncError('JobExecutionAlreadyRunning', 'other callers kept taking the lock');
 }
 
-const runningJob = ({ jobExecutionId, executionArn, options }: Lock): RunningJob => ({
-  jobExecutionId,
-  executionArn,
-  dryRun: options.dryRun,
-});
+export function alreadyRunning({ jobExecutionId, executionArn, options }: Lock): SyncError {
+  const details: RunningJob = { jobExecutionId, executionArn, dryRun: options.dryRun };
+  return new SyncError('JobExecutionAlreadyRunning', `job execution ${jobExecutionId} is running`, {
+    details,
+  });
+}
+
+/** Names the new run in the record of the one that it restarts, unless another run has restarted that one. */
+function linkRestart(
+  executionsTable: Table,
+  restartOf: JobExecutionId,
+  { jobExecutionId, createTime }: JobExecution,
+): TransactionAction {
+  return {
+    Update: {
+      TableName: executionsTable.name,
+      Key: KEYS.execution(restartOf),
+      UpdateExpression: 'SET restartedBy = :id, lastUpdated = :now',
+      ConditionExpression: 'attribute_exists(exitCode) AND attribute_not_exists(restartedBy)',
+      ExpressionAttributeValues: { ':id': jobExecutionId, ':now': createTime },
+    },
+  };
+}
 
 function newExecution(
   { trigger, startedBy, options, executionArn }: Registration,

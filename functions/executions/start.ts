@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { ExecutionAlreadyExists, type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
-import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { createStepFunctions, createTable } from '../shared/clients.ts';
 import { type Environment, readConfig } from '../shared/config.ts';
 import type { RunOptions, Trigger } from '../shared/contract/job-execution.ts';
@@ -10,7 +10,7 @@ import { SyncError } from '../shared/errors.ts';
 import { JobExecutionIdCodec, parseRow } from '../shared/rows.ts';
 import * as z from '../shared/zod.ts';
 import { executionName } from './execution-name.ts';
-import { failedWith, type JobExecution, readExecution } from './job-execution.ts';
+import { failedWith, type JobExecution, readExecution, requireExecution } from './job-execution.ts';
 import { KEYS } from './keys.ts';
 import { findEndingBy, stoppingDryRuns } from './liveness.ts';
 import { finishExecution, type Lock } from './lock.ts';
@@ -52,7 +52,7 @@ export interface StartRequest {
 
 export type Start =
   | { kind: 'started'; execution: JobExecution; tookOver?: Lock }
-  /** An earlier delivery of the same scheduled minute started this execution. */
+  /** An earlier delivery of the same scheduled minute, or an earlier restart of the same run, started this execution. */
   | { kind: 'started-before'; execution: JobExecution };
 
 /**
@@ -80,9 +80,12 @@ export async function startExecution(dependencies: StartDependencies, request: S
       executionArn: (id) => `${executionArnPrefix}:${executionName(id, token)}`,
     },
   );
-  if (registered.kind === 'slot-taken') {
-    const execution = await executionOfSlot(executionsTable, slot ?? '');
-    // The earlier delivery may have died before StartExecution. The name makes a second call harmless.
+  if (registered.kind !== 'registered') {
+    const execution =
+      registered.kind === 'restarted'
+        ? await requireExecution(executionsTable, registered.by)
+        : await executionOfSlot(executionsTable, slot ?? '');
+    // The earlier call may have died before StartExecution. The name makes a second one harmless.
     if (execution.status === 'STARTING') await startInStepFunctions(dependencies, execution, slot);
     return { kind: 'started-before', execution };
   }
@@ -120,7 +123,7 @@ async function startInStepFunctions(
   } catch (error) {
     if (error instanceof ExecutionAlreadyExists) return;
     if (isRefusal(error)) {
-      await undoStart(dependencies, { executionArn, slot, refusal: `${error.name}: ${error.message}` });
+      await undoStart(dependencies, { execution, slot, refusal: `${error.name}: ${error.message}` });
     }
     // After any other failure nobody knows whether it started: the lock stays, and Step Functions is asked after two minutes.
     throw new SyncError('ExecutionNotStarted', `job execution ${jobExecutionId} was not started`, {
@@ -136,14 +139,30 @@ function isRefusal(error: unknown): error is Error {
   return error.$fault === 'client' && !('$retryable' in error && error.$retryable);
 }
 
-/** Releases the slot, so that its next delivery tries again, and ends the record and releases the lock. */
+/**
+ * Releases the slot, so that its next delivery tries again, or the run that was to be restarted, and ends the record and
+ * releases the lock.
+ */
 async function undoStart(
   { executionsTable, now }: StartDependencies,
-  { executionArn, slot, refusal }: { executionArn: string; slot: string | undefined; refusal: string },
+  { execution, slot, refusal }: { execution: JobExecution; slot: string | undefined; refusal: string },
 ): Promise<void> {
+  const { jobExecutionId, executionArn, options } = execution;
   if (slot !== undefined) {
     await executionsTable.client.send(
       new DeleteCommand({ TableName: executionsTable.name, Key: KEYS.scheduled(slot) }),
+    );
+  }
+  if (options.restartOf !== undefined) {
+    await executionsTable.client.send(
+      new UpdateCommand({
+        TableName: executionsTable.name,
+        Key: KEYS.execution(options.restartOf),
+        UpdateExpression: 'REMOVE restartedBy',
+        // No other run can take its place while this one holds the lock.
+        ConditionExpression: 'restartedBy = :id',
+        ExpressionAttributeValues: { ':id': jobExecutionId },
+      }),
     );
   }
   await finishExecution({ executionsTable, now }, executionArn, failedWith('ExecutionNotStarted', refusal));

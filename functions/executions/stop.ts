@@ -1,7 +1,7 @@
 import type { JobExecutionId } from '../shared/contract/ids.ts';
 import { type Table, transact } from '../shared/dynamodb.ts';
 import { SyncError } from '../shared/errors.ts';
-import { type JobExecution, readExecution } from './job-execution.ts';
+import { type JobExecution, readRequestedExecution } from './job-execution.ts';
 import { KEYS } from './keys.ts';
 
 export interface StopDependencies {
@@ -24,19 +24,12 @@ export async function requestStop(
   stoppedBy: string,
 ): Promise<JobExecution> {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-    const execution = await requireKnown(dependencies.executionsTable, id);
+    const execution = await readRequestedExecution(dependencies.executionsTable, id);
     if (isStopRequested(execution)) return execution;
     assertNotEnded(execution);
     await markStopping(dependencies, execution, stoppedBy);
   }
   throw new SyncError('AwsUnavailable', `the record of job execution ${id} kept changing`);
-}
-
-/** @throws SyncError `ExecutionNotFound`. */
-export async function requireKnown(executionsTable: Table, id: JobExecutionId): Promise<JobExecution> {
-  const execution = await readExecution(executionsTable, id);
-  if (!execution) throw new SyncError('ExecutionNotFound', `there is no job execution ${id}`);
-  return execution;
 }
 
 /** @throws SyncError `ExecutionEnded`. */

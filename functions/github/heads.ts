@@ -26,16 +26,19 @@ interface Head {
   blob: { oid: string; byteSize: number };
 }
 
+interface NamedHead {
+  kind: 'read';
+  repositoryName: string;
+  archived: boolean;
+  head: Head;
+  /** When any branch was last pushed to, ISO 8601; absent if GitHub does not say. */
+  pushedAt?: string;
+}
+
 export type HeadReading =
-  | {
-      kind: 'read';
-      repositoryName: string;
-      archived: boolean;
-      head: Head;
-      /** When any branch was last pushed to, ISO 8601; absent if GitHub does not say. */
-      pushedAt?: string;
-    }
-  | FailedReading;
+  | NamedHead
+  /** What GitHub says of a repository is known even if it has no item, and unknown if it said nothing. */
+  | (FailedReading & Partial<Pick<NamedHead, 'repositoryName' | 'archived'>>);
 
 const Target = z.object({ oid: ObjectId, committedDate: z.lenient(Time), file: ItemFile });
 const Branch = z.object({ name: z.string(), target: z.nullable(Target) });
@@ -165,20 +168,25 @@ export async function readHeads(
 
 function headReading(reading: PartReading<HeadPart>): HeadReading {
   if (reading.kind === 'failed') return reading;
-  const { part, headers } = reading;
-  const { name, isArchived, pushedAt, isEmpty, defaultBranchRef } = part;
-  const repository = {
-    repositoryName: name,
-    archived: isArchived,
-    ...(pushedAt !== undefined && { pushedAt }),
-  };
+  const { name, isArchived } = reading.part;
+  return { repositoryName: name, archived: isArchived, ...headIn(reading) };
+}
+
+function headIn({
+  part,
+  headers,
+}: Extract<PartReading<HeadPart>, { kind: 'read' }>):
+  | Omit<NamedHead, 'repositoryName' | 'archived'>
+  | FailedReading {
+  const { pushedAt, isEmpty, defaultBranchRef } = part;
+  const pushed = pushedAt !== undefined && { pushedAt };
   const [main] = headsOf(defaultBranchRef ? [defaultBranchRef] : []);
   if (main) {
     const isBeingCreated = defaultBranchRef?.target?.createFile;
     if (isBeingCreated === undefined) {
       return undocumentedAnswer('defaultBranchRef.target.createFile: neither a file nor null', headers);
     }
-    return { kind: 'read', ...repository, head: { ...main.head, isBeingCreated } };
+    return { kind: 'read', ...pushed, head: { ...main.head, isBeingCreated } };
   }
   const parsed = CreatingPart.safeParse(part);
   if (!parsed.success) return undocumentedAnswer(answerFaults(parsed.error), headers);
@@ -193,7 +201,7 @@ function headReading(reading: PartReading<HeadPart>): HeadReading {
     return undocumentedAnswer(`creating: no committedDate of the branch ${undated.head.branch}`, headers);
   }
   const [newest] = heads.sort(byTime);
-  if (newest) return { kind: 'read', ...repository, head: { ...newest.head, isBeingCreated: true } };
+  if (newest) return { kind: 'read', ...pushed, head: { ...newest.head, isBeingCreated: true } };
   if (isEmpty === true) return failedReading('REPOSITORY_EMPTY', 'the repository has no commit yet');
   const defaultBranch = defaultBranchRef?.name ?? 'the default branch';
   return failedReading(

@@ -4,10 +4,10 @@ import type {
   APIGatewayProxyStructuredResultV2,
 } from 'aws-lambda';
 import type { Caller } from '../auth/scopes.ts';
-import type { JobExecution } from '../executions/job-execution.ts';
+import { type JobExecution, readRequestedExecution } from '../executions/job-execution.ts';
 import { stopInStepFunctions } from '../executions/liveness.ts';
 import { finishExecution } from '../executions/lock.ts';
-import { assertNotEnded, requireKnown } from '../executions/stop.ts';
+import { assertNotEnded } from '../executions/stop.ts';
 import { createStepFunctions } from '../shared/clients.ts';
 import type { Environment } from '../shared/config.ts';
 import type { ControlAnswer } from '../shared/contract/executions.ts';
@@ -55,7 +55,7 @@ async function abandon(
   stoppedBy: string,
 ): Promise<JobExecution> {
   const { executionsTable } = dependencies;
-  const execution = await requireKnown(executionsTable, id);
+  const execution = await readRequestedExecution(executionsTable, id);
   if (execution.status === 'ABANDONED') return execution;
   assertNotEnded(execution);
   const finished = await finishExecution(dependencies, execution.executionArn, {
@@ -68,7 +68,7 @@ async function abandon(
     await reportEnd(dependencies, finished);
     return finished;
   }
-  const ended = await requireKnown(executionsTable, id);
+  const ended = await readRequestedExecution(executionsTable, id);
   if (ended.status === 'ABANDONED') return ended;
   assertNotEnded(ended);
   throw new SyncError('RowInvalid', `job execution ${id} has not ended, but does not hold the lock`);

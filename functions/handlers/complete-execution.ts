@@ -44,7 +44,10 @@ export async function completeExecution(
   ]);
   const stop = isStopped ? { stoppedBy, unprocessed: listed && summary.unprocessed } : undefined;
   const counts = withSharedWebhook(summary.counts, sharedWebhook);
-  const run = { listing, counts, removal: removal?.stop, options, stop, sharedWebhook };
+  const isRestart = options.restartOf !== undefined;
+  // A restart lists nothing, so that its list of the bank is never complete, and need not be.
+  const found = { ...listing, complete: listing.complete || isRestart };
+  const run = { listing: found, counts, removal: removal?.stop, options, stop, sharedWebhook };
   // The previous release did not mark the items that its steps left unread.
   const areMarked = listing.schemaVersion === RECORDS_VERSION;
   const comparedBank = listing.complete && areMarked && removal?.stop?.reason !== 'DEADLINE';
@@ -52,7 +55,8 @@ export async function completeExecution(
   const finished =
     (await finishExecution(dependencies, executionArn, ending)) ??
     (await requireFinished(executionsTable, { executionArn, jobExecutionId: id }));
-  if (finished.status === 'COMPLETED') await rememberQueryTime(executionsTable, summary.requests);
+  if (finished.status === 'COMPLETED' && !isRestart)
+    await rememberQueryTime(executionsTable, summary.requests);
   log.info(requestsSentence(finished), { requests: finished.requests });
   return reportEnd(dependencies, finished);
 }

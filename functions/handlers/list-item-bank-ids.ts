@@ -1,5 +1,6 @@
 import { type BankMemory, readBankMemory, rememberOfBank } from '../executions/bank-memory.ts';
 import { sharedWaits } from '../executions/github-waits.ts';
+import { requireExecution } from '../executions/job-execution.ts';
 import {
   BATCH_SIZE,
   batchesFor,
@@ -20,11 +21,13 @@ import { detailsOf } from '../github/responses.ts';
 import { createTable } from '../shared/clients.ts';
 import { type Environment, readConfig } from '../shared/config.ts';
 import type { WebhookScope } from '../shared/contract/environment.ts';
+import type { JobExecutionId } from '../shared/contract/ids.ts';
 import type { Forecast, RequestCounts } from '../shared/contract/requests.ts';
 import type { ListItemBankIdsResult, WorkflowEvent } from '../shared/contract/workflow.ts';
 import { deferralOf } from '../shared/deferral.ts';
 import { SyncError } from '../shared/errors.ts';
 import { entryPoint } from '../shared/middleware.ts';
+import { findListedRun, readLeftWork } from '../synchronization/left-work.ts';
 import { forecastSentence } from '../synchronization/request-sentences.ts';
 import * as runLog from '../synchronization/run-log.ts';
 import { runStep, type Step, type StepDependencies } from '../synchronization/run-step.ts';
@@ -53,11 +56,16 @@ export function listItemBankIds(
     work: async (step) => {
       const known = await readListing(executionsTable, event.jobExecutionId);
       if (known) {
-        log.info(`already retrieved ${known.total} item bank ids from source control`);
+        runLog.alreadyListed(log, known.total, step.options);
         return workOf(known);
       }
+      const { restartOf } = step.options;
       try {
-        return workOf(await listNow(dependencies, step));
+        return workOf(
+          await (restartOf === undefined
+            ? listNow(dependencies, step)
+            : listAgain(dependencies, step, restartOf)),
+        );
       } catch (error) {
         return { ...NO_WORK, deferral: deferralOf(error) };
       }
@@ -82,9 +90,9 @@ const workOf = ({ batches, maxWorkers }: Listing): Work => ({
 });
 
 async function listNow(dependencies: ListDependencies, step: Step): Promise<Listing> {
-  const { log, now, random, organization, ignored } = dependencies;
-  const { jobExecutionId } = step;
-  runLog.listing(log);
+  const { log, now, random, organization, ignored, webhookScope: scope } = dependencies;
+  const { dryRun } = step.options;
+  runLog.listing(log, step.options);
   const startedAt = now().getTime();
   const [{ github }, memory] = await Promise.all([
     step.connect(),
@@ -94,34 +102,15 @@ async function listNow(dependencies: ListDependencies, step: Step): Promise<List
   const { pages: knownPages } = memory;
   const { unreadable, pages, ...bank } = await listRepositories({ ...context, ignored, knownPages });
   const seconds = Math.round((now().getTime() - startedAt) / 1_000);
-  const { webhookScope: scope } = dependencies;
-  if (scope !== 'repository') {
-    await reportFailedDeliveries(dependencies, context, { scope, dryRun: step.options.dryRun });
-  }
-  const spent = step.unrecorded();
-  const { forecast, webhookClasses } = await forecastFor(dependencies, context, {
-    bank,
-    memory,
-    listing: spent,
-  });
-  // The listing is written last: a repeated invocation that finds it does nothing else.
-  await recordForecast(dependencies, jobExecutionId, forecast);
+  if (scope !== 'repository') await reportFailedDeliveries(dependencies, context, { scope, dryRun });
+  const plan = await planRun(dependencies, step, { context, bank, memory });
   if (bank.complete) {
     // A dry run has removed nothing, so that the number of items that deliveries may remove stays as it is.
-    const repositories = step.options.dryRun ? memory.repositories : bank.repositories.length;
+    const repositories = dryRun ? memory.repositories : bank.repositories.length;
     const isNew = pages !== knownPages || repositories !== memory.repositories;
     if (isNew) await rememberOfBank(dependencies.executionsTable, { pages, repositories });
   }
-  const { querySize = BATCH_SIZE } = memory;
-  const listing = await writeListing(dependencies, jobExecutionId, {
-    ...bank,
-    querySize,
-    maxWorkers: maxWorkersOf(github),
-    ...(forecast.webhookShare < 1 && { webhookClasses }),
-  });
-  runLog.listed(log, listing.total, seconds);
-  const queries = forecast.requests.queries - spent.queries;
-  log.info(forecastSentence(forecast, { queries }), { forecast });
+  const listing = await storeListing(dependencies, step, { bank, plan, seconds });
   if (!bank.complete) {
     log.warn(`incomplete listing: found ${bank.found} of ${bank.announced} repositories`);
   }
@@ -133,25 +122,91 @@ async function listNow(dependencies: ListDependencies, step: Step): Promise<List
   return listing;
 }
 
+/** Takes over what another run left, instead of listing the bank. */
+async function listAgain(
+  dependencies: ListDependencies,
+  step: Step,
+  restartOf: JobExecutionId,
+): Promise<Listing> {
+  const { log, now, random, organization, ignored, executionsTable } = dependencies;
+  runLog.listing(log, step.options);
+  const startedAt = now().getTime();
+  const former = await findListedRun(executionsTable, await requireExecution(executionsTable, restartOf));
+  if (!former) throw new SyncError('RowMissing', `job execution ${restartOf} has no listing`);
+  const left = await readLeftWork(executionsTable, former);
+  const repositories = left.filter(({ repositoryName }) => !ignored.has(repositoryName));
+  const seconds = Math.round((now().getTime() - startedAt) / 1_000);
+  const [{ github }, memory] = await Promise.all([step.connect(), readBankMemory(executionsTable)]);
+  const context: GitHubContext = { github, organization, now, random };
+  // `complete` is false: this is no listing of the bank, by which items could be removed.
+  const bank = { repositories, announced: left.length, found: left.length, complete: false };
+  // The same webhooks as in the other run, so that the rotation does not skip the rest of its class.
+  const { webhookClasses = classesFor(1, 0) } = former.listing;
+  const plan = await planRun(dependencies, step, { context, bank, memory, webhookClasses });
+  return storeListing(dependencies, step, { bank, plan, seconds });
+}
+
+type ListedBank = Omit<BankListing, 'unreadable' | 'pages'>;
+
+/** How a run is going to work. */
+interface RunPlan {
+  forecast: Forecast;
+  webhookClasses: number[];
+  querySize: number;
+  maxWorkers: number;
+  /** GraphQL queries that the listing took. */
+  queriesSpent: number;
+}
+
+interface PlannedRun {
+  context: GitHubContext;
+  bank: ListedBank;
+  memory: BankMemory;
+  /** The classes of repositories whose webhooks are checked. By default, as many as the quota allows. */
+  webhookClasses?: number[];
+}
+
+async function planRun(dependencies: ListDependencies, step: Step, run: PlannedRun): Promise<RunPlan> {
+  const spent = step.unrecorded();
+  const { forecast, webhookClasses } = await forecastFor(dependencies, { ...run, spent });
+  // The listing is written last: a repeated invocation that finds it does nothing else.
+  await recordForecast(dependencies, step.jobExecutionId, forecast);
+  const { querySize = BATCH_SIZE } = run.memory;
+  const maxWorkers = maxWorkersOf(run.context.github);
+  return { forecast, webhookClasses, querySize, maxWorkers, queriesSpent: spent.queries };
+}
+
+async function storeListing(
+  dependencies: ListDependencies,
+  { jobExecutionId, options }: Step,
+  { bank, plan, seconds }: { bank: ListedBank; plan: RunPlan; seconds: number },
+): Promise<Listing> {
+  const { log } = dependencies;
+  const { forecast, webhookClasses, querySize, maxWorkers, queriesSpent } = plan;
+  const listing = await writeListing(dependencies, jobExecutionId, {
+    ...bank,
+    querySize,
+    maxWorkers,
+    ...(forecast.webhookShare < 1 && { webhookClasses }),
+  });
+  runLog.listed(log, listing.total, { seconds, options });
+  const queries = forecast.requests.queries - queriesSpent;
+  log.info(forecastSentence(forecast, { queries }), { forecast });
+  return listing;
+}
+
 const maxWorkersOf = ({ limits }: GitHub): number =>
   limits === 'off' ? MAX_WORKERS.unlimited : MAX_WORKERS.limited;
 
-interface ForecastFacts {
-  bank: Pick<BankListing, 'repositories'>;
-  memory: BankMemory;
-  listing: RequestCounts;
-}
-
 async function forecastFor(
   { executionsTable, webhookScope, now }: ListDependencies,
-  context: GitHubContext,
-  { bank: { repositories }, memory, listing }: ForecastFacts,
+  { context, bank: { repositories }, memory, spent, ...run }: PlannedRun & { spent: RequestCounts },
 ): Promise<{ forecast: Forecast; webhookClasses: number[] }> {
   const [quota, { completedRuns = 0 }] = await Promise.all([readQuota(context), readState(executionsTable)]);
   const allowance = { limits: context.github.limits, quota, now: now() };
   // Webhooks of archived repositories are not checked, because they cannot be changed.
   const checkable = webhookScope === 'repository' ? repositories.filter(({ archived }) => !archived) : [];
-  const webhookClasses = classesFor(affordableShare(checkable.length, allowance), completedRuns);
+  const { webhookClasses = classesFor(affordableShare(checkable.length, allowance), completedRuns) } = run;
   const checked = checkable.filter(({ itemBankId }) => webhookClasses.includes(classOf(itemBankId)));
   const maxWorkers = maxWorkersOf(context.github);
   const batches = repositories.length === 0 ? 0 : batchesFor(repositories.length, maxWorkers);
@@ -163,7 +218,7 @@ async function forecastFor(
     workers: workersFor(batches, maxWorkers),
     webhookChecks: webhookScope === 'repository' ? checked.length : 1,
     webhookShare: webhookClasses.length / CLASSES,
-    listing,
+    listing: spent,
   };
   return { forecast: forecastRun(size, allowance), webhookClasses };
 }

@@ -8,6 +8,7 @@ import type { DeferrableResult, WorkflowEvent } from '../shared/contract/workflo
 import { type Deferral, deferralOf } from '../shared/deferral.ts';
 import { entryPoint } from '../shared/middleware.ts';
 import { ITEM_STEP_SETTINGS, itemStepDependencies } from '../synchronization/run-items.ts';
+import * as runLog from '../synchronization/run-log.ts';
 import { runStep, type Step } from '../synchronization/run-step.ts';
 
 /**
@@ -22,7 +23,14 @@ export function removeDeletedItems(
   const { executionsTable } = dependencies;
   return runStep(dependencies, event, {
     stopped: {},
-    work: async (step) => ({ deferral: await removeUntilDeferral(dependencies, step).catch(deferralOf) }),
+    work: async (step) => {
+      const { restartOf } = step.options;
+      if (restartOf === undefined) {
+        return { deferral: await removeUntilDeferral(dependencies, step).catch(deferralOf) };
+      }
+      runLog.nothingToRemove(dependencies.log, restartOf);
+      return {};
+    },
     onDeadline: ({ jobExecutionId }) => recordStop(executionsTable, jobExecutionId, { reason: 'DEADLINE' }),
   });
 }

@@ -7,7 +7,7 @@ import { type StartDependencies, startDependencies, startExecution } from '../ex
 import type { RunOptions } from '../shared/contract/job-execution.ts';
 import { JOB_NAME } from '../shared/contract/names.ts';
 import type { StartSyncAnswer } from '../shared/contract/routes.ts';
-import { jsonAnswer, parseBody, problemResponses } from '../shared/http.ts';
+import { jsonAnswer, locationOf, parseBody, problemResponses } from '../shared/http.ts';
 import { entryPoint, type Invocation } from '../shared/middleware.ts';
 import * as z from '../shared/zod.ts';
 
@@ -40,7 +40,7 @@ export async function startSync(
     message: `Job execution ${jobExecutionId} was started${execution.options.dryRun ? ' as a dry run' : ''}`,
     executionArn,
   };
-  return jsonAnswer(202, answer);
+  return jsonAnswer(202, answer, locationOf(jobExecutionId));
 }
 
 export const handler = entryPoint(startDependencies, startSync).use(problemResponses);

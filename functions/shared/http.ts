@@ -60,9 +60,17 @@ function problem(body: { status: number; [member: string]: unknown }): APIGatewa
 }
 
 /** The answer of a route that succeeded. */
-export function jsonAnswer(statusCode: number, body: object): APIGatewayProxyStructuredResultV2 {
-  return jsonTextAnswer(statusCode, JSON.stringify(body));
+export function jsonAnswer(
+  statusCode: number,
+  body: object,
+  headers: Readonly<Record<string, string>> = {},
+): APIGatewayProxyStructuredResultV2 {
+  const { headers: contentType, ...answer } = jsonTextAnswer(statusCode, JSON.stringify(body));
+  return { ...answer, headers: { ...contentType, ...headers } };
 }
+
+/** The header that says where the state of a started run can be read. */
+export const locationOf = (id: JobExecutionId): { location: string } => ({ location: `/executions/${id}` });
 
 /** The same for a body that is JSON text already. */
 export function jsonTextAnswer(statusCode: number, body: string): APIGatewayProxyStructuredResultV2 {

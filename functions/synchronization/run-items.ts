@@ -87,6 +87,7 @@ export async function synchronizeRunItems(
     github: { ...webhookContext(access, dependencies), stop },
     mirror: openMirror(dependencies, { dryRun: options.dryRun, cause: 'run', jobExecutionId }),
     concurrency,
+    namesAreOld: options.restartOf !== undefined,
     // A webhook of the organization or of the App takes the place of all others.
     webhookChecks: webhookScope === 'repository' ? webhookChecks : 'none',
     ...(deliveries && { deliveries }),

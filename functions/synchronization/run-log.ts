@@ -18,10 +18,11 @@ const JOB = `Job: [name=${JOB_NAME}]`;
 const PROCESS = 'Item Synchronization Process';
 
 /** As Spring Batch writes them: `{}` for none, `{dryRun=true, removalLimitPercent=60}`. */
-function parameters({ dryRun, removalLimitPercent }: RunOptions): string {
+function parameters({ dryRun, removalLimitPercent, restartOf }: RunOptions): string {
   const given = [
     ...(dryRun ? ['dryRun=true'] : []),
     ...(removalLimitPercent === undefined ? [] : [`removalLimitPercent=${removalLimitPercent}`]),
+    ...(restartOf === undefined ? [] : [`restartOf=${restartOf}`]),
   ];
   return `{${given.join(', ')}}`;
 }
@@ -51,11 +52,27 @@ export function completed(log: Log, execution: JobExecution): void {
   );
 }
 
-export const listing = (log: Log): void => log.info('getting item bank ids from source control');
+/** Where a run has its item bank ids from. */
+const origin = ({ restartOf }: RunOptions): string =>
+  restartOf === undefined ? 'source control' : `job execution ${restartOf}`;
 
-export function listed(log: Log, total: number, seconds: number): void {
-  log.info(`retrieved ${total} item bank ids from source control in ${seconds} seconds`);
+export const listing = (log: Log, options: RunOptions): void =>
+  log.info(`getting item bank ids from ${origin(options)}`);
+
+export function listed(
+  log: Log,
+  total: number,
+  { seconds, options }: { seconds: number; options: RunOptions },
+): void {
+  log.info(`retrieved ${total} item bank ids from ${origin(options)} in ${seconds} seconds`);
 }
+
+export function alreadyListed(log: Log, total: number, options: RunOptions): void {
+  log.info(`already retrieved ${total} item bank ids from ${origin(options)}`);
+}
+
+export const nothingToRemove = (log: Log, restartOf: JobExecutionId): void =>
+  log.info(`removing nothing, because this is a restart of job execution ${restartOf}`);
 
 export function itemSynchronized(log: Log, result: ItemResult): void {
   const { itemBankId, repositoryName, outcome, webhookFound, webhookFailure } = result;

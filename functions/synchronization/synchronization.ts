@@ -22,6 +22,8 @@ export interface SynchronizationContext {
   concurrency: number;
   /** Which webhooks are checked: all, none, certain ones, or those chosen by rotation. */
   webhookChecks: Selection | Rotation;
+  /** Repositories were listed so long ago that another one may have the name: only names that GitHub has just said are used. */
+  namesAreOld?: boolean;
   /** Absent if changes are not expected to be announced, as in a synchronization that a delivery caused. */
   deliveries?: DeliveryKnowledge;
   /** Asked before anything new begins. */

@@ -116,7 +116,7 @@ async function attemptAll(
   progress: Progress,
   repositories: readonly ListedRepository[],
 ): Promise<void> {
-  const { github, mirror, stop } = context;
+  const { github, mirror, stop, namesAreOld } = context;
   // Rows come first: a head may only be written over the row that existed before the head was read.
   const rows = await mirror.read(repositories.map(({ itemBankId }) => itemBankId));
   const readAt = github.now();
@@ -136,7 +136,9 @@ async function attemptAll(
     candidates.map(({ repository, row, head }) => ({
       repository,
       known: row?.webhook,
-      isGone: head.kind === 'failed' && head.failure.reason === 'REPOSITORY_NOT_FOUND',
+      isUnreachable:
+        head.kind === 'failed' &&
+        (namesAreOld ? head.repositoryName === undefined : head.failure.reason === 'REPOSITORY_NOT_FOUND'),
     })),
   );
   if (github.isSecretRotating) {
@@ -182,7 +184,10 @@ function candidateOf(
   head: HeadReading,
   row: MirrorRow | undefined,
 ): Omit<Candidate, 'readAt'> {
-  if (head.kind === 'failed') return { repository: listed, head, row, changed: undefined };
+  if (head.kind === 'failed') {
+    const { repositoryName = listed.repositoryName, archived = listed.archived } = head;
+    return { repository: { ...listed, repositoryName, archived }, head, row, changed: undefined };
+  }
   const seen = seenRepository(listed, head);
   const { itemBankId, nodeId, repositoryName, archived } = seen;
   return {

@@ -22,8 +22,8 @@ export interface RepositoryCheck extends WebhookCheck {
 export interface Unchecked {
   repository: ListedRepository;
   known: KnownWebhook | undefined;
-  /** GitHub has just said that the repository does not exist. */
-  isGone: boolean;
+  /** GitHub has just said that the repository does not exist, or its name is not known. */
+  isUnreachable: boolean;
 }
 
 /** Which repositories have their webhooks checked: all, none, or those chosen by rotation. */
@@ -49,12 +49,12 @@ export async function checkWebhooks(
   repositories: readonly Unchecked[],
 ): Promise<Deferral | undefined> {
   let deferral: Deferral | undefined;
-  const check = async ({ repository, known, isGone }: Unchecked): Promise<void> => {
+  const check = async ({ repository, known, isUnreachable }: Unchecked): Promise<void> => {
     deferral ??= stop();
     if (deferral) return;
     const now = context.now();
     try {
-      const checked = isGone
+      const checked = isUnreachable
         ? ({ found: 'unchecked' } as const)
         : await checkRepository(context, repository, known);
       const remember = knownAfterCheck(known, checked, now);

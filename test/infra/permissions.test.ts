@@ -52,6 +52,10 @@ const PERMISSIONS: Record<FunctionName, Permissions> = {
   'start-sync': { [RECORDS]: dynamodb('GetItem', 'PutItem', 'UpdateItem'), ...STARTS_RUNS },
   'sync-item': { [`${RECORDS}/GITHUB`]: dynamodb('GetItem', 'UpdateItem'), ...SYNCHRONIZES },
   'stop-execution': { [RECORDS]: dynamodb('GetItem', 'UpdateItem') },
+  'restart-execution': {
+    [RECORDS]: dynamodb('BatchGetItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'),
+    ...STARTS_RUNS,
+  },
   'abandon-execution': {
     [RECORDS]: dynamodb('GetItem', 'UpdateItem'),
     [EXECUTIONS]: ['states:StopExecution'],
@@ -93,7 +97,7 @@ const PERMISSIONS: Record<FunctionName, Permissions> = {
     [EXECUTIONS]: ['states:DescribeExecution'],
   },
   'list-item-bank-ids': {
-    [RECORDS]: dynamodb('BatchWriteItem', 'GetItem', 'PutItem', 'UpdateItem'),
+    [RECORDS]: dynamodb('BatchGetItem', 'BatchWriteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'),
     ...CALLS_GITHUB,
   },
   'synchronize-batch': {

@@ -103,6 +103,7 @@ describe('the stack', () => {
       [keyOf(ROUTES.startSync)]: 'item-sync-test-start-sync',
       [keyOf(ROUTES.syncItem)]: 'item-sync-test-sync-item',
       [keyOf(ROUTES.stopExecution)]: 'item-sync-test-stop-execution',
+      [keyOf(ROUTES.restartExecution)]: 'item-sync-test-restart-execution',
       [keyOf(ROUTES.abandonExecution)]: 'item-sync-test-abandon-execution',
       [keyOf(ROUTES.findItems)]: 'item-sync-test-find-items',
       [keyOf(ROUTES.getItem)]: 'item-sync-test-get-item',

@@ -4,6 +4,7 @@ export const API_FUNCTIONS = [
   'start-sync',
   'sync-item',
   'stop-execution',
+  'restart-execution',
   'abandon-execution',
   'get-item',
   'find-items',

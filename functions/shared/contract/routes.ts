@@ -11,6 +11,7 @@ export const ROUTES = {
   startSync: { method: 'POST', path: '/sync', scope: 'sync' },
   syncItem: { method: 'POST', path: '/sync/{itemBankId}', scope: 'sync' },
   stopExecution: { method: 'POST', path: '/executions/{jobExecutionId}/stop', scope: 'sync' },
+  restartExecution: { method: 'POST', path: '/executions/{jobExecutionId}/restart', scope: 'sync' },
   abandonExecution: { method: 'PUT', path: '/executions/{jobExecutionId}/abandon', scope: 'sync' },
   findItems: { method: 'GET', path: '/items', scope: 'read' },
   getItem: { method: 'GET', path: '/items/{itemBankId}', scope: 'read' },
@@ -24,6 +25,11 @@ export interface StartSyncAnswer {
   status: BatchStatus;
   message: string;
   executionArn: string;
+}
+
+/** Answer of `POST /executions/{jobExecutionId}/restart` (202): the run that does again what the other one left. */
+export interface RestartAnswer extends StartSyncAnswer {
+  restartOf: JobExecutionId;
 }
 
 /** The run that is working, in the answer 409 of `POST /sync`. */

@@ -34,6 +34,8 @@ describe('a repository without an item', () => {
     const bank = await startBank(EMPTY);
     expect(await headOf(bank, await createEmpty(bank, 'item-1'))).toEqual({
       kind: 'failed',
+      repositoryName: 'item-1',
+      archived: false,
       failure: { reason: 'REPOSITORY_EMPTY', message: 'the repository has no commit yet' },
     });
   });
@@ -46,6 +48,8 @@ describe('a repository without an item', () => {
     await commit(bank, repository, { branch: 'feature' });
     expect(await headOf(bank, repository)).toEqual({
       kind: 'failed',
+      repositoryName: 'item-1',
+      archived: false,
       failure: {
         reason: 'ITEM_JSON_MISSING',
         message: 'neither main nor a create_ branch has item.json',

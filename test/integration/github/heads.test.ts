@@ -213,6 +213,8 @@ describe('the followed branch', () => {
     }
     expect(await headOf(bank, repository)).toEqual({
       kind: 'failed',
+      repositoryName: 'item-1',
+      archived: false,
       failure: { reason: 'GITHUB_ERROR', message: 'more than 100 branch names contain create_' },
     });
     await commit(bank, repository);
