@@ -51,7 +51,10 @@ export async function restartExecution(
   return jsonAnswer(202, answer, locationOf(jobExecutionId));
 }
 
-function sentenceOn({ jobExecutionId: id, exitCode, options }: JobExecution, restartOf: JobExecutionId): string {
+function sentenceOn(
+  { jobExecutionId: id, exitCode, options }: JobExecution,
+  restartOf: JobExecutionId,
+): string {
   if (exitCode !== undefined) {
     return `Job execution ${id}, which restarted job execution ${restartOf}, has ended: ${exitCode}. Restart it to do what it left`;
   }
