@@ -3,7 +3,7 @@ import type { Extent } from './test/support/extent.ts';
 
 /** The end-to-end tests of `npm test`. Some of them sample their cases, too. All of them together take minutes. */
 const SAMPLED_E2E = [
-  'test/e2e/{commands,contained,kill-and-restart,live-updates,run,schedule}.test.ts',
+  'test/e2e/{commands,contained,kill-and-restart,live-updates,metrics,run,schedule}.test.ts',
   'test/fault/dropped-connections.test.ts',
 ];
 const ALL_E2E = ['test/{e2e,fault}/**/*.test.ts'];

@@ -13,6 +13,7 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { resourceNames } from '../functions/shared/contract/names.ts';
+import { serviceMetric } from './service-metric.ts';
 import type { Shared } from './shared.ts';
 
 interface AlarmsProps extends Pick<Shared, 'settings' | 'deadLetterQueue' | 'deliveryQueues'> {
@@ -20,19 +21,30 @@ interface AlarmsProps extends Pick<Shared, 'settings' | 'deadLetterQueue' | 'del
   batchesFailed: IMetric;
   startsWhileRunning: IMetric;
   schedulesSkipped: IMetric;
+  reserveReached: IMetric;
   serverErrors: IMetric;
+  authorizerFailures: IMetric;
 }
 
 interface AlarmSpec {
   name: string;
+  /** The section of docs/runbook.md; the name of the alarm by default. */
+  section?: string;
   metric: IMetric;
-  /** The value within five minutes that raises the alarm; 1 by default. */
+  /** The value of a period that raises the alarm; 1 by default. */
   threshold?: number;
-  /** Says what happened and what to do. */
+  /** The alarm is raised by values of at least the threshold by default. */
+  comparison?: ComparisonOperator;
+  /** So many periods in a row raise the alarm; 1 by default. */
+  periods?: number;
+  /** What a period without data means; by default that all is well. */
+  missingData?: TreatMissingData;
+  /** Says what happened. */
   description: string;
 }
 
 const PERIOD = { period: Duration.minutes(5), statistic: Stats.SUM };
+const HOUR = Duration.hours(1);
 
 /**
  * Failures that a person has to look at. There are no alarms on the errors of single functions: such an error fails the
@@ -40,6 +52,7 @@ const PERIOD = { period: Duration.minutes(5), statistic: Stats.SUM };
  * batch fails without failing its execution, so that it has an alarm of its own.
  */
 export class Alarms extends Construct {
+  readonly all: Alarm[];
   private readonly topic: ITopic | undefined;
   private readonly stage: string;
 
@@ -48,31 +61,40 @@ export class Alarms extends Construct {
     const { stage, alarmTopicArn } = props.settings;
     this.stage = stage;
     this.topic = alarmTopicArn === undefined ? undefined : Topic.fromTopicArn(this, 'Topic', alarmTopicArn);
-    for (const spec of alarmSpecs(props)) this.add(spec);
+    const specs = [
+      ...runAlarms(props),
+      ...freshnessAlarms(props),
+      ...queueAlarms(props),
+      ...apiAlarms(props),
+    ];
+    this.all = specs.map((spec) => this.add(spec));
   }
 
-  private add({ name, metric, threshold = 1, description }: AlarmSpec): void {
+  private add(spec: AlarmSpec): Alarm {
+    const { name, section = name, metric, threshold = 1, description, periods = 1 } = spec;
+    const { comparison = ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD } = spec;
     const alarm = new Alarm(this, name, {
       alarmName: resourceNames(this.stage).alarm(name),
-      alarmDescription: description,
+      alarmDescription: `${description} What to do: docs/runbook.md#${section}`,
       metric,
       threshold,
-      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      evaluationPeriods: 1,
-      treatMissingData: TreatMissingData.NOT_BREACHING,
+      comparisonOperator: comparison,
+      evaluationPeriods: periods,
+      treatMissingData: spec.missingData ?? TreatMissingData.NOT_BREACHING,
     });
     if (this.topic) alarm.addAlarmAction(new SnsAction(this.topic));
+    return alarm;
   }
 }
 
-function alarmSpecs(props: AlarmsProps): AlarmSpec[] {
-  const { stateMachine, batchesFailed, startsWhileRunning, schedulesSkipped, serverErrors } = props;
-  const { deadLetterQueue, deliveryQueues } = props;
-  const messagesIn = (queue: IQueue): IMetric =>
-    queue.metricApproximateNumberOfMessagesVisible({ ...PERIOD, statistic: Stats.MAXIMUM });
+/** How a run ended, or did not begin. */
+function runAlarms(props: AlarmsProps): AlarmSpec[] {
+  const { stateMachine, batchesFailed, startsWhileRunning, schedulesSkipped, reserveReached, settings } =
+    props;
+  const sum = { stage: settings.stage, statistic: 'Sum' } as const;
   return [
     {
-      name: 'execution-failed',
+      name: 'run-failed',
       metric: new MathExpression({
         // FILL, because the sum has no data while one of the metrics has none.
         expression: 'FILL(failed, 0) + FILL(timedOut, 0) - FILL(startsWhileRunning, 0)',
@@ -83,40 +105,106 @@ function alarmSpecs(props: AlarmsProps): AlarmSpec[] {
         },
         period: PERIOD.period,
       }),
+      description: 'A run ended as FAILED or TIMED_OUT.',
+    },
+    {
+      name: 'run-incomplete',
+      metric: new MathExpression({
+        expression: 'withFailures + incompleteListing',
+        usingMetrics: {
+          withFailures: serviceMetric('RunsCompletedWithFailures', sum),
+          incompleteListing: serviceMetric('RunsIncompleteListing', sum),
+        },
+        period: PERIOD.period,
+      }),
       description:
-        'A run ended as FAILED or TIMED_OUT. Read its exit message in the execution history, or its error in the Step Functions console. Fix the cause and start a run: it does what is left.',
+        'A run ended as COMPLETED_WITH_FAILURES or INCOMPLETE_LISTING: some items were not synchronized.',
     },
     {
       name: 'batch-failed',
       metric: batchesFailed,
       description:
-        'A batch of up to 100 item bank ids failed after all retries, and its run continued without it. The ERROR line "batch … failed" in the run log names the error and the ids. The next run processes these ids; start it once the cause is fixed.',
-    },
-    {
-      name: 'event-undelivered',
-      metric: messagesIn(deadLetterQueue),
-      description:
-        'A scheduled run did not start, or the record of an ended execution was not closed. The dead-letter queue holds the event: read it and the run log, start a run with POST /sync, and purge the queue.',
-    },
-    {
-      name: 'delivery-failed',
-      metric: messagesIn(deliveryQueues.failed),
-      description:
-        'Deliveries of GitHub could not be handled in ten attempts over about four hours. The run log has the ERROR and WARN lines of synchronize-deliveries. The next full run repairs the items in any case. The runbook, docs/operations.md, describes how to read the messages and how to move them back.',
+        'A batch of up to 100 item bank ids failed after all retries, and its run continued without it.',
     },
     {
       name: 'schedule-skipped',
       metric: schedulesSkipped,
+      description: 'A scheduled start was skipped because a run was in progress.',
+    },
+    {
+      name: 'github-quota',
+      metric: reserveReached,
+      description: "GitHub's hourly quota is down to the reserve for others, so that this service waits.",
+    },
+  ];
+}
+
+/** A stage that writes nothing never completes a full run, so that it has neither of these alarms. */
+function freshnessAlarms({ settings }: AlarmsProps): AlarmSpec[] {
+  const { stage, fullRunMaxAgeHours, staleItemHours, dryRunOnly } = settings;
+  if (dryRunOnly === 'true') return [];
+  return [
+    {
+      name: 'no-full-run',
+      metric: new MathExpression({
+        // FILL makes every hour a data point. Without it, CloudWatch would also look at runs before the last 26 hours:
+        // docs/decisions/0039
+        expression: 'FILL(fullRuns, 0)',
+        usingMetrics: { fullRuns: serviceMetric('FullRuns', { stage, statistic: 'Sum', period: HOUR }) },
+        period: HOUR,
+      }),
+      comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
+      // Periods of an hour or more may add up to seven days, shorter ones to one day:
+      // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+      periods: fullRunMaxAgeHours,
+      missingData: TreatMissingData.BREACHING,
+      description: `No full run has completed within ${fullRunMaxAgeHours} hours.`,
+    },
+    {
+      name: 'stale-items',
+      metric: serviceMetric('OldestItemAge', { stage, statistic: 'Maximum', period: HOUR }),
+      threshold: Duration.hours(staleItemHours).toSeconds(),
+      // Only full runs measure it. Between them, the alarm stays as it is.
+      missingData: TreatMissingData.IGNORE,
+      description: `The mirror has not followed an item for ${staleItemHours} hours or more.`,
+    },
+  ];
+}
+
+function queueAlarms({ deadLetterQueue, deliveryQueues }: AlarmsProps): AlarmSpec[] {
+  const messagesIn = (queue: IQueue): IMetric =>
+    queue.metricApproximateNumberOfMessagesVisible({ ...PERIOD, statistic: Stats.MAXIMUM });
+  const section = 'dead-letter-queues';
+  return [
+    {
+      name: 'event-undelivered',
+      section,
+      metric: messagesIn(deadLetterQueue),
+      description: 'A scheduled run did not start, or the record of an ended execution was not closed.',
+    },
+    {
+      name: 'delivery-failed',
+      section,
+      metric: messagesIn(deliveryQueues.failed),
+      description: 'Deliveries of GitHub could not be handled in ten attempts over about four hours.',
+    },
+  ];
+}
+
+function apiAlarms({ serverErrors, authorizerFailures }: AlarmsProps): AlarmSpec[] {
+  return [
+    {
+      name: 'authorizer-failing',
+      metric: authorizerFailures,
       description:
-        'A scheduled start was skipped because a run was in progress. Check in the Step Functions console whether that run makes progress. If it does, no action is needed; if it hangs, stop its execution and start a run.',
+        'The authorizer could not decide on a request, so that a valid token may have been rejected.',
     },
     {
       name: 'api-failing',
       metric: serverErrors,
       // A single 503 only means that GitHub asked to wait.
       threshold: 5,
-      description:
-        'The API answered 5xx at least five times within five minutes. The access log shows the routes, and the run log shows the errors by request id. A common cause is an issuer whose keys cannot be fetched.',
+      description: 'The API answered 5xx at least five times within five minutes.',
     },
   ];
 }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
-import { basename, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { FUNCTIONS, type FunctionName, handlerPath } from '../functions/shared/contract/functions.ts';
@@ -82,7 +82,16 @@ const withoutUnusedOctokit: Plugin = {
 /**
  * Parts of the AWS SDK that are never used. Each client contains its whole package.json, but reads only the version. The
  * discovery of endpoints is off unless a setting turns it on. Digests in JavaScript are for platforms without node:crypto.
+ * Signatures for several regions are for global endpoints of EventBridge. Lambda names the region, so that no instance is
+ * asked for it. Nothing chooses the adaptive retry mode. Only events of a stream have headers of their own to be signed.
  */
+const UNUSED_SDK: Readonly<Record<string, string>> = {
+  'core/dist-es/.*/getInstanceMetadataRegion':
+    'export const getInstanceMetadataRegion = async () => undefined;',
+  'core/dist-es/.*/DefaultRateLimiter': 'export class DefaultRateLimiter {}',
+  'signature-v4/dist-es/HeaderFormatter': 'export class HeaderFormatter {}',
+};
+
 const withoutUnusedSdk: Plugin = {
   name: 'without-unused-sdk',
   setup: ({ onLoad }) => {
@@ -92,6 +101,14 @@ const withoutUnusedSdk: Plugin = {
     });
     onLoad({ filter: /@smithy\/core\/dist-es\/.*\/(?:Sha256|Md5)Js\.js$/ }, ({ path }) => ({
       contents: `export const ${basename(path, '.js')} = undefined;`,
+    }));
+    for (const [name, contents] of Object.entries(UNUSED_SDK)) {
+      onLoad({ filter: new RegExp(`@smithy/${name}\\.js$`) }, () => ({ contents }));
+    }
+    onLoad({ filter: /@aws-sdk\/signature-v4-multi-region\/dist-es\/index\.js$/ }, ({ path }) => ({
+      contents: `import { SignatureV4 } from '@smithy/signature-v4';
+        export class SignatureV4MultiRegion extends SignatureV4 { static sigv4aDependency() { return 'none'; } }`,
+      resolveDir: dirname(path),
     }));
     onLoad({ filter: /@aws-sdk\/endpoint-cache\/dist-es\/index\.js$/ }, () => ({
       contents: 'export class EndpointCache {}',

@@ -30,6 +30,7 @@ export class Deliveries extends Construct {
       timeout: TIMEOUTS.deliveries,
       environment: {
         ...synchronizerEnvironment(shared),
+        [ENV.stage]: settings.stage,
         [ENV.jobExecutionsTable]: tables.jobExecutions.tableName,
         [ENV.deliveryQueueUrl]: deliveryQueues.queue.queueUrl,
         [ENV.ignoredRepositories]: settings.ignoredRepositories,

@@ -8,7 +8,10 @@ import { Deliveries } from './deliveries.ts';
 import { DeliveryQueues } from './delivery-queues.ts';
 import { GitHubSecret } from './github-secret.ts';
 import { ItemSynchronization } from './item-synchronization.ts';
+import { RunDashboard } from './run-dashboard.ts';
 import { RunLog } from './run-log.ts';
+import { RunNotifications } from './run-notifications.ts';
+import { SavedQueries } from './saved-queries.ts';
 import { Schedule } from './schedule.ts';
 import type { Settings } from './settings.ts';
 import { SyncApi } from './sync-api.ts';
@@ -30,6 +33,7 @@ export class ItemSyncStack extends Stack {
       log: runLog.group,
       tables: new Tables(this, 'Tables', settings),
       changeEvents: new ChangeEvents(this, 'ChangeEvents', settings).bus,
+      runTopic: new RunNotifications(this, 'RunNotifications', settings).topic,
       githubSecret: new GitHubSecret(this, 'GitHubSecret', settings).secret,
       tokenRules: settings.tokenRules ?? this.createTokenIssuer(settings),
       deadLetterQueue: new DeadLetterQueue(this, 'UndeliveredEvents', settings).queue,
@@ -41,17 +45,21 @@ export class ItemSyncStack extends Stack {
       shared,
     );
     new Deliveries(this, 'Deliveries', shared);
-    const { url, serverErrors } = new SyncApi(this, 'Api', { ...shared, stateMachine });
+    const { url, serverErrors, authorizerFailures } = new SyncApi(this, 'Api', { ...shared, stateMachine });
     new Schedule(this, 'Schedule', { ...shared, stateMachine });
-    const { schedulesSkipped } = runLog;
-    new Alarms(this, 'Alarms', {
+    const { schedulesSkipped, reserveReached } = runLog;
+    const alarms = new Alarms(this, 'Alarms', {
       ...shared,
       stateMachine,
       batchesFailed,
       startsWhileRunning,
       schedulesSkipped,
+      reserveReached,
       serverErrors,
+      authorizerFailures,
     });
+    new SavedQueries(this, 'SavedQueries', { stage: settings.stage, log: shared.log });
+    new RunDashboard(this, 'RunDashboard', { ...shared, alarms: alarms.all });
 
     this.addOutputs({
       ApiUrl: url,
@@ -60,6 +68,7 @@ export class ItemSyncStack extends Stack {
       JobExecutionsTableName: shared.tables.jobExecutions.tableName,
       ItemsTableName: shared.tables.items.tableName,
       ChangeEventBusName: shared.changeEvents.eventBusName,
+      RunTopicArn: shared.runTopic.topicArn,
       GitHubSecretName: shared.githubSecret.secretName,
       UndeliveredQueueUrl: shared.deadLetterQueue.queueUrl,
       DeliveryQueueUrl: shared.deliveryQueues.queue.queueUrl,

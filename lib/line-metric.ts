@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { type Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { type IFilterPattern, type LogGroup, MetricFilter } from 'aws-cdk-lib/aws-logs';
+import { METRIC_NAMESPACE } from '../functions/shared/contract/metrics.ts';
 
 interface LineMetricProps {
   /** The name of the metric, in CamelCase. */
@@ -14,7 +15,7 @@ export function countLines(logGroup: LogGroup, { name, stage, pattern }: LineMet
   const filter = new MetricFilter(logGroup, name, {
     logGroup,
     filterPattern: pattern,
-    metricNamespace: 'ItemSync',
+    metricNamespace: METRIC_NAMESPACE,
     metricName: `${name}-${stage}`,
   });
   return filter.metric({ statistic: Stats.SUM, period: Duration.minutes(5) });

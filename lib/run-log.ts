@@ -1,7 +1,7 @@
 import type { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { FilterPattern, LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { SCHEDULE_SKIPPED } from '../functions/shared/contract/log-line.ts';
+import { RESERVE_REACHED, SCHEDULE_SKIPPED } from '../functions/shared/contract/log-line.ts';
 import { resourceNames } from '../functions/shared/contract/names.ts';
 import { countLines } from './line-metric.ts';
 import { protectionOf } from './protection.ts';
@@ -12,6 +12,8 @@ export class RunLog extends Construct {
   readonly group: LogGroup;
   /** Counts scheduled starts that were skipped because a run was in progress. */
   readonly schedulesSkipped: Metric;
+  /** Counts the times that a function stopped because GitHub's quota was down to the reserve. */
+  readonly reserveReached: Metric;
 
   constructor(scope: Construct, id: string, settings: Settings) {
     super(scope, id);
@@ -26,6 +28,11 @@ export class RunLog extends Construct {
       name: 'SchedulesSkipped',
       stage,
       pattern: FilterPattern.stringValue('$.event', '=', SCHEDULE_SKIPPED),
+    });
+    this.reserveReached = countLines(this.group, {
+      name: 'QuotaReserveReached',
+      stage,
+      pattern: FilterPattern.allTerms(RESERVE_REACHED),
     });
   }
 }

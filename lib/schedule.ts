@@ -50,19 +50,16 @@ export class Schedule extends Construct {
   }
 
   private createCloser(shared: Shared): SyncFunction {
-    const { tables, changeEvents, deadLetterQueue } = shared;
+    const { tables, deadLetterQueue } = shared;
     const closer = new SyncFunction(this, 'CloseExecution', {
       shared,
       name: 'close-execution',
       timeout: TIMEOUTS.record,
       deadLetterQueue,
-      environment: {
-        [ENV.jobExecutionsTable]: tables.jobExecutions.tableName,
-        [ENV.changeEventBus]: changeEvents.eventBusName,
-      },
+      environment: { [ENV.jobExecutionsTable]: tables.jobExecutions.tableName },
     });
     closer.grantTable(tables.jobExecutions, ['GetItem', 'UpdateItem']);
-    closer.grantPublish(changeEvents);
+    closer.grantReports(shared);
     return closer;
   }
 }

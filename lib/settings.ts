@@ -121,6 +121,25 @@ export const Settings = z
       .describe(
         'ARN of the SNS topic that alarms notify. Without it, alarms show in the CloudWatch console only.',
       ),
+    fullRunMaxAgeHours: z.coerce
+      .number()
+      .int()
+      .min(2)
+      // An alarm looks back for seven days at most.
+      .max(168)
+      .default(26)
+      .describe(
+        'Hours without a completed full run after which an alarm fires. For a daily schedule: a day, and time for the run.',
+      ),
+    staleItemHours: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .max(8_760)
+      .default(168)
+      .describe(
+        'Hours for which the mirror may fail to follow an item before an alarm fires. Correct the item, or raise the limit.',
+      ),
     // Not above WARN: a metric counts warnings.
     logLevel: z
       .enum(['DEBUG', 'INFO', 'WARN'])

@@ -1,6 +1,7 @@
 import type { EventBus } from 'aws-cdk-lib/aws-events';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { BundleFolders } from './bundles.ts';
 import type { DeliveryQueues } from './delivery-queues.ts';
@@ -16,6 +17,8 @@ export interface Shared {
   log: ILogGroup;
   tables: Tables;
   changeEvents: EventBus;
+  /** Receives a notification about each run that has ended. */
+  runTopic: Topic;
   githubSecret: Secret;
   tokenRules: TokenRules;
   deadLetterQueue: Queue;

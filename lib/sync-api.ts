@@ -11,7 +11,7 @@ import {
 } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaAuthorizer, HttpLambdaResponseType } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
-import { type Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { type IMetric, MathExpression, type Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
@@ -19,6 +19,7 @@ import { ENV } from '../functions/shared/contract/environment.ts';
 import { GITHUB_PARTITION, resourceNames } from '../functions/shared/contract/names.ts';
 import { ROUTES } from '../functions/shared/contract/routes.ts';
 import { ExecutionControl } from './execution-control.ts';
+import { createFindExecutionItems, createFindExecutions, createGetExecution } from './history-functions.ts';
 import { protectionOf } from './protection.ts';
 import type { Shared } from './shared.ts';
 import { createStarterFunction } from './starter-function.ts';
@@ -44,16 +45,20 @@ export class SyncApi extends Construct {
   readonly url: string;
   /** Counts answers with a 5xx status. */
   readonly serverErrors: Metric;
+  /** Counts requests that the authorizer could not decide on: it failed, or all of its concurrency was in use. */
+  readonly authorizerFailures: IMetric;
   private readonly api: HttpApi;
 
   constructor(scope: Construct, id: string, props: Shared & { stateMachine: StateMachine }) {
     super(scope, id);
     const names = resourceNames(props.settings.stage);
     const { logRetention, removalPolicy } = protectionOf(props.settings);
+    const authorize = this.createAuthorize(props);
+    this.authorizerFailures = failuresOf(authorize);
     this.api = new HttpApi(this, 'HttpApi', {
       apiName: names.api,
       createDefaultStage: false,
-      defaultAuthorizer: this.createAuthorizer(props),
+      defaultAuthorizer: authorizerFor(authorize),
     });
     const startSync = createStarterFunction(this, 'StartSync', {
       ...props,
@@ -61,14 +66,19 @@ export class SyncApi extends Construct {
       invokedBy: 'api',
     });
     const control = new ExecutionControl(this, 'Control', props);
+    const syncItem = this.createSyncItem(props);
     const routes = [
       this.addRoute(ROUTES.startSync, startSync),
-      this.addRoute(ROUTES.syncItem, this.createSyncItem(props)),
+      this.addRoute(ROUTES.syncItem, syncItem),
+      this.addRoute(ROUTES.syncItemById, syncItem),
       this.addRoute(ROUTES.stopExecution, control.stop),
       this.addRoute(ROUTES.restartExecution, control.restart),
       this.addRoute(ROUTES.abandonExecution, control.abandon),
       this.addRoute(ROUTES.findItems, this.createFindItems(props)),
       this.addRoute(ROUTES.getItem, this.createGetItem(props)),
+      this.addRoute(ROUTES.findExecutions, createFindExecutions(this, props)),
+      this.addRoute(ROUTES.getExecution, createGetExecution(this, props)),
+      this.addRoute(ROUTES.findExecutionItems, createFindExecutionItems(this, props)),
       this.addWebhookRoute(this.createReceiver(props)),
     ];
     const stage = new HttpStage(this, 'Stage', {
@@ -123,6 +133,7 @@ export class SyncApi extends Construct {
       name: 'receive-webhook',
       timeout: TIMEOUTS.delivery,
       environment: {
+        [ENV.stage]: settings.stage,
         [ENV.githubOrganization]: settings.organization,
         [ENV.githubSecretId]: githubSecret.secretArn,
         [ENV.deliveryQueueUrl]: deliveryQueues.queue.queueUrl,
@@ -184,9 +195,9 @@ export class SyncApi extends Construct {
     return reader;
   }
 
-  private createAuthorizer(shared: Shared): HttpLambdaAuthorizer {
+  private createAuthorize(shared: Shared): SyncFunction {
     const { settings, tokenRules } = shared;
-    const authorize = new SyncFunction(this, 'Authorize', {
+    return new SyncFunction(this, 'Authorize', {
       shared,
       name: 'authorize',
       timeout: TIMEOUTS.authorizer,
@@ -203,13 +214,28 @@ export class SyncApi extends Construct {
         [ENV.readScope]: settings.readScope,
       },
     });
-    return new HttpLambdaAuthorizer('BearerToken', authorize, {
-      authorizerName: 'bearer-token',
-      responseTypes: [HttpLambdaResponseType.SIMPLE],
-      // A cached answer would accept a token that has expired, or that lacks the scope of another route.
-      resultsCacheTtl: Duration.seconds(0),
-    });
   }
+}
+
+const authorizerFor = (authorize: SyncFunction): HttpLambdaAuthorizer =>
+  new HttpLambdaAuthorizer('BearerToken', authorize, {
+    authorizerName: 'bearer-token',
+    responseTypes: [HttpLambdaResponseType.SIMPLE],
+    // A cached answer would accept a token that has expired, or that lacks the scope of another route.
+    resultsCacheTtl: Duration.seconds(0),
+  });
+
+function failuresOf(authorize: SyncFunction): IMetric {
+  const period = Duration.minutes(5);
+  return new MathExpression({
+    expression: 'FILL(errors, 0) + FILL(throttles, 0)',
+    usingMetrics: {
+      errors: authorize.metricErrors({ period, statistic: Stats.SUM }),
+      throttles: authorize.metricThrottles({ period, statistic: Stats.SUM }),
+    },
+    period,
+    label: 'failures of the authorizer',
+  });
 }
 
 /** The construct of the stage knows only one limit for all routes. */

@@ -15,7 +15,7 @@ import {
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import type { EnvName } from '../functions/shared/contract/environment.ts';
+import { ENV, type EnvName } from '../functions/shared/contract/environment.ts';
 import type { FunctionName } from '../functions/shared/contract/functions.ts';
 import { ITEM_INDEXES, resourceNames } from '../functions/shared/contract/names.ts';
 import { acknowledgeWildcards } from './acknowledgements.ts';
@@ -127,6 +127,17 @@ export class SyncFunction extends LambdaFunction {
     this.addToRolePolicy(
       new PolicyStatement({ actions: ['events:PutEvents'], resources: [bus.eventBusArn] }),
     );
+  }
+
+  /** Gives a function that ends runs what it needs to report the end. */
+  grantReports({ settings, changeEvents, runTopic, tables }: Shared): void {
+    this.addEnvironment(ENV.stage, settings.stage);
+    this.addEnvironment(ENV.changeEventBus, changeEvents.eventBusName);
+    this.addEnvironment(ENV.runTopicArn, runTopic.topicArn);
+    this.grantPublish(changeEvents);
+    this.addToRolePolicy(new PolicyStatement({ actions: ['sns:Publish'], resources: [runTopic.topicArn] }));
+    // What the run did to single items.
+    this.grantTable(tables.jobExecutions, ['Query']);
   }
 
   /** Allows SQS actions, such as `SendMessage`, on a queue. */

@@ -33,7 +33,7 @@ export class WorkflowFunctions extends Construct {
   constructor(scope: Construct, id: string, shared: Shared) {
     super(scope, id);
     this.shared = shared;
-    const { settings, githubSecret, tables, changeEvents, deliveryQueues } = shared;
+    const { settings, githubSecret, tables, deliveryQueues } = shared;
     const synchronizer = synchronizerEnvironment(shared);
     const ignored: Environment = { [ENV.ignoredRepositories]: settings.ignoredRepositories };
     this.beginExecution = this.create('BeginExecution', {
@@ -108,21 +108,18 @@ export class WorkflowFunctions extends Construct {
     this.completeExecution = this.create('CompleteExecution', {
       name: 'complete-execution',
       timeout: TIMEOUTS.work,
-      environment: {
-        [ENV.changeEventBus]: changeEvents.eventBusName,
-        [ENV.itemsTable]: tables.items.tableName,
-      },
-      jobExecutionActions: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'BatchWriteItem'],
+      environment: { [ENV.itemsTable]: tables.items.tableName },
+      jobExecutionActions: ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'BatchWriteItem'],
     });
-    this.completeExecution.grantTable(tables.items, ['UpdateItem']);
-    this.completeExecution.grantPublish(changeEvents);
+    // The rows of failed items say how long the mirror has not followed them.
+    this.completeExecution.grantTable(tables.items, ['BatchGetItem', 'UpdateItem']);
+    this.completeExecution.grantReports(shared);
     this.failExecution = this.create('FailExecution', {
       name: 'fail-execution',
       timeout: TIMEOUTS.record,
-      environment: { [ENV.changeEventBus]: changeEvents.eventBusName },
       jobExecutionActions: ['GetItem', 'UpdateItem'],
     });
-    this.failExecution.grantPublish(changeEvents);
+    this.failExecution.grantReports(shared);
   }
 
   private create(

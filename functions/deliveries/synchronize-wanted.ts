@@ -1,3 +1,4 @@
+import type { ItemResult } from '../executions/item-result.ts';
 import { readState } from '../executions/lock.ts';
 import { metered } from '../github/metering.ts';
 import { openMirror } from '../mirror/mirror.ts';
@@ -69,21 +70,15 @@ function concernsAll(error: unknown): boolean {
   return isSyncError(error) && error.name !== 'RowInvalid' && error.name !== 'RowTooNew';
 }
 
+/** Adds the fates of the items that are done. Whatever has none when an error is thrown is attempted again. */
 async function synchronizeTogether(
   dependencies: DeliveryDependencies,
   items: readonly WantedItem[],
   fates: Map<ItemBankId, Fate>,
 ): Promise<void> {
-  const { log, dryRunOnly, now, remainingTimeMs } = dependencies;
   const github = await openGitHub(dependencies);
-  const mirror = openMirror(dependencies, { dryRun: dryRunOnly, cause: 'delivery' });
-  // Half of the time is left for what is found: otherwise slow answers could use up the time of each invocation.
-  const half = Math.max(0, remainingTimeMs() - TIME_TO_STOP_MS) / 2;
-  const stop = () => outOfTime({ now, remainingTimeMs: () => remainingTimeMs() - half });
-  const { tasks, deferral: unasked } = await findTasks(
-    { github: { ...github, stop }, mirror, ignored: dependencies.ignored },
-    items,
-  );
+  const mirror = openMirror(dependencies, { dryRun: dependencies.dryRunOnly, cause: 'delivery' });
+  const { tasks, deferral: unasked } = await askAbout(dependencies, { github, mirror }, items);
   for (const [itemBankId, task] of tasks) {
     if (task.kind === 'nothing') fates.set(itemBankId, { kind: 'done' });
     if (task.kind === 'failed') fates.set(itemBankId, { kind: 'failed', message: task.failure.message });
@@ -103,26 +98,42 @@ async function synchronizeTogether(
     task.kind === 'synchronize' ? [task.repository] : [],
   );
   const synchronized = await synchronizeItems(context, repositories);
-  const messagesOf = new Map(items.map(({ itemBankId, messages }) => [itemBankId, messages]));
-  /** Why the item that was synchronized is not what the deliveries say yet. */
-  const overtakenBy = (id: ItemBankId): string | undefined => {
-    const messages = messagesOf.get(id) ?? [];
-    if (isAnnounced('deleted', messages)) return 'GitHub still has a repository that it announced as deleted';
-    const head = synchronized.heads.get(id);
-    return isBehind(head, messages) ? `GitHub still shows ${head}, the commit before a push` : undefined;
-  };
   for (const result of synchronized.results) {
-    runLog.itemSynchronized(log, result);
-    const { itemBankId, outcome, reason, message = '' } = result;
-    const isOver = outcome !== 'failed' || !reason || !PASSING_REASONS.has(reason);
-    const why = isOver ? overtakenBy(itemBankId) : message;
-    fates.set(itemBankId, why === undefined ? { kind: 'done', outcome } : { kind: 'failed', message: why });
+    runLog.itemSynchronized(dependencies.log, result);
+    fates.set(result.itemBankId, fateOf(result, { items, heads: synchronized.heads }));
   }
   const deferral = lastOf([unasked, removed.deferral, synchronized.deferral]);
   if (!deferral) return;
   for (const { itemBankId } of items) {
     if (!fates.has(itemBankId)) fates.set(itemBankId, { kind: 'later', deferral, message: deferral.message });
   }
+}
+
+/** Finds out what has to be done. Half of the time is left for it: otherwise slow answers could use up each invocation. */
+function askAbout(
+  { now, remainingTimeMs, ignored }: DeliveryDependencies,
+  { github, mirror }: Pick<SynchronizationContext, 'github' | 'mirror'>,
+  items: readonly WantedItem[],
+) {
+  const half = Math.max(0, remainingTimeMs() - TIME_TO_STOP_MS) / 2;
+  const stop = () => outOfTime({ now, remainingTimeMs: () => remainingTimeMs() - half });
+  return findTasks({ github: { ...github, stop }, mirror, ignored }, items);
+}
+
+function fateOf(
+  { itemBankId, outcome, reason, message = '' }: ItemResult,
+  { items, heads }: { items: readonly WantedItem[]; heads: ReadonlyMap<ItemBankId, string> },
+): Fate {
+  const isPassing = outcome === 'failed' && reason !== undefined && PASSING_REASONS.has(reason);
+  if (isPassing) return { kind: 'failed', message };
+  const { messages = [] } = items.find((item) => item.itemBankId === itemBankId) ?? {};
+  if (isAnnounced('deleted', messages)) {
+    return { kind: 'failed', message: 'GitHub still has a repository that it announced as deleted' };
+  }
+  const head = heads.get(itemBankId);
+  return isBehind(head, messages)
+    ? { kind: 'failed', message: `GitHub still shows ${head}, the commit before a push` }
+    : { kind: 'done', outcome };
 }
 
 /** @returns the deferral that lasts longest. */

@@ -1,5 +1,6 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import type { ExecutionWait } from '../shared/contract/executions.ts';
 import { getRow, type Table } from '../shared/dynamodb.ts';
 import {
   type GitHubWait,
@@ -44,6 +45,25 @@ export function sharedWaits(executionsTable: Table): SharedWaits {
       return read(now);
     },
   };
+}
+
+const WAITS_FOR: Record<WaitCause, string> = {
+  named: 'a limit of GitHub, which named this time',
+  restQuota: 'the hourly quota of GitHub for REST requests',
+  graphqlQuota: 'the hourly quota of GitHub for GraphQL queries',
+  limit: 'a limit of GitHub',
+  suspicion: 'what may be a limit of GitHub, which refused requests without a reason',
+  outage: 'an outage of GitHub',
+};
+
+/** What requests to GitHub wait for now, the shortest wait first. */
+export async function currentWaits(executionsTable: Table, now: Date): Promise<ExecutionWait[]> {
+  const waits = await sharedWaits(executionsTable).read(now);
+  return WAIT_CAUSES.flatMap((cause) => {
+    const until = waits[cause]?.until;
+    if (until === undefined || until <= now) return [];
+    return [{ waitsFor: WAITS_FOR[cause], until: until.toISOString() }];
+  }).toSorted((a, b) => a.until.localeCompare(b.until));
 }
 
 /** A wait that ends later was stored by a clock that is wrong. It is not kept to, and may be replaced. */

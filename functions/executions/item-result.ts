@@ -15,7 +15,7 @@ import {
   type WebhookSetting,
   type WebhookState,
 } from '../shared/contract/webhooks.ts';
-import { getRows, type Table } from '../shared/dynamodb.ts';
+import { getRows, queryRows, type Row, type Table } from '../shared/dynamodb.ts';
 import { FailureCodec, FieldIssueCodec, ItemBankIdCodec, parseRow, withFormerNames } from '../shared/rows.ts';
 import * as z from '../shared/zod.ts';
 import { KEYS } from './keys.ts';
@@ -103,5 +103,19 @@ export async function readItemRows(
     executionsTable,
     itemBankIds.map((itemBankId) => KEYS.item(id, itemBankId)),
   );
-  return rows.map((row) => parseRow(ItemRowCodec, row, `the row ${row['sk']} of job execution ${id}`));
+  return rows.map((row) => parseItemRow(row, id));
+}
+
+/** @throws SyncError `RowInvalid`. */
+export function parseItemRow(row: Row, id: JobExecutionId): ItemRow {
+  return parseRow(ItemRowCodec, row, `the row ${row['sk']} of job execution ${id}`);
+}
+
+/** Reads every ITEM row of a run: `isReported` says which ids have one. */
+export async function* readReportedItems(
+  executionsTable: Table,
+  id: JobExecutionId,
+): AsyncGenerator<ItemRow> {
+  const rows = queryRows(executionsTable, { partition: KEYS.workingRows(id), prefix: 'ITEM#' });
+  for await (const row of rows) yield parseItemRow(row, id);
 }

@@ -9,7 +9,7 @@ import {
   type Trigger,
 } from '../shared/contract/job-execution.ts';
 import type { Forecast, RequestCounts } from '../shared/contract/requests.ts';
-import { getRow, type Table } from '../shared/dynamodb.ts';
+import { getRow, type Row, type Table } from '../shared/dynamodb.ts';
 import { SyncError } from '../shared/errors.ts';
 import { assertReadable, JobExecutionIdCodec, parseRow } from '../shared/rows.ts';
 import * as z from '../shared/zod.ts';
@@ -138,7 +138,11 @@ export async function readExecution(
   id: JobExecutionId,
 ): Promise<JobExecution | undefined> {
   const row = await getRow(executionsTable, KEYS.execution(id));
-  if (!row) return undefined;
+  return row && parseExecution(row, id);
+}
+
+/** @throws SyncError `RowTooNew`, `RowInvalid`. */
+export function parseExecution(row: Row, id: JobExecutionId): JobExecution {
   assertReadable(row, RECORDS_VERSION);
   return parseRow(ExecutionCodec, row, `the record of job execution ${id}`);
 }

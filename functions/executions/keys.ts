@@ -1,5 +1,5 @@
 import type { ItemBankId, JobExecutionId } from '../shared/contract/ids.ts';
-import { GITHUB_PARTITION, JOB_NAME } from '../shared/contract/names.ts';
+import { GITHUB_PARTITION, JOB_PARTITION as JOB } from '../shared/contract/names.ts';
 
 /** Key of a row of the JobExecutions table. A type, because an interface is not assignable to an index type. */
 type RecordKey = { pk: string; sk: string };
@@ -9,8 +9,6 @@ type RecordKey = { pk: string; sk: string };
  * for all working rows of its run. STATE has none, because every release must be able to read the lock.
  */
 export const RECORDS_VERSION = 2;
-
-const JOB = `JOB#${JOB_NAME}`;
 
 // Sort keys are ordered as text: padding puts 2 before 10. Ten digits last for a century of three runs a second.
 const padded = (value: number, digits: number): string => String(value).padStart(digits, '0');

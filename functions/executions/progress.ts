@@ -11,7 +11,7 @@ import { NO_WEBHOOKS, sumWebhooks, WebhookCountsCodec, webhooksBy } from './webh
 
 type Outcomes = Record<Outcome, number>;
 
-const outcomesBy = (count: (outcome: Outcome) => number): Outcomes =>
+export const outcomesBy = (count: (outcome: Outcome) => number): Outcomes =>
   Object.fromEntries(OUTCOMES.map((outcome) => [outcome, count(outcome)])) as Outcomes;
 
 const itemBankIds = z._default(z.array(ItemBankIdCodec), []);
@@ -61,12 +61,20 @@ export const ProgressCodec = z.object({
   requests: z._default(RequestCountsCodec, NO_REQUESTS),
 });
 
-/** Reads the progress of every batch that has recorded some. */
+/**
+ * Reads the progress of every batch that has recorded some.
+ * @param attributes without them, everything is read. What is not read has the same value as nothing.
+ */
 export async function* readProgress(
   executionsTable: Table,
   id: JobExecutionId,
+  attributes?: readonly (keyof BatchProgress | 'batch' | 'sk')[],
 ): AsyncGenerator<BatchProgress & { batch: number }> {
-  const rows = queryRows(executionsTable, { partition: KEYS.workingRows(id), prefix: 'PROGRESS#' });
+  const rows = queryRows(executionsTable, {
+    partition: KEYS.workingRows(id),
+    prefix: 'PROGRESS#',
+    attributes,
+  });
   const codec = z.extend(ProgressCodec, { batch: z.number() });
   for await (const row of rows) yield parseRow(codec, row, `the row ${row['sk']} of job execution ${id}`);
 }

@@ -1,6 +1,7 @@
 import { RequestError } from '@octokit/request-error';
 import type { Octokit } from '@octokit/rest';
 import type { Clock } from '../shared/clock.ts';
+import { RESERVE_REACHED } from '../shared/contract/log-line.ts';
 import { DeferredError } from '../shared/deferral.ts';
 import * as z from '../shared/zod.ts';
 import type { GitHubLimits } from './limits.ts';
@@ -64,7 +65,7 @@ function requireMoreThanReserve(
   const resetAt = new Date(quota['x-ratelimit-reset'] * 1_000);
   if (remaining > (limit * reservePercent) / 100 || clock.now() >= resetAt) return;
   const requestId = requestIdIn(quota);
-  const message = `${remaining} of ${limit} ${unit} left this hour, all of them reserved for others`;
+  const message = `${remaining} of ${limit} ${unit} left this hour, ${RESERVE_REACHED}`;
   throw new DeferredError({
     kind: 'rate-limited',
     resumeAt: resumeAt(resetAt, clock),

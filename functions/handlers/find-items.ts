@@ -1,8 +1,8 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { readState } from '../executions/lock.ts';
-import { itemSummary } from '../mirror/item-view.ts';
+import { itemSummary, type ViewTime } from '../mirror/item-view.ts';
 import { normalizeId } from '../mirror/json-values.ts';
-import { isTombstone } from '../mirror/mirror-rows.ts';
+import { isTombstone, type MirrorRow } from '../mirror/mirror-rows.ts';
 import { findItems as findRows, type ItemQuery } from '../mirror/read-mirror.ts';
 import { createTable } from '../shared/clients.ts';
 import { type Environment, readConfig } from '../shared/config.ts';
@@ -11,6 +11,8 @@ import type { Table } from '../shared/dynamodb.ts';
 import { SyncError } from '../shared/errors.ts';
 import { jsonTextAnswer, problemResponses } from '../shared/http.ts';
 import { entryPoint, type Invocation } from '../shared/middleware.ts';
+import { fillPage, type PageElement, pageText } from '../shared/page.ts';
+import { faultsOfUnknown, parsePage, type QueryParameters } from '../shared/parameters.ts';
 import * as z from '../shared/zod.ts';
 
 // DynamoDB's limit for a partition key.
@@ -37,22 +39,7 @@ const Query = z.union([
 const FILTERS = ['itemId', 'repository', 'stimulusId'];
 const FILTER_RULE = `give exactly one of ${FILTERS.join(', ')}, with 1 to ${MAX_KEY_BYTES} bytes`;
 
-const wholeNumber = (least: number, most: number) =>
-  z.pipe(
-    z.string().check(z.regex(/^\d+$/)),
-    z.pipe(z.transform(Number), z.number().check(z.minimum(least), z.maximum(most))),
-  );
-const MAX_PAGE_ITEMS = 100;
-const Page = z.object({
-  /** The `next` of the page before. */
-  cursor: z.exactOptional(z.string()),
-  limit: z._default(wholeNumber(1, MAX_PAGE_ITEMS), MAX_PAGE_ITEMS),
-});
-
-/** Callers see the names, and the log has them. */
-const MAX_NAME_CHARACTERS = 100;
-// Lambda answers at most 6 MB, and base64 or escaping can add to a text.
-const MAX_PAGE_BYTES = 4_000_000;
+const LIMITS = { most: 100, byDefault: 100 };
 
 interface ReadDependencies extends Pick<Invocation, 'now'> {
   itemsTable: Table;
@@ -62,8 +49,7 @@ interface ReadDependencies extends Pick<Invocation, 'now'> {
 /**
  * `GET /items`: items by one of item id, repository name and stimulus id, which are what people know. Several items can
  * have the same item id or stimulus id. They are in the order of their item bank ids. A page has at most 100 of them and
- * 4 MB, but at least one item. `next` is the
- * `cursor` of the next page, if there is one.
+ * 4 MB, but at least one item. `next` is the `cursor` of the next page, if there is one.
  * @throws SyncError `RequestInvalid`, `RowTooNew`.
  */
 export async function findItems(
@@ -72,39 +58,27 @@ export async function findItems(
 ): Promise<APIGatewayProxyStructuredResultV2> {
   const { query, after, limit } = parseParameters(queryStringParameters ?? {});
   const { lastFullRun } = await readState(executionsTable);
-  const items: string[] = [];
-  let bytes = 0;
   const time = { now: now(), lastFullRun: lastFullRun?.since };
-  let last = after;
-  let next: string | undefined;
-  for await (const row of findRows(itemsTable, query, last)) {
-    if (isTombstone(row)) continue;
-    const item = JSON.stringify(itemSummary(row, time));
-    bytes += Buffer.byteLength(item);
-    if (items.length === limit || (items.length > 0 && bytes > MAX_PAGE_BYTES)) {
-      next = encodeCursor(query, last);
-      break;
-    }
-    items.push(item);
-    last = row.itemBankId;
-  }
-  return jsonTextAnswer(200, `{"items":[${items.join()}]${next === undefined ? '' : `,"next":"${next}"`}}`);
+  const page = await fillPage(elementsOf(findRows(itemsTable, query, after), time), { limit });
+  const next = page.next === undefined ? undefined : encodeCursor(query, page.next);
+  return jsonTextAnswer(200, pageText('items', page, { next }));
 }
 
-function parseParameters({ cursor, limit, ...filters }: Record<string, string | undefined>) {
-  const page = Page.safeParse({ ...(cursor !== undefined && { cursor }), limit });
-  if (!page.success) {
-    throw new SyncError('RequestInvalid', `limit must be a number from 1 to ${MAX_PAGE_ITEMS}`);
+async function* elementsOf(rows: AsyncIterable<MirrorRow>, time: ViewTime): AsyncGenerator<PageElement> {
+  for await (const row of rows) {
+    if (isTombstone(row)) continue;
+    yield { position: row.itemBankId, text: JSON.stringify(itemSummary(row, time)) };
   }
+}
+
+function parseParameters({ cursor, limit, ...filters }: QueryParameters) {
+  const page = parsePage({ cursor, limit }, LIMITS);
   const query = Query.safeParse(filters);
   if (!query.success) {
-    const unknown = Object.keys(filters).filter((name) => !FILTERS.includes(name));
-    const names = unknown.map((name) => `unknown parameter ${name.slice(0, MAX_NAME_CHARACTERS)}`);
-    throw new SyncError('RequestInvalid', [...names, FILTER_RULE].join('; '));
+    throw new SyncError('RequestInvalid', [...faultsOfUnknown(filters, FILTERS), FILTER_RULE].join('; '));
   }
-  const { data } = page;
-  const after = data.cursor === undefined ? 0 : decodeCursor(query.data, data.cursor);
-  return { query: query.data, after, limit: data.limit };
+  const after = page.cursor === undefined ? 0 : decodeCursor(query.data, page.cursor);
+  return { query: query.data, after, limit: page.limit };
 }
 
 export const handler = entryPoint((env: Environment) => {

@@ -10,6 +10,7 @@ import { type Environment, readConfig } from '../shared/config.ts';
 import type { WebhookAnswer } from '../shared/contract/routes.ts';
 import { SyncError } from '../shared/errors.ts';
 import { jsonAnswer, problemOf, problemResponses } from '../shared/http.ts';
+import { type EmitMetrics, metricsOf } from '../shared/metrics.ts';
 import { entryPoint, type Invocation } from '../shared/middleware.ts';
 import { createRejectionLog } from '../shared/rejection-log.ts';
 
@@ -19,6 +20,7 @@ export interface ReceiveDependencies extends BankScope {
   queue: (message: DeliveryMessage) => Promise<void>;
   /** Anyone can cause rejections, so not every one is logged. */
   logRejection: ReturnType<typeof createRejectionLog>;
+  emitMetrics: EmitMetrics;
 }
 
 type DeliveryRequest = Pick<APIGatewayProxyEventV2, 'body' | 'isBase64Encoded' | 'headers'> & {
@@ -34,9 +36,10 @@ const MAX_BODY_BYTES = 5_000_000;
  * @throws SyncError `RequestInvalid`, `DeliveryNotQueued`, `GitHubSecretInvalid`.
  */
 export async function receiveWebhook(
-  { verify, queue, logRejection, log, organization, ignored }: ReceiveDependencies & Pick<Invocation, 'log'>,
+  dependencies: ReceiveDependencies & Pick<Invocation, 'log'>,
   request: DeliveryRequest,
 ): Promise<APIGatewayProxyStructuredResultV2> {
+  const { verify, queue, logRejection, log, organization, ignored, emitMetrics } = dependencies;
   const reject = (error: SyncError): APIGatewayProxyStructuredResultV2 => {
     logRejection(log, { message: `rejected a delivery: ${error.message}`, why: error.name });
     return problemOf(error, request.requestContext.requestId);
@@ -60,6 +63,7 @@ export async function receiveWebhook(
   if (disposition.kind === 'drop') {
     const { reason } = disposition;
     log.info(`delivery ${deliveryId} (${event}) acknowledged and dropped: ${reason}`, { dropped: reason });
+    emitMetrics({ DeliveriesDropped: 1 }, { dimensions: { Reason: reason } });
     return accepted({ deliveryId, queued: false, reason });
   }
   const { message } = disposition;
@@ -76,6 +80,7 @@ export const handler = entryPoint((env: Environment): ReceiveDependencies => {
     'githubSecretId',
     'deliveryQueueUrl',
     'ignoredRepositories',
+    'stage',
   ]);
   const deliveryQueue = { client: createSqs(), url: config.deliveryQueueUrl };
   return {
@@ -87,5 +92,6 @@ export const handler = entryPoint((env: Environment): ReceiveDependencies => {
     }),
     queue: (message) => sendDelivery(deliveryQueue, message),
     logRejection: createRejectionLog(),
+    emitMetrics: metricsOf(config.stage),
   };
 }, receiveWebhook).use(problemResponses);

@@ -18,7 +18,7 @@ const Body = z.strictObject({
 });
 
 /**
- * `POST /sync`: registers and starts a run. Answers 202 with its job execution id.
+ * `POST /sync`: registers and starts a run. Answers 202 with its job execution id, and where it can be read.
  * @throws SyncError `RequestInvalid`, `JobExecutionAlreadyRunning`, `ExecutionNotStarted`.
  */
 export async function startSync(

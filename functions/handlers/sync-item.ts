@@ -5,8 +5,11 @@ import { type ConnectToGitHub, GITHUB_SETTINGS, gitHubConnector } from '../githu
 import { findRepository } from '../github/find-repository.ts';
 import { metered } from '../github/metering.ts';
 import { detailsOf, withRequestId } from '../github/responses.ts';
+import { normalizeId } from '../mirror/json-values.ts';
 import { type MirrorDependencies, openMirror } from '../mirror/mirror.ts';
+import { isTombstone } from '../mirror/mirror-rows.ts';
 import { createPublisher } from '../mirror/publish.ts';
+import { findItems } from '../mirror/read-mirror.ts';
 import { createEventBridge, createTable } from '../shared/clients.ts';
 import { type Environment, readConfig } from '../shared/config.ts';
 import type { WebhookScope } from '../shared/contract/environment.ts';
@@ -32,9 +35,9 @@ export interface SyncItemDependencies extends Invocation, Pick<MirrorDependencie
 }
 
 /**
- * `POST /sync/{itemBankId}`: synchronizes one item now, also while a run is in progress. It removes nothing, because
- * removal takes a complete listing.
- * @throws SyncError `RequestInvalid`, `ItemBankIdUnknown`, `GitHubRateLimited`, `GitHubRefused`, `GitHubUnavailable`,
+ * `POST /sync/{itemBankId}` and `POST /sync/items/{itemId}`: synchronizes one item now, also while a run is in progress. It
+ * removes nothing, because removal takes a complete listing.
+ * @throws SyncError `RequestInvalid`, `ItemNotFound`, `ItemIdAmbiguous`, `ItemBankIdUnknown`, `GitHubRateLimited`, `GitHubRefused`, `GitHubUnavailable`,
  * `GitHubCredentialsRejected`.
  */
 export async function syncItem(
@@ -42,7 +45,8 @@ export async function syncItem(
   event: Pick<APIGatewayProxyEventV2, 'pathParameters'>,
 ): Promise<APIGatewayProxyStructuredResultV2> {
   const { log, now, dryRunOnly } = dependencies;
-  const id = parseItemBankId(event);
+  const itemId = event.pathParameters?.['itemId'];
+  const id = itemId === undefined ? parseItemBankId(event) : await findByItemId(dependencies, itemId);
   const { connect, shareWaits } = metered(dependencies.connect);
   const result = await synchronizeNow({ ...dependencies, connect }, id)
     .catch((error: unknown) => {
@@ -64,6 +68,30 @@ export async function syncItem(
     ...(githubRequestId && { githubRequestId }),
   };
   return jsonAnswer(200, answer);
+}
+
+// Longer ones are not mirrored, and DynamoDB does not accept keys of more than 2,048 bytes.
+const ITEM_ID = /^\d{1,500}$/;
+const MAX_NAMED_IDS = 20;
+
+/** Looks an item up in the mirror. One that was mirrored a moment ago may not be found. */
+async function findByItemId(
+  { itemsTable }: Pick<SyncItemDependencies, 'itemsTable'>,
+  text: string,
+): Promise<ItemBankId> {
+  const itemId = ITEM_ID.test(text) ? normalizeId(text) : undefined;
+  if (itemId === undefined) throw new SyncError('RequestInvalid', 'an item id has 1 to 500 digits');
+  const ids: ItemBankId[] = [];
+  for await (const row of findItems(itemsTable, { itemId })) {
+    if (!isTombstone(row)) ids.push(row.itemBankId);
+    if (ids.length === MAX_NAMED_IDS) break;
+  }
+  const [id, ...others] = ids;
+  if (id === undefined)
+    throw new SyncError('ItemNotFound', `the mirror has no item with the item id ${itemId}`);
+  if (others.length === 0) return id;
+  const message = `several repositories have the item id ${itemId}: synchronize one by its item bank id`;
+  throw new SyncError('ItemIdAmbiguous', message, { details: { itemBankIds: ids } });
 }
 
 // A request takes at most 16 s: two attempts, and the question whether GitHub is up. If the second attempt succeeds, 5 s

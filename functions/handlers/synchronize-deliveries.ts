@@ -8,11 +8,13 @@ import { type Environment, readConfig } from '../shared/config.ts';
 import type { ItemBankId } from '../shared/contract/ids.ts';
 import { OUTCOMES } from '../shared/contract/job-execution.ts';
 import { errorAttribute, type Log } from '../shared/logger.ts';
+import { type EmitMetrics, metricsOf } from '../shared/metrics.ts';
 import { entryPoint } from '../shared/middleware.ts';
 import { ITEM_STEP_SETTINGS, itemStepDependencies } from '../synchronization/run-items.ts';
 
 export interface SynchronizeDeliveriesDependencies extends DeliveryDependencies {
   queue: DeliveryQueue;
+  emitMetrics: EmitMetrics;
 }
 
 // A failure of one item is tried again within minutes, and then left to the next full run. The dead-letter queue is for
@@ -28,20 +30,30 @@ export async function synchronizeDeliveries(
   dependencies: SynchronizeDeliveriesDependencies,
   { Records }: Pick<SQSEvent, 'Records'>,
 ): Promise<SQSBatchResponse> {
-  const { log } = dependencies;
+  const { log, emitMetrics } = dependencies;
   const received = Records.map((record) => ({ record, message: readMessage(log, record) }));
   const messages = received.flatMap(({ message }) => message ?? []);
   const byItem = Map.groupBy(messages, ({ itemBankId }) => itemBankId);
   const items = [...byItem].map(([itemBankId, about]) => ({ itemBankId, messages: about }));
   const fates = await synchronizeWanted(dependencies, items);
   const returned: Returned[] = [];
+  let failed = 0;
   for (const { record, message } of received) {
     const fate = message && fates.get(message.itemBankId);
-    if (!fate || !isOver(fate, receiveCountOf(record))) returned.push({ record, fate });
-    else if (fate.kind === 'failed') logGivenUp(log, message.itemBankId, fate);
+    if (!fate || !isOver(fate, receiveCountOf(record))) {
+      returned.push({ record, fate });
+      continue;
+    }
+    if (fate.kind === 'failed') logGivenUp(log, message.itemBankId, fate);
+    if (fate.kind === 'failed' || fate.outcome === 'failed') failed += 1;
   }
   logSummary(log, { deliveries: received.length, fates });
   await returnMessages(dependencies, returned);
+  emitMetrics({
+    DeliveriesSynchronized: received.length - returned.length - failed,
+    DeliveriesReturned: returned.length,
+    DeliveriesFailed: failed,
+  });
   return { batchItemFailures: returned.map(({ record }) => ({ itemIdentifier: record.messageId })) };
 }
 
@@ -57,8 +69,10 @@ function readMessage(log: Log, { body, messageId }: SQSRecord): DeliveryMessage 
 
 const receiveCountOf = ({ attributes }: SQSRecord): number => Number(attributes.ApproximateReceiveCount) || 1;
 
-const isOver = ({ kind }: Fate, receiveCount: number): boolean =>
-  kind === 'done' || (kind === 'failed' && receiveCount >= MAX_ATTEMPTS_AT_FAILED_ITEM);
+type Over = Exclude<Fate, { kind: 'later' }>;
+
+const isOver = (fate: Fate, receiveCount: number): fate is Over =>
+  fate.kind === 'done' || (fate.kind === 'failed' && receiveCount >= MAX_ATTEMPTS_AT_FAILED_ITEM);
 
 function logGivenUp(log: Log, itemBankId: ItemBankId, { message }: Extract<Fate, { kind: 'failed' }>): void {
   const line = `gave up on item bank id ${itemBankId} after ${MAX_ATTEMPTS_AT_FAILED_ITEM} attempts`;
@@ -118,9 +132,11 @@ export const handler = entryPoint((env: Environment) => {
     'removalEnabled',
     'removalLimitPercent',
     'dryRunOnly',
+    'stage',
   ]);
   return {
     ...itemStepDependencies(config),
+    emitMetrics: metricsOf(config.stage),
     queue: { client: createSqs(), url: config.deliveryQueueUrl },
     ignored: config.ignoredRepositories,
     removalEnabled: config.removalEnabled,

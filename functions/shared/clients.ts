@@ -1,6 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SFNClient } from '@aws-sdk/client-sfn';
+import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Table } from './dynamodb.ts';
@@ -29,6 +30,13 @@ const QUEUE_TIMEOUTS = { connectionTimeout: 1_000, requestTimeout: 2_500, throwO
 
 export function createSqs(): SQSClient {
   return new SQSClient({ requestHandler: QUEUE_TIMEOUTS });
+}
+
+// A run does not wait long for its notification. Three attempts take less than the function has.
+const TOPIC_TIMEOUTS = { connectionTimeout: 1_000, requestTimeout: 5_000, throwOnRequestTimeout: true };
+
+export function createSns(): SNSClient {
+  return new SNSClient({ requestHandler: TOPIC_TIMEOUTS });
 }
 
 export function createStepFunctions(): SFNClient {

@@ -21,9 +21,11 @@ const percent = z.pipe(toNumber, z.number().check(z.minimum(0), z.maximum(100)))
 const secureUrl = text.check(z.refine(isSecureUrl, SECURE_URL_RULE));
 
 const PARSERS = {
+  stage: text,
   jobExecutionsTable: text,
   itemsTable: text,
   changeEventBus: text,
+  runTopicArn: text,
   stateMachineArn: text,
   dryRunOnly: flag,
   removalEnabled: flag,

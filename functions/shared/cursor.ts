@@ -3,7 +3,7 @@ import { SyncError } from './errors.ts';
 
 const CURSOR = /^(\d{1,16})\.([0-9a-f]{16})$/;
 
-/** The cursor of the page that begins after a number. It is opaque, and belongs to one query. */
+/** The cursor of the page that begins after a number, which is not 0. It is opaque, and belongs to one query. */
 export function encodeCursor(query: object, after: number): string {
   return Buffer.from(`${after}.${digestOf(query, after)}`).toString('base64url');
 }
@@ -18,7 +18,7 @@ export function decodeCursor(query: object, cursor: string): number {
   const after = Number(number);
   // The decoder ignores characters that are not base64.
   const isWhole = digest === digestOf(query, after) && cursor === encodeCursor(query, after);
-  if (isWhole && Number.isSafeInteger(after)) return after;
+  if (isWhole && after > 0 && Number.isSafeInteger(after)) return after;
   throw new SyncError(
     'RequestInvalid',
     'cursor is damaged or belongs to another query: take the `next` of the page before',

@@ -153,24 +153,92 @@ export interface RowRange {
   partition: Key;
   /** The beginning of the sort keys, which are in the attribute `sk`. */
   prefix: string;
+  /** Without them, whole rows are read. */
+  attributes?: readonly string[] | undefined;
+}
+
+/** A range that is read in several calls, or only in part. */
+export interface PagedRange extends RowRange {
+  /** From the last row of the range to the first. */
+  isBackwards?: true;
+  filter?: RowFilter | undefined;
+  /** The key after which the range begins. There need not be such a row. */
+  after?: Key | undefined;
+  /** How many rows a request reads. Without it, DynamoDB reads 1 MB. */
+  pageRows?: number | undefined;
 }
 
 /** Reads, consistently, the rows of a partition whose sort key begins with `prefix`, in the order of that key. */
-export async function* queryRows(table: Table, { partition, prefix }: RowRange): AsyncGenerator<Row> {
-  const [[attribute, value] = ['', '']] = Object.entries(partition);
-  let ExclusiveStartKey: Record<string, unknown> | undefined;
-  do {
-    const page = await table.client.send(
-      new QueryCommand({
-        TableName: table.name,
-        KeyConditionExpression: '#partition = :partition AND begins_with(sk, :prefix)',
-        ExpressionAttributeNames: { '#partition': attribute },
-        ExpressionAttributeValues: { ':partition': value, ':prefix': prefix },
-        ConsistentRead: true,
-        ExclusiveStartKey,
-      }),
-    );
-    yield* page.Items ?? [];
-    ExclusiveStartKey = page.LastEvaluatedKey;
-  } while (ExclusiveStartKey);
+export async function* queryRows(table: Table, range: RowRange): AsyncGenerator<Row> {
+  for await (const { rows } of queryPages(table, range)) yield* rows;
 }
+
+export interface RowPage {
+  rows: Row[];
+  /** The key of the last row that was read; undefined at the end of the range. */
+  last: Key | undefined;
+}
+
+/** The same, one request after another. A page may have no rows although others follow. */
+export async function* queryPages(table: Table, range: PagedRange): AsyncGenerator<RowPage> {
+  const { prefix, attributes, filter, isBackwards, pageRows } = range;
+  const [[attribute, value] = ['', '']] = Object.entries(range.partition);
+  const projection = attributes && projectionOf(attributes);
+  const query = {
+    TableName: table.name,
+    KeyConditionExpression: '#partition = :partition AND begins_with(sk, :prefix)',
+    ...filter,
+    ...projection,
+    ExpressionAttributeNames: {
+      '#partition': attribute,
+      ...projection?.ExpressionAttributeNames,
+      ...filter?.ExpressionAttributeNames,
+    },
+    ExpressionAttributeValues: {
+      ':partition': value,
+      ':prefix': prefix,
+      ...filter?.ExpressionAttributeValues,
+    },
+    ConsistentRead: true,
+    ScanIndexForward: !isBackwards,
+    Limit: pageRows,
+  };
+  let last = range.after;
+  do {
+    const page = await table.client.send(new QueryCommand({ ...query, ExclusiveStartKey: last }));
+    last = page.LastEvaluatedKey as Key | undefined;
+    yield { rows: page.Items ?? [], last };
+  } while (last);
+}
+
+/** One of the attributes has the value. `failure.reason` is an attribute of a map. */
+export interface Condition {
+  attributes: readonly string[];
+  value: string;
+}
+
+export type RowFilter = ReturnType<typeof filterBy>;
+
+/**
+ * Only rows that meet all conditions are returned. DynamoDB reads the others as well, but does not send them.
+ * @param conditions at least one.
+ */
+export function filterBy(conditions: readonly Condition[]) {
+  const names = [...new Set(conditions.flatMap(({ attributes }) => attributes.flatMap(partsOf)))];
+  const pathOf = (attribute: string): string =>
+    partsOf(attribute)
+      .map((part) => `#filter${names.indexOf(part)}`)
+      .join('.');
+  const alternatives = conditions.map(({ attributes }, index) =>
+    attributes.map((attribute) => `${pathOf(attribute)} = :filter${index}`).join(' OR '),
+  );
+  return {
+    FilterExpression: alternatives.map((either) => `(${either})`).join(' AND '),
+    ExpressionAttributeNames: Object.fromEntries(names.map((name, index) => [`#filter${index}`, name])),
+    ExpressionAttributeValues: Object.fromEntries(
+      conditions.map(({ value }, index) => [`:filter${index}`, value]),
+    ),
+  };
+}
+
+const partsOf = (attribute: string): string[] => attribute.split('.');

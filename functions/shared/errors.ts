@@ -1,9 +1,11 @@
 import { ERRORS, type ErrorCode, type ErrorName } from './contract/errors.ts';
 
+/** Facts that a caller may see, such as the id of the job execution that is running. */
+type Details = Readonly<Record<string, string | number | boolean | readonly number[]>>;
+
 interface ErrorOptions {
   cause?: unknown;
-  /** Facts that a caller may see, such as the id of the job execution that is running. */
-  details?: Readonly<Record<string, string | number | boolean>>;
+  details?: Details;
 }
 
 /** A named error. `message` never contains a token, a secret or a configuration value. */
@@ -12,7 +14,7 @@ export class SyncError extends Error {
   readonly code: ErrorCode;
   readonly retry: 'never' | 'later';
   readonly isCallers: boolean;
-  readonly details: Readonly<Record<string, string | number | boolean>>;
+  readonly details: Details;
 
   constructor(name: ErrorName, message: string, { cause, details = {} }: ErrorOptions = {}) {
     super(message, { cause });

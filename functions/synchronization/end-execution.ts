@@ -1,22 +1,43 @@
 import type { Ending, JobExecution } from '../executions/job-execution.ts';
-import { finishExecution } from '../executions/lock.ts';
+import { finishExecution, readState } from '../executions/lock.ts';
 import { createPublisher, type Publish } from '../mirror/publish.ts';
-import { createEventBridge, createTable } from '../shared/clients.ts';
+import { createEventBridge, createSns, createTable } from '../shared/clients.ts';
 import { type Environment, readConfig } from '../shared/config.ts';
+import type { FinishedRun } from '../shared/contract/events.ts';
 import type { ExecutionResult } from '../shared/contract/workflow.ts';
 import type { Table } from '../shared/dynamodb.ts';
-import { SyncError } from '../shared/errors.ts';
+import { errorAttribute } from '../shared/logger.ts';
+import { type EmitMetrics, metricsOf } from '../shared/metrics.ts';
 import type { Invocation } from '../shared/middleware.ts';
+import { finishedRun } from './finished-run.ts';
+import { createNotifier, type Notify } from './notification.ts';
+import { oldestItemAge } from './oldest-item.ts';
 import * as runLog from './run-log.ts';
+import { runMetrics } from './run-metrics.ts';
+import { emptySummary, hasNews, logRunSummary, type RunSummary, readRunSummary } from './run-summary.ts';
 
-export type EndDependencies = Invocation & { executionsTable: Table; publish: Publish };
+export type EndDependencies = Invocation & {
+  executionsTable: Table;
+  publish: Publish;
+  notify: Notify;
+  emitMetrics: EmitMetrics;
+  /** Only of functions that can end a full run. */
+  itemsTable?: Table;
+};
 
 /** Dependencies of the functions that end executions. */
 export function endDependencies(env: Environment): Omit<EndDependencies, keyof Invocation> {
-  const { jobExecutionsTable, changeEventBus } = readConfig(env, ['jobExecutionsTable', 'changeEventBus']);
+  const { jobExecutionsTable, changeEventBus, runTopicArn, stage } = readConfig(env, [
+    'jobExecutionsTable',
+    'changeEventBus',
+    'runTopicArn',
+    'stage',
+  ]);
   return {
     executionsTable: createTable(jobExecutionsTable),
     publish: createPublisher({ client: createEventBridge(), bus: changeEventBus }),
+    notify: createNotifier({ client: createSns(), topicArn: runTopicArn, stage }),
+    emitMetrics: metricsOf(stage),
   };
 }
 
@@ -34,23 +55,80 @@ export async function closeRecord(
 }
 
 /**
- * Logs how a run ended and publishes SyncCompleted. A repeated invocation does both again, because the earlier one may
- * have died before it did.
+ * Reports how a run ended: in the log, on the bus, to the topic and as metrics. A repeated invocation does all of it again,
+ * because the earlier one may have died before it did. The record already says how the run ended, so that a report that
+ * cannot be made is logged: failing the state machine over it would contradict the record.
  * @throws SyncError `RowMissing` if the record has not ended.
  */
 export async function reportEnd(
-  { log, publish }: EndDependencies,
+  dependencies: EndDependencies,
   finished: JobExecution,
 ): Promise<ExecutionResult> {
-  const { jobExecutionId, status, exitCode, exitMessage } = finished;
-  if (!exitCode || exitMessage === undefined)
-    throw new SyncError('RowMissing', `the record of job execution ${jobExecutionId} has no exit code`);
+  const { log, publish, notify } = dependencies;
+  const run = finishedRun(finished);
+  const summary = await summarize(dependencies, finished);
   runLog.completed(log, finished);
-  const detail: ExecutionResult = { jobExecutionId, status, exitCode, exitMessage };
-  if (finished.options.dryRun) return detail;
-  // The record already says how the run ended. Failing the state machine over an undelivered event would contradict it.
-  await publish([{ type: 'SyncCompleted', detail }]).catch((error) =>
-    log.warn('could not publish SyncCompleted', { error }),
+  if (!run.dryRun) {
+    await publish([{ type: 'SyncCompleted', detail: run }]).catch((error) =>
+      log.warn('could not publish SyncCompleted', { error }),
+    );
+  }
+  const isNotificationLost = await notify(run).then(
+    () => false,
+    (error: unknown) => {
+      log.warn('could not send the notification about the run', errorAttribute(error));
+      return true;
+    },
   );
-  return detail;
+  if (!run.dryRun) {
+    await emit(dependencies, finished, { run, summary, isNotificationLost }).catch((error: unknown) =>
+      log.warn('could not write the metrics of the run', errorAttribute(error)),
+    );
+  }
+  const { jobExecutionId, status, exitCode, exitMessage } = run;
+  return { jobExecutionId, status, exitCode, exitMessage };
+}
+
+async function summarize(
+  { executionsTable, log }: EndDependencies,
+  { jobExecutionId, options, counts }: JobExecution,
+): Promise<RunSummary | undefined> {
+  try {
+    // The rows of a first run are many, and say nothing that belongs into the summary.
+    if (counts && !hasNews(counts)) return emptySummary();
+    const summary = await readRunSummary(executionsTable, jobExecutionId);
+    logRunSummary(log, summary, options);
+    return summary;
+  } catch (error) {
+    log.warn('could not read what the run did to single items', errorAttribute(error));
+    return undefined;
+  }
+}
+
+interface Report {
+  run: FinishedRun;
+  summary: RunSummary | undefined;
+  isNotificationLost: boolean;
+}
+
+async function emit(
+  { executionsTable, itemsTable, emitMetrics, now }: EndDependencies,
+  finished: JobExecution,
+  { run, summary, isNotificationLost }: Report,
+): Promise<void> {
+  const { jobExecutionId, exitCode, trigger } = run;
+  const { lastFullRun } = await readState(executionsTable);
+  const isFullRun = lastFullRun?.jobExecutionId === jobExecutionId;
+  const age =
+    isFullRun && itemsTable && summary
+      ? await oldestItemAge({
+          itemsTable,
+          now: now(),
+          since: lastFullRun.since,
+          failedIds: summary.failedIds,
+        })
+      : undefined;
+  emitMetrics(runMetrics(finished, { isFullRun, oldestItemAge: age, isNotificationLost }), {
+    fields: { run: String(jobExecutionId), exitCode, trigger },
+  });
 }

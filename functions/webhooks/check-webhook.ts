@@ -39,6 +39,8 @@ export interface WebhookCheck {
   others?: number[];
   /** Version of the secret that this service gave it; absent if others may have set the secret. */
   secretVersion?: string;
+  /** The last delivery was accepted. */
+  isAccepted?: true;
   /** Why the webhooks could not be checked. */
   failure?: Failure;
   /** Set if GitHub refused the check without a reason, which may turn out to be a rate limit. */
@@ -76,6 +78,7 @@ export async function checkWebhook(
       ...(differs.length > 0 && { differs }),
       ...(others.length > 0 && { others }),
       ...(secretVersion !== undefined && { secretVersion }),
+      ...(webhook.lastResponseCode === ACCEPTED && { isAccepted: true }),
     };
   } catch (error) {
     const failed = failedRequest(error, context);
@@ -85,11 +88,19 @@ export async function checkWebhook(
   }
 }
 
+// What the receiver answers to a delivery with a valid signature.
+const ACCEPTED = 202;
+
 export function wantedWebhook(
   { projectWebhookUrl: url, webhookSecret, isSecretRotating = false }: WebhookContext,
-  { events }: Pick<WebhookTarget, 'events'>,
+  { events, formerEvents = [] }: Pick<WebhookTarget, 'events' | 'formerEvents'>,
 ): WantedWebhook {
-  return { url, events, secretVersion: secretVersionOf(webhookSecret, url), isSecretRotating };
+  return {
+    url,
+    events: [...formerEvents, events],
+    secretVersion: secretVersionOf(webhookSecret, url),
+    isSecretRotating,
+  };
 }
 
 /**
@@ -113,7 +124,8 @@ export const webhookFailure = (error: unknown, context: WebhookContext): Failure
 
 /**
  * What to remember of a webhook after a check. A check that found what is known already changes nothing, because on a
- * quiet night nothing is written for a webhook that is in order.
+ * quiet night nothing is written for a webhook that is in order. That a repaired webhook has delivered something since is
+ * news: if a later delivery is rejected, the webhook has to be repaired again.
  * @returns undefined if there is nothing new.
  */
 export function knownAfterCheck(
@@ -123,7 +135,8 @@ export function knownAfterCheck(
 ): KnownWebhook | undefined {
   if (check.failure && check.found === 'unchecked') return withoutCheck(known);
   const found = knownFrom(check, known);
-  if (!found || (known?.checkedAt !== undefined && isSame(found, known))) return undefined;
+  const isNews = known?.state === 'repaired' && check.isAccepted;
+  if (!found || (known?.checkedAt !== undefined && isSame(found, known) && !isNews)) return undefined;
   return { ...found, checkedAt: at.toISOString() };
 }
 

@@ -6,7 +6,8 @@ import type { Webhook } from './read-webhooks.ts';
 /** How the project webhook should be. */
 export interface WantedWebhook {
   url: string;
-  events: readonly string[];
+  /** The events to subscribe to, and before them those that earlier releases have subscribed to, which are enough. */
+  events: readonly (readonly string[])[];
   secretVersion: string;
   /** The secret is being replaced: only a webhook that is known to have the new one is right. */
   isSecretRotating: boolean;
@@ -64,26 +65,36 @@ function differingSettings(
   wanted: WantedWebhook,
   known: KnownWebhook | undefined,
 ): WebhookSetting[] {
-  const { secretVersion = secretOfOthers(lastResponseCode, wanted) } = known?.id === id ? known : {};
+  const ours = known?.id === id ? known : undefined;
   const isAsWanted: Record<WebhookSetting, boolean> = {
     url: config.url === wanted.url,
     active: active === true,
-    events: Array.isArray(events) && isDeepStrictEqual(new Set(events), new Set(wanted.events)),
+    events:
+      Array.isArray(events) &&
+      wanted.events.some((some) => isDeepStrictEqual(new Set(events), new Set(some))),
     contentType: config.content_type === 'json',
     // GitHub documents both text and numbers, with 0 as the default.
     insecureSsl: ['0', 'false'].includes(String(config.insecure_ssl ?? '0')),
-    secret: Boolean(config.secret) && secretVersion === wanted.secretVersion,
+    secret: Boolean(config.secret) && isSecretRight(ours, { lastResponseCode, wanted }),
   };
   return WEBHOOK_SETTINGS.filter((setting) => !isAsWanted[setting]);
 }
 
 /**
- * The version that is assumed of a secret that somebody else may have set, because GitHub never shows secrets. It is taken
- * to be right, unless this service rejected the last delivery, or the secret is being replaced.
+ * GitHub never shows a secret. One that somebody else may have set is taken to be right, unless the secret is being
+ * replaced. If this service rejected the last delivery, somebody has changed the secret, or never knew it. GitHub goes on
+ * to show that rejection after a repair, until the next delivery.
  */
-function secretOfOthers(lastResponseCode: unknown, wanted: WantedWebhook): string | undefined {
-  const isDoubtful = lastResponseCode === UNAUTHORIZED || wanted.isSecretRotating;
-  return isDoubtful ? undefined : wanted.secretVersion;
+function isSecretRight(
+  ours: KnownWebhook | undefined,
+  { lastResponseCode, wanted }: Pick<Webhook, 'lastResponseCode'> & { wanted: WantedWebhook },
+): boolean {
+  const isRejected = lastResponseCode === UNAUTHORIZED && ours?.state !== 'repaired';
+  const isExpected =
+    ours?.secretVersion === undefined
+      ? !wanted.isSecretRotating
+      : ours.secretVersion === wanted.secretVersion;
+  return isExpected && !isRejected;
 }
 
 // What the receiver answers to a delivery with another signature.

@@ -20,6 +20,8 @@ export interface WebhookSettings {
 export interface WebhookTarget {
   /** The events that the project webhook of such a target subscribes to. */
   events: readonly string[];
+  /** The events that earlier releases have subscribed to. Such a webhook is not repaired because of them. */
+  formerEvents?: readonly (readonly string[])[];
   list: () => Promise<FoundWebhooks>;
   /** @returns the id of the new webhook. */
   create: (settings: WebhookSettings) => Promise<number>;
@@ -33,7 +35,9 @@ export function repositoryWebhooks({ github, organization }: GitHubContext, name
   const { createWebhook, updateWebhook } = github.rest.repos;
   const repository = { owner: organization, repo: name };
   return {
-    events: ['push'],
+    // `repository` reports that it was renamed, archived or transferred, `meta` that the webhook itself was deleted.
+    events: ['push', 'repository', 'meta'],
+    formerEvents: [['push']],
     list: () =>
       readWebhooks(github, { route: 'GET /repos/{owner}/{repo}/hooks', path: repository, query: QUERY }),
     create: async (settings) =>

@@ -1,16 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { closeServer, createLoopbackServer, HOST, type Refusal } from '../loopback-server.ts';
-import { type Answer, refuseOperation } from './aws-refusal.ts';
-import { AwsError, type AwsService, isTooDeep, MAX_JSON_LEVELS } from './aws-service.ts';
+import { inXml, refuseOperation } from './aws-refusal.ts';
+import { type Answer, AwsError, type AwsService, isTooDeep, MAX_JSON_LEVELS } from './aws-service.ts';
 import { collect } from './collect.ts';
 import type { EngineClient } from './engine-client.ts';
 import { listen } from './ports.ts';
+import { parseQuery, type QueryService, queryAnswer } from './query-protocol.ts';
 
 export interface AwsEndpoint {
   url: string;
   /** Adds a service. Its operations are unknown until then. */
   serve(service: AwsService): void;
+  /** Adds a service of the Query protocol. */
+  serveQuery(service: QueryService): void;
   /** Forwards requests for this target to an engine. */
   passThrough(target: string, engine: Pick<EngineClient, 'send'>): void;
   /** Sets the answer of `GET /_health`. */
@@ -30,6 +33,7 @@ export interface AwsEndpointOptions {
 export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<AwsEndpoint> {
   const { port, requestLimitMs, warn } = options;
   const services = new Map<string, AwsService>();
+  const queryServices = new Map<string, QueryService>();
   const engines = new Map<string, Pick<EngineClient, 'send'>>();
   let health: object = {};
 
@@ -38,13 +42,14 @@ export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<Aws
       return send(outgoing, 200, 'application/json', health);
     }
     const [target = '', operation = ''] = String(incoming.headers['x-amz-target'] ?? '').split('.');
-    const handlers = { service: services.get(target), engine: engines.get(target) };
+    const handlers = { service: services.get(target), engine: engines.get(target), queryServices };
     void answer(incoming, outgoing, { ...handlers, target, operation, warn });
   });
   const bound = await listen(server, port, 'aws');
   return {
     url: `http://${HOST}:${bound}`,
     serve: (service) => void services.set(service.target, service),
+    serveQuery: (service) => void queryServices.set(service.name, service),
     passThrough: (target, engine) => void engines.set(target, engine),
     setHealth: (described) => {
       health = described;
@@ -61,6 +66,7 @@ function describe({ status, message }: Refusal): object {
 interface Call {
   service: AwsService | undefined;
   engine: Pick<EngineClient, 'send'> | undefined;
+  queryServices: ReadonlyMap<string, QueryService>;
   target: string;
   operation: string;
   warn: (message: string) => void;
@@ -77,12 +83,35 @@ async function answer(incoming: IncomingMessage, outgoing: ServerResponse, call:
     const isOurs = service !== undefined && Object.hasOwn(service.operations, name);
     const operation = isOurs ? service.operations[name] : undefined;
     if (operation !== undefined) send(outgoing, 200, protocol, await operation(parse(body)));
-    else write(outgoing, (requestId) => refuseOperation(incoming, body, requestId));
+    else
+      write(
+        outgoing,
+        (requestId) =>
+          answerQuery(incoming, { body, requestId }, call) ?? refuseOperation(incoming, body, requestId),
+      );
   } catch (error) {
     const isExpected = error instanceof AwsError;
     if (!isExpected) warn(`${target}.${name}: ${error instanceof Error ? error.stack : String(error)}`);
     const failure = isExpected ? error : new AwsError('InternalFailure', 'The request failed.', 500);
     sendError(outgoing, failure, { 'content-type': protocol, ...service?.errorHeaders?.(failure) });
+  }
+}
+
+/** @returns undefined if the request is no call of an operation of the Query protocol that is served here. */
+function answerQuery(
+  incoming: IncomingMessage,
+  { body, requestId }: { body: Buffer; requestId: string },
+  { target, queryServices }: Pick<Call, 'target' | 'queryServices'>,
+): Answer | undefined {
+  const query = target === '' ? parseQuery(incoming, body) : undefined;
+  const service = query && queryServices.get(query.service);
+  if (!service || !Object.hasOwn(service.operations, query.operation)) return undefined;
+  try {
+    const fields = service.operations[query.operation]?.(query.input) ?? {};
+    return queryAnswer(query, { namespace: service.namespace, fields }, requestId);
+  } catch (error) {
+    if (error instanceof AwsError) return inXml(error.status, 'ErrorResponse')(error, requestId);
+    throw error;
   }
 }
 

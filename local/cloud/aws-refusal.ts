@@ -1,11 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { AwsError } from './aws-service.ts';
-
-export interface Answer {
-  status: number;
-  headers: Record<string, string>;
-  body: string | Buffer;
-}
+import { type Answer, AwsError } from './aws-service.ts';
+import { escapeXml, serviceOf } from './query-protocol.ts';
 
 /** The operation that a client asked for, and how to report an error in the protocol that it used. */
 interface ClientRequest {
@@ -28,8 +23,7 @@ function parseClientRequest({ method, headers, url = '/' }: IncomingMessage, bod
   const target = headers['x-amz-target'];
   if (target !== undefined)
     return { operation: String(target), answer: inJson(400, headers['content-type']) };
-  // The signature of a request names the service.
-  const service = /Credential=[^/]*\/\d+\/[^/]*\/([^/]+)\//.exec(headers.authorization ?? '')?.[1] ?? 'HTTP';
+  const service = serviceOf({ headers }) ?? 'HTTP';
   const rpc = /^\/service\/([^/]+)\/operation\/([^/?]+)/.exec(url);
   if (headers['smithy-protocol'] === 'rpc-v2-cbor' && rpc !== null) {
     return { operation: `${rpc[1]}.${rpc[2]} (in CBOR, which is not supported here)`, answer: inCbor };
@@ -48,11 +42,10 @@ const inJson =
     body: JSON.stringify({ __type: type, message }),
   });
 
-const inXml =
+export const inXml =
   (status: number, wrapper = ''): ClientRequest['answer'] =>
   ({ type, message }, requestId) => {
-    const text = message.replace(/[<&]/g, (character) => `&#${character.charCodeAt(0)};`);
-    const error = `<Error><Code>${type}</Code><Message>${text}</Message></Error>`;
+    const error = `<Error><Code>${type}</Code><Message>${escapeXml(message)}</Message></Error>`;
     return {
       status,
       headers: { 'content-type': 'text/xml' },

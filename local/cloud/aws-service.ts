@@ -28,6 +28,13 @@ export function isTooDeep(value: unknown): boolean {
   return true;
 }
 
+/** An answer over HTTP. */
+export interface Answer {
+  status: number;
+  headers: Record<string, string>;
+  body: string | Buffer;
+}
+
 /** A service of the AWS JSON protocol. */
 export interface AwsService {
   /** The part of X-Amz-Target before the name of the operation. */

@@ -23,6 +23,7 @@ import { claimStateFolder, prepareStateFolder, type RunningCloud } from './state
 import { startStepFunctions } from './step-functions.ts';
 import { type Assembly, readAssembly } from './template.ts';
 import type { TimeScale } from './time-scale.ts';
+import { openTopics } from './topics.ts';
 
 export interface CloudOptions {
   /** A cloud assembly written by `cdk synth`, with exactly one stack. */
@@ -176,6 +177,7 @@ async function startServices(
   const functions = functionsOf(stack, { assembly, environment });
   const lambda = startLambda({ functions, logs, timeScale, queues });
   onClose(lambda.close);
+  endpoint.serveQuery(openTopics({ stack, stateFolder }));
   onClose(startEventSourceMappings({ stack, queues, lambda, warn }).close);
   const buses = startEventBuses({ stack, stateFolder, lambda, queues, warn });
   onClose(buses.close);

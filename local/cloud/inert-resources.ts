@@ -14,16 +14,15 @@ export const INERT: Readonly<Record<string, string>> = {
   'AWS::Logs::ResourcePolicy': IAM,
   'AWS::SecretsManager::ResourcePolicy': IAM,
   'AWS::SecretsManager::RotationSchedule': 'values are given to the cloud, or generated once',
-  'AWS::CloudWatch::Alarm': 'there are no metrics here',
-  'AWS::CloudWatch::CompositeAlarm': 'there are no metrics here',
-  'AWS::CloudWatch::Dashboard': 'there are no metrics here',
-  'AWS::Logs::MetricFilter': 'there are no metrics here',
+  'AWS::CloudWatch::Alarm': 'metrics are lines of the log here, and nothing evaluates them',
+  'AWS::CloudWatch::CompositeAlarm': 'metrics are lines of the log here, and nothing evaluates them',
+  'AWS::CloudWatch::Dashboard': 'metrics are lines of the log here, and nothing evaluates them',
+  'AWS::Logs::MetricFilter': 'metrics are lines of the log here, and nothing evaluates them',
   'AWS::Logs::QueryDefinition': 'a saved query of the console',
   'AWS::ResourceGroups::Group': 'a view of the console',
   'AWS::SQS::QueuePolicy': IAM,
-  'AWS::SNS::Topic': 'nothing publishes to it here',
   'AWS::SNS::TopicPolicy': IAM,
-  'AWS::SNS::Subscription': 'nothing publishes to it here',
+  'AWS::SNS::Subscription': 'what is published is recorded in a file, and delivered to nobody',
   'AWS::Cognito::UserPool': NO_ISSUER,
   'AWS::Cognito::UserPoolClient': NO_ISSUER,
   'AWS::Cognito::UserPoolDomain': NO_ISSUER,
@@ -48,7 +47,6 @@ const regional =
     `arn:aws:${service}:${REGION}:${ACCOUNT}:${prefix}${name}`;
 /** IAM has no regions. */
 const global = (prefix: string) => (name: string) => `arn:aws:iam::${ACCOUNT}:${prefix}${name}`;
-const topicArn = regional('sns');
 const policyArn = global('policy/');
 const alarm: Naming = { nameProperty: 'AlarmName', arn: regional('cloudwatch', 'alarm:') };
 
@@ -64,12 +62,6 @@ export const INERT_NAMING: Readonly<Record<string, Naming>> = {
   'AWS::CloudWatch::Alarm': alarm,
   'AWS::CloudWatch::CompositeAlarm': alarm,
   'AWS::ResourceGroups::Group': { nameProperty: 'Name', arn: regional('resource-groups', 'group/') },
-  'AWS::SNS::Topic': {
-    nameProperty: 'TopicName',
-    arn: topicArn,
-    ref: topicArn,
-    attributes: { TopicArn: topicArn },
-  },
   // A user pool is identified by an id, not by its name.
   'AWS::Cognito::UserPool': { arn: regional('cognito-idp', 'userpool/') },
 };

@@ -38,7 +38,8 @@ const CONSOLE_LEVELS = {
 
 function captureOutput(): void {
   const write = (chunk: Uint8Array | string, ...rest: unknown[]) => {
-    log(Buffer.from(chunk).toString('utf8').replace(/\n$/, ''));
+    const text = Buffer.from(chunk).toString('utf8').replace(/\n$/, '');
+    if (isAtLevel(levelOf(text))) log(text);
     const done = rest.at(-1);
     if (typeof done === 'function') done();
     return true;
@@ -50,6 +51,21 @@ function captureOutput(): void {
   }
 }
 
+/** Lambda drops lines below the level of the function, if it logs in JSON. */
+const isAtLevel = (level: string): boolean =>
+  config.logFormat === 'Text' || LEVELS.indexOf(level) >= LEVELS.indexOf(config.applicationLogLevel);
+
+/** A line that does not say its level and its time counts as INFO. */
+function levelOf(text: string): string {
+  try {
+    const { level, timestamp } = Object(JSON.parse(text));
+    const isValid = LEVELS.includes(String(level).toUpperCase()) && !Number.isNaN(Date.parse(timestamp));
+    return isValid ? String(level).toUpperCase() : 'INFO';
+  } catch {
+    return 'INFO';
+  }
+}
+
 function logAtLevel(level: string, message: unknown): void {
   const timestamp = new Date().toISOString();
   if (config.logFormat === 'Text') {
@@ -58,7 +74,7 @@ function logAtLevel(level: string, message: unknown): void {
         '\t',
       ),
     );
-  } else if (LEVELS.indexOf(level) >= LEVELS.indexOf(config.applicationLogLevel)) {
+  } else if (isAtLevel(level)) {
     log(JSON.stringify({ timestamp, level, requestId: requestId(), message }));
   }
 }

@@ -251,6 +251,18 @@ export const RUNNING = {
     ref: 'arn',
     arn: (name) => `${arnOf('secretsmanager', 'secret:')(name)}-000000`,
   }),
+  'AWS::SNS::Topic': runs({
+    properties: z.strictObject({
+      TopicName: z
+        .string()
+        .regex(/^[\w-]{1,256}$/)
+        .optional(),
+    }),
+    inert: { DisplayName: LABEL, KmsMasterKeyId: ENCRYPTION, TracingConfig: TRACING, Tags: LABEL },
+    nameProperty: 'TopicName',
+    ref: 'arn',
+    arn: arnOf('sns', ''),
+  }),
   ...QUEUE_TYPES,
 };
 

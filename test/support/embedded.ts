@@ -51,7 +51,9 @@ export interface Embedded extends Omit<Surroundings, 'github'> {
 interface Answer {
   status: number;
   headers: Headers;
+  /** Empty if the body is not JSON. */
   body: Record<string, unknown>;
+  text: string;
 }
 
 interface EmbeddedOptions {
@@ -169,5 +171,7 @@ async function getToken(tokenUrl: string, scope = IDENTITIES.scopes.join(' ')): 
 async function ask(url: string, { token, ...init }: RequestInit & { token: string }): Promise<Answer> {
   const headers = token === '' ? {} : { authorization: `Bearer ${token}` };
   const answer = await fetch(url, { ...init, headers });
-  return { status: answer.status, headers: answer.headers, body: (await answer.json()) as Answer['body'] };
+  const text = await answer.text();
+  const isJson = answer.headers.get('content-type')?.includes('json') === true;
+  return { status: answer.status, headers: answer.headers, body: isJson ? JSON.parse(text) : {}, text };
 }

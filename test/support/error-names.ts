@@ -16,6 +16,7 @@ const NAMES: Record<ErrorName, true> = {
   ItemBankIdUnknown: true,
   ItemNotFound: true,
   ExecutionNotFound: true,
+  ExecutionItemsExpired: true,
   ExecutionEnded: true,
   NothingToRestart: true,
   ItemIdAmbiguous: true,

@@ -10,7 +10,7 @@ import { type ListDependencies, listItemBankIds } from '../../functions/handlers
 import { removeDeletedItems } from '../../functions/handlers/remove-deleted-items.ts';
 import { type BatchStepDependencies, synchronizeBatch } from '../../functions/handlers/synchronize-batch.ts';
 import type { RemovalDependencies } from '../../functions/removal/candidates.ts';
-import type { ChangeEvent } from '../../functions/shared/contract/events.ts';
+import type { ChangeEvent, FinishedRun } from '../../functions/shared/contract/events.ts';
 import type { JobExecutionId } from '../../functions/shared/contract/ids.ts';
 import type { RunOptions } from '../../functions/shared/contract/job-execution.ts';
 import type {
@@ -19,15 +19,18 @@ import type {
   WorkflowEvent,
 } from '../../functions/shared/contract/workflow.ts';
 import type { Row, Table } from '../../functions/shared/dynamodb.ts';
+import type { EndDependencies } from '../../functions/synchronization/end-execution.ts';
 import { type Bank, ORGANIZATION, PROJECT_WEBHOOK_URL, WEBHOOK_SECRET } from './bank.ts';
 import { type Clock, createClock, HOUR_MS } from './clock.ts';
 import { allRows, type TableSchema } from './dynamodb.ts';
 import { executionArn } from './executions.ts';
 import { ITEMS_TABLE } from './items-table.ts';
 import { createLog, type RecordedLog } from './log.ts';
+import { type EmittedMetrics, recordMetrics } from './metrics.ts';
 
 type Dependencies = RemovalDependencies &
   BatchStepDependencies &
+  EndDependencies &
   Pick<ListDependencies, 'redeliverFailedDeliveries'>;
 
 /** A run that holds the lock, and its steps as the state machine calls them. */
@@ -38,6 +41,10 @@ export interface Run {
   log: RecordedLog;
   /** The published change events. */
   events: ChangeEvent[];
+  /** The notifications that were sent. */
+  notifications: FinishedRun[];
+  /** The metrics of each line, with its fields. */
+  metrics: EmittedMetrics[];
   list: () => ReturnType<typeof listItemBankIds>;
   batch: (batch: number) => Promise<SynchronizeBatchResult>;
   /** All batches, one after another. */
@@ -80,6 +87,8 @@ export async function beginRun(setup: RunSetup): Promise<Run> {
   const { executionArn: arn, jobExecutionId } = (await claimLock(claim, registered.executionArn)).execution;
   const log = createLog();
   const events: ChangeEvent[] = [];
+  const notifications: FinishedRun[] = [];
+  const { metrics, emitMetrics } = recordMetrics();
   const dependencies: Dependencies = {
     log,
     now: clock.now,
@@ -95,12 +104,14 @@ export async function beginRun(setup: RunSetup): Promise<Run> {
     redeliverFailedDeliveries: false,
     deliveriesMayBePending: async () => false,
     publish: async (published) => void events.push(...published),
+    notify: async (run) => void notifications.push(run),
+    emitMetrics,
     connect: async () => ({ github: bank.github, webhookSecret: WEBHOOK_SECRET }),
     ...overrides,
   };
   const deadline = new Date(clock.now().getTime() + 6 * HOUR_MS).toISOString();
   const event: WorkflowEvent = { executionArn: arn, jobExecutionId, deadline };
-  return { dependencies, event, clock, log, events, ...stepsOf(dependencies, event) };
+  return { dependencies, event, clock, log, events, notifications, metrics, ...stepsOf(dependencies, event) };
 }
 
 /** A run that has ended. */

@@ -23,15 +23,15 @@ export interface StepFunctions {
   readonly executions: Map<string, KnownExecution>;
   /** Every request in its order, as `DescribeExecution <arn>` and `StartExecution <name>`. */
   readonly requests: string[];
-  /** What the next StartExecution meets. */
-  misbehave: (how: Misbehaviour) => void;
+  /** What the next request of an action meets, by default StartExecution. */
+  misbehave: (how: Misbehaviour, action?: string) => void;
 }
 
 /** A real client before a small Step Functions of one state machine, forgotten between the tests of a file. */
 export function useStepFunctions(): StepFunctions {
   const executions = new Map<string, KnownExecution>();
   const requests: string[] = [];
-  const misbehaviours: Misbehaviour[] = [];
+  const misbehaviours: Script['misbehaviours'] = [];
   const service = createService({ executions, requests, misbehaviours });
   const server = createServer((request, response) => void service(request, response));
   let client: SFNClient | undefined;
@@ -61,12 +61,12 @@ export function useStepFunctions(): StepFunctions {
     },
     executions,
     requests,
-    misbehave: (how) => void misbehaviours.push(how),
+    misbehave: (how, action = 'StartExecution') => void misbehaviours.push({ how, action }),
   };
 }
 
 interface Script extends Pick<StepFunctions, 'executions' | 'requests'> {
-  misbehaviours: Misbehaviour[];
+  misbehaviours: { how: Misbehaviour; action: string }[];
 }
 
 type Answer = [status: number, body: Record<string, unknown>];
@@ -104,7 +104,7 @@ function createService({ executions, requests, misbehaviours }: Script) {
     const action = String(request.headers['x-amz-target']).split('.').at(-1);
     const input = JSON.parse(await text(request)) as Record<string, string>;
     requests.push(`${action} ${input['name'] ?? input['executionArn']}`);
-    const how = action === 'StartExecution' ? misbehaviours.shift() : undefined;
+    const how = action === misbehaviours[0]?.action ? misbehaviours.shift()?.how : undefined;
     if (how && 'status' in how) return answer(response, fault(how.status, how.error));
     if (how?.done !== false) {
       const result = actions[action ?? '']?.(input) ?? fault(400, 'UnknownOperation');

@@ -1,8 +1,12 @@
 /** Environment variables of the functions. They never hold secrets, only where a secret is kept. */
 export const ENV = {
+  /** The name of the deployment, which is a dimension of its metrics. */
+  stage: 'STAGE',
   jobExecutionsTable: 'JOB_EXECUTIONS_TABLE',
   itemsTable: 'ITEMS_TABLE',
   changeEventBus: 'CHANGE_EVENT_BUS',
+  /** The topic that receives a notification about each run that has ended. */
+  runTopicArn: 'RUN_TOPIC_ARN',
   stateMachineArn: 'STATE_MACHINE_ARN',
   /** `true`: every run is a dry run, whatever its caller asks for. */
   dryRunOnly: 'DRY_RUN_ONLY',

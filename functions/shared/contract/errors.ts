@@ -32,6 +32,8 @@ export const ERRORS = {
   ItemNotFound: { code: 'ITEM_NOT_FOUND', retry: 'never', isCallers: true },
   /** No execution has this job execution id. */
   ExecutionNotFound: { code: 'EXECUTION_NOT_FOUND', retry: 'never', isCallers: true },
+  /** The outcomes of single ids of the execution are no longer kept. */
+  ExecutionItemsExpired: { code: 'EXECUTION_ITEMS_EXPIRED', retry: 'never', isCallers: true },
   /** The execution has ended, so that it cannot be stopped or abandoned any more. */
   ExecutionEnded: { code: 'EXECUTION_ENDED', retry: 'never', isCallers: true },
   /** No id of the execution failed, was deferred or was left out. */

@@ -1,5 +1,8 @@
-import type { ItemBankId } from './ids.ts';
-import type { Reason } from './job-execution.ts';
+import type { OutcomeCounts } from './executions.ts';
+import type { ItemBankId, JobExecutionId } from './ids.ts';
+import type { Reason, Trigger } from './job-execution.ts';
+import type { RequestCounts } from './requests.ts';
+import type { WebhookState } from './webhooks.ts';
 import type { ExecutionResult } from './workflow.ts';
 
 /** `source` of every event on the change event bus. */
@@ -33,13 +36,41 @@ export interface ItemChange {
   reason?: Reason;
 }
 
+/** What a run that reached its end did, in numbers of item bank ids. */
+export interface RunCounts {
+  total: number;
+  outcomes: OutcomeCounts;
+  /** Repositories by the state in which the run left their project webhook; or the one webhook for all of them. */
+  webhooks: Record<WebhookState, number>;
+  requiringProjectWebhook: number;
+  changedWithoutDelivery: number;
+  itemsWithFieldIssues: number;
+}
+
+/**
+ * A run that has ended, with whatever status: the detail of SyncCompleted, and the body of the notification. What is not
+ * known is absent: a run that failed before its end has no counts.
+ */
+export interface FinishedRun extends ExecutionResult {
+  trigger: Trigger;
+  dryRun: boolean;
+  /** The run whose failed, deferred and unprocessed ids this one did again. All counts are about these. */
+  restartOf?: JobExecutionId;
+  /** ISO 8601; absent if the run ended before it began. */
+  startTime?: string;
+  endTime?: string;
+  durationSeconds?: number;
+  counts?: RunCounts;
+  requests?: RequestCounts;
+}
+
 /** Detail of each event by its `detail-type`. */
 interface ChangeEvents {
   ItemCreated: ItemChange;
   ItemUpdated: ItemChange;
   ItemRemoved: ItemChange;
-  /** A run ended, with whatever status. */
-  SyncCompleted: ExecutionResult;
+  /** A run ended, with whatever status. Dry runs publish nothing. */
+  SyncCompleted: FinishedRun;
 }
 export type ChangeEvent = {
   [Type in keyof ChangeEvents]: { type: Type; detail: ChangeEvents[Type] };

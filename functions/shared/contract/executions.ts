@@ -43,30 +43,50 @@ export interface ExecutionSummary {
 export interface FindExecutionsAnswer {
   /** The newest first. */
   executions: ExecutionSummary[];
-  /** The `cursor` of the next page; absent on the last one. */
+  /**
+   * Runs of this page whose record this release cannot read, because a later release wrote it, or because somebody
+   * changed it. They are not in `executions`, and filters do not leave them out.
+   */
+  unreadable?: JobExecutionId[];
+  /** The `cursor` of the next page; absent on the last one. A page before it may be empty. */
   next?: string;
 }
 
 /** Something that the requests to GitHub wait for. */
 export interface ExecutionWait {
-  /** `GitHub's quota`, `a limit of GitHub`, `an outage of GitHub`. */
+  /** For people: `the hourly quota of GitHub for REST requests`. */
   waitsFor: string;
   until: string;
 }
 
+/**
+ * How far a run is. All are `null` of a run that ended without reaching its end, once the outcomes of its ids are no
+ * longer kept. `total` is also `null` until the bank is listed.
+ */
+export interface ExecutionProgress {
+  total: number | null;
+  /**
+   * How many of `total` have an outcome, deferred ones included. Removed items are not among them, because the listing
+   * did not find them.
+   */
+  done: number | null;
+  outcomes: OutcomeCounts | null;
+  /**
+   * Repositories by the state of their project webhook; or the one webhook for all of them. Until a run has reached its
+   * end, this is the state in which it found the webhooks of repositories.
+   */
+  webhooks: Record<WebhookState, number> | null;
+  requiringProjectWebhook: number | null;
+  changedWithoutDelivery: number | null;
+  itemsWithFieldIssues: number | null;
+  /** Requests to GitHub. Also `null` of a run of an early release, which did not count them. */
+  requests: RequestCounts | null;
+}
+
 /** Answer of `GET /executions/{jobExecutionId}`: a run with its progress. */
-export interface ExecutionDetail extends Omit<ExecutionSummary, 'outcomes'> {
-  /** Item bank ids that have an outcome, deferred ones included. */
-  done: number;
-  outcomes: OutcomeCounts;
-  /** Repositories by the state of their project webhook; or the one webhook for all of them. */
-  webhooks: Record<WebhookState, number>;
-  requiringProjectWebhook: number;
-  changedWithoutDelivery: number;
-  itemsWithFieldIssues: number;
+export interface ExecutionDetail extends ExecutionSummary, ExecutionProgress {
   waits: ExecutionWait[];
   forecast: Forecast | null;
-  requests: RequestCounts;
   /** When the run is expected to end; `null` if it has ended, or if that cannot be told yet. */
   estimatedEnd: string | null;
   /** Until when the outcomes of single ids are kept. */
@@ -88,6 +108,11 @@ export interface ExecutionItem extends Partial<Failure> {
 /** Answer of `GET /executions/{jobExecutionId}/items`. Ids that were unchanged and whose webhook is in order are left out. */
 export interface FindExecutionItemsAnswer {
   items: ExecutionItem[];
+  /** Ids of this page whose row this release cannot read. They are not in `items`. */
+  unreadable?: ItemBankId[];
+  /** Until when they are kept. From then on, the route answers 410 instead of an empty list. */
+  itemsKeptUntil: string;
+  /** The `cursor` of the next page; absent on the last one. A page before it may be empty. */
   next?: string;
 }
 

@@ -8,6 +8,9 @@ export const API_FUNCTIONS = [
   'abandon-execution',
   'get-item',
   'find-items',
+  'find-executions',
+  'get-execution',
+  'find-execution-items',
   'receive-webhook',
 ] as const;
 

@@ -12,6 +12,9 @@ export const BATCH_STATUSES = [
 ] as const;
 export type BatchStatus = (typeof BATCH_STATUSES)[number];
 
+const ENDED_STATUSES: readonly BatchStatus[] = ['STOPPED', 'COMPLETED', 'FAILED', 'ABANDONED'];
+export const hasEnded = ({ status }: { status: BatchStatus }): boolean => ENDED_STATUSES.includes(status);
+
 export const EXIT_CODES = [
   'COMPLETED',
   'COMPLETED_WITH_FAILURES',

@@ -6,6 +6,9 @@ const SERVICE_NAME = 'item-sync';
 export const JOB_NAME = 'itemSynchronizationJob';
 export const STEP_NAME = 'itemSynchronizationStep';
 
+/** Partition of the JobExecutions table with the lock and the records of all runs. Permissions name it. */
+export const JOB_PARTITION = `JOB#${JOB_NAME}`;
+
 /** Partition of the JobExecutions table with what its functions share about GitHub. Permissions name it. */
 export const GITHUB_PARTITION = 'GITHUB';
 
@@ -22,6 +25,10 @@ export const resourceNames = (stage: string) => ({
   undeliveredQueue: `${SERVICE_NAME}-${stage}-undelivered`,
   deliveryQueue: `${SERVICE_NAME}-${stage}-deliveries`,
   failedDeliveryQueue: `${SERVICE_NAME}-${stage}-failed-deliveries`,
+  runTopic: `${SERVICE_NAME}-${stage}-runs`,
+  dashboard: `${SERVICE_NAME}-${stage}`,
+  /** The console shows a slash as a folder. */
+  savedQuery: (title: string) => `${SERVICE_NAME}-${stage}/${title}`,
   userPool: `${SERVICE_NAME}-${stage}`,
   alarm: (failure: string) => `${SERVICE_NAME}-${stage}-${failure}`,
   function: (name: FunctionName) => `${SERVICE_NAME}-${stage}-${name}`,

@@ -9,16 +9,20 @@ import type { WebhookState } from './webhooks.ts';
  */
 export const ROUTES = {
   startSync: { method: 'POST', path: '/sync', scope: 'sync' },
+  syncItemById: { method: 'POST', path: '/sync/items/{itemId}', scope: 'sync' },
   syncItem: { method: 'POST', path: '/sync/{itemBankId}', scope: 'sync' },
   stopExecution: { method: 'POST', path: '/executions/{jobExecutionId}/stop', scope: 'sync' },
   restartExecution: { method: 'POST', path: '/executions/{jobExecutionId}/restart', scope: 'sync' },
   abandonExecution: { method: 'PUT', path: '/executions/{jobExecutionId}/abandon', scope: 'sync' },
   findItems: { method: 'GET', path: '/items', scope: 'read' },
   getItem: { method: 'GET', path: '/items/{itemBankId}', scope: 'read' },
+  findExecutions: { method: 'GET', path: '/executions', scope: 'read' },
+  getExecution: { method: 'GET', path: '/executions/{jobExecutionId}', scope: 'read' },
+  findExecutionItems: { method: 'GET', path: '/executions/{jobExecutionId}/items', scope: 'read' },
   receiveWebhook: { method: 'POST', path: '/webhook', scope: 'signature' },
 } as const;
 
-/** Answer of `POST /sync` (202). */
+/** Answer of `POST /sync` (202). The header `Location` has the path of the run. */
 export interface StartSyncAnswer {
   jobExecutionId: JobExecutionId;
   name: string;
@@ -44,7 +48,7 @@ export type WebhookAnswer =
   | { deliveryId: string; queued: true; itemBankId: ItemBankId }
   | { deliveryId: string; queued: false; reason: DropReason };
 
-/** Answer of `POST /sync/{itemBankId}` (200). A failed item has a reason and a message. */
+/** Answer of `POST /sync/{itemBankId}` and `POST /sync/items/{itemId}` (200). A failed item has a reason and a message. */
 export interface SyncItemAnswer extends Partial<Failure> {
   itemBankId: ItemBankId;
   repository: string;

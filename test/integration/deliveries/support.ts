@@ -6,6 +6,7 @@ import {
   synchronizeDeliveries,
 } from '../../../functions/handlers/synchronize-deliveries.ts';
 import type { ItemBankId } from '../../../functions/shared/contract/ids.ts';
+import { type EmittedMetrics, recordMetrics } from '../../support/metrics.ts';
 
 /** A message as the queue hands it over. */
 interface QueuedDelivery extends Partial<Omit<DeliveryMessage, 'itemBankId'>> {
@@ -22,16 +23,21 @@ export interface Worker {
   handle: (...deliveries: QueuedDelivery[]) => Promise<number[]>;
   /** How long messages were sent back for, in seconds, by their receipt handle. */
   delays: Map<string, number>;
+  /** One element for each batch. */
+  metrics: EmittedMetrics[];
 }
 
 const FIVE_MINUTES_MS = 300_000;
 
 /** A worker that uses the tables, the bank and the log of a run. */
 export function openWorker(
-  { dependencies }: { dependencies: Omit<SynchronizeDeliveriesDependencies, 'queue' | 'dryRunOnly'> },
+  {
+    dependencies,
+  }: { dependencies: Omit<SynchronizeDeliveriesDependencies, 'queue' | 'dryRunOnly' | 'emitMetrics'> },
   overrides: Partial<SynchronizeDeliveriesDependencies> = {},
 ): Worker {
   const delays: Worker['delays'] = new Map();
+  const { metrics, emitMetrics } = recordMetrics();
   const send = async ({ input }: { input: ChangeMessageVisibilityBatchCommandInput }) => {
     for (const { ReceiptHandle = '', VisibilityTimeout = 0 } of input.Entries ?? [])
       delays.set(ReceiptHandle, VisibilityTimeout);
@@ -41,6 +47,7 @@ export function openWorker(
     ...dependencies,
     remainingTimeMs: () => FIVE_MINUTES_MS,
     dryRunOnly: false,
+    emitMetrics,
     queue: { client: { send } as unknown as SQSClient, url: 'http://127.0.0.1/deliveries' },
     ...overrides,
   };
@@ -49,7 +56,7 @@ export function openWorker(
     const { batchItemFailures } = await synchronizeDeliveries(worker, { Records });
     return batchItemFailures.map(({ itemIdentifier }) => Number(itemIdentifier));
   };
-  return { handle, delays };
+  return { handle, delays, metrics };
 }
 
 function recordOf(

@@ -20,6 +20,7 @@ import {
 import { openWorker } from './support.ts';
 
 const newTable = useDynamoDb();
+const NOT_FOUND = { status: 404, body: { message: 'Not Found' } } as const;
 
 /** A bank of three items that a run has mirrored, and a worker. */
 async function mirroredBank(overrides: Parameters<typeof openWorker>[1] = {}) {
@@ -120,8 +121,6 @@ describe('a delivery', () => {
 });
 
 describe('a delivery that overtakes the API of GitHub', () => {
-  const NOT_FOUND = { status: 404, body: { message: 'Not Found' } } as const;
-
   it.each([1, 2])('of a push returns while GitHub shows the commit before: %i pushes', async (pushes) => {
     const { bank, item, run, itemsTable, change, handle, isFresh } = await mirroredBank();
     const { itemBankId: id } = item;
@@ -258,5 +257,30 @@ describe('messages that cannot be handled', () => {
     ).toEqual([0, 1]);
     expect(await mirrored(run, item)).toMatchObject({ item: { headCommit: head } });
     expect(run.log.lines.filter(({ level }) => level === 'ERROR')).toHaveLength(2);
+  });
+});
+
+describe('the metrics of a batch', () => {
+  it('count its deliveries, not its items: synchronized, returned and failed', async () => {
+    const { bank, item, handle, metrics } = await mirroredBank();
+    const invalid = await createItem(bank, 'item-4', 'not JSON');
+    const { itemBankId: id } = item;
+    await handle({ itemBankId: id }, { itemBankId: id }, { itemBankId: invalid.itemBankId }, { body: '{' });
+    expect(metrics).toEqual([
+      { values: { DeliveriesSynchronized: 2, DeliveriesReturned: 1, DeliveriesFailed: 1 } },
+    ]);
+  });
+
+  it('count a delivery as failed that is given up', async () => {
+    const { bank, handle, metrics } = await mirroredBank();
+    const { itemBankId: id } = await createItem(bank, 'item-4', itemText('4'));
+    bank.site.fail({ method: 'GET', pathPrefix: '/repositories/', times: Infinity, outcome: NOT_FOUND });
+    await handle({ itemBankId: id, receiveCount: 4 });
+    await handle({ itemBankId: id, receiveCount: 5 });
+    const none = { DeliveriesSynchronized: 0, DeliveriesReturned: 0, DeliveriesFailed: 0 };
+    expect(metrics.map(({ values }) => values)).toEqual([
+      { ...none, DeliveriesReturned: 1 },
+      { ...none, DeliveriesFailed: 1 },
+    ]);
   });
 });

@@ -32,7 +32,7 @@ describe('a run publishes', () => {
       type: 'ItemCreated',
       detail: { itemBankId: item.itemBankId, repositoryName: 'item-1', ...detail },
     });
-    expect(run.events.at(-1)).toEqual({ type: 'SyncCompleted', detail: run.exit });
+    expect(run.events.at(-1)).toMatchObject({ type: 'SyncCompleted', detail: run.exit });
     expect(typesOf(run)).toEqual(['ItemCreated', 'ItemCreated', 'SyncCompleted']);
   });
 
@@ -72,9 +72,34 @@ describe('a run publishes', () => {
           status: 'FAILED',
           exitCode: 'FAILED',
           exitMessage: 'GitHubUnavailable: no answer',
+          trigger: 'api',
+          dryRun: false,
+          startTime: '2026-11-23T09:00:00.000Z',
+          endTime: '2026-11-23T09:00:00.000Z',
+          durationSeconds: 0,
         },
       },
     ]);
+  });
+
+  it('SyncCompleted with all counts as numbers', async () => {
+    const bank = await startEmptyBank();
+    await createItem(bank, 'item-1');
+    await createItem(bank, 'item-2', 'not JSON');
+    const run = await nightlyRuns({ newTable, bank })();
+    const detail = run.events.at(-1)?.detail;
+    expect(detail).toMatchObject({
+      durationSeconds: 0,
+      counts: {
+        total: 2,
+        outcomes: { created: 1, updated: 0, derived: 0, unchanged: 0, removed: 0, deferred: 0, failed: 1 },
+        webhooks: { present: 0, missing: 0, created: 2, archived: 0 },
+        requiringProjectWebhook: 2,
+        changedWithoutDelivery: 0,
+        itemsWithFieldIssues: 0,
+      },
+      requests: { writes: 2, refused: 0 },
+    });
   });
 
   it('no events when it is a dry run, whether it completes or fails', async () => {

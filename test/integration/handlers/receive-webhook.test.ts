@@ -39,6 +39,7 @@ beforeAll(async () => {
   vi.stubEnv(ENV.githubSecretId, 'item-sync-test/github');
   vi.stubEnv(ENV.deliveryQueueUrl, queueUrl);
   vi.stubEnv(ENV.ignoredRepositories, '');
+  vi.stubEnv(ENV.stage, 'test');
   // The token is not stored yet.
   secrets.set('item-sync-test/github', {
     githubToken: 'PUT-THE-GITHUB-TOKEN-HERE',

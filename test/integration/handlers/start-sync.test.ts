@@ -41,7 +41,8 @@ describe('POST /sync', () => {
   it('starts a run on behalf of the caller and answers 202 with its id', async () => {
     const { job, post } = await createApi();
     const answer = await post();
-    expect(answer).toMatchObject({ statusCode: 202, headers: { 'content-type': 'application/json' } });
+    const headers = { 'content-type': 'application/json', location: '/executions/1' };
+    expect(answer).toMatchObject({ statusCode: 202, headers });
     expect(bodyOf(answer)).toEqual({
       jobExecutionId: 1,
       name: 'itemSynchronizationJob',

@@ -31,6 +31,7 @@ export interface ItemsApi extends Tables {
   /** The change events published so far. */
   events: ChangeEvent[];
   sync: (id: ItemBankId | string) => Promise<Answer>;
+  syncByItemId: (itemId: string) => Promise<Answer>;
   get: (id: ItemBankId | string) => Promise<Answer>;
   find: (query?: Record<string, string>) => Promise<Answer>;
 }
@@ -74,6 +75,7 @@ export function openItemsApi(
     log,
     events,
     sync: (id) => answerOf(syncItem(dependencies, pathOf(id))),
+    syncByItemId: (itemId) => answerOf(syncItem(dependencies, { pathParameters: { itemId } })),
     get: (id) => answerOf(getItem({ ...dependencies, executionsTable }, pathOf(id))),
     find: (query) =>
       answerOf(

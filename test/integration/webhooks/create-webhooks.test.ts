@@ -61,7 +61,7 @@ describe('the CreateWebhooks step', () => {
       expect(await hooksOf(bank, name)).toContainEqual(
         expect.objectContaining({
           active: true,
-          events: ['push'],
+          events: ['push', 'repository', 'meta'],
           config: expect.objectContaining({
             url: PROJECT_WEBHOOK_URL,
             content_type: 'json',

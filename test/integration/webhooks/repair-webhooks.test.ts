@@ -163,7 +163,7 @@ describe('a webhook that differs', () => {
       {
         id: hookId,
         active: true,
-        events: ['push'],
+        events: ['push', 'repository', 'meta'],
         config: { url: PROJECT_WEBHOOK_URL, content_type: 'json', insecure_ssl: '0', secret: '********' },
       },
     ]);

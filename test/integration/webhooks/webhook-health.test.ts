@@ -90,17 +90,27 @@ describe('the record of a run', () => {
 });
 
 describe('a webhook whose last delivery was rejected because of its signature', () => {
-  const rejected = (hooks: unknown) =>
+  const answeredWith = (code: number) => (hooks: unknown) =>
     (hooks as object[]).map((hook) => ({
       ...hook,
-      last_response: { code: 401, status: 'misconfigured', message: 'Invalid HTTP Response: 401' },
+      last_response: { code, status: 'misconfigured', message: `Invalid HTTP Response: ${code}` },
     }));
+  /** From now on GitHub shows that the last delivery of each webhook was answered with this status. */
+  const showAnswer = ({ site }: Bank, code: number): void => {
+    site.mend();
+    site.fail({
+      method: 'GET',
+      pathPrefix: '/repos/',
+      times: Infinity,
+      outcome: { change: answeredWith(code) },
+    });
+  };
 
   it('gets the secret if somebody else may have set it, and once', async () => {
     const clock = createClock();
     const bank = await startBank({ repositories: 1, withoutProjectWebhook: 0, now: clock.now });
     const nextRun = nightlyRuns({ newTable, bank, clock });
-    bank.site.fail({ method: 'GET', pathPrefix: '/repos/', times: Infinity, outcome: { change: rejected } });
+    showAnswer(bank, 401);
     const counts = await countsOf(await nextRun());
     expect(counts).toMatchObject({ webhooks: { repaired: 1 }, webhooksWronglyKeyed: 1 });
     // GitHub shows the old answer until the next delivery. By then this service knows that the secret is right.
@@ -108,6 +118,19 @@ describe('a webhook whose last delivery was rejected because of its signature', 
       webhooks: { present: 1 },
       webhooksWronglyKeyed: 0,
     });
+  });
+
+  it('gets the secret that somebody has changed, each time that this happens', async () => {
+    const clock = createClock();
+    const bank = await startBank({ repositories: 1, withoutProjectWebhook: 1, now: clock.now });
+    const nextRun = nightlyRuns({ newTable, bank, clock });
+    expect(await countsOf(await nextRun())).toMatchObject({ webhooks: { created: 1 } });
+    for (let time = 1; time <= 2; time += 1) {
+      showAnswer(bank, 202);
+      expect(await countsOf(await nextRun())).toMatchObject({ webhooks: { present: 1 } });
+      showAnswer(bank, 401);
+      expect(await countsOf(await nextRun())).toMatchObject({ webhooks: { repaired: 1 } });
+    }
   });
 });
 

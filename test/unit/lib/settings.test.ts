@@ -25,6 +25,8 @@ describe('the settings of a stack', () => {
     expect(read(REQUIRED)).toEqual({
       ...REQUIRED,
       githubApiUrl: 'https://api.github.com',
+      fullRunMaxAgeHours: 26,
+      staleItemHours: 168,
       githubLimits: 'published',
       webhookScope: 'repository',
       redeliverFailedDeliveries: 'false',

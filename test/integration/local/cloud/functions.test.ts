@@ -281,6 +281,18 @@ describe('the log', () => {
     expect(rest).toEqual([]);
   });
 
+  it('contains raw JSON lines from the configured level on, where a line without level and time counts as INFO', async () => {
+    const writing = `export const handler = async () => {
+      const timestamp = '2026-11-23T09:00:00.000Z';
+      for (const line of [
+        {}, { level: 'WARN' }, { level: 'ERROR', timestamp: 'now' }, { level: 'INFO', timestamp },
+        { level: 'warn', timestamp }, { level: 'ERROR', timestamp },
+      ]) process.stdout.write(JSON.stringify(line) + '\\n'); };`;
+    const { invoke, messages } = await lambdaOf(writing, { applicationLogLevel: 'WARN' });
+    await invoke();
+    expect(messages().map((line) => JSON.parse(line).level)).toEqual(['warn', 'ERROR']);
+  });
+
   it('contains the platform lines in text format', async () => {
     const { invoke, messages } = await lambdaOf(talking, { logFormat: 'Text' });
     await invoke();

@@ -40,20 +40,20 @@ describe('a start', () => {
     const cloud = await start({
       ...fixture({
         Role: { Type: 'AWS::IAM::Role', Properties: { RoleName: 'app-role' } },
-        Topic: { Type: 'AWS::SNS::Topic', Properties: { TopicName: 'app-topic' } },
+        Group: { Type: 'AWS::ResourceGroups::Group', Properties: { Name: 'app-group' } },
         Alarm: { Type: 'AWS::CloudWatch::Alarm', Properties: { AlarmName: 'app-alarm' } },
       }),
       outputs: {
         Role: attribute('Role', 'Arn'),
-        Topic: { Value: { Ref: 'Topic' } },
-        TopicArn: attribute('Topic', 'TopicArn'),
+        Group: { Value: { Ref: 'Group' } },
+        GroupArn: attribute('Group', 'Arn'),
         Alarm: attribute('Alarm', 'Arn'),
       },
     });
     expect(cloud.outputs).toEqual({
       Role: 'arn:aws:iam::000000000000:role/app-role',
-      Topic: 'arn:aws:sns:us-east-1:000000000000:app-topic',
-      TopicArn: 'arn:aws:sns:us-east-1:000000000000:app-topic',
+      Group: 'app-group',
+      GroupArn: 'arn:aws:resource-groups:us-east-1:000000000000:group/app-group',
       Alarm: 'arn:aws:cloudwatch:us-east-1:000000000000:alarm:app-alarm',
     });
   });

@@ -172,3 +172,14 @@ it('never logs what a delivery contains, and logs each dropped one by its id', a
     },
   ]);
 });
+
+it('counts dropped deliveries by their reason, and no others', async () => {
+  const { receive, metrics } = openReceiver();
+  await receive();
+  await receive({ event: 'ping' });
+  await receive({ body: push(7, { ref: 'refs/heads/other' }) });
+  expect(metrics).toEqual([
+    { values: { DeliveriesDropped: 1 }, dimensions: { Reason: 'ping' } },
+    { values: { DeliveriesDropped: 1 }, dimensions: { Reason: 'other-branch' } },
+  ]);
+});

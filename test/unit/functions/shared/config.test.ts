@@ -30,6 +30,8 @@ const GOOD = {
   TOKEN_MAX_LIFETIME_HOURS: '24',
   SYNC_SCOPE: 'item-sync/sync',
   READ_SCOPE: 'item-sync/read',
+  STAGE: 'test',
+  RUN_TOPIC_ARN: 'arn:aws:sns:us-east-1:123456789012:item-sync-test-runs',
 } satisfies Record<(typeof ENV)[keyof typeof ENV], string>;
 
 const SETTINGS = Object.keys(ENV) as (keyof typeof ENV)[];
@@ -73,6 +75,8 @@ describe('the configuration of a function', () => {
       tokenMaxLifetimeHours: 24,
       syncScope: 'item-sync/sync',
       readScope: 'item-sync/read',
+      stage: 'test',
+      runTopicArn: GOOD.RUN_TOPIC_ARN,
     });
   });
 
@@ -84,9 +88,11 @@ describe('the configuration of a function', () => {
 
   it('reports every missing variable at once', () => {
     expect(faultsOf({})).toEqual([
+      'STAGE: is missing',
       'JOB_EXECUTIONS_TABLE: is missing',
       'ITEMS_TABLE: is missing',
       'CHANGE_EVENT_BUS: is missing',
+      'RUN_TOPIC_ARN: is missing',
       'STATE_MACHINE_ARN: is missing',
       'DRY_RUN_ONLY: is missing',
       'REMOVAL_ENABLED: is missing',

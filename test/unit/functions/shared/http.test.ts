@@ -53,13 +53,18 @@ describe('the answer to an error', () => {
   });
 
   it.each([
-    ['ItemBankIdUnknown', 'ITEM_BANK_ID_UNKNOWN'],
-    ['ItemNotFound', 'ITEM_NOT_FOUND'],
-  ] as const)('explains that something is unknown: %s', (name, code) => {
-    expect(bodyOf(new SyncError(name, 'no such thing'))).toMatchObject({
-      status: 404,
+    ['ItemBankIdUnknown', 404, 'ITEM_BANK_ID_UNKNOWN'],
+    ['ItemNotFound', 404, 'ITEM_NOT_FOUND'],
+    ['ExecutionNotFound', 404, 'EXECUTION_NOT_FOUND'],
+    ['ExecutionItemsExpired', 410, 'EXECUTION_ITEMS_EXPIRED'],
+    ['ExecutionEnded', 409, 'EXECUTION_ENDED'],
+    ['ItemIdAmbiguous', 409, 'ITEM_ID_AMBIGUOUS'],
+    ['NothingToRestart', 422, 'NOTHING_TO_RESTART'],
+  ] as const)('explains why the request cannot be carried out: %s', (name, status, code) => {
+    expect(bodyOf(new SyncError(name, 'for this reason'))).toMatchObject({
+      status,
       code,
-      detail: 'no such thing',
+      detail: 'for this reason',
     });
   });
 
@@ -90,7 +95,9 @@ describe('the answer to an error', () => {
     'ItemBankIdUnknown',
     'ItemNotFound',
     'ExecutionNotFound',
+    'ExecutionItemsExpired',
     'ExecutionEnded',
+    'ItemIdAmbiguous',
     'NothingToRestart',
     'SignatureInvalid',
     'RequestTooLarge',

@@ -39,6 +39,16 @@ describe('a check of a webhook', () => {
     expect(knownAfterCheck(missing, { found: 'missing' }, AT)).toBeUndefined();
   });
 
+  it('that found a repaired webhook remembers that it has delivered something since', () => {
+    const check: WebhookCheck = { found: 'present', id: 7, secretVersion: 'v1', isAccepted: true };
+    expect(knownAfterCheck({ ...KNOWN, state: 'repaired' }, check, AT)).toEqual({
+      ...KNOWN,
+      state: 'present',
+      checkedAt,
+    });
+    expect(knownAfterCheck(KNOWN, check, AT)).toBeUndefined();
+  });
+
   it('that found none forgets what was known', () => {
     expect(knownAfterCheck(KNOWN, { found: 'missing' }, AT)).toEqual({ state: 'missing', checkedAt });
   });

@@ -10,7 +10,7 @@ import type { Webhook } from '../../../../functions/webhooks/read-webhooks.ts';
 const URL = 'https://items.example.org/webhook';
 const WANTED: WantedWebhook = {
   url: URL,
-  events: ['push'],
+  events: [['push'], ['push', 'meta']],
   secretVersion: 'v2',
   isSecretRotating: false,
 };
@@ -116,10 +116,28 @@ describe('a project webhook', () => {
     expect(ours([webhook(1)], known(2, 'v1'))?.differs).toEqual([]);
   });
 
-  it('may have its events in any order', () => {
-    const wanted = { ...WANTED, events: ['push', 'repository'] };
-    const events = ['repository', 'push'];
-    expect(findProjectWebhook([webhook(1, { events })], wanted, undefined)?.differs).toEqual([]);
+  it.each([[['push']], [['push', 'meta']], [['meta', 'push']]])(
+    'may have the events of this release or of an earlier one, in any order: %s',
+    (events) => {
+      expect(ours([webhook(1, { events })])?.differs).toEqual([]);
+    },
+  );
+
+  describe('whose last delivery this service rejected', () => {
+    const rejected = webhook(1, { lastResponseCode: 401 });
+
+    it.each<[string, KnownWebhook | undefined]>([
+      ['that nobody knows', undefined],
+      ['that others have set up', known(1)],
+      ['that this service has created', { ...known(1, 'v2'), state: 'created' }],
+      ['that delivered something after its last repair', known(1, 'v2')],
+    ])('has another secret, if it is one %s', (_, remembered) => {
+      expect(ours([rejected], remembered)?.differs).toEqual(['secret']);
+    });
+
+    it('is as it should be, if it was repaired and has delivered nothing since', () => {
+      expect(ours([rejected], { ...known(1, 'v2'), state: 'repaired' })?.differs).toEqual([]);
+    });
   });
 });
 

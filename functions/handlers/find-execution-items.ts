@@ -1,0 +1,175 @@
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import type { ItemRow } from '../executions/item-result.ts';
+import { type JobExecution, readRequestedExecution } from '../executions/job-execution.ts';
+import { workingRowsKeptUntil } from '../executions/keys.ts';
+import { type OutcomeEntry, type OutcomeFilter, readOutcomes } from '../executions/outcomes.ts';
+import { createTable } from '../shared/clients.ts';
+import { type Environment, readConfig } from '../shared/config.ts';
+import type { ExecutionItem } from '../shared/contract/executions.ts';
+import { type ItemBankId, itemBankId, type JobExecutionId } from '../shared/contract/ids.ts';
+import { OUTCOMES, REASONS } from '../shared/contract/job-execution.ts';
+import { WEBHOOK_STATES } from '../shared/contract/webhooks.ts';
+import { csvLine } from '../shared/csv.ts';
+import { decodeCursor, encodeCursor } from '../shared/cursor.ts';
+import type { Table } from '../shared/dynamodb.ts';
+import { SyncError } from '../shared/errors.ts';
+import { jsonTextAnswer, parseJobExecutionId, problemResponses } from '../shared/http.ts';
+import { entryPoint, type Invocation } from '../shared/middleware.ts';
+import {
+  type FilledPage,
+  fillPage,
+  logUnreadable,
+  type PageElement,
+  pageText,
+  TIME_TO_ANSWER_MS,
+} from '../shared/page.ts';
+import { oneOf, parseFilters, parsePage, type QueryParameters } from '../shared/parameters.ts';
+
+const FORMATS = ['json', 'csv'] as const;
+type Format = (typeof FORMATS)[number];
+
+const FILTERS = {
+  outcome: oneOf(OUTCOMES),
+  reason: oneOf(REASONS),
+  webhook: oneOf(WEBHOOK_STATES),
+  format: oneOf(FORMATS),
+};
+const LIMITS = { most: 1_000, byDefault: 100 };
+
+interface FindDependencies extends Pick<Invocation, 'now' | 'log' | 'remainingTimeMs'> {
+  executionsTable: Table;
+}
+
+/**
+ * `GET /executions/{jobExecutionId}/items`: what a run did to single ids, by outcome, reason and the state of the webhook,
+ * as JSON or as CSV. A page has at most 1,000 of them and 4 MB. The cursor of the next page is in `next`, and the header
+ * `Link` has its address, which is all that a reader of CSV gets. A cursor is valid for both formats.
+ * @throws SyncError `RequestInvalid`, `ExecutionNotFound`, `ExecutionItemsExpired`, `RowTooNew`, `RowInvalid`.
+ */
+export async function findExecutionItems(
+  { executionsTable, now, log, remainingTimeMs }: FindDependencies,
+  event: Pick<APIGatewayProxyEventV2, 'pathParameters' | 'queryStringParameters'>,
+): Promise<APIGatewayProxyStructuredResultV2> {
+  const { queryStringParameters: parameters = {} } = event;
+  const id = parseJobExecutionId(event);
+  const { filter, format, after, limit } = parseParameters(id, parameters);
+  const itemsKeptUntil = keptItemsUntil(await readRequestedExecution(executionsTable, id), now());
+  const entries = readOutcomes(executionsTable, id, { filter, after, limit });
+  const isTimeOver = () => remainingTimeMs() < TIME_TO_ANSWER_MS;
+  const page = await fillPage(elementsOf(entries, TEXTS[format]), { limit, isTimeOver });
+  logUnreadable(log, page);
+  const next = page.next === undefined ? undefined : encodeCursor({ id, ...filter }, page.next);
+  const answer =
+    format === 'csv'
+      ? csvAnswer(page)
+      : jsonTextAnswer(200, pageText('items', page, { itemsKeptUntil, next }));
+  const link = next !== undefined && { link: linkToNext(parameters, next) };
+  return { ...answer, headers: { ...answer.headers, ...link } };
+}
+
+function parseParameters(id: JobExecutionId, parameters: QueryParameters) {
+  const { cursor, limit, ...filters } = parameters;
+  const page = parsePage({ cursor, limit }, LIMITS);
+  const { format = 'json', ...filter } = parseFilters<OutcomeFilter & { format: Format }>(filters, FILTERS);
+  const after =
+    page.cursor === undefined ? undefined : itemBankId(decodeCursor({ id, ...filter }, page.cursor));
+  return { filter, format, after, limit: page.limit };
+}
+
+/**
+ * An empty list would say that nothing failed, so a run whose rows may be deleted has no list at all.
+ * @returns ISO 8601.
+ */
+function keptItemsUntil({ jobExecutionId, createTime }: JobExecution, now: Date): string {
+  const until = workingRowsKeptUntil({ createTime });
+  const itemsKeptUntil = until.toISOString();
+  if (now < until) return itemsKeptUntil;
+  throw new SyncError(
+    'ExecutionItemsExpired',
+    `the outcomes of single item bank ids of job execution ${jobExecutionId} were kept until ${itemsKeptUntil}`,
+    { details: { itemsKeptUntil } },
+  );
+}
+
+const CELLS: Readonly<Record<string, (row: ItemRow) => string | number | undefined>> = {
+  itemBankId: (row) => row.itemBankId,
+  repository: (row) => row.repositoryName,
+  outcome: (row) => row.outcome,
+  reason: (row) => row.reason,
+  message: (row) => row.message,
+  githubRequestId: (row) => row.githubRequestId,
+  webhookFound: (row) => row.webhookFound,
+  webhookLeft: (row) => row.webhookLeft,
+  webhookReason: (row) => row.webhookFailure?.reason,
+  webhookMessage: (row) => row.webhookFailure?.message,
+  webhookGithubRequestId: (row) => row.webhookFailure?.githubRequestId,
+};
+const COLUMNS = Object.keys(CELLS);
+
+/** How an element is written. */
+interface Texts {
+  item: (row: ItemRow) => string;
+  unreadable: (id: ItemBankId) => string;
+}
+
+const TEXTS: Record<Format, Texts> = {
+  json: {
+    item: (row) => JSON.stringify(itemOf(row)),
+    unreadable: (id) => String(id),
+  },
+  csv: {
+    item: (row) => csvLine(Object.values(CELLS).map((cellOf) => cellOf(row))),
+    unreadable: (id) => {
+      const known: Record<string, string | number> = { itemBankId: id, message: 'this row cannot be read' };
+      return csvLine(COLUMNS.map((column) => known[column]));
+    },
+  },
+};
+
+function itemOf({ repositoryName, webhookFound, webhookLeft, ...row }: ItemRow): ExecutionItem {
+  const { itemBankId: id, outcome, reason, message, githubRequestId, webhookFailure } = row;
+  return {
+    itemBankId: id,
+    repository: repositoryName,
+    outcome,
+    ...(reason && { reason }),
+    ...(message !== undefined && { message }),
+    ...(githubRequestId !== undefined && { githubRequestId }),
+    webhookFound,
+    webhookLeft,
+    ...(webhookFailure && { webhookFailure }),
+  };
+}
+
+async function* elementsOf(
+  entries: AsyncIterable<OutcomeEntry>,
+  texts: Texts,
+): AsyncGenerator<PageElement | Pick<PageElement, 'position'>> {
+  for await (const entry of entries) {
+    const position = entry.id;
+    if (entry.kind === 'item') yield { position, text: texts.item(entry.item) };
+    else if (entry.kind === 'unreadable')
+      yield { position, text: texts.unreadable(entry.id), fault: entry.fault };
+    else yield { position };
+  }
+}
+
+/** Each page is a whole file with a header line. */
+const csvAnswer = ({ elements }: FilledPage): APIGatewayProxyStructuredResultV2 => ({
+  statusCode: 200,
+  headers: { 'content-type': 'text/csv; charset=utf-8' },
+  body: [csvLine(COLUMNS), ...elements.map(({ text }) => text)].join(''),
+});
+
+/** Relative to the address of the request, because the function does not know its domain, nor a path before the route. */
+function linkToNext(parameters: QueryParameters, cursor: string): string {
+  const given = Object.entries(parameters).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined,
+  );
+  return `<?${new URLSearchParams({ ...Object.fromEntries(given), cursor })}>; rel="next"`;
+}
+
+export const handler = entryPoint((env: Environment) => {
+  const { jobExecutionsTable } = readConfig(env, ['jobExecutionsTable']);
+  return { executionsTable: createTable(jobExecutionsTable) };
+}, findExecutionItems).use(problemResponses);

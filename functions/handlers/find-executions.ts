@@ -1,0 +1,110 @@
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { summaryOf } from '../executions/execution-summary.ts';
+import { type HistoryEntry, readHistory } from '../executions/history.ts';
+import type { JobExecution } from '../executions/job-execution.ts';
+import { createTable } from '../shared/clients.ts';
+import { type Environment, readConfig } from '../shared/config.ts';
+import { jobExecutionId } from '../shared/contract/ids.ts';
+import {
+  BATCH_STATUSES,
+  type BatchStatus,
+  EXIT_CODES,
+  type ExitCode,
+  TRIGGERS,
+  type Trigger,
+} from '../shared/contract/job-execution.ts';
+import { decodeCursor, encodeCursor } from '../shared/cursor.ts';
+import type { Table } from '../shared/dynamodb.ts';
+import { jsonTextAnswer, problemResponses } from '../shared/http.ts';
+import { entryPoint, type Invocation } from '../shared/middleware.ts';
+import { fillPage, logUnreadable, type PageElement, pageText, TIME_TO_ANSWER_MS } from '../shared/page.ts';
+import { oneOf, parseFilters, parsePage, type QueryParameters } from '../shared/parameters.ts';
+import * as z from '../shared/zod.ts';
+
+interface RunFilter {
+  status: BatchStatus;
+  /** Of `createTime`, in UTC. */
+  day: string;
+  trigger: Trigger;
+  exitCode: ExitCode;
+}
+
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
+// Date.parse moves a day that a month does not have into the next month.
+const isDay = (text: string): boolean => {
+  const at = new Date(`${text}T00:00:00Z`);
+  return DAY.test(text) && !Number.isNaN(at.getTime()) && dayOf(at.toISOString()) === text;
+};
+const dayOf = (time: string): string => time.slice(0, 10);
+
+const FILTERS = {
+  status: oneOf(BATCH_STATUSES),
+  day: { schema: z.string().check(z.refine(isDay)), rule: 'a date such as 2026-11-23' },
+  trigger: oneOf(TRIGGERS),
+  exitCode: oneOf(EXIT_CODES),
+};
+const LIMITS = { most: 100, byDefault: 20 };
+
+interface FindDependencies extends Pick<Invocation, 'now' | 'log' | 'remainingTimeMs'> {
+  executionsTable: Table;
+}
+
+/**
+ * `GET /executions`: the runs, the newest first, by status, day, trigger and exit code. A record that cannot be read does
+ * not hide the others: the answer names its run in `unreadable`, and the log says why.
+ * @throws SyncError `RequestInvalid`.
+ */
+export async function findExecutions(
+  { executionsTable, now, log, remainingTimeMs }: FindDependencies,
+  { queryStringParameters }: Pick<APIGatewayProxyEventV2, 'queryStringParameters'>,
+): Promise<APIGatewayProxyStructuredResultV2> {
+  const { filter, before, limit } = parseParameters(queryStringParameters ?? {});
+  const found = findEntries(readHistory(executionsTable, before), filter, now());
+  const isTimeOver = () => remainingTimeMs() < TIME_TO_ANSWER_MS;
+  const page = await fillPage(found, { limit, isTimeOver });
+  logUnreadable(log, page);
+  const next = page.next === undefined ? undefined : encodeCursor(filter, page.next);
+  return jsonTextAnswer(200, pageText('executions', page, { next }));
+}
+
+async function* findEntries(
+  history: AsyncIterable<HistoryEntry>,
+  filter: Partial<RunFilter>,
+  now: Date,
+): AsyncGenerator<PageElement | Pick<PageElement, 'position'>> {
+  for await (const entry of history) {
+    const position = entry.id;
+    if (entry.kind === 'unreadable') {
+      yield { position, text: String(position), fault: entry.fault };
+      continue;
+    }
+    const { execution } = entry;
+    if (filter.day !== undefined && isBefore(execution, filter.day)) return;
+    if (matches(execution, filter)) yield { position, text: JSON.stringify(summaryOf(execution, now)) };
+    else yield { position };
+  }
+}
+
+function matches(execution: JobExecution, { day, ...others }: Partial<RunFilter>): boolean {
+  if (day !== undefined && dayOf(execution.createTime) !== day) return false;
+  return Object.entries(others).every(([name, value]) => execution[name as keyof typeof others] === value);
+}
+
+// Two functions register runs at midnight, and the clock of the second one is slow.
+const CLOCK_DIFFERENCE_MS = 60_000;
+
+/** Whether this run and all older ones began before the day. */
+const isBefore = ({ createTime }: JobExecution, day: string): boolean =>
+  Date.parse(createTime) < Date.parse(day) - CLOCK_DIFFERENCE_MS;
+
+function parseParameters({ cursor, limit, ...filters }: QueryParameters) {
+  const page = parsePage({ cursor, limit }, LIMITS);
+  const filter = parseFilters<RunFilter>(filters, FILTERS);
+  const before = page.cursor === undefined ? undefined : jobExecutionId(decodeCursor(filter, page.cursor));
+  return { filter, before, limit: page.limit };
+}
+
+export const handler = entryPoint((env: Environment) => {
+  const { jobExecutionsTable } = readConfig(env, ['jobExecutionsTable']);
+  return { executionsTable: createTable(jobExecutionsTable) };
+}, findExecutions).use(problemResponses);

@@ -1,0 +1,47 @@
+import type { Counts, JobExecution } from '../executions/job-execution.ts';
+import type { FinishedRun, RunCounts } from '../shared/contract/events.ts';
+import { OUTCOMES, type Outcome } from '../shared/contract/job-execution.ts';
+import { SyncError } from '../shared/errors.ts';
+
+/**
+ * What consumers learn of a run that has ended.
+ * @throws SyncError `RowMissing` if the record has not ended.
+ */
+export function finishedRun(execution: JobExecution): FinishedRun {
+  const { jobExecutionId, status, exitCode, exitMessage, trigger, options } = execution;
+  if (!exitCode || exitMessage === undefined)
+    throw new SyncError('RowMissing', `the record of job execution ${jobExecutionId} has no exit code`);
+  const { startTime, endTime, counts, requests } = execution;
+  return {
+    jobExecutionId,
+    status,
+    exitCode,
+    exitMessage,
+    trigger,
+    dryRun: options.dryRun,
+    ...(options.restartOf !== undefined && { restartOf: options.restartOf }),
+    ...(startTime !== undefined && { startTime }),
+    ...(endTime !== undefined && { endTime }),
+    ...(startTime !== undefined &&
+      endTime !== undefined && { durationSeconds: secondsFrom(startTime, endTime) }),
+    ...(counts && { counts: runCounts(counts) }),
+    ...(requests && { requests }),
+  };
+}
+
+/** Whole seconds between two times, ISO 8601. Two functions wrote them, whose clocks may differ. */
+const secondsFrom = (start: string, end: string): number =>
+  Math.max(0, Math.round((Date.parse(end) - Date.parse(start)) / 1_000));
+
+function runCounts(counts: Counts): RunCounts {
+  const { total, webhooks, requiringProjectWebhook, changedWithoutDelivery, itemsWithFieldIssues } = counts;
+  const outcomes = Object.fromEntries(OUTCOMES.map((outcome) => [outcome, counts[outcome]]));
+  return {
+    total,
+    outcomes: outcomes as Record<Outcome, number>,
+    webhooks,
+    requiringProjectWebhook,
+    changedWithoutDelivery,
+    itemsWithFieldIssues,
+  };
+}

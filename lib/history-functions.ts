@@ -1,0 +1,50 @@
+import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import type { Construct } from 'constructs';
+import { ENV } from '../functions/shared/contract/environment.ts';
+import { JOB_PARTITION } from '../functions/shared/contract/names.ts';
+import type { Shared } from './shared.ts';
+import { acknowledgeExecutions } from './starter-function.ts';
+import { SyncFunction } from './sync-function.ts';
+import { TIMEOUTS } from './timeouts.ts';
+
+type Props = Shared & { stateMachine: StateMachine };
+
+/** Lists runs. Their records have a partition of their own, with nothing else that is worth reading. */
+export function createFindExecutions(scope: Construct, { tables, ...props }: Props): SyncFunction {
+  const findExecutions = new SyncFunction(scope, 'FindExecutions', {
+    shared: props,
+    name: 'find-executions',
+    timeout: TIMEOUTS.answer,
+    environment: { [ENV.jobExecutionsTable]: tables.jobExecutions.tableName },
+  });
+  findExecutions.grantPartition(tables.jobExecutions, JOB_PARTITION, ['Query']);
+  return findExecutions;
+}
+
+/** Reads what a run did to single ids, in the rows of that run. */
+export function createFindExecutionItems(scope: Construct, { tables, ...props }: Props): SyncFunction {
+  const findItems = new SyncFunction(scope, 'FindExecutionItems', {
+    shared: props,
+    name: 'find-execution-items',
+    timeout: TIMEOUTS.answer,
+    environment: { [ENV.jobExecutionsTable]: tables.jobExecutions.tableName },
+  });
+  findItems.grantTable(tables.jobExecutions, ['GetItem', 'Query']);
+  return findItems;
+}
+
+/** Reads a run with its progress, and closes its record if its execution has ended without doing so. */
+export function createGetExecution(scope: Construct, props: Props): SyncFunction {
+  const { jobExecutions } = props.tables;
+  const getExecution = new SyncFunction(scope, 'GetExecution', {
+    shared: props,
+    name: 'get-execution',
+    timeout: TIMEOUTS.answer,
+    environment: { [ENV.jobExecutionsTable]: jobExecutions.tableName },
+  });
+  getExecution.grantTable(jobExecutions, ['GetItem', 'UpdateItem']);
+  getExecution.grantReports(props);
+  props.stateMachine.grantExecution(getExecution, 'states:DescribeExecution');
+  acknowledgeExecutions(getExecution, props.stateMachine);
+  return getExecution;
+}

@@ -1,0 +1,77 @@
+import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { findExecutionItems } from '../../../functions/handlers/find-execution-items.ts';
+import { findExecutions } from '../../../functions/handlers/find-executions.ts';
+import { type GetExecutionDependencies, getExecution } from '../../../functions/handlers/get-execution.ts';
+import type { ChangeEvent } from '../../../functions/shared/contract/events.ts';
+import type {
+  ExecutionDetail,
+  FindExecutionItemsAnswer,
+  FindExecutionsAnswer,
+} from '../../../functions/shared/contract/executions.ts';
+import type { Table } from '../../../functions/shared/dynamodb.ts';
+import { problemOf } from '../../../functions/shared/http.ts';
+import { type Clock, createClock } from '../../support/clock.ts';
+import { createLog, type RecordedLog } from '../../support/log.ts';
+import type { StepFunctions } from '../../support/step-functions.ts';
+
+interface ReadAnswer<Body> {
+  status: number | undefined;
+  headers: APIGatewayProxyStructuredResultV2['headers'];
+  body: Body;
+  text: string;
+}
+
+/** Calls the routes that read executions as API Gateway does. */
+export interface ExecutionsApi {
+  executionsTable: Table;
+  clock: Clock;
+  log: RecordedLog;
+  events: ChangeEvent[];
+  find: (query?: Record<string, string>) => Promise<ReadAnswer<FindExecutionsAnswer>>;
+  get: (id: number | string) => Promise<ReadAnswer<ExecutionDetail>>;
+  items: (id: number, query?: Record<string, string>) => Promise<ReadAnswer<FindExecutionItemsAnswer>>;
+}
+
+export function openExecutionsApi(
+  executionsTable: Table,
+  stepFunctions: Pick<StepFunctions, 'client'>,
+  overrides: Partial<GetExecutionDependencies> = {},
+): ExecutionsApi {
+  const clock = createClock();
+  const log = createLog();
+  const events: ChangeEvent[] = [];
+  const dependencies: GetExecutionDependencies = {
+    executionsTable,
+    stepFunctions: stepFunctions.client,
+    log,
+    now: clock.now,
+    random: Math.random,
+    remainingTimeMs: () => 28_000,
+    publish: async (published) => void events.push(...published),
+    notify: async () => {},
+    emitMetrics: () => {},
+    ...overrides,
+  };
+  const pathOf = (id: number | string) => ({ pathParameters: { jobExecutionId: String(id) } });
+  return {
+    executionsTable,
+    clock,
+    log,
+    events,
+    find: (query) =>
+      answerOf(findExecutions(dependencies, query === undefined ? {} : { queryStringParameters: query })),
+    get: (id) => answerOf(getExecution(dependencies, pathOf(id))),
+    items: (id, queryStringParameters = {}) =>
+      answerOf(findExecutionItems(dependencies, { ...pathOf(id), queryStringParameters })),
+  };
+}
+
+async function answerOf<Body>(result: Promise<APIGatewayProxyStructuredResultV2>): Promise<ReadAnswer<Body>> {
+  const {
+    statusCode: status,
+    headers,
+    body: text = '',
+  } = await result.catch((error: unknown) => problemOf(error, 'request-1'));
+  const isJson = String(headers?.['content-type']).endsWith('json');
+  return { status, headers, body: isJson ? JSON.parse(text) : {}, text };
+}
