@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import { ENV } from '../functions/shared/contract/environment.ts';
 import type { Shared } from './shared.ts';
 import { acknowledgeExecutions, createStarterFunction } from './starter-function.ts';
-import { type Environment, SyncFunction, type SyncFunctionProps } from './sync-function.ts';
+import { SyncFunction, type SyncFunctionProps } from './sync-function.ts';
 import { TIMEOUTS } from './timeouts.ts';
 
 type ControlProps = Shared & { stateMachine: StateMachine };
@@ -16,8 +16,8 @@ export class ExecutionControl extends Construct {
 
   constructor(scope: Construct, id: string, props: ControlProps) {
     super(scope, id);
-    const { stateMachine, changeEvents, tables } = props;
-    this.stop = this.create(props, 'StopExecution', { name: 'stop-execution' });
+    const { stateMachine, tables } = props;
+    this.stop = this.create(props, 'StopExecution', 'stop-execution');
     this.restart = createStarterFunction(this, 'RestartExecution', {
       ...props,
       name: 'restart-execution',
@@ -25,26 +25,19 @@ export class ExecutionControl extends Construct {
     });
     // To find out whether the run has left anything to do.
     this.restart.grantTable(tables.jobExecutions, ['Query', 'BatchGetItem']);
-    this.abandon = this.create(props, 'AbandonExecution', {
-      name: 'abandon-execution',
-      environment: { [ENV.changeEventBus]: changeEvents.eventBusName },
-    });
-    this.abandon.grantPublish(changeEvents);
+    this.abandon = this.create(props, 'AbandonExecution', 'abandon-execution');
+    this.abandon.grantReports(props);
     stateMachine.grantExecution(this.abandon, 'states:StopExecution');
     acknowledgeExecutions(this.abandon, stateMachine);
   }
 
-  private create(
-    shared: Shared,
-    id: string,
-    { name, environment }: Pick<SyncFunctionProps, 'name'> & { environment?: Environment },
-  ): SyncFunction {
+  private create(shared: Shared, id: string, name: SyncFunctionProps['name']): SyncFunction {
     const { jobExecutions } = shared.tables;
     const created = new SyncFunction(this, id, {
       shared,
       name,
       timeout: TIMEOUTS.answer,
-      environment: { [ENV.jobExecutionsTable]: jobExecutions.tableName, ...environment },
+      environment: { [ENV.jobExecutionsTable]: jobExecutions.tableName },
     });
     created.grantTable(jobExecutions, ['GetItem', 'UpdateItem']);
     return created;

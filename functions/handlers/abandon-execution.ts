@@ -14,6 +14,7 @@ import type { ControlAnswer } from '../shared/contract/executions.ts';
 import type { JobExecutionId } from '../shared/contract/ids.ts';
 import { SyncError } from '../shared/errors.ts';
 import { jsonAnswer, parseJobExecutionId, problemResponses } from '../shared/http.ts';
+import { errorAttribute } from '../shared/logger.ts';
 import { entryPoint } from '../shared/middleware.ts';
 import { type EndDependencies, endDependencies, reportEnd } from '../synchronization/end-execution.ts';
 
@@ -32,31 +33,28 @@ export async function abandonExecution(
   const id = parseJobExecutionId(event);
   log.appendKeys({ jobExecutionId: id });
   const { subject } = event.requestContext.authorizer.lambda;
-  const {
-    jobExecutionId,
-    status,
-    executionArn,
-    stoppedBy = subject,
-  } = await abandon(dependencies, id, subject);
+  const { execution, isEndedNow } = await abandon(dependencies, id, subject);
+  const { jobExecutionId, status, executionArn, stoppedBy = subject } = execution;
   // Not needed: the functions of the run stop because it has lost the lock. But it saves them from being invoked.
   const reason = { error: 'Abandoned', cause: `abandoned by ${stoppedBy}` };
   await stopInStepFunctions(dependencies.stepFunctions, executionArn, reason).catch((error) =>
-    log.warn('could not stop the abandoned execution in Step Functions', { error }),
+    log.warn('could not stop the abandoned execution in Step Functions', errorAttribute(error)),
   );
+  if (isEndedNow) await reportEnd(dependencies, execution);
   const message = `Job execution ${id} is abandoned`;
   const answer: ControlAnswer = { jobExecutionId, status, message, stoppedBy };
   return jsonAnswer(200, answer);
 }
 
-/** @returns the record, which is ABANDONED. */
+/** @returns the record, which is ABANDONED, and whether this call has ended it. */
 async function abandon(
   dependencies: AbandonDependencies,
   id: JobExecutionId,
   stoppedBy: string,
-): Promise<JobExecution> {
+): Promise<{ execution: JobExecution; isEndedNow: boolean }> {
   const { executionsTable } = dependencies;
   const execution = await readRequestedExecution(executionsTable, id);
-  if (execution.status === 'ABANDONED') return execution;
+  if (execution.status === 'ABANDONED') return { execution, isEndedNow: false };
   assertNotEnded(execution);
   const finished = await finishExecution(dependencies, execution.executionArn, {
     status: 'ABANDONED',
@@ -64,12 +62,9 @@ async function abandon(
     exitMessage: `abandoned by ${stoppedBy}`,
     stoppedBy,
   });
-  if (finished) {
-    await reportEnd(dependencies, finished);
-    return finished;
-  }
+  if (finished) return { execution: finished, isEndedNow: true };
   const ended = await readRequestedExecution(executionsTable, id);
-  if (ended.status === 'ABANDONED') return ended;
+  if (ended.status === 'ABANDONED') return { execution: ended, isEndedNow: false };
   assertNotEnded(ended);
   throw new SyncError('RowInvalid', `job execution ${id} has not ended, but does not hold the lock`);
 }

@@ -3,7 +3,7 @@ import type {
   APIGatewayProxyStructuredResultV2,
 } from 'aws-lambda';
 import type { Caller } from '../auth/scopes.ts';
-import { sharedWaits } from '../executions/github-waits.ts';
+import { currentWaits } from '../executions/github-waits.ts';
 import type { JobExecution } from '../executions/job-execution.ts';
 import { requestStop, type StopDependencies } from '../executions/stop.ts';
 import { PUBLISHED_LIMITS } from '../github/limits.ts';
@@ -51,15 +51,13 @@ async function sentenceOn(
 async function endOfWaits(dependencies: Invocation & StopDependencies): Promise<Date | undefined> {
   const { executionsTable, now } = dependencies;
   const [waits, allowance] = await Promise.all([
-    sharedWaits(executionsTable).read(now()),
+    currentWaits(executionsTable, now()),
     // Without limits, no writes are counted, so that nothing waits for them.
     openWriteAllowance(dependencies, PUBLISHED_LIMITS),
   ]);
-  const ends = [allowance.deferral()?.resumeAt, ...Object.values(waits).map(({ until }) => until)];
-  return ends
-    .filter((end) => end !== undefined)
-    .sort((a, b) => b.getTime() - a.getTime())
-    .find((end) => end > now());
+  const ends = [allowance.deferral()?.resumeAt ?? now(), ...waits.map(({ until }) => new Date(until))];
+  const latest = new Date(Math.max(...ends.map((end) => end.getTime())));
+  return latest > now() ? latest : undefined;
 }
 
 export const handler = entryPoint((env: Environment) => {

@@ -19,6 +19,7 @@ export function finishedRun(execution: JobExecution): FinishedRun {
     exitMessage,
     trigger,
     dryRun: options.dryRun,
+    ...(options.restartOf !== undefined && { restartOf: options.restartOf }),
     ...(startTime !== undefined && { startTime }),
     ...(endTime !== undefined && { endTime }),
     ...(startTime !== undefined &&

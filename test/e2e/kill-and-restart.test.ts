@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
-import { ListStateMachinesCommand } from '@aws-sdk/client-sfn';
+import { DescribeExecutionCommand, ListStateMachinesCommand } from '@aws-sdk/client-sfn';
 import { Octokit } from '@octokit/rest';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -13,7 +13,7 @@ import type { LogLine } from '../../functions/shared/contract/log-line.ts';
 import { resourceNames } from '../../functions/shared/contract/names.ts';
 import { logsClient, stepFunctionsClient } from '../../local/aws-clients.ts';
 import { STAGE } from '../../local/configuration.ts';
-import { endOf, postSync, said, useCommands } from '../support/commands.ts';
+import { call, endOf, postSync, said, useCommands } from '../support/commands.ts';
 import { jobExecutionsTable } from '../support/embedded.ts';
 import { eventually } from '../support/eventually.ts';
 import { isFull } from '../support/extent.ts';
@@ -70,6 +70,31 @@ it.runIf(isFull())(
   },
 );
 
+it.runIf(isFull())(
+  'a run that was killed can be abandoned, and restarted, after the next start',
+  async () => {
+    const first = await startUp({ GITHUB_LATENCY_MS: '3000' });
+    await postSync();
+    await eventually(async () => (await linesOf(1)).length >= 4 || undefined);
+    await end(first, 'SIGKILL');
+
+    await startUp({ GITHUB_LATENCY_MS: '3000' });
+    const abandoned = await call('PUT', '/executions/1/abandon');
+    expect(abandoned.status).toBe(200);
+    expect(await abandoned.json()).toMatchObject({ jobExecutionId: 1, status: 'ABANDONED' });
+    const table = jobExecutionsTable(endpoint());
+    expect((await readState(table)).active).toBeUndefined();
+    expect((await call('PUT', '/executions/1/abandon')).status).toBe(200);
+    const { executionArn = '' } = (await readExecution(table, jobExecutionId(1))) ?? {};
+    const { status } = await stepFunctionsClient(endpoint()).send(
+      new DescribeExecutionCommand({ executionArn }),
+    );
+    expect(status).toBe('ABORTED');
+    expect((await postSync()).status).toBe(202);
+    expect(await readExecution(table, jobExecutionId(1))).toMatchObject({ status: 'ABANDONED' });
+  },
+);
+
 describe('the sync after one that was killed', () => {
   it('continues its run, and says so', async () => {
     await killDuringRun();
@@ -121,8 +146,8 @@ async function killDuringRun(): Promise<void> {
   await end(sync, 'SIGKILL');
 }
 
-async function startUp(): Promise<ChildProcess> {
-  const up = start(['start'], ENVIRONMENT);
+async function startUp(environment: Record<string, string> = {}): Promise<ChildProcess> {
+  const up = start(['start'], { ...ENVIRONMENT, ...environment });
   await said(up, 'Ctrl-C ends it');
   return up;
 }

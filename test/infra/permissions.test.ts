@@ -59,9 +59,9 @@ const PERMISSIONS: Record<FunctionName, Permissions> = {
     ...STARTS_RUNS,
   },
   'abandon-execution': {
-    [RECORDS]: dynamodb('GetItem', 'UpdateItem'),
+    [RECORDS]: dynamodb('GetItem', 'Query', 'UpdateItem'),
     [EXECUTIONS]: ['states:StopExecution'],
-    ...PUBLISHES,
+    ...REPORTS,
   },
   'get-item': {
     [RECORDS]: dynamodb('GetItem'),

@@ -101,7 +101,10 @@ export function said(child: ChildProcess, text: string): Promise<string> {
 }
 
 /** Sends `POST /sync` as the operators' curl does: with a token, and without a body. */
-export async function postSync(): Promise<Response> {
+export const postSync = (): Promise<Response> => call('POST', '/sync');
+
+/** Calls a route with a token, and without a body. */
+export async function call(method: 'POST' | 'PUT', path: string): Promise<Response> {
   const { client } = IDENTITIES;
   const form = { grant_type: 'client_credentials', client_id: client.id, client_secret: client.secret };
   const answer = await fetch(`http://127.0.0.1:${workerPort('IDENTITY')}/token`, {
@@ -109,8 +112,8 @@ export async function postSync(): Promise<Response> {
     body: new URLSearchParams(form),
   });
   const { access_token: token } = (await answer.json()) as { access_token: string };
-  return fetch(`http://127.0.0.1:${workerPort('API')}/sync`, {
-    method: 'POST',
+  return fetch(`http://127.0.0.1:${workerPort('API')}${path}`, {
+    method,
     headers: { authorization: `Bearer ${token}` },
   });
 }

@@ -32,6 +32,7 @@ export interface Embedded extends Omit<Surroundings, 'github'> {
   token: (scope?: string) => Promise<string>;
   get: (path: string, options?: { token?: string }) => Promise<Answer>;
   post: (path: string, options?: { token?: string; body?: string }) => Promise<Answer>;
+  put: (path: string, options?: { token?: string }) => Promise<Answer>;
   /** Starts a run, and returns its record after it has ended. */
   run: (options?: Partial<RunOptions>) => Promise<JobExecution>;
   /**
@@ -96,6 +97,7 @@ export async function startEmbedded(options: EmbeddedOptions = {}): Promise<Embe
     items: tableOf(cloud.awsEndpoint, resourceNames(STAGE).itemsTable),
     get: (path, options) => request(path, { ...options, method: 'GET' }),
     post,
+    put: (path, options) => request(path, { ...options, method: 'PUT' }),
     run: async (runOptions = {}) => {
       const { body } = await post('/sync', { body: JSON.stringify(runOptions) });
       await ended(String(body['executionArn']));

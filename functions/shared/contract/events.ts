@@ -1,5 +1,5 @@
 import type { OutcomeCounts } from './executions.ts';
-import type { ItemBankId } from './ids.ts';
+import type { ItemBankId, JobExecutionId } from './ids.ts';
 import type { Reason, Trigger } from './job-execution.ts';
 import type { RequestCounts } from './requests.ts';
 import type { WebhookState } from './webhooks.ts';
@@ -54,6 +54,8 @@ export interface RunCounts {
 export interface FinishedRun extends ExecutionResult {
   trigger: Trigger;
   dryRun: boolean;
+  /** The run whose failed, deferred and unprocessed ids this one did again. All counts are about these. */
+  restartOf?: JobExecutionId;
   /** ISO 8601; absent if the run ended before it began. */
   startTime?: string;
   endTime?: string;

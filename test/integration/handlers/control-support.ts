@@ -28,7 +28,8 @@ const eventFor = (id: number | string, subject: string): Event =>
 
 /** What a control needs of a run. */
 interface Controlled extends Pick<Run, 'clock' | 'log'> {
-  dependencies: Pick<Run['dependencies'], 'executionsTable' | 'publish'>;
+  dependencies: Pick<Run['dependencies'], 'executionsTable' | 'publish'> &
+    Partial<Pick<Run['dependencies'], 'notify'>>;
 }
 
 export function openControl(
@@ -37,7 +38,7 @@ export function openControl(
   overrides: { dryRunOnly?: boolean } = {},
 ): Control {
   const { clock, log } = run;
-  const { executionsTable, publish } = run.dependencies;
+  const { executionsTable, publish, notify = async () => {} } = run.dependencies;
   const dependencies = {
     ...{ executionsTable, log, now: clock.now, random: () => 0 },
     remainingTimeMs: () => MINUTE_MS,
@@ -56,7 +57,7 @@ export function openControl(
     abandon: (id, subject = 'bob') =>
       answerOf(
         abandonExecution(
-          { ...dependencies, publish, stepFunctions: stepFunctions.client },
+          { ...dependencies, publish, notify, emitMetrics: () => {}, stepFunctions: stepFunctions.client },
           eventFor(id, subject),
         ),
       ),

@@ -97,7 +97,10 @@ describe('POST /executions/{jobExecutionId}/restart', () => {
       ]),
     );
     expect(restarted.log.messages().filter((line) => line.includes('source control'))).toEqual([]);
-    expect(restarted.events.at(-1)).toEqual({ type: 'SyncCompleted', detail: restarted.exit });
+    expect(restarted.events.at(-1)).toMatchObject({
+      type: 'SyncCompleted',
+      detail: { ...restarted.exit, restartOf: 1 },
+    });
   });
 
   it('does only the ids that failed, and neither removes nor counts as a full run', async () => {

@@ -55,7 +55,7 @@ describe('POST /executions/{jobExecutionId}/stop', () => {
       'Total item bank ids: 101, number of items requiring project webhook: 1, created: 51, updated: 0, unchanged: 0, removed: 0, deferred: 0, failed: 0, project webhooks not created: 1, not processed: 50, stopped by bob';
     const result = await run.complete();
     expect(result).toEqual({ jobExecutionId: 1, status: 'STOPPED', exitCode: 'STOPPED', exitMessage });
-    expect(run.events.at(-1)).toEqual({ type: 'SyncCompleted', detail: result });
+    expect(run.events.at(-1)).toMatchObject({ type: 'SyncCompleted', detail: result });
     expect(run.log.messages().slice(-2)).toEqual([
       `Item Synchronization Process complete.  Job execution id: 1, exit status code: STOPPED, exit message: ${exitMessage}`,
       'Job: [name=itemSynchronizationJob] completed with the following parameters: [{}] and the following status: [STOPPED]',
