@@ -1,8 +1,7 @@
-import { hasEnded } from '../describe/run.ts';
 import { ExpectedFailure } from '../expected-failure.ts';
 import type { ExecutionSummary } from './answers.ts';
 import type { Api } from './client.ts';
-import { findExecutions } from './executions.ts';
+import { findExecutions, hasEnded } from './executions.ts';
 
 /** The run that a command without an id is about. @throws ExpectedFailure if there has been none. */
 export async function newestRun(api: Api): Promise<number> {

@@ -1,7 +1,7 @@
 import { Command } from '@commander-js/extra-typings';
 import { abandonExecution } from '../api/executions.ts';
+import { parseRunId } from '../arguments.ts';
 import { type Context, openApi } from '../context.ts';
-import { parseRunId } from './arguments.ts';
 
 export const abandonCommand = (context: Context) =>
   new Command('abandon')

@@ -130,7 +130,9 @@ describe('credentials', () => {
 
   it('without an address are refused, because they are for an API that is not named', async () => {
     const local = find({ env: { ITEM_SYNC_TOKEN: 'token' }, findLocalStack: async () => LOCAL });
-    await expect(local).rejects.toThrow('ITEM_SYNC_TOKEN without an API: set ITEM_SYNC_API_URL as well');
+    await expect(local).rejects.toThrow(
+      'ITEM_SYNC_TOKEN without an API: name it with --api or ITEM_SYNC_API_URL',
+    );
   });
 });
 
