@@ -20,5 +20,5 @@ export async function workingRun(api: Api): Promise<ExecutionSummary> {
   const { executions } = await findExecutions(api, {}, 1);
   const [newest] = executions;
   if (newest !== undefined && !hasEnded(newest)) return newest;
-  throw new ExpectedFailure('No run is working, so there is nothing to stop.');
+  throw new ExpectedFailure('No run is working, so there is nothing to end.');
 }
