@@ -2,7 +2,7 @@ import { describeAwsError } from '../connection/aws.ts';
 import { describeError } from '../describe/errors.ts';
 import { join, type Paint, pad, type Text, type Tone } from '../terminal/paint.ts';
 
-/** `unknown`: it cannot be told, which is neither good nor bad. */
+/** `unknown`: the check cannot tell, which is neither good nor bad. */
 type Result = 'ok' | 'failed' | 'unknown';
 
 export interface Check {

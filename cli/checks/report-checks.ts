@@ -15,7 +15,7 @@ export async function reportChecks(context: Context, carriedOut: AsyncIterable<C
   const countOf = (wanted: Check['result']): number =>
     checks.filter(({ result }) => result === wanted).length;
   output.note(
-    `${count(checks.length, 'check')}: ${countOf('failed')} failed, ${countOf('unknown')} cannot be told.`,
+    `${count(checks.length, 'check')}: ${countOf('failed')} failed, ${countOf('unknown')} unknown.`,
   );
   if (countOf('failed') > 0) context.exit = EXIT.failed;
 }

@@ -102,7 +102,7 @@ export function describeProgress(run: Pick<ExecutionDetail, 'done' | 'total' | '
 }
 
 function describeEnd({ estimatedEnd }: ExecutionDetail): string {
-  return estimatedEnd === null ? 'cannot be told yet' : `about ${formatTime(estimatedEnd)}`;
+  return estimatedEnd === null ? 'not known yet' : `about ${formatTime(estimatedEnd)}`;
 }
 
 /** Runs as a table, the newest first. */
