@@ -97,8 +97,10 @@ function runAlarms(props: AlarmsProps): AlarmSpec[] {
       name: 'run-failed',
       metric: new MathExpression({
         // FILL, because the sum has no data while one of the metrics has none.
-        expression: 'FILL(failed, 0) + FILL(timedOut, 0) - FILL(startsWhileRunning, 0)',
+        expression: 'FILL(recorded, 0) + FILL(failed, 0) + FILL(timedOut, 0) - FILL(startsWhileRunning, 0)',
         usingMetrics: {
+          // Also of a run whose execution never began, which Step Functions does not count.
+          recorded: serviceMetric('RunsFailed', sum),
           startsWhileRunning,
           failed: stateMachine.metricFailed(PERIOD),
           timedOut: stateMachine.metricTimedOut(PERIOD),

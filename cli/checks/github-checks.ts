@@ -41,6 +41,9 @@ export async function checkGitHub({ github, apiUrl, send }: GitHubQuestion): Pro
   ];
 }
 
+const notGitHub = (name: string): Check =>
+  unknown(name, 'the answer is not what GitHub documents', 'Check GITHUB_API_URL, and proxies in between.');
+
 type Ask = (path: string) => Promise<HttpAnswer>;
 
 async function findRepository(
@@ -61,7 +64,9 @@ async function findRepository(
       const advice = 'Check the name of the organization, and that the credential may read it.';
       return failed('GitHub', `the organization ${organization} answers ${status}`, advice);
     }
-    const [first] = Repositories.parse(parseJson(text));
+    const repositories = Repositories.safeParse(parseJson(text));
+    if (!repositories.success) return notGitHub('GitHub');
+    const [first] = repositories.data;
     repository = first?.name;
     if (first !== undefined) return ok('GitHub', `the organization ${organization} shows its repositories`);
     // GitHub leaves out repositories that a credential does not see.
@@ -102,8 +107,9 @@ async function checkHooks(
       'webhooks',
       `those of ${repository} can be read; whether they can be written is not tried`,
     );
-    const hooks = Hooks.parse(parseJson(text));
-    if (hooks.some(({ active, config }) => active && config.url === wanted)) {
+    const hooks = Hooks.safeParse(parseJson(text));
+    if (!hooks.success) return notGitHub('webhook URL');
+    if (hooks.data.some(({ active, config }) => active && config.url === wanted)) {
       return ok('webhook URL', `${repository} reports pushes to ${wanted}`);
     }
     const advice =

@@ -39,7 +39,11 @@ export function createTokenSource(credentials: Credentials, send: Send): TokenSo
   };
 }
 
-const Answer = z.object({ access_token: z.string().min(1), expires_in: z.number().optional() });
+// Some issuers write the number as text. Without a usable one, the token is used until the API rejects it.
+const Answer = z.object({
+  access_token: z.string().min(1),
+  expires_in: z.coerce.number().positive().optional().catch(undefined),
+});
 
 /** @throws TokenError, UnreachableError */
 export async function requestToken(

@@ -63,11 +63,21 @@ async function readClosed(dependencies: GetExecutionDependencies, id: JobExecuti
     readState(executionsTable),
   ]);
   if (hasEnded(execution) || active?.jobExecutionId !== id) return execution;
+  if (isLeftToSchedule(execution, dependencies.now())) return execution;
   const ending = await findEnding(dependencies, active);
   if (!ending) return execution;
   await closeRecord(dependencies, active.executionArn, ending);
   return requireExecution(executionsTable, id);
 }
+
+// EventBridge has a scheduled start repeated for some minutes.
+const SCHEDULE_GRACE_MS = 10 * 60_000;
+
+/** A later delivery of the same scheduled minute starts the execution, unless its record has been closed. */
+const isLeftToSchedule = ({ status, trigger, createTime }: JobExecution, now: Date): boolean =>
+  status === 'STARTING' &&
+  trigger === 'schedule' &&
+  now.getTime() - Date.parse(createTime) < SCHEDULE_GRACE_MS;
 
 /** A reader wants to know how far the run is, also while Step Functions does not answer. */
 async function findEnding({ stepFunctions, now, log }: GetExecutionDependencies, lock: Lock) {

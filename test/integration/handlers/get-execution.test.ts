@@ -277,9 +277,9 @@ describe('a run that ended without counts', () => {
 
 describe('a run that has ended but was never closed', () => {
   /** A run whose lock is old enough that Step Functions is asked. */
-  async function unclosedRun() {
+  async function unclosedRun(slot?: string) {
     const job = createJob(await newTable(), stepFunctions);
-    const { execution } = await job.start();
+    const { execution } = await job.start(slot === undefined ? {} : { trigger: 'schedule', slot });
     const api = openExecutionsApi(job.executionsTable, stepFunctions);
     api.clock.advance(2 * MINUTE_MS);
     stepFunctions.executions.set(execution.executionArn, {
@@ -306,6 +306,14 @@ describe('a run that has ended but was never closed', () => {
     stepFunctions.requests.length = 0;
     expect((await api.get(1)).body).toMatchObject({ ...CLOSED, endTime: '2026-11-23T09:02:00.000Z' });
     expect(stepFunctions.requests).toEqual([]);
+  });
+
+  it('is left to further deliveries of its scheduled minute, which may still start it', async () => {
+    const { job, api } = await unclosedRun('2026-11-23T09:00');
+    expect((await api.get(1)).body).toMatchObject({ status: 'STARTING', exitCode: null });
+    expect(await job.lock()).toMatchObject({ jobExecutionId: 1 });
+    api.clock.advance(8 * MINUTE_MS);
+    expect((await api.get(1)).body).toMatchObject(CLOSED);
   });
 
   it('is left alone while it is running', async () => {

@@ -164,6 +164,12 @@ describe('doctor', () => {
       'an organization that shows nothing',
       { env: GITHUB, changes: { 'GET https://api.github.com/orgs/items/repos': { body: [] } } },
     ],
+    [
+      'GitHub',
+      'unknown',
+      'an answer that is not from GitHub',
+      { env: GITHUB, changes: { 'GET https://api.github.com/orgs/items/repos': { body: '<html>' } } },
+    ],
     ['contents', 'ok', 'a file that can be read', { env: GITHUB }],
     [
       'contents',
@@ -195,6 +201,12 @@ describe('doctor', () => {
       'unknown',
       'no webhook to this API',
       { env: GITHUB, changes: { 'GET https://api.github.com/repos/items/item-1/hooks': { body: [] } } },
+    ],
+    [
+      'webhook URL',
+      'unknown',
+      'webhooks that cannot be read',
+      { env: GITHUB, changes: { 'GET https://api.github.com/repos/items/item-1/hooks': { body: [null] } } },
     ],
   ])('%s: %s for %s', async (name, result, _, setup) => {
     const { exit, checks, resultOf } = await doctor(setup);

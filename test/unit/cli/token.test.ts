@@ -78,15 +78,19 @@ describe('a token', () => {
     expect(requests).toHaveLength(4);
   });
 
-  it('that is about to expire is replaced', async () => {
+  it.each([
+    ['is replaced', 'a number', 30, 2],
+    ['is replaced', 'text', '30', 2],
+    ['is kept', 'nothing that can be read', 'soon', 1],
+  ])('that is about to expire %s, if the issuer says so by %s', async (_, _by, expiresIn, times) => {
     const { requests } = await runCli(['status'], {
       env: CLIENT,
       answer: ({ url }) => {
-        if (url.href === TOKEN_URL) return { body: { access_token: 'issued', expires_in: 30 } };
+        if (url.href === TOKEN_URL) return { body: { access_token: 'issued', expires_in: expiresIn } };
         return { body: url.pathname === '/executions' ? { executions: [RUN] } : RUN };
       },
     });
-    expect(requests.filter(({ method }) => method === 'POST')).toHaveLength(2);
+    expect(requests.filter(({ method }) => method === 'POST')).toHaveLength(times);
   });
 
   it.each([
