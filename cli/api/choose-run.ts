@@ -4,14 +4,14 @@ import type { ExecutionSummary } from './answers.ts';
 import type { Api } from './client.ts';
 import { findExecutions } from './executions.ts';
 
-/** The run that a command without an id is about. @throws ExpectedFailure if there has been none. */
+/** The run that a command without an id refers to. @throws ExpectedFailure if there has been none. */
 export async function newestRun(api: Api): Promise<number> {
   const { executions, unreadable } = await findExecutions(api, {}, 1);
   const [newest] = executions;
   if (newest !== undefined) return newest.jobExecutionId;
   throw new ExpectedFailure(
     unreadable.length > 0
-      ? 'The record of the newest run cannot be read: name another run.'
+      ? 'The record of the newest run cannot be read. Give the id of another run.'
       : 'There has been no run yet. Start one: item-sync start',
   );
 }

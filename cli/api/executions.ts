@@ -11,7 +11,7 @@ import {
 } from './answers.ts';
 import type { Api, Route } from './client.ts';
 
-/** Filters of the history. Each value is one of the API's. */
+/** Filters of the history, with the values that the API accepts. */
 export interface HistoryFilter {
   status?: string | undefined;
   trigger?: string | undefined;
@@ -25,10 +25,10 @@ export interface History {
   unreadable: number[];
 }
 
-/** A page has at most so many. */
+/** The maximum number of runs on a page. */
 const PAGE = 100;
 
-/** The newest runs, up to a number. */
+/** The newest runs, at most `limit` of them. */
 export async function findExecutions(api: Api, filter: HistoryFilter, limit: number): Promise<History> {
   const found: History = { executions: [], unreadable: [] };
   let cursor: string | undefined;
@@ -55,7 +55,7 @@ export interface ExecutionItems {
 
 const ITEMS_PAGE = 1_000;
 
-/** All that a run did to single ids. An id that was unchanged and whose webhook is in order is left out. */
+/** What a run did to each id. Ids that were unchanged and whose webhook is in order are left out. */
 export async function findExecutionItems(
   api: Api,
   jobExecutionId: number,

@@ -14,7 +14,7 @@ const SEARCHES: Record<ItemName, (api: Api, name: string) => Promise<ItemView[]>
   'item-bank-id': getItem,
 };
 
-/** The items of the mirror that somebody may mean by this name. */
+/** The items of the mirror that have this name, in any of the given senses. */
 export async function findItems(api: Api, name: string, by: readonly ItemName[]): Promise<ItemView[]> {
   const searches = by.filter((way) => way === 'repository' || isNumber(name));
   const found = await Promise.all(searches.map((way) => SEARCHES[way](api, name)));
@@ -43,7 +43,7 @@ export const syncItemByBankId = (api: Api, itemBankId: string | number): Promise
 export const syncItemByItemId = (api: Api, itemId: string): Promise<SyncItemAnswer> =>
   api.request(ROUTES.syncItemById, { answer: SyncItemAnswer, path: { itemId } });
 
-/** A failed item of a run. `since` is null if the mirror does not say since when it fails. */
+/** A failed item of a run. `since` is null if the mirror does not have the time. */
 export interface FailedItem extends ExecutionItem {
   since: string | null;
 }
@@ -51,7 +51,7 @@ export interface FailedItem extends ExecutionItem {
 /** Far below the API's limit of 100 requests per second. */
 const CONCURRENCY = 8;
 
-/** Adds since when each item fails. The record of a run has only the failure, and the mirror has its beginning. */
+/** Adds since when each item has failed. Only the mirror has that time: the rows of a run have only its own failure. */
 export const addSince = (api: Api, items: readonly ExecutionItem[]): Promise<FailedItem[]> =>
   pMap(
     items,

@@ -3,7 +3,7 @@ import { count } from '../describe/quantities.ts';
 import { EXIT } from '../exit.ts';
 import { type Check, describeCheck } from './check.ts';
 
-/** Shows each check as soon as it is done. The command fails if one of them has. */
+/** Shows each check as soon as it is done. The command fails if a check failed. */
 export async function reportChecks(context: Context, carriedOut: AsyncIterable<Check[]>): Promise<void> {
   const { output, options } = context;
   const checks: Check[] = [];
@@ -15,7 +15,7 @@ export async function reportChecks(context: Context, carriedOut: AsyncIterable<C
   const countOf = (wanted: Check['result']): number =>
     checks.filter(({ result }) => result === wanted).length;
   output.note(
-    `${count(checks.length, 'check')}: ${countOf('failed')} failed, ${countOf('unknown')} cannot be told.`,
+    `${count(checks.length, 'check')}: ${countOf('failed')} failed, ${countOf('unknown')} unknown.`,
   );
   if (countOf('failed') > 0) context.exit = EXIT.failed;
 }

@@ -17,8 +17,8 @@ export interface ConnectionSources {
 }
 
 /**
- * Where a command connects to: as the flags say, else the environment, else the profile, else to the stack that runs on
- * this machine.
+ * Finds the API of a command: in the flags, the environment, the profile, or the stack that runs on this machine, in this
+ * order.
  *
  * @throws UsageError if settings are missing or contradict each other.
  */
@@ -26,7 +26,7 @@ export async function findConnection({ flags, env, findLocalStack }: ConnectionS
   const given = readGiven(flags, env);
   const profileName = flags.profile ?? (env['ITEM_SYNC_PROFILE'] || undefined);
   const profile = profileName === undefined ? {} : readProfile(profilesFile(env), profileName);
-  // Otherwise a variable that was left in the shell would send the secrets of the profile to another server.
+  // A variable that was left in the shell must not send the secrets of the profile to another server.
   if (profile.apiUrl !== undefined && given.apiUrl !== undefined && given.apiUrl !== profile.apiUrl) {
     throw new UsageError(
       `The profile ${profileName} is for another API than ${given.apiUrl}: leave out one of the two.`,
@@ -37,7 +37,7 @@ export async function findConnection({ flags, env, findLocalStack }: ConnectionS
     if (profileName !== undefined) throw new UsageError(`The profile ${profileName} has no apiUrl.`);
     return connectLocally(given, await findLocalStack());
   }
-  // Credentials are taken as a whole: a secret of one source must not go to the token URL of another.
+  // All credentials come from one source: a secret from one must not go to the token URL of another.
   const credentials = readCredentials(given) ?? readCredentials(profile);
   return {
     apiUrl,
@@ -98,7 +98,7 @@ function readCredentials(settings: ConnectionSettings): Credentials | undefined 
 function incomplete(grant: string, needed: Partial<ConnectionSettings>): UsageError {
   const missing = SETTINGS.filter((setting) => setting in needed && needed[setting] === undefined);
   const names = missing.map((setting) => `${setting} (${variableOf(setting)})`);
-  return new UsageError(`For ${grant}, set also ${names.join(' and ')}.`);
+  return new UsageError(`For ${grant}, also set ${names.join(' and ')}.`);
 }
 
 const pick = <Name extends 'stage' | 'region'>(
@@ -114,11 +114,11 @@ const HOW_TO_CONNECT =
 
 function connectLocally(given: ConnectionSettings, stack: LocalStack | undefined): Connection {
   if (stack === undefined) throw new UsageError(`No stack is running on this machine. ${HOW_TO_CONNECT}`);
-  // They are for an API that was not named.
+  // These settings are meant for an API that was not named.
   const strange = SETTINGS.filter((setting) => given[setting] !== undefined && setting !== 'region');
   if (strange.length > 0) {
     throw new UsageError(
-      `${strange.map(variableOf).join(', ')} without an API: set ITEM_SYNC_API_URL as well, or unset the former.`,
+      `No API is named for ${strange.map(variableOf).join(', ')}: set ITEM_SYNC_API_URL as well, or unset them.`,
     );
   }
   return {

@@ -9,11 +9,11 @@ import { count, formatCounts, formatDuration, formatNumber, formatTime } from '.
 
 const isKnown = (status: string): status is BatchStatus => BATCH_STATUSES.some((known) => known === status);
 
-/** A status that this release does not know is not an end. */
+/** A run with a status that this release does not know is taken to be working. */
 export const hasEnded = ({ status }: Pick<ExecutionSummary, 'status'>): boolean =>
   isKnown(status) && isEnd({ status });
 
-/** The exit code says more than the status, once there is one. */
+/** The exit code, which says more than the status, once there is one. */
 export const stateOf = ({ status, exitCode }: Pick<ExecutionSummary, 'status' | 'exitCode'>): string =>
   exitCode ?? status;
 
@@ -37,7 +37,7 @@ export function describeRun(run: ExecutionDetail, paint: Paint): Text[] {
   ];
 }
 
-const NOT_KNOWN = 'not known any more';
+const NOT_KNOWN = 'no longer known';
 
 function factsOf(run: ExecutionDetail): [label: string, value: string | undefined][] {
   const { changedWithoutDelivery, itemsWithFieldIssues } = run;
@@ -112,7 +112,7 @@ export function describeProgress(run: Pick<ExecutionDetail, 'done' | 'total' | '
 }
 
 function describeEnd({ estimatedEnd }: ExecutionDetail): string {
-  return estimatedEnd === null ? 'cannot be told yet' : `about ${formatTime(estimatedEnd)}`;
+  return estimatedEnd === null ? 'not known yet' : `about ${formatTime(estimatedEnd)}`;
 }
 
 /** Runs as a table, the newest first. */

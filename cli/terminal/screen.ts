@@ -1,4 +1,4 @@
-// The bar shows real time, whatever clock the command runs by.
+// The bar shows real time, even if the command uses another clock.
 import { clearInterval, setInterval } from 'node:timers';
 import { printable, printableLines } from './terminal.ts';
 
