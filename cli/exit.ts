@@ -1,4 +1,4 @@
-/** Exit codes of all commands, for scripts. docs/cli.md and docs/running-locally.md list them. */
+/** Exit codes of all commands, for scripts. docs/cli.md lists them. */
 export const EXIT = {
   completed: 0,
   failed: 1,
