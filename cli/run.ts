@@ -46,7 +46,9 @@ export async function runCommandLine(args: readonly string[], surroundings: Surr
 const describeUnexpected = (error: unknown): string =>
   `This is a bug in item-sync: ${error instanceof Error ? `${error.name}: ${error.message}` : 'unknown'}. Please report it.`;
 
-/** Aborted by Ctrl-C. If the program that reads the output exits, as in `item-sync runs | head -1`, the process ends. */
+/**
+ * Aborted by Ctrl-C. If the program that reads the output exits, as in `item-sync runs | head -1`, the process ends.
+ */
 function endingSignal(): AbortSignal {
   const ending = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {

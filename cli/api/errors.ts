@@ -45,7 +45,10 @@ export class StrangeAnswerError extends Error {
   override readonly name = 'StrangeAnswerError';
 }
 
-/** The issuer did not issue a token. The message has its OAuth error code or status, and no text that may repeat a secret. */
+/**
+ * The issuer did not issue a token. The message has its OAuth error code or status, and no text that may repeat a
+ * secret.
+ */
 export class TokenError extends Error {
   override readonly name = 'TokenError';
 }

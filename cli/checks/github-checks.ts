@@ -15,8 +15,8 @@ export interface GitHubQuestion {
 }
 
 /**
- * What a GitHub credential may do, as far as read requests can show. They test the credential that the caller passes: the
- * service's own is in its secret, which is not read.
+ * What a GitHub credential may do, as far as read requests can show. They test the credential that the caller passes:
+ * the service's own is in its secret, which is not read.
  */
 export async function checkGitHub({ github, apiUrl, send }: GitHubQuestion): Promise<Check[]> {
   const { token, organization, apiUrl: base = 'https://api.github.com' } = github;

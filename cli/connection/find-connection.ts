@@ -17,8 +17,8 @@ export interface ConnectionSources {
 }
 
 /**
- * Finds the API of a command: in the flags, the environment, the profile, or the stack that runs on this machine, in this
- * order.
+ * Finds the API of a command: in the flags, the environment, the profile, or the stack that runs on this machine, in
+ * this order.
  *
  * @throws UsageError if settings are missing or contradict each other.
  */

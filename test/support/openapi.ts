@@ -23,7 +23,7 @@ export interface Exchange {
   body: unknown;
 }
 
-// OpenAPI's document is no JSON Schema itself, so that only its parts are compiled. `example` and others are annotations.
+// An OpenAPI document is not a JSON Schema, so only its schemas are compiled. `example` and others are annotations.
 const ajv = new Ajv2020({ strict: false, allErrors: true });
 formats.default(ajv);
 const document = describeRoutes() as { paths: Record<string, Record<string, OperationObject>> };
@@ -49,13 +49,13 @@ export function differencesFrom(exchange: Exchange): string[] {
   const ofAnswer = faultsOf([...place, 'responses', String(status), 'content', type, 'schema'], body).map(
     (fault) => `answer ${status}: ${fault}`,
   );
-  // A request that was rejected may have been wrong on purpose.
+  // A test may send a wrong request on purpose, which is then rejected.
   return status < 300 ? [...ofAnswer, ...requestFaults(found, { query, exchange })] : ofAnswer;
 }
 
 interface Found {
   operation: OperationObject;
-  /** Where it is in the document. */
+  /** Its place in the document. */
   place: string[];
 }
 
