@@ -48,10 +48,12 @@ export async function connectToAws(
   stage: string | undefined,
 ): Promise<Pick<Connection, 'stage' | 'region' | 'local'>> {
   const { api, profile } = context.options();
-  const named = stage ?? context.env['ITEM_SYNC_STAGE'];
-  const hasApi = api !== undefined || profile !== undefined || context.env['ITEM_SYNC_API_URL'] !== undefined;
-  if (named !== undefined && named !== '' && !hasApi) return { stage: named };
-  return connect(context, stage);
+  const { env } = context;
+  const named = stage ?? env['ITEM_SYNC_STAGE'];
+  const hasApi = [api, profile, env['ITEM_SYNC_API_URL'], env['ITEM_SYNC_PROFILE']].some(Boolean);
+  if (!named || hasApi) return connect(context, stage);
+  const region = env['ITEM_SYNC_REGION'];
+  return { stage: named, ...(region && { region }) };
 }
 
 export const senderOf = ({ send, options, output }: Context): Send =>

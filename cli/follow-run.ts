@@ -1,9 +1,9 @@
 import type { ExecutionDetail } from './api/answers.ts';
 import type { Api } from './api/client.ts';
 import { ApiError, UnreachableError } from './api/errors.ts';
-import { getExecution } from './api/executions.ts';
+import { getExecution, hasEnded } from './api/executions.ts';
 import { formatDuration, formatTime } from './describe/quantities.ts';
-import { describeProgress, hasEnded } from './describe/run.ts';
+import { describeProgress } from './describe/run.ts';
 import type { Output } from './output.ts';
 import { pause } from './pause.ts';
 

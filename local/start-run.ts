@@ -1,11 +1,13 @@
-import * as z from 'zod';
+import { createApi } from '../cli/api/client.ts';
+import { ApiError } from '../cli/api/errors.ts';
+import { startSync } from '../cli/api/executions.ts';
+import { createSend } from '../cli/api/http.ts';
+import { Secret } from '../cli/connection/secret.ts';
+import { createTokenSource } from '../cli/connection/token.ts';
+import { describeError } from '../cli/describe/errors.ts';
 import type { RunOptions } from '../functions/shared/contract/job-execution.ts';
-import { ROUTES } from '../functions/shared/contract/routes.ts';
 import type { RunningCloud } from './cloud/state-folder.ts';
 import { IDENTITIES } from './configuration.ts';
-
-const Run = z.object({ jobExecutionId: z.number(), executionArn: z.string() });
-const RunningRun = Run.extend({ dryRun: z.boolean() });
 
 /** A run to follow. */
 export interface StartedRun {
@@ -26,44 +28,38 @@ export type StartAnswer =
   | { kind: 'running'; run: RunningRun | undefined; detail: string }
   | { kind: 'refused'; why: string };
 
-/** Starts a run through the API of the stack, as an operator would. */
+/** Starts a run through the API of the stack, as item-sync does. */
 export async function startRun(cloud: RunningCloud, options: RunOptions): Promise<StartAnswer> {
   const since = Date.now();
-  const { method, path } = ROUTES.startSync;
-  const url = `${cloud.apiEndpoint}${path}`;
-  const answer = await fetch(url, {
-    method,
-    headers: {
-      authorization: `Bearer ${await getToken(`${cloud.notes['tokenIssuer']}/token`)}`,
-      'content-type': 'application/json',
-    },
-    body: JSON.stringify(options),
-  });
-  const body: unknown = await answer.json();
-  if (answer.status === 202) return { kind: 'started', run: { ...Run.parse(body), since } };
-  if (answer.status === 409) {
-    const { detail } = z.object({ detail: z.string() }).parse(body);
-    const { data: run } = RunningRun.safeParse(body);
-    return { kind: 'running', run: run && { ...run, since }, detail };
+  try {
+    const { jobExecutionId, executionArn } = await startSync(apiOf(cloud), options);
+    return { kind: 'started', run: { jobExecutionId, executionArn, since } };
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    const { code, detail = '', jobExecutionId, executionArn, dryRun } = error.problem;
+    if (code !== 'JOB_ALREADY_RUNNING') {
+      return { kind: 'refused', why: describeError(error)?.sentence ?? error.message };
+    }
+    const isNamed = jobExecutionId !== undefined && executionArn !== undefined && dryRun !== undefined;
+    const run = isNamed ? { jobExecutionId, executionArn, dryRun, since } : undefined;
+    return { kind: 'running', run, detail };
   }
-  return { kind: 'refused', why: `${url} answered ${answer.status}: ${JSON.stringify(body)}` };
 }
 
-const Token = z.object({ access_token: z.string() });
+const apiOf = ({ apiEndpoint: apiUrl, notes }: RunningCloud) =>
+  createApi({ apiUrl, send, tokens: createTokenSource(operator(`${notes['tokenIssuer']}/token`), send) });
+
+const send = createSend(new AbortController().signal);
+
+/** The client of the local identity provider, which gets every scope. */
+const operator = (tokenUrl: string) => ({
+  kind: 'client' as const,
+  tokenUrl,
+  clientId: IDENTITIES.client.id,
+  clientSecret: new Secret(IDENTITIES.client.secret),
+});
 
 /** A token of the local identity provider with every scope. */
 export async function getToken(tokenUrl: string): Promise<string> {
-  const { client, scopes } = IDENTITIES;
-  const answer = await fetch(tokenUrl, {
-    method: 'POST',
-    body: new URLSearchParams({
-      grant_type: 'client_credentials',
-      client_id: client.id,
-      client_secret: client.secret,
-      scope: scopes.join(' '),
-    }),
-  });
-  const token = Token.safeParse(await answer.json());
-  if (token.success) return token.data.access_token;
-  throw new Error(`The identity provider issued no token: it answered ${answer.status}.`);
+  return (await createTokenSource(operator(tokenUrl), send).token()).reveal();
 }

@@ -1,8 +1,7 @@
-import { hasEnded } from '../describe/run.ts';
 import { ExpectedFailure } from '../expected-failure.ts';
 import type { ExecutionSummary } from './answers.ts';
 import type { Api } from './client.ts';
-import { findExecutions } from './executions.ts';
+import { findExecutions, hasEnded } from './executions.ts';
 
 /** The run that a command without an id refers to. @throws ExpectedFailure if there has been none. */
 export async function newestRun(api: Api): Promise<number> {
@@ -21,5 +20,5 @@ export async function workingRun(api: Api): Promise<ExecutionSummary> {
   const { executions } = await findExecutions(api, {}, 1);
   const [newest] = executions;
   if (newest !== undefined && !hasEnded(newest)) return newest;
-  throw new ExpectedFailure('No run is working, so there is nothing to stop.');
+  throw new ExpectedFailure('No run is working, so there is nothing to end.');
 }

@@ -1,4 +1,9 @@
 import type * as z from 'zod';
+import {
+  BATCH_STATUSES,
+  type BatchStatus,
+  hasEnded as isEnd,
+} from '../../functions/shared/contract/job-execution.ts';
 import { ROUTES } from '../../functions/shared/contract/routes.ts';
 import {
   ControlAnswer,
@@ -90,3 +95,9 @@ export const abandonExecution = (api: Api, jobExecutionId: number) =>
 
 const control = (api: Api, route: Route, jobExecutionId: number): Promise<z.output<typeof ControlAnswer>> =>
   api.request(route, { answer: ControlAnswer, path: { jobExecutionId } });
+
+const isKnown = (status: string): status is BatchStatus => BATCH_STATUSES.some((known) => known === status);
+
+/** A run with a status that this release does not know is taken to be working. */
+export const hasEnded = ({ status }: Pick<ExecutionSummary, 'status'>): boolean =>
+  isKnown(status) && isEnd({ status });

@@ -1,11 +1,11 @@
 import { Command } from '@commander-js/extra-typings';
 import { newestRun } from '../api/choose-run.ts';
 import { findExecutionItems } from '../api/executions.ts';
+import { parseRunId } from '../arguments.ts';
 import { type Context, openApi } from '../context.ts';
 import { count } from '../describe/quantities.ts';
+import { noteUnreadable } from '../note-unreadable.ts';
 import { formatTable } from '../terminal/paint.ts';
-import { parseRunId } from './arguments.ts';
-import { noteUnreadable } from './unreadable.ts';
 
 const CHANGES = ['created', 'updated', 'derived', 'removed'];
 

@@ -3,13 +3,13 @@ import { csvLine } from '../../functions/shared/contract/csv.ts';
 import { newestRun } from '../api/choose-run.ts';
 import { findExecutionItems } from '../api/executions.ts';
 import { addSince, type FailedItem } from '../api/items.ts';
+import { parseRunId } from '../arguments.ts';
 import { type Context, openApi } from '../context.ts';
 import { count, formatTime } from '../describe/quantities.ts';
 import { adviceOnReason } from '../describe/reasons.ts';
+import { noteUnreadable } from '../note-unreadable.ts';
 import { formatTable, type Paint, type Text } from '../terminal/paint.ts';
 import { printable } from '../terminal/terminal.ts';
-import { parseRunId } from './arguments.ts';
-import { noteUnreadable } from './unreadable.ts';
 
 /** Each lookup is a request. More failures than this usually have one cause, and their times add nothing. */
 const MAX_LOOKUPS = 100;

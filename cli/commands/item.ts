@@ -30,13 +30,13 @@ export const itemCommand = (context: Context) =>
     });
 
 function show({ output, options }: Context, name: string, found: readonly ItemView[]): void {
-  if (options().json) output.json({ items: found });
   if (found.length === 0) {
     throw new ExpectedFailure(
       `The mirror has no item ${name}. If its repository is new, add --sync to synchronize it now.`,
     );
   }
-  if (!options().json) output.data(found.flatMap((item) => describeItem(item, output.paint)));
+  if (options().json) output.json({ items: found });
+  else output.data(found.flatMap((item) => describeItem(item, output.paint)));
   if (found.length > 1)
     output.note(`${count(found.length, 'item')} match. Use --by to choose one kind of name.`);
 }

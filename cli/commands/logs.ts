@@ -1,13 +1,13 @@
 import { Command, Option } from '@commander-js/extra-typings';
 import type { LogLine } from '../../functions/shared/contract/log-line.ts';
 import { resourceNames } from '../../functions/shared/contract/names.ts';
+import { parsePeriod, parseRunId } from '../arguments.ts';
 import { awsOf } from '../connection/aws.ts';
 import { type Context, connectToAws } from '../context.ts';
 import { ExpectedFailure } from '../expected-failure.ts';
 import { formatLine, openLog } from '../log-reader.ts';
 import { followLog, printLog } from '../show-log.ts';
 import type { Tone } from '../terminal/paint.ts';
-import { parsePeriod, parseRunId } from './arguments.ts';
 
 /** In ascending order. Choosing a level also shows those after it. */
 const LEVELS = ['DEBUG', 'INFO', 'WARN', 'ERROR', 'CRITICAL'] as const;

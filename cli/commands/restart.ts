@@ -1,9 +1,9 @@
 import { Command } from '@commander-js/extra-typings';
 import { newestRun } from '../api/choose-run.ts';
 import { restartExecution } from '../api/executions.ts';
+import { parseRunId } from '../arguments.ts';
 import { type Context, openApi } from '../context.ts';
-import { parseRunId } from './arguments.ts';
-import { reportStarted } from './started.ts';
+import { reportStarted } from '../report-started.ts';
 
 export const restartCommand = (context: Context) =>
   new Command('restart')

@@ -1,10 +1,10 @@
 import { Command, Option } from '@commander-js/extra-typings';
 import { BATCH_STATUSES, TRIGGERS } from '../../functions/shared/contract/job-execution.ts';
 import { findExecutions } from '../api/executions.ts';
+import { parseDay, wholeNumber } from '../arguments.ts';
 import { type Context, openApi } from '../context.ts';
 import { describeRuns } from '../describe/run.ts';
-import { parseDay, wholeNumber } from './arguments.ts';
-import { noteUnreadable } from './unreadable.ts';
+import { noteUnreadable } from '../note-unreadable.ts';
 
 const DEFAULT_LIMIT = 20;
 

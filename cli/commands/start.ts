@@ -1,8 +1,8 @@
 import { Command } from '@commander-js/extra-typings';
 import { startSync } from '../api/executions.ts';
+import { wholeNumber } from '../arguments.ts';
 import { type Context, openApi } from '../context.ts';
-import { wholeNumber } from './arguments.ts';
-import { reportStarted } from './started.ts';
+import { reportStarted } from '../report-started.ts';
 
 export const startCommand = (context: Context) =>
   new Command('start')

@@ -1,9 +1,9 @@
 import { Command } from '@commander-js/extra-typings';
 import { newestRun } from '../api/choose-run.ts';
 import { getExecution } from '../api/executions.ts';
+import { parseRunId } from '../arguments.ts';
 import { type Context, openApi } from '../context.ts';
 import { describeRun } from '../describe/run.ts';
-import { parseRunId } from './arguments.ts';
 
 export const statusCommand = (context: Context) =>
   new Command('status')

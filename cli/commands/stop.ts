@@ -1,8 +1,8 @@
 import { Command } from '@commander-js/extra-typings';
 import { workingRun } from '../api/choose-run.ts';
 import { stopExecution } from '../api/executions.ts';
+import { parseRunId } from '../arguments.ts';
 import { type Context, openApi } from '../context.ts';
-import { parseRunId } from './arguments.ts';
 
 export const stopCommand = (context: Context) =>
   new Command('stop')

@@ -2,11 +2,11 @@ import { Command } from '@commander-js/extra-typings';
 import type { ExecutionItem } from '../api/answers.ts';
 import { newestRun } from '../api/choose-run.ts';
 import { findExecutionItems } from '../api/executions.ts';
+import { parseRunId } from '../arguments.ts';
 import { type Context, openApi } from '../context.ts';
 import { count } from '../describe/quantities.ts';
+import { noteUnreadable } from '../note-unreadable.ts';
 import { formatTable, type Paint, type Text, type Tone } from '../terminal/paint.ts';
-import { parseRunId } from './arguments.ts';
-import { noteUnreadable } from './unreadable.ts';
 
 /** States in which nobody has to act on a webhook. */
 const IN_ORDER = ['present', 'archived', 'unchecked'];

@@ -35,7 +35,7 @@ export async function findConnection({ flags, env, findLocalStack }: ConnectionS
   const apiUrl = given.apiUrl ?? profile.apiUrl;
   if (apiUrl === undefined) {
     if (profileName !== undefined) throw new UsageError(`The profile ${profileName} has no apiUrl.`);
-    return connectLocally(given, await findLocalStack());
+    return connectLocally(await findLocalStack(), namesOf(given, flags));
   }
   // All credentials come from one source: a secret from one must not go to the token URL of another.
   const credentials = readCredentials(given) ?? readCredentials(profile);
@@ -60,13 +60,18 @@ function readGiven(flags: ConnectionSources['flags'], env: ConnectionSources['en
     ...Object.fromEntries(named),
   });
   if (settings.success) return settings.data;
-  const nameOf = (setting: string): string =>
-    setting === 'apiUrl' && apiUrl !== undefined
-      ? '--api'
-      : setting === 'stage' && stage !== undefined
-        ? '--stage'
-        : variableOf(setting as keyof ConnectionSettings);
-  throw new UsageError(`${describeFaults(settings.error, nameOf)}.`);
+  throw new UsageError(`${describeFaults(settings.error, (setting) => nameOf(setting, flags))}.`);
+}
+
+/** The name under which the caller gave a setting: the flag, or else the variable. */
+function nameOf(setting: string, { api, stage, token }: ConnectionSources['flags']): string {
+  const asFlags: Record<string, [string, string | undefined]> = {
+    apiUrl: ['--api', api],
+    stage: ['--stage', stage],
+    token: ['--token-stdin', token],
+  };
+  const [flag, value] = asFlags[setting] ?? [];
+  return flag !== undefined && value !== undefined ? flag : variableOf(setting);
 }
 
 /** @throws UsageError if they are incomplete. */
@@ -112,15 +117,20 @@ const pick = <Name extends 'stage' | 'region'>(
 const HOW_TO_CONNECT =
   'Start a stack here with npm start, or name an API with --api, --profile or ITEM_SYNC_API_URL (docs/cli.md).';
 
-function connectLocally(given: ConnectionSettings, stack: LocalStack | undefined): Connection {
-  if (stack === undefined) throw new UsageError(`No stack is running on this machine. ${HOW_TO_CONNECT}`);
-  // These settings are meant for an API that was not named.
-  const strange = SETTINGS.filter((setting) => given[setting] !== undefined && setting !== 'region');
+/** The names of the given settings that only make sense with an API. */
+const namesOf = (given: ConnectionSettings, flags: ConnectionSources['flags']): string[] =>
+  SETTINGS.filter((setting) => given[setting] !== undefined && setting !== 'region').map((setting) =>
+    nameOf(setting, flags),
+  );
+
+/** @param strange names of settings for an API, although no API is named. */
+function connectLocally(stack: LocalStack | undefined, strange: readonly string[]): Connection {
   if (strange.length > 0) {
     throw new UsageError(
-      `No API is named for ${strange.map(variableOf).join(', ')}: set ITEM_SYNC_API_URL as well, or unset them.`,
+      `No API is named for ${strange.join(', ')}: use --api or ITEM_SYNC_API_URL as well, or leave them out.`,
     );
   }
+  if (stack === undefined) throw new UsageError(`No stack is running on this machine. ${HOW_TO_CONNECT}`);
   return {
     apiUrl: stack.apiUrl,
     source: 'npm start on this machine',

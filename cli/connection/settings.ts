@@ -36,7 +36,7 @@ export const SETTINGS = Object.keys(ConnectionSettings.shape) as Setting[];
 export const SECRET_SETTINGS: readonly Setting[] = ['token', 'clientSecret', 'password'];
 
 /** `clientId` is `ITEM_SYNC_CLIENT_ID`. */
-export const variableOf = (setting: Setting): string =>
+export const variableOf = (setting: string): string =>
   `ITEM_SYNC_${setting.replaceAll(/[A-Z]/g, '_$&').toUpperCase()}`;
 
 /** The faults of settings, by name and never by value. */

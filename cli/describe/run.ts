@@ -1,17 +1,7 @@
-import {
-  BATCH_STATUSES,
-  type BatchStatus,
-  hasEnded as isEnd,
-} from '../../functions/shared/contract/job-execution.ts';
 import type { ExecutionDetail, ExecutionSummary } from '../api/answers.ts';
+import { hasEnded } from '../api/executions.ts';
 import { formatTable, join, type Paint, type Text, type Tone } from '../terminal/paint.ts';
 import { count, formatCounts, formatDuration, formatNumber, formatTime } from './quantities.ts';
-
-const isKnown = (status: string): status is BatchStatus => BATCH_STATUSES.some((known) => known === status);
-
-/** A run with a status that this release does not know is taken to be working. */
-export const hasEnded = ({ status }: Pick<ExecutionSummary, 'status'>): boolean =>
-  isKnown(status) && isEnd({ status });
 
 /** The exit code, which says more than the status, once there is one. */
 export const stateOf = ({ status, exitCode }: Pick<ExecutionSummary, 'status' | 'exitCode'>): string =>

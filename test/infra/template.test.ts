@@ -112,13 +112,15 @@ describe('the stack', () => {
       [keyOf(ROUTES.getExecution)]: 'item-sync-test-get-execution',
       [keyOf(ROUTES.findExecutionItems)]: 'item-sync-test-find-execution-items',
       [keyOf(ROUTES.receiveWebhook)]: 'item-sync-test-receive-webhook',
+      [keyOf(ROUTES.describeApi)]: 'item-sync-test-describe-api',
     });
     expect(routes).toHaveLength(Object.keys(ROUTES).length);
   });
 
-  it('requires a bearer token on every route but that of deliveries, and caches no answer of the authorizer', () => {
+  it('requires a bearer token of everybody but GitHub and readers of the description, and caches no answer of the authorizer', () => {
+    const open = [ROUTES.receiveWebhook, ROUTES.describeApi].map(keyOf);
     for (const { Properties } of resources('AWS::ApiGatewayV2::Route')) {
-      if (Properties.RouteKey === keyOf(ROUTES.receiveWebhook)) {
+      if (open.includes(Properties.RouteKey)) {
         expect(Properties.AuthorizationType).toBe('NONE');
         expect(Properties).not.toHaveProperty('AuthorizerId');
         continue;

@@ -7,6 +7,7 @@ interface MediaTypes {
 }
 
 interface OperationObject {
+  operationId: string;
   parameters?: { name: string; in: string; required: boolean; schema: object }[];
   requestBody?: MediaTypes & { required: boolean };
   responses: Record<string, MediaTypes>;
@@ -52,6 +53,10 @@ export function differencesFrom(exchange: Exchange): string[] {
   // A test may send a wrong request on purpose, which is then rejected.
   return status < 300 ? [...ofAnswer, ...requestFaults(found, { query, exchange })] : ofAnswer;
 }
+
+/** The name of the route of a request; undefined if it is not documented. */
+export const operationOf = (method: string, path: string): string | undefined =>
+  findOperation(method, path.split('?')[0] ?? '')?.operation.operationId;
 
 interface Found {
   operation: OperationObject;

@@ -130,7 +130,9 @@ describe('credentials', () => {
 
   it('are refused if no API is named that they are for', async () => {
     const local = find({ env: { ITEM_SYNC_TOKEN: 'token' }, findLocalStack: async () => LOCAL });
-    await expect(local).rejects.toThrow('No API is named for ITEM_SYNC_TOKEN: set ITEM_SYNC_API_URL as well');
+    await expect(local).rejects.toThrow(
+      'No API is named for ITEM_SYNC_TOKEN: use --api or ITEM_SYNC_API_URL',
+    );
   });
 });
 

@@ -279,25 +279,19 @@ describe('stop, abandon and restart', () => {
     expect(JSON.parse(json.stdout)).toEqual(control);
   });
 
-  it('stop without an id stops the run that is working', async () => {
-    const { requests } = await runCli(['stop'], {
-      answer: ({ method }) => ({ body: method === 'POST' ? control : { executions: [WORKING_RUN] } }),
+  it.each(['stop', 'abandon'])('%s without an id ends the run that is working', async (name) => {
+    const { requests } = await runCli([name], {
+      answer: ({ method }) => ({ body: method === 'GET' ? { executions: [WORKING_RUN] } : control }),
     });
-    expect(requests.at(-1)?.url.pathname).toBe('/executions/3/stop');
+    expect(requests.at(-1)?.url.pathname).toBe(`/executions/3/${name}`);
   });
 
-  it('stop without an id stops nothing if no run is working', async () => {
-    const { exit, stderr, requests } = await runCli(['stop'], {
+  it.each(['stop', 'abandon'])('%s without an id ends nothing if no run is working', async (name) => {
+    const { exit, stderr, requests } = await runCli([name], {
       answer: () => ({ body: { executions: [RUN] } }),
     });
-    expect(stderr).toBe('No run is working, so there is nothing to stop.\n');
+    expect(stderr).toBe('No run is working, so there is nothing to end.\n');
     expect([exit, requests.length]).toEqual([1, 1]);
-  });
-
-  it('abandon needs an id', async () => {
-    const { exit, stderr, requests } = await runCli(['abandon']);
-    expect(stderr).toContain("missing required argument 'id'");
-    expect([exit, requests]).toEqual([2, []]);
   });
 
   it('restart without an id restarts the newest run', async () => {

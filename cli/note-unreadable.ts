@@ -1,4 +1,4 @@
-import type { Output } from '../output.ts';
+import type { Output } from './output.ts';
 
 /** Names the runs or items whose rows the API cannot read. Without this note, the list would seem complete. */
 export function noteUnreadable({ note }: Output, ids: readonly number[]): void {

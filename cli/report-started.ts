@@ -1,7 +1,7 @@
-import type { StartAnswer } from '../api/answers.ts';
-import type { Api } from '../api/client.ts';
-import type { Context } from '../context.ts';
-import { watchRun } from './watch.ts';
+import type { StartAnswer } from './api/answers.ts';
+import type { Api } from './api/client.ts';
+import type { Context } from './context.ts';
+import { watchRun } from './watch-run.ts';
 
 interface Started {
   answer: StartAnswer;

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from '@commander-js/extra-typings';
-import { jobExecutionId } from '../../functions/shared/contract/ids.ts';
+import { jobExecutionId } from '../functions/shared/contract/ids.ts';
 
 /** @throws InvalidArgumentError */
 export function parseRunId(text: string): number {
