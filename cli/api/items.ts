@@ -14,9 +14,16 @@ const SEARCHES: Record<ItemName, (api: Api, name: string) => Promise<ItemView[]>
   'item-bank-id': getItem,
 };
 
+/** Whether the API accepts a name in this sense. One that it rejects would end the whole search. */
+const MAY_BE: Record<ItemName, (name: string) => boolean> = {
+  'item-id': (name) => isNumber(name),
+  repository: () => true,
+  'item-bank-id': (name) => !name.startsWith('0') && isNumber(name) && Number.isSafeInteger(Number(name)),
+};
+
 /** The items of the mirror that have this name, in any of the given senses. */
 export async function findItems(api: Api, name: string, by: readonly ItemName[]): Promise<ItemView[]> {
-  const searches = by.filter((way) => way === 'repository' || isNumber(name));
+  const searches = by.filter((way) => MAY_BE[way](name));
   const found = await Promise.all(searches.map((way) => SEARCHES[way](api, name)));
   return [...new Map(found.flat().map((item) => [item.itemBankId, item])).values()];
 }

@@ -19,14 +19,22 @@ export interface IssuedToken {
 const RENEW_BEFORE_SECONDS = 60;
 
 export function createTokenSource(credentials: Credentials, send: Send): TokenSource {
+  if (credentials.kind === 'token') return { token: async () => credentials.token };
   let current: { token: Secret; renewAtMs: number } | undefined;
+  // Requests that are sent at the same time share one, because issuers limit and charge for tokens.
+  let pending: Promise<Secret> | undefined;
+  const renew = async (): Promise<Secret> => {
+    const { token, expiresInSeconds = Number.POSITIVE_INFINITY } = await requestToken(credentials, send);
+    current = { token, renewAtMs: performance.now() + (expiresInSeconds - RENEW_BEFORE_SECONDS) * 1_000 };
+    return token;
+  };
   return {
     async token() {
-      if (credentials.kind === 'token') return credentials.token;
       if (current !== undefined && performance.now() < current.renewAtMs) return current.token;
-      const { token, expiresInSeconds = Number.POSITIVE_INFINITY } = await requestToken(credentials, send);
-      current = { token, renewAtMs: performance.now() + (expiresInSeconds - RENEW_BEFORE_SECONDS) * 1_000 };
-      return token;
+      pending ??= renew().finally(() => {
+        pending = undefined;
+      });
+      return pending;
     },
   };
 }

@@ -34,10 +34,11 @@ const GAP = '  ';
 
 /** Lines of columns, each as wide as its widest cell. The last column is not padded. */
 export function formatTable(rows: readonly (readonly Text[])[]): Text[] {
-  const columns = Math.max(0, ...rows.map(({ length }) => length));
-  const widths = Array.from({ length: columns }, (_, column) =>
-    Math.max(...rows.map((row) => widthOf(row[column] ?? ('' as Text)))),
-  );
+  // Without a call that has an argument for each row, which fails for more than about 120,000.
+  const widths: number[] = [];
+  for (const [column, cell] of rows.flatMap((row) => [...row.entries()])) {
+    widths[column] = Math.max(widths[column] ?? 0, widthOf(cell));
+  }
   return rows.map(
     (row) =>
       row

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { ExecutionAlreadyExists, type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
-import { DeleteCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import { createStepFunctions, createTable } from '../shared/clients.ts';
 import { type Environment, readConfig } from '../shared/config.ts';
 import type { RunOptions, Trigger } from '../shared/contract/job-execution.ts';
 import type { ExecutionInput } from '../shared/contract/workflow.ts';
-import { getRow, type Table } from '../shared/dynamodb.ts';
+import { getRow, type Table, transact } from '../shared/dynamodb.ts';
 import { SyncError } from '../shared/errors.ts';
 import { JobExecutionIdCodec, parseRow } from '../shared/rows.ts';
 import * as z from '../shared/zod.ts';
@@ -157,16 +157,19 @@ async function undoStart(
     );
   }
   if (options.restartOf !== undefined) {
-    await executionsTable.client.send(
-      new UpdateCommand({
-        TableName: executionsTable.name,
-        Key: KEYS.execution(options.restartOf),
-        UpdateExpression: 'REMOVE restartedBy',
-        // No other run can have become the restart, because this one still holds the lock.
-        ConditionExpression: 'restartedBy = :id',
-        ExpressionAttributeValues: { ':id': jobExecutionId },
-      }),
-    );
+    // The condition is not met if another caller of the same restart was refused as well. No other run can have become
+    // the restart, because this one still holds the lock.
+    await transact(executionsTable, [
+      {
+        Update: {
+          TableName: executionsTable.name,
+          Key: KEYS.execution(options.restartOf),
+          UpdateExpression: 'REMOVE restartedBy',
+          ConditionExpression: 'restartedBy = :id',
+          ExpressionAttributeValues: { ':id': jobExecutionId },
+        },
+      },
+    ]);
   }
   await finishExecution({ executionsTable, now }, executionArn, failedWith('ExecutionNotStarted', refusal));
 }

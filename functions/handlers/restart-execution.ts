@@ -6,16 +6,20 @@ import type { Caller } from '../auth/scopes.ts';
 import { type JobExecution, readRequestedExecution } from '../executions/job-execution.ts';
 import { workingRowsKeptUntil } from '../executions/keys.ts';
 import { findEndingBy } from '../executions/liveness.ts';
-import { finishExecution, readState } from '../executions/lock.ts';
+import { readState } from '../executions/lock.ts';
 import { alreadyRunning } from '../executions/register.ts';
 import { type StartDependencies, startDependencies, startExecution } from '../executions/start.ts';
+import type { Environment } from '../shared/config.ts';
 import type { JobExecutionId } from '../shared/contract/ids.ts';
 import { JOB_NAME } from '../shared/contract/names.ts';
 import type { RestartAnswer } from '../shared/contract/routes.ts';
 import { SyncError } from '../shared/errors.ts';
 import { jsonAnswer, locationOf, parseJobExecutionId, problemResponses } from '../shared/http.ts';
-import { entryPoint, type Invocation } from '../shared/middleware.ts';
+import { entryPoint } from '../shared/middleware.ts';
+import { closeRecord, type EndDependencies, endDependencies } from '../synchronization/end-execution.ts';
 import { findListedRun, hasLeftWork } from '../synchronization/left-work.ts';
+
+export type RestartDependencies = EndDependencies & StartDependencies;
 
 /**
  * `POST /executions/{jobExecutionId}/restart`: starts a run of what an ended run left, and answers 202 with the id of
@@ -24,7 +28,7 @@ import { findListedRun, hasLeftWork } from '../synchronization/left-work.ts';
  * `ExecutionNotStarted`.
  */
 export async function restartExecution(
-  dependencies: Invocation & StartDependencies,
+  dependencies: RestartDependencies,
   event: APIGatewayProxyEventV2WithLambdaAuthorizer<Caller>,
 ): Promise<APIGatewayProxyStructuredResultV2> {
   const { log } = dependencies;
@@ -66,7 +70,7 @@ function sentenceOn(
  * Reads the record of a run that has ended. If its execution ended without closing the record, closes it first.
  * @throws SyncError `ExecutionNotFound`; `JobExecutionAlreadyRunning` if the run has not ended.
  */
-async function endedExecution(dependencies: StartDependencies, id: JobExecutionId): Promise<JobExecution> {
+async function endedExecution(dependencies: RestartDependencies, id: JobExecutionId): Promise<JobExecution> {
   const { executionsTable, stepFunctions, now } = dependencies;
   const execution = await readRequestedExecution(executionsTable, id);
   if (execution.exitCode !== undefined) return execution;
@@ -74,7 +78,7 @@ async function endedExecution(dependencies: StartDependencies, id: JobExecutionI
   if (active?.jobExecutionId === id) {
     const ending = await findEndingBy(stepFunctions, now)(active);
     if (!ending) throw alreadyRunning(active);
-    await finishExecution(dependencies, active.executionArn, ending);
+    await closeRecord(dependencies, active.executionArn, ending);
   }
   return readRequestedExecution(executionsTable, id);
 }
@@ -96,4 +100,7 @@ async function assertWorkLeft(
   if (!(await hasLeftWork(executionsTable, listed))) throw nothing('left nothing to do');
 }
 
-export const handler = entryPoint(startDependencies, restartExecution).use(problemResponses);
+export const handler = entryPoint(
+  (env: Environment) => ({ ...startDependencies(env), ...endDependencies(env) }),
+  restartExecution,
+).use(problemResponses);

@@ -89,14 +89,19 @@ export async function reportEnd(
   return { jobExecutionId, status, exitCode, exitMessage };
 }
 
+// For everything else that is reported, and for the answer of a function of the API. Once the record has ended, no other
+// invocation would make up for a report that is lost.
+const TIME_TO_REPORT_MS = 10_000;
+
 async function summarize(
-  { executionsTable, log }: EndDependencies,
+  { executionsTable, log, remainingTimeMs }: EndDependencies,
   { jobExecutionId, options, counts }: JobExecution,
 ): Promise<RunSummary | undefined> {
+  const isTimeOver = () => remainingTimeMs() < TIME_TO_REPORT_MS;
   try {
     // A first run has very many rows, and none of them belongs in the summary.
     if (counts && !hasNews(counts)) return emptySummary();
-    const summary = await readRunSummary(executionsTable, jobExecutionId);
+    const summary = await readRunSummary(executionsTable, jobExecutionId, isTimeOver);
     logRunSummary(log, summary, options);
     return summary;
   } catch (error) {

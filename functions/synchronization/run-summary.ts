@@ -44,10 +44,20 @@ export function hasNews({ updated, failed, deferred, ...webhooks }: Counts): boo
   return updated + failed + deferred + webhooksNotChecked + webhooksNotCreated + webhooksNotRepaired > 0;
 }
 
-/** Adds up the run's rows of items. */
-export async function readRunSummary(executionsTable: Table, id: JobExecutionId): Promise<RunSummary> {
+/**
+ * Adds up the run's rows of items, one for each item in the first run of a bank.
+ * @throws RangeError if the time is over: numbers of a part of the rows would look like those of the run.
+ */
+export async function readRunSummary(
+  executionsTable: Table,
+  id: JobExecutionId,
+  isTimeOver: () => boolean,
+): Promise<RunSummary> {
   const summary = emptySummary();
-  for await (const row of readReportedItems(executionsTable, id)) addRow(summary, row);
+  for await (const row of readReportedItems(executionsTable, id)) {
+    if (isTimeOver()) throw new RangeError('too little time is left for all rows');
+    addRow(summary, row);
+  }
   return summary;
 }
 

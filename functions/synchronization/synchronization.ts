@@ -70,6 +70,8 @@ export interface Progress {
   results: Map<ItemBankId, ItemResult>;
   /** The commits that GitHub showed at the heads of items, as they were read last. */
   heads: Map<ItemBankId, string>;
+  /** Repositories under the names that GitHub has said in this invocation: those of the listing may be old. */
+  named: Map<ItemBankId, ListedRepository>;
   /** Items that were written. Their results count only if their heads, read again, are still the same. */
   written: Candidate[];
   /** Item ids that were written. */

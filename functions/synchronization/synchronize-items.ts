@@ -48,6 +48,7 @@ export async function synchronizeItems(
     currentSecrets: new Map(),
     results: new Map(),
     heads: new Map(),
+    named: new Map(),
     written: [],
     newItemIds: [],
     deferral: context.stop(),
@@ -61,7 +62,9 @@ export async function synchronizeItems(
     await untilDeferral(progress, () => readAgain(context, progress));
     // What could not be read again is synchronized again.
     for (const { repository } of progress.written.splice(0)) progress.results.delete(repository.itemBankId);
-    left = left.filter(({ itemBankId }) => !progress.results.has(itemBankId));
+    left = left
+      .filter(({ itemBankId }) => !progress.results.has(itemBankId))
+      .map((repository) => progress.named.get(repository.itemBankId) ?? repository);
   }
   if (left.length > 0) progress.deferral ??= context.stop();
   if (!progress.deferral) {
@@ -125,7 +128,9 @@ async function attemptAll(
     const head = heads.get(listed.itemBankId);
     if (!head) return [];
     if (head.kind === 'read') progress.heads.set(listed.itemBankId, head.head.commit);
-    return [{ ...candidateOf(listed, head, rows.get(listed.itemBankId)), readAt }];
+    const candidate = candidateOf(listed, head, rows.get(listed.itemBankId));
+    if (head.repositoryName !== undefined) progress.named.set(listed.itemBankId, candidate.repository);
+    return [{ ...candidate, readAt }];
   });
   progress.judgments = context.deliveries ? await judgeChanges(context.deliveries, candidates) : new Map();
   // Webhooks come before items: if GitHub asks to wait after an item was written, its outcome would be lost.

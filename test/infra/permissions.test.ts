@@ -57,6 +57,7 @@ const PERMISSIONS: Record<FunctionName, Permissions> = {
   'restart-execution': {
     [RECORDS]: dynamodb('BatchGetItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'),
     ...STARTS_RUNS,
+    ...REPORTS,
   },
   'abandon-execution': {
     [RECORDS]: dynamodb('GetItem', 'Query', 'UpdateItem'),

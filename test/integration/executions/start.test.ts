@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { readState } from '../../../functions/executions/lock.ts';
+import { failedWith } from '../../../functions/executions/job-execution.ts';
+import { finishExecution, readState } from '../../../functions/executions/lock.ts';
 import { startExecution } from '../../../functions/executions/start.ts';
 import { MINUTE_MS } from '../../support/clock.ts';
 import { useDynamoDb } from '../../support/dynamodb.ts';
@@ -84,6 +85,33 @@ describe('a start', () => {
     stepFunctions.misbehave({ status: 400, error: 'ExecutionAlreadyExists' });
     expect(await job.start()).toMatchObject({ kind: 'started', execution: { jobExecutionId: 1 } });
     expect(await job.lock()).toMatchObject({ jobExecutionId: 1 });
+  });
+});
+
+describe('a restart', () => {
+  it('releases the lock if Step Functions refuses it to two callers', async () => {
+    const job = createJob(await newTable(), stepFunctions);
+    const { execution } = await job.start();
+    await finishExecution(job, execution.executionArn, failedWith('Why', 'because'));
+    const options = { dryRun: false, restartOf: execution.jobExecutionId };
+    const refusal = { status: 400, error: 'StateMachineDoesNotExist' } as const;
+    stepFunctions.misbehave(refusal);
+    stepFunctions.misbehave(refusal);
+    const { middlewareStack } = stepFunctions.client;
+    const callAgain = 'callAgain';
+    middlewareStack.add(
+      (next) => async (request) => {
+        if (middlewareStack.remove(callAgain)) {
+          await expect(job.start({ options })).rejects.toMatchObject({ name: 'ExecutionNotStarted' });
+        }
+        return next(request);
+      },
+      { name: callAgain },
+    );
+    await expect(job.start({ options })).rejects.toMatchObject({ name: 'ExecutionNotStarted' });
+    expect(await job.lock()).toBeUndefined();
+    expect(await job.record(1)).not.toHaveProperty('restartedBy');
+    expect(await job.record(2)).toMatchObject({ status: 'FAILED' });
   });
 });
 

@@ -42,9 +42,9 @@ export function openControl(
   const dependencies = {
     ...{ executionsTable, log, now: clock.now, random: () => 0 },
     remainingTimeMs: () => MINUTE_MS,
+    ...{ publish, notify, emitMetrics: () => {}, stepFunctions: stepFunctions.client },
   };
   const starting = {
-    stepFunctions: stepFunctions.client,
     stateMachineArn: STATE_MACHINE_ARN,
     dryRunOnly: false,
     newToken: () => 'token',
@@ -54,13 +54,7 @@ export function openControl(
     stop: (id, subject = 'bob') => answerOf(stopExecution(dependencies, eventFor(id, subject))),
     restart: (id, subject = 'bob') =>
       answerOf(restartExecution({ ...dependencies, ...starting }, eventFor(id, subject))),
-    abandon: (id, subject = 'bob') =>
-      answerOf(
-        abandonExecution(
-          { ...dependencies, publish, notify, emitMetrics: () => {}, stepFunctions: stepFunctions.client },
-          eventFor(id, subject),
-        ),
-      ),
+    abandon: (id, subject = 'bob') => answerOf(abandonExecution(dependencies, eventFor(id, subject))),
   };
 }
 

@@ -194,6 +194,19 @@ describe('the log of a run, before the lines of the original', () => {
     });
   });
 
+  it('leaves time for the other reports, because no later invocation repeats them', async () => {
+    const bank = await startEmptyBank();
+    await createItem(bank, 'item-1', 'not JSON');
+    const run = await beginRun({ newTable, bank });
+    await run.list();
+    await run.batches();
+    await fail({ ...run, dependencies: { ...run.dependencies, remainingTimeMs: () => 9_999 } });
+    expect(run.log.messages()).toContain('could not read what the run did to single items');
+    expect(run.log.messages().join()).not.toContain('failures: ');
+    expect(run.notifications).toMatchObject([{ exitCode: 'FAILED' }]);
+    expect(valuesOf(run)).toMatchObject({ RunsFailed: 1 });
+  });
+
   it('also counts failures if the run fails', async () => {
     const bank = await startEmptyBank();
     const { itemBankId } = await createItem(bank, 'item-1', 'not JSON');

@@ -283,7 +283,7 @@ describe('POST /executions/{jobExecutionId}/restart', () => {
     );
   });
 
-  it('closes the record of a run that was killed, and restarts it', async () => {
+  it('closes the record of a run that was killed, reports its end, and restarts it', async () => {
     const { bank, run, control } = await begin({ repositories: 3 });
     await run.list();
     stepFunctions.executions.set(run.event.executionArn, {
@@ -298,6 +298,9 @@ describe('POST /executions/{jobExecutionId}/restart', () => {
       exitMessage: 'Killed: by nobody',
       restartedBy: 2,
     });
+    const ended = { jobExecutionId: 1, exitCode: 'STOPPED' };
+    expect(run.notifications).toMatchObject([ended]);
+    expect(run.events).toMatchObject([{ type: 'SyncCompleted', detail: ended }]);
     expect((await restartAll(run, bank)).exit.exitMessage).toContain('created: 3');
   });
 

@@ -53,6 +53,23 @@ describe('a restart of a repository whose name now belongs to another one', () =
     expect(await projectWebhooksOf(bank, 'item-1')).toBe(0);
   });
 
+  it('also writes the webhook of the right repository if its item keeps changing', async () => {
+    const { bank, repository, restart } = await restartLater(fileOf(MINIMAL_ITEM));
+    await takeName(bank, repository);
+    let count = 0;
+    const move = (answer: unknown): unknown => {
+      count += 1;
+      return JSON.parse(JSON.stringify(answer).replace('"main"', `"main-${count}"`));
+    };
+    bank.site.fail(graphqlFailure({ change: move }, { bodyIncludes: 'nodes(ids: $ids)', times: Infinity }));
+    await restart.all();
+    expect(await restart.items()).toMatchObject([
+      { repositoryName: 'item-renamed', reason: 'CONFLICT', webhookFound: 'missing', webhookLeft: 'created' },
+    ]);
+    expect(await projectWebhooksOf(bank, 'item-renamed')).toBe(1);
+    expect(await projectWebhooksOf(bank, 'item-1')).toBe(0);
+  });
+
   it('writes no webhook if GitHub does not return the current name', async () => {
     const { bank, repository, restart } = await restartLater(fileOf(MINIMAL_ITEM));
     await takeName(bank, repository);

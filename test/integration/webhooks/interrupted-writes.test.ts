@@ -8,10 +8,10 @@ import { runOnCopies, type StepEffects, type StepSetup } from '../synchronizatio
 import { createItem, itemText, startEmptyBank } from '../synchronization/support.ts';
 
 const newTable = useDynamoDb();
-// Reads: the lock, the listing, the batch and its progress, both ITEM rows. The first webhook: one repair, then a write to
-// each table. The second webhook already exists, because the simulated GitHub keeps what earlier invocations created: a
+// Reads: the lock, the listing, the batch and its progress, both ITEM rows, and before the batch the lock again, because
+// the run may be stopped. The first webhook: one repair, then a write to each table. The second webhook already exists, because the simulated GitHub keeps what earlier invocations created: a
 // refused creation, a check and a repair, then a write to each table. Finally, the request counts.
-const REQUESTS = 14;
+const REQUESTS = 15;
 
 /** A retry repeats requests, so that the counts differ. */
 function withoutRequestCounts({ executionRows, ...effects }: StepEffects & { interrupted: boolean }) {

@@ -44,6 +44,12 @@ describe('a table', () => {
     expect(lines).toEqual(['a    bb  c', 'aaa  b']);
     expect(formatTable([])).toEqual([]);
   });
+
+  it('can have more rows than a call can have arguments', () => {
+    const paint = createPaint({ isTTY: false, env: {} });
+    const row = [paint('a'), paint('b')];
+    expect(formatTable(Array.from({ length: 200_000 }, () => row)).at(-1)).toBe('a  b');
+  });
 });
 
 describe('colours', () => {

@@ -67,6 +67,17 @@ describe('a token', () => {
     ]);
   });
 
+  it('is requested once for several requests at the same time', async () => {
+    const { requests } = await runCli(['item', '5'], {
+      env: CLIENT,
+      answer: ({ url }) => ({
+        body: url.href === TOKEN_URL ? { access_token: 'issued', expires_in: 3_600 } : { items: [] },
+      }),
+    });
+    expect(requests.filter(({ url }) => url.href === TOKEN_URL)).toHaveLength(1);
+    expect(requests).toHaveLength(4);
+  });
+
   it('is replaced when it is about to expire', async () => {
     const { requests } = await runCli(['status'], {
       env: CLIENT,

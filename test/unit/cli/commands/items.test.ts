@@ -83,6 +83,14 @@ describe('item', () => {
     expect(JSON.parse(same.stdout).items).toHaveLength(1);
   });
 
+  it.each(['0205030', '9007199254740993'])(
+    'does not search for an item bank id that the API would reject: %s',
+    async (name) => {
+      const { requests } = await runCli(['item', name], { answer: mirror() });
+      expect(requests.map(({ url }) => url.pathname)).toEqual(['/items', '/items']);
+    },
+  );
+
   it('looks up a name that is not a number by repository only', async () => {
     const { requests } = await runCli(['item', 'item-1'], { answer: mirror(view(5, '1')) });
     expect(requests.map(({ url }) => url.search)).toEqual(['?repository=item-1']);

@@ -260,6 +260,18 @@ describe('runs', () => {
   });
 });
 
+describe('the newest run, if its record cannot be read', () => {
+  it.each(['status', 'restart', 'stop', 'failures'])(
+    'is not taken for the run before it: %s',
+    async (command) => {
+      const pages = [{ executions: [], unreadable: [4], next: 'a' }, { executions: [WORKING_RUN] }];
+      const { exit, stderr, requests } = await runCli([command], { answer: () => ({ body: pages.shift() }) });
+      expect([exit, stderr]).toEqual([1, 'The record of the newest run cannot be read. Give the id of another run.\n']);
+      expect(requests.map(({ method }) => method)).toEqual(['GET', 'GET']);
+    },
+  );
+});
+
 describe('stop, abandon and restart', () => {
   const control = {
     jobExecutionId: 3,
