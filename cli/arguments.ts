@@ -6,7 +6,7 @@ export function parseRunId(text: string): number {
   try {
     return jobExecutionId(/^\d+$/.test(text) ? Number(text) : Number.NaN);
   } catch {
-    throw new InvalidArgumentError('A job execution id is a whole number from 1.');
+    throw new InvalidArgumentError('A job execution id is a whole number of at least 1.');
   }
 }
 
@@ -19,7 +19,7 @@ export const wholeNumber =
     throw new InvalidArgumentError(`It must be a whole number from ${from} to ${to}.`);
   };
 
-/** @throws InvalidArgumentError unless it is a day of the calendar, such as 2026-11-28. */
+/** @throws InvalidArgumentError unless it is a calendar day, such as 2026-11-28. */
 export function parseDay(text: string): string {
   const isDay =
     /^\d{4}-\d{2}-\d{2}$/.test(text) &&

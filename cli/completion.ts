@@ -11,7 +11,7 @@ interface Completed {
   choices: readonly string[];
 }
 
-/** A script for one shell. It is generated from the commands themselves, so that it has each of them. */
+/** A script for one shell. It is generated from the commands, so that it cannot miss one. */
 export function completionScript(shell: Shell, program: CommandUnknownOpts): string {
   const global = optionsOf(program);
   const commands = program.commands.map((command) => ({

@@ -16,11 +16,11 @@ interface GlobalOptions {
   verbose?: boolean | undefined;
 }
 
-/** What surrounds a command. */
+/** Where a command runs. Tests replace all of it. */
 export interface Surroundings {
   env: NodeJS.ProcessEnv;
   output: Output;
-  /** Aborted by Ctrl-C, or when the reader of the output has ended. */
+  /** Aborted by Ctrl-C, or by another signal that ends the process. */
   signal: AbortSignal;
   send: Send;
   readStdin: () => Promise<string>;
@@ -42,7 +42,7 @@ export async function connect(context: Context, stage?: string): Promise<Connect
   return findConnection({ flags: { api, profile, stage, token }, env, findLocalStack });
 }
 
-/** Where a command that reads AWS itself connects to. A stage alone is enough: the API is not asked. */
+/** The connection of a command that reads AWS directly. A stage alone is enough, because the API is not called. */
 export async function connectToAws(
   context: Context,
   stage: string | undefined,

@@ -1,4 +1,4 @@
-/** A command cannot do its work, and the message says why and what to do. It is not a wrong use of the command. */
+/** A command that was used correctly cannot do its work. The message says why, and what to do. */
 export class ExpectedFailure extends Error {
   override readonly name = 'ExpectedFailure';
 }

@@ -15,15 +15,15 @@ interface Follow {
 
 const POLL_MS = 1_000;
 const SLOWEST_POLL_MS = 10_000;
-/** A long run is asked for less often. */
+/** The pause is this fraction of the time that the run has taken: a long run is polled less often. */
 const SHARE_OF_RUN = 100;
-/** About five minutes, in which the API may be deployed or the network may be away. */
+/** Failures in a row, in about five minutes: enough for a deployment of the API or a short loss of the network. */
 const MAX_FAILURES = 30;
 
 /**
  * Shows the progress of a run until it has ended.
  *
- * @throws the reason of the signal when the command is interrupted; the run goes on.
+ * @throws the reason of the signal when the command is interrupted. The run continues.
  */
 export async function followRun(
   { api, output, signal }: Follow,

@@ -8,9 +8,9 @@ export interface Output {
   data(lines: readonly Text[]): void;
   /** The result as JSON, on one line: for programs, not for people. */
   json(value: unknown): void;
-  /** Lines for another program, which are escaped already. */
+  /** Text for another program, escaped by the caller. */
   raw(text: string): void;
-  /** A line about the work. */
+  /** A line about the work itself: progress, advice, an error. */
   note(line: string): void;
   /** Colours what goes to stdout. */
   paint: Paint;

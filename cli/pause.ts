@@ -1,4 +1,4 @@
-/** Waits. @throws the reason of the signal as soon as it is aborted. */
+/** Waits. @throws the reason of the signal as soon as the signal is aborted. */
 export async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();
   const { promise: aborted, reject } = Promise.withResolvers<never>();

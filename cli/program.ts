@@ -26,10 +26,10 @@ export function createProgram(surroundings: Surroundings) {
   const program = new Command('item-sync')
     .description('Operates the Item Synchronization Process, on this machine or on AWS.')
     .option('--api <url>', 'address of the API (ITEM_SYNC_API_URL)')
-    .option('--profile <name>', 'profile of the file profiles.json (ITEM_SYNC_PROFILE)')
+    .option('--profile <name>', 'profile in profiles.json (ITEM_SYNC_PROFILE)')
     .option('--token-stdin', 'read the bearer token from stdin (instead of ITEM_SYNC_TOKEN)')
     .option('--json', 'print JSON')
-    .option('--verbose', 'report each request to stderr, without its headers and bodies')
+    .option('--verbose', 'report each request on stderr, without headers and bodies')
     .addHelpText('after', AFTER_HELP)
     .helpCommand(false)
     // Errors are thrown, so that they can be turned into exit codes.
@@ -38,7 +38,7 @@ export function createProgram(surroundings: Surroundings) {
       writeOut: surroundings.output.raw,
       writeErr: (text) => surroundings.output.note(text.trimEnd()),
     })
-    .showHelpAfterError('Use --help to see what is possible.');
+    .showHelpAfterError('Use --help to see commands and options.');
   const context: Context = { ...surroundings, options: () => program.opts(), exit: EXIT.completed };
   const commands = [
     startCommand(context),

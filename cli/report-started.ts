@@ -8,7 +8,7 @@ interface Started {
   wait: boolean | undefined;
 }
 
-/** Shows the answer to a start. With `--wait`, shows the run and its end instead. */
+/** Shows the answer to a start. With `--wait`, follows the run instead, and shows how it ended. */
 export async function reportStarted(context: Context, api: Api, { answer, wait }: Started): Promise<void> {
   const { output, options } = context;
   const { jobExecutionId, message } = answer;

@@ -22,7 +22,7 @@ export async function runItemSync(args: readonly string[], findLocalStack: FindL
   });
 }
 
-/** Runs a command. A failure ends it with a sentence, never with a stack trace. */
+/** Runs a command. A failure prints a sentence, never a stack trace. */
 export async function runCommandLine(args: readonly string[], surroundings: Surroundings): Promise<Exit> {
   const { output, signal } = surroundings;
   const { program, context } = createProgram(surroundings);
@@ -42,16 +42,18 @@ export async function runCommandLine(args: readonly string[], surroundings: Surr
   }
 }
 
-/** Without a stack trace, which helps nobody but us: `--verbose` shows the request before it. */
+/** Without a stack trace, which only helps developers. `--verbose` shows the request that caused the error. */
 const describeUnexpected = (error: unknown): string =>
-  `This is a defect of item-sync: ${error instanceof Error ? `${error.name}: ${error.message}` : 'unknown'}. Please report it.`;
+  `This is a bug in item-sync: ${error instanceof Error ? `${error.name}: ${error.message}` : 'unknown'}. Please report it.`;
 
-/** Aborted by Ctrl-C, and when the reader of the output has ended, as in `item-sync runs | head -1`. */
+/**
+ * Aborted by Ctrl-C. If the program that reads the output exits, as in `item-sync runs | head -1`, the process ends.
+ */
 function endingSignal(): AbortSignal {
   const ending = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(name, () => {
-      // The second time, somebody is impatient.
+      // A second Ctrl-C does not wait for the command to end in its own way.
       if (ending.signal.aborted) process.exit(EXIT.interrupted);
       ending.abort();
     });

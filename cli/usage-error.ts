@@ -1,4 +1,4 @@
-/** Wrong use of a command. The message says what to do about it. */
+/** Wrong use of a command. The message says how to correct it. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }

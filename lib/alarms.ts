@@ -28,18 +28,18 @@ interface AlarmsProps extends Pick<Shared, 'settings' | 'deadLetterQueue' | 'del
 
 interface AlarmSpec {
   name: string;
-  /** The section of docs/runbook.md; the name of the alarm by default. */
+  /** The section in docs/runbook.md; the name of the alarm by default. */
   section?: string;
   metric: IMetric;
-  /** The value of a period that raises the alarm; 1 by default. */
+  /** The value that raises the alarm; 1 by default. */
   threshold?: number;
-  /** The alarm is raised by values of at least the threshold by default. */
+  /** By default, the alarm is raised by values of at least the threshold. */
   comparison?: ComparisonOperator;
-  /** So many periods in a row raise the alarm; 1 by default. */
+  /** How many periods in a row raise the alarm; 1 by default. */
   periods?: number;
-  /** What a period without data means; by default that all is well. */
+  /** How a period without data counts; by default as one without a problem. */
   missingData?: TreatMissingData;
-  /** Says what happened. */
+  /** A sentence that says what happened. */
   description: string;
 }
 
@@ -136,12 +136,13 @@ function runAlarms(props: AlarmsProps): AlarmSpec[] {
     {
       name: 'github-quota',
       metric: reserveReached,
-      description: "GitHub's hourly quota is down to the reserve for others, so that this service waits.",
+      description:
+        "GitHub's hourly quota is down to the reserve for other users, so that this service waits.",
     },
   ];
 }
 
-/** A stage that writes nothing never completes a full run, so that it has neither of these alarms. */
+/** With `dryRunOnly`, a stage never completes a full run, so that it has none of these alarms. */
 function freshnessAlarms({ settings }: AlarmsProps): AlarmSpec[] {
   const { stage, fullRunMaxAgeHours, staleItemHours, dryRunOnly } = settings;
   if (dryRunOnly === 'true') return [];
@@ -166,9 +167,9 @@ function freshnessAlarms({ settings }: AlarmsProps): AlarmSpec[] {
       name: 'stale-items',
       metric: serviceMetric('OldestItemAge', { stage, statistic: 'Maximum', period: HOUR }),
       threshold: Duration.hours(staleItemHours).toSeconds(),
-      // Only full runs measure it. Between them, the alarm stays as it is.
+      // Only full runs write this metric. Between them, the alarm keeps its state.
       missingData: TreatMissingData.IGNORE,
-      description: `The mirror has not followed an item for ${staleItemHours} hours or more.`,
+      description: `At least one item has failed for ${staleItemHours} hours or more, so that its mirror is stale.`,
     },
   ];
 }
@@ -198,8 +199,7 @@ function apiAlarms({ serverErrors, authorizerFailures }: AlarmsProps): AlarmSpec
     {
       name: 'authorizer-failing',
       metric: authorizerFailures,
-      description:
-        'The authorizer could not decide on a request, so that a valid token may have been rejected.',
+      description: 'The authorizer failed or was throttled, so that valid tokens may have been rejected.',
     },
     {
       name: 'api-failing',

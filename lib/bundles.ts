@@ -82,8 +82,8 @@ const withoutUnusedOctokit: Plugin = {
 /**
  * Parts of the AWS SDK that are never used. Each client contains its whole package.json, but reads only the version. The
  * discovery of endpoints is off unless a setting turns it on. Digests in JavaScript are for platforms without node:crypto.
- * Signatures for several regions are for global endpoints of EventBridge. Lambda names the region, so that no instance is
- * asked for it. Nothing chooses the adaptive retry mode. Only events of a stream have headers of their own to be signed.
+ * Signatures for several regions are only needed for global endpoints of EventBridge. Lambda sets the region, so that the
+ * instance metadata is not needed. Nothing uses the adaptive retry mode. Only event streams sign headers of their own.
  */
 const UNUSED_SDK: Readonly<Record<string, string>> = {
   'core/dist-es/.*/getInstanceMetadataRegion':

@@ -23,7 +23,7 @@ export class ExecutionControl extends Construct {
       name: 'restart-execution',
       invokedBy: 'api',
     });
-    // To find out whether the run has left anything to do.
+    // To find out whether the run left any work.
     this.restart.grantTable(tables.jobExecutions, ['BatchGetItem']);
     // To read its progress, and to report its end if it ended without closing its record.
     this.restart.grantReports(props);

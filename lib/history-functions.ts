@@ -9,7 +9,7 @@ import { TIMEOUTS } from './timeouts.ts';
 
 type Props = Shared & { stateMachine: StateMachine };
 
-/** Lists runs. Their records have a partition of their own, with nothing else that is worth reading. */
+/** Lists runs. It may only read the partition with their records. */
 export function createFindExecutions(scope: Construct, { tables, ...props }: Props): SyncFunction {
   const findExecutions = new SyncFunction(scope, 'FindExecutions', {
     shared: props,

@@ -36,7 +36,7 @@ const HEIGHT = 6;
 const NIGHT = Duration.days(1);
 const HOUR = Duration.hours(1);
 
-/** One page that answers: did the last runs succeed, how long did they take, and does the mirror follow the bank? */
+/** One page that shows whether the last runs succeeded, how long they took, and how old the mirror is. */
 export class RunDashboard extends Construct {
   private readonly stage: string;
 
@@ -86,7 +86,7 @@ export class RunDashboard extends Construct {
       expression: 'age / 3600',
       usingMetrics: { age: this.maximum('OldestItemAge', NIGHT) },
       period: NIGHT,
-      label: 'hours since the oldest item was compared',
+      label: 'age of the oldest item, hours',
     });
     const quotas: MetricName[] = ['RestQuotaLeft', 'GraphqlQuotaLeft'];
     const requests: MetricName[] = ['GitHubReads', 'GitHubWrites', 'GitHubQueries', 'GitHubRefusals'];
@@ -144,6 +144,6 @@ export class RunDashboard extends Construct {
   }
 }
 
-/** Unchanged items are so many that nothing else could be seen beside them. */
+/** Without unchanged items: there are so many that they would dwarf the others. */
 const changedOutcomes = (): MetricName[] =>
   Object.values(OUTCOME_METRICS).filter((name) => name !== 'ItemsUnchanged');

@@ -12,7 +12,7 @@ export class RunLog extends Construct {
   readonly group: LogGroup;
   /** Counts scheduled starts that were skipped because a run was in progress. */
   readonly schedulesSkipped: Metric;
-  /** Counts the times that a function stopped because GitHub's quota was down to the reserve. */
+  /** How many times a function stopped because GitHub's quota was down to the reserve. */
   readonly reserveReached: Metric;
 
   constructor(scope: Construct, id: string, settings: Settings) {

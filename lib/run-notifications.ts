@@ -4,7 +4,7 @@ import { Construct } from 'constructs';
 import { resourceNames } from '../functions/shared/contract/names.ts';
 import type { Settings } from './settings.ts';
 
-/** The topic that receives a notification about each run that has ended. People and other services subscribe to it. */
+/** The topic for notifications about finished runs. People and other services subscribe to it. */
 export class RunNotifications extends Construct {
   readonly topic: Topic;
 
@@ -13,7 +13,7 @@ export class RunNotifications extends Construct {
     this.topic = new Topic(this, 'Topic', {
       topicName: resourceNames(stage).runTopic,
       displayName: 'Finished runs of the Item Synchronization Process',
-      // AWS's own key, which every function of the account may use through SNS. A key of one's own costs money.
+      // The key that AWS manages, which every function in the account may use through SNS. A customer-managed key costs money.
       masterKey: Alias.fromAliasName(this, 'Key', 'alias/aws/sns'),
       enforceSSL: true,
     });

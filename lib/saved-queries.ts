@@ -101,7 +101,7 @@ const QUERIES: readonly Query[] = [
   },
 ];
 
-/** The lines of a query, as a widget of a dashboard takes them. */
+/** The lines of a query, in the form that a dashboard widget needs. */
 export function queryLines({ fields, filter, stats, sort, limit }: Query): string[] {
   return [
     `fields ${fields.join(', ')}`,
@@ -112,7 +112,7 @@ export function queryLines({ fields, filter, stats, sort, limit }: Query): strin
   ];
 }
 
-/** Questions about runs that the console of CloudWatch Logs Insights offers ready to run. */
+/** Queries about runs that are saved in CloudWatch Logs Insights. */
 export class SavedQueries extends Construct {
   constructor(scope: Construct, id: string, { stage, log }: { stage: string; log: ILogGroup }) {
     super(scope, id);

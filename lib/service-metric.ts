@@ -24,7 +24,7 @@ export function serviceMetric(name: MetricName, props: ServiceMetricProps): Metr
     dimensionsMap: { [DIMENSIONS.stage]: stage, ...dimensions },
     statistic,
     period,
-    // The console shows the name of a metric without a label.
+    // Without a label, the console shows the name of the metric.
     ...(dimensions?.Reason && { label: dimensions.Reason }),
   });
 }

@@ -129,7 +129,7 @@ export const Settings = z
       .max(168)
       .default(26)
       .describe(
-        'Hours without a completed full run after which an alarm fires. For a daily schedule: a day, and time for the run.',
+        'Hours without a completed full run after which an alarm fires. For a daily schedule: 24, plus time for the run.',
       ),
     staleItemHours: z.coerce
       .number()
@@ -138,7 +138,7 @@ export const Settings = z
       .max(8_760)
       .default(168)
       .describe(
-        'Hours for which the mirror may fail to follow an item before an alarm fires. Correct the item, or raise the limit.',
+        'Hours for which an item may fail before an alarm fires. Correct the item, or raise the limit.',
       ),
     // Not above WARN: a metric counts warnings.
     logLevel: z

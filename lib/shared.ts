@@ -17,7 +17,7 @@ export interface Shared {
   log: ILogGroup;
   tables: Tables;
   changeEvents: EventBus;
-  /** Receives a notification about each run that has ended. */
+  /** Receives a notification about each finished run. */
   runTopic: Topic;
   githubSecret: Secret;
   tokenRules: TokenRules;

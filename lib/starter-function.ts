@@ -33,7 +33,7 @@ export function createStarterFunction(scope: Construct, id: string, props: Start
   return starter;
 }
 
-/** Acknowledges that a function may act on any execution of a state machine. */
+/** Acknowledges to cdk-nag that a function may act on every execution of a state machine. */
 export function acknowledgeExecutions(lambdaFunction: SyncFunction, stateMachine: StateMachine): void {
   lambdaFunction.acknowledgeWildcards('The name of an execution is chosen when it is started.', [
     anyExecution(nameOf(stateMachine)),

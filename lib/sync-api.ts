@@ -41,12 +41,12 @@ const THROTTLING: Record<Route['scope'], { rateLimit: number; burstLimit: number
 
 type Route = (typeof ROUTES)[keyof typeof ROUTES];
 
-/** The HTTP API. Every route requires a bearer token, but for GitHub's signed deliveries and the API's description. */
+/** The HTTP API. Every route requires a bearer token, except GitHub's signed deliveries and the description of the API. */
 export class SyncApi extends Construct {
   readonly url: string;
   /** Counts answers with a 5xx status. */
   readonly serverErrors: Metric;
-  /** Counts requests that the authorizer could not decide on: it failed, or all of its concurrency was in use. */
+  /** How many times the authorizer failed, or all of its concurrency was in use. */
   readonly authorizerFailures: IMetric;
   private readonly api: HttpApi;
 

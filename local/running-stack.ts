@@ -5,7 +5,7 @@ import { findRunningCloud } from './cloud/state-folder.ts';
 import { IDENTITIES, readConfiguration } from './configuration.ts';
 
 /**
- * The stack that `npm start` or `npm run sync` is running for the item bank of this environment, as item-sync uses it.
+ * Finds the stack that `npm start` or `npm run sync` is running for the item bank of this environment, for item-sync.
  *
  * @throws UsageError if the environment is not valid.
  */

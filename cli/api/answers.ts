@@ -1,8 +1,8 @@
 import * as z from 'zod';
 
 /**
- * The answers of the API, as far as the commands use them. Members that a later release adds are kept, so that `--json`
- * shows them, and texts such as statuses and reasons may be new.
+ * The parts of the API's answers that the commands use. Unknown members are kept, so that `--json` shows what a later
+ * release adds, and unknown statuses and reasons are accepted.
  */
 const counts = z.record(z.string(), z.number());
 const failure = {
@@ -87,7 +87,7 @@ export const FindExecutionItemsAnswer = z.looseObject({
   next: z.string().optional(),
 });
 
-/** Of `POST /sync` and `POST /executions/{jobExecutionId}/restart`. */
+/** The answer of `POST /sync` and `POST /executions/{jobExecutionId}/restart`. */
 export const StartAnswer = z.looseObject({
   jobExecutionId: z.number(),
   status: z.string(),

@@ -3,7 +3,7 @@ import type { ExecutionSummary } from './answers.ts';
 import type { Api } from './client.ts';
 import { findExecutions, hasEnded } from './executions.ts';
 
-/** The run that a command without an id is about. @throws ExpectedFailure if there has been none. */
+/** The run that a command without an id refers to. @throws ExpectedFailure if there has been none. */
 export async function newestRun(api: Api): Promise<number> {
   const newest = await findNewest(api);
   if (newest !== undefined) return newest.jobExecutionId;
@@ -20,6 +20,6 @@ export async function workingRun(api: Api): Promise<ExecutionSummary> {
 async function findNewest(api: Api): Promise<ExecutionSummary | undefined> {
   const { executions, unreadable } = await findExecutions(api, {}, 1);
   if (unreadable.length === 0) return executions[0];
-  // They come before the run that was found, if there is one.
-  throw new ExpectedFailure('The record of the newest run cannot be read: name another run.');
+  // Runs that cannot be read come before the one that was found, if there is one.
+  throw new ExpectedFailure('The record of the newest run cannot be read. Give the id of another run.');
 }

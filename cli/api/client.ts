@@ -48,7 +48,7 @@ export function createApi({ apiUrl, tokens, send }: ApiAccess): Api {
       if (answer.status < 200 || answer.status > 299) throw errorOf(answer, url);
       const parsed = schema.safeParse(parseJson(answer.text));
       if (parsed.success) return parsed.data;
-      throw new StrangeAnswerError(`${url} answered something that this API does not answer`);
+      throw new StrangeAnswerError(`${url} sent an answer that this API does not send`);
     },
   };
 }
@@ -80,7 +80,7 @@ const ProblemAnswer = z.object({
   itemBankIds: z.array(z.number()).optional().catch(undefined),
 });
 
-/** An error of a function has a code. One of the gateway, or of a proxy before it, has only its status. */
+/** An error of a function has a code. An error of the gateway, or of a proxy before it, only has a status. */
 function errorOf({ status, headers, text }: HttpAnswer, url: string): Error {
   if (status >= 300 && status < 400) {
     const target = URL.parse(headers.get('location') ?? '', url)?.origin ?? 'another address';

@@ -6,11 +6,11 @@ export interface Problem {
   title?: string | undefined;
   requestId?: string | undefined;
   retryAfterSeconds?: number | undefined;
-  /** The run that is working, of `JOB_ALREADY_RUNNING`. */
+  /** With `JOB_ALREADY_RUNNING`: the run that is working. */
   jobExecutionId?: number | undefined;
   executionArn?: string | undefined;
   dryRun?: boolean | undefined;
-  /** Of `ITEM_ID_AMBIGUOUS`. */
+  /** With `ITEM_ID_AMBIGUOUS`. */
   itemBankIds?: number[] | undefined;
 }
 
@@ -40,12 +40,15 @@ export class UnreachableError extends Error {
   }
 }
 
-/** The answer is not one of this API, so the address is probably wrong. */
+/** The answer does not come from this API, so the address is probably wrong. */
 export class StrangeAnswerError extends Error {
   override readonly name = 'StrangeAnswerError';
 }
 
-/** The issuer did not issue a token. `reason` is a code of OAuth, or a status: never a text that may repeat a secret. */
+/**
+ * The issuer did not issue a token. The message has its OAuth error code or status, and no text that may repeat a
+ * secret.
+ */
 export class TokenError extends Error {
   override readonly name = 'TokenError';
 }

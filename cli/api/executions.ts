@@ -16,7 +16,7 @@ import {
 } from './answers.ts';
 import type { Api, Route } from './client.ts';
 
-/** Filters of the history. Each value is one of the API's. */
+/** Filters of the history, with the values that the API accepts. */
 export interface HistoryFilter {
   status?: string | undefined;
   trigger?: string | undefined;
@@ -30,10 +30,10 @@ export interface History {
   unreadable: number[];
 }
 
-/** A page has at most so many. */
+/** The maximum number of runs on a page. */
 const PAGE = 100;
 
-/** The newest runs, up to a number. */
+/** The newest runs, at most `limit` of them. */
 export async function findExecutions(api: Api, filter: HistoryFilter, limit: number): Promise<History> {
   const found: History = { executions: [], unreadable: [] };
   let cursor: string | undefined;
@@ -60,7 +60,7 @@ export interface ExecutionItems {
 
 const ITEMS_PAGE = 1_000;
 
-/** All that a run did to single ids. An id that was unchanged and whose webhook is in order is left out. */
+/** What a run did to each id. Ids that were unchanged and whose webhook is in order are left out. */
 export async function findExecutionItems(
   api: Api,
   jobExecutionId: number,
@@ -98,6 +98,6 @@ const control = (api: Api, route: Route, jobExecutionId: number): Promise<z.outp
 
 const isKnown = (status: string): status is BatchStatus => BATCH_STATUSES.some((known) => known === status);
 
-/** A status that this release does not know is not an end. */
+/** A run with a status that this release does not know is taken to be working. */
 export const hasEnded = ({ status }: Pick<ExecutionSummary, 'status'>): boolean =>
   isKnown(status) && isEnd({ status });

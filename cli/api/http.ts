@@ -1,6 +1,6 @@
 import { UnreachableError } from './errors.ts';
 
-/** Requests are answered within 30 s: API Gateway waits no longer for a function. */
+/** API Gateway answers within 30 s, because it waits no longer for a function. */
 const LIMIT_MS = 35_000;
 
 export interface HttpAnswer {
@@ -13,11 +13,12 @@ interface HttpRequest extends Pick<RequestInit, 'method' | 'body'> {
   headers?: Record<string, string>;
 }
 
-/** Sends requests. Tests and `--verbose` stand between it and the network. */
+/** Sends a request. Tests replace it, and `--verbose` wraps it. */
 export type Send = (url: string, request: HttpRequest) => Promise<HttpAnswer>;
 
 /**
- * Sends requests until the signal is aborted. Redirects are not followed: they would carry a token or a secret to an address that nobody has named.
+ * Sends requests until the signal is aborted. Redirects are not followed: they would carry a token or a secret to an
+ * address that the user did not name.
  *
  * @throws UnreachableError if there is no complete answer.
  */

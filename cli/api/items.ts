@@ -14,14 +14,14 @@ const SEARCHES: Record<ItemName, (api: Api, name: string) => Promise<ItemView[]>
   'item-bank-id': getItem,
 };
 
-/** Which names the API accepts in each of these ways. If it rejects one, nothing is found in the others either. */
+/** Whether the API accepts a name in this sense. One that it rejects would end the whole search. */
 const MAY_BE: Record<ItemName, (name: string) => boolean> = {
   'item-id': (name) => isNumber(name),
   repository: () => true,
   'item-bank-id': (name) => !name.startsWith('0') && isNumber(name) && Number.isSafeInteger(Number(name)),
 };
 
-/** The items of the mirror that somebody may mean by this name. */
+/** The items of the mirror that have this name, in any of the given senses. */
 export async function findItems(api: Api, name: string, by: readonly ItemName[]): Promise<ItemView[]> {
   const searches = by.filter((way) => MAY_BE[way](name));
   const found = await Promise.all(searches.map((way) => SEARCHES[way](api, name)));
@@ -50,7 +50,7 @@ export const syncItemByBankId = (api: Api, itemBankId: string | number): Promise
 export const syncItemByItemId = (api: Api, itemId: string): Promise<SyncItemAnswer> =>
   api.request(ROUTES.syncItemById, { answer: SyncItemAnswer, path: { itemId } });
 
-/** A failed item of a run. `since` is null if the mirror does not say since when it fails. */
+/** A failed item of a run. `since` is null if the mirror does not have the time. */
 export interface FailedItem extends ExecutionItem {
   since: string | null;
 }
@@ -58,7 +58,7 @@ export interface FailedItem extends ExecutionItem {
 /** Far below the API's limit of 100 requests per second. */
 const CONCURRENCY = 8;
 
-/** Adds since when each item fails. The record of a run has only the failure, and the mirror has its beginning. */
+/** Adds since when each item has failed. Only the mirror has that time: the rows of a run have only its own failure. */
 export const addSince = (api: Api, items: readonly ExecutionItem[]): Promise<FailedItem[]> =>
   pMap(
     items,

@@ -10,11 +10,11 @@ import { requestToken } from '../connection/token.ts';
 import { formatTime } from '../describe/quantities.ts';
 import { type Check, check, failed, ok, unknown } from './check.ts';
 
-/** Asks a read route without a token. The right answer is 401: it shows that the API is there, and protected. */
+/** Calls a read route without a token. 401 shows that the API is reachable and protected. */
 export const checkNoToken = async (connection: Connection, send: Send): Promise<Check> =>
   (await askWithoutToken(connection, send)).check;
 
-/** The same, and the clock of the API. */
+/** The same, and compares the clocks. */
 export async function checkReachable(connection: Connection, send: Send): Promise<Check[]> {
   const { check: reachable, answer } = await askWithoutToken(connection, send);
   return [reachable, checkClock(answer)];
@@ -35,21 +35,21 @@ async function askWithoutToken(
   return { check: result, ...(answer && { answer }) };
 }
 
-/** Tokens are accepted a few seconds before and after their time. */
+/** The API accepts a token a few seconds before and after its period of validity. */
 const MAX_DIFFERENCE_SECONDS = 30;
 
 function checkClock(answer?: HttpAnswer): Check {
   const date = Date.parse(answer?.headers.get('date') ?? '');
-  if (Number.isNaN(date)) return unknown('clock', 'the API sends no time', 'Compare the clock by hand.');
+  if (Number.isNaN(date)) return unknown('clock', 'the API sends no date', 'Compare the clock by hand.');
   const seconds = Math.round((Date.now() - date) / 1_000);
   const side = seconds < 0 ? 'behind' : 'ahead of';
-  const detail = seconds === 0 ? 'as the API' : `${Math.abs(seconds)} s ${side} the API`;
+  const detail = seconds === 0 ? 'same as the API' : `${Math.abs(seconds)} s ${side} the API`;
   return Math.abs(seconds) <= MAX_DIFFERENCE_SECONDS
     ? ok('clock', detail)
-    : failed('clock', detail, 'Set the clock: tokens are only valid for a time.');
+    : failed('clock', detail, 'Set the clock: a wrong one makes tokens invalid.');
 }
 
-/** @returns the token, too, if there is one. */
+/** @returns the token as well, if there is one. */
 export async function checkToken(
   { credentials }: Connection,
   send: Send,
@@ -59,7 +59,7 @@ export async function checkToken(
     return { check: failed('token', 'there are no credentials', advice) };
   }
   if (credentials.kind === 'token') {
-    return { check: ok('token', 'it was given'), token: credentials.token };
+    return { check: ok('token', 'given by the caller'), token: credentials.token };
   }
   let token: Secret | undefined;
   const result = await check('token', async () => {
@@ -69,13 +69,13 @@ export async function checkToken(
   return { check: result, ...(token && { token }) };
 }
 
-/** Whether the token may read: asks for one run. */
+/** Whether the token may read: requests one run. */
 export const checkReadScope = (api: Api): Promise<Check> =>
   checkScope('scope to read', () =>
     api.request(ROUTES.findExecutions, { answer: FindExecutionsAnswer, query: { limit: 1 } }),
   );
 
-/** Whether the token may start runs: asks for an item bank id that cannot exist, so that nothing is changed. */
+/** Whether the token may start runs: synchronizes an item bank id that cannot exist, so that nothing changes. */
 export const checkSyncScope = (api: Api): Promise<Check> =>
   checkScope('scope to start runs', () =>
     api.request(ROUTES.syncItem, { answer: z.unknown(), path: { itemBankId: 0 } }),
@@ -91,7 +91,11 @@ function checkScope(name: string, ask: () => Promise<unknown>): Promise<Check> {
       // The function itself has answered, so the token was accepted.
       if (error.problem.code === 'REQUEST_INVALID') return ok(name, 'the API accepts the token');
       if (error.problem.status === 403) {
-        return failed(name, 'the token lacks it', 'Ask the issuer for the scope, or use another client.');
+        return failed(
+          name,
+          'the token lacks it',
+          'Request the scope from the issuer, or use another client.',
+        );
       }
       throw error;
     }
@@ -107,7 +111,7 @@ export const checkLastRun = (api: Api): Promise<Check> =>
     });
     const [newest] = executions;
     if (newest === undefined) {
-      return unknown('last run', 'there has been none', 'Start one: item-sync start');
+      return unknown('last run', 'none yet', 'Start one: item-sync start');
     }
     const { jobExecutionId, exitCode, status, createTime } = newest;
     const detail = `${jobExecutionId}, ${formatTime(createTime)}: ${exitCode ?? status}`;

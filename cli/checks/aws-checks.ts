@@ -6,7 +6,7 @@ import { type Check, check, failed, ok, unknown } from './check.ts';
 
 type Names = ReturnType<typeof resourceNames>;
 
-/** The resources of the stack, by their names. Nothing is read from them: the value of the secret stays where it is. */
+/** Whether the resources of the stack exist, by name. Reads no content, in particular not the value of the secret. */
 export async function checkAws(access: AwsAccess): Promise<Check[]> {
   const names = resourceNames(access.stage);
   const checks = [tableChecks, secretCheck, stateMachineCheck, queueChecks, logCheck];
@@ -48,7 +48,7 @@ async function stateMachineCheck({ client, stage }: AwsAccess, { stateMachine }:
       { client: new SFNClient(client) },
       {},
     )) {
-      if (stateMachines.some(({ name }) => name === stateMachine)) return 'is there';
+      if (stateMachines.some(({ name }) => name === stateMachine)) return 'exists';
     }
     throw new Absent();
   });
@@ -87,7 +87,7 @@ async function logCheck({ client, stage }: AwsAccess, { logGroup }: Names): Prom
     const { logGroups = [] } = await logs.send(
       new DescribeLogGroupsCommand({ logGroupNamePrefix: logGroup }),
     );
-    if (logGroups.some(({ logGroupName }) => logGroupName === logGroup)) return 'is there';
+    if (logGroups.some(({ logGroupName }) => logGroupName === logGroup)) return 'exists';
     throw new Absent();
   });
   return [result];
@@ -97,7 +97,7 @@ class Absent extends Error {
   override readonly name = 'Absent';
 }
 
-/** The services name a resource that does not exist in different ways. */
+/** Error names for a resource that does not exist. Each service has its own. */
 const ABSENT = new Set([
   'Absent',
   'ResourceNotFoundException',

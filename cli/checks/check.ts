@@ -2,7 +2,7 @@ import { describeAwsError } from '../connection/aws.ts';
 import { describeError } from '../describe/errors.ts';
 import { join, type Paint, pad, type Text, type Tone } from '../terminal/paint.ts';
 
-/** `unknown`: the check cannot tell, which is neither good nor bad. */
+/** `unknown`: the check was not possible, which says nothing about what it checks. */
 type Result = 'ok' | 'failed' | 'unknown';
 
 export interface Check {
@@ -30,23 +30,23 @@ export const unknown = (name: string, detail: string, advice: string): Check => 
   advice,
 });
 
-/** Carries out a check. An error that is expected is a result, too. */
+/** Carries out a check. An expected error makes it fail, and its sentence becomes the advice. */
 export async function check(name: string, carryOut: () => Promise<Check>): Promise<Check> {
   try {
     return await carryOut();
   } catch (error) {
     const sentence = describeError(error)?.sentence ?? describeAwsError(error);
     if (sentence === undefined) throw error;
-    return failed(name, 'it could not be carried out', sentence);
+    return failed(name, 'the check could not be carried out', sentence);
   }
 }
 
 const RESULTS: Record<Result, { word: string; tone: Tone }> = {
   ok: { word: 'ok', tone: 'good' },
   failed: { word: 'failed', tone: 'bad' },
-  unknown: { word: 'cannot tell', tone: 'warning' },
+  unknown: { word: 'unknown', tone: 'warning' },
 };
-const WORD_WIDTH = 'cannot tell'.length;
+const WORD_WIDTH = 'unknown'.length;
 const NAME_WIDTH = 22;
 
 /** A line for the result, and one for the advice. */

@@ -15,8 +15,8 @@ export interface GitHubQuestion {
 }
 
 /**
- * What a GitHub credential may do, as far as reading shows it. The credential of the service is in its secret, which is
- * not read: these checks are about the one that was given.
+ * What a GitHub credential may do, as far as read requests can show. They test the credential that the caller passes:
+ * the service's own is in its secret, which is not read.
  */
 export async function checkGitHub({ github, apiUrl, send }: GitHubQuestion): Promise<Check[]> {
   const { token, organization, apiUrl: base = 'https://api.github.com' } = github;
@@ -56,22 +56,22 @@ async function findRepository(
     if (status === 401) {
       return failed(
         'GitHub',
-        'it does not accept the credential',
+        'GitHub does not accept the credential',
         'It is wrong, revoked or expired: replace it.',
       );
     }
     if (status !== 200) {
       const advice = 'Check the name of the organization, and that the credential may read it.';
-      return failed('GitHub', `the organization ${organization} answers ${status}`, advice);
+      return failed('GitHub', `GitHub answers ${status} for the organization ${organization}`, advice);
     }
     const repositories = Repositories.safeParse(parseJson(text));
     if (!repositories.success) return notGitHub('GitHub');
     const [first] = repositories.data;
     repository = first?.name;
-    if (first !== undefined) return ok('GitHub', `the organization ${organization} shows its repositories`);
-    // GitHub leaves out repositories that a credential does not see.
-    const advice = 'Either it has none, or the credential sees none: check its repository access.';
-    return unknown('GitHub', `the organization ${organization} shows no repository`, advice);
+    if (first !== undefined) return ok('GitHub', `the repositories of ${organization} can be listed`);
+    // GitHub leaves out repositories that a credential cannot see.
+    const advice = 'Either there are none, or the credential cannot see them: check its repository access.';
+    return unknown('GitHub', `GitHub lists no repository of ${organization}`, advice);
   });
   return { checks: [result], ...(repository !== undefined && { repository }) };
 }
@@ -79,11 +79,15 @@ async function findRepository(
 async function checkContents(ask: Ask, inRepository: string, repository: string): Promise<Check> {
   const { status } = await ask(`${inRepository}/contents/item.json`);
   if (status === 200) return ok('contents', `item.json of ${repository} can be read`);
-  // GitHub answers 404 for both.
+  // GitHub answers 404 in both cases.
   const advice = 'Either the file is missing, or the credential lacks "Contents: read".';
   return status === 404
-    ? unknown('contents', `${repository} shows no item.json`, advice)
-    : failed('contents', `${repository} answers ${status}`, 'Give the credential "Contents: read".');
+    ? unknown('contents', `GitHub shows no item.json of ${repository}`, advice)
+    : failed(
+        'contents',
+        `GitHub answers ${status} for item.json of ${repository}`,
+        'Give the credential "Contents: read".',
+      );
 }
 
 async function checkHooks(
@@ -98,22 +102,19 @@ async function checkHooks(
     if (status !== 200) {
       permission = failed(
         'webhooks',
-        `those of ${repository} answer ${status}`,
+        `GitHub answers ${status} for those of ${repository}`,
         'Give the credential "Webhooks: write", or admin:repo_hook.',
       );
       return unknown('webhook URL', 'the webhooks cannot be read', 'See above.');
     }
-    permission = ok(
-      'webhooks',
-      `those of ${repository} can be read; whether they can be written is not tried`,
-    );
+    permission = ok('webhooks', `those of ${repository} can be read; writing was not tried`);
     const hooks = Hooks.safeParse(parseJson(text));
     if (!hooks.success) return notGitHub('webhook URL');
     if (hooks.data.some(({ active, config }) => active && config.url === wanted)) {
       return ok('webhook URL', `${repository} reports pushes to ${wanted}`);
     }
     const advice =
-      'A run creates it. With a webhook of the organization or of a GitHub App there is none in the repository.';
+      'A run creates it. If the organization or a GitHub App has the webhook, the repository needs none.';
     return unknown('webhook URL', `${repository} has no active webhook to ${wanted}`, advice);
   });
   return [...(permission ? [permission] : []), url];

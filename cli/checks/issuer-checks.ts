@@ -15,7 +15,8 @@ export function checkClaims(claims: TokenClaims | undefined): Check {
     );
   }
   const { expiresAt, scopes } = claims;
-  const detail = `scopes: ${scopes.join(' ') || 'none'}; valid until ${expiresAt ? formatTime(expiresAt.toISOString()) : 'not said'}`;
+  const expiry = expiresAt ? `valid until ${formatTime(expiresAt.toISOString())}` : 'no expiry time';
+  const detail = `scopes: ${scopes.join(' ') || 'none'}; ${expiry}`;
   if (expiresAt !== undefined && expiresAt.getTime() < Date.now()) {
     return failed('claims', detail, 'The token has expired: get a new one.');
   }
@@ -27,7 +28,7 @@ const KeySet = z.object({ keys: z.array(z.object({ kid: z.string().optional() })
 
 interface Issuer {
   claims: TokenClaims | undefined;
-  /** Of the stack on this machine; otherwise the issuer says where its keys are. */
+  /** The key set of the stack on this machine. Without it, the issuer's discovery document names the key set. */
   jwksUri: string | undefined;
   send: Send;
 }
@@ -35,13 +36,12 @@ interface Issuer {
 /** Whether the issuer publishes the key that signed the token. */
 export const checkKeySet = ({ claims, jwksUri, send }: Issuer): Promise<Check> =>
   check('key set', async () => {
-    if (claims === undefined)
-      return unknown('key set', 'there is no JWT that names its issuer', 'See above.');
+    if (claims === undefined) return unknown('key set', 'the token does not name its issuer', 'See above.');
     const uri = jwksUri ?? (await discoverKeySet(claims.issuer, send));
     if (uri === undefined) {
       return unknown(
         'key set',
-        `the issuer ${claims.issuer} does not say where its keys are`,
+        `the issuer ${claims.issuer} does not publish where its keys are`,
         'Compare the setting tokenJwksUri of the stage with the documentation of the issuer.',
       );
     }
@@ -52,7 +52,7 @@ export const checkKeySet = ({ claims, jwksUri, send }: Issuer): Promise<Check> =
     const hasKey = keys.data.keys.some(({ kid }) => kid === claims.keyId);
     const detail = `${uri} has ${count(keys.data.keys.length, 'key')}`;
     return hasKey
-      ? ok('key set', `${detail}, and that of the token is there`)
+      ? ok('key set', `${detail}, including that of the token`)
       : failed('key set', `${detail}, but not that of the token`, advice);
   });
 

@@ -3,7 +3,7 @@ import { count } from '../describe/quantities.ts';
 import { EXIT } from '../exit.ts';
 import { type Check, describeCheck } from './check.ts';
 
-/** Shows each check as soon as it is done. The command fails if one of them has. */
+/** Shows each check as soon as it is done. The command fails if a check failed. */
 export async function reportChecks(context: Context, carriedOut: AsyncIterable<Check[]>): Promise<void> {
   const { output, options } = context;
   const checks: Check[] = [];

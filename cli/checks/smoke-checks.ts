@@ -12,52 +12,46 @@ import { EXIT, exitOfRun } from '../exit.ts';
 import { type Check, check, failed, ok, unknown } from './check.ts';
 import { readClaims } from './token-claims.ts';
 
-/** A route that changes nothing, even if the authorizer fails to do its work. */
+/** A route that changes nothing, even if the authorizer lets a wrong token through. */
 const PROBE = ROUTES.findExecutions;
 
-/** Whether the authorizer refuses a token that is none. */
+/** Whether the authorizer rejects a token that is not a JWT. */
 export const checkInvalidToken = ({ apiUrl }: Connection, send: Send): Promise<Check> =>
   check('invalid token', async () => {
     const headers = { authorization: 'Bearer not-a-token' };
     const { status } = await send(addressOf(apiUrl, PROBE, {}), { method: PROBE.method, headers });
     return status === 401
-      ? ok('invalid token', 'is answered with 401')
-      : failed(
-          'invalid token',
-          `is answered with ${status} instead of 401`,
-          'Check the authorizer of the API.',
-        );
+      ? ok('invalid token', 'answered with 401')
+      : failed('invalid token', `answered with ${status} instead of 401`, 'Check the authorizer of the API.');
   });
 
-/** Whether a token without the sync scope may start nothing. A token of the read scope alone is needed to find out. */
+/** Whether a token without the sync scope is rejected. This takes a token that has only the read scope. */
 export const checkWrongScope = (connection: Connection, send: Send): Promise<Check> => {
   const name = 'wrong scope';
   const cannotTell = (why: string): Check =>
-    unknown(name, why, 'Try it by hand with a token that has only the scope to read.');
+    unknown(name, why, 'Try it by hand with a token that has only the read scope.');
   return check(name, async () => {
     const { credentials, apiUrl } = connection;
     if (credentials === undefined || credentials.kind === 'token') {
-      return cannotTell('a token was given, so that none with another scope can be requested');
+      return cannotTell('the token was given by the caller, so that no second one can be requested');
     }
     const scope = await readScopeOf(connection, send);
-    if (scope === undefined)
-      return cannotTell('the scopes of the token do not show which one is for reading');
+    if (scope === undefined) return cannotTell('none of the scopes of the token ends in "read"');
     const tokens = createTokenSource({ ...credentials, scope }, send);
     const token = await tokens.token().catch(() => undefined);
     if (token === undefined) return cannotTell(`the issuer issues no token with the scope ${scope} alone`);
     const granted = readClaims(token)?.scopes ?? [];
-    if (granted.length !== 1)
-      return cannotTell('the issuer gives other scopes than those that were asked for');
+    if (granted.length !== 1) return cannotTell('the issuer granted other scopes than those requested');
     const { status } = await send(addressOf(apiUrl, ROUTES.syncItem, { path: { itemBankId: 0 } }), {
       method: ROUTES.syncItem.method,
       headers: { authorization: `Bearer ${token.reveal()}` },
     });
     return status === 403
-      ? ok(name, `a token with ${scope} alone may start nothing: 403`)
+      ? ok(name, `a token with only ${scope} cannot start a run: 403`)
       : failed(
           name,
-          `a token with ${scope} alone is answered with ${status} instead of 403`,
-          'Check syncScope.',
+          `a token with only ${scope} is answered with ${status} instead of 403`,
+          'Check the setting syncScope.',
         );
   });
 };
@@ -86,7 +80,7 @@ export async function checkDryRun(api: Api): Promise<{ check: Check; jobExecutio
   return { check: result, ...(jobExecutionId !== undefined && { jobExecutionId }) };
 }
 
-/** Waits for the end of the dry run. It may have failures, which are those of the bank. */
+/** Waits for the end of the dry run. Failures of single items are not the deployment's, so the check accepts them. */
 export const checkEnd = (follow: () => Promise<ExecutionDetail>): Promise<Check> =>
   check('end of the dry run', async () => {
     const run = await follow();
@@ -103,7 +97,7 @@ export const checkHistory = (api: Api, jobExecutionId: number): Promise<Check> =
     const isThere = newest?.jobExecutionId === jobExecutionId && newest.dryRun;
     if (!isThere) return failed('history', 'the dry run is not the newest', 'See item-sync runs');
     const { items } = await findExecutionItems(api, jobExecutionId, 'failed');
-    return ok('history', `shows the dry run, and ${count(items.length, 'failed item')}`);
+    return ok('history', `shows the dry run with ${count(items.length, 'failed item')}`);
   });
 
 export const checkItems = (api: Api): Promise<Check> =>

@@ -17,7 +17,7 @@ export interface TokenClaims {
   scopes: string[];
 }
 
-/** Reads a JWT without verifying it: only the API decides whether it is valid. @returns undefined for any other token. */
+/** Reads a JWT without verifying it, which is up to the API. @returns undefined for any other token. */
 export function readClaims(token: Secret): TokenClaims | undefined {
   const [header = '', payload = '', signature] = token.reveal().split('.');
   if (signature === undefined) return undefined;

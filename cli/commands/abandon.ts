@@ -6,12 +6,12 @@ import { type Context, openApi } from '../context.ts';
 
 export const abandonCommand = (context: Context) =>
   new Command('abandon')
-    .description('give up a run that hangs: its record is closed, and the next run can start')
+    .description('end a run that hangs: closes its record at once, so that the next run can start')
     .argument('[id]', 'job execution id; by default the run that is working', parseRunId)
     .action(async (id) => {
       const { output, options } = context;
       const api = await openApi(context);
       const answer = await abandonExecution(api, id ?? (await workingRun(api)).jobExecutionId);
       if (options().json) output.json(answer);
-      else output.data([output.paint(`${answer.message}. Asked for by ${answer.stoppedBy}.`)]);
+      else output.data([output.paint(`${answer.message}. Requested by ${answer.stoppedBy}.`)]);
     });

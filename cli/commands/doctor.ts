@@ -22,13 +22,13 @@ import { UsageError } from '../usage-error.ts';
 export const doctorCommand = (context: Context) =>
   new Command('doctor')
     .description('check the connection, the token, the AWS resources and the GitHub credential, with advice')
-    .option('--stage <stage>', 'the deployed stage, for the checks of its AWS resources')
+    .option('--stage <stage>', 'the deployed stage whose AWS resources are checked')
     .action(async ({ stage }) => {
       const connection = await connect(context, stage);
       await reportChecks(context, carryOut(context, connection));
     });
 
-/** In the order in which one depends on another. */
+/** In order of dependency: a check that fails may explain those after it. */
 async function* carryOut(context: Context, connection: Connection): AsyncGenerator<Check[]> {
   const send = senderOf(context);
   yield [ok('connection', `${connection.apiUrl}, from ${connection.source}`)];
@@ -49,9 +49,9 @@ async function* carryOut(context: Context, connection: Connection): AsyncGenerat
   yield checkGitHub({ github, apiUrl: connection.apiUrl, send });
 }
 
-/** @throws UsageError if the credential would travel in the open. */
+/** @throws UsageError if the credential would be sent unencrypted. */
 function githubOf(env: NodeJS.ProcessEnv): Partial<GitHubAccess> {
-  // The service's own names, so that one environment serves both.
+  // The names that npm run sync uses as well, so that one environment serves both.
   const { GITHUB_TOKEN: token, GITHUB_API_URL: apiUrl, ITEM_SYNC_ORGANIZATION: organization } = env;
   if (apiUrl && !isSecureUrl(apiUrl)) throw new UsageError(`GITHUB_API_URL ${SECURE_URL_RULE}.`);
   return {

@@ -11,7 +11,7 @@ import { noteUnreadable } from '../note-unreadable.ts';
 import { formatTable, type Paint, type Text } from '../terminal/paint.ts';
 import { printable } from '../terminal/terminal.ts';
 
-/** Each takes a request. A run with more failures has one cause, and does not need the beginning of each. */
+/** Each lookup is a request. More failures than this usually have one cause, and their times add nothing. */
 const MAX_LOOKUPS = 100;
 
 export const failuresCommand = (context: Context) =>
@@ -33,7 +33,7 @@ export const failuresCommand = (context: Context) =>
       else if (failures.length > 0) output.data(describeFailures(failures, output.paint));
       output.note(`Job execution ${run}: ${count(failures.length, 'failed item')}.`);
       if (failures.length > MAX_LOOKUPS) {
-        output.note(`Since when they fail is only shown of the first ${MAX_LOOKUPS}.`);
+        output.note(`Only the first ${MAX_LOOKUPS} items show since when they fail.`);
       }
       noteUnreadable(output, unreadable);
       for (const line of adviceOn(failures)) output.note(line);

@@ -20,8 +20,8 @@ export const itemCommand = (context: Context) =>
   new Command('item')
     .description('show an item of the mirror: how fresh it is, and why it is stale')
     .argument('<name>', 'its item id, the name of its repository, or its item bank id')
-    .addOption(new Option('--by <kind>', 'what the name is, if it could be several').choices(ITEM_NAMES))
-    .option('--sync', 'synchronize it now, also while a run is working')
+    .addOption(new Option('--by <kind>', 'what the name is, if several items match').choices(ITEM_NAMES))
+    .option('--sync', 'synchronize it now, even while a run is working')
     .action(async (name, { by, sync }) => {
       const api = await openApi(context);
       const found = await findItems(api, name, by === undefined ? ITEM_NAMES : [by]);
@@ -37,7 +37,8 @@ function show({ output, options }: Context, name: string, found: readonly ItemVi
   }
   if (options().json) output.json({ items: found });
   else output.data(found.flatMap((item) => describeItem(item, output.paint)));
-  if (found.length > 1) output.note(`${count(found.length, 'item')} have this name: --by says which kind.`);
+  if (found.length > 1)
+    output.note(`${count(found.length, 'item')} match. Use --by to choose one kind of name.`);
 }
 
 interface Wanted {
@@ -60,7 +61,7 @@ function send(api: Api, { name, by, found }: Wanted): Promise<SyncItemAnswer> {
   if (another !== undefined) {
     const ids = found.map(({ itemBankId, repository }) => `${itemBankId} (${repository})`).join(', ');
     throw new UsageError(
-      `Nothing was synchronized, because several items have this name. Use one of the item bank ids with --by item-bank-id: ${ids}.`,
+      `Nothing was synchronized, because several items match. Use --by item-bank-id with one of these ids: ${ids}.`,
     );
   }
   if (item !== undefined) return syncItemByBankId(api, item.itemBankId);
@@ -69,6 +70,6 @@ function send(api: Api, { name, by, found }: Wanted): Promise<SyncItemAnswer> {
       `The mirror has no repository ${name}. Use its item bank id: gh api repos/<organization>/${name} --jq .id`,
     );
   }
-  // The mirror does not have it yet. A repository that was never synchronized is only known by its item bank id.
+  // The mirror does not have it yet, and GitHub can only be asked for a repository by its item bank id.
   return by === 'item-id' ? syncItemByItemId(api, name) : syncItemByBankId(api, name);
 }

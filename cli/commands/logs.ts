@@ -9,17 +9,17 @@ import { formatLine, openLog } from '../log-reader.ts';
 import { followLog, printLog } from '../show-log.ts';
 import type { Tone } from '../terminal/paint.ts';
 
-/** From the least important. A level is shown with those after it. */
+/** In ascending order. Choosing a level also shows those after it. */
 const LEVELS = ['DEBUG', 'INFO', 'WARN', 'ERROR', 'CRITICAL'] as const;
 type Level = (typeof LEVELS)[number];
 
 const DAY = '1d';
-/** CloudWatch Logs allows few requests per second, and its lines take seconds to arrive. */
+/** CloudWatch Logs allows few requests per second, and lines take seconds to arrive there. */
 const AWS_POLL_MS = 2_000;
 
 export const logsCommand = (context: Context) =>
   new Command('logs')
-    .description('show the log of all functions, of this machine or of a deployed stage')
+    .description('show the log of all functions, on this machine or of a deployed stage')
     .option('--follow', 'continue with new lines until Ctrl-C')
     .addOption(new Option('--level <level>', 'only lines of this level and above').choices(LEVELS))
     .option('--execution <id>', 'only lines of this job execution', parseRunId)
@@ -56,7 +56,7 @@ export const logsCommand = (context: Context) =>
 
 type Filter = { level?: Level | undefined; execution?: number | undefined };
 
-/** CloudWatch's filter syntax, which has no order of levels. */
+/** A filter pattern of CloudWatch Logs. Patterns cannot compare levels, so it names each of them. */
 export function filterOf({ level, execution }: Filter): string | undefined {
   const levels = level === undefined ? [] : LEVELS.slice(LEVELS.indexOf(level));
   const conditions = [

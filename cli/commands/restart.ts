@@ -8,8 +8,8 @@ import { reportStarted } from '../report-started.ts';
 export const restartCommand = (context: Context) =>
   new Command('restart')
     .description('start a run of the ids that failed, were deferred or were not processed')
-    .argument('[id]', 'job execution id of the run to do again; by default the newest', parseRunId)
-    .option('--wait', 'follow the new run to its end, and exit as it ended')
+    .argument('[id]', 'job execution id of the run to restart; by default the newest run', parseRunId)
+    .option('--wait', 'follow the new run to its end; the exit code says how it ended')
     .action(async (id, { wait }) => {
       const api = await openApi(context);
       const answer = await restartExecution(api, id ?? (await newestRun(api)));

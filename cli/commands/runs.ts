@@ -13,8 +13,8 @@ export const runsCommand = (context: Context) =>
     .description('list the runs, the newest first')
     .addOption(new Option('--status <status>', 'only runs with this status').choices(BATCH_STATUSES))
     .option('--day <day>', 'only runs of this day in UTC, such as 2026-11-28', parseDay)
-    .addOption(new Option('--trigger <trigger>', 'only runs that this started').choices(TRIGGERS))
-    .option('--limit <number>', 'at most so many', wholeNumber(1, 10_000), DEFAULT_LIMIT)
+    .addOption(new Option('--trigger <trigger>', 'only runs with this trigger').choices(TRIGGERS))
+    .option('--limit <number>', 'maximum number of runs', wholeNumber(1, 10_000), DEFAULT_LIMIT)
     .action(async ({ limit, ...filter }) => {
       const { output, options } = context;
       const api = await openApi(context);
@@ -22,7 +22,7 @@ export const runsCommand = (context: Context) =>
       if (options().json) {
         output.json({ executions, ...(unreadable.length > 0 && { unreadable }) });
       } else if (executions.length === 0) {
-        output.note('There is no such run.');
+        output.note('No run matches.');
       } else {
         output.data(describeRuns(executions, output.paint));
       }

@@ -16,10 +16,10 @@ import { followRun } from '../follow-run.ts';
 
 export const smokeCommand = (context: Context) =>
   new Command('smoke')
-    .description('check a deployment from outside: token, authorizer, a dry run to its end, history, items')
+    .description('check a deployment from outside: authorizer, token, mirror, a whole dry run, history')
     .action(() => reportChecks(context, carryOut(context)));
 
-/** Each check needs those before it. Nothing is written but the record of a dry run. */
+/** Each check needs those before it. Only the record of a dry run is written. */
 async function* carryOut(context: Context): AsyncGenerator<Check[]> {
   const connection = await connect(context);
   const send = senderOf(context);
@@ -36,7 +36,7 @@ async function* carryOut(context: Context): AsyncGenerator<Check[]> {
   const run = await checkDryRun(api);
   yield [run.check];
   if (run.jobExecutionId === undefined) {
-    // Nothing is wrong, but nothing was shown either: a pipeline must not take that for a success.
+    // Nothing failed, but the dry run was not tested either: a pipeline must not take that for a success.
     if (run.check.result === 'unknown') context.exit = EXIT.alreadyRunning;
     return;
   }

@@ -7,13 +7,9 @@ import { reportStarted } from '../report-started.ts';
 export const startCommand = (context: Context) =>
   new Command('start')
     .description('start a run')
-    .option('--wait', 'follow the run to its end, and exit as it ended')
-    .option('--dry-run', 'list, compare and report, and write nothing')
-    .option(
-      '--removal-limit <percent>',
-      'let this run remove up to this share of the mirror',
-      wholeNumber(0, 100),
-    )
+    .option('--wait', 'follow the run to its end; the exit code says how it ended')
+    .option('--dry-run', 'only list, compare and report; write nothing')
+    .option('--removal-limit <percent>', 'share of the mirror that this run may remove', wholeNumber(0, 100))
     .action(async ({ wait, dryRun = false, removalLimit }) => {
       const api = await openApi(context);
       const answer = await startSync(api, {

@@ -6,12 +6,12 @@ import { type Context, openApi } from '../context.ts';
 
 export const stopCommand = (context: Context) =>
   new Command('stop')
-    .description('stop a run: batches in progress finish, and nothing is half written')
+    .description('stop a run after the batches in progress, so that nothing is half written')
     .argument('[id]', 'job execution id; by default the run that is working', parseRunId)
     .action(async (id) => {
       const { output, options } = context;
       const api = await openApi(context);
       const answer = await stopExecution(api, id ?? (await workingRun(api)).jobExecutionId);
       if (options().json) output.json(answer);
-      else output.data([output.paint(`${answer.message}. Asked for by ${answer.stoppedBy}.`)]);
+      else output.data([output.paint(`${answer.message}. Requested by ${answer.stoppedBy}.`)]);
     });

@@ -8,7 +8,7 @@ export const watchCommand = (context: Context) =>
   new Command('watch')
     .description('follow a run to its end')
     .argument('[id]', 'job execution id; by default the newest run', parseRunId)
-    .option('--exit-status', 'exit as the run ended, instead of with 0')
+    .option('--exit-status', 'let the exit code say how the run ended')
     .action(async (id, { exitStatus }) => {
       const api = await openApi(context);
       const exit = await watchRun(context, api, id ?? (await newestRun(api)));

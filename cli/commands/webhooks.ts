@@ -8,7 +8,7 @@ import { count } from '../describe/quantities.ts';
 import { noteUnreadable } from '../note-unreadable.ts';
 import { formatTable, type Paint, type Text, type Tone } from '../terminal/paint.ts';
 
-/** States that need nobody, if the run found the webhook in the state in which it left it. */
+/** States in which nobody has to act on a webhook. */
 const IN_ORDER = ['present', 'archived', 'unchecked'];
 const REPAIRED = ['created', 'repaired'];
 
@@ -26,7 +26,7 @@ export const webhooksCommand = (context: Context) =>
       else if (items.length > 0) output.data(describeWebhooks(items, output.paint));
       const open = items.filter(({ webhookLeft }) => !REPAIRED.includes(webhookLeft)).length;
       output.note(
-        `Job execution ${run}: found ${count(items.length, 'webhook')} not in order, and left ${open} so.`,
+        `Job execution ${run}: ${count(items.length, 'webhook')} with a problem, ${open} not fixed.`,
       );
       noteUnreadable(output, found.unreadable);
     });

@@ -20,12 +20,12 @@ export interface Connection {
   apiUrl: string;
   /** Where these settings come from, for people. */
   source: string;
-  /** Absent if the command has an address, but nothing to identify itself with. */
+  /** Absent if the command has an address but no credentials. */
   credentials?: Credentials;
-  /** The stack's AWS resources have its name in theirs. */
+  /** Part of the names of the stack's AWS resources. */
   stage?: string;
   region?: string;
-  /** Only of the stack on this machine. */
+  /** Only for the stack on this machine. */
   local?: LocalStack;
 }
 

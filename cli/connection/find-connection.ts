@@ -17,8 +17,8 @@ export interface ConnectionSources {
 }
 
 /**
- * Where a command connects to: as the flags say, else the environment, else the profile, else to the stack that runs on
- * this machine.
+ * Finds the API of a command: in the flags, the environment, the profile, or the stack that runs on this machine, in
+ * this order.
  *
  * @throws UsageError if settings are missing or contradict each other.
  */
@@ -26,7 +26,7 @@ export async function findConnection({ flags, env, findLocalStack }: ConnectionS
   const given = readGiven(flags, env);
   const profileName = flags.profile ?? (env['ITEM_SYNC_PROFILE'] || undefined);
   const profile = profileName === undefined ? {} : readProfile(profilesFile(env), profileName);
-  // Otherwise a variable that was left in the shell would send the secrets of the profile to another server.
+  // A variable that was left in the shell must not send the secrets of the profile to another server.
   if (profile.apiUrl !== undefined && given.apiUrl !== undefined && given.apiUrl !== profile.apiUrl) {
     throw new UsageError(
       `The profile ${profileName} is for another API than ${given.apiUrl}: leave out one of the two.`,
@@ -37,7 +37,7 @@ export async function findConnection({ flags, env, findLocalStack }: ConnectionS
     if (profileName !== undefined) throw new UsageError(`The profile ${profileName} has no apiUrl.`);
     return connectLocally(await findLocalStack(), namesOf(given, flags));
   }
-  // Credentials are taken as a whole: a secret of one source must not go to the token URL of another.
+  // All credentials come from one source: a secret from one must not go to the token URL of another.
   const credentials = readCredentials(given) ?? readCredentials(profile);
   return {
     apiUrl,
@@ -63,7 +63,7 @@ function readGiven(flags: ConnectionSources['flags'], env: ConnectionSources['en
   throw new UsageError(`${describeFaults(settings.error, (setting) => nameOf(setting, flags))}.`);
 }
 
-/** How somebody has given a setting: as a flag, if there is one, or as a variable. */
+/** The name under which the caller gave a setting: the flag, or else the variable. */
 function nameOf(setting: string, { api, stage, token }: ConnectionSources['flags']): string {
   const asFlags: Record<string, [string, string | undefined]> = {
     apiUrl: ['--api', api],
@@ -103,7 +103,7 @@ function readCredentials(settings: ConnectionSettings): Credentials | undefined 
 function incomplete(grant: string, needed: Partial<ConnectionSettings>): UsageError {
   const missing = SETTINGS.filter((setting) => setting in needed && needed[setting] === undefined);
   const names = missing.map((setting) => `${setting} (${variableOf(setting)})`);
-  return new UsageError(`For ${grant}, set also ${names.join(' and ')}.`);
+  return new UsageError(`For ${grant}, also set ${names.join(' and ')}.`);
 }
 
 const pick = <Name extends 'stage' | 'region'>(
@@ -117,17 +117,17 @@ const pick = <Name extends 'stage' | 'region'>(
 const HOW_TO_CONNECT =
   'Start a stack here with npm start, or name an API with --api, --profile or ITEM_SYNC_API_URL (docs/cli.md).';
 
-/** The settings that are for an API. */
+/** The names of the given settings that only make sense with an API. */
 const namesOf = (given: ConnectionSettings, flags: ConnectionSources['flags']): string[] =>
   SETTINGS.filter((setting) => given[setting] !== undefined && setting !== 'region').map((setting) =>
     nameOf(setting, flags),
   );
 
-/** `strange`: the names of settings that are for an API, which was not named. */
+/** @param strange names of settings for an API, although no API is named. */
 function connectLocally(stack: LocalStack | undefined, strange: readonly string[]): Connection {
   if (strange.length > 0) {
     throw new UsageError(
-      `${strange.join(', ')} without an API: name it with --api or ITEM_SYNC_API_URL, or leave out the former.`,
+      `No API is named for ${strange.join(', ')}: use --api or ITEM_SYNC_API_URL as well, or leave them out.`,
     );
   }
   if (stack === undefined) throw new UsageError(`No stack is running on this machine. ${HOW_TO_CONNECT}`);

@@ -25,7 +25,7 @@ export function readProfile(file: string, name: string): ConnectionSettings {
   if (isOpenToOthers(mode) && Object.values(profiles.data).some(hasSecret)) {
     const permissions = (mode & 0o777).toString(8);
     throw new UsageError(
-      `${file} has secrets, and its mode ${permissions} lets others open it. Run: chmod 600 '${file}'`,
+      `${file} contains secrets, and its mode ${permissions} lets other users open it. Run: chmod 600 '${file}'`,
     );
   }
   const settings = ConnectionSettings.safeParse(profiles.data[name]);
@@ -58,7 +58,7 @@ function parseJson(text: string, file: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // The error of JSON.parse quotes the text, which may be a secret.
+    // The error of JSON.parse quotes the text, which may contain a secret.
     throw new UsageError(`${file} is not JSON.`);
   }
 }

@@ -11,7 +11,7 @@ const name = z.string().min(1, 'must not be empty');
 // A value that was read from a file often ends in a line break.
 const secret = z.string().trim().min(1, 'must not be empty');
 
-/** What a profile can have. Environment variables have the same names in capitals, after `ITEM_SYNC_`. */
+/** The settings of a profile. Environment variables have the same names in upper case, after `ITEM_SYNC_`. */
 export const ConnectionSettings = z.strictObject({
   apiUrl: url.optional(),
   token: secret.optional(),
@@ -20,7 +20,7 @@ export const ConnectionSettings = z.strictObject({
   clientSecret: secret.optional(),
   username: name.optional(),
   password: secret.optional(),
-  /** Scopes that are asked for, separated by spaces. Without it, the issuer decides. */
+  /** Scopes to request, separated by spaces. Without it, the issuer decides. */
   scope: name.optional(),
   stage: z
     .string()

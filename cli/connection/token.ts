@@ -11,7 +11,7 @@ export interface TokenSource {
 
 export interface IssuedToken {
   token: Secret;
-  /** Absent if the issuer does not say. */
+  /** Absent if the issuer does not give it. */
   expiresInSeconds?: number | undefined;
 }
 

@@ -6,12 +6,12 @@ import { UsageError } from '../usage-error.ts';
 import { count } from './quantities.ts';
 
 export interface Described {
-  /** What is wrong and what to do, without the end of a line. */
+  /** What is wrong and what to do, without a line break at its end. */
   sentence: string;
   exit: Exit;
 }
 
-/** @returns undefined for an error that nobody expects. */
+/** @returns undefined for an unexpected error. */
 export function describeError(error: unknown): Described | undefined {
   if (error instanceof UsageError) return { sentence: error.message, exit: EXIT.usage };
   if (error instanceof ApiError) return describeProblem(error);
@@ -38,7 +38,7 @@ const requestOf = ({ requestId }: Problem): string =>
 
 /** By code, because codes never change. */
 const BY_CODE: Partial<Record<ErrorCode | 'INTERNAL_ERROR', Sentence>> = {
-  REQUEST_INVALID: (problem) => `The API does not accept this: ${detailOf(problem)}.`,
+  REQUEST_INVALID: (problem) => `The API rejected the request: ${detailOf(problem)}.`,
   EXECUTION_NOT_FOUND: (problem) => `Not found: ${detailOf(problem)}. item-sync runs lists the runs.`,
   EXECUTION_ITEMS_EXPIRED: (problem) => `Not found: ${detailOf(problem)}.`,
   ITEM_BANK_ID_UNKNOWN: (problem) => `Not found: ${detailOf(problem)}.`,
@@ -58,7 +58,7 @@ const BY_CODE: Partial<Record<ErrorCode | 'INTERNAL_ERROR', Sentence>> = {
   GITHUB_REFUSED: () =>
     'GitHub refused the request of the service. Check its credential and permissions: item-sync doctor.',
   EXECUTION_NOT_STARTED: () =>
-    'Step Functions did not confirm the start. See whether the run is there (item-sync runs), and try again in two minutes.',
+    'Step Functions did not confirm the start. Check with item-sync runs whether the run is there, and try again in two minutes.',
   INTERNAL_ERROR: (problem) =>
     `The service failed${requestOf(problem)}. Its log says why: item-sync logs --level ERROR`,
 };
@@ -66,10 +66,10 @@ const BY_CODE: Partial<Record<ErrorCode | 'INTERNAL_ERROR', Sentence>> = {
 /** Answers of the gateway, or of a proxy before it. */
 const BY_STATUS: Readonly<Record<number, Sentence>> = {
   401: () =>
-    'The API does not accept the token: it has expired, or it is of another issuer or audience. Get a new one; item-sync doctor says what is wrong with it.',
+    'The API does not accept the token: it has expired, or its issuer or audience is wrong. Get a new one. item-sync doctor says what is wrong with it.',
   403: () => 'The token lacks the scope that this command needs. item-sync doctor shows its scopes.',
-  404: () => 'The API has no such route. Check its address; it may also be an earlier release.',
-  429: (problem) => `The API gets too many requests. Try again ${waitOf(problem)}.`,
+  404: () => 'The API has no such route. Check its address. It may also be an earlier release.',
+  429: (problem) => `The API received too many requests. Try again ${waitOf(problem)}.`,
   503: (problem) => `The API is not available. Try again ${waitOf(problem)}.`,
 };
 

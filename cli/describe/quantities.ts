@@ -3,7 +3,7 @@ const NUMBERS = new Intl.NumberFormat('en');
 /** `1,811` */
 export const formatNumber = (value: number): string => NUMBERS.format(value);
 
-/** `2026-11-28 09:00:03 UTC`. A text that is no time is shown as it is. */
+/** `2026-11-28 09:00:03 UTC`. Text that is not a time is returned unchanged. */
 export function formatTime(iso: string): string {
   const ms = Date.parse(iso);
   return Number.isNaN(ms) ? iso : `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
@@ -31,7 +31,7 @@ export function formatDuration(seconds: number): string {
     .join(' ');
 }
 
-/** Counts above zero, the largest last known order kept: `1,800 unchanged, 5 updated`; `none` if all are zero. */
+/** Counts above zero, in their given order: `5 updated, 1,800 unchanged`; `none` if all are zero. */
 export function formatCounts(counts: Readonly<Record<string, number>>): string {
   const present = Object.entries(counts).filter(([, count]) => count > 0);
   return present.map(([name, count]) => `${formatNumber(count)} ${name}`).join(', ') || 'none';

@@ -27,6 +27,6 @@ const ADVICE: Record<Reason, string> = {
 
 const isReason = (text: string): text is Reason => REASONS.some((reason) => reason === text);
 
-/** A later release may have reasons that this one does not know. */
+/** @returns undefined for a reason that a later release has added. */
 export const adviceOnReason = (reason: string): string | undefined =>
   isReason(reason) ? ADVICE[reason] : undefined;

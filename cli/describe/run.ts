@@ -3,7 +3,7 @@ import { hasEnded } from '../api/executions.ts';
 import { formatTable, join, type Paint, type Text, type Tone } from '../terminal/paint.ts';
 import { count, formatCounts, formatDuration, formatNumber, formatTime } from './quantities.ts';
 
-/** The exit code says more than the status, once there is one. */
+/** The exit code, which says more than the status, once there is one. */
 export const stateOf = ({ status, exitCode }: Pick<ExecutionSummary, 'status' | 'exitCode'>): string =>
   exitCode ?? status;
 
@@ -27,7 +27,7 @@ export function describeRun(run: ExecutionDetail, paint: Paint): Text[] {
   ];
 }
 
-const NOT_KNOWN = 'not known any more';
+const NOT_KNOWN = 'no longer known';
 
 function factsOf(run: ExecutionDetail): [label: string, value: string | undefined][] {
   const { changedWithoutDelivery, itemsWithFieldIssues } = run;

@@ -1,10 +1,10 @@
-// The bar shows real time, whatever clock the command runs by.
+// The bar shows real time, even if the command uses another clock.
 import { clearInterval, setInterval } from 'node:timers';
 import { printable, printableLines } from './terminal.ts';
 
 /**
- * What a command shows: its result on stdout, reports about its work on stderr, and on a terminal a progress bar. A line
- * can contain newlines. Other control characters are escaped.
+ * What a command shows: its result on stdout, reports about its work on stderr, and on a terminal a progress bar. A
+ * line can contain newlines. Other control characters are escaped.
  */
 export interface Screen {
   print(line: string): void;

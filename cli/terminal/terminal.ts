@@ -1,6 +1,6 @@
 /**
- * Writing text to the terminal. Repository names, commit messages and answers of GitHub are written by others: their
- * control characters could forge lines of a log, overwrite what is on the screen, or reverse the order of its letters.
+ * Writes text to the terminal. Repository names, commit messages and GitHub's answers come from outside: their control
+ * characters could forge log lines, overwrite the screen, or reverse the direction of text.
  */
 
 const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
@@ -33,5 +33,5 @@ const jsonEscape = (unit: number): string => `\\u${unit.toString(16).padStart(4,
 /** Writes the result of a command. */
 export const print = (text: string): void => void process.stdout.write(`${printableLines(text)}\n`);
 
-/** Writes about the work of a command. */
+/** Writes a line about the work of a command, such as progress or an error. */
 export const report = (text: string): void => void process.stderr.write(`${printableLines(text)}\n`);

@@ -31,8 +31,8 @@ export interface DeliveryDependencies extends ItemStepDependencies, RemovalRules
 const WORKERS = { alone: 2, duringRun: 10 };
 
 /**
- * Synchronizes items because of deliveries, in the same way as a batch of a run does, whether or not a run is in progress.
- * An error about one item affects only its own messages.
+ * Synchronizes items because of deliveries, in the same way as a batch of a run does, whether or not a run is in
+ * progress. An error about one item affects only its own messages.
  */
 export async function synchronizeWanted(
   dependencies: DeliveryDependencies,
@@ -109,7 +109,7 @@ async function synchronizeTogether(
   }
 }
 
-/** Finds out what has to be done. Half of the time is left for it: otherwise slow answers could use up each invocation. */
+/** Finds out what has to be done. Keeps half of the time for doing it, which slow answers could otherwise use up. */
 function askAbout(
   { now, remainingTimeMs, ignored }: DeliveryDependencies,
   { github, mirror }: Pick<SynchronizationContext, 'github' | 'mirror'>,

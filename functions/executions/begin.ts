@@ -49,8 +49,8 @@ export async function claimLock(dependencies: BeginDependencies, executionArn: s
 }
 
 /**
- * Whether an execution was registered before it was started, which its name says. Without the lock, its record has ended:
- * it was abandoned, or taken for dead, before Step Functions started it.
+ * Whether this execution has a record, which is found by the id in its name. If it has one but does not hold the lock,
+ * the record has ended: it was abandoned, or taken for dead, before Step Functions started the execution.
  */
 async function hasRecord(executionsTable: Table, executionArn: string): Promise<boolean> {
   const id = idInName(executionArn);
@@ -71,7 +71,7 @@ async function begin(dependencies: BeginDependencies, lock: HeldLock): Promise<B
   return { execution: await requireExecution(executionsTable, lock.jobExecutionId), again };
 }
 
-/** @returns false if a stop was requested in the meantime, which changes the status that the record gets. */
+/** @returns false if a stop was requested since the lock was read. The record must then become STOPPING. */
 async function markStarted(
   { executionsTable, now }: BeginDependencies,
   { jobExecutionId, executionArn, stopRequestedBy }: HeldLock,

@@ -19,8 +19,8 @@ export interface RunTotals {
 }
 
 /**
- * Adds up the rows of a run. Ids that their batch has not recorded have no outcome. Ids that the listing missed, but the
- * removal found to exist, count as listed.
+ * Adds up the rows of a run. Ids without a record of their batch have no outcome. Ids that the listing missed, but that
+ * the removal found to exist, count as listed.
  */
 export async function summarizeRun(
   executionsTable: Table,

@@ -13,15 +13,15 @@ export interface RunInProgress {
 /**
  * When a run in progress is expected to end.
  *
- * - The forecast, counted from the start of the run, is right where GitHub's limits decide how long a run takes. It does
- *   not know of changed items, so that a run can last longer.
- * - Once that time has passed, or without a forecast, the rest is expected to take as long for each id as the ids that
- *   are done.
- * - Nothing can be told before the bank is listed, or as long as no id is done and there is no forecast.
+ * - The forecast, counted from the start of the run, is accurate if GitHub's limits decide how long the run takes. It
+ *   does not include changed items, so that the run can take longer.
+ * - Once that time has passed, or without a forecast, each remaining id is expected to take as long as the finished
+ *   ones took on average.
+ * - There is no estimate before the bank is listed, or while no id is done and there is no forecast.
  * - When all ids are done, only steps that usually take seconds are left.
  *
- * A run does not end before now, nor before a wait for GitHub is over.
- * @returns null if it cannot be told.
+ * The estimate is never in the past, and never before the end of a wait for GitHub.
+ * @returns null if there is no estimate.
  */
 export function estimateEnd(run: RunInProgress, now: Date): Date | null {
   const { startTime, total, waits, forecastSeconds } = run;

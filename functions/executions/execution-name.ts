@@ -1,12 +1,12 @@
 import { type JobExecutionId, jobExecutionId } from '../shared/contract/ids.ts';
 
 /**
- * The name of the execution of a job execution in Step Functions, which ends its ARN.
- * @param token makes it unique, even after an old table was restored. Letters and digits only.
+ * The name of a job execution in Step Functions, which is the last part of its ARN.
+ * @param token makes the name unique, even after an old table was restored. Letters and digits only.
  */
 export const executionName = (id: JobExecutionId, token: string): string => `sync-${id}-${token}`;
 
-/** @returns undefined for an execution whose name somebody else has chosen. */
+/** @returns undefined if the name was not made by `executionName`, for example that of a start in the console. */
 export function idInName(executionArn: string): JobExecutionId | undefined {
   const [, digits] = /:sync-(\d+)-[A-Za-z0-9]+$/.exec(executionArn) ?? [];
   const id = Number(digits);

@@ -4,7 +4,7 @@ import { JOB_NAME } from '../shared/contract/names.ts';
 import type { JobExecution } from './job-execution.ts';
 import { outcomesBy } from './progress.ts';
 
-/** The record of a run, as the API answers it. */
+/** The record of a run, as the API returns it. */
 export function summaryOf(execution: JobExecution, now: Date): ExecutionSummary {
   const { options, counts, executionArn } = execution;
   return {
@@ -31,7 +31,7 @@ export function summaryOf(execution: JobExecution, now: Date): ExecutionSummary 
   };
 }
 
-/** The outcomes among all counts. */
+/** Only the outcomes of all counts. */
 export const outcomesIn = (counts: OutcomeCounts): OutcomeCounts => outcomesBy((outcome) => counts[outcome]);
 
 function durationOf({ startTime, endTime, status }: JobExecution, now: Date): number | null {

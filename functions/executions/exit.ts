@@ -18,7 +18,7 @@ export type RemovalStop =
 /** How far a run was when somebody stopped it. */
 interface RunStop {
   stoppedBy: string;
-  /** Ids that were listed, and have no outcome; undefined if the run had not listed any. */
+  /** Listed ids that have no outcome; undefined if the run had not listed any. */
   unprocessed: number | undefined;
 }
 

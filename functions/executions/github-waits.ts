@@ -48,15 +48,15 @@ export function sharedWaits(executionsTable: Table): SharedWaits {
 }
 
 const WAITS_FOR: Record<WaitCause, string> = {
-  named: 'a limit of GitHub, which named this time',
+  named: 'a rate limit of GitHub',
   restQuota: 'the hourly quota of GitHub for REST requests',
   graphqlQuota: 'the hourly quota of GitHub for GraphQL queries',
-  limit: 'a limit of GitHub',
-  suspicion: 'what may be a limit of GitHub, which refused requests without a reason',
+  limit: 'a rate limit of GitHub whose end is estimated',
+  suspicion: 'a possible rate limit of GitHub: it refused requests without a reason',
   outage: 'an outage of GitHub',
 };
 
-/** What requests to GitHub wait for now, the shortest wait first. */
+/** What requests to GitHub are waiting for now, the wait that ends first at the beginning. */
 export async function currentWaits(executionsTable: Table, now: Date): Promise<ExecutionWait[]> {
   const waits = await sharedWaits(executionsTable).read(now);
   return WAIT_CAUSES.flatMap((cause) => {

@@ -4,7 +4,7 @@ import { isSyncError, type SyncError } from '../shared/errors.ts';
 import { type JobExecution, parseExecution } from './job-execution.ts';
 import { KEYS } from './keys.ts';
 
-/** An element of the history: the record of a run, or why this release cannot read it. */
+/** An element of the history: the record of a run, or the reason why this release cannot read it. */
 export type HistoryEntry =
   | { kind: 'run'; id: JobExecutionId; execution: JobExecution }
   | { kind: 'unreadable'; id: JobExecutionId; fault: SyncError };
@@ -12,7 +12,7 @@ export type HistoryEntry =
 // A record has 1 to 3 KB, most of it its exit message.
 const ROWS_AT_ONCE = 100;
 
-/** Reads the records of all runs, the newest first, beginning below the id `before`. */
+/** Reads the records of runs, the newest first: all of them, or those with ids below `before`. */
 export async function* readHistory(
   executionsTable: Table,
   before?: JobExecutionId,

@@ -32,9 +32,9 @@ export interface JobExecution {
   endTime?: string;
   exitCode?: ExitCode;
   exitMessage?: string;
-  /** The run that has restarted this one. */
+  /** The run that restarted this one. */
   restartedBy?: JobExecutionId;
-  /** Who asked for the run to be stopped or abandoned. */
+  /** Who requested that the run be stopped or abandoned. */
   stoppedBy?: string;
   counts?: Counts;
   /** The requests to GitHub that were expected, once the bank was listed. */
@@ -94,7 +94,7 @@ export interface Ending {
   requests?: RequestCounts;
   /** Whether each item of the mirror was compared with the bank, or is marked because it was not. */
   comparedBank?: boolean;
-  /** Who asked for it. The record keeps the name of an earlier caller. */
+  /** Who requested this end. If the record already names somebody, it keeps that name. */
   stoppedBy?: string;
 }
 
@@ -155,7 +155,7 @@ export async function requireExecution(executionsTable: Table, id: JobExecutionI
 }
 
 /**
- * Reads the record that a caller of the API names.
+ * Reads the record for a job execution id from a request.
  * @throws SyncError `ExecutionNotFound`, `RowTooNew`, `RowInvalid`.
  */
 export async function readRequestedExecution(

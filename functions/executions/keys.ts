@@ -51,7 +51,7 @@ export const KEYS = {
 const WORKING_ROW_DAYS = 30;
 const DAY_SECONDS = 86_400;
 
-/** Until when all working rows of a run are kept for certain. It wrote none before it was created. */
+/** Until when no working row of a run is deleted. A run writes none before `createTime`. */
 export const workingRowsKeptUntil = ({ createTime }: { createTime: string }): Date =>
   new Date(Date.parse(createTime) + WORKING_ROW_DAYS * DAY_SECONDS * 1_000);
 

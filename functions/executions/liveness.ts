@@ -31,7 +31,7 @@ export function findEndingBy(stepFunctions: SFNClient, now: () => Date): FindEnd
   };
 }
 
-/** Stops an execution. Does nothing if it has ended, or if Step Functions does not know it. */
+/** Stops an execution. Has no effect if it has ended, or if Step Functions does not know it. */
 export async function stopInStepFunctions(
   stepFunctions: SFNClient,
   executionArn: string,

@@ -16,14 +16,14 @@ export interface Lock {
   since: string;
   /** Kept here, because no input of a state machine is trusted. */
   options: RunOptions;
-  /** Who asked for the run to be stopped. The status stays as it is, because an earlier release knows no other one. */
+  /** Who requested a stop. The status in the lock does not change, because earlier releases accept no other ones. */
   stopRequestedBy?: string;
 }
 
 /** The one STATE row of the job: the last id, the lock, and what the completed runs leave to later ones. */
 export interface JobState {
   lastJobExecutionId: number;
-  /** How many runs have reached their end, without dry runs and restarts. */
+  /** How many runs have reached their end, not counting dry runs and restarts. */
   completedRuns?: number;
   /** The last run that compared the whole bank with the mirror. */
   lastFullRun?: Pick<Lock, 'jobExecutionId' | 'since'>;
@@ -55,14 +55,14 @@ export async function readState(executionsTable: Table): Promise<JobState> {
 export interface HeldLock extends Pick<Lock, 'options' | 'since'> {
   /** ISO 8601. */
   lastFullRun: string | undefined;
-  /** Set once somebody has asked for the run to be stopped. */
+  /** Set once a stop was requested. */
   stopRequestedBy: string | undefined;
 }
 
 /**
  * The fence: every function calls it before it acts on behalf of an execution.
- * @returns the options of the run, since when it has held the lock, when the last full run began, and whether somebody has
- * asked for the run to be stopped.
+ * @returns the options of the run, since when it has held the lock, when the last full run began, and who requested a
+ * stop, if anybody did.
  * @throws SyncError `ExecutionSuperseded` if another execution holds the lock, or none does.
  */
 export async function assertHoldsLock(executionsTable: Table, executionArn: string): Promise<HeldLock> {
@@ -106,7 +106,7 @@ export async function finishExecution(
 }
 
 function releaseLock({ executionArn, jobExecutionId, since, options }: Lock, ending: Ending) {
-  // A restart compares a part of the bank only, and the run that it restarts has been counted if it was complete.
+  // A restart compares only a part of the bank, and the run that it restarts was counted if it reached its end.
   const isCounted = ending.status === 'COMPLETED' && !options.dryRun && options.restartOf === undefined;
   if (!isCounted) {
     return { UpdateExpression: 'REMOVE active', ExpressionAttributeValues: { ':arn': executionArn } };

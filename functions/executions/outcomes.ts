@@ -14,22 +14,22 @@ export interface OutcomeFilter {
   webhook: WebhookState;
 }
 
-/** The attributes of an ITEM row with the value of a filter, also those of earlier releases. */
+/** The attributes of an ITEM row that a filter compares, including those of earlier releases. */
 const ATTRIBUTES: Record<keyof OutcomeFilter, string[]> = {
   outcome: ['outcome'],
   reason: ['reason', 'webhookFailure.reason', 'webhookTrouble.reason'],
   webhook: ['webhookLeft'],
 };
 
-/** What a run did to one id, why this release cannot read it, or only how far the rows were searched. */
+/** What a run did to one id, or why this release cannot read it, or only how far the search has got. */
 export type OutcomeEntry =
   | { kind: 'item'; id: ItemBankId; item: ItemRow }
   | { kind: 'unreadable'; id: ItemBankId; fault: SyncError }
   | { kind: 'searched'; id: ItemBankId };
 
 /**
- * Reads the ITEM rows of a run, in the order of their keys: 10 is before 9. The order is the same in each call.
- * @param range begins after the id `after`. `limit` is how many rows the caller takes.
+ * Reads the ITEM rows of a run in the order of their keys, so that 10 comes before 9. The order is always the same.
+ * @param range the rows after the id `after`. `limit` is how many rows the caller takes.
  */
 export async function* readOutcomes(
   executionsTable: Table,
@@ -43,7 +43,7 @@ export async function* readOutcomes(
     prefix: ITEM_PREFIX,
     filter: isFiltered ? filterBy(conditions) : undefined,
     after: range.after && KEYS.item(id, range.after),
-    // One row more, to know whether there is another page. Filtered rows may be far apart.
+    // One more row, to know whether there is another page. With a filter, matching rows may be far apart.
     pageRows: isFiltered ? undefined : range.limit + 1,
   });
   for await (const { rows, last } of pages) {

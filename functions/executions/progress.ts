@@ -63,7 +63,7 @@ export const ProgressCodec = z.object({
 
 /**
  * Reads the progress of every batch that has recorded some.
- * @param attributes without them, everything is read. What is not read has the same value as nothing.
+ * @param attributes to read; all of them by default. The others have the values of a batch that recorded nothing.
  */
 export async function* readProgress(
   executionsTable: Table,

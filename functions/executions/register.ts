@@ -27,7 +27,7 @@ export interface RegisterDependencies {
 export type Registered =
   | { kind: 'registered'; execution: JobExecution; tookOver?: Lock }
   | { kind: 'slot-taken' }
-  /** Another run has restarted the same one. */
+  /** The run that was to be restarted has a restart already. */
   | { kind: 'restarted'; by: JobExecutionId };
 
 // Each failed attempt means that another caller took the lock, and the next reading finds that caller's execution. More
@@ -36,8 +36,8 @@ const ATTEMPTS = 5;
 
 /**
  * Writes lock, id and record in one transaction, so that none of them exists without the others. The same transaction
- * takes over the lock of an execution that is no longer running, and ends its record. A restart is named in the record of
- * the run that it restarts, which must have ended.
+ * takes over the lock of an execution that is no longer running, and ends its record. For a restart, it also writes the
+ * id of the new run into the record of the run that is restarted, which must have ended.
  * @throws SyncError `JobExecutionAlreadyRunning` with the details of a `RunningJob`.
  */
 export async function registerExecution(
@@ -84,7 +84,9 @@ export function alreadyRunning({ jobExecutionId, executionArn, options }: Lock):
   });
 }
 
-/** Names the new run in the record of the one that it restarts, unless another run has restarted that one. */
+/**
+ * Writes the id of the new run into the record of the run that it restarts. Fails if that one has a restart already.
+ */
 function linkRestart(
   executionsTable: Table,
   restartOf: JobExecutionId,

@@ -28,9 +28,9 @@ const COUNTED: Parameters<typeof readProgress>[2] = [
 ];
 
 /**
- * Adds up the progress of the batches, without the rows of single ids: 1,000 rows for 100,000 ids. Therefore webhooks
- * count in the state in which they were found, whatever was done to them later. `summarizeRun` is exact, and closes a
- * run.
+ * Adds up the progress of the batches without reading the rows of single ids: 1,000 rows for 100,000 ids. Webhooks
+ * therefore count in the state in which they were found, even if they were created or repaired later. `summarizeRun`,
+ * which is used to close a run, is exact.
  */
 export async function countSoFar(executionsTable: Table, id: JobExecutionId): Promise<CountsSoFar> {
   const [listing, requestsOfSteps] = await Promise.all([
@@ -41,7 +41,7 @@ export async function countSoFar(executionsTable: Table, id: JobExecutionId): Pr
   let requests = requestsOfSteps;
   for await (const progress of readProgress(executionsTable, id, COUNTED)) {
     const { batch, outcomes, webhooks } = progress;
-    // Later batches are of candidates for removal, and the bank has those that are not removed.
+    // Batches after those of the listing have candidates for removal. Those that were not removed belong to the bank.
     const isListed = batch < (listing?.batches.length ?? 0);
     const found = isListed ? 0 : processedOf(outcomes) + outcomes.deferred - outcomes.removed;
     counts = {
@@ -58,7 +58,7 @@ export async function countSoFar(executionsTable: Table, id: JobExecutionId): Pr
   return { counts, requests, isListed: listing !== undefined };
 }
 
-/** The counts of a run, as the API answers them. */
+/** The counts of a run, as the API returns them. */
 export function progressIn(counts: Counts): Omit<ExecutionProgress, 'requests'> & { total: number } {
   const outcomes = outcomesIn(counts);
   return {
@@ -72,7 +72,7 @@ export function progressIn(counts: Counts): Omit<ExecutionProgress, 'requests'> 
   };
 }
 
-/** Of a run that ended without counts, whose rows are deleted. */
+/** For a run that ended without counts, and whose rows were deleted. */
 export const UNKNOWN_PROGRESS: ExecutionProgress = {
   total: null,
   done: null,

@@ -52,7 +52,9 @@ export interface StartRequest {
 
 export type Start =
   | { kind: 'started'; execution: JobExecution; tookOver?: Lock }
-  /** An earlier delivery of the same scheduled minute, or an earlier restart of the same run, started this execution. */
+  /**
+   * An earlier delivery of the same scheduled minute, or an earlier restart of the same run, started this execution.
+   */
   | { kind: 'started-before'; execution: JobExecution };
 
 /**
@@ -85,7 +87,7 @@ export async function startExecution(dependencies: StartDependencies, request: S
       registered.kind === 'restarted'
         ? await requireExecution(executionsTable, registered.by)
         : await executionOfSlot(executionsTable, slot ?? '');
-    // The earlier call may have died before StartExecution. The name makes a second one harmless.
+    // The earlier call may have died before StartExecution. Because of the name, calling it twice does no harm.
     if (execution.status === 'STARTING') await startInStepFunctions(dependencies, execution, slot);
     return { kind: 'started-before', execution };
   }
@@ -125,7 +127,8 @@ async function startInStepFunctions(
     if (isRefusal(error)) {
       await undoStart(dependencies, { execution, slot, refusal: `${error.name}: ${error.message}` });
     }
-    // After any other failure nobody knows whether it started: the lock stays, and Step Functions is asked after two minutes.
+    // After any other failure nobody knows whether it started: the lock stays, and Step Functions is asked after two
+    // minutes.
     throw new SyncError('ExecutionNotStarted', `job execution ${jobExecutionId} was not started`, {
       cause: error,
       details: { jobExecutionId },
@@ -140,8 +143,8 @@ function isRefusal(error: unknown): error is Error {
 }
 
 /**
- * Releases the slot, so that its next delivery tries again, or the run that was to be restarted, and ends the record and
- * releases the lock.
+ * Undoes the registration: ends the record and releases the lock. Also releases the slot, so that its next delivery
+ * tries again, or removes `restartedBy` from the run that was to be restarted.
  */
 async function undoStart(
   { executionsTable, now }: StartDependencies,
@@ -154,8 +157,8 @@ async function undoStart(
     );
   }
   if (options.restartOf !== undefined) {
-    // Broken if another caller of the same restart was refused, too. No other run can take the place of this one while it
-    // holds the lock.
+    // The condition is not met if another caller of the same restart was refused as well. No other run can have become
+    // the restart, because this one still holds the lock.
     await transact(executionsTable, [
       {
         Update: {

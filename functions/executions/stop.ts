@@ -9,13 +9,13 @@ export interface StopDependencies {
   now: () => Date;
 }
 
-// A failed attempt means that the run ended, or that another caller stopped it. The next reading finds that.
+// A failed attempt means that the run has ended, or that another caller stopped it. The next attempt reads that.
 const ATTEMPTS = 5;
 
 /**
- * Asks a run to stop, and remembers who did so. The functions of the run see the mark in the lock, finish what they have
- * begun, and begin nothing else.
- * @returns the record, which is STOPPING, or STOPPED already.
+ * Requests that a run stop, and records who requested it. The functions of the run find the request in the lock, finish
+ * the work in progress, and start no more.
+ * @returns the record, which is STOPPING, or already STOPPED.
  * @throws SyncError `ExecutionNotFound`, `ExecutionEnded`.
  */
 export async function requestStop(
@@ -40,7 +40,7 @@ export function assertNotEnded({ jobExecutionId, status, exitCode }: JobExecutio
   });
 }
 
-/** A run that ended as STOPPED without a request was stopped in Step Functions, or by a scheduled start. */
+/** A run that is STOPPED but has no `stoppedBy` was stopped in Step Functions, or by a scheduled start. */
 const isStopRequested = ({ status, stoppedBy }: JobExecution): boolean =>
   stoppedBy !== undefined && (status === 'STOPPING' || status === 'STOPPED');
 

@@ -37,7 +37,7 @@ interface NamedHead {
 
 export type HeadReading =
   | NamedHead
-  /** What GitHub says of a repository is known even if it has no item, and unknown if it said nothing. */
+  /** A repository without an item still has a name. It is absent if GitHub returned nothing about the repository. */
   | (FailedReading & Partial<Pick<NamedHead, 'repositoryName' | 'archived'>>);
 
 const Target = z.object({ oid: ObjectId, committedDate: z.lenient(Time), file: ItemFile });
@@ -125,9 +125,9 @@ const hasItem = (part: HeadPart | undefined): boolean => Boolean(part?.defaultBr
  * Reads the head of each repository's followed branch. That is the default branch if it has item.json, else the
  * `create_` branch with item.json whose head is the newest. A query for 100 repositories costs one point.
  *
- * GitHub takes long to find the `create_` branches of a repository, so they are queried only where they are needed: in a
- * second query, or, for those that `hadCreateBranch` names, at once. The second answer alone decides, because the default
- * branch may have changed since the first.
+ * GitHub takes long to find the `create_` branches of a repository, so they are queried only where they are needed: in
+ * a second query, or, for those that `hadCreateBranch` names, at once. The second answer alone decides, because the
+ * default branch may have changed since the first.
  * @returns a reading for every repository, or for a part of them if `context.stop` says that time has run out.
  * @throws DeferredError if GitHub asks to wait or is down, or stopped by `context.stop`; SyncError
  * `GitHubCredentialsRejected`.

@@ -21,8 +21,8 @@ import { type EndDependencies, endDependencies, reportEnd } from '../synchroniza
 export type AbandonDependencies = EndDependencies & { stepFunctions: SFNClient };
 
 /**
- * `PUT /executions/{jobExecutionId}/abandon`: ends the record of a run and releases its lock at once, whether or not
- * anything of the run still works. Answers 200, and the same if it is called again.
+ * `PUT /executions/{jobExecutionId}/abandon`: ends the record of a run and releases its lock at once, whatever state
+ * the execution is in. Answers 200. Further calls get the same answer.
  * @throws SyncError `RequestInvalid`, `ExecutionNotFound`, `ExecutionEnded`.
  */
 export async function abandonExecution(
@@ -35,7 +35,7 @@ export async function abandonExecution(
   const { subject } = event.requestContext.authorizer.lambda;
   const { execution, isEndedNow } = await abandon(dependencies, id, subject);
   const { jobExecutionId, status, executionArn, stoppedBy = subject } = execution;
-  // Not needed: the functions of the run stop because it has lost the lock. But it saves them from being invoked.
+  // The functions of the run would stop anyway, because it has lost the lock. This saves their invocations.
   const reason = { error: 'Abandoned', cause: `abandoned by ${stoppedBy}` };
   await stopInStepFunctions(dependencies.stepFunctions, executionArn, reason).catch((error) =>
     log.warn('could not stop the abandoned execution in Step Functions', errorAttribute(error)),
@@ -46,7 +46,7 @@ export async function abandonExecution(
   return jsonAnswer(200, answer);
 }
 
-/** @returns the record, which is ABANDONED, and whether this call has ended it. */
+/** @returns the record, which is ABANDONED, and whether this call ended it. */
 async function abandon(
   dependencies: AbandonDependencies,
   id: JobExecutionId,

@@ -45,7 +45,7 @@ export async function completeExecution(
   const stop = isStopped ? { stoppedBy, unprocessed: listed && summary.unprocessed } : undefined;
   const counts = withSharedWebhook(summary.counts, sharedWebhook);
   const isRestart = options.restartOf !== undefined;
-  // A restart lists nothing, so that its list of the bank is never complete, and need not be.
+  // A restart does not list the bank. Its listing is never complete, which is no shortcoming of the run.
   const found = { ...listing, complete: listing.complete || isRestart };
   const run = { listing: found, counts, removal: removal?.stop, options, stop, sharedWebhook };
   // The previous release did not mark the items that its steps left unread.
@@ -63,7 +63,7 @@ export async function completeExecution(
 
 type RunListing = Omit<Listing, 'querySize' | 'maxWorkers'>;
 
-/** What a run has listed that was stopped before. */
+/** The listing of a run that was stopped before it had one. */
 const NOT_LISTED: RunListing = { announced: 0, found: 0, complete: true, batches: [], total: 0 };
 
 /** The forecast of the next run is based on it. */

@@ -41,9 +41,9 @@ interface FindDependencies extends Pick<Invocation, 'now' | 'log' | 'remainingTi
 }
 
 /**
- * `GET /executions/{jobExecutionId}/items`: what a run did to single ids, by outcome, reason and the state of the webhook,
- * as JSON or as CSV. A page has at most 1,000 of them and 4 MB. The cursor of the next page is in `next`, and the header
- * `Link` has its address, which is all that a reader of CSV gets. A cursor is valid for both formats.
+ * `GET /executions/{jobExecutionId}/items`: what a run did to single ids, filtered by outcome, reason or webhook state,
+ * as JSON or CSV. A page has at most 1,000 ids and 4 MB. The address of the next page is in the header `Link`; JSON
+ * also has its cursor in `next`. A cursor is valid for both formats.
  * @throws SyncError `RequestInvalid`, `ExecutionNotFound`, `ExecutionItemsExpired`, `RowTooNew`, `RowInvalid`.
  */
 export async function findExecutionItems(
@@ -77,7 +77,8 @@ function parseParameters(id: JobExecutionId, parameters: QueryParameters) {
 }
 
 /**
- * An empty list would say that nothing failed, so a run whose rows may be deleted has no list at all.
+ * Once rows of the run may have been deleted, there is no list at all, because an empty one would mean that nothing
+ * failed.
  * @returns ISO 8601.
  */
 function keptItemsUntil({ jobExecutionId, createTime }: JobExecution, now: Date): string {
@@ -161,7 +162,9 @@ const csvAnswer = ({ elements }: FilledPage): APIGatewayProxyStructuredResultV2 
   body: [csvLine(COLUMNS), ...elements.map(({ text }) => text)].join(''),
 });
 
-/** Relative to the address of the request, because the function does not know its domain, nor a path before the route. */
+/**
+ * Relative to the address of the request, because the function knows neither its domain nor a path before the route.
+ */
 function linkToNext(parameters: QueryParameters, cursor: string): string {
   const given = Object.entries(parameters).filter(
     (entry): entry is [string, string] => entry[1] !== undefined,

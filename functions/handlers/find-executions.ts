@@ -50,8 +50,8 @@ interface FindDependencies extends Pick<Invocation, 'now' | 'log' | 'remainingTi
 }
 
 /**
- * `GET /executions`: the runs, the newest first, by status, day, trigger and exit code. A record that cannot be read does
- * not hide the others: the answer names its run in `unreadable`, and the log says why.
+ * `GET /executions`: the runs, the newest first, filtered by status, day, trigger or exit code. If a record cannot be
+ * read, the answer has the id of its run in `unreadable` and still has the others. The log says why.
  * @throws SyncError `RequestInvalid`.
  */
 export async function findExecutions(
@@ -90,7 +90,7 @@ function matches(execution: JobExecution, { day, ...others }: Partial<RunFilter>
   return Object.entries(others).every(([name, value]) => execution[name as keyof typeof others] === value);
 }
 
-// Two functions register runs at midnight, and the clock of the second one is slow.
+// If the clock of a function is slow, a run that is registered just after midnight can have a time before midnight.
 const CLOCK_DIFFERENCE_MS = 60_000;
 
 /** Whether this run and all older ones began before the day. */

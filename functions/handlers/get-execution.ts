@@ -24,7 +24,8 @@ import { readSharedWebhook } from '../webhooks/webhook-rows.ts';
 export type GetExecutionDependencies = EndDependencies & { stepFunctions: SFNClient };
 
 /**
- * `GET /executions/{jobExecutionId}`: one run with its progress. Closes a run whose execution has ended without doing so.
+ * `GET /executions/{jobExecutionId}`: one run with its progress. Closes its record if the execution ended without doing
+ * so.
  * @throws SyncError `RequestInvalid`, `ExecutionNotFound`, `RowTooNew`.
  */
 export async function getExecution(
@@ -41,7 +42,7 @@ export async function getExecution(
     isActive ? currentWaits(executionsTable, now) : [],
   ]);
   const { startTime = null, forecast = null } = execution;
-  // Nobody knows how long the batches take that a stopping run finishes.
+  // While a run is stopping, it is not known how long the batches in progress will take.
   const estimated =
     execution.status === 'STARTED' &&
     estimateEnd({ ...progress, startTime, waits, forecastSeconds: forecast?.seconds }, now);
@@ -79,7 +80,7 @@ const isLeftToSchedule = ({ status, trigger, createTime }: JobExecution, now: Da
   trigger === 'schedule' &&
   now.getTime() - Date.parse(createTime) < SCHEDULE_GRACE_MS;
 
-/** A reader wants to know how far the run is, also while Step Functions does not answer. */
+/** If Step Functions does not answer, the record as it is is still useful to the caller. */
 async function findEnding({ stepFunctions, now, log }: GetExecutionDependencies, lock: Lock) {
   try {
     return await findEndingBy(stepFunctions, now)(lock);

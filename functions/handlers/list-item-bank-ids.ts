@@ -122,7 +122,7 @@ async function listNow(dependencies: ListDependencies, step: Step): Promise<List
   return listing;
 }
 
-/** Takes over what another run left, instead of listing the bank. */
+/** Reads what another run left, instead of listing the bank. */
 async function listAgain(
   dependencies: ListDependencies,
   step: Step,
@@ -138,9 +138,9 @@ async function listAgain(
   const seconds = Math.round((now().getTime() - startedAt) / 1_000);
   const [{ github }, memory] = await Promise.all([step.connect(), readBankMemory(executionsTable)]);
   const context: GitHubContext = { github, organization, now, random };
-  // `complete` is false: this is no listing of the bank, by which items could be removed.
+  // Not `complete`: items must not be removed because they are missing here.
   const bank = { repositories, announced: left.length, found: left.length, complete: false };
-  // The same webhooks as in the other run, so that the rotation does not skip the rest of its class.
+  // The same classes of webhooks as in the other run, so that the rotation does not skip what that run left of them.
   const { webhookClasses = classesFor(1, 0) } = former.listing;
   const plan = await planRun(dependencies, step, { context, bank, memory, webhookClasses });
   return storeListing(dependencies, step, { bank, plan, seconds });
@@ -148,13 +148,13 @@ async function listAgain(
 
 type ListedBank = Omit<BankListing, 'unreadable' | 'pages'>;
 
-/** How a run is going to work. */
+/** What is decided before the batches begin. */
 interface RunPlan {
   forecast: Forecast;
   webhookClasses: number[];
   querySize: number;
   maxWorkers: number;
-  /** GraphQL queries that the listing took. */
+  /** GraphQL queries that the listing has used. */
   queriesSpent: number;
 }
 

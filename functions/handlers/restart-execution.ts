@@ -22,8 +22,8 @@ import { findListedRun, hasLeftWork } from '../synchronization/left-work.ts';
 export type RestartDependencies = EndDependencies & StartDependencies;
 
 /**
- * `POST /executions/{jobExecutionId}/restart`: starts a run of what an ended one left, and answers 202 with the id of the
- * new run. If the run was restarted before, it answers with the id of that restart.
+ * `POST /executions/{jobExecutionId}/restart`: starts a run of what an ended run left, and answers 202 with the id of
+ * the new run. If the run was restarted before, the answer has the id of that restart.
  * @throws SyncError `RequestInvalid`, `ExecutionNotFound`, `JobExecutionAlreadyRunning`, `NothingToRestart`,
  * `ExecutionNotStarted`.
  */
@@ -67,7 +67,7 @@ function sentenceOn(
 }
 
 /**
- * Reads the record of a run that has ended, and closes it first if the run ended without doing so itself.
+ * Reads the record of a run that has ended. If its execution ended without closing the record, closes it first.
  * @throws SyncError `ExecutionNotFound`; `JobExecutionAlreadyRunning` if the run has not ended.
  */
 async function endedExecution(dependencies: RestartDependencies, id: JobExecutionId): Promise<JobExecution> {

@@ -18,7 +18,8 @@ const Body = z.strictObject({
 });
 
 /**
- * `POST /sync`: registers and starts a run. Answers 202 with its job execution id, and where it can be read.
+ * `POST /sync`: registers and starts a run. Answers 202 with its job execution id, and its path in the header
+ * `Location`.
  * @throws SyncError `RequestInvalid`, `JobExecutionAlreadyRunning`, `ExecutionNotStarted`.
  */
 export async function startSync(

@@ -15,8 +15,8 @@ import { entryPoint, type Invocation } from '../shared/middleware.ts';
 import { openWriteAllowance } from '../webhooks/write-allowance.ts';
 
 /**
- * `POST /executions/{jobExecutionId}/stop`: asks a run to stop, and answers 202. The run finishes what it has begun. Called
- * again, it answers the same.
+ * `POST /executions/{jobExecutionId}/stop`: requests that a run stop, and answers 202. The run finishes its batches in
+ * progress. Further calls get the same answer.
  * @throws SyncError `RequestInvalid`, `ExecutionNotFound`, `ExecutionEnded`.
  */
 export async function stopExecution(
@@ -47,12 +47,12 @@ async function sentenceOn(
   return `${stopping}, or when its wait for GitHub ends, at about ${time} UTC. PUT /executions/${id}/abandon ends it at once`;
 }
 
-/** @returns when the longest wait for GitHub ends in which a run may be; undefined if there is none. */
+/** @returns the end of the longest wait for GitHub that the run may be in; undefined if there is none. */
 async function endOfWaits(dependencies: Invocation & StopDependencies): Promise<Date | undefined> {
   const { executionsTable, now } = dependencies;
   const [waits, allowance] = await Promise.all([
     currentWaits(executionsTable, now()),
-    // Without limits, no writes are counted, so that nothing waits for them.
+    // With githubLimits=off, no writes are counted, so that this finds no wait.
     openWriteAllowance(dependencies, PUBLISHED_LIMITS),
   ]);
   const ends = [allowance.deferral()?.resumeAt ?? now(), ...waits.map(({ until }) => new Date(until))];

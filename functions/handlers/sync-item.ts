@@ -35,10 +35,10 @@ export interface SyncItemDependencies extends Invocation, Pick<MirrorDependencie
 }
 
 /**
- * `POST /sync/{itemBankId}` and `POST /sync/items/{itemId}`: synchronizes one item now, also while a run is in progress. It
- * removes nothing, because removal takes a complete listing.
- * @throws SyncError `RequestInvalid`, `ItemNotFound`, `ItemIdAmbiguous`, `ItemBankIdUnknown`, `GitHubRateLimited`, `GitHubRefused`, `GitHubUnavailable`,
- * `GitHubCredentialsRejected`.
+ * `POST /sync/{itemBankId}` and `POST /sync/items/{itemId}`: synchronizes one item now, also while a run is in
+ * progress. It removes nothing, because removal takes a complete listing.
+ * @throws SyncError `RequestInvalid`, `ItemNotFound`, `ItemIdAmbiguous`, `ItemBankIdUnknown`, `GitHubRateLimited`,
+ * `GitHubRefused`, `GitHubUnavailable`, `GitHubCredentialsRejected`.
  */
 export async function syncItem(
   dependencies: SyncItemDependencies,
@@ -74,7 +74,7 @@ export async function syncItem(
 const ITEM_ID = /^\d{1,500}$/;
 const MAX_NAMED_IDS = 20;
 
-/** Looks an item up in the mirror. One that was mirrored a moment ago may not be found. */
+/** Looks up an item in the mirror. The index is updated with a delay, so that a new item may not be found yet. */
 async function findByItemId(
   { itemsTable }: Pick<SyncItemDependencies, 'itemsTable'>,
   text: string,
@@ -94,9 +94,9 @@ async function findByItemId(
   throw new SyncError('ItemIdAmbiguous', message, { details: { itemBankIds: ids } });
 }
 
-// A request takes at most 16 s: two attempts, and the question whether GitHub is up. If the second attempt succeeds, 5 s
-// are left to read the head of a written item again. With less time left, nothing new begins once the head is read, and a
-// query that got no answer is not repeated.
+// A request takes at most 16 s: two attempts, and the question whether GitHub is up. If the second attempt succeeds, 5
+// s are left to read the head of a written item again. With less time left, nothing new begins once the head is read,
+// and a query that got no answer is not repeated.
 const TIME_TO_ANSWER_MS = 17_000;
 
 async function synchronizeNow(dependencies: SyncItemDependencies, id: ItemBankId): Promise<ItemResult> {
@@ -164,7 +164,8 @@ function errorFor(deferral: Deferral, now: Date): SyncError {
   }
 }
 
-// The caller waits at most 28 s. One request may take 5 s, a pause of 1 s, and 5 s again, and several follow each other.
+// The caller waits at most 28 s. One request may take 5 s, a pause of 1 s, and 5 s again, and several follow each
+// other.
 const PATIENCE = { requestTimeoutMs: 5_000, retries: 1 };
 
 export const handler = entryPoint(

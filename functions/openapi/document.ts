@@ -38,7 +38,7 @@ export function describeRoutes(): Schema {
           scheme: 'bearer',
           bearerFormat: 'JWT',
           description:
-            'A token with the scope that the operation names. The settings `syncScope` and `readScope` name both.',
+            'A token with the scope that the operation requires. The settings `syncScope` and `readScope` have their names.',
         },
       },
     },
@@ -72,7 +72,7 @@ function describeOperation(name: string, { path, scope }: Route, operation: Oper
   };
 }
 
-/** OpenAPI 3.1 allows roles for schemes other than OAuth 2.0, where they are only for people. */
+/** For schemes other than OAuth 2.0, OpenAPI 3.1 allows a list of roles here, which is only for readers. */
 const SECURITY: Record<Scope, Schema> = {
   sync: { security: [{ bearerToken: ['sync'] }] },
   read: { security: [{ bearerToken: ['read'] }] },

@@ -7,7 +7,7 @@ import { described, flag, id, objectOf, oneOf, type Schema, text } from './schem
 
 type RouteName = keyof typeof ROUTES;
 
-/** An operation of OpenAPI, but for what follows from its route. */
+/** An OpenAPI operation, without what follows from its route. */
 export interface Operation {
   summary: string;
   description?: string;
@@ -37,25 +37,25 @@ const json = (schema: string): Readonly<Record<string, Schema>> => ({
 });
 
 const page = (most: number, usual: number): Readonly<Record<string, Schema>> => ({
-  limit: described('How many a page has at most.', {
+  limit: described('The maximum number of elements on a page.', {
     type: 'integer',
     minimum: 1,
     maximum: most,
     default: usual,
   }),
-  cursor: described('The `next` of the page before. It is only valid for the same filter.', text),
+  cursor: described('The `next` of the previous page. It is only valid for the same filter.', text),
 });
 
 const LOCATION = { Location: described('The path of the execution.', text) };
 
-/** What calls to GitHub can end with. */
+/** Errors of routes that call GitHub. */
 const GITHUB_ERRORS = [
   'GitHubRateLimited',
   'GitHubUnavailable',
   'GitHubRefused',
 ] as const satisfies ErrorName[];
 
-/** What each route does, takes and answers. */
+/** The description of each route. */
 export const OPERATIONS: Readonly<Record<RouteName, Operation>> = {
   startSync: {
     summary: 'Start a run',
@@ -87,14 +87,14 @@ export const OPERATIONS: Readonly<Record<RouteName, Operation>> = {
   },
   syncItem: {
     summary: 'Synchronize the item of a repository',
-    description: 'Also while a run is working. It removes nothing and creates no webhook.',
+    description: 'Also works while a run is working. It removes nothing and creates no webhook.',
     tag: 'Items',
     answer: { status: 200, description: 'What was done.', content: json('SyncItemAnswer') },
     errors: ['RequestInvalid', 'ItemBankIdUnknown', ...GITHUB_ERRORS],
   },
   syncItemById: {
     summary: 'Synchronize an item by its item id',
-    description: 'The mirror says which repository has the item id.',
+    description: 'Looks up the repository with this item id in the mirror.',
     tag: 'Items',
     answer: { status: 200, description: 'What was done.', content: json('SyncItemAnswer') },
     errors: ['RequestInvalid', 'ItemNotFound', 'ItemIdAmbiguous', 'ItemBankIdUnknown', ...GITHUB_ERRORS],
@@ -137,7 +137,7 @@ export const OPERATIONS: Readonly<Record<RouteName, Operation>> = {
   },
   getExecution: {
     summary: 'Get a run with its progress',
-    description: 'Closes the record of a run that has ended and could not do so itself.',
+    description: 'If the execution has ended without closing its record, closes the record.',
     tag: 'Executions',
     answer: { status: 200, description: 'The run.', content: json('ExecutionDetail') },
     errors: ['RequestInvalid', 'ExecutionNotFound'],
@@ -163,14 +163,14 @@ export const OPERATIONS: Readonly<Record<RouteName, Operation>> = {
   },
   stopExecution: {
     summary: 'Stop a run',
-    description: 'Batches in progress finish. Asking again changes nothing.',
+    description: 'The run finishes its batches in progress. Further calls change nothing.',
     tag: 'Executions',
-    answer: { status: 202, description: 'The run stops.', content: json('ControlAnswer') },
+    answer: { status: 202, description: 'The run is stopping or stopped.', content: json('ControlAnswer') },
     errors: ['RequestInvalid', 'ExecutionNotFound', 'ExecutionEnded'],
   },
   restartExecution: {
     summary: 'Restart a run',
-    description: 'Starts a new run of the ids that failed, were deferred or were left out.',
+    description: 'Starts a new run of the ids that failed, were deferred or were not processed.',
     tag: 'Executions',
     answer: {
       status: 202,
@@ -188,7 +188,8 @@ export const OPERATIONS: Readonly<Record<RouteName, Operation>> = {
   },
   abandonExecution: {
     summary: 'Abandon a run',
-    description: 'Releases the lock at once, also if Step Functions does not know the execution any more.',
+    description:
+      'Ends the record and releases the lock at once, even if Step Functions no longer knows the execution.',
     tag: 'Executions',
     answer: { status: 200, description: 'The run is abandoned.', content: json('ControlAnswer') },
     errors: ['RequestInvalid', 'ExecutionNotFound', 'ExecutionEnded'],

@@ -15,8 +15,8 @@ export const described = (description: string, schema: Schema): Schema => ({ ...
 export const orNull = (schema: Schema): Schema => ({ anyOf: [schema, { type: 'null' }] });
 
 /**
- * The schema of an object. `Shape` is the type of the answer, so that a property that it does not have, or one that is
- * missing here, does not compile. Properties are required unless `optional` names them.
+ * The schema of an object. `Shape` is the type of the answer: a property that the type does not have, or that is missing
+ * here, does not compile. Properties are required unless `optional` names them.
  */
 export function objectOf<Shape extends object>(
   properties: Readonly<Record<keyof Shape & string, Schema>>,

@@ -70,18 +70,18 @@ const SUMMARY: Record<keyof ExecutionSummary, Schema> = {
   startTime: orNull(time),
   endTime: orNull(time),
   durationSeconds: described('From its start to its end, or until now.', orNull(number)),
-  total: described('Item bank ids that the listing found.', orNull(count)),
-  outcomes: described('Only of a run that has reached its end.', orNull(ref('OutcomeCounts'))),
-  restartOf: described('The run whose failed, deferred and unprocessed ids this one does again.', orNull(id)),
+  total: described('The number of item bank ids in the listing.', orNull(count)),
+  outcomes: described('`null` until the run has reached its end.', orNull(ref('OutcomeCounts'))),
+  restartOf: described('The run that this one restarted.', orNull(id)),
   restartedBy: described('The run that restarted this one.', orNull(id)),
-  stoppedBy: described('Who asked for the run to be stopped or abandoned.', orNull(text)),
+  stoppedBy: described('Who requested that the run be stopped or abandoned.', orNull(text)),
   executionArn,
   consoleUrl: described('The execution in the Step Functions console.', { type: 'string', format: 'uri' }),
 };
 
 const PROGRESS: Record<keyof ExecutionProgress, Schema> = {
   total: SUMMARY.total,
-  done: described('How many of `total` have an outcome, deferred ones included.', orNull(count)),
+  done: described('How many of `total` have an outcome, including `deferred`.', orNull(count)),
   outcomes: orNull(ref('OutcomeCounts')),
   webhooks: described(
     'Repositories by the state of their project webhook; or the one webhook for all of them.',
@@ -97,11 +97,11 @@ const DETAIL: Record<keyof ExecutionDetail, Schema> = {
   ...SUMMARY,
   ...PROGRESS,
   waits: described(
-    'What the requests to GitHub wait for.',
+    'What requests to GitHub are waiting for.',
     listOf(objectOf<ExecutionWait>({ waitsFor: text, until: time })),
   ),
-  forecast: described('The requests that were expected, once the bank was listed.', orNull(ref('Forecast'))),
-  estimatedEnd: described('`null` if it has ended, or if that cannot be told yet.', orNull(time)),
+  forecast: described('The expected requests; `null` until the bank is listed.', orNull(ref('Forecast'))),
+  estimatedEnd: described('`null` if the run has ended, or if there is no estimate.', orNull(time)),
   itemsKeptUntil: described('Until when the outcomes of single ids are kept.', time),
 };
 
@@ -145,7 +145,7 @@ const REVISION = {
   branch: text,
 };
 
-/** Members that a problem may have besides those of RFC 9457. */
+/** Members of a problem in addition to those of RFC 9457. */
 const PROBLEM = {
   type: text,
   status: { type: 'integer' },
@@ -204,7 +204,7 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
   FindExecutionsAnswer: objectOf<FindExecutionsAnswer>(
     {
       executions: listOf(ref('ExecutionSummary')),
-      unreadable: described('Runs of this page whose record this release cannot read.', listOf(id)),
+      unreadable: described('Runs on this page whose record this release cannot read.', listOf(id)),
       next: described('The `cursor` of the next page.', text),
     },
     ['unreadable', 'next'],
@@ -225,7 +225,7 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
   FindExecutionItemsAnswer: objectOf<FindExecutionItemsAnswer>(
     {
       items: listOf(ref('ExecutionItem')),
-      unreadable: described('Ids of this page whose row this release cannot read.', listOf(id)),
+      unreadable: described('Ids on this page whose row this release cannot read.', listOf(id)),
       itemsKeptUntil: described('Until when the outcomes of single ids are kept.', time),
       next: described('The `cursor` of the next page.', text),
     },
@@ -280,7 +280,7 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
   GatewayError: described("API Gateway's own answer.", objectOf({ message: text })),
 };
 
-/** The attributes of an item. All are optional: an attribute is absent if item.json does not say what it needs. */
+/** The attributes of an item. All are optional: an attribute is absent if item.json does not have the value. */
 function itemFields(): Schema {
   const fieldIssues = listOf(objectOf<FieldIssue>({ field: text, received: text, expected: text }));
   const attributes = Object.entries(ATTRIBUTE_DOCS).map(([name, { from, rule, example }]) => [

@@ -1,4 +1,4 @@
-// Run by `npm run docs:openapi`. A test fails while docs/openapi.json is not what this writes.
+// Run by `npm run docs:openapi`. A test fails until docs/openapi.json is what this writes.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describeRoutes } from './document.ts';

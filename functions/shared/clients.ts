@@ -32,7 +32,7 @@ export function createSqs(): SQSClient {
   return new SQSClient({ requestHandler: QUEUE_TIMEOUTS });
 }
 
-// A run does not wait long for its notification. Three attempts take less than the function has.
+// A run does not wait long for its notification. Three attempts take less time than the function has.
 const TOPIC_TIMEOUTS = { connectionTimeout: 1_000, requestTimeout: 5_000, throwOnRequestTimeout: true };
 
 export function createSns(): SNSClient {

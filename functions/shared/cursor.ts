@@ -3,14 +3,14 @@ import { SyncError } from './errors.ts';
 
 const CURSOR = /^(\d{1,16})\.([0-9a-f]{16})$/;
 
-/** The cursor of the page that begins after a number, which is not 0. It is opaque, and belongs to one query. */
+/** The cursor of the page that begins after `after`, a number above 0. It is opaque, and only valid for its query. */
 export function encodeCursor(query: object, after: number): string {
   return Buffer.from(`${after}.${digestOf(query, after)}`).toString('base64url');
 }
 
 /**
- * A cursor grants nothing that its query does not, so the digest has no key. It only shows that the cursor is whole, and
- * that it is not used for another query, whose page it would cut at a wrong place.
+ * A cursor grants nothing that its query does not, so the digest has no key. It only shows that the cursor is whole,
+ * and that it is not used for another query, whose page it would cut at a wrong place.
  * @throws SyncError `RequestInvalid`.
  */
 export function decodeCursor(query: object, cursor: string): number {

@@ -153,18 +153,18 @@ export interface RowRange {
   partition: Key;
   /** The beginning of the sort keys, which are in the attribute `sk`. */
   prefix: string;
-  /** Without them, whole rows are read. */
+  /** The attributes to read; whole rows by default. */
   attributes?: readonly string[] | undefined;
 }
 
-/** A range that is read in several calls, or only in part. */
+/** A range that is read page by page, or only in part. */
 export interface PagedRange extends RowRange {
   /** From the last row of the range to the first. */
   isBackwards?: true;
   filter?: RowFilter | undefined;
-  /** The key after which the range begins. There need not be such a row. */
+  /** The key after which the range begins. A row with this key need not exist. */
   after?: Key | undefined;
-  /** How many rows a request reads. Without it, DynamoDB reads 1 MB. */
+  /** How many rows a request reads; 1 MB of rows by default. */
   pageRows?: number | undefined;
 }
 
@@ -179,7 +179,7 @@ export interface RowPage {
   last: Key | undefined;
 }
 
-/** The same, one request after another. A page may have no rows although others follow. */
+/** The same, with one page for each request. A page may have no rows although others follow. */
 export async function* queryPages(table: Table, range: PagedRange): AsyncGenerator<RowPage> {
   const { prefix, attributes, filter, isBackwards, pageRows } = range;
   const [[attribute, value] = ['', '']] = Object.entries(range.partition);
@@ -211,7 +211,7 @@ export async function* queryPages(table: Table, range: PagedRange): AsyncGenerat
   } while (last);
 }
 
-/** One of the attributes has the value. `failure.reason` is an attribute of a map. */
+/** Met if one of the attributes has the value. `failure.reason` is an attribute within a map. */
 export interface Condition {
   attributes: readonly string[];
   value: string;
@@ -220,7 +220,7 @@ export interface Condition {
 type RowFilter = ReturnType<typeof filterBy>;
 
 /**
- * Only rows that meet all conditions are returned. DynamoDB reads the others as well, but does not send them.
+ * A filter for rows that meet all conditions. DynamoDB also reads the other rows, but does not return them.
  * @param conditions at least one.
  */
 export function filterBy(conditions: readonly Condition[]) {

@@ -39,7 +39,7 @@ export const problemResponses: MiddlewareObj<
   },
 };
 
-/** The HTTP status with which an error is answered. */
+/** The HTTP status of the answer to an error. */
 export const statusOf = (name: ErrorName): number => STATUS[name]?.status ?? 500;
 
 export function problemOf(error: unknown, requestId: string): APIGatewayProxyStructuredResultV2 {
@@ -73,7 +73,7 @@ export function jsonAnswer(
   return { ...answer, headers: { ...contentType, ...headers } };
 }
 
-/** The header that says where the state of a started run can be read. */
+/** The header with the path of a run that was started. */
 export const locationOf = (id: JobExecutionId): { location: string } => ({ location: `/executions/${id}` });
 
 /** The same for a body that is JSON text already. */

@@ -9,22 +9,23 @@ import {
 
 interface Facts {
   dimensions?: MetricDimensions;
-  /** Fields of the line that are no metrics, for queries over the log. */
+  /** Other fields of the line, for queries of the log. */
   fields?: Readonly<Record<string, string>>;
 }
 
-/** Writes metrics as one line of the log, from which CloudWatch takes them. */
+/** Writes metrics as one line of the log. CloudWatch extracts them from it. */
 export type EmitMetrics = (values: MetricValues, facts?: Facts) => void;
 
 /**
- * The line is JSON in the embedded metric format, without a message, so that readers of the run log skip it. Lambda passes
- * a JSON line on as it is, but drops it if the log level is above that of the line, and a line without a level and a time
- * counts as INFO: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html
- * Each line therefore has the level of the function.
+ * The line is JSON in the embedded metric format. It has no message, so that readers of the run log skip it. Lambda passes
+ * on a JSON line unchanged, but drops it if its level is below the log level of the function. A line without a level and a
+ * time counts as INFO: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html
+ * Each line therefore has the log level of the function.
  */
 export function metricsOf(stage: string): EmitMetrics {
   const metrics = new Metrics({ namespace: METRIC_NAMESPACE });
-  // Powertools' own dimension is the name of the function, which readers of a metric do not know.
+  // Powertools adds the name of the function as a dimension by default. Readers of a metric do not know which one wrote
+  // it.
   metrics.clearDefaultDimensions();
   metrics.setDefaultDimensions({ [DIMENSIONS.stage]: stage });
   return (values, { dimensions = {}, fields = {} } = {}) => {

@@ -1,22 +1,24 @@
 import type { SyncError } from './errors.ts';
 import type { Log } from './logger.ts';
 
-/** A page ends early when less is left, so that a filter that finds little among very many rows gets an answer. */
+/**
+ * If less time is left, a page ends early, so that there is an answer even if a filter matches few of very many rows.
+ */
 export const TIME_TO_ANSWER_MS = 5_000;
 
-// Lambda answers at most 6 MB, and base64 or escaping can add to a text.
+// An answer of Lambda has at most 6 MB, and base64 or escaping can lengthen a text.
 const MAX_PAGE_BYTES = 4_000_000;
 
 /** How far a list was searched. */
 interface Position {
-  /** The page that begins after this position has what follows. */
+  /** A page that begins after this position continues the list. */
   position: number;
 }
 
-/** An element of a list, as it is answered. */
+/** An element of a list, as text of the answer. */
 export interface PageElement extends Position {
   text: string;
-  /** Why this release cannot read the row, whose number is the text. */
+  /** Why this release cannot read the row. In JSON, the text is then only the id. */
   fault?: SyncError;
 }
 
@@ -27,13 +29,13 @@ export interface FilledPage {
 }
 
 interface PageLimits {
-  /** How many elements the page has. */
+  /** How many elements the page has at most. */
   limit: number;
-  /** Asked after each element or position: whether the page must end here, whatever it has found. */
+  /** Called after each element or position. If it returns true, the page ends there. */
   isTimeOver?: () => boolean;
 }
 
-/** Fills a page with elements until it has `limit` of them, or 4 MB, but at least one unless the time is over. */
+/** Fills a page with up to `limit` elements and 4 MB, but with at least one element unless the time is over. */
 export async function fillPage(
   source: AsyncIterable<PageElement | Position>,
   { limit, isTimeOver = () => false }: PageLimits,
@@ -54,7 +56,7 @@ export async function fillPage(
   return { elements };
 }
 
-/** The JSON text of a page whose elements are JSON texts: a list of this name, what cannot be read, and further members. */
+/** The JSON of a page: its elements under the name `list`, the ids that cannot be read, and other members. */
 export function pageText(
   list: string,
   { elements }: FilledPage,
@@ -76,7 +78,7 @@ export function pageText(
   return `{${members.join()}}`;
 }
 
-/** Says in the log why elements of a page cannot be read, because the answer only names them. */
+/** Logs why elements of a page cannot be read. The answer only has their ids. */
 export function logUnreadable(log: Log, { elements }: FilledPage): void {
   const faults = elements.flatMap(({ fault }) => fault ?? []);
   const [first] = faults;

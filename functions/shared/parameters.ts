@@ -27,20 +27,20 @@ export function parsePage(
   throw new SyncError('RequestInvalid', `limit must be a number from 1 to ${most}`);
 }
 
-/** Callers see the names, and the log has them. */
+// The answer and the log repeat names that the caller has chosen.
 const MAX_NAME_CHARACTERS = 100;
 const MAX_NAMES = 10;
 
-/** What is wrong with parameters that a route does not know. A misspelt filter must not find everything. */
+/** A fault for each parameter that a route does not know: a misspelt filter must not return everything. */
 export function faultsOfUnknown(parameters: QueryParameters, known: readonly string[]): string[] {
   const unknown = Object.keys(parameters).filter((name) => !known.includes(name));
   return unknown.slice(0, MAX_NAMES).map((name) => `unknown parameter ${name.slice(0, MAX_NAME_CHARACTERS)}`);
 }
 
-/** A parameter that need not be given. */
+/** An optional parameter. */
 export interface Filter<Value> {
   schema: z.ZodMiniType<Value>;
-  /** What values it accepts, after "must be". */
+  /** The accepted values, to follow "must be" in a sentence. */
   rule: string;
 }
 
@@ -50,7 +50,7 @@ export const oneOf = <Value extends string>(values: readonly Value[]): Filter<Va
 });
 
 /**
- * Parses the filters of a list, in the order of their definition.
+ * Parses the filters of a list. The result is in the order of `filters`.
  * @throws SyncError `RequestInvalid` with every fault.
  */
 export function parseFilters<Values extends object>(

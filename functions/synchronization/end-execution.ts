@@ -21,7 +21,7 @@ export type EndDependencies = Invocation & {
   publish: Publish;
   notify: Notify;
   emitMetrics: EmitMetrics;
-  /** Only of functions that can end a full run. */
+  /** Only in functions that can end a full run. */
   itemsTable?: Table;
 };
 
@@ -55,9 +55,9 @@ export async function closeRecord(
 }
 
 /**
- * Reports how a run ended: in the log, on the bus, to the topic and as metrics. A repeated invocation does all of it again,
- * because the earlier one may have died before it did. The record already says how the run ended, so that a report that
- * cannot be made is logged: failing the state machine over it would contradict the record.
+ * Reports how a run ended: in the log, on the event bus, to the topic and as metrics. A repeated invocation reports
+ * everything again, because the earlier one may have died before it did. A failed report is only logged: the record
+ * already says how the run ended, and failing the state machine would contradict it.
  * @throws SyncError `RowMissing` if the record has not ended.
  */
 export async function reportEnd(
@@ -99,7 +99,7 @@ async function summarize(
 ): Promise<RunSummary | undefined> {
   const isTimeOver = () => remainingTimeMs() < TIME_TO_REPORT_MS;
   try {
-    // The rows of a first run are many, and say nothing that belongs into the summary.
+    // A first run has very many rows, and none of them belongs in the summary.
     if (counts && !hasNews(counts)) return emptySummary();
     const summary = await readRunSummary(executionsTable, jobExecutionId, isTimeOver);
     logRunSummary(log, summary, options);

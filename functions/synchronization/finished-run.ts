@@ -4,7 +4,7 @@ import { OUTCOMES, type Outcome } from '../shared/contract/job-execution.ts';
 import { SyncError } from '../shared/errors.ts';
 
 /**
- * What consumers learn of a run that has ended.
+ * A run that has ended, as the event and the notification describe it.
  * @throws SyncError `RowMissing` if the record has not ended.
  */
 export function finishedRun(execution: JobExecution): FinishedRun {
@@ -29,7 +29,7 @@ export function finishedRun(execution: JobExecution): FinishedRun {
   };
 }
 
-/** Whole seconds between two times, ISO 8601. Two functions wrote them, whose clocks may differ. */
+/** Whole seconds between two times, ISO 8601. Not negative, because the clocks of the two functions may differ. */
 const secondsFrom = (start: string, end: string): number =>
   Math.max(0, Math.round((Date.parse(end) - Date.parse(start)) / 1_000));
 

@@ -8,16 +8,16 @@ import type { ListedRepository } from '../shared/contract/repositories.ts';
 import type { Table } from '../shared/dynamodb.ts';
 import { isOpen } from '../webhooks/webhook-rows.ts';
 
-/** A run that has listed the bank, and whose rows say what it left to do. */
+/** A run with a listing, whose rows say what it left. */
 export interface ListedRun {
   execution: JobExecution;
   listing: Listing;
 }
 
 /**
- * Finds the run whose rows say what is left of an ended one. A restart that ended before it took over the ids of another
- * run has left what that one left.
- * @returns undefined if no bank was listed.
+ * Finds the run whose rows say what an ended run left. That is usually the run itself. A restart that ended before it
+ * had a listing left everything that the other run left.
+ * @returns undefined if there is no listing.
  */
 export async function findListedRun(
   executionsTable: Table,
@@ -30,7 +30,7 @@ export async function findListedRun(
   return findListedRun(executionsTable, await requireExecution(executionsTable, restartOf));
 }
 
-// Hides the latency of DynamoDB: 1,000 batches take seconds.
+// Hides the latency of DynamoDB, so that 1,000 batches take seconds.
 const BATCHES_AT_ONCE = 10;
 
 /** @throws SyncError `RowMissing`, `RowInvalid`. */
@@ -47,9 +47,9 @@ export async function hasLeftWork(executionsTable: Table, run: ListedRun): Promi
 }
 
 /**
- * The repositories that a run left to do, in the order of its listing: those without an outcome, those that failed or were
- * deferred, and those whose project webhook could not be checked or written, or was left as it was because the run ended
- * before. Candidates for removal are left to a run that lists the bank, unless they failed or were deferred.
+ * The repositories that a run left, in the order of its listing: those without an outcome, those that failed or were
+ * deferred, and those whose project webhook could not be checked or written, or was not written before the run ended.
+ * Candidates for removal are not included, unless they failed or were deferred: they take a run that lists the bank.
  */
 async function* leftWork(
   executionsTable: Table,
@@ -83,7 +83,7 @@ async function* leftWork(
   }
 }
 
-/** @param count ids of a batch of the listing; undefined for a batch of candidates for removal. */
+/** @param count the number of ids in a batch of the listing; undefined for a batch of candidates for removal. */
 function mayHaveLeftWork(progress: BatchProgress | undefined, count: number | undefined): boolean {
   if (!progress) return count !== undefined;
   const { outcomes, requiringProjectWebhook, webhooksDiffering, webhooksNotChecked } = progress;

@@ -13,10 +13,11 @@ interface OldestItemQuery {
 }
 
 /**
- * How long ago the oldest item of the mirror was compared with the bank, at least, in seconds. A full run has compared
- * every item but those that it could not read, so that only their rows are read, and none on a quiet night. A row says
- * since when its item has failed, not when it was last found unchanged, which is up to a day earlier. Left out are items
- * that were deferred, because their rows do not say since when, and repositories of which the mirror shows nothing.
+ * How long ago the oldest item of the mirror was last compared with the bank, in seconds. This is a lower bound. A full
+ * run has compared every item except those that failed, so that only their rows are read, and none if none failed. A
+ * row says since when its item has failed, not when it was last found unchanged, which is up to a day earlier. Deferred
+ * items do not count, because their rows do not say since when they are deferred. Repositories that the mirror has no
+ * item for do not count either.
  */
 export async function oldestItemAge({ itemsTable, now, since, failedIds }: OldestItemQuery): Promise<number> {
   const rows = failedIds.length === 0 ? [] : [...(await readMirror(itemsTable, failedIds)).values()];

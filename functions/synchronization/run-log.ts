@@ -10,8 +10,8 @@ import type { Log } from '../shared/logger.ts';
 import { otherWebhooksSentence } from '../webhooks/webhook-log.ts';
 
 /**
- * The log of a run. The lines of the job, of its step and of the listing have the exact wording of the service that this
- * one replaces, because operators search for them and reports count them. docs/operations.md lists all lines.
+ * The log of a run. The lines of the job, of its step and of the listing have the exact wording of the service that
+ * this one replaces, because operators search for them and reports count them. docs/operations.md lists all lines.
  */
 
 const JOB = `Job: [name=${JOB_NAME}]`;
@@ -52,7 +52,7 @@ export function completed(log: Log, execution: JobExecution): void {
   );
 }
 
-/** Where a run has its item bank ids from. */
+/** Where a run gets its item bank ids from. */
 const origin = ({ restartOf }: RunOptions): string =>
   restartOf === undefined ? 'source control' : `job execution ${restartOf}`;
 

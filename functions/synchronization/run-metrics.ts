@@ -14,14 +14,14 @@ import { finishedRun } from './finished-run.ts';
 interface RunFacts {
   /** Whether the whole bank was compared with the mirror. */
   isFullRun: boolean;
-  /** At least so long ago, in seconds, was the oldest item of the mirror compared; undefined if that is not known. */
+  /** From `oldestItemAge`, in seconds; undefined if it is not known. */
   oldestItemAge: number | undefined;
   /** Whether the notification about the run could not be sent. */
   isNotificationLost: boolean;
 }
 
 /**
- * The metrics of a run that has ended. What is not known is absent, because a 0 would be a number like any other: a run that
+ * The metrics of a run that has ended. Unknown values are absent, because a 0 would look like a measurement: a run that
  * failed before its end has no counts.
  */
 export function runMetrics(execution: JobExecution, facts: RunFacts): MetricValues {
@@ -60,7 +60,7 @@ const requestMetrics = ({ reads, writes, queries, refused }: RequestCounts): Met
   GitHubRefusals: refused,
 });
 
-/** What was left of the hour when the bank was listed. */
+/** The forecast of the duration, and what was left of the hourly quota when the bank was listed. */
 const forecastMetrics = ({ seconds, quota }: Forecast): MetricValues => ({
   ...(seconds !== undefined && { RunDurationForecast: Math.round(seconds) }),
   ...(quota && { RestQuotaLeft: quota.rest.remaining }),

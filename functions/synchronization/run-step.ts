@@ -30,7 +30,7 @@ export interface Step extends WorkflowEvent {
   markRecorded: () => void;
   /** Asked before anything new begins. */
   stop: () => Deferral | undefined;
-  /** Whether somebody has asked for the run to be stopped. Costs a request to DynamoDB. */
+  /** Whether a stop was requested. Takes a request to DynamoDB. */
   isStopRequested: () => Promise<boolean>;
 }
 
@@ -42,7 +42,7 @@ interface Deferrable {
 }
 
 export interface StepWork<Result> {
-  /** What the step answers instead of doing any work once somebody has asked for the run to be stopped. */
+  /** The result of the step if a stop was requested before it did any work. */
   stopped: Result;
   /** Does the work, or does a part of it and says why the rest must wait. */
   work: (step: Step) => Promise<Result & Deferrable>;
@@ -50,9 +50,10 @@ export interface StepWork<Result> {
   onDeadline?: (step: Step, deferral: Deferral) => Promise<void>;
 }
 
-// A request can take 150 s: 61 s until a query fits into the computing time, four attempts of 15 s (the fourth follows a
-// 401), waits of 10 s in total between them, and 10 s for asking whether GitHub is up. Reading the heads of written items
-// again takes one more attempt. If GitHub is slower still, Lambda ends the invocation, and the next one repeats its work.
+// A request can take 150 s: 61 s until a query fits into the computing time, four attempts of 15 s (the fourth follows
+// a 401), waits of 10 s in total between them, and 10 s for asking whether GitHub is up. Reading the heads of written
+// items again takes one more attempt. If GitHub is slower still, Lambda ends the invocation, and the next one repeats
+// its work.
 export const TIME_TO_STOP_MS = 180_000;
 
 /**
@@ -103,7 +104,7 @@ async function attemptStep<Result>(
   try {
     const { deferral, deferredWork, ...rest } = await work(step);
     const result = rest as Result;
-    // A run that is being stopped waits for nothing.
+    // A run that is being stopped does not wait.
     if (!deferral || (await isStopRequested())) return { ...result, ...atOnce() };
     const limited = withinDeadline(step, deferral);
     runLog.deferred(log, limited, deferredWork);

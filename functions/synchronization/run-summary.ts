@@ -6,7 +6,7 @@ import type { NamedRepository } from '../shared/contract/repositories.ts';
 import type { Table } from '../shared/dynamodb.ts';
 import type { Log } from '../shared/logger.ts';
 
-/** How many item bank ids have a reason in common, and the first of them. */
+/** How many item bank ids have the same reason, and the first of them. */
 interface ReasonCount {
   /** Absent if an earlier release did not record one. */
   reason?: Reason;
@@ -14,7 +14,7 @@ interface ReasonCount {
   itemBankIds: ItemBankId[];
 }
 
-/** What the log of a run says at its end about single items. */
+/** What a run logs about single items at its end. */
 export interface RunSummary {
   updated: { count: number; first: NamedRepository[] };
   failed: ReasonCount[];
@@ -25,7 +25,7 @@ export interface RunSummary {
   failedIds: ItemBankId[];
 }
 
-// More would hide the end of the run.
+// More lines would bury the last lines of the run.
 const MAX_UPDATED_LINES = 50;
 const MAX_IDS_PER_REASON = 3;
 const MAX_FAILED_IDS = 1_000;
@@ -38,7 +38,7 @@ export const emptySummary = (): RunSummary => ({
   failedIds: [],
 });
 
-/** Whether the rows of a run with these counts have something that its summary reports. */
+/** Whether a run with these counts has something to report in its summary. */
 export function hasNews({ updated, failed, deferred, ...webhooks }: Counts): boolean {
   const { webhooksNotChecked, webhooksNotCreated, webhooksNotRepaired } = webhooks;
   return updated + failed + deferred + webhooksNotChecked + webhooksNotCreated + webhooksNotRepaired > 0;
@@ -83,7 +83,7 @@ function addReason(counts: ReasonCount[], itemBankId: ItemBankId, reason: Reason
   if (known.itemBankIds.length < MAX_IDS_PER_REASON) known.itemBankIds.push(itemBankId);
 }
 
-/** Logs which items the run updated, and one line about what it could not do. */
+/** Logs which items the run updated, and one line with its failures and deferrals. */
 export function logRunSummary(
   log: Log,
   { updated, failed, deferred, webhooks }: RunSummary,

@@ -22,7 +22,9 @@ export interface SynchronizationContext {
   concurrency: number;
   /** Which webhooks are checked: all, none, certain ones, or those chosen by rotation. */
   webhookChecks: Selection | Rotation;
-  /** Repositories were listed so long ago that another one may have the name: only names that GitHub has just said are used. */
+  /**
+   * The listing is so old that another repository may have a name in it: use only names that GitHub has just reported.
+   */
   namesAreOld?: boolean;
   /** Absent if changes are not expected to be announced, as in a synchronization that a delivery caused. */
   deliveries?: DeliveryKnowledge;

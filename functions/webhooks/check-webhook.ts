@@ -88,7 +88,7 @@ export async function checkWebhook(
   }
 }
 
-// What the receiver answers to a delivery with a valid signature.
+// The answer of receive-webhook to a delivery with a valid signature.
 const ACCEPTED = 202;
 
 export function wantedWebhook(
@@ -104,8 +104,8 @@ export function wantedWebhook(
 }
 
 /**
- * Whether a repository's webhook signs with the current secret, or there is none that signs. False if that is not known.
- * Only the secrets that this service has set are known.
+ * Whether a repository's webhook signs with the current secret, or there is none that signs. False if that is not
+ * known. Only the secrets that this service has set are known.
  */
 export function hasCurrentSecret(
   { webhookSecret, projectWebhookUrl }: WebhookContext,
@@ -124,8 +124,8 @@ export const webhookFailure = (error: unknown, context: WebhookContext): Failure
 
 /**
  * What to remember of a webhook after a check. A check that found what is known already changes nothing, because on a
- * quiet night nothing is written for a webhook that is in order. That a repaired webhook has delivered something since is
- * news: if a later delivery is rejected, the webhook has to be repaired again.
+ * quiet night nothing is written for a webhook that is in order. It is written if a delivery was accepted since the
+ * webhook was repaired: from then on, a rejected delivery means that the webhook has to be repaired again.
  * @returns undefined if there is nothing new.
  */
 export function knownAfterCheck(

@@ -22,7 +22,7 @@ export interface RepositoryCheck extends WebhookCheck {
 export interface Unchecked {
   repository: ListedRepository;
   known: KnownWebhook | undefined;
-  /** GitHub has just said that the repository does not exist, or its name is not known. */
+  /** GitHub has just reported that the repository does not exist, or its current name is not known. */
   isUnreachable: boolean;
 }
 

@@ -6,7 +6,7 @@ import type { Webhook } from './read-webhooks.ts';
 /** How the project webhook should be. */
 export interface WantedWebhook {
   url: string;
-  /** The events to subscribe to, and before them those that earlier releases have subscribed to, which are enough. */
+  /** The accepted lists of events. The last one is that of this release, those before it are of earlier releases. */
   events: readonly (readonly string[])[];
   secretVersion: string;
   /** The secret is being replaced: only a webhook that is known to have the new one is right. */
@@ -81,9 +81,9 @@ function differingSettings(
 }
 
 /**
- * GitHub never shows a secret. One that somebody else may have set is taken to be right, unless the secret is being
- * replaced. If this service rejected the last delivery, somebody has changed the secret, or never knew it. GitHub goes on
- * to show that rejection after a repair, until the next delivery.
+ * GitHub never shows a secret. A secret that this service did not set is taken to be right, unless the secret is being
+ * replaced. If this service rejected the last delivery, the secret of the webhook is wrong. GitHub shows that rejection
+ * until the next delivery, even after a repair, so it does not count for a repaired webhook.
  */
 function isSecretRight(
   ours: KnownWebhook | undefined,
@@ -106,8 +106,8 @@ const VERSION_BYTES = 5;
 let cached: { secret: string; url: string; version: string } | undefined;
 
 /**
- * A version of a webhook secret that does not reveal the secret. It is remembered for each webhook, because GitHub never
- * shows a secret. The webhook's URL is the salt. scrypt is slow on purpose, so the last result is kept.
+ * A version of a webhook secret that does not reveal the secret. It is remembered for each webhook, because GitHub
+ * never shows a secret. The webhook's URL is the salt. scrypt is slow on purpose, so the last result is kept.
  */
 export function secretVersionOf(secret: string, url: string): string {
   if (cached?.secret !== secret || cached.url !== url) {

@@ -20,7 +20,7 @@ export interface ReconcileDependencies extends Invocation {
   projectWebhookUrl: string;
   /** Asked before each write. */
   stop: () => Deferral | undefined;
-  /** Whether somebody has asked for the run to be stopped. Asked before the webhooks of each batch. */
+  /** Whether a stop was requested. Called before the webhooks of each batch. */
   isStopRequested: () => Promise<boolean>;
 }
 

@@ -20,7 +20,7 @@ export interface WebhookSettings {
 export interface WebhookTarget {
   /** The events that the project webhook of such a target subscribes to. */
   events: readonly string[];
-  /** The events that earlier releases have subscribed to. Such a webhook is not repaired because of them. */
+  /** The events that earlier releases subscribed to. A webhook with these is not repaired. */
   formerEvents?: readonly (readonly string[])[];
   list: () => Promise<FoundWebhooks>;
   /** @returns the id of the new webhook. */
@@ -35,7 +35,7 @@ export function repositoryWebhooks({ github, organization }: GitHubContext, name
   const { createWebhook, updateWebhook } = github.rest.repos;
   const repository = { owner: organization, repo: name };
   return {
-    // `repository` reports that it was renamed, archived or transferred, `meta` that the webhook itself was deleted.
+    // `repository` reports renames, archiving and transfers, `meta` that the webhook itself was deleted.
     events: ['push', 'repository', 'meta'],
     formerEvents: [['push']],
     list: () =>

@@ -97,7 +97,7 @@ async function answer(incoming: IncomingMessage, outgoing: ServerResponse, call:
   }
 }
 
-/** @returns undefined if the request is no call of an operation of the Query protocol that is served here. */
+/** @returns undefined if the request does not call a service of the Query protocol that is available here. */
 function answerQuery(
   incoming: IncomingMessage,
   { body, requestId }: { body: Buffer; requestId: string },

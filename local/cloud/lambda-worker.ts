@@ -51,11 +51,11 @@ function captureOutput(): void {
   }
 }
 
-/** Lambda drops lines below the level of the function, if it logs in JSON. */
+/** Lambda drops lines below the log level of the function, if its log format is JSON. */
 const isAtLevel = (level: string): boolean =>
   config.logFormat === 'Text' || LEVELS.indexOf(level) >= LEVELS.indexOf(config.applicationLogLevel);
 
-/** A line that does not say its level and its time counts as INFO. */
+/** A line without a level and a time counts as INFO. */
 function levelOf(text: string): string {
   try {
     const { level, timestamp } = Object(JSON.parse(text));

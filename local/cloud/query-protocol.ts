@@ -1,13 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import type { Answer } from './aws-service.ts';
 
-/** A service of the AWS Query protocol, which older services such as SNS speak: a form in, XML out. */
+/** A service with the AWS Query protocol, which older services such as SNS use: requests are forms, answers are XML. */
 export interface QueryService {
-  /** As the signature of a request names it. */
+  /** Its name in the signature of a request. */
   name: string;
   /** Of the XML. */
   namespace: string;
-  /** Each takes the fields of the form, and returns the fields of its result. */
+  /** Each operation takes the fields of the form, and returns the fields of its result. */
   operations: Record<string, (input: Record<string, string>) => Record<string, string>>;
 }
 

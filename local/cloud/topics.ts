@@ -29,7 +29,7 @@ const publish = z.strictObject({
     .refine((text) => Buffer.byteLength(text) <= MAX_MESSAGE_BYTES, 'must have at most 256 KiB'),
 });
 
-/** The topics of the template. Nothing subscribes to them: what is published can be read in a file of each topic. */
+/** The topics of the template. They have no subscribers. What is published to a topic is in its file. */
 export function openTopics({ stack, stateFolder }: TopicsOptions): QueryService {
   const topics = stack.all('AWS::SNS::Topic');
   const folder = path.join(stateFolder, 'topics');

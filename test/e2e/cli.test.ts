@@ -29,7 +29,7 @@ describe('item-sync and a stack on this machine', () => {
   });
   afterAll(() => embedded?.close());
 
-  it('doctor finds everything in order, and says what it cannot tell', async () => {
+  it('doctor reports no failure, and what it could not check', async () => {
     const { code, stdout, stderr } = await cli.run(['doctor']);
     for (const name of [
       'token',
@@ -41,7 +41,7 @@ describe('item-sync and a stack on this machine', () => {
     ]) {
       expect(stdout).toMatch(checkLine('ok', name));
     }
-    expect(stdout).toMatch(checkLine('cannot tell', 'last run'));
+    expect(stdout).toMatch(checkLine('unknown', 'last run'));
     expect(stderr).toMatch(/^\d+ checks: 0 failed, \d unknown\.$/m);
     expect(code).toBe(0);
   });
@@ -79,7 +79,7 @@ describe('item-sync and a stack on this machine', () => {
     expect(code).toBe(3);
   });
 
-  it('runs answers whether the last run succeeded', async () => {
+  it('runs shows whether the last run succeeded', async () => {
     const { code, stdout } = await cli.run(['runs']);
     expect(stdout.split('\n')[1]).toMatch(/^2 .* api .* COMPLETED_WITH_FAILURES +11 +1$/);
     const json = await cli.run(['runs', '--json', '--status', 'COMPLETED', '--limit', '1']);
@@ -88,7 +88,7 @@ describe('item-sync and a stack on this machine', () => {
     expect([code, json.code]).toEqual([0, 0]);
   });
 
-  it('failures answers which items failed, why, and since when', async () => {
+  it('failures shows which items failed, why, and since when', async () => {
     const { code, stdout, stderr } = await cli.run(['failures']);
     expect(stdout.split('\n')[1]).toMatch(
       new RegExp(`^${broken.id} +${broken.name} +ITEM_ID_NOT_NUMERIC +\\d{4}-.* UTC  .+`),
@@ -110,7 +110,7 @@ describe('item-sync and a stack on this machine', () => {
     expect(items).toMatchObject([{ itemBankId: broken.id, since: expect.stringMatching(/^\d{4}-/) }]);
   });
 
-  it('changes answers which items were removed', async () => {
+  it('changes shows which items were removed', async () => {
     const { stdout } = await cli.run(['changes']);
     expect(stdout.split('\n').slice(1)).toEqual([
       expect.stringMatching(new RegExp(`^${deleted.id} +${deleted.name} +removed +DELETED$`)),
@@ -119,15 +119,15 @@ describe('item-sync and a stack on this machine', () => {
     expect(JSON.parse((await cli.run(['changes', '1', '--json'])).stdout).items).toHaveLength(12);
   });
 
-  it('webhooks answers which were missing', async () => {
+  it('webhooks shows which were missing', async () => {
     const { stdout, stderr } = await cli.run(['webhooks', '2']);
     expect(stdout.split('\n')[1]).toMatch(
       new RegExp(`^${withoutWebhook.id} +${withoutWebhook.name} +missing +created$`),
     );
-    expect(stderr).toBe('Job execution 2: found 1 webhook not in order, and left 0 so.\n');
+    expect(stderr).toBe('Job execution 2: 1 webhook with a problem, 0 not fixed.\n');
   });
 
-  it('item answers why an item is stale, by each of its names', async () => {
+  it('item shows why an item is stale, by each of its names', async () => {
     const { code, stdout } = await cli.run(['item', broken.name]);
     expect(stdout).toMatch(/^Item \d+ \(.+\): stale since \d{4}-.* UTC, ITEM_ID_NOT_NUMERIC\n/);
     expect(stdout).toMatch(/^ {2}what to do +Fix the id in item\.json: it must consist of digits\.$/m);
@@ -151,7 +151,7 @@ describe('item-sync and a stack on this machine', () => {
     expect(unchanged.code).toBe(0);
   });
 
-  it('item says that the mirror does not have one', async () => {
+  it('item fails if the mirror has no such item', async () => {
     const { code, stdout, stderr } = await cli.run(['item', '999999999']);
     expect([code, stdout]).toEqual([1, '']);
     expect(stderr).toBe(
@@ -166,7 +166,7 @@ describe('item-sync and a stack on this machine', () => {
     expect(JSON.parse(answer.stdout)).toMatchObject({ itemBankId: withoutWebhook.id, outcome: 'unchanged' });
   });
 
-  it('restart does again what failed, and only that', async () => {
+  it('restart repeats what failed, and nothing else', async () => {
     await authorsOf(embedded).changeItem(broken.name, { id: '4711' });
     const { code, stdout, stderr } = await cli.run(['restart', '2', '--wait', '--json']);
     const run = ExecutionDetail.parse(JSON.parse(stdout));
@@ -180,7 +180,7 @@ describe('item-sync and a stack on this machine', () => {
     expect([again.code, again.stdout]).toEqual([1, '']);
   });
 
-  it('smoke checks the deployment by a dry run', async () => {
+  it('smoke checks the deployment with a dry run', async () => {
     const { code, stdout } = await cli.run(['smoke', '--api', embedded.cloud.apiEndpoint], {
       env: credentials(embedded),
     });
@@ -198,7 +198,7 @@ describe('item-sync and a stack on this machine', () => {
     expect(code).toBe(0);
   });
 
-  it('smoke --json cannot tell about the scopes if a token is given', async () => {
+  it('smoke --json reports the scope check as unknown if a token is given', async () => {
     const { code, stdout } = await cli.run(['smoke', '--json', '--token-stdin'], {
       env: { ITEM_SYNC_API_URL: embedded.cloud.apiEndpoint },
       stdin: `${await embedded.token()}\n`,
@@ -223,7 +223,7 @@ describe('item-sync and a stack on this machine', () => {
     expect([code, json.code]).toEqual([0, 0]);
   });
 
-  it('logs that nobody reads any more ends quietly', async () => {
+  it('logs ends quietly when its reader exits', async () => {
     const child = cli.start(['logs', '--follow']);
     let stderr = '';
     child.stderr?.on('data', (chunk) => (stderr += chunk));
@@ -232,7 +232,7 @@ describe('item-sync and a stack on this machine', () => {
     expect([code, stderr]).toEqual([130, '']);
   });
 
-  it('logs --stage that is not there says so', async () => {
+  it('logs --stage fails if the stage does not exist', async () => {
     const env = {
       AWS_ENDPOINT_URL: embedded.cloud.awsEndpoint,
       AWS_REGION: 'us-east-1',
@@ -259,7 +259,7 @@ describe('item-sync and a stack on this machine', () => {
     });
     afterAll(() => release?.());
 
-    it('start exits with 4 and names it', async () => {
+    it('start exits with 4 and names that run', async () => {
       const { code, stdout, stderr } = await cli.run(['start']);
       expect(stderr).toMatch(
         /^Nothing was started, because job execution (\d+) is running\. Follow it: item-sync watch \1\n$/,
@@ -267,7 +267,7 @@ describe('item-sync and a stack on this machine', () => {
       expect([code, stdout]).toEqual([4, '']);
     });
 
-    it('watch that is interrupted says that the run goes on', async () => {
+    it('watch says that the run is still running if it is interrupted', async () => {
       const child = cli.start(['watch', '--verbose']);
       let stderr = '';
       const asked = new Promise<void>((resolve) =>
@@ -279,13 +279,13 @@ describe('item-sync and a stack on this machine', () => {
       await asked;
       child.kill('SIGINT');
       const [code] = await once(child, 'close');
-      expect(stderr).toMatch(/^Job execution \d+ goes on\.$/m);
+      expect(stderr).toMatch(/^Job execution \d+ is still running\.$/m);
       expect(code).toBe(130);
     });
 
-    it('stop asks it to end, and watch --exit-status exits with 1 when it has', async () => {
+    it('stop ends it, and watch --exit-status then exits with 1', async () => {
       const { code, stdout } = await cli.run(['stop']);
-      expect(stdout).toMatch(/Asked for by item-sync-operator\.\n$/);
+      expect(stdout).toMatch(/Requested by item-sync-operator\.\n$/);
       expect(code).toBe(0);
       release();
       const watched = await cli.run(['watch', '--exit-status']);
@@ -300,13 +300,13 @@ describe('item-sync and a stack on this machine', () => {
     });
   });
 
-  it('an answer with 404 is one sentence', async () => {
+  it('an answer with 404 is reported in one sentence', async () => {
     const { code, stdout, stderr } = await cli.run(['status', '99']);
     expect(stderr).toBe('Not found: there is no job execution 99. item-sync runs lists the runs.\n');
     expect([code, stdout]).toEqual([1, '']);
   });
 
-  it('a token that the API does not accept, or without the scope, is one sentence', async () => {
+  it('a token that the API rejects, or without the scope, is reported in one sentence', async () => {
     const env = { ITEM_SYNC_API_URL: embedded.cloud.apiEndpoint };
     const expired = await cli.run(['status'], { env: { ...env, ITEM_SYNC_TOKEN: 'not-a-token' } });
     expect(expired).toMatchObject({
@@ -324,7 +324,7 @@ describe('item-sync and a stack on this machine', () => {
     expect(`${expired.stderr}${reader.stderr}`).not.toMatch(new RegExp(`not-a-token|${token}`));
   });
 
-  it('the password grant works, and a wrong password is named but not shown', async () => {
+  it('the password grant works, and a wrong password is reported but not shown', async () => {
     const { name, password } = IDENTITIES.user;
     const env = {
       ...credentials(embedded),
@@ -340,7 +340,7 @@ describe('item-sync and a stack on this machine', () => {
     expect([wrong.code, wrong.stdout]).toEqual([1, '']);
   });
 
-  it('an API that is not there ends a command with 5', async () => {
+  it('a command exits with 5 if the API cannot be reached', async () => {
     const env = { ITEM_SYNC_API_URL: 'http://127.0.0.1:9', ITEM_SYNC_TOKEN: 'token' };
     const { code, stderr } = await cli.run(['status'], { env });
     expect(stderr).toMatch(/^http:\/\/127\.0\.0\.1:9 cannot be reached \(.+\)\./);

@@ -47,7 +47,7 @@ describe('the control of a run over HTTP', () => {
     },
   );
 
-  it('stops a run, which finishes what it has begun, and restarts it', async () => {
+  it('stops a run after its batches in progress, and restarts it', async () => {
     const release = embedded.hold();
     const { id, executionArn } = await startSync();
     await isListing(id);
@@ -86,7 +86,7 @@ describe('the control of a run over HTTP', () => {
     expect(await embedded.log('"getting item bank ids from job execution"')).toHaveLength(1);
   });
 
-  it('answers 409 or 422 for a run that has ended and left nothing', async () => {
+  it('answers 409 or 422 for an ended run that left nothing', async () => {
     const { jobExecutionId: id } = await embedded.run();
     const ended = { status: 409, body: { code: 'EXECUTION_ENDED', exitCode: 'COMPLETED' } };
     expect(await embedded.post(`/executions/${id}/stop`)).toMatchObject(ended);
@@ -119,7 +119,7 @@ describe('the control of a run over HTTP', () => {
     expect(completed.map(({ detail }) => detail)).toContainEqual(expect.objectContaining(abandoned));
   });
 
-  it('abandons a run whose execution Step Functions does not know any more', async () => {
+  it('abandons a run whose execution Step Functions no longer knows', async () => {
     const release = embedded.hold();
     const { id, executionArn } = await startSync();
     await isListing(id);

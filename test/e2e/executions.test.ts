@@ -27,7 +27,7 @@ describe('the routes about runs', () => {
   });
   afterAll(() => embedded?.close());
 
-  it('say where a started run can be read, and how far it is', async () => {
+  it('return the path of a started run, and its progress', async () => {
     const release = embedded.hold();
     const { headers, body } = await embedded.post('/sync');
     expect(headers.get('location')).toBe('/executions/2');
@@ -75,7 +75,7 @@ describe('the routes about runs', () => {
     });
   });
 
-  it('say what a run did to single ids, as JSON and as CSV', async () => {
+  it('return what a run did to single ids, as JSON and CSV', async () => {
     const { body } = await embedded.get('/executions/2/items?outcome=failed');
     const item = { itemBankId: broken.id, repository: broken.name, reason: 'ITEM_JSON_INVALID' };
     expect(body).toMatchObject({ items: [item] });
@@ -121,7 +121,7 @@ describe('the routes about runs', () => {
     expect((await embedded.post(`/sync/items/${itemId}`, { token })).status).toBe(403);
   });
 
-  it('show how a run ended that was stopped', async () => {
+  it('show how a stopped run ended', async () => {
     const release = embedded.hold();
     const { body } = await embedded.post('/sync');
     const executionArn = String(body['executionArn']);

@@ -60,7 +60,7 @@ describe('the metrics that an alarm or the dashboard uses', () => {
     expect(used.filter(isOurs).filter((key) => !emitted.has(key))).toEqual([]);
   });
 
-  it('are not all that a person learns of a run: it is published to the topic, with a readable subject', async () => {
+  it('come with a notification of the run, which has a readable subject', async () => {
     const { stateFolder, outputs } = embedded.cloud;
     const file = join(stateFolder, 'topics', `${resourceNames(STAGE).runTopic}.jsonl`);
     const { TopicArn, Subject, Message } = JSON.parse(await readFile(file, 'utf8'));
@@ -74,7 +74,7 @@ describe('the metrics that an alarm or the dashboard uses', () => {
     });
   });
 
-  it('do not appear in the log that people follow', async () => {
+  it('do not appear in the log that people read', async () => {
     const lines = await embedded.log();
     expect(lines.length).toBeGreaterThan(10);
     for (const { message } of lines) expect(message).toMatch(/\S/);

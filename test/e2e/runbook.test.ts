@@ -20,9 +20,10 @@ async function commandsOf(pages: readonly string[]): Promise<string[]> {
   return [...new Set(found.map(([, command = '']) => command.replace(/ *[|#>].*$/, '')))].sort();
 }
 
-/** Of commands that do not end with 0 here, because an item of the bank is broken, or because no run is working. */
+/** Exit codes of commands that may not end with 0 here: an item of the bank is broken, and usually no run is working. */
 const EXITS: readonly [RegExp, readonly number[]][] = [
-  [/--wait/, [EXIT.completed, EXIT.completedWithFailures]],
+  // The run that the command before has started may still be working.
+  [/--wait/, [EXIT.completed, EXIT.completedWithFailures, EXIT.alreadyRunning]],
   [/^(stop|abandon|restart)/, [EXIT.completed, EXIT.failed, EXIT.alreadyRunning]],
   [/^start/, [EXIT.completed, EXIT.alreadyRunning]],
   [/--sync/, [EXIT.failed]],

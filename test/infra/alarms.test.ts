@@ -40,7 +40,7 @@ describe('alarms', () => {
     for (const section of named) expect(sections).toContain(section);
   });
 
-  it('stay silent while there is no data, but for those about runs that do not take place', () => {
+  it('stay silent while there is no data, except those about missing runs', () => {
     const others = alarms().filter(({ TreatMissingData }) => TreatMissingData !== 'notBreaching');
     expect(others.map(({ AlarmName, TreatMissingData }) => [AlarmName, TreatMissingData])).toEqual([
       ['item-sync-test-no-full-run', 'breaching'],
@@ -67,8 +67,8 @@ describe('alarms', () => {
   });
 });
 
-describe('the alarm about full runs that do not take place', () => {
-  it('counts each hour without data as one without a run, for 26 hours or those of the setting', () => {
+describe('the alarm about missing full runs', () => {
+  it('counts an hour without data as one without a run, for 26 hours or those of the setting', () => {
     expect(alarm('no-full-run')).toMatchObject({
       Metrics: [
         { Expression: 'FILL(fullRuns, 0)' },
@@ -88,14 +88,14 @@ describe('the alarm about full runs that do not take place', () => {
     expect(alarm('no-full-run', weekly)).toMatchObject({ EvaluationPeriods: 168 });
   });
 
-  it('does not exist in a stage that writes nothing, and neither does the one about stale items', () => {
+  it('does not exist with dryRunOnly, and neither does the one about stale items', () => {
     const dry = templateFor({ dryRunOnly: 'true' });
     expect(alarm('no-full-run', dry)).toBeUndefined();
     expect(alarm('stale-items', dry)).toBeUndefined();
   });
 });
 
-it('raises the alarm about stale items at the hours of the setting', () => {
+it('raises the alarm about stale items after the hours of the setting', () => {
   expect(alarm('stale-items')).toMatchObject({ MetricName: 'OldestItemAge', Threshold: 604_800 });
   expect(alarm('stale-items', templateFor({ staleItemHours: '48' }))).toMatchObject({ Threshold: 172_800 });
 });
@@ -108,7 +108,7 @@ it('counts the batches that the state machine gave up on', () => {
   template.hasResourceProperties('AWS::CloudWatch::Alarm', { MetricName: 'BatchesFailed-test' });
 });
 
-it('counts the times that the quota of GitHub is down to the reserve', () => {
+it('counts how often the quota of GitHub is down to the reserve', () => {
   template.hasResourceProperties('AWS::Logs::MetricFilter', {
     FilterPattern: `"${RESERVE_REACHED}"`,
     MetricTransformations: [Match.objectLike({ MetricName: 'QuotaReserveReached-test' })],

@@ -117,7 +117,7 @@ describe('the stack', () => {
     expect(routes).toHaveLength(Object.keys(ROUTES).length);
   });
 
-  it('requires a bearer token of everybody but GitHub and readers of the description, and caches no answer of the authorizer', () => {
+  it('requires a bearer token for every route except deliveries and the description, and caches no answer of the authorizer', () => {
     const open = [ROUTES.receiveWebhook, ROUTES.describeApi].map(keyOf);
     for (const { Properties } of resources('AWS::ApiGatewayV2::Route')) {
       if (open.includes(Properties.RouteKey)) {

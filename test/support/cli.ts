@@ -7,7 +7,7 @@ import { runCommandLine } from '../../cli/run.ts';
 export interface CliRequest {
   method: string;
   url: URL;
-  /** Parsed, if it is JSON; otherwise the members of the form. */
+  /** The parsed JSON, or the members of the form. */
   body: unknown;
   authorization: string | undefined;
 }
@@ -15,12 +15,12 @@ export interface CliRequest {
 interface ScriptedAnswer {
   status?: number;
   headers?: Record<string, string>;
-  /** Text is sent as it is. */
+  /** Text is sent unchanged. */
   body?: unknown;
 }
 
 export interface CliOptions {
-  /** Without it, every request is unexpected. */
+  /** Without it, every request fails the test. */
   answer?: (request: CliRequest) => ScriptedAnswer | Promise<ScriptedAnswer>;
   env?: Record<string, string>;
   stdin?: string;
@@ -42,7 +42,7 @@ export const TOKEN = 'a-token-that-nobody-may-see';
 /** An environment that names an API and has a token. */
 const ENV = { ITEM_SYNC_API_URL: API_URL, ITEM_SYNC_TOKEN: TOKEN };
 
-/** Runs `item-sync` in this process, with answers instead of a network. */
+/** Runs `item-sync` in this process, with scripted answers instead of a network. */
 export async function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliEnd> {
   const { env = ENV, stdin = '', isTTY = false, localStack, signal = new AbortController().signal } = options;
   const end: Omit<CliEnd, 'exit'> = { stdout: '', stderr: '', requests: [] };

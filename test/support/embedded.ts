@@ -174,7 +174,7 @@ interface ApiRequest {
   body?: string;
 }
 
-/** Sends a request to the API. Whatever a test is about, what it sees of the API must be as documented. */
+/** Sends a request to the API. In every test, the exchange must match the description of the API. */
 async function ask(
   endpoint: string,
   path: string,

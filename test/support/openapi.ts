@@ -24,7 +24,7 @@ export interface Exchange {
   body: unknown;
 }
 
-// OpenAPI's document is no JSON Schema itself, so that only its parts are compiled. `example` and others are annotations.
+// An OpenAPI document is not a JSON Schema, so only its schemas are compiled. `example` and others are annotations.
 const ajv = new Ajv2020({ strict: false, allErrors: true });
 formats.default(ajv);
 const document = describeRoutes() as { paths: Record<string, Record<string, OperationObject>> };
@@ -50,7 +50,7 @@ export function differencesFrom(exchange: Exchange): string[] {
   const ofAnswer = faultsOf([...place, 'responses', String(status), 'content', type, 'schema'], body).map(
     (fault) => `answer ${status}: ${fault}`,
   );
-  // A request that was rejected may have been wrong on purpose.
+  // A test may send a wrong request on purpose, which is then rejected.
   return status < 300 ? [...ofAnswer, ...requestFaults(found, { query, exchange })] : ofAnswer;
 }
 
@@ -60,7 +60,7 @@ export const operationOf = (method: string, path: string): string | undefined =>
 
 interface Found {
   operation: OperationObject;
-  /** Where it is in the document. */
+  /** Its place in the document. */
   place: string[];
 }
 

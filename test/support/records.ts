@@ -4,7 +4,7 @@ import { JOB_NAME } from '../../functions/shared/contract/names.ts';
 import type { Row } from '../../functions/shared/dynamodb.ts';
 import { executionArn } from './executions.ts';
 
-/** The record of a run, as `POST /sync` registers it, with other values of the given attributes. */
+/** The record of a run as `POST /sync` registers it, with the given attributes replaced. */
 export function recordOf(id: number, attributes: Row = {}): Row {
   return {
     ...KEYS.execution(jobExecutionId(id)),

@@ -70,7 +70,7 @@ export interface RunSetup {
   tables?: Tables;
   clock?: Clock;
   options?: Partial<RunOptions>;
-  /** One that was registered before, by a route for example. */
+  /** An execution that was registered before, for example by a route. */
   registered?: JobExecution;
   overrides?: Partial<Dependencies>;
 }

@@ -23,7 +23,7 @@ export interface StepFunctions {
   readonly executions: Map<string, KnownExecution>;
   /** Every request in its order, as `DescribeExecution <arn>` and `StartExecution <name>`. */
   readonly requests: string[];
-  /** What the next request of an action meets, by default StartExecution. */
+  /** How the next request of an action ends. The action is StartExecution by default. */
   misbehave: (how: Misbehaviour, action?: string) => void;
 }
 

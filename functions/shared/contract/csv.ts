@@ -3,7 +3,8 @@ type Cell = string | number | undefined;
 /** A line of a CSV file (RFC 4180). */
 export const csvLine = (cells: readonly Cell[]): string => `${cells.map(csvCell).join()}\r\n`;
 
-// Spreadsheets read such a cell as a formula, which can run programs or send data away. An apostrophe makes it a text.
+// Spreadsheets execute such a cell as a formula, which can run programs or send data elsewhere. An apostrophe makes it
+// text.
 const FORMULA = /^[=+\-@\t\r\n]/;
 const NEEDS_QUOTES = /[",\r\n]/;
 

@@ -1,7 +1,7 @@
 /**
  * Every failure that has a name. Retry and Catch of the state machine match the name; callers of the API see the code.
- * Both are literals, because minifying changes class names. `isCallers`: the caller caused it, and nobody has to look at
- * it.
+ * Both are literals, because minifying changes class names. `isCallers`: the caller caused it, and nobody has to look
+ * at it.
  */
 export const ERRORS = {
   /** Another execution holds the lock, and Step Functions says that it is running. */
@@ -34,9 +34,9 @@ export const ERRORS = {
   ExecutionNotFound: { code: 'EXECUTION_NOT_FOUND', retry: 'never', isCallers: true },
   /** The outcomes of single ids of the execution are no longer kept. */
   ExecutionItemsExpired: { code: 'EXECUTION_ITEMS_EXPIRED', retry: 'never', isCallers: true },
-  /** The execution has ended, so that it cannot be stopped or abandoned any more. */
+  /** The execution has ended, so that it can no longer be stopped or abandoned. */
   ExecutionEnded: { code: 'EXECUTION_ENDED', retry: 'never', isCallers: true },
-  /** No id of the execution failed, was deferred or was left out. */
+  /** The execution left no work, or it is no longer known what it left. */
   NothingToRestart: { code: 'NOTHING_TO_RESTART', retry: 'never', isCallers: true },
   /** Several repositories have the item id. The details name their item bank ids. */
   ItemIdAmbiguous: { code: 'ITEM_ID_AMBIGUOUS', retry: 'never', isCallers: true },

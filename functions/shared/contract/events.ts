@@ -9,8 +9,8 @@ import type { ExecutionResult } from './workflow.ts';
 export const CHANGE_EVENT_SOURCE = 'item-sync';
 
 /**
- * Why an item of the mirror changed: a run or a caller's request synchronized it, a delivery of GitHub reported a change,
- * or a new release derives other fields from the same state of the bank.
+ * Why an item of the mirror changed: a run or a caller's request synchronized it, a delivery of GitHub reported a
+ * change, or a new release derives other fields from the same state of the bank.
  */
 export const CHANGE_CAUSES = ['run', 'delivery', 'request', 'release'] as const;
 export type ChangeCause = (typeof CHANGE_CAUSES)[number];
@@ -36,7 +36,7 @@ export interface ItemChange {
   reason?: Reason;
 }
 
-/** What a run that reached its end did, in numbers of item bank ids. */
+/** What a run did, in numbers of item bank ids. Only runs that reached their end have it. */
 export interface RunCounts {
   total: number;
   outcomes: OutcomeCounts;
@@ -48,13 +48,13 @@ export interface RunCounts {
 }
 
 /**
- * A run that has ended, with whatever status: the detail of SyncCompleted, and the body of the notification. What is not
- * known is absent: a run that failed before its end has no counts.
+ * A run that has ended, with any status: the detail of SyncCompleted, and the body of the notification. Unknown values
+ * are absent: a run that failed before its end has no counts.
  */
 export interface FinishedRun extends ExecutionResult {
   trigger: Trigger;
   dryRun: boolean;
-  /** The run whose failed, deferred and unprocessed ids this one did again. All counts are about these. */
+  /** The run that this one restarted. All counts are about what that run left. */
   restartOf?: JobExecutionId;
   /** ISO 8601; absent if the run ended before it began. */
   startTime?: string;
@@ -69,7 +69,7 @@ interface ChangeEvents {
   ItemCreated: ItemChange;
   ItemUpdated: ItemChange;
   ItemRemoved: ItemChange;
-  /** A run ended, with whatever status. Dry runs publish nothing. */
+  /** A run ended, with any status. Dry runs publish nothing. */
   SyncCompleted: FinishedRun;
 }
 export type ChangeEvent = {

@@ -6,7 +6,9 @@ import type { WebhookState } from './webhooks.ts';
 /** Numbers of item bank ids by outcome. */
 export type OutcomeCounts = Record<Outcome, number>;
 
-/** One run in the history: an element of `GET /executions`. Times are ISO 8601; `null` means "not known, or not yet". */
+/**
+ * One run in the history: an element of `GET /executions`. Times are ISO 8601. Values that are not known are `null`.
+ */
 export interface ExecutionSummary {
   jobExecutionId: JobExecutionId;
   name: string;
@@ -24,15 +26,15 @@ export interface ExecutionSummary {
   endTime: string | null;
   /** From `startTime` to `endTime`, or until now. */
   durationSeconds: number | null;
-  /** Item bank ids that the listing found. */
+  /** The number of item bank ids in the listing. */
   total: number | null;
-  /** Only of a run that has reached its end; `GET /executions/{jobExecutionId}` has them of any run. */
+  /** `null` until the run has reached its end. `GET /executions/{jobExecutionId}` has them for every run. */
   outcomes: OutcomeCounts | null;
-  /** The run whose failed, deferred and unprocessed ids this one does again. */
+  /** The run that this one restarted. */
   restartOf: JobExecutionId | null;
   /** The run that restarted this one. */
   restartedBy: JobExecutionId | null;
-  /** Who asked for the run to be stopped or abandoned. */
+  /** Who requested that the run be stopped or abandoned. */
   stoppedBy: string | null;
   executionArn: string;
   /** The execution in the Step Functions console. */
@@ -44,15 +46,15 @@ export interface FindExecutionsAnswer {
   /** The newest first. */
   executions: ExecutionSummary[];
   /**
-   * Runs of this page whose record this release cannot read, because a later release wrote it, or because somebody
-   * changed it. They are not in `executions`, and filters do not leave them out.
+   * Runs on this page whose record this release cannot read, because a later release wrote it, or because somebody
+   * changed it. They are not in `executions`. Filters do not apply to them.
    */
   unreadable?: JobExecutionId[];
   /** The `cursor` of the next page; absent on the last one. A page before it may be empty. */
   next?: string;
 }
 
-/** Something that the requests to GitHub wait for. */
+/** Something that requests to GitHub are waiting for. */
 export interface ExecutionWait {
   /** For people: `the hourly quota of GitHub for REST requests`. */
   waitsFor: string;
@@ -60,26 +62,26 @@ export interface ExecutionWait {
 }
 
 /**
- * How far a run is. All are `null` of a run that ended without reaching its end, once the outcomes of its ids are no
- * longer kept. `total` is also `null` until the bank is listed.
+ * How far a run has got. If a run ended early, all of this is `null` once the outcomes of its ids are no longer kept.
+ * `total` is also `null` until the bank is listed.
  */
 export interface ExecutionProgress {
   total: number | null;
   /**
-   * How many of `total` have an outcome, deferred ones included. Removed items are not among them, because the listing
-   * did not find them.
+   * How many of `total` have an outcome, including `deferred`. Removed items do not count, because they are not in the
+   * listing.
    */
   done: number | null;
   outcomes: OutcomeCounts | null;
   /**
-   * Repositories by the state of their project webhook; or the one webhook for all of them. Until a run has reached its
-   * end, this is the state in which it found the webhooks of repositories.
+   * Repositories by the state of their project webhook; or the one webhook for all of them. Until the run has reached
+   * its end, the states of repositories are those before anything was created or repaired.
    */
   webhooks: Record<WebhookState, number> | null;
   requiringProjectWebhook: number | null;
   changedWithoutDelivery: number | null;
   itemsWithFieldIssues: number | null;
-  /** Requests to GitHub. Also `null` of a run of an early release, which did not count them. */
+  /** Requests to GitHub. Also `null` for runs of early releases, which did not count them. */
   requests: RequestCounts | null;
 }
 
@@ -87,7 +89,7 @@ export interface ExecutionProgress {
 export interface ExecutionDetail extends ExecutionSummary, ExecutionProgress {
   waits: ExecutionWait[];
   forecast: Forecast | null;
-  /** When the run is expected to end; `null` if it has ended, or if that cannot be told yet. */
+  /** When the run is expected to end; `null` if it has ended, or if there is no estimate. */
   estimatedEnd: string | null;
   /** Until when the outcomes of single ids are kept. */
   itemsKeptUntil: string;
@@ -98,19 +100,22 @@ export interface ExecutionItem extends Partial<Failure> {
   itemBankId: ItemBankId;
   repository: string;
   outcome: Outcome;
-  /** The state in which the run found the project webhook, and the one in which it left it. */
+  /** The state of the project webhook before and after the run. */
   webhookFound: WebhookState;
   webhookLeft: WebhookState;
   /** Why the webhook could not be checked, created or repaired. */
   webhookFailure?: Failure;
 }
 
-/** Answer of `GET /executions/{jobExecutionId}/items`. Ids that were unchanged and whose webhook is in order are left out. */
+/**
+ * Answer of `GET /executions/{jobExecutionId}/items`. Ids that were unchanged and whose webhook is in order are left
+ * out.
+ */
 export interface FindExecutionItemsAnswer {
   items: ExecutionItem[];
-  /** Ids of this page whose row this release cannot read. They are not in `items`. */
+  /** Ids on this page whose row this release cannot read. They are not in `items`. */
   unreadable?: ItemBankId[];
-  /** Until when they are kept. From then on, the route answers 410 instead of an empty list. */
+  /** Until when the outcomes are kept. After that, the route answers 410 instead of an empty list. */
   itemsKeptUntil: string;
   /** The `cursor` of the next page; absent on the last one. A page before it may be empty. */
   next?: string;
@@ -121,6 +126,6 @@ export interface ControlAnswer {
   jobExecutionId: JobExecutionId;
   status: BatchStatus;
   message: string;
-  /** Who asked first. */
+  /** Who requested it first. */
   stoppedBy: string;
 }

@@ -35,7 +35,9 @@ export interface RunOptions {
   dryRun: boolean;
   /** Share of the mirror that this run may remove, 0 to 100. Overrides the stage's limit. */
   removalLimitPercent?: number;
-  /** The ended run whose failed, deferred and unprocessed ids are done again. Such a run neither lists nor removes. */
+  /**
+   * The ended run that this one restarts: it handles what that run left, and neither lists the bank nor removes items.
+   */
   restartOf?: JobExecutionId;
 }
 

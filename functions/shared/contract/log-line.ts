@@ -15,5 +15,5 @@ export interface LogLine {
 /** Value of the field `event` on the line about a skipped scheduled start. A metric filter counts these lines. */
 export const SCHEDULE_SKIPPED = 'schedule-skipped';
 
-/** Part of each line that reports that GitHub's quota is down to the reserve for others. A metric filter counts them. */
+/** Part of each line that reports that GitHub's quota is down to the reserve. A metric filter counts these lines. */
 export const RESERVE_REACHED = 'all of them reserved for others';

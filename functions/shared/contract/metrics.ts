@@ -5,15 +5,15 @@ import type { WebhookState } from './webhooks.ts';
 /** The CloudWatch namespace of every metric of this service. */
 export const METRIC_NAMESPACE = 'ItemSync';
 
-/** Names of the dimensions. Every metric has the stage, so that two stages do not mix. */
+/** Names of the dimensions. Every metric has the stage, so that two stages in one account do not mix. */
 export const DIMENSIONS = { stage: 'Stage', reason: 'Reason' } as const;
 
-/** The units that CloudWatch knows and that are used here. */
+/** The units of CloudWatch that are used here. */
 type Unit = 'Count' | 'Seconds';
 
 /**
- * Metrics of a run, with their units. All of them are written as one line when a run ends. Counts of a run that failed
- * before its end are not known, and therefore absent; dry runs write none.
+ * Metrics of a run, with their units. They are written as one line when the run ends. Dry runs write none. A run that
+ * failed before its end leaves out its counts, because they are not known.
  */
 const RUN_METRICS = {
   RunsCompleted: 'Count',

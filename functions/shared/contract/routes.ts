@@ -32,7 +32,7 @@ export interface StartSyncAnswer {
   executionArn: string;
 }
 
-/** Answer of `POST /executions/{jobExecutionId}/restart` (202): the run that does again what the other one left. */
+/** Answer of `POST /executions/{jobExecutionId}/restart` (202). It is about the new run. */
 export interface RestartAnswer extends StartSyncAnswer {
   restartOf: JobExecutionId;
 }
@@ -49,7 +49,9 @@ export type WebhookAnswer =
   | { deliveryId: string; queued: true; itemBankId: ItemBankId }
   | { deliveryId: string; queued: false; reason: DropReason };
 
-/** Answer of `POST /sync/{itemBankId}` and `POST /sync/items/{itemId}` (200). A failed item has a reason and a message. */
+/**
+ * Answer of `POST /sync/{itemBankId}` and `POST /sync/items/{itemId}` (200). A failed item has a reason and a message.
+ */
 export interface SyncItemAnswer extends Partial<Failure> {
   itemBankId: ItemBankId;
   repository: string;

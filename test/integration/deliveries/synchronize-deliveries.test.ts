@@ -271,7 +271,7 @@ describe('the metrics of a batch', () => {
     ]);
   });
 
-  it('count a delivery as failed that is given up', async () => {
+  it('count a delivery that is given up as failed', async () => {
     const { bank, handle, metrics } = await mirroredBank();
     const { itemBankId: id } = await createItem(bank, 'item-4', itemText('4'));
     bank.site.fail({ method: 'GET', pathPrefix: '/repositories/', times: Infinity, outcome: NOT_FOUND });

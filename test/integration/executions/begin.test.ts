@@ -83,7 +83,7 @@ describe('an execution that claims the lock', () => {
   });
 
   it.each(['sync-1-chosen', 'sync-7-chosen', 'sync-0-chosen'])(
-    'is registered if somebody chose a name that looks like a registered one: %s',
+    'is registered although its name looks like that of a registered one: %s',
     async (name) => {
       const job = createJob(await newTable(), stepFunctions);
       const { execution } = await job.start();

@@ -53,7 +53,7 @@ describe('PUT /executions/{jobExecutionId}/abandon', () => {
     expect(stepFunctions.executions.get(run.event.executionArn)).toMatchObject({ status: 'ABORTED' });
   });
 
-  it('keeps the functions of the run from going on, and its other ends from being recorded', async () => {
+  it('makes the functions of the run stop, and no other end of it is recorded', async () => {
     const { run, control } = await beginKnownRun();
     await run.list();
     await control.abandon(1);
@@ -104,7 +104,7 @@ describe('PUT /executions/{jobExecutionId}/abandon', () => {
     expect(run.events).toHaveLength(1);
   });
 
-  it('ends a run that is being stopped, and keeps who asked first', async () => {
+  it('ends a run that is being stopped, and keeps the name of the first caller', async () => {
     const { control, record } = await beginKnownRun();
     await control.stop(1, 'bob');
     expect((await control.abandon(1, 'carol')).body).toMatchObject({ status: 'ABANDONED', stoppedBy: 'bob' });
@@ -112,13 +112,13 @@ describe('PUT /executions/{jobExecutionId}/abandon', () => {
     expect(await control.stop(1)).toMatchObject({ status: 409, body: { exitCode: 'ABANDONED' } });
   });
 
-  it('publishes nothing about a dry run', async () => {
+  it('publishes no event about a dry run', async () => {
     const { run, control } = await beginKnownRun({ options: { dryRun: true } });
     expect(await control.abandon(1)).toMatchObject({ status: 200 });
     expect(run.events).toEqual([]);
   });
 
-  it('answers 409 if the run ended otherwise, 404 for an unknown id, and 400 for what is none', async () => {
+  it('answers 409 if the run ended in another way, 404 for an unknown id, and 400 for an invalid one', async () => {
     const { run, control } = await beginKnownRun();
     await run.all();
     expect(await control.abandon(1)).toMatchObject({

@@ -140,7 +140,7 @@ describe('GET /executions/{jobExecutionId}/items', () => {
     });
   });
 
-  it('answers 410 instead of an empty list once the rows may be deleted', async () => {
+  it('answers 410 instead of an empty list once rows may have been deleted', async () => {
     const api = await apiWith(OUTCOMES);
     api.clock.advance(30 * 24 * HOUR_MS - 1);
     expect(await idsOf(api)).toHaveLength(6);
@@ -189,7 +189,7 @@ describe('GET /executions/{jobExecutionId}/items', () => {
 });
 
 describe('the items of a run as CSV', () => {
-  it('have a header line, and cells that no spreadsheet takes for formulas', async () => {
+  it('have a header line, and no cell that a spreadsheet would execute as a formula', async () => {
     const message = '=HYPERLINK("http://example.com"), the "file"\nhas two lines';
     const api = await apiWith([
       rowOf(1, { repositoryName: '-item', outcome: 'failed', reason: 'ITEM_JSON_INVALID', message }),
@@ -256,7 +256,7 @@ describe('the pages of a run with 10,000 outcomes', () => {
     return { ids: items.map(({ itemBankId: id }) => Number(id)), pages };
   }
 
-  it('together have every id once, in the same order whatever their size', async () => {
+  it('together have every id once, in the same order for every page size', async () => {
     const api = openExecutionsApi(executionsTable, stepFunctions);
     const all = await readAll(api, { limit: '1000' });
     expect(all.pages).toBe(10);
@@ -267,14 +267,14 @@ describe('the pages of a run with 10,000 outcomes', () => {
     expect(failed).toEqual({ ids: all.ids.filter((id) => id % 10 === 0), pages: 10 });
   });
 
-  it('read only as many rows as they have, if there is no filter', async () => {
+  it('read no more rows than they return, if there is no filter', async () => {
     const api = openExecutionsApi(executionsTable, stepFunctions);
     const sent = countRequests(executionsTable);
     await api.items(1, { limit: '10' });
     expect(sent).toEqual({ GetItemCommand: 1, QueryCommand: 1 });
   });
 
-  it('end when little time is left, also before anything is found', async () => {
+  it('end when little time is left, even before anything is found', async () => {
     const overrides = { remainingTimeMs: () => 4_999 };
     const api = openExecutionsApi(executionsTable, stepFunctions, overrides);
     const { body } = await api.items(1, { reason: 'DEADLINE' });

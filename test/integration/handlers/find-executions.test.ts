@@ -102,7 +102,7 @@ describe('GET /executions', () => {
     ]);
   });
 
-  it('has null for what is not known yet, and the duration until now', async () => {
+  it('has null for unknown values, and the duration until now', async () => {
     const api = await apiWith([
       recordOf(1, { status: 'FAILED', exitCode: 'FAILED' }),
       recordOf(2, { status: 'STARTED', startTime: '2026-11-23T08:59:00.000Z' }),
@@ -154,7 +154,7 @@ describe('GET /executions', () => {
     expect(await api.find(query)).toMatchObject({ status: 400, body: { code: 'REQUEST_INVALID', detail } });
   });
 
-  it('has pages of 20 by default, which together have every run once, also if one starts in between', async () => {
+  it('has pages of 20 by default, which together have every run once, even if one starts in between', async () => {
     const api = await apiWith(Array.from({ length: 205 }, (_, index) => recordOf(index + 1)));
     const first = await api.find();
     await putRows(api.executionsTable, [recordOf(206)]);
@@ -168,7 +168,7 @@ describe('GET /executions', () => {
     expect(ids).toEqual(Array.from({ length: 205 }, (_, index) => 205 - index));
   });
 
-  it('has no further page if only runs follow that the filter leaves out', async () => {
+  it('has no further page if no further run matches the filter', async () => {
     const api = await apiWith(HISTORY);
     const { body } = await api.find({ day: '2026-11-22', limit: '2' });
     expect(body.executions).toHaveLength(2);
@@ -183,7 +183,7 @@ describe('GET /executions', () => {
     expect(await api.find({ cursor })).toMatchObject({ status: 400 });
   });
 
-  it('reads no older records once they are before the day', async () => {
+  it('reads no records of earlier days', async () => {
     const old = Array.from({ length: 300 }, (_, index) =>
       recordOf(index + 1, { createTime: '2026-11-21T09:00:00.000Z' }),
     );

@@ -88,7 +88,7 @@ describe('GET /executions/{jobExecutionId}', () => {
     });
   });
 
-  it('answers a run that has ended with the counts of its record, whatever became of its rows', async () => {
+  it('returns the counts in the record of an ended run, even if its rows are gone', async () => {
     const { run, api, read } = await beginAndRead();
     await run.all();
     api.clock.advance(40 * DAY_MS);
@@ -103,7 +103,7 @@ describe('GET /executions/{jobExecutionId}', () => {
     expect(body).toEqual(before);
   });
 
-  it('says until when requests to GitHub wait, and does not expect the end before', async () => {
+  it('says until when requests to GitHub wait, and estimates no earlier end', async () => {
     const { run, api, read } = await beginAndRead();
     await run.list();
     const now = run.clock.now();
@@ -150,7 +150,7 @@ describe('GET /executions/{jobExecutionId}', () => {
     });
   });
 
-  it('counts the one webhook of an organization in place of those of the repositories', async () => {
+  it('counts the webhook of an organization instead of those of the repositories', async () => {
     const { run, read } = await beginAndRead();
     await run.list();
     await recordSharedWebhook(run.dependencies, ID, {
@@ -161,7 +161,7 @@ describe('GET /executions/{jobExecutionId}', () => {
     expect(await read()).toMatchObject({ webhooks: { created: 1 }, requiringProjectWebhook: 1 });
   });
 
-  it('counts an id that the listing missed, and not an item that was removed', async () => {
+  it('counts an id that the listing missed, but not an item that was removed', async () => {
     const executionsTable = await newTable();
     const outcomes = (counts: object) => ({ ...NO_OUTCOMES, ...counts });
     const progress = (batch: number, counts: object) => ({
@@ -291,7 +291,7 @@ describe('a run that has ended but was never closed', () => {
   }
   const CLOSED = { status: 'FAILED', exitCode: 'FAILED', exitMessage: 'GitHubUnavailable: no answer' };
 
-  it('is closed once by those who read it at the same time', async () => {
+  it('is closed once by simultaneous readers', async () => {
     const { job, api } = await unclosedRun();
     const answers = await Promise.all([api.get(1), api.get(1), api.get(1)]);
     for (const { body } of answers) expect(body).toMatchObject(CLOSED);
@@ -324,7 +324,7 @@ describe('a run that has ended but was never closed', () => {
     expect(api.events).toEqual([]);
   });
 
-  it('is answered as recorded while Step Functions does not answer', async () => {
+  it('is returned as recorded while Step Functions does not answer', async () => {
     const { job, api } = await unclosedRun();
     stepFunctions.misbehave({ status: 400, error: 'ThrottlingException' }, 'DescribeExecution');
     const { status, body } = await api.get(1);
@@ -337,7 +337,7 @@ describe('a run that has ended but was never closed', () => {
     expect((await api.get(1)).body).toMatchObject(CLOSED);
   });
 
-  it('is not closed in place of a later run, which holds the lock now', async () => {
+  it('is not closed while a later run holds the lock', async () => {
     const { job, api } = await unclosedRun();
     job.clock.advance(2 * MINUTE_MS);
     await job.start();

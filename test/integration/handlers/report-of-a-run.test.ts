@@ -20,7 +20,7 @@ const closingLines = ({ log }: EndedRun) => {
 };
 
 describe('the metrics of a run', () => {
-  it('are one line with every count of a full run', async () => {
+  it('are one line with all counts of a full run', async () => {
     const bank = await startEmptyBank();
     await createItem(bank, 'item-1');
     await createItem(bank, 'item-2', 'not JSON');
@@ -66,7 +66,7 @@ describe('the metrics of a run', () => {
     expect((await nightlyRuns({ newTable, bank, options: { dryRun: true } })()).metrics).toEqual([]);
   });
 
-  it('do not say that a run compared the whole bank if its listing is incomplete', async () => {
+  it('do not count a full run if the listing is incomplete', async () => {
     const { bank, nextRun } = await mirrorItems(newTable, 2);
     bank.site.fail(reportTotalCount(3, Infinity));
     const values = valuesOf(await nextRun());
@@ -86,13 +86,13 @@ describe('the metrics of a run', () => {
 });
 
 describe('the age of the oldest item', () => {
-  it('is the duration of a run that compared every item, and reads no rows for it', async () => {
+  it('is the duration of a run that compared every item, without reading rows', async () => {
     const { nextRun } = await mirrorItems(newTable, 2);
     const quiet = await nextRun();
     expect(valuesOf(quiet)).toMatchObject({ ItemsUnchanged: 2, OldestItemAge: 0 });
   });
 
-  it('is the time since the first of several failures of an item that the mirror shows', async () => {
+  it('is the time since the first of several failures of a mirrored item', async () => {
     const { bank, item, nextRun } = await mirrorItems(newTable, 2);
     await commit(bank, item, { content: 'not JSON', author: onDay(2) });
     expect(valuesOf(await nextRun())).toMatchObject({ ItemsFailed: 1, OldestItemAge: 0 });
@@ -141,7 +141,7 @@ describe('the notification about a run', () => {
 });
 
 describe('the log of a run, before the lines of the original', () => {
-  it('has nothing more if nothing changed and nothing failed', async () => {
+  it('has no further lines if nothing changed and nothing failed', async () => {
     const { nextRun } = await mirrorItems(newTable, 2);
     expect(closingLines(await nextRun())).toEqual([]);
   });
@@ -157,7 +157,7 @@ describe('the log of a run, before the lines of the original', () => {
     ]);
   });
 
-  it('names 50 of them, and counts the others', async () => {
+  it('names 50 updated items, and counts the others', async () => {
     const bank = await startBank({ repositories: 53, withoutProjectWebhook: 0 });
     const nextRun = nightlyRuns({ newTable, bank });
     await nextRun();
@@ -194,7 +194,7 @@ describe('the log of a run, before the lines of the original', () => {
     });
   });
 
-  it('leaves time for the other reports, which no later invocation would make up for', async () => {
+  it('leaves time for the other reports, because no later invocation repeats them', async () => {
     const bank = await startEmptyBank();
     await createItem(bank, 'item-1', 'not JSON');
     const run = await beginRun({ newTable, bank });
@@ -207,7 +207,7 @@ describe('the log of a run, before the lines of the original', () => {
     expect(valuesOf(run)).toMatchObject({ RunsFailed: 1 });
   });
 
-  it('also counts them if the run fails', async () => {
+  it('also counts failures if the run fails', async () => {
     const bank = await startEmptyBank();
     const { itemBankId } = await createItem(bank, 'item-1', 'not JSON');
     const run = await beginRun({ newTable, bank });

@@ -47,7 +47,7 @@ async function restartAll(run: Run, bank: Bank, id = 2): Promise<EndedRun> {
 }
 
 describe('POST /executions/{jobExecutionId}/restart', () => {
-  it('does what a stopped run left, and links both runs', async () => {
+  it('handles what a stopped run left, and links both runs', async () => {
     const { bank, run, control } = await begin({ withoutProjectWebhook: 101 });
     await run.list();
     await run.batch(0);
@@ -103,7 +103,7 @@ describe('POST /executions/{jobExecutionId}/restart', () => {
     });
   });
 
-  it('does only the ids that failed, and neither removes nor counts as a full run', async () => {
+  it('handles only the ids that failed, removes nothing, and is not a full run', async () => {
     const { bank, run, control } = await begin({ repositories: 5 });
     await run.list();
     const { data } = await bank.github.rest.repos.listForOrg({ org: ORGANIZATION });
@@ -136,7 +136,7 @@ describe('POST /executions/{jobExecutionId}/restart', () => {
     expect(await readBankMemory(executionsTable)).toEqual(memory);
   });
 
-  it('does webhooks again that were rejected', async () => {
+  it('retries webhooks that GitHub rejected', async () => {
     const { bank, run, control } = await begin({ repositories: 3, withoutProjectWebhook: 2 });
     failCreation(bank);
     await run.all();
@@ -150,7 +150,7 @@ describe('POST /executions/{jobExecutionId}/restart', () => {
     expect(await control.restart(2)).toMatchObject({ status: 422 });
   });
 
-  it('checks the webhooks of the same classes as the run before', async () => {
+  it('checks the same classes of webhooks as the other run', async () => {
     const { bank, run, control } = await begin({ repositories: 14 });
     await run.list();
     const { executionsTable } = run.dependencies;
@@ -214,7 +214,7 @@ describe('POST /executions/{jobExecutionId}/restart', () => {
     expect(await control.restart(1)).toMatchObject({ status: 202, body: { jobExecutionId: 3 } });
   });
 
-  it('restarts a restart that ended before it took over the ids', async () => {
+  it('restarts a restart that ended before it had a listing', async () => {
     const { bank, run, control } = await begin({ repositories: 3 });
     await run.list();
     await control.stop(1);
@@ -232,7 +232,7 @@ describe('POST /executions/{jobExecutionId}/restart', () => {
     );
   });
 
-  it('is a dry run if the other one was, or if every run is one', async () => {
+  it('is a dry run if the other run was one, or with dryRunOnly', async () => {
     const dry = await begin({ repositories: 3, withoutProjectWebhook: 1, options: { dryRun: true } });
     await dry.run.list();
     await dry.control.stop(1);
@@ -257,7 +257,7 @@ describe('POST /executions/{jobExecutionId}/restart', () => {
     });
   });
 
-  it('answers 409 while the run, or another one, is running', async () => {
+  it('answers 409 while this run or another one is running', async () => {
     const { bank, run, control } = await begin({ repositories: 2 });
     stepFunctions.executions.set(run.event.executionArn, { status: 'RUNNING' });
     const running = {
@@ -318,7 +318,7 @@ describe('POST /executions/{jobExecutionId}/restart', () => {
     expect(await allRows(run.dependencies.executionsTable)).toEqual(rows);
   });
 
-  it('answers 422 if the run never listed the bank, or if its rows may have been deleted', async () => {
+  it('answers 422 if the run never listed the bank, or if rows may have been deleted', async () => {
     const early = await begin({ repositories: 2 });
     await early.control.stop(1);
     await early.run.complete();
@@ -338,7 +338,7 @@ describe('POST /executions/{jobExecutionId}/restart', () => {
     });
   });
 
-  it('answers 404 for an unknown id, and 400 for what is none', async () => {
+  it('answers 404 for an unknown id, and 400 for an invalid one', async () => {
     const { control } = await begin({ repositories: 1 });
     expect(await control.restart(2)).toMatchObject({ status: 404, body: { code: 'EXECUTION_NOT_FOUND' } });
     expect(await control.restart('-1')).toMatchObject({ status: 400, body: { code: 'REQUEST_INVALID' } });

@@ -38,7 +38,7 @@ async function takeName(bank: Bank, { repositoryName: repo }: ListedRepository):
   await createEmpty(bank, repo);
 }
 
-describe('a restart of a repository whose name another one has taken since', () => {
+describe('a restart of a repository whose name now belongs to another one', () => {
   it.each([
     ['with an item', fileOf(MINIMAL_ITEM), 'created'],
     ['without an item', undefined, 'failed'],
@@ -53,7 +53,7 @@ describe('a restart of a repository whose name another one has taken since', () 
     expect(await projectWebhooksOf(bank, 'item-1')).toBe(0);
   });
 
-  it('writes the webhook of the right one, too, if its item keeps changing', async () => {
+  it('also writes the webhook of the right repository if its item keeps changing', async () => {
     const { bank, repository, restart } = await restartLater(fileOf(MINIMAL_ITEM));
     await takeName(bank, repository);
     let count = 0;
@@ -70,7 +70,7 @@ describe('a restart of a repository whose name another one has taken since', () 
     expect(await projectWebhooksOf(bank, 'item-1')).toBe(0);
   });
 
-  it('writes no webhook if GitHub does not say what the name is now', async () => {
+  it('writes no webhook if GitHub does not return the current name', async () => {
     const { bank, repository, restart } = await restartLater(fileOf(MINIMAL_ITEM));
     await takeName(bank, repository);
     const hidden = {

@@ -155,7 +155,7 @@ async function runUndisturbed() {
 
 describe('runs that are stopped or abandoned, and restarted', () => {
   it.each(sampled(histories, 4).map((history) => [JSON.stringify(history), history] as const))(
-    'do what one run does, and count each id once: %s',
+    'do the same as a single run, and count each id once: %s',
     async (_, history) => {
       const expected = await undisturbed();
       const disturbed = { bank: await startSameBank(), tables: await newTables(newTable) };

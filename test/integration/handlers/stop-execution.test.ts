@@ -26,7 +26,7 @@ async function beginStoppableRun(setup: Partial<RunSetup> & { repositories?: num
 }
 
 describe('POST /executions/{jobExecutionId}/stop', () => {
-  it('answers 202, and the run does nothing more but to end its record', async () => {
+  it('answers 202, and the run only ends its record', async () => {
     const { bank, run, control } = await beginStoppableRun();
     await run.list();
     await run.batch(0);
@@ -85,7 +85,7 @@ describe('POST /executions/{jobExecutionId}/stop', () => {
     });
   });
 
-  it('stops a run before it has begun', async () => {
+  it('stops a run that has not begun', async () => {
     const clock = createClock();
     const { executionsTable } = await newTables(newTable);
     const { executionArn } = await register(executionsTable, clock, { dryRun: false });
@@ -166,7 +166,7 @@ describe('POST /executions/{jobExecutionId}/stop', () => {
     });
   });
 
-  it('answers the same to further calls, and names the first caller', async () => {
+  it('returns the same answer to further calls, and names the first caller', async () => {
     const { run, control } = await beginStoppableRun({ repositories: 2 });
     const first = await control.stop(1, 'bob');
     const rows = await allRows(run.dependencies.executionsTable);
@@ -180,14 +180,14 @@ describe('POST /executions/{jobExecutionId}/stop', () => {
     });
   });
 
-  it('writes one of simultaneous requests', async () => {
+  it('records one of several simultaneous requests', async () => {
     const { control } = await beginStoppableRun({ repositories: 2 });
     const answers = await Promise.all(['bob', 'carol', 'dave'].map((subject) => control.stop(1, subject)));
     expect(new Set(answers.map(({ body }) => body['stoppedBy'])).size).toBe(1);
     expect(answers.map(({ status }) => status)).toEqual([202, 202, 202]);
   });
 
-  it('answers 409 if the run ended otherwise', async () => {
+  it('answers 409 if the run ended in another way', async () => {
     const { run, control } = await beginStoppableRun({ repositories: 2 });
     await run.all();
     expect(await control.stop(1)).toMatchObject({
@@ -208,7 +208,7 @@ describe('POST /executions/{jobExecutionId}/stop', () => {
     expect(await control.stop(1)).toMatchObject({ status: 409, body: { exitCode: 'STOPPED' } });
   });
 
-  it('answers 404 for an unknown id, and 400 for what is none', async () => {
+  it('answers 404 for an unknown id, and 400 for an invalid one', async () => {
     const { control } = await beginStoppableRun({ repositories: 2 });
     expect(await control.stop(2)).toMatchObject({ status: 404, body: { code: 'EXECUTION_NOT_FOUND' } });
     for (const id of ['0', 'latest']) {

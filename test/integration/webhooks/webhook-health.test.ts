@@ -120,7 +120,7 @@ describe('a webhook whose last delivery was rejected because of its signature', 
     });
   });
 
-  it('gets the secret that somebody has changed, each time that this happens', async () => {
+  it('gets the right secret again each time that somebody has changed it', async () => {
     const clock = createClock();
     const bank = await startBank({ repositories: 1, withoutProjectWebhook: 1, now: clock.now });
     const nextRun = nightlyRuns({ newTable, bank, clock });

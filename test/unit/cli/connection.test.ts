@@ -38,20 +38,20 @@ async function profiles(content: unknown, mode = 0o600): Promise<{ XDG_CONFIG_HO
 }
 
 describe('the address of the API', () => {
-  it('is that of the flag, before that of the environment', async () => {
+  it('comes from the flag before the environment', async () => {
     const env = { ITEM_SYNC_API_URL: 'https://other.example.com' };
     expect(await find({ flags: { api: API }, env })).toMatchObject({ apiUrl: API });
     expect(await find({ env })).toMatchObject({ apiUrl: 'https://other.example.com' });
   });
 
-  it('is that of the profile if neither names one', async () => {
+  it('comes from the profile if neither names one', async () => {
     const env = await profiles({ prod: { apiUrl: `${API}/`, stage: 'prod', token: 'secret' } });
     const connection = await find({ flags: { profile: 'prod' }, env });
     expect(connection).toMatchObject({ apiUrl: API, stage: 'prod', source: 'the profile prod' });
     expect(await find({ env: { ...env, ITEM_SYNC_PROFILE: 'prod' } })).toMatchObject({ apiUrl: API });
   });
 
-  it('is that of the stack on this machine if nothing else is named', async () => {
+  it('is that of the stack on this machine if nothing names another', async () => {
     const connection = await find({ findLocalStack: async () => LOCAL });
     expect(connection).toMatchObject({ apiUrl: LOCAL.apiUrl, stage: 'local', local: LOCAL });
     expect(connection.credentials).toMatchObject({ kind: 'client', clientId: 'operator' });
@@ -74,7 +74,7 @@ describe('the address of the API', () => {
     });
   });
 
-  it('is asked for if there is none', async () => {
+  it('is requested from the user if nothing names one', async () => {
     await expect(find({})).rejects.toThrow('No stack is running on this machine. Start a stack here');
   });
 });
@@ -91,14 +91,14 @@ describe('credentials', () => {
   });
 
   it.each([
-    [{ ITEM_SYNC_CLIENT_ID: 'operator' }, 'set also tokenUrl (ITEM_SYNC_TOKEN_URL) and clientSecret'],
-    [{ ITEM_SYNC_USERNAME: 'operator' }, 'For the password grant, set also tokenUrl'],
+    [{ ITEM_SYNC_CLIENT_ID: 'operator' }, 'also set tokenUrl (ITEM_SYNC_TOKEN_URL) and clientSecret'],
+    [{ ITEM_SYNC_USERNAME: 'operator' }, 'For the password grant, also set tokenUrl'],
     [{ ITEM_SYNC_TOKEN_URL: 'http://issuer.example.com/token' }, 'ITEM_SYNC_TOKEN_URL must be an https URL'],
   ])('that are incomplete or insecure are refused: %j', async (env, sentence) => {
     await expect(find({ flags: { api: API }, env })).rejects.toThrow(sentence);
   });
 
-  it('from stdin come before those of the environment', async () => {
+  it('from stdin take precedence over the environment', async () => {
     const { credentials } = await find({
       flags: { api: API, token: 'of-stdin' },
       env: { ITEM_SYNC_TOKEN: 'of-env' },
@@ -106,7 +106,7 @@ describe('credentials', () => {
     expect(credentials?.kind === 'token' && credentials.token.reveal()).toBe('of-stdin');
   });
 
-  it('are taken as a whole, so that the secret of a profile never goes to another token URL', async () => {
+  it('all come from one source, so that the secret of a profile never goes to another token URL', async () => {
     const env = await profiles({
       prod: {
         apiUrl: API,
@@ -119,7 +119,7 @@ describe('credentials', () => {
       flags: { profile: 'prod' },
       env: { ...env, ITEM_SYNC_TOKEN_URL: 'https://other.example.com/token' },
     });
-    await expect(other).rejects.toThrow('For client credentials, set also clientId');
+    await expect(other).rejects.toThrow('For client credentials, also set clientId');
   });
 
   it('of a profile never go to another API', async () => {
@@ -128,10 +128,10 @@ describe('credentials', () => {
     await expect(other).rejects.toThrow('The profile prod is for another API than https://other.example.com');
   });
 
-  it('without an address are refused, because they are for an API that is not named', async () => {
+  it('are refused if no API is named that they are for', async () => {
     const local = find({ env: { ITEM_SYNC_TOKEN: 'token' }, findLocalStack: async () => LOCAL });
     await expect(local).rejects.toThrow(
-      'ITEM_SYNC_TOKEN without an API: name it with --api or ITEM_SYNC_API_URL',
+      'No API is named for ITEM_SYNC_TOKEN: use --api or ITEM_SYNC_API_URL',
     );
   });
 });
@@ -140,7 +140,9 @@ describe('a profile file', () => {
   it.each([0o640, 0o604, 0o660, 0o644])('with secrets and mode %o is refused, with advice', async (mode) => {
     const env = await profiles({ prod: { apiUrl: API, token: 'the-secret' } }, mode);
     const refused = find({ flags: { profile: 'prod' }, env });
-    await expect(refused).rejects.toThrow(/has secrets, and its mode 6\d\d lets others open it.*chmod 600/);
+    await expect(refused).rejects.toThrow(
+      /contains secrets, and its mode 6\d\d lets other users open it.*chmod 600/,
+    );
     await expect(refused).rejects.not.toThrow('the-secret');
   });
 
@@ -163,7 +165,7 @@ describe('a profile file', () => {
     await expect(refused).rejects.not.toThrow('the-secret');
   });
 
-  it('that does not exist is named', async () => {
+  it('is named in the error if it does not exist', async () => {
     const refused = find({ flags: { profile: 'prod' }, env: { XDG_CONFIG_HOME: '/nowhere' } });
     await expect(refused).rejects.toThrow(
       'There is no profile prod, because there is no file /nowhere/item-sync/profiles.json.',

@@ -15,7 +15,7 @@ describe('an answer of the API', () => {
       400,
       { code: 'REQUEST_INVALID', detail: 'limit: too large' },
       1,
-      'The API does not accept this: limit: too large.',
+      'The API rejected the request: limit: too large.',
     ],
     [401, { message: 'Unauthorized' }, 1, 'The API does not accept the token: it has expired'],
     [403, { message: 'Forbidden' }, 1, 'The token lacks the scope that this command needs.'],
@@ -62,7 +62,7 @@ describe('an answer of the API', () => {
       1,
       'Nothing was started: job execution 3 left nothing to do. For a run of the whole bank',
     ],
-    [429, { message: 'Too Many Requests' }, 1, 'The API gets too many requests. Try again later.'],
+    [429, { message: 'Too Many Requests' }, 1, 'The API received too many requests. Try again later.'],
     [
       500,
       { code: 'INTERNAL_ERROR', requestId: 'abc' },
@@ -90,7 +90,7 @@ describe('an answer of the API', () => {
     expect([exit, stdout]).toEqual([code, '']);
   });
 
-  it('says how long to wait if its header does', async () => {
+  it('passes on how long to wait, from the header', async () => {
     const { stderr } = await restart(429, { message: 'x' }, { 'retry-after': '5' });
     expect(stderr).toContain('Try again in 5 seconds.');
   });
@@ -103,15 +103,13 @@ describe('an answer of the API', () => {
     expect(exit).toBe(1);
   });
 
-  it.each(['<html>', '{"unexpected": true}', ''])('%j is not taken for one of this API', async (body) => {
+  it.each(['<html>', '{"unexpected": true}', ''])('%j is not accepted as one of this API', async (body) => {
     const { exit, stderr } = await restart(200, body);
-    expect(stderr).toContain(
-      'answered something that this API does not answer. Check the address of the API.',
-    );
+    expect(stderr).toContain('sent an answer that this API does not send. Check the address of the API.');
     expect(exit).toBe(1);
   });
 
-  it('cannot write to the terminal what it likes', async () => {
+  it('cannot write control characters to the terminal', async () => {
     const { stderr } = await restart(409, { code: 'EXECUTION_ENDED', detail: '\u001b[2Jgone' });
     expect(stderr).toContain('\\u001b[2Jgone');
   });
@@ -129,7 +127,7 @@ describe('an API that cannot be reached', () => {
     expect([exit, stdout]).toEqual([5, '']);
   });
 
-  it('is one that refuses the connection, ends it, or does not exist', async () => {
+  it('refuses the connection, closes it, or does not exist', async () => {
     const server = createServer((request) => request.socket.destroy());
     onTestFinished(() => void server.close());
     const send = createSend(new AbortController().signal);
@@ -141,7 +139,7 @@ describe('an API that cannot be reached', () => {
     await expect(send('http://nowhere.invalid', {})).rejects.toThrow(UnreachableError);
   });
 
-  it('is no reason to wait once the command is interrupted', async () => {
+  it('does not delay a command that was interrupted', async () => {
     const server = createServer(() => {});
     onTestFinished(() => {
       server.closeAllConnections();
@@ -158,7 +156,7 @@ describe('an unexpected error', () => {
   it('is reported without a stack trace', async () => {
     const { exit, stderr } = await runCli(['status', '3']);
     expect(stderr).toMatch(
-      /^This is a defect of item-sync: Error: nobody expected GET .*\. Please report it\.\n$/,
+      /^This is a bug in item-sync: Error: nobody expected GET .*\. Please report it\.\n$/,
     );
     expect(exit).toBe(1);
   });

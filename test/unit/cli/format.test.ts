@@ -77,7 +77,7 @@ describe('colours', () => {
 });
 
 describe('advice on a reason', () => {
-  it('is missing for a reason that this release does not know', () => {
+  it('is absent for a reason that this release does not know', () => {
     expect(adviceOnReason('ITEM_JSON_INVALID')).toBe('Fix item.json.');
     expect(adviceOnReason('SOMETHING_NEW')).toBeUndefined();
     expect(adviceOnReason('constructor')).toBeUndefined();

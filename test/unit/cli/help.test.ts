@@ -37,10 +37,10 @@ describe('wrong use', () => {
     [['runs', '--status', 'GOOD'], 'Allowed choices are STARTING, STARTED'],
     [['logs', '--since', 'yesterday'], 'It must be a number with a unit: 90s, 10m, 2h or 3d.'],
     [['completion', 'tcsh'], 'Allowed choices are bash, zsh, fish.'],
-  ])('%j exits with 2, and says what is possible', async (args, sentence) => {
+  ])('%j exits with 2, and says how to get help', async (args, sentence) => {
     const { exit, stdout, stderr } = await runCli(args);
     expect(stderr).toContain(sentence);
-    expect(stderr).toContain('Use --help to see what is possible.');
+    expect(stderr).toContain('Use --help to see commands and options.');
     expect([exit, stdout]).toEqual([2, '']);
   });
 });

@@ -105,7 +105,7 @@ describe('a token', () => {
     expect(requests).toMatchObject([{ authorization: 'Bearer given' }]);
   });
 
-  it('is asked for if there are no credentials', async () => {
+  it('is requested from the user if there are no credentials', async () => {
     const { exit, stderr } = await runCli(['status'], { env: { ITEM_SYNC_API_URL: API_URL } });
     expect(stderr).toMatch(/^There are no credentials for https:\/\/api\.example\.com: set ITEM_SYNC_TOKEN/);
     expect(exit).toBe(2);
@@ -122,7 +122,7 @@ describe('an issuer that issues no token', () => {
     [500, '<html>the-password</html>', 'status 500. Check the token URL.'],
     [302, '', 'status 302. Check the token URL.'],
   ])(
-    'with %i and %j is explained without its words, which may repeat a secret',
+    'with %i and %j is explained without its text, which may repeat a secret',
     async (status, body, sentence) => {
       const { exit, stdout, stderr } = await read(USER, {
         status,

@@ -76,12 +76,12 @@ describe('the imports of lib/, cli/ and local/', () => {
     expect(describeImports(between)).toEqual([]);
   });
 
-  it('lead from local/ to cli/ and not back, but for the entry point, which finds the stack on this machine', () => {
+  it('lead from local/ to cli/ but not back, except in the entry point, which finds the stack on this machine', () => {
     const back = importsFrom('cli/').filter(({ to }) => /^(lib|local|test|bench)\//.test(to));
     expect(describeImports(back)).toEqual(['cli/main.mjs imports local/running-stack.ts']);
   });
 
-  it('keep the writing of text to a terminal free of anything but itself', () => {
+  it('lead from cli/terminal/ to nothing else in the project', () => {
     const others = importsFrom('cli/terminal/').filter(({ to }) => !/^(cli\/terminal\/|node:)/.test(to));
     expect(describeImports(others)).toEqual([]);
   });

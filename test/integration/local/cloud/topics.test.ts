@@ -62,7 +62,7 @@ describe('a topic', () => {
     });
   });
 
-  it('refuses a topic that is not in the template, and other operations by name', async () => {
+  it('refuses an unknown topic, and other operations by name', async () => {
     const cloud = await start(fixture());
     await expect(publish(cloud, { TopicArn: `${ARN}-2` })).rejects.toMatchObject({
       name: 'NotFoundException',
@@ -72,7 +72,7 @@ describe('a topic', () => {
     );
   });
 
-  it('is refused by the name of a property that it cannot have here', async () => {
+  it('is refused with the name of a property that is not supported', async () => {
     await expect(start(fixture({ FifoTopic: true }))).rejects.toMatchObject({
       faults: ['Topic: AWS::SNS::Topic property FifoTopic is not supported here'],
     });

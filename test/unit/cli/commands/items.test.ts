@@ -76,7 +76,7 @@ describe('item', () => {
     const found = [view(7, '9'), view(9, '8')];
     const { stdout, stderr } = await runCli(['item', '9', '--json'], { answer: mirror(...found) });
     expect(JSON.parse(stdout).items).toEqual(found);
-    expect(stderr).toBe('2 items have this name: --by says which kind.\n');
+    expect(stderr).toBe('2 items match. Use --by to choose one kind of name.\n');
     const one = await runCli(['item', '9', '--json', '--by', 'item-bank-id'], { answer: mirror(...found) });
     expect(JSON.parse(one.stdout).items).toEqual([found[1]]);
     const same = await runCli(['item', '5', '--json'], { answer: mirror(view(5, '5')) });
@@ -84,25 +84,25 @@ describe('item', () => {
   });
 
   it.each(['0205030', '9007199254740993'])(
-    'is not searched by an item bank id that the API does not accept: %s',
+    'does not search for an item bank id that the API would reject: %s',
     async (name) => {
       const { requests } = await runCli(['item', name], { answer: mirror() });
       expect(requests.map(({ url }) => url.pathname)).toEqual(['/items', '/items']);
     },
   );
 
-  it('asks for a name that is no number by repository only', async () => {
+  it('looks up a name that is not a number by repository only', async () => {
     const { requests } = await runCli(['item', 'item-1'], { answer: mirror(view(5, '1')) });
     expect(requests.map(({ url }) => url.search)).toEqual(['?repository=item-1']);
   });
 
-  it('passes other errors on', async () => {
+  it('passes on other errors', async () => {
     const { exit, stderr } = await runCli(['item', '5'], { answer: () => ({ status: 403, body: {} }) });
     expect(stderr).toMatch(/^The token lacks the scope/);
     expect(exit).toBe(1);
   });
 
-  it('escapes what others have written', async () => {
+  it('escapes text from outside', async () => {
     const answer = mirror(view(1, '1', 'item\u001b[31m'));
     const { stdout } = await runCli(['item', '1'], { answer });
     expect(stdout).toContain('item\\u001b[31m');
@@ -113,17 +113,17 @@ describe('item', () => {
 });
 
 describe('item --sync', () => {
-  it('synchronizes the item that has the name', async () => {
+  it('synchronizes the item with this name', async () => {
     const { exit, stdout, requests } = await runCli(['item', '205030', '--sync'], { answer: mirror(STALE) });
     expect(posts(requests)).toEqual(['/sync/1']);
     expect([exit, stdout]).toEqual([0, 'Item bank id 1 (item-205030): updated, webhook present\n']);
   });
 
-  it('refuses a name that several items have', async () => {
+  it('refuses a name that matches several items', async () => {
     const { exit, stderr, requests } = await runCli(['item', '9', '--sync'], {
       answer: mirror(view(7, '9'), view(9, '8')),
     });
-    expect(stderr).toContain('Use one of the item bank ids with --by item-bank-id: 7 (item-9), 9 (item-8).');
+    expect(stderr).toContain('Use --by item-bank-id with one of these ids: 7 (item-9), 9 (item-8).');
     expect([exit, posts(requests)]).toEqual([2, []]);
   });
 
@@ -207,7 +207,7 @@ describe('failures, changes and webhooks', () => {
     const found: { since: string | null }[] = JSON.parse(stdout).items;
     expect(found.filter(({ since }) => since === null)).toHaveLength(2);
     expect(requests.filter(({ url }) => url.pathname === '/items')).toHaveLength(100);
-    expect(stderr).toContain('Since when they fail is only shown of the first 100.\n');
+    expect(stderr).toContain('Only the first 100 items show since when they fail.\n');
   });
 
   it('a run without failures prints nothing but a note', async () => {
@@ -235,7 +235,7 @@ describe('failures, changes and webhooks', () => {
     expect(JSON.parse(stdout).items).toEqual(items.slice(0, 4));
   });
 
-  it('webhooks lists those that were not in order, and how they were left', async () => {
+  it('webhooks lists those with a problem, and their state after the run', async () => {
     const items = [
       entry(1, 'unchanged', ['missing', 'created']),
       entry(2, 'unchanged', ['missing', 'missing']),
@@ -252,10 +252,10 @@ describe('failures, changes and webhooks', () => {
       '2             item-2      missing    missing',
       '5             item-5      unchecked  unchecked  FORBIDDEN: no',
     ]);
-    expect(stderr).toBe('Job execution 3: found 3 webhooks not in order, and left 2 so.\n');
+    expect(stderr).toBe('Job execution 3: 3 webhooks with a problem, 2 not fixed.\n');
   });
 
-  it('items that are no longer kept are not an empty list', async () => {
+  it('outcomes that are no longer kept are an error, not an empty list', async () => {
     const detail = 'the outcomes were kept until 2026-11-28';
     const { exit, stdout, stderr } = await runCli(['failures', '3'], {
       answer: () => ({ status: 410, body: { code: 'EXECUTION_ITEMS_EXPIRED', detail } }),

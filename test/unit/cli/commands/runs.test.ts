@@ -64,7 +64,7 @@ describe('watch', () => {
     expect((await runCli(['watch', '3', '--exit-status'], { answer })).exit).toBe(1);
   });
 
-  it('reports what the run waits for, once, and that it is stopping', async () => {
+  it('reports once what the run waits for, and that it is stopping', async () => {
     skipPauses();
     const waits = [{ waitsFor: 'the hourly quota of GitHub', until: '2026-11-28T10:00:00.000Z' }];
     const states = [
@@ -82,21 +82,21 @@ describe('watch', () => {
     ]);
   });
 
-  it('outlasts answers that pass, such as during a deployment', async () => {
+  it('retries after temporary errors, such as during a deployment', async () => {
     skipPauses();
     const answers = [PROBLEM, PROBLEM, { status: 429, body: {} }, { body: RUN }];
     const { exit, stderr } = await runCli(['watch', '3'], { answer: () => answers.shift() ?? {} });
     expect([exit, stderr]).toEqual([0, '']);
   });
 
-  it('gives up if they do not pass', async () => {
+  it('gives up if the errors persist', async () => {
     skipPauses();
     const { exit, stderr, requests } = await runCli(['watch', '3'], { answer: () => PROBLEM });
     expect(stderr).toBe('The API is not available. Try again later.\n');
     expect([exit, requests.length]).toEqual([1, 31]);
   });
 
-  it('that is interrupted says that the run goes on', async () => {
+  it('says that the run is still running if it is interrupted', async () => {
     const ending = new AbortController();
     const { exit, stderr } = await runCli(['watch', '3'], {
       signal: ending.signal,
@@ -105,7 +105,7 @@ describe('watch', () => {
         return { body: WORKING_RUN };
       },
     });
-    expect(stderr).toContain('Job execution 3 goes on.\n');
+    expect(stderr).toContain('Job execution 3 is still running.\n');
     expect(exit).toBe(130);
   });
 
@@ -122,7 +122,7 @@ describe('watch', () => {
 });
 
 describe('status', () => {
-  it('answers who started a run, how it ended, and how many requests it used', async () => {
+  it('shows who started a run, how it ended, and how many requests it used', async () => {
     const { stdout, stderr } = await runCli(['status', '3'], { answer: () => ({ body: RUN }) });
     expect(stdout).toBe(`Job execution 3: COMPLETED
   started   2026-11-28 09:00:01 UTC by the API (alice)
@@ -139,7 +139,7 @@ describe('status', () => {
     expect(stderr).toBe('');
   });
 
-  it('answers how far a run is and when it will end', async () => {
+  it('shows how far a run is and when it will end', async () => {
     const run = {
       ...WORKING_RUN,
       estimatedEnd: '2026-11-28T09:04:00.000Z',
@@ -155,18 +155,18 @@ describe('status', () => {
     expect(stdout).toMatch(/^ {2}restarts +job execution 2$/m);
   });
 
-  it('says what is not known any more, instead of zero', async () => {
+  it('says "no longer known" instead of zero', async () => {
     const forgotten = {
       ...RUN,
       ...{ done: null, total: null, outcomes: null, webhooks: null, requests: null },
       ...{ changedWithoutDelivery: null, itemsWithFieldIssues: null, requiringProjectWebhook: null },
     };
     const { stdout } = await runCli(['status', '3'], { answer: () => ({ body: forgotten }) });
-    expect(stdout.match(/not known any more/g)).toHaveLength(4);
+    expect(stdout.match(/no longer known/g)).toHaveLength(4);
     expect(stdout).not.toMatch(/\b0\b.*(change|read)/);
   });
 
-  it('without an id is about the newest run', async () => {
+  it('without an id shows the newest run', async () => {
     const { requests } = await runCli(['status'], {
       answer: ({ url }) => ({ body: url.pathname === '/executions' ? { executions: [RUN] } : RUN }),
     });
@@ -230,7 +230,7 @@ describe('runs', () => {
     expect(requests).toHaveLength(pages);
   });
 
-  it('passes the filters on, also past an empty page', async () => {
+  it('passes on the filters, and continues after an empty page', async () => {
     const pages = [{ executions: [], next: 'a' }, { executions: [RUN] }];
     const args = ['runs', '--status', 'COMPLETED', '--day', '2026-11-28', '--trigger', 'api'];
     const { stdout, requests } = await runCli(args, { answer: () => ({ body: pages.shift() }) });
@@ -250,12 +250,12 @@ describe('runs', () => {
     expect(exit).toBe(2);
   });
 
-  it('says that there is none, and which records cannot be read', async () => {
+  it('says that no run matches, and which records cannot be read', async () => {
     const { exit, stdout, stderr } = await runCli(['runs'], {
       answer: () => ({ body: { executions: [], unreadable: [7] } }),
     });
     expect([exit, stdout]).toEqual([0, '']);
-    expect(stderr).toContain('There is no such run.\n');
+    expect(stderr).toContain('No run matches.\n');
     expect(stderr).toContain('a later release may have written them: 7.\n');
   });
 });
@@ -266,7 +266,10 @@ describe('the newest run, if its record cannot be read', () => {
     async (command) => {
       const pages = [{ executions: [], unreadable: [4], next: 'a' }, { executions: [WORKING_RUN] }];
       const { exit, stderr, requests } = await runCli([command], { answer: () => ({ body: pages.shift() }) });
-      expect([exit, stderr]).toEqual([1, 'The record of the newest run cannot be read: name another run.\n']);
+      expect([exit, stderr]).toEqual([
+        1,
+        'The record of the newest run cannot be read. Give the id of another run.\n',
+      ]);
       expect(requests.map(({ method }) => method)).toEqual(['GET', 'GET']);
     },
   );
@@ -286,7 +289,7 @@ describe('stop, abandon and restart', () => {
   ])('%j sends %s %s, and says who asked first', async (args, method, path) => {
     const { exit, stdout, requests } = await runCli(args, { answer: () => ({ body: control }) });
     expect(requests).toMatchObject([{ method, url: { pathname: path } }]);
-    expect([exit, stdout]).toEqual([0, 'Job execution 3 is stopping. Asked for by alice.\n']);
+    expect([exit, stdout]).toEqual([0, 'Job execution 3 is stopping. Requested by alice.\n']);
     const json = await runCli([...args, '--json'], { answer: () => ({ body: control }) });
     expect(JSON.parse(json.stdout)).toEqual(control);
   });

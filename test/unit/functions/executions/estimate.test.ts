@@ -17,10 +17,10 @@ const endOf = (run: Partial<RunInProgress>): string | undefined =>
 
 describe('the estimated end of a run', () => {
   it.each<[what: string, run: Partial<RunInProgress>, end: string | undefined]>([
-    ['is that of the forecast', { forecastSeconds: 1_200 }, '2026-11-23T09:20:00.000Z'],
-    ['follows from the ids that are done, without a forecast', {}, '2026-11-23T09:40:00.000Z'],
+    ['comes from the forecast', { forecastSeconds: 1_200 }, '2026-11-23T09:20:00.000Z'],
+    ['comes from the finished ids if there is no forecast', {}, '2026-11-23T09:40:00.000Z'],
     [
-      'follows from them too once the time of the forecast has passed',
+      'comes from the finished ids once the time in the forecast has passed',
       { forecastSeconds: 600 },
       '2026-11-23T09:40:00.000Z',
     ],
@@ -39,10 +39,14 @@ describe('the estimated end of a run', () => {
       },
       '2026-11-23T10:00:00.000Z',
     ],
-    ['cannot be told before the run has begun', { startTime: null }, undefined],
-    ['cannot be told before the bank is listed', { total: null, done: null }, undefined],
-    ['cannot be told as long as no id is done', { done: 0 }, undefined],
-    ['cannot be told from a forecast that has passed', { done: 0, forecastSeconds: 60 }, undefined],
+    ['is unknown before the run has begun', { startTime: null }, undefined],
+    ['is unknown before the bank is listed', { total: null, done: null }, undefined],
+    ['is unknown as long as no id is done', { done: 0 }, undefined],
+    [
+      'is unknown if the time in the forecast has passed and no id is done',
+      { done: 0, forecastSeconds: 60 },
+      undefined,
+    ],
   ])('%s', (_, run, end) => {
     expect(endOf(run)).toBe(end);
   });

@@ -40,7 +40,7 @@ it('writes one line in the embedded metric format, with the stage as its dimensi
   ]);
 });
 
-it('carries no value, dimension or field over to the next line', () => {
+it('carries over no value, dimension or field to the next line', () => {
   const lines = captureLines();
   const emit = metricsOf('prod');
   emit({ DeliveriesDropped: 1 }, { dimensions: { Reason: 'ping' }, fields: { run: '15' } });
@@ -49,7 +49,7 @@ it('carries no value, dimension or field over to the next line', () => {
   for (const key of ['Reason', 'DeliveriesDropped', 'run']) expect(lines()[1]).not.toHaveProperty(key);
 });
 
-it('writes at the log level of the function, below which Lambda drops lines', () => {
+it('writes lines with the log level of the function, so that Lambda does not drop them', () => {
   vi.stubEnv('AWS_LAMBDA_LOG_LEVEL', 'WARN');
   const lines = captureLines();
   metricsOf('prod')({ RunsFailed: 1 });

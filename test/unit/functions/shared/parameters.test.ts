@@ -4,19 +4,19 @@ import { oneOf, parseFilters, parsePage } from '../../../../functions/shared/par
 const FILTERS = { colour: oneOf(['red', 'blue']), size: oneOf(['small', 'large']) };
 
 describe('the filters of a list', () => {
-  it('are parsed in the order of their definition, so that a cursor belongs to the same filters in any order', () => {
+  it('have a fixed order, so that a cursor is valid for the same filters in any order', () => {
     const filters = parseFilters({ size: 'small', colour: 'red' }, FILTERS);
     expect(JSON.stringify(filters)).toBe('{"colour":"red","size":"small"}');
     expect(parseFilters({}, FILTERS)).toEqual({});
   });
 
-  it('have all their faults named', () => {
+  it('report all faults at once', () => {
     expect(() => parseFilters({ weight: '1', colour: '', size: 'small,large' }, FILTERS)).toThrow(
       'unknown parameter weight; colour must be one of red, blue; size must be one of small, large',
     );
   });
 
-  it('have unknown names shortened, and the first ten of them', () => {
+  it('report the first ten unknown names, shortened', () => {
     const unknown = Object.fromEntries(
       Array.from({ length: 11 }, (_, index) => [`${'x'.repeat(200)}${index}`, '']),
     );

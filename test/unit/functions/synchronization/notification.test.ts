@@ -66,14 +66,14 @@ describe('the subject of a notification', () => {
   });
 
   it.each([['x'.repeat(2_500)], ['E: línea\nzwei\tund\u0000 電子']])(
-    'is one line of less than 100 ASCII characters, as SNS demands: %j',
+    'is one line of less than 100 ASCII characters, as SNS requires: %j',
     (message) => {
       expect(subjectOf('a-stage-of-16-ch', failedWith(message))).toMatch(/^[!-~][ -~]{0,97}[!-~]$/);
     },
   );
 });
 
-it('sends the fields of the run as JSON, so that nobody parses prose', async () => {
+it('sends the fields of the run as JSON, so that programs need not parse prose', async () => {
   const sent: PublishCommand[] = [];
   const client = new SNSClient({ region: 'us-east-1' });
   client.send = async (command: unknown) => {

@@ -39,7 +39,7 @@ describe('a check of a webhook', () => {
     expect(knownAfterCheck(missing, { found: 'missing' }, AT)).toBeUndefined();
   });
 
-  it('that found a repaired webhook remembers that it has delivered something since', () => {
+  it('of a repaired webhook records that a delivery was accepted since', () => {
     const check: WebhookCheck = { found: 'present', id: 7, secretVersion: 'v1', isAccepted: true };
     expect(knownAfterCheck({ ...KNOWN, state: 'repaired' }, check, AT)).toEqual({
       ...KNOWN,

@@ -135,7 +135,7 @@ describe('a project webhook', () => {
       expect(ours([rejected], remembered)?.differs).toEqual(['secret']);
     });
 
-    it('is as it should be, if it was repaired and has delivered nothing since', () => {
+    it('is right if it was repaired and has delivered nothing since', () => {
       expect(ours([rejected], { ...known(1, 'v2'), state: 'repaired' })?.differs).toEqual([]);
     });
   });
