@@ -46,6 +46,8 @@ export class WorkflowFunctions extends Construct {
       jobExecutionActions: ['GetItem', 'PutItem', 'UpdateItem'],
     });
     this.grantDescribeExecution(this.beginExecution);
+    // Of a run whose lock is taken over.
+    this.beginExecution.grantReports(shared);
     this.listItemBankIds = this.create('ListItemBankIds', {
       name: 'list-item-bank-ids',
       timeout: TIMEOUTS.work,

@@ -34,6 +34,8 @@ export interface JobExecution {
   exitMessage?: string;
   /** The run that restarted this one. */
   restartedBy?: JobExecutionId;
+  /** The run whose record this one closed when it took over its lock. */
+  tookOver?: JobExecutionId;
   /** Who requested that the run be stopped or abandoned. */
   stoppedBy?: string;
   counts?: Counts;
@@ -126,6 +128,7 @@ const ExecutionCodec: z.ZodMiniType<JobExecution> = z.looseObject({
   exitCode: z.exactOptional(z.enum(EXIT_CODES)),
   exitMessage: z.exactOptional(z.string()),
   restartedBy: z.exactOptional(JobExecutionIdCodec),
+  tookOver: z.exactOptional(JobExecutionIdCodec),
   stoppedBy: z.exactOptional(z.string()),
   counts: z.exactOptional(CountsCodec),
   forecast: z.exactOptional(ForecastCodec),

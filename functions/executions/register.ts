@@ -105,7 +105,7 @@ function linkRestart(
 
 function newExecution(
   { trigger, startedBy, options, executionArn }: Registration,
-  { lastJobExecutionId }: JobState,
+  { lastJobExecutionId, active }: JobState,
   now: Date,
 ): JobExecution {
   const id = jobExecutionId(lastJobExecutionId + 1);
@@ -119,6 +119,7 @@ function newExecution(
     executionArn: executionArn(id),
     createTime,
     lastUpdated: createTime,
+    ...(active && { tookOver: active.jobExecutionId }),
   };
 }
 

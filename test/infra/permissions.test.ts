@@ -104,8 +104,9 @@ const PERMISSIONS: Record<FunctionName, Permissions> = {
     ...USES_DEAD_LETTER_QUEUE,
   },
   'begin-execution': {
-    [RECORDS]: dynamodb('GetItem', 'PutItem', 'UpdateItem'),
+    [RECORDS]: dynamodb('GetItem', 'PutItem', 'Query', 'UpdateItem'),
     [EXECUTIONS]: ['states:DescribeExecution'],
+    ...REPORTS,
   },
   'list-item-bank-ids': {
     [RECORDS]: dynamodb('BatchGetItem', 'BatchWriteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'),

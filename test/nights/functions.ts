@@ -72,9 +72,11 @@ export function startersOf(surroundings: Surroundings): Partial<Record<FunctionN
     'start-scheduled-sync': () => entryPoint(starting, startScheduledSync),
     'begin-execution': () =>
       entryPoint(
-        () => ({ ...starting(), runDeadlineHours: 6 }),
+        () => ({ ...ending(), ...starting(), runDeadlineHours: 6 }),
         (
-          dependencies: ReturnType<typeof starting> & Invocation & { runDeadlineHours: number },
+          dependencies: ReturnType<typeof starting> &
+            ReturnType<typeof ending> &
+            Invocation & { runDeadlineHours: number },
           event: never,
         ) => {
           const findEnding = findEndingBy(dependencies.stepFunctions, dependencies.now);

@@ -1,9 +1,14 @@
 import { describe, expect, it } from 'vitest';
+import { KEYS } from '../../../functions/executions/keys.ts';
 import { beginExecution } from '../../../functions/handlers/begin-execution.ts';
+import type { ChangeEvent, FinishedRun } from '../../../functions/shared/contract/events.ts';
+import { jobExecutionId } from '../../../functions/shared/contract/ids.ts';
+import { getRow, putRows } from '../../../functions/shared/dynamodb.ts';
 import { HOUR_MS, MINUTE_MS } from '../../support/clock.ts';
 import { useDynamoDb } from '../../support/dynamodb.ts';
 import { createJob, executionArn } from '../../support/executions.ts';
 import { createLog } from '../../support/log.ts';
+import { recordMetrics } from '../../support/metrics.ts';
 import { useStepFunctions } from '../../support/step-functions.ts';
 
 const newTable = useDynamoDb();
@@ -12,8 +17,27 @@ const stepFunctions = useStepFunctions();
 async function createJobToBegin() {
   const job = createJob(await newTable(), stepFunctions);
   const log = createLog();
-  const dependencies = { ...job, log, remainingTimeMs: () => MINUTE_MS, runDeadlineHours: 6 };
-  return { job, log, begin: (arn: string) => beginExecution(dependencies, { executionArn: arn }) };
+  const events: ChangeEvent[] = [];
+  const notified: FinishedRun[] = [];
+  const { metrics, emitMetrics } = recordMetrics();
+  const dependencies = {
+    ...job,
+    log,
+    random: () => 0,
+    remainingTimeMs: () => MINUTE_MS,
+    runDeadlineHours: 6,
+    publish: async (published: readonly ChangeEvent[]) => void events.push(...published),
+    notify: async (run: FinishedRun) => void notified.push(run),
+    emitMetrics,
+  };
+  return {
+    job,
+    log,
+    events,
+    notified,
+    metrics,
+    begin: (arn: string) => beginExecution(dependencies, { executionArn: arn }),
+  };
 }
 
 describe('BeginExecution', () => {
@@ -39,8 +63,8 @@ describe('BeginExecution', () => {
     expect(log.messages()).toEqual(['Item Synchronization Process continuing.  Job execution id: 1']);
   });
 
-  it('logs that it took over the lock of a dead execution', async () => {
-    const { job, log, begin } = await createJobToBegin();
+  it('logs that it took over the lock of a dead execution, and reports its end once', async () => {
+    const { job, log, events, notified, metrics, begin } = await createJobToBegin();
     await begin(executionArn('dead'));
     stepFunctions.executions.set(executionArn('dead'), { status: 'FAILED' });
     job.clock.advance(MINUTE_MS);
@@ -48,5 +72,20 @@ describe('BeginExecution', () => {
     expect(log.messages()).toContain(
       'took over the lock of job execution 1, whose execution is no longer running',
     );
+    const isReported = { jobExecutionId: 1, status: 'FAILED', exitCode: 'FAILED' };
+    await begin(executionArn('next'));
+    expect(events).toMatchObject([{ type: 'SyncCompleted', detail: isReported }]);
+    expect(notified).toMatchObject([isReported]);
+    expect(metrics).toMatchObject([{ values: { RunsFailed: 1 } }]);
+  });
+
+  it('begins although the end of the run before cannot be reported', async () => {
+    const { job, log, begin } = await createJobToBegin();
+    await begin(executionArn('dead'));
+    stepFunctions.executions.set(executionArn('dead'), { status: 'FAILED' });
+    const row = await getRow(job.executionsTable, KEYS.execution(jobExecutionId(1)));
+    await putRows(job.executionsTable, [{ ...row, startedBy: 1 }]);
+    expect(await begin(executionArn('next'))).toMatchObject({ jobExecutionId: 2 });
+    expect(log.messages()).toContain('could not report the end of job execution 1');
   });
 });
