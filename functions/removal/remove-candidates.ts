@@ -66,20 +66,30 @@ async function handleBatch(
   const { jobExecutionId: id } = step;
   let work = first;
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
-    const { results, deferral } = await handleCandidates(dependencies, step, { work, isStopped });
+    const { results, deferral, failure } = await handleCandidates(dependencies, step, { work, isStopped });
+    // Also before a failure ends the step: nobody could find out later that this run has removed an item.
     const recorded = await recordResults(dependencies, { id, batch, work }, results);
+    if (failure) throw failure.error;
     if (recorded) return deferral;
     work = await readBatch(executionsTable, id, batch);
   }
   return { kind: 'out-of-time', resumeAt: now(), message: 'another invocation handles the same candidates' };
 }
 
+interface Handled {
+  results: ItemResult[];
+  deferral: Deferral | undefined;
+  /** What was thrown about one candidate. The others that were begun are finished, and no more are begun. */
+  failure: { error: unknown } | undefined;
+}
+
 async function handleCandidates(
   dependencies: RemovalDependencies,
   step: Step,
   { work: { remaining, verdicts }, isStopped }: { work: BatchWork; isStopped: boolean },
-): Promise<{ results: ItemResult[]; deferral: Deferral | undefined }> {
+): Promise<Handled> {
   const { log } = dependencies;
+  let failure: Handled['failure'];
   const judged = remaining.flatMap((repository) => {
     const verdict = verdicts[repository.itemBankId];
     return verdict && !(isStopped && verdict.kind === 'remove') ? [{ repository, verdict }] : [];
@@ -99,7 +109,10 @@ async function handleCandidates(
   const others = await pMap(
     judged,
     async ({ repository, verdict }) => {
-      const result = await carryOut(mirror, repository, verdict);
+      if (failure) return [];
+      const result = await carryOut(mirror, repository, verdict).catch((error: unknown) => {
+        failure ??= { error };
+      });
       if (!result) return [];
       const { outcome, reason } = result;
       const { dryRun } = step.options;
@@ -109,7 +122,7 @@ async function handleCandidates(
     },
     { concurrency: REQUESTS_PER_WORKER },
   );
-  return { results: [...kept.results, ...others.flat()], deferral: kept.deferral };
+  return { results: [...kept.results, ...others.flat()], deferral: kept.deferral, failure };
 }
 
 /** @returns undefined for a repository that exists, whose item is synchronized instead. */

@@ -17,6 +17,7 @@ import {
   mirrorTwoItems,
   outcomesOf,
 } from '../synchronization/support.ts';
+import { runBeforeRemoval } from './support.ts';
 
 const newTable = useDynamoDb();
 const PLACE = { owner: ORGANIZATION, repo: 'item-1' };
@@ -174,5 +175,35 @@ describe('a removal interrupted before its event is published', () => {
       { type: 'ItemCreated', detail: { itemBankId: item.itemBankId } },
       { type: 'SyncCompleted' },
     ]);
+  });
+});
+
+describe('a removal during which the table rejects a request about another item', () => {
+  it('is recorded, although the step fails', async () => {
+    const { run } = await runBeforeRemoval(
+      newTable,
+      { items: 3, deleted: [1, 2] },
+      { overrides: { limitPercent: 100 } },
+    );
+    const { client } = run.dependencies.itemsTable;
+    client.middlewareStack.add(
+      (next) => (request) => {
+        const input = JSON.stringify(request.input);
+        const isTombstone = input.includes('"itemBankId":2,') && input.includes('":removal":{');
+        if (isTombstone) throw new Error('the table rejects the item');
+        return next(request);
+      },
+      { step: 'initialize', name: 'rejectSecond' },
+    );
+    await expect(run.remove()).rejects.toThrow('the table rejects the item');
+    expect(await run.items()).toMatchObject([{ repositoryName: 'item-1', outcome: 'removed' }]);
+
+    client.middlewareStack.remove('rejectSecond');
+    await run.remove();
+    expect(await run.items()).toMatchObject([
+      { repositoryName: 'item-1', outcome: 'removed' },
+      { repositoryName: 'item-2', outcome: 'removed' },
+    ]);
+    expect((await run.complete()).exitMessage).toContain('removed: 2');
   });
 });
