@@ -158,7 +158,9 @@ const PROBLEM = {
   jobExecutionId,
   executionArn,
   dryRun: flag,
+  exitCode: described('How an execution that has ended did so.', ref('ExitCode')),
   itemBankIds: listOf(itemBankId),
+  itemsKeptUntil: described('Until when the outcomes of single ids were kept.', time),
 };
 
 /** The schemas that the operations refer to. */
@@ -275,7 +277,9 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     'jobExecutionId',
     'executionArn',
     'dryRun',
+    'exitCode',
     'itemBankIds',
+    'itemsKeptUntil',
   ]),
   GatewayError: described("API Gateway's own answer.", objectOf({ message: text })),
 };
