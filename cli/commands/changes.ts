@@ -5,7 +5,7 @@ import { parseRunId } from '../arguments.ts';
 import { type Context, openApi } from '../context.ts';
 import { count } from '../describe/quantities.ts';
 import { noteUnreadable } from '../note-unreadable.ts';
-import { formatTable } from '../terminal/paint.ts';
+import { formatTable, titleRow } from '../terminal/paint.ts';
 
 const CHANGES = ['created', 'updated', 'derived', 'removed'];
 
@@ -23,9 +23,7 @@ export const changesCommand = (context: Context) =>
         output.json({ jobExecutionId: run, items, unreadable: found.unreadable });
       } else if (items.length > 0) {
         const { paint } = output;
-        const header = ['item bank id', 'repository', 'outcome', 'reason'].map((title) =>
-          paint(title, 'faint'),
-        );
+        const header = titleRow(['item bank id', 'repository', 'outcome', 'reason'], paint);
         const rows = items.map(({ itemBankId, repository, outcome, reason }) =>
           [String(itemBankId), repository, outcome, reason ?? ''].map((cell) => paint(cell)),
         );

@@ -8,7 +8,7 @@ import { type Context, openApi } from '../context.ts';
 import { count, formatTime } from '../describe/quantities.ts';
 import { adviceOnReason } from '../describe/reasons.ts';
 import { noteUnreadable } from '../note-unreadable.ts';
-import { formatTable, type Paint, type Text } from '../terminal/paint.ts';
+import { formatTable, type Paint, type Text, titleRow } from '../terminal/paint.ts';
 import { printable } from '../terminal/terminal.ts';
 
 /** Each lookup is a request. More failures than this usually have one cause, and their times add nothing. */
@@ -58,7 +58,7 @@ function describeFailures(failures: readonly FailedItem[], paint: Paint): Text[]
     paint(since === null ? '-' : formatTime(since)),
     paint(message),
   ]);
-  return formatTable([header.map((title) => paint(title, 'faint')), ...rows]);
+  return formatTable([titleRow(header, paint), ...rows]);
 }
 
 /** A line for each reason. */

@@ -6,7 +6,7 @@ import { parseRunId } from '../arguments.ts';
 import { type Context, openApi } from '../context.ts';
 import { count } from '../describe/quantities.ts';
 import { noteUnreadable } from '../note-unreadable.ts';
-import { formatTable, type Paint, type Text, type Tone } from '../terminal/paint.ts';
+import { formatTable, type Paint, type Text, type Tone, titleRow } from '../terminal/paint.ts';
 
 /** States in which nobody has to act on a webhook. */
 const IN_ORDER = ['present', 'archived', 'unchecked'];
@@ -43,7 +43,7 @@ function describeWebhooks(items: readonly ExecutionItem[], paint: Paint): Text[]
     paint(webhookLeft, toneOf(webhookLeft)),
     paint(webhookFailure ? `${webhookFailure.reason}: ${webhookFailure.message}` : ''),
   ]);
-  return formatTable([header.map((title) => paint(title, 'faint')), ...rows]);
+  return formatTable([titleRow(header, paint), ...rows]);
 }
 
 const toneOf = (state: string): Tone => (REPAIRED.includes(state) ? 'good' : 'warning');

@@ -1,6 +1,6 @@
 import type { ExecutionDetail, ExecutionSummary } from '../api/answers.ts';
 import { hasEnded } from '../api/executions.ts';
-import { formatTable, join, type Paint, type Text, type Tone } from '../terminal/paint.ts';
+import { formatTable, join, type Paint, type Text, type Tone, titleRow } from '../terminal/paint.ts';
 import { count, formatCounts, formatDuration, formatNumber, formatTime } from './quantities.ts';
 
 /** The exit code, which says more than the status, once there is one. */
@@ -107,9 +107,7 @@ function describeEnd({ estimatedEnd }: ExecutionDetail): string {
 
 /** Runs as a table, the newest first. */
 export function describeRuns(runs: readonly ExecutionSummary[], paint: Paint): Text[] {
-  const header = ['run', 'started', 'by', 'duration', 'state', 'ids', 'failed'].map((title) =>
-    paint(title, 'faint'),
-  );
+  const header = titleRow(['run', 'started', 'by', 'duration', 'state', 'ids', 'failed'], paint);
   const rows = runs.map((run) => {
     const state = stateOf(run);
     return [

@@ -32,6 +32,10 @@ const widthOf = (value: Text): number => stripVTControlCharacters(value).length;
 
 const GAP = '  ';
 
+/** The first row of a table. */
+export const titleRow = (titles: readonly string[], paint: Paint): Text[] =>
+  titles.map((title) => paint(title, 'faint'));
+
 /** Lines of columns, each as wide as its widest cell. The last column is not padded. */
 export function formatTable(rows: readonly (readonly Text[])[]): Text[] {
   // Without a call that has an argument for each row, which fails for more than about 120,000.

@@ -5,7 +5,7 @@ import type { Table } from '../shared/dynamodb.ts';
 import { readItemRows } from './item-result.ts';
 import { type Counts, CountsCodec } from './job-execution.ts';
 import type { Listing } from './listing.ts';
-import { processedOf, readProgress, sumOutcomes } from './progress.ts';
+import { readProgress, recordedOf, sumOutcomes } from './progress.ts';
 import { readRequests } from './requests.ts';
 import { afterWrites, sumWebhooks, webhooksBy } from './webhook-counts.ts';
 
@@ -66,7 +66,7 @@ export async function summarizeRun(
       webhooksNotChecked: counts.webhooksNotChecked + progress.webhooksNotChecked,
     };
     requests = sumRequests(requests, progress.requests);
-    const ids = processedOf(outcomes) + outcomes.deferred;
+    const ids = recordedOf(outcomes);
     if (batch < listing.batches.length) recorded.set(batch, ids);
     else counts.total += ids - outcomes.removed;
   }

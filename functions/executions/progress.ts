@@ -139,3 +139,6 @@ export function sumOutcomes(left: Outcomes, right: Outcomes): Outcomes {
 export function processedOf({ deferred, ...done }: Outcomes): number {
   return Object.values(done).reduce((sum, count) => sum + count, 0);
 }
+
+/** How many ids of a batch have an outcome, deferred ones included. */
+export const recordedOf = (outcomes: Outcomes): number => processedOf(outcomes) + outcomes.deferred;

@@ -1,3 +1,4 @@
+import type { RunCounts } from '../shared/contract/events.ts';
 import type { ExecutionProgress } from '../shared/contract/executions.ts';
 import type { JobExecutionId } from '../shared/contract/ids.ts';
 import { type RequestCounts, sumRequests } from '../shared/contract/requests.ts';
@@ -5,7 +6,7 @@ import type { Table } from '../shared/dynamodb.ts';
 import { outcomesIn } from './execution-summary.ts';
 import { type Counts, CountsCodec } from './job-execution.ts';
 import { readListing } from './listing.ts';
-import { processedOf, readProgress, sumOutcomes } from './progress.ts';
+import { readProgress, recordedOf, sumOutcomes } from './progress.ts';
 import { readRequests } from './requests.ts';
 import { sumWebhooks } from './webhook-counts.ts';
 
@@ -43,7 +44,7 @@ export async function countSoFar(executionsTable: Table, id: JobExecutionId): Pr
     const { batch, outcomes, webhooks } = progress;
     // Batches after those of the listing have candidates for removal. Those that were not removed belong to the bank.
     const isListed = batch < (listing?.batches.length ?? 0);
-    const found = isListed ? 0 : processedOf(outcomes) + outcomes.deferred - outcomes.removed;
+    const found = isListed ? 0 : recordedOf(outcomes) - outcomes.removed;
     counts = {
       ...counts,
       ...sumOutcomes(counts, outcomes),
@@ -58,18 +59,20 @@ export async function countSoFar(executionsTable: Table, id: JobExecutionId): Pr
   return { counts, requests, isListed: listing !== undefined };
 }
 
+/** The counts of a run, as events and notifications have them. */
+export const runCounts = (counts: Counts): RunCounts => ({
+  total: counts.total,
+  outcomes: outcomesIn(counts),
+  webhooks: counts.webhooks,
+  requiringProjectWebhook: counts.requiringProjectWebhook,
+  changedWithoutDelivery: counts.changedWithoutDelivery,
+  itemsWithFieldIssues: counts.itemsWithFieldIssues,
+});
+
 /** The counts of a run, as the API returns them. */
-export function progressIn(counts: Counts): Omit<ExecutionProgress, 'requests'> & { total: number } {
-  const outcomes = outcomesIn(counts);
-  return {
-    total: counts.total,
-    done: processedOf(outcomes) + outcomes.deferred - outcomes.removed,
-    outcomes,
-    webhooks: counts.webhooks,
-    requiringProjectWebhook: counts.requiringProjectWebhook,
-    changedWithoutDelivery: counts.changedWithoutDelivery,
-    itemsWithFieldIssues: counts.itemsWithFieldIssues,
-  };
+export function progressIn(counts: Counts): RunCounts & { done: number } {
+  const shown = runCounts(counts);
+  return { ...shown, done: recordedOf(shown.outcomes) - shown.outcomes.removed };
 }
 
 /** For a run that ended without counts, and whose rows were deleted. */

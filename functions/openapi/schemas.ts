@@ -1,5 +1,3 @@
-import { ATTRIBUTE_DOCS } from '../mirror/attribute-docs.ts';
-import type { itemSummary } from '../mirror/item-view.ts';
 import { ERRORS } from '../shared/contract/errors.ts';
 import type {
   ControlAnswer,
@@ -16,7 +14,6 @@ import {
   BATCH_STATUSES,
   EXIT_CODES,
   type Failure,
-  type FieldIssue,
   OUTCOMES,
   type Outcome,
   REASONS,
@@ -25,6 +22,7 @@ import {
 import type { Forecast, HourQuota, RequestCounts } from '../shared/contract/requests.ts';
 import type { RestartAnswer, StartSyncAnswer, SyncItemAnswer } from '../shared/contract/routes.ts';
 import { WEBHOOK_STATES, type WebhookState } from '../shared/contract/webhooks.ts';
+import { ITEM_SCHEMAS } from './item-schemas.ts';
 import {
   count,
   described,
@@ -39,22 +37,12 @@ import {
   text,
   time,
 } from './schema.ts';
+import { FAILURE, FAILURE_NAMES, itemBankId, ref, repository } from './shared-schemas.ts';
 
-const ref = (name: string): Schema => ({ $ref: `#/components/schemas/${name}` });
-
-const itemBankId = described('The numeric GitHub repository id.', id);
 const jobExecutionId = described('1, 2, 3, … in the order in which runs were registered.', id);
-const repository = described('The name of the repository.', text);
 const executionArn = described('The execution in Step Functions.', text);
 const outcome = oneOf(OUTCOMES);
 const webhookState = oneOf(WEBHOOK_STATES);
-
-const FAILURE: Record<keyof Failure, Schema> = {
-  reason: ref('Reason'),
-  message: described("In GitHub's words or ours.", text),
-  githubRequestId: described("GitHub's id of the failed request, which its support asks for.", text),
-};
-const FAILURE_NAMES = ['reason', 'message', 'githubRequestId'] as const;
 
 const SUMMARY: Record<keyof ExecutionSummary, Schema> = {
   jobExecutionId,
@@ -111,38 +99,6 @@ const STARTED: Record<keyof StartSyncAnswer, Schema> = {
   status: ref('Status'),
   message: text,
   executionArn,
-};
-
-type ItemSummary = ReturnType<typeof itemSummary>;
-const LOOKED_UP = {
-  daysInWorkflowStatus: described('Calendar days in UTC since `workflowStatusSetAt`.', { type: 'integer' }),
-  associatedItemCount: described('Of a stimulus: how many items of other types have it.', count),
-  stimulusItemBankId: described('The item bank id of its stimulus.', itemBankId),
-};
-
-const ITEM_SUMMARY: Record<keyof ItemSummary, Schema> = {
-  itemBankId,
-  repository,
-  archived: flag,
-  mirrored: described('Whether there ever was a valid item.json.', flag),
-  item: orNull(ref('ItemFields')),
-  freshness: objectOf<ItemSummary['freshness']>({
-    lastVerifiedAt: described('When the bank last had what is shown.', orNull(time)),
-    lastChangedAt: orNull(time),
-    staleSince: described('Since when the mirror could not follow the bank.', orNull(time)),
-    deferredAt: described('When a run last left the item to a later one.', orNull(time)),
-  }),
-  lastFailure: orNull(objectOf({ ...FAILURE, since: time, at: time }, ['githubRequestId'])),
-};
-
-const REVISION = {
-  sha: text,
-  committedAt: time,
-  authoredAt: time,
-  author: described("The author's name in git.", text),
-  authorLogin: described("The author's login at GitHub.", text),
-  workflowStatus: text,
-  branch: text,
 };
 
 /** Members of a problem in addition to those of RFC 9457. */
@@ -239,28 +195,7 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     message: text,
     stoppedBy: text,
   }),
-  ItemSummary: objectOf<ItemSummary>(ITEM_SUMMARY),
-  FindItemsAnswer: objectOf(
-    { items: listOf(ref('ItemSummary')), next: described('The `cursor` of the next page.', text) },
-    ['next'],
-  ),
-  Item: objectOf(
-    {
-      ...ITEM_SUMMARY,
-      keywords: described(
-        'The texts by which people search.',
-        listOf(objectOf({ section: text, content: text })),
-      ),
-      omittedKeywords: described('How many did not fit.', count),
-      revisions: described(
-        'The oldest first.',
-        listOf(objectOf(REVISION, ['committedAt', 'authoredAt', 'authorLogin', 'workflowStatus', 'branch'])),
-      ),
-      itemJson: described('item.json exactly as it is in the bank.', {}),
-    },
-    ['keywords', 'omittedKeywords'],
-  ),
-  ItemFields: itemFields(),
+  ...ITEM_SCHEMAS,
   WebhookAnswer: objectOf(
     {
       deliveryId: text,
@@ -283,23 +218,6 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
   ]),
   GatewayError: described("API Gateway's own answer.", objectOf({ message: text })),
 };
-
-/** The attributes of an item. All are optional: an attribute is absent if item.json does not have the value. */
-function itemFields(): Schema {
-  const fieldIssues = listOf(objectOf<FieldIssue>({ field: text, received: text, expected: text }));
-  const attributes = Object.entries(ATTRIBUTE_DOCS).map(([name, { from, rule, example }]) => [
-    name,
-    { ...typeOf(example.value), description: `${from}: ${rule}`, examples: [example.value] },
-  ]);
-  return {
-    type: 'object',
-    properties: { ...Object.fromEntries(attributes), fieldIssues, ...LOOKED_UP },
-  };
-}
-
-function typeOf(value: unknown): Schema {
-  return Array.isArray(value) ? { type: 'array', items: { type: 'object' } } : { type: typeof value };
-}
 
 function byName<Name extends string>(names: readonly Name[], schema: Schema): Record<Name, Schema> {
   return Object.fromEntries(names.map((name) => [name, schema])) as Record<Name, Schema>;

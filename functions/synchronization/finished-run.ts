@@ -1,6 +1,6 @@
-import type { Counts, JobExecution } from '../executions/job-execution.ts';
-import type { FinishedRun, RunCounts } from '../shared/contract/events.ts';
-import { OUTCOMES, type Outcome } from '../shared/contract/job-execution.ts';
+import type { JobExecution } from '../executions/job-execution.ts';
+import { runCounts } from '../executions/run-progress.ts';
+import type { FinishedRun } from '../shared/contract/events.ts';
 import { SyncError } from '../shared/errors.ts';
 
 /**
@@ -32,16 +32,3 @@ export function finishedRun(execution: JobExecution): FinishedRun {
 /** Whole seconds between two times, ISO 8601. Not negative, because the clocks of the two functions may differ. */
 const secondsFrom = (start: string, end: string): number =>
   Math.max(0, Math.round((Date.parse(end) - Date.parse(start)) / 1_000));
-
-function runCounts(counts: Counts): RunCounts {
-  const { total, webhooks, requiringProjectWebhook, changedWithoutDelivery, itemsWithFieldIssues } = counts;
-  const outcomes = Object.fromEntries(OUTCOMES.map((outcome) => [outcome, counts[outcome]]));
-  return {
-    total,
-    outcomes: outcomes as Record<Outcome, number>,
-    webhooks,
-    requiringProjectWebhook,
-    changedWithoutDelivery,
-    itemsWithFieldIssues,
-  };
-}

@@ -2,7 +2,7 @@ import { readBatch } from '../executions/batch.ts';
 import { type ItemRow, readItemRows } from '../executions/item-result.ts';
 import { type JobExecution, requireExecution } from '../executions/job-execution.ts';
 import { type Listing, readListing } from '../executions/listing.ts';
-import { type BatchProgress, processedOf, readProgress } from '../executions/progress.ts';
+import { type BatchProgress, readProgress, recordedOf } from '../executions/progress.ts';
 import { chunksOf } from '../shared/chunks.ts';
 import type { ListedRepository } from '../shared/contract/repositories.ts';
 import type { Table } from '../shared/dynamodb.ts';
@@ -87,7 +87,7 @@ async function* leftWork(
 function mayHaveLeftWork(progress: BatchProgress | undefined, count: number | undefined): boolean {
   if (!progress) return count !== undefined;
   const { outcomes, requiringProjectWebhook, webhooksDiffering, webhooksNotChecked } = progress;
-  const isUnfinished = count !== undefined && processedOf(outcomes) + outcomes.deferred < count;
+  const isUnfinished = count !== undefined && recordedOf(outcomes) < count;
   const webhooks = requiringProjectWebhook.length + webhooksDiffering.length + webhooksNotChecked;
   return isUnfinished || outcomes.failed + outcomes.deferred + webhooks > 0;
 }
