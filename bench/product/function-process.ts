@@ -75,6 +75,7 @@ const AWS_VARIABLES = {
   AWS_SECRET_ACCESS_KEY: 'local',
   // That one item fails is part of the plan.
   POWERTOOLS_LOG_LEVEL: 'ERROR',
+  POWERTOOLS_METRICS_DISABLED: 'true',
 };
 
 /** Lambda's Node.js runtime gives the young generation a tenth of the memory, and the old one the rest. */

@@ -16,7 +16,7 @@ import type { SynchronizationContext } from '../synchronization/synchronization.
 import { synchronizeItems } from '../synchronization/synchronize-items.ts';
 import { webhookContext } from '../webhooks/check-webhook.ts';
 import type { Fate } from './fate.ts';
-import { isAnnounced, isBehind } from './overtaken.ts';
+import { isAnnounced, isBehind, isUnseen } from './overtaken.ts';
 import { type RemovalRules, removeAnnounced } from './remove-announced.ts';
 import { findTasks, type WantedItem } from './wanted-repositories.ts';
 
@@ -129,6 +129,9 @@ function fateOf(
   const { messages = [] } = items.find((item) => item.itemBankId === itemBankId) ?? {};
   if (isAnnounced('deleted', messages)) {
     return { kind: 'failed', message: 'GitHub still has a repository that it announced as deleted' };
+  }
+  if (isUnseen(reason, messages)) {
+    return { kind: 'failed', message: 'GitHub shows no item.json yet in a branch that was just pushed to' };
   }
   const head = heads.get(itemBankId);
   return isBehind(head, messages)

@@ -33,7 +33,7 @@ const HOUR_SECONDS = 3_600;
 
 /**
  * Counts the webhook checks, and the queries for heads in the size that worked last. Not included, because it is not known in
- * advance: the histories and contents of changed items (a few queries for 25 items), additional webhook checks of new and
+ * advance: the histories and contents of changed items (a few queries for a batch), additional webhook checks of new and
  * changed repositories, webhooks to be created or repaired, and items to be removed.
  *
  * The duration follows from the tightest limit. The client sends evenly, so the limits per minute determine how long

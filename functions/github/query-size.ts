@@ -53,14 +53,15 @@ export function createQuerySize(max: number, start = max): QuerySize {
 // GitHub's limit of ids in one query.
 const MAX_IDS = 100;
 // A page of 100 commits with a file each is expensive for GitHub. 2,500 of them stay well within its 10 s for a query.
-const MAX_HISTORIES = 25;
+// Most histories are far shorter, so that the size soon grows.
+const FIRST_HISTORIES = 25;
 const MAX_TEXTS = 50;
 
 /** The sizes of a client's queries, by what they read of each repository. */
 export const createQuerySizes = (heads?: number) => ({
   heads: createQuerySize(MAX_IDS, heads),
   branches: createQuerySize(MAX_IDS),
-  histories: createQuerySize(MAX_HISTORIES),
+  histories: createQuerySize(MAX_IDS, FIRST_HISTORIES),
   texts: createQuerySize(MAX_TEXTS),
 });
 

@@ -8,7 +8,7 @@ import { isUnchanged } from '../mirror/plan-item.ts';
 import { chunksOf } from '../shared/chunks.ts';
 import type { ItemBankId } from '../shared/contract/ids.ts';
 import type { ListedRepository } from '../shared/contract/repositories.ts';
-import { deferralOf } from '../shared/deferral.ts';
+import { type Deferral, deferralOf } from '../shared/deferral.ts';
 import { hasCurrentSecret } from '../webhooks/check-webhook.ts';
 import { checkWebhooks, type Selection } from '../webhooks/check-webhooks.ts';
 import { chooseByRotation } from '../webhooks/rotation.ts';
@@ -23,10 +23,11 @@ import {
 import { type LongItem, synchronizeGroup, synchronizeLongItem } from './synchronize-group.ts';
 
 // The files at the heads of a group are in memory together.
-const GROUP_SIZE = 25;
 const MAX_GROUP_BYTES = 8_000_000;
 // A writer that interferes has itself synchronized the item. Three in a row mean that something else is wrong.
 const MAX_ATTEMPTS = 3;
+
+type Rows = ReadonlyMap<ItemBankId, MirrorRow>;
 
 /**
  * Makes the mirror's rows of each repository what the bank says, and checks its webhooks. A failure of one repository is
@@ -119,12 +120,25 @@ async function attemptAll(
   progress: Progress,
   repositories: readonly ListedRepository[],
 ): Promise<void> {
-  const { github, mirror, stop, namesAreOld } = context;
   // Rows come first: a head may only be written over the row that existed before the head was read.
-  const rows = await mirror.read(repositories.map(({ itemBankId }) => itemBankId));
+  const rows = await context.mirror.read(repositories.map(({ itemBankId }) => itemBankId));
+  const candidates = await readCandidates(context, progress, { repositories, rows });
+  progress.judgments = context.deliveries ? await judgeChanges(context.deliveries, candidates) : new Map();
+  // Webhooks come before items: if GitHub asks to wait after an item was written, its outcome would be lost.
+  progress.selection ??= await selectWebhooks(context, { rows, candidates, judgments: progress.judgments });
+  await checkCandidates(context, progress, { candidates, selection: progress.selection });
+  const checked = candidates.filter(({ repository }) => progress.checks.has(repository.itemBankId));
+  await synchronizeChecked(context, progress, checked);
+}
+
+async function readCandidates(
+  { github }: SynchronizationContext,
+  progress: Progress,
+  { repositories, rows }: { repositories: readonly ListedRepository[]; rows: Rows },
+): Promise<Candidate[]> {
   const readAt = github.now();
   const heads = await readHeads(github, repositories, (id) => isCreateBranch(rows.get(id)?.branch));
-  const candidates = repositories.flatMap((listed): Candidate[] => {
+  return repositories.flatMap((listed): Candidate[] => {
     const head = heads.get(listed.itemBankId);
     if (!head) return [];
     if (head.kind === 'read') progress.heads.set(listed.itemBankId, head.head.commit);
@@ -132,11 +146,16 @@ async function attemptAll(
     if (head.repositoryName !== undefined) progress.named.set(listed.itemBankId, candidate.repository);
     return [{ ...candidate, readAt }];
   });
-  progress.judgments = context.deliveries ? await judgeChanges(context.deliveries, candidates) : new Map();
-  // Webhooks come before items: if GitHub asks to wait after an item was written, its outcome would be lost.
-  progress.selection ??= await selectWebhooks(context, { rows, candidates, judgments: progress.judgments });
+}
+
+/** Checks the webhooks, and finds out which ones have the current secret while it is being replaced. */
+async function checkCandidates(
+  { github, concurrency, stop, namesAreOld }: SynchronizationContext,
+  progress: Progress,
+  { candidates, selection }: { candidates: readonly Candidate[]; selection: Selection },
+): Promise<void> {
   progress.deferral = await checkWebhooks(
-    { context: github, selection: progress.selection, concurrency: context.concurrency, stop },
+    { context: github, selection, concurrency, stop },
     progress.checks,
     candidates.map(({ repository, row, head }) => ({
       repository,
@@ -146,42 +165,48 @@ async function attemptAll(
         (namesAreOld ? head.repositoryName === undefined : head.failure.reason === 'REPOSITORY_NOT_FOUND'),
     })),
   );
-  if (github.isSecretRotating) {
-    for (const { repository, row } of candidates) {
-      const check = progress.checks.get(repository.itemBankId);
-      const isCurrent = check && hasCurrentSecret(github, check, row?.webhook);
-      if (isCurrent !== undefined) progress.currentSecrets.set(repository.itemBankId, isCurrent);
-    }
+  if (!github.isSecretRotating) return;
+  for (const { repository, row } of candidates) {
+    const check = progress.checks.get(repository.itemBankId);
+    const isCurrent = check && hasCurrentSecret(github, check, row?.webhook);
+    if (isCurrent !== undefined) progress.currentSecrets.set(repository.itemBankId, isCurrent);
   }
-  const checked = candidates.filter(({ repository }) => progress.checks.has(repository.itemBankId));
-  // Unchanged items are quick, and one group. Changed ones are loaded and written in groups of a bounded size.
-  const unchanged = checked.filter(({ changed }) => !changed);
-  const changed = checked.filter((candidate) => candidate.changed);
+}
+
+/**
+ * Unchanged items are quick, and one group. Changed ones are loaded and written in groups, each with one query for its
+ * histories. Those that need many requests come last.
+ */
+async function synchronizeChecked(
+  context: SynchronizationContext,
+  progress: Progress,
+  candidates: readonly Candidate[],
+): Promise<void> {
+  const { stop } = context;
+  const unchanged = candidates.filter(({ changed }) => !changed);
+  let left = candidates.filter(({ changed }) => changed);
+  let group = unchanged.length > 0 ? unchanged : nextGroup(context, left);
+  const long: LongItem[] = [];
+  // The first group is always begun. If checking slow webhooks used up the time of each invocation, none would ever
+  // synchronize an item.
+  let deferral: Deferral | undefined;
+  while (group.length > 0 && !deferral) {
+    const synchronized = await synchronizeGroup(context, progress, group);
+    long.push(...synchronized.long);
+    if (group !== unchanged) left = left.slice(group.length);
+    group = nextGroup(context, left);
+    deferral = synchronized.deferral ?? (group.length > 0 ? stop() : undefined);
+  }
+  for (const item of long) deferral ??= stop() ?? (await synchronizeLongItem(context, progress, item));
+  progress.deferral ??= deferral;
+}
+
+function nextGroup({ github }: SynchronizationContext, changed: readonly Candidate[]): Candidate[] {
   // A file that is too large to be stored is not downloaded.
   const bytesOf = ({ changed: item }: Candidate): number =>
     item && item.byteSize <= MAX_ITEM_JSON_BYTES ? item.byteSize : 0;
-  const groups = [
-    ...chunksOf(unchanged, {}),
-    ...chunksOf(changed, { count: GROUP_SIZE, bytes: MAX_GROUP_BYTES, bytesOf }),
-  ];
-  const long: LongItem[] = [];
-  for (const [index, group] of groups.entries()) {
-    // The first group is always begun. If checking slow webhooks used up the time of each invocation, none would ever
-    // synchronize an item.
-    let deferral = index === 0 ? undefined : stop();
-    if (!deferral) {
-      const synchronized = await synchronizeGroup(context, progress, group);
-      long.push(...synchronized.long);
-      deferral = synchronized.deferral;
-    }
-    progress.deferral ??= deferral;
-    if (deferral) return;
-  }
-  for (const item of long) {
-    const deferral = stop() ?? (await synchronizeLongItem(context, progress, item));
-    progress.deferral ??= deferral;
-    if (deferral) return;
-  }
+  const count = github.github.querySizes.histories.current();
+  return chunksOf(changed, { count, bytes: MAX_GROUP_BYTES, bytesOf })[0] ?? [];
 }
 
 function candidateOf(
@@ -228,7 +253,7 @@ async function selectWebhooks(
     candidates,
     judgments,
   }: {
-    rows: ReadonlyMap<ItemBankId, MirrorRow>;
+    rows: Rows;
     candidates: readonly Candidate[];
     judgments: Progress['judgments'];
   },

@@ -17,7 +17,7 @@ import {
 const EMPTY = { repositories: 0, withoutProjectWebhook: 0 };
 
 describe('readHistories', () => {
-  it('reads complete histories, the oldest commit first, 25 histories per query', async () => {
+  it('reads complete histories, the oldest commit first, 25 histories per query at first', async () => {
     const bank = await startBank({ repositories: 26, withoutProjectWebhook: 0 });
     const wanted = await atHeads(bank, await listed(bank));
     const histories = await readHistories(contextOf(bank), wanted);
@@ -43,6 +43,15 @@ describe('readHistories', () => {
       );
       expect(reading.commits.every(({ blob }) => blob && blob.byteSize > 0)).toBe(true);
     }
+  });
+
+  it('reads more histories per query after GitHub has answered quickly', async () => {
+    const bank = await startBank({ repositories: 31, withoutProjectWebhook: 0 });
+    const wanted = await atHeads(bank, await listed(bank));
+    await readHistories(contextOf(bank), wanted.slice(0, 25));
+    bank.requests(ROUTES.graphql);
+    expect((await readHistories(contextOf(bank), wanted)).size).toBe(31);
+    expect(bank.requests(ROUTES.graphql)).toBe(1);
   });
 
   it('sends no query for an empty list', async () => {
