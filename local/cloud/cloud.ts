@@ -6,7 +6,8 @@ import { allFaults, functionsOf } from './blueprint.ts';
 import { createTables } from './dynamodb.ts';
 import { startDynamoDbEngine } from './dynamodb-engine.ts';
 import { createEngineClient } from './engine-client.ts';
-import { superviseEngine } from './engine-supervisor.ts';
+import { startEngineRelay } from './engine-relay.ts';
+import { type SupervisedEngine, superviseEngine } from './engine-supervisor.ts';
 import { TemplateUnsupported } from './errors.ts';
 import { startEventBuses } from './event-bus.ts';
 import { startEventSourceMappings } from './event-source-mappings.ts';
@@ -158,8 +159,9 @@ async function startServices(
     openSecrets({ stateFolder, secrets: stack.all('AWS::SecretsManager::Secret'), given: secrets }),
   );
 
+  const runningEngine = process.env['AWS_ENDPOINT_URL_DYNAMODB'];
   const engine = await superviseEngine({
-    start: () => startDynamoDbEngine(stateFolder, process.env['AWS_ENDPOINT_URL_DYNAMODB']),
+    start: () => startDynamoDbEngine(stateFolder, runningEngine),
     report: warn,
     fail,
   });
@@ -173,7 +175,10 @@ async function startServices(
   const queues = openQueues(stack);
   onClose(queues.close);
   endpoint.serve(queueService(queues, (name) => queueUrl(endpoint.url, name)));
-  const environment = { AWS_ENDPOINT_URL: endpoint.url };
+  const environment = {
+    AWS_ENDPOINT_URL: endpoint.url,
+    AWS_ENDPOINT_URL_DYNAMODB: runningEngine ?? (await relayTo(engine, onClose)),
+  };
   const functions = functionsOf(stack, { assembly, environment });
   const lambda = startLambda({ functions, logs, timeScale, queues });
   onClose(lambda.close);
@@ -203,4 +208,10 @@ async function startServices(
   // Closed before the functions that its requests invoke.
   onClose(apiServer.close);
   return { buses, stepFunctions, queues };
+}
+
+async function relayTo(engine: SupervisedEngine, onClose: OnClose): Promise<string> {
+  const relay = await startEngineRelay(engine);
+  onClose(relay.close);
+  return relay.url;
 }

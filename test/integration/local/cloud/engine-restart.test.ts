@@ -1,13 +1,15 @@
 import { mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { type DynamoDBClient, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
-import { describe, expect, it } from 'vitest';
+import { CreateTableCommand, DynamoDBClient, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Cloud } from '../../../../local/cloud/cloud.ts';
+import { startDynamoDbEngine } from '../../../../local/cloud/dynamodb-engine.ts';
 import { createEngineClient } from '../../../../local/cloud/engine-client.ts';
+import { startEngineRelay } from '../../../../local/cloud/engine-relay.ts';
 import { superviseEngine } from '../../../../local/cloud/engine-supervisor.ts';
 import { freePort } from '../../../../local/cloud/ports.ts';
 import { temporaryFolder } from '../../../support/cloud/assembly.ts';
-import { clouds } from '../../../support/cloud/clouds.ts';
+import { AWS, clouds } from '../../../support/cloud/clouds.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { enginesOf, listeningAddressesOf } from '../../../support/processes.ts';
 import { database, fixture, table } from './cloud-support.ts';
@@ -93,6 +95,55 @@ describe('an engine that is killed', () => {
       ),
     });
     await expect(put(database(cloud), 1)).rejects.toMatchObject({ name: 'ServiceUnavailable' });
+  });
+});
+
+describe('the relay to an engine', () => {
+  async function startRelayedEngine() {
+    const stateFolder = await temporaryFolder();
+    const engine = await superviseEngine({
+      start: () => startDynamoDbEngine(stateFolder),
+      report: () => {},
+      fail: () => {},
+    });
+    onTestFinished(engine.close);
+    const relay = await startEngineRelay(engine);
+    onTestFinished(relay.close);
+    const client = new DynamoDBClient({ ...AWS, endpoint: relay.url });
+    const KeySchema = [
+      { AttributeName: 'pk', KeyType: 'HASH' as const },
+      { AttributeName: 'sk', KeyType: 'RANGE' as const },
+    ];
+    const AttributeDefinitions = KeySchema.map(({ AttributeName }) => ({
+      AttributeName,
+      AttributeType: 'S' as const,
+    }));
+    const definition = { TableName: 'rows', KeySchema, AttributeDefinitions };
+    await client.send(new CreateTableCommand({ ...definition, BillingMode: 'PAY_PER_REQUEST' }));
+    return { relay, client };
+  }
+
+  it('fails no request of a client that retries, although the engine is killed', async () => {
+    const { client } = await startRelayedEngine();
+    const puts = upTo(200).map((number) => put(client, number));
+    await puts[0];
+    killEngine();
+    await Promise.all(puts);
+    expect(await storedIn(client)).toEqual(upTo(200));
+  });
+
+  it('has an address of its own, and is closed with its connections', async () => {
+    const { relay, client } = await startRelayedEngine();
+    await put(client, 1);
+    expect(enginesOf(process.pid).flatMap(listeningAddressesOf)).not.toContain(new URL(relay.url).host);
+    await relay.close();
+    await expect(fetch(relay.url)).rejects.toThrow();
+  });
+
+  it('closes a connection if the engine is lost', async () => {
+    const lost = await startEngineRelay({ url: () => Promise.reject(new Error('lost')) });
+    onTestFinished(lost.close);
+    await expect(fetch(lost.url)).rejects.toThrow();
   });
 });
 
