@@ -53,7 +53,7 @@ export type PartReading<Part> = { kind: 'read'; part: Part; headers: ResponseHea
 // of the queries nor a single repository.
 const MAX_HALVINGS_WITHOUT_ANSWER = 3;
 // Hides a part of the latency. More would only use up the computing time earlier.
-const QUERIES_IN_FLIGHT = 2;
+export const QUERIES_IN_FLIGHT = 2;
 
 /**
  * Sends one query for each chunk. If GitHub cannot answer a query, the query is split in half, repeatedly, until the

@@ -32,6 +32,9 @@ export interface SynchronizationContext {
   stop: () => Deferral | undefined;
 }
 
+/** The rows of the items, as they were before their heads were read. */
+export type Rows = ReadonlyMap<ItemBankId, MirrorRow>;
+
 /** A repository, its row in the mirror, and its head in the bank. */
 export interface Candidate {
   repository: ListedRepository;

@@ -3,20 +3,18 @@ import type { ItemResult } from '../executions/item-result.ts';
 import { isCreateBranch } from '../github/create-prefix.ts';
 import { type HeadReading, readHeads } from '../github/heads.ts';
 import { MAX_ITEM_JSON_BYTES } from '../mirror/item-json.ts';
-import { isMirrored, type MirrorRow, type SeenRepository } from '../mirror/mirror-rows.ts';
+import type { MirrorRow, SeenRepository } from '../mirror/mirror-rows.ts';
 import { isUnchanged } from '../mirror/plan-item.ts';
 import { chunksOf } from '../shared/chunks.ts';
-import type { ItemBankId } from '../shared/contract/ids.ts';
 import type { ListedRepository } from '../shared/contract/repositories.ts';
 import { type Deferral, deferralOf } from '../shared/deferral.ts';
-import { hasCurrentSecret } from '../webhooks/check-webhook.ts';
-import { checkWebhooks, type Selection } from '../webhooks/check-webhooks.ts';
-import { chooseByRotation } from '../webhooks/rotation.ts';
+import { checkCandidates, checkListed, forgetDisproved, selectWebhooks } from './candidate-webhooks.ts';
 import { judgeChanges } from './missed-deliveries.ts';
 import {
   type Candidate,
   CONFLICT,
   type Progress,
+  type Rows,
   record,
   type SynchronizationContext,
 } from './synchronization.ts';
@@ -26,8 +24,6 @@ import { type LongItem, synchronizeGroup, synchronizeLongItem } from './synchron
 const MAX_GROUP_BYTES = 8_000_000;
 // A writer that interferes has itself synchronized the item. Three in a row mean that something else is wrong.
 const MAX_ATTEMPTS = 3;
-
-type Rows = ReadonlyMap<ItemBankId, MirrorRow>;
 
 /**
  * Makes the mirror's rows of each repository what the bank says, and checks its webhooks. A failure of one repository is
@@ -122,7 +118,11 @@ async function attemptAll(
 ): Promise<void> {
   // Rows come first: a head may only be written over the row that existed before the head was read.
   const rows = await context.mirror.read(repositories.map(({ itemBankId }) => itemBankId));
-  const candidates = await readCandidates(context, progress, { repositories, rows });
+  const [candidates] = await both(
+    readCandidates(context, progress, { repositories, rows }),
+    checkListed(context, progress, { repositories, rows }),
+  );
+  forgetDisproved(progress, { repositories, candidates });
   progress.judgments = context.deliveries ? await judgeChanges(context.deliveries, candidates) : new Map();
   // Webhooks come before items: if GitHub asks to wait after an item was written, its outcome would be lost.
   progress.selection ??= await selectWebhooks(context, { rows, candidates, judgments: progress.judgments });
@@ -148,29 +148,10 @@ async function readCandidates(
   });
 }
 
-/** Checks the webhooks, and finds out which ones have the current secret while it is being replaced. */
-async function checkCandidates(
-  { github, concurrency, stop, namesAreOld }: SynchronizationContext,
-  progress: Progress,
-  { candidates, selection }: { candidates: readonly Candidate[]; selection: Selection },
-): Promise<void> {
-  progress.deferral = await checkWebhooks(
-    { context: github, selection, concurrency, stop },
-    progress.checks,
-    candidates.map(({ repository, row, head }) => ({
-      repository,
-      known: row?.webhook,
-      isUnreachable:
-        head.kind === 'failed' &&
-        (namesAreOld ? head.repositoryName === undefined : head.failure.reason === 'REPOSITORY_NOT_FOUND'),
-    })),
-  );
-  if (!github.isSecretRotating) return;
-  for (const { repository, row } of candidates) {
-    const check = progress.checks.get(repository.itemBankId);
-    const isCurrent = check && hasCurrentSecret(github, check, row?.webhook);
-    if (isCurrent !== undefined) progress.currentSecrets.set(repository.itemBankId, isCurrent);
-  }
+/** Waits for both even if one fails, so that none goes on unnoticed. */
+async function both<First, Second>(first: Promise<First>, second: Promise<Second>): Promise<[First, Second]> {
+  await Promise.allSettled([first, second]);
+  return Promise.all([first, second]);
 }
 
 /**
@@ -244,36 +225,4 @@ export function seenRepository(
     headCommit,
     blobOid: blob.oid,
   };
-}
-
-async function selectWebhooks(
-  { webhookChecks: rotation, mirror }: SynchronizationContext,
-  {
-    rows,
-    candidates,
-    judgments,
-  }: {
-    rows: Rows;
-    candidates: readonly Candidate[];
-    judgments: Progress['judgments'];
-  },
-): Promise<Selection> {
-  if (typeof rotation === 'string' || !('classes' in rotation)) return rotation;
-  const ids = rotation.batch.map(({ itemBankId }) => itemBankId);
-  const others = await mirror.read(ids.filter((id) => !rows.has(id)));
-  const changed = new Set(
-    candidates
-      .filter(
-        ({ row, changed: item }) => row && isMirrored(row) && item && item.seen.headCommit !== row.headCommit,
-      )
-      .map(({ repository }) => repository.itemBankId),
-  );
-  const checkable = ids.map((id) => {
-    const row = rows.get(id) ?? others.get(id);
-    // An earlier invocation of this run may have written the change.
-    const isWritten = row?.changedBy === rotation.jobExecutionId && row.change === 'updated';
-    const isUnannounced = judgments.get(id) === 'missed';
-    return [id, { webhook: row?.webhook, isChanged: changed.has(id) || isWritten, isUnannounced }] as const;
-  });
-  return chooseByRotation(rotation, new Map(checkable));
 }
