@@ -42,7 +42,7 @@ type ListContext = GitHubContext & {
 const PAGE_SIZE = 100;
 // The 19 pages of a bank with 1,811 repositories are requested at once. This is far below GitHub's limit of 100 requests
 // in flight, and keeps only a few megabytes of responses in memory.
-const PAGES_IN_FLIGHT = 40;
+const PAGES_IN_FLIGHT = 20;
 // A repository that is created or deleted between two pages shifts the others. Three listings in a row that do not add
 // up have another cause.
 const ATTEMPTS = 3;
