@@ -21,15 +21,19 @@ export function createFindExecutions(scope: Construct, { tables, ...props }: Pro
   return findExecutions;
 }
 
-/** Reads what a run did to single ids, in the rows of that run. */
+/** Reads what a run did to single ids, in the rows of that run, and in the mirror since when they fail. */
 export function createFindExecutionItems(scope: Construct, { tables, ...props }: Props): SyncFunction {
   const findItems = new SyncFunction(scope, 'FindExecutionItems', {
     shared: props,
     name: 'find-execution-items',
     timeout: TIMEOUTS.answer,
-    environment: { [ENV.jobExecutionsTable]: tables.jobExecutions.tableName },
+    environment: {
+      [ENV.jobExecutionsTable]: tables.jobExecutions.tableName,
+      [ENV.itemsTable]: tables.items.tableName,
+    },
   });
   findItems.grantTable(tables.jobExecutions, ['GetItem', 'Query']);
+  findItems.grantTable(tables.items, ['BatchGetItem']);
   return findItems;
 }
 

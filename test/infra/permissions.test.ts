@@ -84,7 +84,10 @@ const PERMISSIONS: Record<FunctionName, Permissions> = {
     [EXECUTIONS]: ['states:DescribeExecution'],
     ...REPORTS,
   },
-  'find-execution-items': { [RECORDS]: dynamodb('GetItem', 'Query') },
+  'find-execution-items': {
+    [RECORDS]: dynamodb('GetItem', 'Query'),
+    [ITEMS]: dynamodb('BatchGetItem'),
+  },
   'receive-webhook': { [DELIVERIES]: ['sqs:SendMessage'], ...CALLS_GITHUB },
   'synchronize-deliveries': {
     [DELIVERIES]: [

@@ -32,10 +32,11 @@ export interface ExecutionsApi {
   items: (id: number, query?: Record<string, string>) => Promise<ReadAnswer<FindExecutionItemsAnswer>>;
 }
 
+/** `itemsTable` is only for tests with items that failed or were deferred. */
 export function openExecutionsApi(
   executionsTable: Table,
   stepFunctions: Pick<StepFunctions, 'client'>,
-  overrides: Partial<GetExecutionDependencies> = {},
+  { itemsTable = executionsTable, ...overrides }: Partial<GetExecutionDependencies> = {},
 ): ExecutionsApi {
   const clock = createClock();
   const log = createLog();
@@ -62,7 +63,7 @@ export function openExecutionsApi(
       answerOf(findExecutions(dependencies, query === undefined ? {} : { queryStringParameters: query })),
     get: (id) => answerOf(getExecution(dependencies, pathOf(id))),
     items: (id, queryStringParameters = {}) =>
-      answerOf(findExecutionItems(dependencies, { ...pathOf(id), queryStringParameters })),
+      answerOf(findExecutionItems({ ...dependencies, itemsTable }, { ...pathOf(id), queryStringParameters })),
   };
 }
 

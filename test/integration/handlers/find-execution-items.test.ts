@@ -2,12 +2,14 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { ItemRow } from '../../../functions/executions/item-result.ts';
 import { KEYS } from '../../../functions/executions/keys.ts';
 import { failBatch } from '../../../functions/handlers/fail-batch.ts';
+import { ITEM_KEYS } from '../../../functions/mirror/mirror-rows.ts';
 import type { ExecutionItem } from '../../../functions/shared/contract/executions.ts';
 import { itemBankId, jobExecutionId } from '../../../functions/shared/contract/ids.ts';
 import { putRows, type Row, type Table } from '../../../functions/shared/dynamodb.ts';
 import { startBank } from '../../support/bank.ts';
 import { HOUR_MS } from '../../support/clock.ts';
 import { countRequests, useDynamoDb } from '../../support/dynamodb.ts';
+import { ITEMS_TABLE } from '../../support/items-table.ts';
 import { recordOf } from '../../support/records.ts';
 import { beginRun } from '../../support/run.ts';
 import { useStepFunctions } from '../../support/step-functions.ts';
@@ -45,7 +47,8 @@ async function apiWith(rows: Row[], overrides: Parameters<typeof openExecutionsA
     ...rows,
     { ...rowOf(99), ...KEYS.item(other, itemBankId(99)) },
   ]);
-  return openExecutionsApi(executionsTable, stepFunctions, overrides);
+  const itemsTable = await newTable(ITEMS_TABLE);
+  return openExecutionsApi(executionsTable, stepFunctions, { itemsTable, ...overrides });
 }
 
 const OUTCOMES = [
@@ -164,7 +167,8 @@ describe('GET /executions/{jobExecutionId}/items', () => {
     await run.list();
     const error = { Error: 'AwsUnavailable', Cause: 'no answer' };
     await failBatch(run.dependencies, { ...run.event, batch: 0, error });
-    const api = openExecutionsApi(run.dependencies.executionsTable, stepFunctions);
+    const { executionsTable, itemsTable } = run.dependencies;
+    const api = openExecutionsApi(executionsTable, stepFunctions, { itemsTable });
     const { items } = (await api.items(1, { outcome: 'failed' })).body;
     expect(items).toHaveLength(3);
     expect(items[0]).toMatchObject({ reason: 'BATCH_FAILED', message: 'AwsUnavailable: no answer' });
@@ -183,8 +187,49 @@ describe('GET /executions/{jobExecutionId}/items', () => {
       },
     ]);
     expect((await api.items(1, { format: 'csv' })).text).toContain(
-      '\r\n2,,,,this row cannot be read,,,,,,\r\n',
+      '\r\n2,,,,this row cannot be read,,,,,,,\r\n',
     );
+  });
+});
+
+describe('since when an item fails', () => {
+  const repositoryOf = (id: number) => ({ nodeId: `R_${id}`, repositoryName: `item-${id}`, archived: false });
+  const marked = (id: number, marks: Row): Row => ({
+    ...ITEM_KEYS.item(itemBankId(id)),
+    ...repositoryOf(id),
+    version: 3,
+    ...marks,
+  });
+  const failure = { reason: 'CONFLICT', message: 'no', since: '2026-11-20T09:00:00.000Z', at: 'later' };
+
+  it('is what the mirror says, and absent if it says nothing', async () => {
+    const itemsTable = await newTable(ITEMS_TABLE);
+    await putRows(itemsTable, [
+      marked(2, { failure }),
+      marked(4, { failure, deferredAt: '2026-11-19T09:00:00.000Z' }),
+      marked(5, { failure }),
+      marked(6, {}),
+      marked(7, { deferredAt: '2026-11-22T09:00:00.000Z' }),
+      { ...ITEM_KEYS.item(itemBankId(8)), failure: 'of another release' },
+    ]);
+    const left = [rowOf(7, { outcome: 'deferred' }), rowOf(8, { outcome: 'failed' })];
+    const api = await apiWith([...OUTCOMES, ...left, rowOf(9, { outcome: 'failed' })], { itemsTable });
+    const { body } = await api.items(1);
+    expect(Object.fromEntries(body.items.map(({ itemBankId: id, since }) => [id, since]))).toEqual({
+      1: undefined,
+      2: '2026-11-20T09:00:00.000Z',
+      3: undefined,
+      // Deferred before it failed.
+      4: '2026-11-19T09:00:00.000Z',
+      // A later run failed at it. This one did not.
+      5: undefined,
+      6: undefined,
+      7: '2026-11-22T09:00:00.000Z',
+      8: undefined,
+      9: undefined,
+    });
+    const { text } = await api.items(1, { format: 'csv', reason: 'ITEM_JSON_INVALID' });
+    expect(text).toContain(',CD34:5,present,present,,,,2026-11-20T09:00:00.000Z\r\n');
   });
 });
 
@@ -202,9 +247,9 @@ describe('the items of a run as CSV', () => {
     });
     expect(text).toBe(
       [
-        'itemBankId,repository,outcome,reason,message,githubRequestId,webhookFound,webhookLeft,webhookReason,webhookMessage,webhookGithubRequestId',
-        `1,'-item,failed,ITEM_JSON_INVALID,"'=HYPERLINK(""http://example.com""), the ""file""\nhas two lines",,present,present,,,`,
-        '3,item-3,created,,,,present,forbidden,FORBIDDEN,Must have admin rights,AB12:3',
+        'itemBankId,repository,outcome,reason,message,githubRequestId,webhookFound,webhookLeft,webhookReason,webhookMessage,webhookGithubRequestId,since',
+        `1,'-item,failed,ITEM_JSON_INVALID,"'=HYPERLINK(""http://example.com""), the ""file""\nhas two lines",,present,present,,,,`,
+        '3,item-3,created,,,,present,forbidden,FORBIDDEN,Must have admin rights,AB12:3,',
         '',
       ].join('\r\n'),
     );
@@ -238,8 +283,10 @@ describe('the pages of a run with 10,000 outcomes', () => {
   );
 
   let executionsTable: Table;
+  let itemsTable: Table;
   beforeAll(async () => {
     ({ executionsTable } = await apiWith(rows));
+    itemsTable = await newTable(ITEMS_TABLE);
   });
 
   async function readAll(api: ExecutionsApi, query: Record<string, string>) {
@@ -257,7 +304,7 @@ describe('the pages of a run with 10,000 outcomes', () => {
   }
 
   it('together have every id once, in the same order for every page size', async () => {
-    const api = openExecutionsApi(executionsTable, stepFunctions);
+    const api = openExecutionsApi(executionsTable, stepFunctions, { itemsTable });
     const all = await readAll(api, { limit: '1000' });
     expect(all.pages).toBe(10);
     expect(new Set(all.ids).size).toBe(ROWS);
@@ -268,10 +315,24 @@ describe('the pages of a run with 10,000 outcomes', () => {
   });
 
   it('read no more rows than they return, if there is no filter', async () => {
-    const api = openExecutionsApi(executionsTable, stepFunctions);
+    const api = openExecutionsApi(executionsTable, stepFunctions, { itemsTable });
     const sent = countRequests(executionsTable);
     await api.items(1, { limit: '10' });
-    expect(sent).toEqual({ GetItemCommand: 1, QueryCommand: 1 });
+    // The rows of the mirror, because some of these items failed.
+    expect(sent).toEqual({ GetItemCommand: 1, QueryCommand: 1, BatchGetItemCommand: 1 });
+  });
+
+  it('read 100 rows of the mirror at once, and only those of the page', async () => {
+    const api = openExecutionsApi(executionsTable, stepFunctions, { itemsTable });
+    const sent = countRequests(itemsTable);
+    const reads = async (query: Record<string, string>): Promise<number> => {
+      const before = sent['BatchGetItemCommand'] ?? 0;
+      await api.items(1, query);
+      return (sent['BatchGetItemCommand'] ?? 0) - before;
+    };
+    expect(await reads({ outcome: 'failed', limit: '100' })).toBe(1);
+    expect(await reads({ outcome: 'failed', limit: '250' })).toBe(3);
+    expect(await reads({ outcome: 'created', limit: '100' })).toBe(0);
   });
 
   it('end when little time is left, even before anything is found', async () => {
