@@ -93,15 +93,19 @@ export async function reportEnd(
 // invocation would make up for a report that is lost.
 const TIME_TO_REPORT_MS = 10_000;
 
+const timeLimitOf =
+  ({ remainingTimeMs }: Pick<Invocation, 'remainingTimeMs'>) =>
+  (): boolean =>
+    remainingTimeMs() < TIME_TO_REPORT_MS;
+
 async function summarize(
-  { executionsTable, log, remainingTimeMs }: EndDependencies,
+  { executionsTable, log, ...invocation }: EndDependencies,
   { jobExecutionId, options, counts }: JobExecution,
 ): Promise<RunSummary | undefined> {
-  const isTimeOver = () => remainingTimeMs() < TIME_TO_REPORT_MS;
   try {
     // A first run has very many rows, and none of them belongs in the summary.
     if (counts && !hasNews(counts)) return emptySummary();
-    const summary = await readRunSummary(executionsTable, jobExecutionId, isTimeOver);
+    const summary = await readRunSummary(executionsTable, jobExecutionId, timeLimitOf(invocation));
     logRunSummary(log, summary, options);
     return summary;
   } catch (error) {
@@ -117,23 +121,37 @@ interface Report {
 }
 
 async function emit(
-  { executionsTable, itemsTable, emitMetrics, now }: EndDependencies,
+  dependencies: EndDependencies,
   finished: JobExecution,
   { run, summary, isNotificationLost }: Report,
 ): Promise<void> {
+  const { executionsTable, emitMetrics } = dependencies;
   const { jobExecutionId, exitCode, trigger } = run;
   const { lastFullRun } = await readState(executionsTable);
   const isFullRun = lastFullRun?.jobExecutionId === jobExecutionId;
-  const age =
-    isFullRun && itemsTable && summary
-      ? await oldestItemAge({
-          itemsTable,
-          now: now(),
-          since: lastFullRun.since,
-          failedIds: summary.failedIds,
-        })
-      : undefined;
+  const age = isFullRun && summary ? await ageOf(dependencies, lastFullRun, summary) : undefined;
   emitMetrics(runMetrics(finished, { isFullRun, oldestItemAge: age, isNotificationLost }), {
     fields: { run: String(jobExecutionId), exitCode, trigger },
   });
+}
+
+/** @returns undefined if it cannot be found out: the alarm then keeps its state. */
+async function ageOf(
+  { itemsTable, log, now, ...invocation }: EndDependencies,
+  { since }: { since: string },
+  { staleIds }: RunSummary,
+): Promise<number | undefined> {
+  if (!itemsTable) return undefined;
+  try {
+    return await oldestItemAge({
+      itemsTable,
+      now: now(),
+      since,
+      staleIds,
+      isTimeOver: timeLimitOf(invocation),
+    });
+  } catch (error) {
+    log.warn('could not read since when items are stale', errorAttribute(error));
+    return undefined;
+  }
 }
