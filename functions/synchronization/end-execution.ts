@@ -1,9 +1,10 @@
-import type { Ending, JobExecution } from '../executions/job-execution.ts';
+import { type Ending, type JobExecution, requireExecution } from '../executions/job-execution.ts';
 import { finishExecution, readState } from '../executions/lock.ts';
 import { createPublisher, type Publish } from '../mirror/publish.ts';
 import { createEventBridge, createSns, createTable } from '../shared/clients.ts';
 import { type Environment, readConfig } from '../shared/config.ts';
 import type { FinishedRun } from '../shared/contract/events.ts';
+import type { JobExecutionId } from '../shared/contract/ids.ts';
 import type { ExecutionResult } from '../shared/contract/workflow.ts';
 import type { Table } from '../shared/dynamodb.ts';
 import { errorAttribute } from '../shared/logger.ts';
@@ -50,14 +51,28 @@ export async function closeRecord(
   const { log } = dependencies;
   const finished = await finishExecution(dependencies, executionArn, ending);
   if (!finished) return log.info('nothing to close: this execution does not hold the lock');
-  log.appendKeys({ jobExecutionId: finished.jobExecutionId });
   await reportEnd(dependencies, finished);
+}
+
+/**
+ * Reports the end of a run whose lock another one took over: its own execution could not do so. A report that cannot be
+ * made is only logged.
+ */
+export async function reportFormer(dependencies: EndDependencies, id: JobExecutionId): Promise<void> {
+  const { executionsTable, log } = dependencies;
+  log.appendKeys({ jobExecutionId: id });
+  try {
+    await reportEnd(dependencies, await requireExecution(executionsTable, id));
+  } catch (error) {
+    log.warn(`could not report the end of job execution ${id}`, errorAttribute(error));
+  }
 }
 
 /**
  * Reports how a run ended: in the log, on the event bus, to the topic and as metrics. A repeated invocation reports
  * everything again, because the earlier one may have died before it did. A failed report is only logged: the record
- * already says how the run ended, and failing the state machine would contradict it.
+ * already says how the run ended, and failing the state machine would contradict it. A run reports at its beginning the
+ * end of the run whose lock it took over. If it never began, that is done here.
  * @throws SyncError `RowMissing` if the record has not ended.
  */
 export async function reportEnd(
@@ -65,7 +80,10 @@ export async function reportEnd(
   finished: JobExecution,
 ): Promise<ExecutionResult> {
   const { log, publish, notify } = dependencies;
+  const { startTime, tookOver } = finished;
+  if (startTime === undefined && tookOver !== undefined) await reportFormer(dependencies, tookOver);
   const run = finishedRun(finished);
+  log.appendKeys({ jobExecutionId: run.jobExecutionId });
   const summary = await summarize(dependencies, finished);
   runLog.completed(log, finished);
   if (!run.dryRun) {

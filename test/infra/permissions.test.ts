@@ -51,7 +51,11 @@ const SYNCHRONIZES: Permissions = {
 
 const PERMISSIONS: Record<FunctionName, Permissions> = {
   authorize: {},
-  'start-sync': { [RECORDS]: dynamodb('GetItem', 'PutItem', 'UpdateItem'), ...STARTS_RUNS },
+  'start-sync': {
+    [RECORDS]: dynamodb('GetItem', 'PutItem', 'Query', 'UpdateItem'),
+    ...STARTS_RUNS,
+    ...REPORTS,
+  },
   'sync-item': { [`${RECORDS}/GITHUB`]: dynamodb('GetItem', 'UpdateItem'), ...SYNCHRONIZES },
   'stop-execution': { [RECORDS]: dynamodb('GetItem', 'UpdateItem') },
   'restart-execution': {
@@ -101,8 +105,9 @@ const PERMISSIONS: Record<FunctionName, Permissions> = {
     ...SYNCHRONIZES,
   },
   'start-scheduled-sync': {
-    [RECORDS]: dynamodb('DeleteItem', 'GetItem', 'PutItem', 'UpdateItem'),
+    [RECORDS]: dynamodb('DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'),
     ...STARTS_RUNS,
+    ...REPORTS,
     [EXECUTIONS]: ['states:DescribeExecution', 'states:StopExecution'],
     ...USES_DEAD_LETTER_QUEUE,
   },
