@@ -131,6 +131,7 @@ export const OPERATIONS: Readonly<Record<RouteName, Operation>> = {
   },
   findExecutions: {
     summary: 'List the runs, the newest first',
+    description: 'If the newest execution has ended without closing its record, closes the record.',
     tag: 'Executions',
     query: {
       status: oneOf(BATCH_STATUSES),

@@ -82,7 +82,12 @@ const PERMISSIONS: Record<FunctionName, Permissions> = {
     [`${ITEMS}/index/by-stimulus-id`]: dynamodb('Query'),
   },
   'describe-api': {},
-  'find-executions': { [`${RECORDS}/JOB#itemSynchronizationJob`]: dynamodb('Query') },
+  'find-executions': {
+    [`${RECORDS}/JOB#itemSynchronizationJob`]: dynamodb('GetItem', 'UpdateItem'),
+    [RECORDS]: dynamodb('Query'),
+    [EXECUTIONS]: ['states:DescribeExecution'],
+    ...REPORTS,
+  },
   'get-execution': {
     [RECORDS]: dynamodb('GetItem', 'Query', 'UpdateItem'),
     [EXECUTIONS]: ['states:DescribeExecution'],
