@@ -2,7 +2,6 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { ItemRow } from '../../../functions/executions/item-result.ts';
 import { KEYS } from '../../../functions/executions/keys.ts';
 import { failBatch } from '../../../functions/handlers/fail-batch.ts';
-import { ITEM_KEYS } from '../../../functions/mirror/mirror-rows.ts';
 import type { ExecutionItem } from '../../../functions/shared/contract/executions.ts';
 import { itemBankId, jobExecutionId } from '../../../functions/shared/contract/ids.ts';
 import { putRows, type Row, type Table } from '../../../functions/shared/dynamodb.ts';
@@ -192,47 +191,6 @@ describe('GET /executions/{jobExecutionId}/items', () => {
   });
 });
 
-describe('since when an item fails', () => {
-  const repositoryOf = (id: number) => ({ nodeId: `R_${id}`, repositoryName: `item-${id}`, archived: false });
-  const marked = (id: number, marks: Row): Row => ({
-    ...ITEM_KEYS.item(itemBankId(id)),
-    ...repositoryOf(id),
-    version: 3,
-    ...marks,
-  });
-  const failure = { reason: 'CONFLICT', message: 'no', since: '2026-11-20T09:00:00.000Z', at: 'later' };
-
-  it('is what the mirror says, and absent if it says nothing', async () => {
-    const itemsTable = await newTable(ITEMS_TABLE);
-    await putRows(itemsTable, [
-      marked(2, { failure }),
-      marked(4, { failure, deferredAt: '2026-11-19T09:00:00.000Z' }),
-      marked(5, { failure }),
-      marked(6, {}),
-      marked(7, { deferredAt: '2026-11-22T09:00:00.000Z' }),
-      { ...ITEM_KEYS.item(itemBankId(8)), failure: 'of another release' },
-    ]);
-    const left = [rowOf(7, { outcome: 'deferred' }), rowOf(8, { outcome: 'failed' })];
-    const api = await apiWith([...OUTCOMES, ...left, rowOf(9, { outcome: 'failed' })], { itemsTable });
-    const { body } = await api.items(1);
-    expect(Object.fromEntries(body.items.map(({ itemBankId: id, since }) => [id, since]))).toEqual({
-      1: undefined,
-      2: '2026-11-20T09:00:00.000Z',
-      3: undefined,
-      // Deferred before it failed.
-      4: '2026-11-19T09:00:00.000Z',
-      // A later run failed at it. This one did not.
-      5: undefined,
-      6: undefined,
-      7: '2026-11-22T09:00:00.000Z',
-      8: undefined,
-      9: undefined,
-    });
-    const { text } = await api.items(1, { format: 'csv', reason: 'ITEM_JSON_INVALID' });
-    expect(text).toContain(',CD34:5,present,present,,,,2026-11-20T09:00:00.000Z\r\n');
-  });
-});
-
 describe('the items of a run as CSV', () => {
   it('have a header line, and no cell that a spreadsheet would execute as a formula', async () => {
     const message = '=HYPERLINK("http://example.com"), the "file"\nhas two lines';
@@ -320,19 +278,6 @@ describe('the pages of a run with 10,000 outcomes', () => {
     await api.items(1, { limit: '10' });
     // The rows of the mirror, because some of these items failed.
     expect(sent).toEqual({ GetItemCommand: 1, QueryCommand: 1, BatchGetItemCommand: 1 });
-  });
-
-  it('read 100 rows of the mirror at once, and only those of the page', async () => {
-    const api = openExecutionsApi(executionsTable, stepFunctions, { itemsTable });
-    const sent = countRequests(itemsTable);
-    const reads = async (query: Record<string, string>): Promise<number> => {
-      const before = sent['BatchGetItemCommand'] ?? 0;
-      await api.items(1, query);
-      return (sent['BatchGetItemCommand'] ?? 0) - before;
-    };
-    expect(await reads({ outcome: 'failed', limit: '100' })).toBe(1);
-    expect(await reads({ outcome: 'failed', limit: '250' })).toBe(3);
-    expect(await reads({ outcome: 'created', limit: '100' })).toBe(0);
   });
 
   it('end when little time is left, even before anything is found', async () => {
