@@ -1,4 +1,4 @@
-import { type CloudWatchLogsClient, paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs';
+import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import type { LogLine } from '../functions/shared/contract/log-line.ts';
 import { printable } from './terminal/terminal.ts';
 
@@ -20,6 +20,8 @@ export function openLog({ client, startTime = 0, ...query }: LogQuery): () => Pr
   let since = startTime;
   const seen = new Map<string, number>();
   return async () => {
+    // Loading it takes longer than a question that only needs the API.
+    const { paginateFilterLogEvents } = await import('@aws-sdk/client-cloudwatch-logs');
     const lines: LogLine[] = [];
     for await (const { events = [] } of paginateFilterLogEvents({ client }, { ...query, startTime: since })) {
       for (const { eventId = '', timestamp = 0, message = '' } of events) {

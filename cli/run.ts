@@ -25,7 +25,7 @@ export async function runItemSync(args: readonly string[], findLocalStack: FindL
 /** Runs a command. A failure prints a sentence, never a stack trace. */
 export async function runCommandLine(args: readonly string[], surroundings: Surroundings): Promise<Exit> {
   const { output, signal } = surroundings;
-  const { program, context } = createProgram(surroundings);
+  const { program, context } = await createProgram(args, surroundings);
   try {
     await program.parseAsync(args, { from: 'user' });
     return signal.aborted ? EXIT.interrupted : context.exit;

@@ -169,7 +169,7 @@ function freshnessAlarms({ settings }: AlarmsProps): AlarmSpec[] {
       threshold: Duration.hours(staleItemHours).toSeconds(),
       // Only full runs write this metric. Between them, the alarm keeps its state.
       missingData: TreatMissingData.IGNORE,
-      description: `At least one item has failed for ${staleItemHours} hours or more, so that its mirror is stale.`,
+      description: `At least one item has failed or been deferred for ${staleItemHours} hours or more, so that its mirror is stale.`,
     },
   ];
 }

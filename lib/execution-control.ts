@@ -25,8 +25,6 @@ export class ExecutionControl extends Construct {
     });
     // To find out whether the run left any work.
     this.restart.grantTable(tables.jobExecutions, ['BatchGetItem']);
-    // To read its progress, and to report its end if it ended without closing its record.
-    this.restart.grantReports(props);
     this.abandon = this.create(props, 'AbandonExecution', 'abandon-execution');
     this.abandon.grantReports(props);
     stateMachine.grantExecution(this.abandon, 'states:StopExecution');

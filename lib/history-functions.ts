@@ -9,27 +9,33 @@ import { TIMEOUTS } from './timeouts.ts';
 
 type Props = Shared & { stateMachine: StateMachine };
 
-/** Lists runs. It may only read the partition with their records. */
-export function createFindExecutions(scope: Construct, { tables, ...props }: Props): SyncFunction {
+/** Lists runs, and closes the record of the newest one if its execution has ended without doing so. */
+export function createFindExecutions(scope: Construct, props: Props): SyncFunction {
+  const { jobExecutions } = props.tables;
   const findExecutions = new SyncFunction(scope, 'FindExecutions', {
     shared: props,
     name: 'find-executions',
     timeout: TIMEOUTS.answer,
-    environment: { [ENV.jobExecutionsTable]: tables.jobExecutions.tableName },
+    environment: { [ENV.jobExecutionsTable]: jobExecutions.tableName },
   });
-  findExecutions.grantPartition(tables.jobExecutions, JOB_PARTITION, ['Query']);
+  findExecutions.grantPartition(jobExecutions, JOB_PARTITION, ['GetItem', 'UpdateItem']);
+  grantClosing(findExecutions, props);
   return findExecutions;
 }
 
-/** Reads what a run did to single ids, in the rows of that run. */
+/** Reads what a run did to single ids, in the rows of that run, and in the mirror since when they fail. */
 export function createFindExecutionItems(scope: Construct, { tables, ...props }: Props): SyncFunction {
   const findItems = new SyncFunction(scope, 'FindExecutionItems', {
     shared: props,
     name: 'find-execution-items',
     timeout: TIMEOUTS.answer,
-    environment: { [ENV.jobExecutionsTable]: tables.jobExecutions.tableName },
+    environment: {
+      [ENV.jobExecutionsTable]: tables.jobExecutions.tableName,
+      [ENV.itemsTable]: tables.items.tableName,
+    },
   });
   findItems.grantTable(tables.jobExecutions, ['GetItem', 'Query']);
+  findItems.grantTable(tables.items, ['BatchGetItem']);
   return findItems;
 }
 
@@ -43,8 +49,13 @@ export function createGetExecution(scope: Construct, props: Props): SyncFunction
     environment: { [ENV.jobExecutionsTable]: jobExecutions.tableName },
   });
   getExecution.grantTable(jobExecutions, ['GetItem', 'UpdateItem']);
-  getExecution.grantReports(props);
-  props.stateMachine.grantExecution(getExecution, 'states:DescribeExecution');
-  acknowledgeExecutions(getExecution, props.stateMachine);
+  grantClosing(getExecution, props);
   return getExecution;
+}
+
+/** Allows a function to find out whether an execution has ended, and to report the end. */
+function grantClosing(reader: SyncFunction, props: Props): void {
+  reader.grantReports(props);
+  props.stateMachine.grantExecution(reader, 'states:DescribeExecution');
+  acknowledgeExecutions(reader, props.stateMachine);
 }

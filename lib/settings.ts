@@ -138,7 +138,7 @@ export const Settings = z
       .max(8_760)
       .default(168)
       .describe(
-        'Hours for which an item may fail before an alarm fires. Correct the item, or raise the limit.',
+        'Hours for which an item may fail or be deferred before an alarm fires. Correct the item, or raise the limit.',
       ),
     // Not above WARN: a metric counts warnings.
     logLevel: z

@@ -27,6 +27,8 @@ export function createStarterFunction(scope: Construct, id: string, props: Start
     },
   });
   starter.grantTable(tables.jobExecutions, ['GetItem', 'PutItem', 'UpdateItem']);
+  // A run that Step Functions refuses to start has ended.
+  starter.grantReports(props);
   stateMachine.grantStartExecution(starter);
   stateMachine.grantExecution(starter, 'states:DescribeExecution');
   acknowledgeExecutions(starter, stateMachine);

@@ -66,6 +66,10 @@ View an item after the run:
 
   curl -s -H "Authorization: Bearer $TOKEN" "${cloud.apiEndpoint}/items?repository=${repository}"
 
+Ask about runs and items, or stop a run. ${cloud.apiEndpoint}/openapi.json describes all routes:
+
+  npx item-sync status
+
 ${formatChange(bank, repository)}${formatExports(cloud, configuration)}
 These resources have no effect here:
 

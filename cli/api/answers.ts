@@ -74,6 +74,7 @@ export const ExecutionItem = z.looseObject({
   itemBankId: z.number(),
   repository: z.string(),
   outcome: z.string(),
+  since: z.string().optional(),
   webhookFound: z.string(),
   webhookLeft: z.string(),
   webhookFailure: z.looseObject({ reason: z.string(), message: z.string() }).optional(),

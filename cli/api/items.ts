@@ -1,6 +1,5 @@
-import pMap from 'p-map';
 import { ROUTES } from '../../functions/shared/contract/routes.ts';
-import { type ExecutionItem, FindItemsAnswer, ItemView, SyncItemAnswer } from './answers.ts';
+import { FindItemsAnswer, ItemView, SyncItemAnswer } from './answers.ts';
 import type { Api } from './client.ts';
 import { ApiError } from './errors.ts';
 
@@ -49,23 +48,3 @@ export const syncItemByBankId = (api: Api, itemBankId: string | number): Promise
 
 export const syncItemByItemId = (api: Api, itemId: string): Promise<SyncItemAnswer> =>
   api.request(ROUTES.syncItemById, { answer: SyncItemAnswer, path: { itemId } });
-
-/** A failed item of a run. `since` is null if the mirror does not have the time. */
-export interface FailedItem extends ExecutionItem {
-  since: string | null;
-}
-
-/** Far below the API's limit of 100 requests per second. */
-const CONCURRENCY = 8;
-
-/** Adds since when each item has failed. Only the mirror has that time: the rows of a run have only its own failure. */
-export const addSince = (api: Api, items: readonly ExecutionItem[]): Promise<FailedItem[]> =>
-  pMap(
-    items,
-    async (item) => {
-      const found = await searchMirror(api, { repository: item.repository });
-      const view = found.find(({ itemBankId }) => itemBankId === item.itemBankId);
-      return { ...item, since: view?.lastFailure?.since ?? null };
-    },
-    { concurrency: CONCURRENCY },
-  );

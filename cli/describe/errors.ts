@@ -51,6 +51,8 @@ const BY_CODE: Partial<Record<ErrorCode | 'INTERNAL_ERROR', Sentence>> = {
   EXECUTION_ENDED: (problem) => `Nothing was changed: ${detailOf(problem)}.`,
   ITEM_ID_AMBIGUOUS: ({ itemBankIds = [], ...problem }) =>
     `Nothing was changed: ${detailOf(problem)}. Use one of the item bank ids: ${itemBankIds.join(', ')}.`,
+  ROW_TOO_NEW: (problem) =>
+    `A later release of the service wrote this, and the deployed one cannot read it: ${detailOf(problem)}. Deploy the later one again (docs/runbook.md).`,
   NOTHING_TO_RESTART: (problem) =>
     `Nothing was started: ${detailOf(problem)}. For a run of the whole bank, use item-sync start.`,
   RATE_LIMITED: (problem) => `GitHub asks to wait. Try again ${waitOf(problem)}.`,

@@ -24,7 +24,7 @@ function stateOf({ freshness, lastFailure }: ItemView): [string, Tone] {
     const reason = lastFailure === null ? '' : `, ${lastFailure.reason}`;
     return [`stale since ${formatTime(staleSince)}${reason}`, 'bad'];
   }
-  if (deferredAt !== null) return [`left to a later run at ${formatTime(deferredAt)}`, 'warning'];
+  if (deferredAt !== null) return [`left to later runs since ${formatTime(deferredAt)}`, 'warning'];
   return ['up to date', 'good'];
 }
 

@@ -1,7 +1,5 @@
-const NUMBERS = new Intl.NumberFormat('en');
-
-/** `1,811` */
-export const formatNumber = (value: number): string => NUMBERS.format(value);
+/** A whole number as `1,811`. Without Intl, which takes 30 ms to load. */
+export const formatNumber = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, ',');
 
 /** `2026-11-28 09:00:03 UTC`. Text that is not a time is returned unchanged. */
 export function formatTime(iso: string): string {

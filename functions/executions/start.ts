@@ -25,10 +25,12 @@ export interface StartDependencies {
   dryRunOnly: boolean;
   /** Makes execution names unique. Letters and digits only. */
   newToken: () => string;
+  /** Reports the end of a run that Step Functions refused to start. */
+  reportEnd: (finished: JobExecution) => Promise<unknown>;
 }
 
 /** Builds what the functions that start executions have in common. */
-export function startDependencies(env: Environment): Omit<StartDependencies, 'now'> {
+export function startDependencies(env: Environment): Omit<StartDependencies, 'now' | 'reportEnd'> {
   const { jobExecutionsTable, ...settings } = readConfig(env, [
     'jobExecutionsTable',
     'stateMachineArn',
@@ -143,11 +145,11 @@ function isRefusal(error: unknown): error is Error {
 }
 
 /**
- * Undoes the registration: ends the record and releases the lock. Also releases the slot, so that its next delivery
- * tries again, or removes `restartedBy` from the run that was to be restarted.
+ * Undoes the registration: ends the record, releases the lock and reports the end. Also releases the slot, so that its
+ * next delivery tries again, or removes `restartedBy` from the run that was to be restarted.
  */
 async function undoStart(
-  { executionsTable, now }: StartDependencies,
+  { executionsTable, now, reportEnd }: StartDependencies,
   { execution, slot, refusal }: { execution: JobExecution; slot: string | undefined; refusal: string },
 ): Promise<void> {
   const { jobExecutionId, executionArn, options } = execution;
@@ -171,5 +173,7 @@ async function undoStart(
       },
     ]);
   }
-  await finishExecution({ executionsTable, now }, executionArn, failedWith('ExecutionNotStarted', refusal));
+  const ending = failedWith('ExecutionNotStarted', refusal);
+  const finished = await finishExecution({ executionsTable, now }, executionArn, ending);
+  if (finished) await reportEnd(finished);
 }

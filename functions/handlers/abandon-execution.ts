@@ -23,7 +23,7 @@ export type AbandonDependencies = EndDependencies & { stepFunctions: SFNClient }
 /**
  * `PUT /executions/{jobExecutionId}/abandon`: ends the record of a run and releases its lock at once, whatever state
  * the execution is in. Answers 200. Further calls get the same answer.
- * @throws SyncError `RequestInvalid`, `ExecutionNotFound`, `ExecutionEnded`.
+ * @throws SyncError `RequestInvalid`, `ExecutionNotFound`, `ExecutionEnded`, `RowTooNew`.
  */
 export async function abandonExecution(
   dependencies: AbandonDependencies,

@@ -1,13 +1,10 @@
 import { type BeginDependencies, claimLock } from '../executions/begin.ts';
-import { requireExecution } from '../executions/job-execution.ts';
 import { findEndingBy } from '../executions/liveness.ts';
 import { createStepFunctions } from '../shared/clients.ts';
 import { type Environment, readConfig } from '../shared/config.ts';
-import type { JobExecutionId } from '../shared/contract/ids.ts';
 import type { BeginExecutionEvent, BeginExecutionResult } from '../shared/contract/workflow.ts';
-import { errorAttribute } from '../shared/logger.ts';
 import { entryPoint } from '../shared/middleware.ts';
-import { type EndDependencies, endDependencies, reportEnd } from '../synchronization/end-execution.ts';
+import { type EndDependencies, endDependencies, reportFormer } from '../synchronization/end-execution.ts';
 import * as runLog from '../synchronization/run-log.ts';
 
 const HOUR_MS = 3_600_000;
@@ -31,17 +28,6 @@ export async function beginExecution(
   else runLog.launched(log, execution);
   const deadline = new Date(Date.parse(startTime) + runDeadlineHours * HOUR_MS);
   return { jobExecutionId, deadline: deadline.toISOString() };
-}
-
-/** A report that cannot be made must not keep this run from beginning. */
-async function reportFormer(dependencies: EndDependencies, id: JobExecutionId): Promise<void> {
-  const { executionsTable, log } = dependencies;
-  log.appendKeys({ jobExecutionId: id });
-  try {
-    await reportEnd(dependencies, await requireExecution(executionsTable, id));
-  } catch (error) {
-    log.warn(`could not report the end of job execution ${id}`, errorAttribute(error));
-  }
 }
 
 export const handler = entryPoint(

@@ -3,6 +3,7 @@ import type { ItemRow } from '../executions/item-result.ts';
 import { type JobExecution, readRequestedExecution } from '../executions/job-execution.ts';
 import { workingRowsKeptUntil } from '../executions/keys.ts';
 import { type OutcomeEntry, type OutcomeFilter, readOutcomes } from '../executions/outcomes.ts';
+import { readStaleItems } from '../mirror/stale-since.ts';
 import { createTable } from '../shared/clients.ts';
 import { type Environment, readConfig } from '../shared/config.ts';
 import { csvLine } from '../shared/contract/csv.ts';
@@ -38,6 +39,7 @@ const LIMITS = { most: 1_000, byDefault: 100 };
 
 interface FindDependencies extends Pick<Invocation, 'now' | 'log' | 'remainingTimeMs'> {
   executionsTable: Table;
+  itemsTable: Table;
 }
 
 /**
@@ -47,7 +49,7 @@ interface FindDependencies extends Pick<Invocation, 'now' | 'log' | 'remainingTi
  * @throws SyncError `RequestInvalid`, `ExecutionNotFound`, `ExecutionItemsExpired`, `RowTooNew`, `RowInvalid`.
  */
 export async function findExecutionItems(
-  { executionsTable, now, log, remainingTimeMs }: FindDependencies,
+  { executionsTable, itemsTable, now, log, remainingTimeMs }: FindDependencies,
   event: Pick<APIGatewayProxyEventV2, 'pathParameters' | 'queryStringParameters'>,
 ): Promise<APIGatewayProxyStructuredResultV2> {
   const { queryStringParameters: parameters = {} } = event;
@@ -56,7 +58,8 @@ export async function findExecutionItems(
   const itemsKeptUntil = keptItemsUntil(await readRequestedExecution(executionsTable, id), now());
   const entries = readOutcomes(executionsTable, id, { filter, after, limit });
   const isTimeOver = () => remainingTimeMs() < TIME_TO_ANSWER_MS;
-  const page = await fillPage(elementsOf(entries, TEXTS[format]), { limit, isTimeOver });
+  const dated = addSince(entries, { itemsTable, limit });
+  const page = await fillPage(elementsOf(dated, TEXTS[format]), { limit, isTimeOver });
   logUnreadable(log, page);
   const next = page.next === undefined ? undefined : encodeCursor({ id, ...filter }, page.next);
   const answer =
@@ -92,7 +95,51 @@ function keptItemsUntil({ jobExecutionId, createTime }: JobExecution, now: Date)
   );
 }
 
-const CELLS: Readonly<Record<string, (row: ItemRow) => string | number | undefined>> = {
+/** A row of a run, and since when its item fails or is deferred. */
+type DatedRow = ItemRow & { since?: string | undefined };
+type DatedEntry = Exclude<OutcomeEntry, { kind: 'item' }> | { kind: 'item'; id: ItemBankId; item: DatedRow };
+
+// BatchGetItem reads so many rows at once.
+const ENTRIES_AT_ONCE = 100;
+
+/**
+ * Adds to each item that failed or was deferred since when that has been so. Only the mirror knows it.
+ * @param range `limit` is how many entries the caller takes. Those after them are only read to know that there are any.
+ */
+async function* addSince(
+  entries: AsyncIterable<OutcomeEntry>,
+  { itemsTable, limit }: { itemsTable: Table; limit: number },
+): AsyncGenerator<DatedEntry> {
+  let taken = 0;
+  for await (const group of inGroups(entries)) {
+    const items = group.flatMap((entry) => (entry.kind === 'item' ? [entry.item] : []));
+    const wanted = items.slice(0, limit - taken).filter(isLeft);
+    taken = Math.min(limit, taken + items.length);
+    const stale = await readStaleItems(
+      itemsTable,
+      wanted.map(({ itemBankId: id }) => id),
+    );
+    for (const entry of group) {
+      if (entry.kind !== 'item' || !isLeft(entry.item)) yield entry;
+      else yield { ...entry, item: { ...entry.item, since: stale.get(entry.id)?.since } };
+    }
+  }
+}
+
+const isLeft = ({ outcome }: ItemRow): boolean => outcome === 'failed' || outcome === 'deferred';
+
+async function* inGroups(entries: AsyncIterable<OutcomeEntry>): AsyncGenerator<OutcomeEntry[]> {
+  let group: OutcomeEntry[] = [];
+  for await (const entry of entries) {
+    group.push(entry);
+    if (group.length < ENTRIES_AT_ONCE && entry.kind !== 'searched') continue;
+    yield group;
+    group = [];
+  }
+  yield group;
+}
+
+const CELLS: Readonly<Record<string, (row: DatedRow) => string | number | undefined>> = {
   itemBankId: (row) => row.itemBankId,
   repository: (row) => row.repositoryName,
   outcome: (row) => row.outcome,
@@ -104,12 +151,13 @@ const CELLS: Readonly<Record<string, (row: ItemRow) => string | number | undefin
   webhookReason: (row) => row.webhookFailure?.reason,
   webhookMessage: (row) => row.webhookFailure?.message,
   webhookGithubRequestId: (row) => row.webhookFailure?.githubRequestId,
+  since: (row) => row.since,
 };
 const COLUMNS = Object.keys(CELLS);
 
 /** How an element is written. */
 interface Texts {
-  item: (row: ItemRow) => string;
+  item: (row: DatedRow) => string;
   unreadable: (id: ItemBankId) => string;
 }
 
@@ -127,8 +175,8 @@ const TEXTS: Record<Format, Texts> = {
   },
 };
 
-function itemOf({ repositoryName, webhookFound, webhookLeft, ...row }: ItemRow): ExecutionItem {
-  const { itemBankId: id, outcome, reason, message, githubRequestId, webhookFailure } = row;
+function itemOf({ repositoryName, webhookFound, webhookLeft, ...row }: DatedRow): ExecutionItem {
+  const { itemBankId: id, outcome, reason, message, githubRequestId, webhookFailure, since } = row;
   return {
     itemBankId: id,
     repository: repositoryName,
@@ -136,6 +184,7 @@ function itemOf({ repositoryName, webhookFound, webhookLeft, ...row }: ItemRow):
     ...(reason && { reason }),
     ...(message !== undefined && { message }),
     ...(githubRequestId !== undefined && { githubRequestId }),
+    ...(since !== undefined && { since }),
     webhookFound,
     webhookLeft,
     ...(webhookFailure && { webhookFailure }),
@@ -143,7 +192,7 @@ function itemOf({ repositoryName, webhookFound, webhookLeft, ...row }: ItemRow):
 }
 
 async function* elementsOf(
-  entries: AsyncIterable<OutcomeEntry>,
+  entries: AsyncIterable<DatedEntry>,
   texts: Texts,
 ): AsyncGenerator<PageElement | Pick<PageElement, 'position'>> {
   for await (const entry of entries) {
@@ -173,6 +222,6 @@ function linkToNext(parameters: QueryParameters, cursor: string): string {
 }
 
 export const handler = entryPoint((env: Environment) => {
-  const { jobExecutionsTable } = readConfig(env, ['jobExecutionsTable']);
-  return { executionsTable: createTable(jobExecutionsTable) };
+  const { jobExecutionsTable, itemsTable } = readConfig(env, ['jobExecutionsTable', 'itemsTable']);
+  return { executionsTable: createTable(jobExecutionsTable), itemsTable: createTable(itemsTable) };
 }, findExecutionItems).use(problemResponses);

@@ -2,8 +2,6 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from '
 import { summaryOf } from '../executions/execution-summary.ts';
 import { type HistoryEntry, readHistory } from '../executions/history.ts';
 import type { JobExecution } from '../executions/job-execution.ts';
-import { createTable } from '../shared/clients.ts';
-import { type Environment, readConfig } from '../shared/config.ts';
 import { jobExecutionId } from '../shared/contract/ids.ts';
 import {
   BATCH_STATUSES,
@@ -14,12 +12,12 @@ import {
   type Trigger,
 } from '../shared/contract/job-execution.ts';
 import { decodeCursor, encodeCursor } from '../shared/cursor.ts';
-import type { Table } from '../shared/dynamodb.ts';
 import { jsonTextAnswer, problemResponses } from '../shared/http.ts';
-import { entryPoint, type Invocation } from '../shared/middleware.ts';
+import { entryPoint } from '../shared/middleware.ts';
 import { fillPage, logUnreadable, type PageElement, pageText, TIME_TO_ANSWER_MS } from '../shared/page.ts';
 import { oneOf, parseFilters, parsePage, type QueryParameters } from '../shared/parameters.ts';
 import * as z from '../shared/zod.ts';
+import { type CloseDependencies, closeDependencies, closeIfEnded } from '../synchronization/close-ended.ts';
 
 interface RunFilter {
   status: BatchStatus;
@@ -45,26 +43,42 @@ const FILTERS = {
 };
 const LIMITS = { most: 100, byDefault: 20 };
 
-interface FindDependencies extends Pick<Invocation, 'now' | 'log' | 'remainingTimeMs'> {
-  executionsTable: Table;
-}
-
 /**
  * `GET /executions`: the runs, the newest first, filtered by status, day, trigger or exit code. If a record cannot be
- * read, the answer has the id of its run in `unreadable` and still has the others. The log says why.
+ * read, the answer has the id of its run in `unreadable` and still has the others. The log says why. Closes the record
+ * of the newest run if its execution ended without doing so.
  * @throws SyncError `RequestInvalid`.
  */
 export async function findExecutions(
-  { executionsTable, now, log, remainingTimeMs }: FindDependencies,
+  dependencies: CloseDependencies,
   { queryStringParameters }: Pick<APIGatewayProxyEventV2, 'queryStringParameters'>,
 ): Promise<APIGatewayProxyStructuredResultV2> {
+  const { executionsTable, now, log, remainingTimeMs } = dependencies;
   const { filter, before, limit } = parseParameters(queryStringParameters ?? {});
-  const found = findEntries(readHistory(executionsTable, before), filter, now());
+  const history = readHistory(executionsTable, before);
+  const closed = before === undefined ? closingNewest(dependencies, history) : history;
+  const found = findEntries(closed, filter, now());
   const isTimeOver = () => remainingTimeMs() < TIME_TO_ANSWER_MS;
   const page = await fillPage(found, { limit, isTimeOver });
   logUnreadable(log, page);
   const next = page.next === undefined ? undefined : encodeCursor(filter, page.next);
   return jsonTextAnswer(200, pageText('executions', page, { next }));
+}
+
+/** Only the newest run can be working. Older ones were closed before it was registered. */
+async function* closingNewest(
+  dependencies: CloseDependencies,
+  history: AsyncIterable<HistoryEntry>,
+): AsyncGenerator<HistoryEntry> {
+  let isNewest = true;
+  for await (const entry of history) {
+    if (isNewest && entry.kind === 'run') {
+      yield { ...entry, execution: await closeIfEnded(dependencies, entry.execution) };
+    } else {
+      yield entry;
+    }
+    isNewest = false;
+  }
 }
 
 async function* findEntries(
@@ -104,7 +118,4 @@ function parseParameters({ cursor, limit, ...filters }: QueryParameters) {
   return { filter, before, limit: page.limit };
 }
 
-export const handler = entryPoint((env: Environment) => {
-  const { jobExecutionsTable } = readConfig(env, ['jobExecutionsTable']);
-  return { executionsTable: createTable(jobExecutionsTable) };
-}, findExecutions).use(problemResponses);
+export const handler = entryPoint(closeDependencies, findExecutions).use(problemResponses);

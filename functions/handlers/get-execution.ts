@@ -1,27 +1,18 @@
-import type { SFNClient } from '@aws-sdk/client-sfn';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { withSharedWebhook } from '../executions/counts.ts';
 import { estimateEnd } from '../executions/estimate.ts';
 import { summaryOf } from '../executions/execution-summary.ts';
 import { currentWaits } from '../executions/github-waits.ts';
-import { type JobExecution, readRequestedExecution, requireExecution } from '../executions/job-execution.ts';
+import { type JobExecution, readRequestedExecution } from '../executions/job-execution.ts';
 import { workingRowsKeptUntil } from '../executions/keys.ts';
-import { findEndingBy } from '../executions/liveness.ts';
-import { type Lock, readState } from '../executions/lock.ts';
 import { countSoFar, progressIn, UNKNOWN_PROGRESS } from '../executions/run-progress.ts';
-import { createStepFunctions } from '../shared/clients.ts';
-import type { Environment } from '../shared/config.ts';
 import type { ExecutionDetail, ExecutionProgress } from '../shared/contract/executions.ts';
-import type { JobExecutionId } from '../shared/contract/ids.ts';
 import { hasEnded } from '../shared/contract/job-execution.ts';
 import type { Table } from '../shared/dynamodb.ts';
 import { jsonAnswer, parseJobExecutionId, problemResponses } from '../shared/http.ts';
-import { errorAttribute } from '../shared/logger.ts';
 import { entryPoint } from '../shared/middleware.ts';
-import { closeRecord, type EndDependencies, endDependencies } from '../synchronization/end-execution.ts';
+import { type CloseDependencies, closeDependencies, closeIfEnded } from '../synchronization/close-ended.ts';
 import { readSharedWebhook } from '../webhooks/webhook-rows.ts';
-
-export type GetExecutionDependencies = EndDependencies & { stepFunctions: SFNClient };
 
 /**
  * `GET /executions/{jobExecutionId}`: one run with its progress. Closes its record if the execution ended without doing
@@ -29,12 +20,12 @@ export type GetExecutionDependencies = EndDependencies & { stepFunctions: SFNCli
  * @throws SyncError `RequestInvalid`, `ExecutionNotFound`, `RowTooNew`.
  */
 export async function getExecution(
-  dependencies: GetExecutionDependencies,
+  dependencies: CloseDependencies,
   event: Pick<APIGatewayProxyEventV2, 'pathParameters'>,
 ): Promise<APIGatewayProxyStructuredResultV2> {
   const { executionsTable } = dependencies;
   const id = parseJobExecutionId(event);
-  const execution = await readClosed(dependencies, id);
+  const execution = await closeIfEnded(dependencies, await readRequestedExecution(executionsTable, id));
   const now = dependencies.now();
   const isActive = !hasEnded(execution);
   const [progress, waits] = await Promise.all([
@@ -57,40 +48,6 @@ export async function getExecution(
   return jsonAnswer(200, answer);
 }
 
-async function readClosed(dependencies: GetExecutionDependencies, id: JobExecutionId): Promise<JobExecution> {
-  const { executionsTable } = dependencies;
-  const [execution, { active }] = await Promise.all([
-    readRequestedExecution(executionsTable, id),
-    readState(executionsTable),
-  ]);
-  if (hasEnded(execution) || active?.jobExecutionId !== id) return execution;
-  if (isLeftToSchedule(execution, dependencies.now())) return execution;
-  const ending = await findEnding(dependencies, active);
-  if (!ending) return execution;
-  await closeRecord(dependencies, active.executionArn, ending);
-  return requireExecution(executionsTable, id);
-}
-
-// EventBridge has a scheduled start repeated for some minutes.
-const SCHEDULE_GRACE_MS = 10 * 60_000;
-
-/** A later delivery of the same scheduled minute starts the execution, unless its record has been closed. */
-const isLeftToSchedule = ({ status, trigger, createTime }: JobExecution, now: Date): boolean =>
-  status === 'STARTING' &&
-  trigger === 'schedule' &&
-  now.getTime() - Date.parse(createTime) < SCHEDULE_GRACE_MS;
-
-/** If Step Functions does not answer, the record as it is is still useful to the caller. */
-async function findEnding({ stepFunctions, now, log }: GetExecutionDependencies, lock: Lock) {
-  try {
-    return await findEndingBy(stepFunctions, now)(lock);
-  } catch (error) {
-    const line = `could not ask Step Functions whether job execution ${lock.jobExecutionId} is running`;
-    log.warn(line, errorAttribute(error));
-    return undefined;
-  }
-}
-
 async function readRunProgress(
   executionsTable: Table,
   execution: JobExecution,
@@ -107,7 +64,4 @@ async function readRunProgress(
   return { ...progress, total: soFar.isListed ? progress.total : null, requests: soFar.requests };
 }
 
-export const handler = entryPoint(
-  (env: Environment) => ({ ...endDependencies(env), stepFunctions: createStepFunctions() }),
-  getExecution,
-).use(problemResponses);
+export const handler = entryPoint(closeDependencies, getExecution).use(problemResponses);

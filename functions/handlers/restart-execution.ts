@@ -8,27 +8,24 @@ import { workingRowsKeptUntil } from '../executions/keys.ts';
 import { findEndingBy } from '../executions/liveness.ts';
 import { readState } from '../executions/lock.ts';
 import { alreadyRunning } from '../executions/register.ts';
-import { type StartDependencies, startDependencies, startExecution } from '../executions/start.ts';
-import type { Environment } from '../shared/config.ts';
 import type { JobExecutionId } from '../shared/contract/ids.ts';
 import { JOB_NAME } from '../shared/contract/names.ts';
 import type { RestartAnswer } from '../shared/contract/routes.ts';
 import { SyncError } from '../shared/errors.ts';
 import { jsonAnswer, locationOf, parseJobExecutionId, problemResponses } from '../shared/http.ts';
 import { entryPoint } from '../shared/middleware.ts';
-import { closeRecord, type EndDependencies, endDependencies } from '../synchronization/end-execution.ts';
+import { closeRecord } from '../synchronization/end-execution.ts';
 import { findListedRun, hasLeftWork } from '../synchronization/left-work.ts';
-
-export type RestartDependencies = EndDependencies & StartDependencies;
+import { type StarterDependencies, starterDependencies, startRun } from '../synchronization/start-run.ts';
 
 /**
  * `POST /executions/{jobExecutionId}/restart`: starts a run of what an ended run left, and answers 202 with the id of
  * the new run. If the run was restarted before, the answer has the id of that restart.
  * @throws SyncError `RequestInvalid`, `ExecutionNotFound`, `JobExecutionAlreadyRunning`, `NothingToRestart`,
- * `ExecutionNotStarted`.
+ * `ExecutionNotStarted`, `RowTooNew`.
  */
 export async function restartExecution(
-  dependencies: RestartDependencies,
+  dependencies: StarterDependencies,
   event: APIGatewayProxyEventV2WithLambdaAuthorizer<Caller>,
 ): Promise<APIGatewayProxyStructuredResultV2> {
   const { log } = dependencies;
@@ -36,7 +33,7 @@ export async function restartExecution(
   const former = await endedExecution(dependencies, restartOf);
   if (former.restartedBy === undefined) await assertWorkLeft(dependencies, former);
   const { subject: startedBy } = event.requestContext.authorizer.lambda;
-  const { execution, ...start } = await startExecution(dependencies, {
+  const { execution, ...start } = await startRun(dependencies, {
     trigger: 'api',
     startedBy,
     options: { dryRun: former.options.dryRun, restartOf },
@@ -70,7 +67,7 @@ function sentenceOn(
  * Reads the record of a run that has ended. If its execution ended without closing the record, closes it first.
  * @throws SyncError `ExecutionNotFound`; `JobExecutionAlreadyRunning` if the run has not ended.
  */
-async function endedExecution(dependencies: RestartDependencies, id: JobExecutionId): Promise<JobExecution> {
+async function endedExecution(dependencies: StarterDependencies, id: JobExecutionId): Promise<JobExecution> {
   const { executionsTable, stepFunctions, now } = dependencies;
   const execution = await readRequestedExecution(executionsTable, id);
   if (execution.exitCode !== undefined) return execution;
@@ -87,7 +84,7 @@ const INSTEAD = 'POST /sync starts a run of the whole bank';
 
 /** @throws SyncError `NothingToRestart`. */
 async function assertWorkLeft(
-  { executionsTable, now }: StartDependencies,
+  { executionsTable, now }: StarterDependencies,
   former: JobExecution,
 ): Promise<void> {
   const { jobExecutionId: id } = former;
@@ -100,7 +97,4 @@ async function assertWorkLeft(
   if (!(await hasLeftWork(executionsTable, listed))) throw nothing('left nothing to do');
 }
 
-export const handler = entryPoint(
-  (env: Environment) => ({ ...startDependencies(env), ...endDependencies(env) }),
-  restartExecution,
-).use(problemResponses);
+export const handler = entryPoint(starterDependencies, restartExecution).use(problemResponses);

@@ -1,9 +1,9 @@
 import type { ScheduledEvent } from 'aws-lambda';
-import { type StartDependencies, startDependencies, startExecution } from '../executions/start.ts';
 import { SCHEDULE_SKIPPED } from '../shared/contract/log-line.ts';
 import { isSyncError } from '../shared/errors.ts';
-import { entryPoint, type Invocation } from '../shared/middleware.ts';
+import { entryPoint } from '../shared/middleware.ts';
 import * as runLog from '../synchronization/run-log.ts';
+import { type StarterDependencies, starterDependencies, startRun } from '../synchronization/start-run.ts';
 
 /** Of EventBridge's event. `time` is ISO 8601, and the same in each delivery of a scheduled minute. */
 export type ScheduledDelivery = Pick<ScheduledEvent, 'time' | 'resources'>;
@@ -14,13 +14,13 @@ export type ScheduledDelivery = Pick<ScheduledEvent, 'time' | 'resources'>;
  * @throws ExecutionDoesNotExist if a dry run is just being started. Lambda then invokes the function again.
  */
 export async function startScheduledSync(
-  dependencies: Invocation & StartDependencies,
+  dependencies: StarterDependencies,
   { time, resources }: ScheduledDelivery,
 ): Promise<void> {
   const { log } = dependencies;
   const slot = new Date(time).toISOString().slice(0, '2026-11-23T09:00'.length);
   try {
-    const start = await startExecution(dependencies, {
+    const start = await startRun(dependencies, {
       trigger: 'schedule',
       startedBy: resources[0] ?? 'EventBridge',
       options: { dryRun: false },
@@ -39,4 +39,4 @@ export async function startScheduledSync(
   }
 }
 
-export const handler = entryPoint(startDependencies, startScheduledSync);
+export const handler = entryPoint(starterDependencies, startScheduledSync);

@@ -3,13 +3,13 @@ import type {
   APIGatewayProxyStructuredResultV2,
 } from 'aws-lambda';
 import type { Caller } from '../auth/scopes.ts';
-import { type StartDependencies, startDependencies, startExecution } from '../executions/start.ts';
 import type { RunOptions } from '../shared/contract/job-execution.ts';
 import { JOB_NAME } from '../shared/contract/names.ts';
 import type { StartSyncAnswer } from '../shared/contract/routes.ts';
 import { jsonAnswer, locationOf, parseBody, problemResponses } from '../shared/http.ts';
-import { entryPoint, type Invocation } from '../shared/middleware.ts';
+import { entryPoint } from '../shared/middleware.ts';
 import * as z from '../shared/zod.ts';
+import { type StarterDependencies, starterDependencies, startRun } from '../synchronization/start-run.ts';
 
 // Unknown options are rejected: ignoring a misspelt `dryRun` would start a run that writes.
 const Body = z.strictObject({
@@ -23,14 +23,14 @@ const Body = z.strictObject({
  * @throws SyncError `RequestInvalid`, `JobExecutionAlreadyRunning`, `ExecutionNotStarted`.
  */
 export async function startSync(
-  dependencies: Invocation & StartDependencies,
+  dependencies: StarterDependencies,
   event: APIGatewayProxyEventV2WithLambdaAuthorizer<Caller>,
 ): Promise<APIGatewayProxyStructuredResultV2> {
   const { log } = dependencies;
   const { dryRun, removalLimitPercent } = parseBody(event, Body);
   const options: RunOptions = { dryRun, ...(removalLimitPercent !== undefined && { removalLimitPercent }) };
   const { subject: startedBy } = event.requestContext.authorizer.lambda;
-  const { execution, ...start } = await startExecution(dependencies, { trigger: 'api', startedBy, options });
+  const { execution, ...start } = await startRun(dependencies, { trigger: 'api', startedBy, options });
   const { jobExecutionId, status, executionArn } = execution;
   log.appendKeys({ jobExecutionId });
   log.info('started by the API', { startedBy, ...start });
@@ -44,4 +44,4 @@ export async function startSync(
   return jsonAnswer(202, answer, locationOf(jobExecutionId));
 }
 
-export const handler = entryPoint(startDependencies, startSync).use(problemResponses);
+export const handler = entryPoint(starterDependencies, startSync).use(problemResponses);

@@ -17,7 +17,7 @@ import { openWriteAllowance } from '../webhooks/write-allowance.ts';
 /**
  * `POST /executions/{jobExecutionId}/stop`: requests that a run stop, and answers 202. The run finishes its batches in
  * progress. Further calls get the same answer.
- * @throws SyncError `RequestInvalid`, `ExecutionNotFound`, `ExecutionEnded`.
+ * @throws SyncError `RequestInvalid`, `ExecutionNotFound`, `ExecutionEnded`, `RowTooNew`.
  */
 export async function stopExecution(
   dependencies: Invocation & StopDependencies,

@@ -74,22 +74,21 @@ export async function updateItem(itemsTable: Table, update: ItemUpdate): Promise
 }
 
 /**
- * Changes one attribute of ITEM, whatever the state of the item. It does nothing if the item is gone. The version grows, so
+ * Changes one attribute of ITEM, whatever the state of the item. `set` is the update expression. It does nothing if the item is gone. The version grows, so
  * that a writer that read the row earlier does not undo this. A transaction, because it is repeated if another one on the
  * item is in progress.
  */
 async function setAttribute(
   itemsTable: Table,
   itemBankId: ItemBankId,
-  set: Pick<MirrorRow, 'webhook'> | Pick<MirrorRow, 'deferredAt'>,
+  { set, value }: { set: string; value: KnownWebhook | string },
 ): Promise<void> {
-  const [[name, value] = []] = Object.entries(set);
   await transact(itemsTable, [
     {
       Update: {
         TableName: itemsTable.name,
         Key: ITEM_KEYS.item(itemBankId),
-        UpdateExpression: `SET ${name} = :value, version = version + :one`,
+        UpdateExpression: `SET ${set}, version = version + :one`,
         ConditionExpression: 'attribute_exists(itemBankId) AND attribute_not_exists(removal)',
         ExpressionAttributeValues: { ':value': value, ':one': 1 },
       },
@@ -103,7 +102,7 @@ export function recordWebhook(
   itemBankId: ItemBankId,
   webhook: KnownWebhook,
 ): Promise<void> {
-  return setAttribute(itemsTable, itemBankId, { webhook });
+  return setAttribute(itemsTable, itemBankId, { set: 'webhook = :value', value: webhook });
 }
 
 /**
@@ -126,13 +125,14 @@ const UPDATES_IN_FLIGHT = 10;
 
 /**
  * Marks items that a run has not compared with the bank, so that the end of this run does not count for their freshness.
- * Items that are gone are skipped.
+ * An item that has a mark keeps its time. Items that are gone are skipped.
  */
 export async function recordDeferrals(
   { itemsTable, now }: { itemsTable: Table; now: () => Date },
   ids: readonly ItemBankId[],
 ): Promise<void> {
-  const defer = (id: ItemBankId) => setAttribute(itemsTable, id, { deferredAt: now().toISOString() });
+  const set = 'deferredAt = if_not_exists(deferredAt, :value)';
+  const defer = (id: ItemBankId) => setAttribute(itemsTable, id, { set, value: now().toISOString() });
   await pMap(ids, defer, { concurrency: UPDATES_IN_FLIGHT });
 }
 

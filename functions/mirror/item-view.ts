@@ -38,7 +38,7 @@ export function itemSummary(row: MirrorRow, { now, lastFullRun }: ViewTime) {
       lastChangedAt: lastChangedAt ?? null,
       /** Since when the mirror could not follow the bank. */
       staleSince: failure?.since ?? null,
-      /** When a run last left the item to a later one. */
+      /** Since when runs have left the item to later ones. */
       deferredAt: deferredAt ?? null,
     },
     lastFailure: failure ?? null,

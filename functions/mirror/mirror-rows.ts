@@ -114,7 +114,7 @@ const BOOKKEEPING_ATTRIBUTES = {
   /** The event that is not yet published. */
   unpublished: z.exactOptional(changeEvent),
   failure: z.exactOptional(failure),
-  /** When a run last left the item unread: it was deferred, its batch failed, or it was not listed. */
+  /** Since when runs have left the item unread: it was deferred, its batch failed, or it was not listed. */
   deferredAt: z.exactOptional(z.string()),
   /** A large change is half written: the row counts as changed until all of the change is written. */
   incomplete: z.exactOptional(z.literal(true)),

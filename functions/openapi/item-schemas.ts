@@ -21,7 +21,7 @@ const ITEM_SUMMARY: Record<keyof ItemSummary, Schema> = {
     lastVerifiedAt: described('When the bank last had what is shown.', orNull(time)),
     lastChangedAt: orNull(time),
     staleSince: described('Since when the mirror could not follow the bank.', orNull(time)),
-    deferredAt: described('When a run last left the item to a later one.', orNull(time)),
+    deferredAt: described('Since when runs have left the item to later ones.', orNull(time)),
   }),
   lastFailure: orNull(objectOf({ ...FAILURE, since: time, at: time }, ['githubRequestId'])),
 };

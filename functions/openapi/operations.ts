@@ -90,14 +90,21 @@ export const OPERATIONS: Readonly<Record<RouteName, Operation>> = {
     description: 'Also works while a run is working. It removes nothing and creates no webhook.',
     tag: 'Items',
     answer: { status: 200, description: 'What was done.', content: json('SyncItemAnswer') },
-    errors: ['RequestInvalid', 'ItemBankIdUnknown', ...GITHUB_ERRORS],
+    errors: ['RequestInvalid', 'ItemBankIdUnknown', 'RowTooNew', ...GITHUB_ERRORS],
   },
   syncItemById: {
     summary: 'Synchronize an item by its item id',
     description: 'Looks up the repository with this item id in the mirror.',
     tag: 'Items',
     answer: { status: 200, description: 'What was done.', content: json('SyncItemAnswer') },
-    errors: ['RequestInvalid', 'ItemNotFound', 'ItemIdAmbiguous', 'ItemBankIdUnknown', ...GITHUB_ERRORS],
+    errors: [
+      'RequestInvalid',
+      'ItemNotFound',
+      'ItemIdAmbiguous',
+      'ItemBankIdUnknown',
+      'RowTooNew',
+      ...GITHUB_ERRORS,
+    ],
   },
   findItems: {
     summary: 'Find items',
@@ -114,16 +121,17 @@ export const OPERATIONS: Readonly<Record<RouteName, Operation>> = {
       description: 'Items in the order of their item bank ids.',
       content: json('FindItemsAnswer'),
     },
-    errors: ['RequestInvalid'],
+    errors: ['RequestInvalid', 'RowTooNew'],
   },
   getItem: {
     summary: 'Get one item with its text and its revisions',
     tag: 'Items',
     answer: { status: 200, description: 'The item.', content: json('Item') },
-    errors: ['RequestInvalid', 'ItemNotFound'],
+    errors: ['RequestInvalid', 'ItemNotFound', 'RowTooNew'],
   },
   findExecutions: {
     summary: 'List the runs, the newest first',
+    description: 'If the newest execution has ended without closing its record, closes the record.',
     tag: 'Executions',
     query: {
       status: oneOf(BATCH_STATUSES),
@@ -140,7 +148,7 @@ export const OPERATIONS: Readonly<Record<RouteName, Operation>> = {
     description: 'If the execution has ended without closing its record, closes the record.',
     tag: 'Executions',
     answer: { status: 200, description: 'The run.', content: json('ExecutionDetail') },
-    errors: ['RequestInvalid', 'ExecutionNotFound'],
+    errors: ['RequestInvalid', 'ExecutionNotFound', 'RowTooNew'],
   },
   findExecutionItems: {
     summary: 'List what a run did',
@@ -159,14 +167,14 @@ export const OPERATIONS: Readonly<Record<RouteName, Operation>> = {
       content: { ...json('FindExecutionItemsAnswer'), 'text/csv': text },
       headers: { Link: described('The address of the next page, if there is one, with `rel="next"`.', text) },
     },
-    errors: ['RequestInvalid', 'ExecutionNotFound', 'ExecutionItemsExpired'],
+    errors: ['RequestInvalid', 'ExecutionNotFound', 'ExecutionItemsExpired', 'RowTooNew'],
   },
   stopExecution: {
     summary: 'Stop a run',
     description: 'The run finishes its batches in progress. Further calls change nothing.',
     tag: 'Executions',
     answer: { status: 202, description: 'The run is stopping or stopped.', content: json('ControlAnswer') },
-    errors: ['RequestInvalid', 'ExecutionNotFound', 'ExecutionEnded'],
+    errors: ['RequestInvalid', 'ExecutionNotFound', 'ExecutionEnded', 'RowTooNew'],
   },
   restartExecution: {
     summary: 'Restart a run',
@@ -184,6 +192,7 @@ export const OPERATIONS: Readonly<Record<RouteName, Operation>> = {
       'JobExecutionAlreadyRunning',
       'NothingToRestart',
       'ExecutionNotStarted',
+      'RowTooNew',
     ],
   },
   abandonExecution: {
@@ -192,7 +201,7 @@ export const OPERATIONS: Readonly<Record<RouteName, Operation>> = {
       'Ends the record and releases the lock at once, even if Step Functions no longer knows the execution.',
     tag: 'Executions',
     answer: { status: 200, description: 'The run is abandoned.', content: json('ControlAnswer') },
-    errors: ['RequestInvalid', 'ExecutionNotFound', 'ExecutionEnded'],
+    errors: ['RequestInvalid', 'ExecutionNotFound', 'ExecutionEnded', 'RowTooNew'],
   },
   receiveWebhook: {
     summary: "Receive one of GitHub's deliveries",

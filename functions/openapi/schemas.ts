@@ -173,12 +173,13 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
       itemBankId,
       repository,
       outcome,
+      since: described('Since when the item has failed or been deferred, if the mirror says so.', time),
       webhookFound: webhookState,
       webhookLeft: webhookState,
       webhookFailure: objectOf<Failure>(FAILURE, ['githubRequestId']),
       ...FAILURE,
     },
-    ['webhookFailure', ...FAILURE_NAMES],
+    ['since', 'webhookFailure', ...FAILURE_NAMES],
   ),
   FindExecutionItemsAnswer: objectOf<FindExecutionItemsAnswer>(
     {

@@ -16,6 +16,8 @@ const STATUS: Partial<Record<ErrorName, { status: number; title: string }>> = {
   ItemIdAmbiguous: { status: 409, title: 'Several repositories have this item id' },
   NothingToRestart: { status: 422, title: 'The job execution left nothing to do' },
   JobExecutionAlreadyRunning: { status: 409, title: 'A job execution is already running' },
+  // Not the service's fault: it was rolled back. A 5xx would raise an alarm, and say less.
+  RowTooNew: { status: 409, title: 'A later release wrote this' },
   ExecutionItemsExpired: { status: 410, title: 'The outcomes of this job execution are no longer kept' },
   RequestTooLarge: { status: 413, title: 'The body is too large' },
   DeliveryNotQueued: { status: 503, title: 'The delivery could not be queued' },

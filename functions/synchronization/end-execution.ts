@@ -1,9 +1,10 @@
-import type { Ending, JobExecution } from '../executions/job-execution.ts';
+import { type Ending, type JobExecution, requireExecution } from '../executions/job-execution.ts';
 import { finishExecution, readState } from '../executions/lock.ts';
 import { createPublisher, type Publish } from '../mirror/publish.ts';
 import { createEventBridge, createSns, createTable } from '../shared/clients.ts';
 import { type Environment, readConfig } from '../shared/config.ts';
 import type { FinishedRun } from '../shared/contract/events.ts';
+import type { JobExecutionId } from '../shared/contract/ids.ts';
 import type { ExecutionResult } from '../shared/contract/workflow.ts';
 import type { Table } from '../shared/dynamodb.ts';
 import { errorAttribute } from '../shared/logger.ts';
@@ -50,14 +51,28 @@ export async function closeRecord(
   const { log } = dependencies;
   const finished = await finishExecution(dependencies, executionArn, ending);
   if (!finished) return log.info('nothing to close: this execution does not hold the lock');
-  log.appendKeys({ jobExecutionId: finished.jobExecutionId });
   await reportEnd(dependencies, finished);
+}
+
+/**
+ * Reports the end of a run whose lock another one took over: its own execution could not do so. A report that cannot be
+ * made is only logged.
+ */
+export async function reportFormer(dependencies: EndDependencies, id: JobExecutionId): Promise<void> {
+  const { executionsTable, log } = dependencies;
+  log.appendKeys({ jobExecutionId: id });
+  try {
+    await reportEnd(dependencies, await requireExecution(executionsTable, id));
+  } catch (error) {
+    log.warn(`could not report the end of job execution ${id}`, errorAttribute(error));
+  }
 }
 
 /**
  * Reports how a run ended: in the log, on the event bus, to the topic and as metrics. A repeated invocation reports
  * everything again, because the earlier one may have died before it did. A failed report is only logged: the record
- * already says how the run ended, and failing the state machine would contradict it.
+ * already says how the run ended, and failing the state machine would contradict it. A run reports at its beginning the
+ * end of the run whose lock it took over. If it never began, that is done here.
  * @throws SyncError `RowMissing` if the record has not ended.
  */
 export async function reportEnd(
@@ -65,7 +80,10 @@ export async function reportEnd(
   finished: JobExecution,
 ): Promise<ExecutionResult> {
   const { log, publish, notify } = dependencies;
+  const { startTime, tookOver } = finished;
+  if (startTime === undefined && tookOver !== undefined) await reportFormer(dependencies, tookOver);
   const run = finishedRun(finished);
+  log.appendKeys({ jobExecutionId: run.jobExecutionId });
   const summary = await summarize(dependencies, finished);
   runLog.completed(log, finished);
   if (!run.dryRun) {
@@ -93,15 +111,19 @@ export async function reportEnd(
 // invocation would make up for a report that is lost.
 const TIME_TO_REPORT_MS = 10_000;
 
+const timeLimitOf =
+  ({ remainingTimeMs }: Pick<Invocation, 'remainingTimeMs'>) =>
+  (): boolean =>
+    remainingTimeMs() < TIME_TO_REPORT_MS;
+
 async function summarize(
-  { executionsTable, log, remainingTimeMs }: EndDependencies,
+  { executionsTable, log, ...invocation }: EndDependencies,
   { jobExecutionId, options, counts }: JobExecution,
 ): Promise<RunSummary | undefined> {
-  const isTimeOver = () => remainingTimeMs() < TIME_TO_REPORT_MS;
   try {
     // A first run has very many rows, and none of them belongs in the summary.
     if (counts && !hasNews(counts)) return emptySummary();
-    const summary = await readRunSummary(executionsTable, jobExecutionId, isTimeOver);
+    const summary = await readRunSummary(executionsTable, jobExecutionId, timeLimitOf(invocation));
     logRunSummary(log, summary, options);
     return summary;
   } catch (error) {
@@ -117,23 +139,37 @@ interface Report {
 }
 
 async function emit(
-  { executionsTable, itemsTable, emitMetrics, now }: EndDependencies,
+  dependencies: EndDependencies,
   finished: JobExecution,
   { run, summary, isNotificationLost }: Report,
 ): Promise<void> {
+  const { executionsTable, emitMetrics } = dependencies;
   const { jobExecutionId, exitCode, trigger } = run;
   const { lastFullRun } = await readState(executionsTable);
   const isFullRun = lastFullRun?.jobExecutionId === jobExecutionId;
-  const age =
-    isFullRun && itemsTable && summary
-      ? await oldestItemAge({
-          itemsTable,
-          now: now(),
-          since: lastFullRun.since,
-          failedIds: summary.failedIds,
-        })
-      : undefined;
+  const age = isFullRun && summary ? await ageOf(dependencies, lastFullRun, summary) : undefined;
   emitMetrics(runMetrics(finished, { isFullRun, oldestItemAge: age, isNotificationLost }), {
     fields: { run: String(jobExecutionId), exitCode, trigger },
   });
+}
+
+/** @returns undefined if it cannot be found out: the alarm then keeps its state. */
+async function ageOf(
+  { itemsTable, log, now, ...invocation }: EndDependencies,
+  { since }: { since: string },
+  { staleIds }: RunSummary,
+): Promise<number | undefined> {
+  if (!itemsTable) return undefined;
+  try {
+    return await oldestItemAge({
+      itemsTable,
+      now: now(),
+      since,
+      staleIds,
+      isTimeOver: timeLimitOf(invocation),
+    });
+  } catch (error) {
+    log.warn('could not read since when items are stale', errorAttribute(error));
+    return undefined;
+  }
 }

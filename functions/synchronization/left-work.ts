@@ -4,6 +4,8 @@ import { type JobExecution, requireExecution } from '../executions/job-execution
 import { type Listing, readListing } from '../executions/listing.ts';
 import { type BatchProgress, readProgress, recordedOf } from '../executions/progress.ts';
 import { chunksOf } from '../shared/chunks.ts';
+import type { ItemBankId, JobExecutionId } from '../shared/contract/ids.ts';
+import type { RunOptions } from '../shared/contract/job-execution.ts';
 import type { ListedRepository } from '../shared/contract/repositories.ts';
 import type { Table } from '../shared/dynamodb.ts';
 import { isOpen } from '../webhooks/webhook-rows.ts';
@@ -40,10 +42,42 @@ export async function readLeftWork(executionsTable: Table, run: ListedRun): Prom
   return left;
 }
 
-/** @throws SyncError `RowMissing`, `RowInvalid`. */
-export async function hasLeftWork(executionsTable: Table, run: ListedRun): Promise<boolean> {
-  const { done } = await leftWork(executionsTable, run).next();
-  return !done;
+// A caller waits for the answer, and reading the rows of 1,000 batches would take too long.
+const MAX_BATCHES_TO_READ = 50;
+
+/**
+ * Whether a run left anything, from the progress of its batches and from its counts. Only a run that ended without
+ * counts, while or after it wrote webhooks, needs the rows of items. Few of them are read, the last ones first, because
+ * webhooks are written in the order of the batches. If these are in order, the answer is yes: a restart that finds
+ * nothing to do ends at once.
+ * @throws SyncError `RowInvalid`.
+ */
+export async function hasLeftWork(
+  executionsTable: Table,
+  { execution: { jobExecutionId: id, options, counts }, listing }: ListedRun,
+): Promise<boolean> {
+  const progress = await readProgressByBatch(executionsTable, id);
+  const listed = new Map(listing.batches.map(({ batch, count }) => [batch, count]));
+  const numbers = new Set([...listed.keys(), ...progress.keys()]);
+  if ([...numbers].some((batch) => hasLeftIds(progress.get(batch), listed.get(batch)))) return true;
+  const broken = [...progress.values()].map(brokenWebhooksOf).filter((ids) => ids.length > 0);
+  if (options.dryRun || broken.length === 0) return false;
+  if (counts) return counts.webhooksNotCreated + counts.webhooksNotRepaired > 0;
+  const last = broken.slice(-MAX_BATCHES_TO_READ).toReversed();
+  for (const chunk of chunksOf(last, { count: BATCHES_AT_ONCE })) {
+    const rows = await Promise.all(chunk.map((ids) => readItemRows(executionsTable, id, ids)));
+    if (rows.flat().some((row) => isLeft(row, options))) return true;
+  }
+  return broken.length > last.length;
+}
+
+async function readProgressByBatch(
+  executionsTable: Table,
+  id: JobExecutionId,
+): Promise<Map<number, BatchProgress>> {
+  const progress = new Map<number, BatchProgress>();
+  for await (const { batch, ...each } of readProgress(executionsTable, id)) progress.set(batch, each);
+  return progress;
 }
 
 /**
@@ -55,17 +89,10 @@ async function* leftWork(
   executionsTable: Table,
   { execution: { jobExecutionId: id, options }, listing }: ListedRun,
 ): AsyncGenerator<ListedRepository> {
-  const progress = new Map<number, BatchProgress>();
-  for await (const { batch, ...each } of readProgress(executionsTable, id)) progress.set(batch, each);
+  const progress = await readProgressByBatch(executionsTable, id);
   const listed = new Map(listing.batches.map(({ batch, count }) => [batch, count]));
   const numbers = [...new Set([...listed.keys(), ...progress.keys()])].sort((a, b) => a - b);
   const unfinished = numbers.filter((batch) => mayHaveLeftWork(progress.get(batch), listed.get(batch)));
-  const isLeft = (row: ItemRow): boolean =>
-    row.outcome === 'failed' ||
-    row.outcome === 'deferred' ||
-    row.webhookFailure !== undefined ||
-    // A dry run writes no webhook.
-    (!options.dryRun && isOpen({ left: row.webhookLeft }));
   const readBatchWork = async (batch: number): Promise<ListedRepository[]> => {
     const { repositories, remaining } = await readBatch(executionsTable, id, batch);
     const rows = await readItemRows(
@@ -74,7 +101,9 @@ async function* leftWork(
       repositories.map(({ itemBankId }) => itemBankId),
     );
     const unprocessed = listed.has(batch) ? remaining : [];
-    const left = new Set([...unprocessed, ...rows.filter(isLeft)].map(({ itemBankId }) => itemBankId));
+    const left = new Set(
+      [...unprocessed, ...rows.filter((row) => isLeft(row, options))].map(({ itemBankId }) => itemBankId),
+    );
     return repositories.filter(({ itemBankId }) => left.has(itemBankId));
   };
   for (const chunk of chunksOf(unfinished, { count: BATCHES_AT_ONCE })) {
@@ -83,11 +112,26 @@ async function* leftWork(
   }
 }
 
-/** @param count the number of ids in a batch of the listing; undefined for a batch of candidates for removal. */
-function mayHaveLeftWork(progress: BatchProgress | undefined, count: number | undefined): boolean {
-  if (!progress) return count !== undefined;
-  const { outcomes, requiringProjectWebhook, webhooksDiffering, webhooksNotChecked } = progress;
-  const isUnfinished = count !== undefined && recordedOf(outcomes) < count;
-  const webhooks = requiringProjectWebhook.length + webhooksDiffering.length + webhooksNotChecked;
-  return isUnfinished || outcomes.failed + outcomes.deferred + webhooks > 0;
+function isLeft(row: ItemRow, { dryRun }: Pick<RunOptions, 'dryRun'>): boolean {
+  if (row.outcome === 'failed' || row.outcome === 'deferred' || row.webhookFailure) return true;
+  // A dry run writes no webhook.
+  return !dryRun && isOpen({ left: row.webhookLeft });
 }
+
+/** @param count the number of ids in a batch of the listing; undefined for a batch of candidates for removal. */
+const mayHaveLeftWork = (progress: BatchProgress | undefined, count: number | undefined): boolean =>
+  hasLeftIds(progress, count) || (progress !== undefined && brokenWebhooksOf(progress).length > 0);
+
+/** Whether ids of a batch have no outcome, failed or were deferred, or their webhooks were not checked. */
+function hasLeftIds(progress: BatchProgress | undefined, count: number | undefined): boolean {
+  if (!progress) return count !== undefined;
+  const { outcomes, webhooksNotChecked } = progress;
+  const isUnfinished = count !== undefined && recordedOf(outcomes) < count;
+  return isUnfinished || outcomes.failed + outcomes.deferred + webhooksNotChecked > 0;
+}
+
+/** Ids whose webhooks were found missing or different. They may have been written since. */
+const brokenWebhooksOf = ({ requiringProjectWebhook, webhooksDiffering }: BatchProgress): ItemBankId[] => [
+  ...requiringProjectWebhook,
+  ...webhooksDiffering,
+];

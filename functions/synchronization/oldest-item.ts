@@ -1,5 +1,6 @@
-import { isMirrored } from '../mirror/mirror-rows.ts';
-import { readMirror } from '../mirror/read-mirror.ts';
+import pMap from 'p-map';
+import { readStaleItems } from '../mirror/stale-since.ts';
+import { chunksOf } from '../shared/chunks.ts';
 import type { ItemBankId } from '../shared/contract/ids.ts';
 import type { Table } from '../shared/dynamodb.ts';
 
@@ -8,20 +9,30 @@ interface OldestItemQuery {
   now: Date;
   /** When the full run began that has just ended, ISO 8601. */
   since: string;
-  /** Ids that failed in that run. */
-  failedIds: readonly ItemBankId[];
+  /** Ids that failed or were deferred in that run. */
+  staleIds: readonly ItemBankId[];
+  isTimeOver: () => boolean;
 }
+
+// Hides the latency of DynamoDB, so that the rows of 100,000 ids take seconds.
+const READS = { count: 100, concurrency: 10 };
 
 /**
  * How long ago the oldest item of the mirror was last compared with the bank, in seconds. This is a lower bound. A full
- * run has compared every item except those that failed, so that only their rows are read, and none if none failed. A
- * row says since when its item has failed, not when it was last found unchanged, which is up to a day earlier. Deferred
- * items do not count, because their rows do not say since when they are deferred. Repositories that the mirror has no
- * item for do not count either.
+ * run has compared every item except those that failed or were deferred, so that only their rows are read, and none if
+ * there are none. A row says since when runs have not compared its item, which is up to a day after the last comparison.
+ * Repositories that the mirror has no item for do not count.
+ * @throws RangeError if the time is over: the age of a part of the items would look like that of all.
  */
-export async function oldestItemAge({ itemsTable, now, since, failedIds }: OldestItemQuery): Promise<number> {
-  const rows = failedIds.length === 0 ? [] : [...(await readMirror(itemsTable, failedIds)).values()];
-  const times = rows.flatMap((row) => (isMirrored(row) && row.failure ? [row.failure.since] : []));
-  const oldest = Math.min(Date.parse(since), ...times.map((time) => Date.parse(time)));
+export async function oldestItemAge(query: OldestItemQuery): Promise<number> {
+  const { itemsTable, now, since, staleIds, isTimeOver } = query;
+  let oldest = Date.parse(since);
+  const read = async (ids: readonly ItemBankId[]): Promise<void> => {
+    if (isTimeOver()) throw new RangeError('too little time is left for the rows of all stale items');
+    for (const item of (await readStaleItems(itemsTable, ids)).values()) {
+      if (item.isMirrored) oldest = Math.min(oldest, Date.parse(item.since));
+    }
+  };
+  await pMap(chunksOf(staleIds, READS), read, READS);
   return Math.max(0, Math.round((now.getTime() - oldest) / 1_000));
 }

@@ -21,21 +21,20 @@ export interface RunSummary {
   deferred: ReasonCount[];
   /** Webhooks that could not be checked, created or repaired. */
   webhooks: ReasonCount[];
-  /** Ids that failed: at most 1,000. */
-  failedIds: ItemBankId[];
+  /** Ids that failed or were deferred. */
+  staleIds: ItemBankId[];
 }
 
 // More lines would bury the last lines of the run.
 const MAX_UPDATED_LINES = 50;
 const MAX_IDS_PER_REASON = 3;
-const MAX_FAILED_IDS = 1_000;
 
 export const emptySummary = (): RunSummary => ({
   updated: { count: 0, first: [] },
   failed: [],
   deferred: [],
   webhooks: [],
-  failedIds: [],
+  staleIds: [],
 });
 
 /** Whether a run with these counts has something to report in its summary. */
@@ -68,8 +67,10 @@ function addRow(summary: RunSummary, row: ItemRow): void {
     updated.count += 1;
     if (updated.first.length < MAX_UPDATED_LINES) updated.first.push({ itemBankId, repositoryName });
   }
-  if (outcome === 'failed' || outcome === 'deferred') addReason(summary[outcome], itemBankId, reason);
-  if (outcome === 'failed' && summary.failedIds.length < MAX_FAILED_IDS) summary.failedIds.push(itemBankId);
+  if (outcome === 'failed' || outcome === 'deferred') {
+    addReason(summary[outcome], itemBankId, reason);
+    summary.staleIds.push(itemBankId);
+  }
   if (webhookFailure) addReason(summary.webhooks, itemBankId, webhookFailure.reason);
 }
 

@@ -20,9 +20,15 @@ export interface ReconcileDependencies extends Invocation {
   projectWebhookUrl: string;
   /** Asked before each write. */
   stop: () => Deferral | undefined;
-  /** Whether a stop was requested. Called before the webhooks of each batch. */
+  /**
+   * Whether a stop was requested, which takes a request to DynamoDB. Throws if the run has lost its lock, for example
+   * because it was abandoned.
+   */
   isStopRequested: () => Promise<boolean>;
 }
+
+// How long a run continues to write webhooks after it was stopped or abandoned.
+const LOOK_FOR_STOP = { everyMs: 1_000, everyWrites: 10 };
 
 /**
  * Creates and repairs the webhooks of repositories that a run found missing or different, one after another, because
@@ -49,16 +55,17 @@ async function reconcileAll(
   { jobExecutionId, open }: Pick<WorkflowEvent, 'jobExecutionId'> & { open: readonly OpenWebhook[] },
 ): Promise<Deferral | undefined> {
   if (open.length === 0) return undefined;
-  const { executionsTable, itemsTable, log, now, stop } = dependencies;
-  if (await dependencies.isStopRequested()) {
-    return { kind: 'out-of-time', resumeAt: now(), message: 'the run is being stopped' };
-  }
+  const { executionsTable, itemsTable, log, stop } = dependencies;
+  const stopRequest = watchForStop(dependencies);
+  const stopped = await stopRequest();
+  if (stopped) return stopped;
   const context = webhookContext(await dependencies.connect(), dependencies);
   const allowance = await openWriteAllowance(dependencies, context.github.limits);
   for (const { repository, webhookId } of open) {
     const { itemBankId, repositoryName } = repository;
     const deferral =
       stop() ??
+      (await stopRequest()) ??
       (await reconcile(context, allowance, {
         target: repositoryWebhooks(context, repositoryName),
         id: webhookId,
@@ -79,4 +86,20 @@ async function reconcileAll(
     if (deferral) return deferral;
   }
   return undefined;
+}
+
+/** @returns a function to call before each write, which now and then finds out whether a stop was requested. */
+function watchForStop({ now, isStopRequested }: Pick<ReconcileDependencies, 'now' | 'isStopRequested'>) {
+  const { everyMs, everyWrites } = LOOK_FOR_STOP;
+  let lookedAt: number | undefined;
+  let calls = 0;
+  return async (): Promise<Deferral | undefined> => {
+    calls += 1;
+    const isRecent = lookedAt !== undefined && now().getTime() < lookedAt + everyMs;
+    if (isRecent && calls <= everyWrites) return undefined;
+    calls = 0;
+    lookedAt = now().getTime();
+    if (!(await isStopRequested())) return undefined;
+    return { kind: 'out-of-time', resumeAt: now(), message: 'the run is being stopped' };
+  };
 }

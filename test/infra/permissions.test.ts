@@ -51,7 +51,11 @@ const SYNCHRONIZES: Permissions = {
 
 const PERMISSIONS: Record<FunctionName, Permissions> = {
   authorize: {},
-  'start-sync': { [RECORDS]: dynamodb('GetItem', 'PutItem', 'UpdateItem'), ...STARTS_RUNS },
+  'start-sync': {
+    [RECORDS]: dynamodb('GetItem', 'PutItem', 'Query', 'UpdateItem'),
+    ...STARTS_RUNS,
+    ...REPORTS,
+  },
   'sync-item': { [`${RECORDS}/GITHUB`]: dynamodb('GetItem', 'UpdateItem'), ...SYNCHRONIZES },
   'stop-execution': { [RECORDS]: dynamodb('GetItem', 'UpdateItem') },
   'restart-execution': {
@@ -78,13 +82,21 @@ const PERMISSIONS: Record<FunctionName, Permissions> = {
     [`${ITEMS}/index/by-stimulus-id`]: dynamodb('Query'),
   },
   'describe-api': {},
-  'find-executions': { [`${RECORDS}/JOB#itemSynchronizationJob`]: dynamodb('Query') },
+  'find-executions': {
+    [`${RECORDS}/JOB#itemSynchronizationJob`]: dynamodb('GetItem', 'UpdateItem'),
+    [RECORDS]: dynamodb('Query'),
+    [EXECUTIONS]: ['states:DescribeExecution'],
+    ...REPORTS,
+  },
   'get-execution': {
     [RECORDS]: dynamodb('GetItem', 'Query', 'UpdateItem'),
     [EXECUTIONS]: ['states:DescribeExecution'],
     ...REPORTS,
   },
-  'find-execution-items': { [RECORDS]: dynamodb('GetItem', 'Query') },
+  'find-execution-items': {
+    [RECORDS]: dynamodb('GetItem', 'Query'),
+    [ITEMS]: dynamodb('BatchGetItem'),
+  },
   'receive-webhook': { [DELIVERIES]: ['sqs:SendMessage'], ...CALLS_GITHUB },
   'synchronize-deliveries': {
     [DELIVERIES]: [
@@ -98,8 +110,9 @@ const PERMISSIONS: Record<FunctionName, Permissions> = {
     ...SYNCHRONIZES,
   },
   'start-scheduled-sync': {
-    [RECORDS]: dynamodb('DeleteItem', 'GetItem', 'PutItem', 'UpdateItem'),
+    [RECORDS]: dynamodb('DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'),
     ...STARTS_RUNS,
+    ...REPORTS,
     [EXECUTIONS]: ['states:DescribeExecution', 'states:StopExecution'],
     ...USES_DEAD_LETTER_QUEUE,
   },

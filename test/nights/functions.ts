@@ -68,8 +68,8 @@ export function startersOf(surroundings: Surroundings): Partial<Record<FunctionN
   });
   const synchronizing = () => ({ ...executions(), ...items(), ...publish(), ...gitHub() });
   return {
-    'start-sync': () => entryPoint(starting, startSync).use(problemResponses),
-    'start-scheduled-sync': () => entryPoint(starting, startScheduledSync),
+    'start-sync': () => entryPoint(() => ({ ...ending(), ...starting() }), startSync).use(problemResponses),
+    'start-scheduled-sync': () => entryPoint(() => ({ ...ending(), ...starting() }), startScheduledSync),
     'begin-execution': () =>
       entryPoint(
         () => ({ ...ending(), ...starting(), runDeadlineHours: 6 }),

@@ -42,6 +42,7 @@ export function createJob(executionsTable: Table, stepFunctions: StepFunctions):
           now,
           newToken,
           dryRunOnly: false,
+          reportEnd: async () => {},
         },
         { trigger: 'api', startedBy: 'alice', options: { dryRun: false }, ...request },
       ),

@@ -28,6 +28,8 @@ export interface Import {
   /** A path from the root of the repository, or a package with its subpath. */
   to: string;
   isTypeOnly: boolean;
+  /** Whether it is a call, so that it is loaded later, if at all. */
+  isCall: boolean;
 }
 
 const STATEMENT = /^(?:import|export)\s+(type\s+)?(?:[^'";]*?\sfrom\s+)?'([^']+)'/gm;
@@ -35,11 +37,15 @@ const CALL = /\bimport\(\s*['"`]([^'"`]+)['"`]/g;
 
 /** What a file imports or hands on, by statement and by call. */
 export function importsOf({ path, text }: Source): Import[] {
-  const statements = [...text.matchAll(STATEMENT)].map(([, type, to = '']) => ({ to, isTypeOnly: !!type }));
-  const calls = [...text.matchAll(CALL)].map(([, to = '']) => ({ to, isTypeOnly: false }));
-  return [...statements, ...calls].map(({ to, isTypeOnly }) => ({
+  const statements = [...text.matchAll(STATEMENT)].map(([, type, to = '']) => ({
+    to,
+    isTypeOnly: !!type,
+    isCall: false,
+  }));
+  const calls = [...text.matchAll(CALL)].map(([, to = '']) => ({ to, isTypeOnly: false, isCall: true }));
+  return [...statements, ...calls].map(({ to, ...kind }) => ({
     from: path,
     to: to.startsWith('.') ? posix.join(posix.dirname(path), to) : to,
-    isTypeOnly,
+    ...kind,
   }));
 }

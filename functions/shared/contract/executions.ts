@@ -100,6 +100,11 @@ export interface ExecutionItem extends Partial<Failure> {
   itemBankId: ItemBankId;
   repository: string;
   outcome: Outcome;
+  /**
+   * Of an item that failed or was deferred: since when runs have failed at it or deferred it, one after another. Absent
+   * if the mirror does not say so, for example because a later run has succeeded.
+   */
+  since?: string;
   /** The state of the project webhook before and after the run. */
   webhookFound: WebhookState;
   webhookLeft: WebhookState;

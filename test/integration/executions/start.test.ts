@@ -36,6 +36,7 @@ describe('a start', () => {
         now,
         newToken: () => 'token',
         dryRunOnly,
+        reportEnd: async () => {},
       },
       { trigger: 'api', startedBy: 'alice', options },
     );

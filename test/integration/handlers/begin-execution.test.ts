@@ -1,14 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { KEYS } from '../../../functions/executions/keys.ts';
 import { beginExecution } from '../../../functions/handlers/begin-execution.ts';
-import type { ChangeEvent, FinishedRun } from '../../../functions/shared/contract/events.ts';
 import { jobExecutionId } from '../../../functions/shared/contract/ids.ts';
 import { getRow, putRows } from '../../../functions/shared/dynamodb.ts';
 import { HOUR_MS, MINUTE_MS } from '../../support/clock.ts';
 import { useDynamoDb } from '../../support/dynamodb.ts';
 import { createJob, executionArn } from '../../support/executions.ts';
 import { createLog } from '../../support/log.ts';
-import { recordMetrics } from '../../support/metrics.ts';
+import { recordReports } from '../../support/reports.ts';
 import { useStepFunctions } from '../../support/step-functions.ts';
 
 const newTable = useDynamoDb();
@@ -17,25 +16,19 @@ const stepFunctions = useStepFunctions();
 async function createJobToBegin() {
   const job = createJob(await newTable(), stepFunctions);
   const log = createLog();
-  const events: ChangeEvent[] = [];
-  const notified: FinishedRun[] = [];
-  const { metrics, emitMetrics } = recordMetrics();
+  const { reporting, ...reports } = recordReports();
   const dependencies = {
     ...job,
     log,
     random: () => 0,
     remainingTimeMs: () => MINUTE_MS,
     runDeadlineHours: 6,
-    publish: async (published: readonly ChangeEvent[]) => void events.push(...published),
-    notify: async (run: FinishedRun) => void notified.push(run),
-    emitMetrics,
+    ...reporting,
   };
   return {
     job,
     log,
-    events,
-    notified,
-    metrics,
+    ...reports,
     begin: (arn: string) => beginExecution(dependencies, { executionArn: arn }),
   };
 }
@@ -77,6 +70,18 @@ describe('BeginExecution', () => {
     expect(events).toMatchObject([{ type: 'SyncCompleted', detail: isReported }]);
     expect(notified).toMatchObject([isReported]);
     expect(metrics).toMatchObject([{ values: { RunsFailed: 1 } }]);
+  });
+
+  it('also reports the end of a run that was to be reported by one that never began', async () => {
+    const { job, notified, begin } = await createJobToBegin();
+    await begin(executionArn('dead'));
+    stepFunctions.executions.set(executionArn('dead'), { status: 'FAILED' });
+    job.clock.advance(MINUTE_MS);
+    const { execution } = await job.start();
+    stepFunctions.executions.delete(execution.executionArn);
+    job.clock.advance(2 * MINUTE_MS);
+    expect(await begin(executionArn('next'))).toMatchObject({ jobExecutionId: 3 });
+    expect(notified).toMatchObject([{ jobExecutionId: 1 }, { jobExecutionId: 2 }]);
   });
 
   it('begins although the end of the run before cannot be reported', async () => {

@@ -1,7 +1,7 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { findExecutionItems } from '../../../functions/handlers/find-execution-items.ts';
 import { findExecutions } from '../../../functions/handlers/find-executions.ts';
-import { type GetExecutionDependencies, getExecution } from '../../../functions/handlers/get-execution.ts';
+import { getExecution } from '../../../functions/handlers/get-execution.ts';
 import type { ChangeEvent } from '../../../functions/shared/contract/events.ts';
 import type {
   ExecutionDetail,
@@ -10,6 +10,7 @@ import type {
 } from '../../../functions/shared/contract/executions.ts';
 import type { Table } from '../../../functions/shared/dynamodb.ts';
 import { problemOf } from '../../../functions/shared/http.ts';
+import type { CloseDependencies } from '../../../functions/synchronization/close-ended.ts';
 import { type Clock, createClock } from '../../support/clock.ts';
 import { createLog, type RecordedLog } from '../../support/log.ts';
 import type { StepFunctions } from '../../support/step-functions.ts';
@@ -32,15 +33,16 @@ export interface ExecutionsApi {
   items: (id: number, query?: Record<string, string>) => Promise<ReadAnswer<FindExecutionItemsAnswer>>;
 }
 
+/** `itemsTable` is only for tests with items that failed or were deferred. */
 export function openExecutionsApi(
   executionsTable: Table,
   stepFunctions: Pick<StepFunctions, 'client'>,
-  overrides: Partial<GetExecutionDependencies> = {},
+  { itemsTable = executionsTable, ...overrides }: Partial<CloseDependencies> = {},
 ): ExecutionsApi {
   const clock = createClock();
   const log = createLog();
   const events: ChangeEvent[] = [];
-  const dependencies: GetExecutionDependencies = {
+  const dependencies: CloseDependencies = {
     executionsTable,
     stepFunctions: stepFunctions.client,
     log,
@@ -62,7 +64,7 @@ export function openExecutionsApi(
       answerOf(findExecutions(dependencies, query === undefined ? {} : { queryStringParameters: query })),
     get: (id) => answerOf(getExecution(dependencies, pathOf(id))),
     items: (id, queryStringParameters = {}) =>
-      answerOf(findExecutionItems(dependencies, { ...pathOf(id), queryStringParameters })),
+      answerOf(findExecutionItems({ ...dependencies, itemsTable }, { ...pathOf(id), queryStringParameters })),
   };
 }
 

@@ -8,6 +8,7 @@ import { putRows, type Row, type Table } from '../../../functions/shared/dynamod
 import { startBank } from '../../support/bank.ts';
 import { HOUR_MS } from '../../support/clock.ts';
 import { countRequests, useDynamoDb } from '../../support/dynamodb.ts';
+import { ITEMS_TABLE } from '../../support/items-table.ts';
 import { recordOf } from '../../support/records.ts';
 import { beginRun } from '../../support/run.ts';
 import { useStepFunctions } from '../../support/step-functions.ts';
@@ -45,7 +46,8 @@ async function apiWith(rows: Row[], overrides: Parameters<typeof openExecutionsA
     ...rows,
     { ...rowOf(99), ...KEYS.item(other, itemBankId(99)) },
   ]);
-  return openExecutionsApi(executionsTable, stepFunctions, overrides);
+  const itemsTable = await newTable(ITEMS_TABLE);
+  return openExecutionsApi(executionsTable, stepFunctions, { itemsTable, ...overrides });
 }
 
 const OUTCOMES = [
@@ -164,7 +166,8 @@ describe('GET /executions/{jobExecutionId}/items', () => {
     await run.list();
     const error = { Error: 'AwsUnavailable', Cause: 'no answer' };
     await failBatch(run.dependencies, { ...run.event, batch: 0, error });
-    const api = openExecutionsApi(run.dependencies.executionsTable, stepFunctions);
+    const { executionsTable, itemsTable } = run.dependencies;
+    const api = openExecutionsApi(executionsTable, stepFunctions, { itemsTable });
     const { items } = (await api.items(1, { outcome: 'failed' })).body;
     expect(items).toHaveLength(3);
     expect(items[0]).toMatchObject({ reason: 'BATCH_FAILED', message: 'AwsUnavailable: no answer' });
@@ -183,7 +186,7 @@ describe('GET /executions/{jobExecutionId}/items', () => {
       },
     ]);
     expect((await api.items(1, { format: 'csv' })).text).toContain(
-      '\r\n2,,,,this row cannot be read,,,,,,\r\n',
+      '\r\n2,,,,this row cannot be read,,,,,,,\r\n',
     );
   });
 });
@@ -202,9 +205,9 @@ describe('the items of a run as CSV', () => {
     });
     expect(text).toBe(
       [
-        'itemBankId,repository,outcome,reason,message,githubRequestId,webhookFound,webhookLeft,webhookReason,webhookMessage,webhookGithubRequestId',
-        `1,'-item,failed,ITEM_JSON_INVALID,"'=HYPERLINK(""http://example.com""), the ""file""\nhas two lines",,present,present,,,`,
-        '3,item-3,created,,,,present,forbidden,FORBIDDEN,Must have admin rights,AB12:3',
+        'itemBankId,repository,outcome,reason,message,githubRequestId,webhookFound,webhookLeft,webhookReason,webhookMessage,webhookGithubRequestId,since',
+        `1,'-item,failed,ITEM_JSON_INVALID,"'=HYPERLINK(""http://example.com""), the ""file""\nhas two lines",,present,present,,,,`,
+        '3,item-3,created,,,,present,forbidden,FORBIDDEN,Must have admin rights,AB12:3,',
         '',
       ].join('\r\n'),
     );
@@ -238,8 +241,10 @@ describe('the pages of a run with 10,000 outcomes', () => {
   );
 
   let executionsTable: Table;
+  let itemsTable: Table;
   beforeAll(async () => {
     ({ executionsTable } = await apiWith(rows));
+    itemsTable = await newTable(ITEMS_TABLE);
   });
 
   async function readAll(api: ExecutionsApi, query: Record<string, string>) {
@@ -257,7 +262,7 @@ describe('the pages of a run with 10,000 outcomes', () => {
   }
 
   it('together have every id once, in the same order for every page size', async () => {
-    const api = openExecutionsApi(executionsTable, stepFunctions);
+    const api = openExecutionsApi(executionsTable, stepFunctions, { itemsTable });
     const all = await readAll(api, { limit: '1000' });
     expect(all.pages).toBe(10);
     expect(new Set(all.ids).size).toBe(ROWS);
@@ -268,10 +273,11 @@ describe('the pages of a run with 10,000 outcomes', () => {
   });
 
   it('read no more rows than they return, if there is no filter', async () => {
-    const api = openExecutionsApi(executionsTable, stepFunctions);
+    const api = openExecutionsApi(executionsTable, stepFunctions, { itemsTable });
     const sent = countRequests(executionsTable);
     await api.items(1, { limit: '10' });
-    expect(sent).toEqual({ GetItemCommand: 1, QueryCommand: 1 });
+    // The rows of the mirror, because some of these items failed.
+    expect(sent).toEqual({ GetItemCommand: 1, QueryCommand: 1, BatchGetItemCommand: 1 });
   });
 
   it('end when little time is left, even before anything is found', async () => {

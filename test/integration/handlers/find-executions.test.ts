@@ -190,7 +190,8 @@ describe('GET /executions', () => {
     const api = await apiWith([...old, recordOf(301, { createTime: '2026-11-22T09:00:00.000Z' })]);
     const sent = countRequests(api.executionsTable);
     expect(await idsOf(api, { day: '2026-11-22' })).toEqual([301]);
-    expect(sent).toEqual({ QueryCommand: 1 });
+    // The lock, because the newest run has not ended.
+    expect(sent).toEqual({ QueryCommand: 1, GetItemCommand: 1 });
   });
 
   it('ends a page when little time is left, and continues with the next one', async () => {

@@ -308,6 +308,21 @@ describe('a run that has ended but was never closed', () => {
     expect(stepFunctions.requests).toEqual([]);
   });
 
+  it('is also closed by the list of runs, of which it is the newest', async () => {
+    const { job, api } = await unclosedRun();
+    expect((await api.find()).body.executions).toMatchObject([{ jobExecutionId: 1, ...CLOSED }]);
+    expect(await job.lock()).toBeUndefined();
+    expect(api.events).toHaveLength(1);
+    stepFunctions.requests.length = 0;
+    await api.find();
+    expect(stepFunctions.requests).toEqual([]);
+  });
+
+  it('is not listed as running by a filter that it no longer matches', async () => {
+    const { api } = await unclosedRun();
+    expect((await api.find({ status: 'STARTING' })).body.executions).toEqual([]);
+  });
+
   it('is left to further deliveries of its scheduled minute, which may still start it', async () => {
     const { job, api } = await unclosedRun('2026-11-23T09:00');
     expect((await api.get(1)).body).toMatchObject({ status: 'STARTING', exitCode: null });

@@ -116,7 +116,8 @@ describe('the freshness of an item', () => {
     expect(await readExecution(dependencies.executionsTable, id)).toMatchObject({ counts: { failed: 2 } });
     expect(await freshnessOf(failing, item.itemBankId)).toMatchObject({
       lastVerifiedAt: MONDAY,
-      deferredAt: '2026-11-26T09:00:00.000Z',
+      // The second of two runs in succession.
+      deferredAt: WEDNESDAY,
     });
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { completeExecution } from '../../../functions/handlers/complete-execution.ts';
 import { failExecution } from '../../../functions/handlers/fail-execution.ts';
 import { EXIT_CODE_METRICS, METRICS } from '../../../functions/shared/contract/metrics.ts';
 import { hooksPath, reportTotalCount, startBank } from '../../support/bank.ts';
@@ -100,6 +101,36 @@ describe('the age of the oldest item', () => {
     expect(valuesOf(await nextRun())).toMatchObject({ OldestItemAge: 2 * DAY_SECONDS });
     await commit(bank, item, { content: itemText('1'), author: onDay(3) });
     expect(valuesOf(await nextRun())).toMatchObject({ ItemsFailed: 0, OldestItemAge: 0 });
+  });
+
+  it('is the time since the first of several deferrals', async () => {
+    const { bank, nextRun } = await mirrorItems(newTable, 2);
+    const { dependencies, clock } = await nextRun();
+    const deferringRun = async () => {
+      clock.advance(24 * HOUR_MS);
+      const run = await beginRun({ newTable, bank, tables: dependencies, clock });
+      await run.list();
+      run.event.deadline = clock.now().toISOString();
+      await run.batches();
+      await run.complete();
+      return valuesOf(run);
+    };
+    expect(await deferringRun()).toMatchObject({ ItemsDeferred: 2, OldestItemAge: 0 });
+    expect(await deferringRun()).toMatchObject({ ItemsDeferred: 2, OldestItemAge: DAY_SECONDS });
+  });
+
+  it('is absent if the rows of the items cannot be read', async () => {
+    const { bank, item, nextRun } = await mirrorItems(newTable, 2);
+    const { dependencies, clock } = await nextRun();
+    await commit(bank, item, { content: 'not JSON', author: onDay(2) });
+    const run = await beginRun({ newTable, bank, tables: dependencies, clock });
+    await run.list();
+    await run.batches();
+    // A table with other keys.
+    await completeExecution({ ...run.dependencies, itemsTable: await newTable() }, run.event);
+    expect(valuesOf(run)).toMatchObject({ ItemsFailed: 1 });
+    expect(valuesOf(run)).not.toHaveProperty('OldestItemAge');
+    expect(run.log.messages()).toContain('could not read since when items are stale');
   });
 
   it('ignores repositories that have never had an item', async () => {

@@ -4,6 +4,7 @@ import { MINUTE_MS } from '../../support/clock.ts';
 import { useDynamoDb } from '../../support/dynamodb.ts';
 import { createJob } from '../../support/executions.ts';
 import { createLog } from '../../support/log.ts';
+import { recordReports } from '../../support/reports.ts';
 import { STATE_MACHINE_ARN, useStepFunctions } from '../../support/step-functions.ts';
 
 const newTable = useDynamoDb();
@@ -14,6 +15,7 @@ const DELIVERY = { time: '2026-11-23T09:00:00Z', resources: [RULE] };
 async function createSchedule({ dryRunOnly = false } = {}) {
   const job = createJob(await newTable(), stepFunctions);
   const log = createLog();
+  const { reporting, notified } = recordReports();
   const dependencies = {
     executionsTable: job.executionsTable,
     now: job.now,
@@ -23,8 +25,9 @@ async function createSchedule({ dryRunOnly = false } = {}) {
     stateMachineArn: STATE_MACHINE_ARN,
     newToken: () => 'token',
     dryRunOnly,
+    ...reporting,
   };
-  return { job, log, deliver: (delivery = DELIVERY) => startScheduledSync(dependencies, delivery) };
+  return { job, log, notified, deliver: (delivery = DELIVERY) => startScheduledSync(dependencies, delivery) };
 }
 
 describe('a scheduled start', () => {
@@ -112,5 +115,22 @@ describe('a scheduled start', () => {
     const { deliver } = await createSchedule();
     stepFunctions.misbehave({ status: 400, error: 'StateMachineDoesNotExist' });
     await expect(deliver()).rejects.toMatchObject({ name: 'ExecutionNotStarted' });
+  });
+
+  it('that Step Functions refuses is reported, and so is the dead run whose lock it took over', async () => {
+    const { job, log, notified, deliver } = await createSchedule();
+    const { execution } = await job.start();
+    stepFunctions.executions.set(execution.executionArn, { status: 'FAILED' });
+    job.clock.advance(2 * MINUTE_MS);
+    stepFunctions.misbehave({ status: 400, error: 'StateMachineDoesNotExist' });
+    await expect(deliver()).rejects.toMatchObject({ name: 'ExecutionNotStarted' });
+    expect(notified).toMatchObject([
+      { jobExecutionId: 1, exitMessage: 'FAILED: Step Functions gives no cause' },
+      { jobExecutionId: 2, exitMessage: expect.stringMatching(/^ExecutionNotStarted: /) },
+    ]);
+    await deliver();
+    expect(await job.record(3)).toMatchObject({ status: 'STARTING' });
+    expect(log.messages().at(-1)).toBe('started by the schedule of 2026-11-23T09:00');
+    expect(notified).toHaveLength(2);
   });
 });

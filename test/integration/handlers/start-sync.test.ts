@@ -7,6 +7,7 @@ import { MINUTE_MS } from '../../support/clock.ts';
 import { useDynamoDb } from '../../support/dynamodb.ts';
 import { createJob, executionArn } from '../../support/executions.ts';
 import { createLog } from '../../support/log.ts';
+import { recordReports } from '../../support/reports.ts';
 import { STATE_MACHINE_ARN, useStepFunctions } from '../../support/step-functions.ts';
 
 const newTable = useDynamoDb();
@@ -16,6 +17,7 @@ type Event = APIGatewayProxyEventV2WithLambdaAuthorizer<Caller>;
 
 async function createApi({ dryRunOnly = false } = {}) {
   const job = createJob(await newTable(), stepFunctions);
+  const { reporting } = recordReports();
   const dependencies = {
     executionsTable: job.executionsTable,
     now: job.now,
@@ -25,6 +27,7 @@ async function createApi({ dryRunOnly = false } = {}) {
     stateMachineArn: STATE_MACHINE_ARN,
     newToken: () => 'token',
     dryRunOnly,
+    ...reporting,
   };
   const post = (body?: string) =>
     startSync(dependencies, {

@@ -106,6 +106,14 @@ describe('a deferral', () => {
     expect(await readRow(table)).not.toHaveProperty('deferredAt');
   });
 
+  it('keeps the time of the first of several in succession', async () => {
+    const table = await newItems();
+    await store(table, bankItem());
+    await recordDeferrals({ itemsTable: table, now: () => NOW }, [ID]);
+    await recordDeferrals({ itemsTable: table, ...at }, [ID]);
+    expect(await readRow(table)).toMatchObject({ deferredAt: NOW.toISOString() });
+  });
+
   it('is removed by a change', async () => {
     const table = await newItems();
     await store(table, bankItem());

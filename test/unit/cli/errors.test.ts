@@ -57,6 +57,12 @@ describe('an answer of the API', () => {
       'Use one of the item bank ids: 1, 2.',
     ],
     [
+      409,
+      { code: 'ROW_TOO_NEW', detail: 'a row has version 3, but this release reads up to 2' },
+      1,
+      'A later release of the service wrote this, and the deployed one cannot read it: a row has version 3',
+    ],
+    [
       422,
       { code: 'NOTHING_TO_RESTART', detail: 'job execution 3 left nothing to do' },
       1,

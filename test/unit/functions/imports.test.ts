@@ -121,7 +121,7 @@ describe('import cycles', () => {
   });
 
   it('are found', () => {
-    const edge = (from: string, to: string): Import => ({ from, to, isTypeOnly: false });
+    const edge = (from: string, to: string): Import => ({ from, to, isTypeOnly: false, isCall: false });
     expect(cyclesAmong([edge('b', 'c'), edge('c', 'a'), edge('a', 'b'), edge('d', 'a')])).toEqual([
       'a → b → c',
     ]);

@@ -164,16 +164,12 @@ describe('failures, changes and webhooks', () => {
     ...entry(itemBankId, 'failed'),
     reason: 'FORBIDDEN',
     message: '=cmd()|"x",\u001b[0m',
+    since: '2026-11-28T09:00:00.000Z',
   });
   /** An API with these items of a run, in pages of two. */
   const answer =
     (items: readonly { itemBankId: number; outcome: string }[], more: object = {}) =>
     ({ url }: CliRequest) => {
-      if (url.pathname === '/items') {
-        const repository = url.searchParams.get('repository') ?? '';
-        const item = view(Number(repository.slice(5)), '1', repository);
-        return { body: { items: [{ ...item, lastFailure: STALE.lastFailure }] } };
-      }
       if (url.pathname === '/executions') return { body: { executions: [RUN] } };
       const outcome = url.searchParams.get('outcome');
       const wanted = items.filter((item) => outcome === null || item.outcome === outcome);
@@ -201,13 +197,22 @@ describe('failures, changes and webhooks', () => {
     );
   });
 
-  it('failures asks the mirror about the first 100 only', async () => {
-    const items = Array.from({ length: 102 }, (_, index) => failed(index + 1));
-    const { stdout, stderr, requests } = await runCli(['failures', '3', '--json'], { answer: answer(items) });
+  it('failures sends one request for each page, and none for single items', async () => {
+    const { since: _, ...undated } = failed(3);
+    const items = [failed(1), failed(2), undated];
+    const { stdout, requests } = await runCli(['failures', '3', '--json'], { answer: answer(items) });
+    expect(requests.map(({ url }) => url.pathname)).toEqual(['/executions/3/items', '/executions/3/items']);
     const found: { since: string | null }[] = JSON.parse(stdout).items;
-    expect(found.filter(({ since }) => since === null)).toHaveLength(2);
-    expect(requests.filter(({ url }) => url.pathname === '/items')).toHaveLength(100);
-    expect(stderr).toContain('Only the first 100 items show since when they fail.\n');
+    expect(found.map(({ since }) => since)).toEqual([failed(1).since, failed(2).since, null]);
+    const text = await runCli(['failures', '3'], { answer: answer([undated]) });
+    expect(text.stdout).toContain('3             item-3      FORBIDDEN  -      =cmd()');
+  });
+
+  it('failures --deferred lists what the run left to a later one', async () => {
+    const items = [failed(1), { ...entry(2, 'deferred'), reason: 'DEADLINE', since: failed(1).since }];
+    const { stdout, stderr } = await runCli(['failures', '3', '--deferred'], { answer: answer(items) });
+    expect(stdout).toContain('2             item-2      DEADLINE  2026-11-28 09:00:00 UTC');
+    expect(stderr).toMatch(/^Job execution 3: 1 deferred item\.\nDEADLINE: /);
   });
 
   it('a run without failures prints nothing but a note', async () => {

@@ -60,6 +60,7 @@ describe('the answer to an error', () => {
     ['ExecutionEnded', 409, 'EXECUTION_ENDED'],
     ['ItemIdAmbiguous', 409, 'ITEM_ID_AMBIGUOUS'],
     ['NothingToRestart', 422, 'NOTHING_TO_RESTART'],
+    ['RowTooNew', 409, 'ROW_TOO_NEW'],
   ] as const)('explains why the request cannot be carried out: %s', (name, status, code) => {
     expect(bodyOf(new SyncError(name, 'for this reason'))).toMatchObject({
       status,
@@ -99,6 +100,7 @@ describe('the answer to an error', () => {
     'ExecutionEnded',
     'ItemIdAmbiguous',
     'NothingToRestart',
+    'RowTooNew',
     'SignatureInvalid',
     'RequestTooLarge',
     'DeliveryNotQueued',
