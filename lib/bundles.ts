@@ -83,12 +83,15 @@ const withoutUnusedOctokit: Plugin = {
  * Parts of the AWS SDK that are never used. Each client contains its whole package.json, but reads only the version. The
  * discovery of endpoints is off unless a setting turns it on. Digests in JavaScript are for platforms without node:crypto.
  * Signatures for several regions are only needed for global endpoints of EventBridge. Lambda sets the region, so that the
- * instance metadata is not needed. Nothing uses the adaptive retry mode. Only event streams sign headers of their own.
+ * instance metadata is not needed. Nothing uses the adaptive retry mode, or S3. Only event streams sign headers of their
+ * own.
  */
 const UNUSED_SDK: Readonly<Record<string, string>> = {
   'core/dist-es/.*/getInstanceMetadataRegion':
     'export const getInstanceMetadataRegion = async () => undefined;',
   'core/dist-es/.*/DefaultRateLimiter': 'export class DefaultRateLimiter {}',
+  'core/dist-es/.*/util-retry/AdaptiveRetryStrategy': 'export class AdaptiveRetryStrategy {}',
+  'core/dist-es/.*/service-customizations/index': 'export const resolveParamsForS3 = undefined;',
   'signature-v4/dist-es/HeaderFormatter': 'export class HeaderFormatter {}',
 };
 
