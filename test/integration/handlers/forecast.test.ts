@@ -115,7 +115,7 @@ describe('the forecast', () => {
 });
 
 describe('the requests of a run', () => {
-  it('are recorded beside the forecast', async () => {
+  it('are recorded beside the forecast, and match it when nothing has changed', async () => {
     const { bank, run, record } = await beginLimitedRun({ limits: {}, repositories: TWO_BATCHES });
     const exit = await run.all();
     expect(exit.exitCode).toBe('COMPLETED');
@@ -134,11 +134,7 @@ describe('the requests of a run', () => {
     expect(run.log.messages().at(-3)).toBe(
       `requests: 103 reads (103 forecast), ${queries} GraphQL queries (4), 0 writes`,
     );
-  });
 
-  it('match the forecast when nothing has changed', async () => {
-    const { run, bank } = await beginLimitedRun({ limits: {}, repositories: TWO_BATCHES });
-    await run.all();
     const { executionsTable, itemsTable, connect } = run.dependencies;
     const next = await beginRun({
       newTable,
