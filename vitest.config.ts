@@ -3,10 +3,14 @@ import type { Extent } from './test/support/extent.ts';
 
 /** The end-to-end tests of `npm test`. Some of them sample their cases, too. All of them together take minutes. */
 const SAMPLED_E2E = [
-  'test/e2e/{commands,contained,kill-and-restart,live-updates,metrics,run,schedule}.test.ts',
+  'test/e2e/{commands,kill-and-restart,live-updates,run,schedule}.test.ts',
   'test/fault/dropped-connections.test.ts',
 ];
 const ALL_E2E = ['test/{e2e,fault}/**/*.test.ts'];
+
+/** What shows the same at a small size, or takes a second or two. */
+const SAMPLED_SCALE = ['test/scale/{long-histories,many-blobs,pages-of-outcomes}.test.ts'];
+const ALL_SCALE = ['test/scale/**/*.test.ts'];
 
 /** One small night, and the simulated time. A night of full size takes seconds. */
 const SAMPLED_NIGHTS = ['test/nights/{small-night,reliability-page}.test.ts'];
@@ -32,6 +36,7 @@ export default defineConfig(({ mode }) => {
         project('infra', { include: ['test/infra/**/*.test.ts'], globalSetup: synthesis }),
         project('e2e', { include: extent === 'full' ? ALL_E2E : SAMPLED_E2E, globalSetup: synthesis }),
         project('nights', { include: extent === 'full' ? ALL_NIGHTS : SAMPLED_NIGHTS }),
+        project('scale', { include: extent === 'full' ? ALL_SCALE : SAMPLED_SCALE }),
         project('property', { include: ['test/property/**/*.test.ts'] }),
       ],
     },

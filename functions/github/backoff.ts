@@ -2,10 +2,21 @@ import type { Options } from 'p-retry';
 import type { Clock } from '../shared/clock.ts';
 import type { Log } from '../shared/logger.ts';
 
+/** Waits before a request is repeated. */
+export type Pause = (milliseconds: number) => Promise<void>;
+
+export const pauseInRealTime: Pause = (milliseconds) =>
+  new Promise((resolve) => void setTimeout(resolve, milliseconds));
+
 /** Where retries are logged. Without these lines, nothing would explain why a run takes so long during an outage. */
 export interface RetryLog {
   log: Pick<Log, 'info'>;
   clock: Clock;
+}
+
+/** How retries are logged, and how the client waits before them. */
+export interface RetryPauses extends RetryLog {
+  pause: Pause;
 }
 
 interface Retries {
@@ -20,16 +31,17 @@ const FIRST_PAUSE_MS = 1_000;
 const FACTOR = 4;
 
 /** Options of p-retry: after 1 s, then after 4 s, with a line in the log for each retry. */
-export function backoff(retryLog: RetryLog, { retries, mayPass, describe }: Retries): Options {
+export function backoff(pauses: RetryPauses, { retries, mayPass, describe }: Retries): Options {
   return {
-    minTimeout: FIRST_PAUSE_MS,
-    factor: FACTOR,
     retries,
+    // The pause is made below instead, because p-retry can only pause in real time.
+    minTimeout: 0,
     shouldRetry: ({ error }) => mayPass(error),
-    onFailedAttempt: ({ error, attemptNumber, retriesLeft }) => {
+    onFailedAttempt: async ({ error, attemptNumber, retriesLeft }) => {
       if (retriesLeft === 0 || !mayPass(error)) return;
       const delayMs = FIRST_PAUSE_MS * FACTOR ** (attemptNumber - 1);
-      logRetry(retryLog, describe(error), { attempt: attemptNumber + 1, attempts: retries + 1, delayMs });
+      const retry = { attempt: attemptNumber + 1, attempts: retries + 1, delayMs };
+      await pauseForRetry(pauses, describe(error), retry);
     },
   };
 }
@@ -41,8 +53,13 @@ interface Retry {
   delayMs: number;
 }
 
-export function logRetry({ log, clock }: RetryLog, failure: string, retry: Retry): void {
-  const { attempt, attempts, delayMs } = retry;
+/** Logs a retry, and waits until it is due. */
+export async function pauseForRetry(
+  { log, clock, pause }: RetryPauses,
+  failure: string,
+  { attempt, attempts, delayMs }: Retry,
+): Promise<void> {
   const time = new Date(clock.now().getTime() + delayMs).toISOString().slice(11, 19);
   log.info(`${failure}, attempt ${attempt} of ${attempts} at ${time}`);
+  await pause(delayMs);
 }

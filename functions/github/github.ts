@@ -4,7 +4,7 @@ import type { Clock } from '../shared/clock.ts';
 import type { RequestCounts } from '../shared/contract/requests.ts';
 import type { Deferral } from '../shared/deferral.ts';
 import type { SharedWaits } from '../shared/github-waits.ts';
-import type { RetryLog } from './backoff.ts';
+import { type Pause, pauseInRealTime, type RetryLog } from './backoff.ts';
 import { counting } from './counting.ts';
 import { type AppAuthorization, type InstalledApp, showInstallation } from './installation.ts';
 import type { GitHubLimits } from './limits.ts';
@@ -33,7 +33,7 @@ export type GitHub = Octokit & {
   readonly retryLog: RetryLog['log'];
   readonly refusals: Refusals;
   readonly waits: Waits;
-  readonly retryDelayMs: number;
+  readonly pause: Pause;
   readonly querySizes: QuerySizes;
 };
 
@@ -65,8 +65,8 @@ interface ClientOptions {
   requestTimeoutMs?: number;
   /** How often a request without an answer is retried. */
   retries?: number;
-  /** How long to wait before repeating a request whose answer may be a mistake, such as a 401. */
-  retryDelayMs?: number;
+  /** Waits before a request is repeated; in real time by default. */
+  pause?: Pause;
   /** Where retries are logged; nowhere by default. */
   log?: RetryLog['log'];
   /** Where waits are shared with other clients; nowhere by default. */
@@ -81,8 +81,6 @@ const MAX_QUESTION_TIMEOUT_MS = 10_000;
 // After 1 s and 4 s. Three timeouts, these waits and the question whether GitHub is up make 60 s. run-step.ts stops early
 // enough for that.
 const RETRIES = 2;
-// Octokit's own authentication waits about as long until all of GitHub accepts a new token.
-const RETRY_DELAY_MS = 5_000;
 
 const SYSTEM_CLOCK: Clock = { now: () => new Date(), random: Math.random };
 const ignore = (): void => {};
@@ -95,7 +93,7 @@ const ignore = (): void => {};
 export function createGitHub(options: GitHubOptions): GitHub {
   const { apiUrl, limits = 'off', workers = 1, clock = SYSTEM_CLOCK } = options;
   const { requestTimeoutMs = REQUEST_TIMEOUT_MS, retries = RETRIES } = options;
-  const { retryDelayMs = RETRY_DELAY_MS, log = { info: ignore } } = options;
+  const { pause = pauseInRealTime, log = { info: ignore } } = options;
   const { stopwatch = () => performance.now(), predecessor = 'none' } = options;
   const share = { workers, stopwatch, predecessor };
   const limiting = limits === 'off' ? [] : [reserving(limits, clock), pacing({ limits, ...share })];
@@ -111,7 +109,7 @@ export function createGitHub(options: GitHubOptions): GitHub {
     forgetBodies,
     holdingBack(waits, clock),
     ...limiting,
-    retrying({ retries, log, clock, waits, ask }),
+    retrying({ retries, log, clock, pause, waits, ask }),
   );
   const github = new Client({
     baseUrl: apiUrl,
@@ -120,7 +118,7 @@ export function createGitHub(options: GitHubOptions): GitHub {
     request: { fetch: sender(apiUrl, requestTimeoutMs) },
     ...('token' in options && { auth: options.token }),
   });
-  const tokenRetry = { log, clock: waiting, retryDelayMs };
+  const tokenRetry = { log, clock: waiting, pause };
   const appAuthorization = 'app' in options ? showInstallation(github, options.app, tokenRetry) : undefined;
   if (!appAuthorization) retryUnauthorized(github, tokenRetry);
   return Object.assign(github, {
@@ -131,7 +129,7 @@ export function createGitHub(options: GitHubOptions): GitHub {
     retryLog: log,
     refusals,
     waits,
-    retryDelayMs,
+    pause,
     querySizes: createQuerySizes(options.querySize),
   });
 }

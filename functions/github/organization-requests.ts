@@ -35,5 +35,6 @@ export function requestOrganization<Result>(
     mayPass: (error: Error) => isSyncError(error) && PASSING.has(error.name),
     describe: ({ message }: Error) => message,
   };
-  return pRetry(attempt, backoff({ log: context.github.retryLog, clock: context }, options));
+  const { retryLog: log, pause } = context.github;
+  return pRetry(attempt, backoff({ log, clock: context, pause }, options));
 }

@@ -1,7 +1,7 @@
 import { RequestError } from '@octokit/request-error';
 import type { Octokit } from '@octokit/rest';
 import pRetry from 'p-retry';
-import { backoff, type RetryLog } from './backoff.ts';
+import { backoff, type RetryPauses } from './backoff.ts';
 import {
   isIndispensable,
   isUnanswered,
@@ -13,10 +13,9 @@ import { failedRequest, isObject } from './responses.ts';
 
 const BROKEN_QUERY = 'Something went wrong while executing your query';
 
-export interface Retrying extends OutageOptions {
+export interface Retrying extends OutageOptions, RetryPauses {
   /** How often a request is retried. The option `request.retries` of a single request overrides it. */
   retries: number;
-  log: RetryLog['log'];
 }
 
 /**
@@ -27,7 +26,7 @@ export interface Retrying extends OutageOptions {
  * just have ended. If not, the client throws a DeferredError of kind `outage`.
  */
 export function retrying(options: Retrying): (octokit: Pick<Octokit, 'hook' | 'request'>) => void {
-  const { retries, log, clock } = options;
+  const { retries, clock } = options;
   const mayPass = (error: Error): boolean =>
     error instanceof RequestError && failedRequest(error, clock).meaning.kind === 'unavailable';
   const describe = (error: Error): string => failedRequest(error, clock).message;
@@ -52,7 +51,7 @@ export function retrying(options: Retrying): (octokit: Pick<Octokit, 'hook' | 'r
           throw error;
         }
       };
-      return pRetry(attempt, backoff({ log, clock }, { retries: allowed, mayPass, describe }));
+      return pRetry(attempt, backoff(options, { retries: allowed, mayPass, describe }));
     });
   };
 }

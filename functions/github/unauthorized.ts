@@ -1,14 +1,15 @@
 import { RequestError } from '@octokit/request-error';
 import type { Octokit } from '@octokit/rest';
-import { logRetry, type RetryLog } from './backoff.ts';
+import { pauseForRetry, type RetryPauses } from './backoff.ts';
 import { failedRequest } from './responses.ts';
 import type { Waiting } from './resume-at.ts';
 
-export interface TokenRetry extends RetryLog {
+export interface TokenRetry extends RetryPauses {
   clock: Waiting;
-  /** How long to wait before repeating a request whose token GitHub rejected. */
-  retryDelayMs: number;
 }
+
+// Octokit's own authentication waits about as long until all of GitHub accepts a new token.
+const RETRY_DELAY_MS = 5_000;
 
 /**
  * Repeats a request once if GitHub rejects its token, because GitHub occasionally rejects a valid token. A second
@@ -33,13 +34,12 @@ export const isUnauthorized = (error: unknown): error is RequestError =>
   error instanceof RequestError && error.response?.status === 401;
 
 /** Waits before the only retry after an error, and logs it. */
-export async function waitToRetry(error: unknown, { retryDelayMs, ...retryLog }: TokenRetry): Promise<void> {
-  const { message } = failedRequest(error, retryLog.clock);
-  logRetry(retryLog, message, { attempt: 2, attempts: 2, delayMs: retryDelayMs });
-  await pauseBeforeRetry({ retryDelayMs });
+export async function waitToRetry(error: unknown, tokenRetry: TokenRetry): Promise<void> {
+  const { message } = failedRequest(error, tokenRetry.clock);
+  await pauseForRetry(tokenRetry, message, { attempt: 2, attempts: 2, delayMs: RETRY_DELAY_MS });
 }
 
 /** The pause after an answer that may be a mistake. */
-export async function pauseBeforeRetry({ retryDelayMs }: Pick<TokenRetry, 'retryDelayMs'>): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, retryDelayMs));
+export async function pauseBeforeRetry({ pause }: Pick<RetryPauses, 'pause'>): Promise<void> {
+  await pause(RETRY_DELAY_MS);
 }

@@ -19,16 +19,23 @@ const START_LIMIT_MS = 10_000;
 const STOP_LIMIT_MS = 10_000;
 const MAX_ATTEMPTS = 3;
 
-/** Starts the engine with a database file in the state folder, or uses the running one at `endpoint`. */
-export async function startDynamoDbEngine(stateFolder: string, endpoint?: string): Promise<DynamoDbEngine> {
+/**
+ * Starts the engine with a database file in the state folder, or in memory if there is none, or uses the running one at
+ * `endpoint`.
+ */
+export async function startDynamoDbEngine(
+  stateFolder: string | undefined,
+  endpoint?: string,
+): Promise<DynamoDbEngine> {
   if (endpoint !== undefined) return useRunningEngine(endpoint);
   const program = findProgram();
-  const file = path.join(stateFolder, 'dynamodb.sqlite');
-  await stopOrphans(program, file);
+  const file = stateFolder === undefined ? undefined : path.join(stateFolder, 'dynamodb.sqlite');
+  if (file !== undefined) await stopOrphans(program, file);
+  const place = file === undefined ? [] : ['--db-path', file];
   for (let attempt = 1; ; attempt++) {
     // The engine answers every web page that finds it, so it gets another address at each start.
     const { host, port } = await freeAddress();
-    const child = startChild(program, ['--host', host, '--port', String(port), '--db-path', file], {
+    const child = startChild(program, ['--host', host, '--port', String(port), ...place], {
       env: inheritedEnvironment(),
       stdio: 'ignore',
       // Ctrl-C reaches the whole process group of the terminal. Detached, the engine outlives the functions that use it.

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Embedded, startEmbedded } from '../support/embedded.ts';
 
 // Two batches: more than 100.
-const ITEM_BANK_SIZE = '130';
+const ITEM_BANK_SIZE = '101';
 const FIRST_EXIT_MESSAGE =
-  'Total item bank ids: 130, number of items requiring project webhook: 3, created: 130, updated: 0, unchanged: 0, removed: 0, deferred: 0, failed: 0';
+  'Total item bank ids: 101, number of items requiring project webhook: 3, created: 101, updated: 0, unchanged: 0, removed: 0, deferred: 0, failed: 0';
 
 describe('a run of the process', () => {
   let embedded: Embedded;
@@ -29,9 +29,9 @@ describe('a run of the process', () => {
       'Item Synchronization Process starting.  Job execution id: 1',
       'Executing step: [itemSynchronizationStep]',
       'getting item bank ids from source control',
-      'retrieved 130 item bank ids from source control in N seconds',
-      'forecast: 130 webhook checks, 2 GraphQL queries; rate limits off',
-      expect.stringMatching(/^requests: 132 reads \(132 forecast\), \d+ GraphQL queries \(4\), 3 writes$/),
+      'retrieved 101 item bank ids from source control in N seconds',
+      'forecast: 101 webhook checks, 2 GraphQL queries; rate limits off',
+      expect.stringMatching(/^requests: 103 reads \(103 forecast\), \d+ GraphQL queries \(4\), 3 writes$/),
       `Item Synchronization Process complete.  Job execution id: 1, exit status code: COMPLETED, exit message: ${FIRST_EXIT_MESSAGE}`,
       'Job: [name=itemSynchronizationJob] completed with the following parameters: [{}] and the following status: [COMPLETED]',
     ]);
@@ -50,8 +50,8 @@ describe('a run of the process', () => {
       startedBy: 'item-sync-operator',
       options: { dryRun: false },
       counts: {
-        total: 130,
-        created: 130,
+        total: 101,
+        created: 101,
         updated: 0,
         unchanged: 0,
         removed: 0,
@@ -82,7 +82,7 @@ describe('a run of the process', () => {
     const { jobExecutionId, exitMessage } = await embedded.run();
     expect(jobExecutionId).toBe(2);
     expect(exitMessage).toBe(
-      'Total item bank ids: 130, number of items requiring project webhook: 0, created: 0, updated: 0, unchanged: 130, removed: 0, deferred: 0, failed: 0',
+      'Total item bank ids: 101, number of items requiring project webhook: 0, created: 0, updated: 0, unchanged: 101, removed: 0, deferred: 0, failed: 0',
     );
     const asked = [...embedded.github.traffic.requests].map(
       ([route, count]) => [route, count - (before.get(route) ?? 0)] as const,
@@ -91,7 +91,7 @@ describe('a run of the process', () => {
       // The count before and after the listing, and the heads of each batch.
       'POST /graphql': 4,
       'GET /orgs/{org}/repos': 2,
-      'GET /repos/{owner}/{repo}/hooks': 130,
+      'GET /repos/{owner}/{repo}/hooks': 101,
       'POST /repos/{owner}/{repo}/hooks': 0,
     });
   });

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { isFull } from '../support/extent.ts';
 
 /** `npm test` tries the same few values every time; `npm run test:full` tries many, and others each time. */
-const { runs, seed } = isFull() ? { runs: 60, seed: Date.now() % 2 ** 31 } : { runs: 5, seed: 20_261_123 };
+const { runs, seed } = isFull() ? { runs: 60, seed: Date.now() % 2 ** 31 } : { runs: 3, seed: 20_261_123 };
 
 const RUNS = Number(process.env['PROPERTY_RUNS'] ?? runs);
 const SEED = Number(process.env['PROPERTY_SEED'] ?? seed);

@@ -14,7 +14,7 @@ import {
   type SimulatedGitHub,
   startSimulatedGitHub,
 } from '../../local/github/simulated-github.ts';
-import { type Clock, createClock } from './clock.ts';
+import { type Clock, createClock, withoutPause } from './clock.ts';
 
 export const ORGANIZATION = 'item-bank';
 export const TOKEN = 'a-good-token';
@@ -23,7 +23,9 @@ export const PROJECT_WEBHOOK_URL = 'https://item-sync.example.org/webhook';
 
 export interface Bank {
   site: SimulatedGitHub;
-  /** The product's own client. */
+  /** Where it keeps its state. */
+  stateFolder: string;
+  /** The product's own client, but that it repeats requests without a pause. */
   github: GitHub;
   /** From now on, the client has this clock. */
   follow: (clock: Pick<Clock, 'now'>) => void;
@@ -33,13 +35,13 @@ export interface Bank {
 
 /**
  * A simulated organization with three batches of repositories; closed when the test ends. Tests that run
- * concurrently hand in the hook of their own context.
+ * concurrently hand in the hook of their own context. A state folder that they hand in is deleted too.
  */
 export async function startBank(
   options: Partial<GitHubOptions> = {},
   whenFinished: (close: () => Promise<void>) => void = onTestFinished,
 ): Promise<Bank> {
-  const stateFolder = await mkdtemp(join(tmpdir(), 'item-sync-bank-'));
+  const stateFolder = options.stateFolder ?? (await mkdtemp(join(tmpdir(), 'item-sync-bank-')));
   const site = await startSimulatedGitHub({
     port: 0,
     stateFolder,
@@ -61,6 +63,7 @@ export async function startBank(
   let clock: Pick<Clock, 'now'> = createClock();
   return {
     site,
+    stateFolder,
     github: connect(site, TOKEN, { clock: { now: () => clock.now() } }),
     follow: (followed) => {
       clock = followed;
@@ -78,7 +81,7 @@ export const connect = (
   { url }: SimulatedGitHub,
   token = TOKEN,
   options: Omit<Partial<ClientOptions>, 'app' | 'token'> = {},
-): GitHub => createGitHub({ apiUrl: url, token, retryDelayMs: 0, clock: createClock(), ...options });
+): GitHub => createGitHub({ apiUrl: url, token, pause: withoutPause, clock: createClock(), ...options });
 
 /** The product's own client, but that it asks once. What is refused for good would be refused seconds later too. */
 export function connectWithoutRetries(site: SimulatedGitHub): GitHub {

@@ -23,6 +23,9 @@ export function createClock(start = '2026-11-23T09:00:00.000Z'): Clock {
   };
 }
 
+/** The pause of a client that repeats requests at once. */
+export const withoutPause = async (): Promise<void> => {};
+
 /** From now on, timers of the test elapse at once, such as the pauses between retries. */
 export function skipPauses(): void {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });

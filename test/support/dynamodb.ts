@@ -1,7 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import {
   CreateTableCommand,
   type CreateTableCommandInput,
@@ -57,8 +54,8 @@ export type NewTable = (schema?: TableSchema) => Promise<Table>;
 
 /** The same for a process that runs no tests. `close` deletes the tables. */
 export async function startTables() {
-  const folder = await mkdtemp(join(tmpdir(), 'item-sync-tables-'));
-  const engine = await startDynamoDbEngine(folder, process.env['AWS_ENDPOINT_URL_DYNAMODB']);
+  const external = process.env['AWS_ENDPOINT_URL_DYNAMODB'];
+  const engine = await startDynamoDbEngine(undefined, external);
   const client = new DynamoDBClient({ endpoint: engine.url, ...ANYWHERE, httpAuthSchemes: WITHOUT_SIGNING });
   const tables: string[] = [];
   const deleteTables = async () => {
@@ -71,10 +68,10 @@ export async function startTables() {
     return { name, client: documentClient(client) };
   };
   const close = async () => {
-    await deleteTables();
+    // An engine of our own ends with its tables.
+    if (external !== undefined) await deleteTables();
     client.destroy();
     await engine.close();
-    await rm(folder, { recursive: true, force: true });
   };
   return { url: engine.url, newTable, deleteTables, close };
 }

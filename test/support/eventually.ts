@@ -6,7 +6,7 @@ export async function eventually<T>(ask: () => Promise<T | undefined> | T | unde
   for (;;) {
     const answer = await ask();
     if (answer !== undefined) return answer;
-    await delay(10);
+    await delay(25);
   }
 }
 

@@ -77,14 +77,29 @@ export interface RunSetup {
 
 const ALL_THE_TIME_MS = 15 * 60_000;
 
+/** What the steps of a run work with, and what they do besides writing to the tables. */
+export type RunParts = Pick<Run, 'dependencies' | 'clock' | 'log' | 'events' | 'notifications' | 'metrics'>;
+
 export async function beginRun(setup: RunSetup): Promise<Run> {
-  const { bank, clock = createClock(), overrides } = setup;
-  bank.follow(clock);
-  const { executionsTable, itemsTable } = setup.tables ?? (await newTables(setup.newTable));
+  const tables = setup.tables ?? (await newTables(setup.newTable));
+  const parts = runParts(setup, tables);
+  const { dependencies, clock } = parts;
+  const { executionsTable } = tables;
   const options: RunOptions = { dryRun: false, ...setup.options };
   const registered = setup.registered ?? (await register(executionsTable, clock, options));
   const claim = { executionsTable, now: clock.now, findEnding: async () => undefined, dryRunOnly: false };
   const { executionArn: arn, jobExecutionId } = (await claimLock(claim, registered.executionArn)).execution;
+  const deadline = new Date(clock.now().getTime() + 6 * HOUR_MS).toISOString();
+  const event: WorkflowEvent = { executionArn: arn, jobExecutionId, deadline };
+  return { ...parts, event, ...stepsOf(dependencies, event) };
+}
+
+/** The parts of a run on these tables that does not begin. */
+export function runParts(
+  { bank, clock = createClock(), overrides }: Pick<RunSetup, 'bank' | 'clock' | 'overrides'>,
+  { executionsTable, itemsTable }: Tables,
+): RunParts {
+  bank.follow(clock);
   const log = createLog();
   const events: ChangeEvent[] = [];
   const notifications: FinishedRun[] = [];
@@ -109,9 +124,7 @@ export async function beginRun(setup: RunSetup): Promise<Run> {
     connect: async () => ({ github: bank.github, webhookSecret: WEBHOOK_SECRET }),
     ...overrides,
   };
-  const deadline = new Date(clock.now().getTime() + 6 * HOUR_MS).toISOString();
-  const event: WorkflowEvent = { executionArn: arn, jobExecutionId, deadline };
-  return { dependencies, event, clock, log, events, notifications, metrics, ...stepsOf(dependencies, event) };
+  return { dependencies, clock, log, events, notifications, metrics };
 }
 
 /** A run that has ended. */

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { useDynamoDb } from '../../support/dynamodb.ts';
 import { mirrorOf } from '../../support/items-table.ts';
 import { commit, createEmpty } from '../github/support.ts';
-import { freshMirrorOf, itemText, mirrorItems } from '../synchronization/support.ts';
+import { mirrorItems } from '../synchronization/mirrored-bank.ts';
+import { freshMirrorOf, itemText } from '../synchronization/support.ts';
 import { openWorker } from './support.ts';
 
 const newTable = useDynamoDb();

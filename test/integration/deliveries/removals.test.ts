@@ -4,7 +4,7 @@ import { itemBankId } from '../../../functions/shared/contract/ids.ts';
 import { ORGANIZATION, ROUTES } from '../../support/bank.ts';
 import { useDynamoDb } from '../../support/dynamodb.ts';
 import { changeRow, mirrorOf } from '../../support/items-table.ts';
-import { mirrorItems } from '../synchronization/support.ts';
+import { mirrorItems } from '../synchronization/mirrored-bank.ts';
 import { openWorker } from './support.ts';
 
 const newTable = useDynamoDb();
@@ -13,8 +13,7 @@ const NOT_FOUND = { status: 404, body: { message: 'Not Found' } } as const;
 
 /** A bank of items that a run has mirrored, and a worker that may remove half of them. */
 async function mirroredBank(overrides: Parameters<typeof openWorker>[1] = {}, items = 4) {
-  const { bank, item, nextRun } = await mirrorItems(newTable, items);
-  const run = await nextRun();
+  const { bank, item, run, nextRun } = await mirrorItems(newTable, items);
   const { itemsTable } = run.dependencies;
   bank.requests(ROUTES.repositoryById);
   const isMirrored = async () => (await readMirror(itemsTable, [item.itemBankId])).size > 0;

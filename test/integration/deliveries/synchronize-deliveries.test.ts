@@ -9,14 +9,8 @@ import { useDynamoDb } from '../../support/dynamodb.ts';
 import { mirrorOf } from '../../support/items-table.ts';
 import { beginRun } from '../../support/run.ts';
 import { commit } from '../github/support.ts';
-import {
-  createItem,
-  freshMirrorOf,
-  itemText,
-  mirrored,
-  mirrorItems,
-  withStatus,
-} from '../synchronization/support.ts';
+import { mirrorItems } from '../synchronization/mirrored-bank.ts';
+import { createItem, freshMirrorOf, itemText, mirrored, withStatus } from '../synchronization/support.ts';
 import { openWorker } from './support.ts';
 
 const newTable = useDynamoDb();
@@ -24,8 +18,7 @@ const NOT_FOUND = { status: 404, body: { message: 'Not Found' } } as const;
 
 /** A bank of three items that a run has mirrored, and a worker. */
 async function mirroredBank(overrides: Parameters<typeof openWorker>[1] = {}) {
-  const { bank, item, nextRun } = await mirrorItems(newTable, 3);
-  const run = await nextRun();
+  const { bank, item, run, nextRun } = await mirrorItems(newTable, 3);
   const { itemsTable } = run.dependencies;
   bank.requests(ROUTES.graphql);
   bank.requests(ROUTES.repositoryById);

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { findRepository } from '../../../functions/github/find-repository.ts';
 import { DeferredError } from '../../../functions/shared/deferral.ts';
 import { connect, FORBIDDEN, HTML, ORGANIZATION, startBank } from '../../support/bank.ts';
-import { skipPauses } from '../../support/clock.ts';
 import { contextOf, createEmpty, type Fault } from './support.ts';
 
 const EMPTY = { repositories: 0, withoutProjectWebhook: 0 };
@@ -67,7 +66,6 @@ describe('findRepository', () => {
   ] as const)('does not report a repository as gone on %s', async (_, outcome, reason) => {
     const { bank, repository } = await bankOfOne();
     bank.site.fail({ ...failing('/repositories/', outcome), times: Infinity });
-    skipPauses();
     const found = await findRepository(contextOf(bank), repository.itemBankId);
     expect(found).toMatchObject({ kind: 'failed', failure: { reason, message: expect.any(String) } });
   });

@@ -3,12 +3,10 @@ import { setImmediate } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
 import { createGitHub } from '../../../functions/github/github.ts';
 import { ORGANIZATION, startBank } from '../../support/bank.ts';
-import { skipPauses } from '../../support/clock.ts';
 import { listen } from '../../support/http.ts';
 
 it('retries each request as often as its options allow, whatever happened to earlier ones', async () => {
   const { site, github } = await startBank({ repositories: 1, withoutProjectWebhook: 0 });
-  skipPauses();
   const fault = { status: 500, body: { message: 'Server Error' } };
   const listing = { method: 'GET', pathPrefix: `/orgs/${ORGANIZATION}/repos`, outcome: fault };
   site.fail(listing);

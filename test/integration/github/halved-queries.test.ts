@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import type { ListedRepository } from '../../../functions/shared/contract/repositories.ts';
 import type { Deferral } from '../../../functions/shared/deferral.ts';
 import { ROUTES } from '../../support/bank.ts';
-import { skipPauses } from '../../support/clock.ts';
 import { answering, graphqlFailure, headNode, knownBankOf, resultsOf, TOO_MUCH } from './support.ts';
 
 /** Matches every query about this repository. */
@@ -81,7 +80,6 @@ describe('a query that GitHub cannot answer', () => {
     const [, broken] = repositories;
     if (!broken) throw new Error('The bank has two.');
     bank.site.fail(graphqlFailure({ status: 502, body: '' }, queriesAbout(broken)));
-    skipPauses();
     expect(resultsOf(await readHeadsOf())).toEqual(['read', 'GITHUB_ERROR']);
   });
 
@@ -107,7 +105,6 @@ describe('a query that GitHub cannot answer', () => {
   it('is retried if it is about one repository', async (test) => {
     const { bank, readHeadsOf } = await knownBankOf(1, test);
     bank.site.fail(graphqlFailure({ status: 502, body: '' }, { times: 2 }));
-    skipPauses();
     expect(resultsOf(await readHeadsOf())).toEqual(['read']);
     // Before the last attempt, GraphQL is asked whether it is up.
     expect(bank.requests(ROUTES.graphql)).toBe(3 + 1);
@@ -118,7 +115,6 @@ describe('a query that GitHub cannot answer', () => {
     const errors = [{ message: 'Something went wrong while executing your query.', path: ['nodes', 1] }];
     const body = { data: { nodes: [headNode('item-1'), null] }, errors };
     bank.site.fail(graphqlFailure(answering(body), { times: Infinity }));
-    skipPauses();
     const heads = await readHeadsOf();
     expect(resultsOf(heads)).toEqual(Array(8).fill(['read', 'GITHUB_ERROR']).flat());
     expect([...heads.values()][1]).toMatchObject({

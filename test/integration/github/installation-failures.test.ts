@@ -6,7 +6,6 @@ import { checkVisibility } from '../../../functions/github/visibility.ts';
 import { repositoryWebhooks } from '../../../functions/webhooks/webhook-target.ts';
 import { createWebhook } from '../../../functions/webhooks/write-webhook.ts';
 import { type Bank, hooksPath, ORGANIZATION, ROUTES, WEBHOOK_SECRET } from '../../support/bank.ts';
-import { skipPauses } from '../../support/clock.ts';
 import {
   check,
   connect,
@@ -68,7 +67,6 @@ describe('an App without a token', () => {
     const bank = await startBankOfApp();
     bank.site.fail({ ...failing('/app/', 3, 'POST'), outcome: { connection: 'dropped-before-work' } });
     const context = contextBy(bank, connect(bank));
-    skipPauses();
     await expect(checkVisibility(context)).rejects.toMatchObject({ deferral: { kind: 'outage' } });
     expect(bank.requests(TOKENS)).toBe(3);
     expect(bank.requests(ROUTES.organization)).toBe(0);
@@ -120,7 +118,6 @@ describe('no error contains a secret', () => {
   ])('of the request for a token if %s', async (_, outcome) => {
     const bank = await startBankOfApp();
     bank.site.fail({ ...failing('/app/', Infinity, 'POST'), outcome });
-    skipPauses();
     const error = await readOrganization(connect(bank)).catch((error: unknown) => error);
     const text = inspect(error, { depth: Infinity, showHidden: true });
     expect(text).toContain('/access_tokens');

@@ -9,7 +9,7 @@ import {
   startBank,
   WEBHOOK_SECRET,
 } from '../../support/bank.ts';
-import { createClock } from '../../support/clock.ts';
+import { createClock, withoutPause } from '../../support/clock.ts';
 import { contextOf, createApp } from './support.ts';
 
 export const TOKENS = 'POST /app/installations/{installation_id}/access_tokens';
@@ -25,12 +25,12 @@ export async function startBankOfApp(selected?: readonly string[]): Promise<Bank
 }
 
 export const connect = ({ site }: Bank, changes: Partial<typeof APP> = {}): GitHub =>
-  createGitHub({ apiUrl: site.url, app: { ...APP, ...changes }, retryDelayMs: 0, clock: createClock() });
+  createGitHub({ apiUrl: site.url, app: { ...APP, ...changes }, pause: withoutPause, clock: createClock() });
 
 /** The client asks GitHub for its installation. */
 export function connectByOrganization({ site }: Bank): GitHub {
   const { installationId: _, ...withoutId } = APP;
-  return createGitHub({ apiUrl: site.url, app: withoutId, retryDelayMs: 0 });
+  return createGitHub({ apiUrl: site.url, app: withoutId, pause: withoutPause });
 }
 
 export const contextBy = (bank: Bank, github: GitHub) => ({

@@ -4,7 +4,7 @@ import { createGitHub } from '../../../functions/github/github.ts';
 import { listRepositories } from '../../../functions/github/list-repositories.ts';
 import { checkVisibility } from '../../../functions/github/visibility.ts';
 import { hooksPath, ORGANIZATION, ROUTES } from '../../support/bank.ts';
-import { createClock, HOUR_MS, MINUTE_MS, skipPauses } from '../../support/clock.ts';
+import { createClock, HOUR_MS, MINUTE_MS } from '../../support/clock.ts';
 import {
   APP,
   check,
@@ -125,7 +125,6 @@ describe('a rejected token', () => {
     bank.site.fail(failing(`/orgs/${ORGANIZATION}`, 1));
     const fault = { status: 500, body: { message: 'Server Error' } };
     bank.site.fail({ ...failing(`/orgs/${ORGANIZATION}`, 1), outcome: fault });
-    skipPauses();
     await connect(bank).rest.orgs.get({ org: ORGANIZATION, request: { retries: 1 } });
     expect(bank.requests(ROUTES.organization)).toBe(3);
   });

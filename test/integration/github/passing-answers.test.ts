@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createGitHub } from '../../../functions/github/github.ts';
 import { listRepositories } from '../../../functions/github/list-repositories.ts';
 import { type Bank, FORBIDDEN, ORGANIZATION, ROUTES, startBank, TOKEN } from '../../support/bank.ts';
-import { createClock, skipPauses } from '../../support/clock.ts';
+import { createClock } from '../../support/clock.ts';
 import { createLog } from '../../support/log.ts';
 import { answering, type Fault, graphqlFailure } from './support.ts';
 
@@ -16,7 +16,6 @@ const countAnswer = (body: object) => graphqlFailure(answering(body), { bodyIncl
 async function listWith(fault: Fault): Promise<{ bank: Bank; listing: Promise<unknown> }> {
   const bank = await startBank({ repositories: 1, withoutProjectWebhook: 0 });
   bank.site.fail(fault);
-  skipPauses();
   const { now } = createClock();
   const context = { github: bank.github, organization: ORGANIZATION, now, ignored: new Set<string>() };
   return { bank, listing: listRepositories(context) };
@@ -64,13 +63,14 @@ describe('the listing fails', () => {
   });
 });
 
-it('logs each repeated request', async () => {
+it('pauses before each repeated request, and logs it', async () => {
   const bank = await startBank({ repositories: 1, withoutProjectWebhook: 0 });
   const [log, clock] = [createLog(), createClock('2026-11-23T09:35:00.000Z')];
-  const github = createGitHub({ apiUrl: bank.site.url, token: TOKEN, log, clock });
+  const pauses: number[] = [];
+  const pause = async (milliseconds: number) => void pauses.push(milliseconds);
+  const github = createGitHub({ apiUrl: bank.site.url, token: TOKEN, log, clock, pause });
   bank.site.fail({ ...PAGE, outcome: UNAUTHORIZED });
   bank.site.fail({ ...PAGE, outcome: NOT_FOUND });
-  skipPauses();
   await listRepositories({ github, organization: ORGANIZATION, now: clock.now, ignored: new Set() });
   const page = `GET /orgs/${ORGANIZATION}/repos`;
   expect(log.messages()).toEqual([
@@ -79,4 +79,5 @@ it('logs each repeated request', async () => {
       `^the token does not see the organization: ${page}: 404 Not Found .*, attempt 2 of 3 at 09:35:01$`,
     ),
   ]);
+  expect(pauses).toEqual([5_000, 1_000]);
 });

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { readHeads } from '../../../functions/github/heads.ts';
 import { DeferredError } from '../../../functions/shared/deferral.ts';
 import { connect, ROUTES } from '../../support/bank.ts';
-import { skipPauses } from '../../support/clock.ts';
 import { answering, bankOf, contextOf, graphqlFailure, headNode, resultsOf, TOO_MUCH } from './support.ts';
 
 describe('a failure of one repository', () => {
@@ -146,7 +145,6 @@ describe('a query that GitHub refuses', () => {
       bank.site.fail(
         graphqlFailure({ status, body: '<html>A proxy is in the way</html>' }, { times: Infinity }),
       );
-      skipPauses();
       await expect(readHeads(contextOf(bank), repositories)).rejects.toMatchObject({
         deferral: { kind: 'outage', message: expect.stringMatching(/^POST \/graphql: \d+ /) },
       });

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { checkVisibility } from '../../../functions/github/visibility.ts';
 import { connect, ORGANIZATION, ROUTES, startBank } from '../../support/bank.ts';
-import { skipPauses } from '../../support/clock.ts';
 import { contextOf, type Fault, listed } from './support.ts';
 
 const BANK = { repositories: 4, withoutProjectWebhook: 0 };
@@ -119,7 +118,6 @@ describe('the check', () => {
   ] as const)('throws if %s is answered with %s', async (path, _, outcome, name) => {
     const { bank, context } = await setUp(OWNER);
     bank.site.fail({ ...reading(path, outcome), times: Infinity });
-    skipPauses();
     await expect(checkVisibility(context)).rejects.toMatchObject({ name });
   });
 });

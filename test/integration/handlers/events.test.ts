@@ -3,13 +3,8 @@ import { failExecution } from '../../../functions/handlers/fail-execution.ts';
 import { useDynamoDb } from '../../support/dynamodb.ts';
 import { beginRun, nightlyRuns, type Run } from '../../support/run.ts';
 import { commit, onDay } from '../github/support.ts';
-import {
-  createItem,
-  itemText,
-  mirrored,
-  mirrorTwoItems,
-  startEmptyBank,
-} from '../synchronization/support.ts';
+import { mirrorTwoItems } from '../synchronization/mirrored-bank.ts';
+import { createItem, itemText, mirrored, startEmptyBank } from '../synchronization/support.ts';
 
 const newTable = useDynamoDb();
 const UNREACHABLE_BUS = { publish: () => Promise.reject(new Error('the bus is unreachable')) };

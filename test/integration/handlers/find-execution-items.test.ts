@@ -1,51 +1,27 @@
-import { beforeAll, describe, expect, it } from 'vitest';
-import type { ItemRow } from '../../../functions/executions/item-result.ts';
-import { KEYS } from '../../../functions/executions/keys.ts';
+import { describe, expect, it } from 'vitest';
 import { failBatch } from '../../../functions/handlers/fail-batch.ts';
-import type { ExecutionItem } from '../../../functions/shared/contract/executions.ts';
-import { itemBankId, jobExecutionId } from '../../../functions/shared/contract/ids.ts';
-import { putRows, type Row, type Table } from '../../../functions/shared/dynamodb.ts';
+import type { Row } from '../../../functions/shared/dynamodb.ts';
 import { startBank } from '../../support/bank.ts';
 import { HOUR_MS } from '../../support/clock.ts';
-import { countRequests, useDynamoDb } from '../../support/dynamodb.ts';
+import { useDynamoDb } from '../../support/dynamodb.ts';
 import { ITEMS_TABLE } from '../../support/items-table.ts';
-import { recordOf } from '../../support/records.ts';
 import { beginRun } from '../../support/run.ts';
 import { useStepFunctions } from '../../support/step-functions.ts';
-import { type ExecutionsApi, openExecutionsApi } from './executions-support.ts';
+import { type ExecutionsApi, openExecutionsApi, putRunWith, rowOf } from './executions-support.ts';
 
 const newTable = useDynamoDb();
 const stepFunctions = useStepFunctions();
 
-const ID = jobExecutionId(1);
 const FORBIDDEN = {
   reason: 'FORBIDDEN',
   message: 'Must have admin rights',
   githubRequestId: 'AB12:3',
 } as const;
 
-const rowOf = (id: number, result: Partial<ItemRow> & Row = {}): Row => ({
-  ...KEYS.item(ID, itemBankId(id)),
-  itemBankId: id,
-  repositoryName: `item-${id}`,
-  outcome: 'created',
-  webhookFound: 'present',
-  webhookLeft: 'present',
-  durationMs: 7,
-  ...result,
-});
-
 /** The API in front of a run with these rows, and of another run. */
 async function apiWith(rows: Row[], overrides: Parameters<typeof openExecutionsApi>[2] = {}) {
   const executionsTable = await newTable();
-  const other = jobExecutionId(2);
-  await putRows(executionsTable, [
-    recordOf(1),
-    recordOf(2),
-    { ...KEYS.progress(ID, 0), batch: 0 },
-    ...rows,
-    { ...rowOf(99), ...KEYS.item(other, itemBankId(99)) },
-  ]);
+  await putRunWith(executionsTable, rows);
   const itemsTable = await newTable(ITEMS_TABLE);
   return openExecutionsApi(executionsTable, stepFunctions, { itemsTable, ...overrides });
 }
@@ -229,63 +205,6 @@ describe('the items of a run as CSV', () => {
     const last = await api.items(1, { ...query, cursor: String(body.next) });
     expect(last.text).toContain('\r\n6,item-6,');
     expect(last.headers).not.toHaveProperty('link');
-  });
-});
-
-describe('the pages of a run with 10,000 outcomes', () => {
-  const ROWS = 10_000;
-
-  /** Ids of four to five digits, so that their order is not that of their numbers. Every tenth failed. */
-  const rows = Array.from({ length: ROWS }, (_, index) =>
-    rowOf(5_000 + index, index % 10 === 0 ? { outcome: 'failed', message: 'x'.repeat(900) } : {}),
-  );
-
-  let executionsTable: Table;
-  let itemsTable: Table;
-  beforeAll(async () => {
-    ({ executionsTable } = await apiWith(rows));
-    itemsTable = await newTable(ITEMS_TABLE);
-  });
-
-  async function readAll(api: ExecutionsApi, query: Record<string, string>) {
-    const items: ExecutionItem[] = [];
-    let pages = 0;
-    let cursor: string | undefined;
-    do {
-      const { status, body } = await api.items(1, { ...query, ...(cursor !== undefined && { cursor }) });
-      expect(status).toBe(200);
-      items.push(...body.items);
-      pages += 1;
-      cursor = body.next;
-    } while (cursor !== undefined);
-    return { ids: items.map(({ itemBankId: id }) => Number(id)), pages };
-  }
-
-  it('together have every id once, in the same order for every page size', async () => {
-    const api = openExecutionsApi(executionsTable, stepFunctions, { itemsTable });
-    const all = await readAll(api, { limit: '1000' });
-    expect(all.pages).toBe(10);
-    expect(new Set(all.ids).size).toBe(ROWS);
-    expect(all.ids).toHaveLength(ROWS);
-    expect(await readAll(api, { limit: '333' })).toEqual({ ids: all.ids, pages: 31 });
-    const failed = await readAll(api, { outcome: 'failed', limit: '100' });
-    expect(failed).toEqual({ ids: all.ids.filter((id) => id % 10 === 0), pages: 10 });
-  });
-
-  it('read no more rows than they return, if there is no filter', async () => {
-    const api = openExecutionsApi(executionsTable, stepFunctions, { itemsTable });
-    const sent = countRequests(executionsTable);
-    await api.items(1, { limit: '10' });
-    // The rows of the mirror, because some of these items failed.
-    expect(sent).toEqual({ GetItemCommand: 1, QueryCommand: 1, BatchGetItemCommand: 1 });
-  });
-
-  it('end when little time is left, even before anything is found', async () => {
-    const overrides = { remainingTimeMs: () => 4_999 };
-    const api = openExecutionsApi(executionsTable, stepFunctions, overrides);
-    const { body } = await api.items(1, { reason: 'DEADLINE' });
-    expect(body).toMatchObject({ items: [], next: expect.any(String) });
-    expect((await readAll(api, { reason: 'DEADLINE' })).ids).toEqual([]);
   });
 });
 

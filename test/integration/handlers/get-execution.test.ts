@@ -45,7 +45,7 @@ describe('GET /executions/{jobExecutionId}', () => {
   });
 
   it('follows a run from its start to its end', async () => {
-    const { run, read } = await beginAndRead(130);
+    const { run, read } = await beginAndRead(102);
     const keptUntil = '2026-12-23T09:00:00.000Z';
     expect(await read()).toMatchObject({
       status: 'STARTED',
@@ -59,30 +59,30 @@ describe('GET /executions/{jobExecutionId}', () => {
     });
 
     await run.list();
-    expect(await read()).toMatchObject({ total: 130, done: 0, forecast: { webhookChecks: 130 } });
+    expect(await read()).toMatchObject({ total: 102, done: 0, forecast: { webhookChecks: 102 } });
 
     run.clock.advance(MINUTE_MS);
     await run.batch(0);
     const half = await read();
-    expect(half).toMatchObject({ total: 130, done: 65, outcomes: { ...NO_OUTCOMES, created: 65 } });
+    expect(half).toMatchObject({ total: 102, done: 51, outcomes: { ...NO_OUTCOMES, created: 51 } });
     expect(half.webhooks).toMatchObject({ created: 0, missing: half.requiringProjectWebhook });
-    expect(half.requests?.reads).toBeGreaterThanOrEqual(65);
+    expect(half.requests?.reads).toBeGreaterThanOrEqual(51);
 
     await run.batch(1);
     await run.createWebhooks();
     await run.remove();
-    expect(await read()).toMatchObject({ done: 130, requiringProjectWebhook: 3, webhooks: { missing: 3 } });
+    expect(await read()).toMatchObject({ done: 102, requiringProjectWebhook: 3, webhooks: { missing: 3 } });
 
     await run.complete();
     expect(await read()).toMatchObject({
       status: 'COMPLETED',
       exitCode: 'COMPLETED',
-      exitMessage: expect.stringContaining('Total item bank ids: 130'),
-      total: 130,
-      done: 130,
-      outcomes: { ...NO_OUTCOMES, created: 130 },
+      exitMessage: expect.stringContaining('Total item bank ids: 102'),
+      total: 102,
+      done: 102,
+      outcomes: { ...NO_OUTCOMES, created: 102 },
       requiringProjectWebhook: 3,
-      webhooks: { present: 127, created: 3, missing: 0 },
+      webhooks: { present: 99, created: 3, missing: 0 },
       estimatedEnd: null,
       itemsKeptUntil: keptUntil,
     });

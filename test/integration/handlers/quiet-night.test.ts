@@ -9,21 +9,22 @@ import { recordFailedBatch } from '../../../functions/synchronization/failed-bat
 import { hideFromListing, reportTotalCount, startBank } from '../../support/bank.ts';
 import { allRows, useDynamoDb } from '../../support/dynamodb.ts';
 import { beginRun, nightlyRuns, type Run } from '../../support/run.ts';
-import { mirrorTwoItems } from '../synchronization/support.ts';
+import { mirrorTwoItems } from '../synchronization/mirrored-bank.ts';
 
 const newTable = useDynamoDb();
+const TWO_BATCHES = 101;
 const MONDAY = '2026-11-23T09:00:00.000Z';
 const TUESDAY = '2026-11-24T09:00:00.000Z';
 const WEDNESDAY = '2026-11-25T09:00:00.000Z';
 
 describe('a run that finds nothing changed', () => {
   it('writes nothing to the mirror, and no row for any item', async () => {
-    const bank = await startBank({ repositories: 130, withoutProjectWebhook: 3 });
+    const bank = await startBank({ repositories: TWO_BATCHES, withoutProjectWebhook: 3 });
     const nextRun = nightlyRuns({ newTable, bank });
     const { dependencies } = await nextRun();
     const mirror = await allRows(dependencies.itemsTable);
     const night = await nextRun();
-    expect(night.exit.exitMessage).toContain('created: 0, updated: 0, unchanged: 130');
+    expect(night.exit.exitMessage).toContain('created: 0, updated: 0, unchanged: 101');
     expect(await allRows(dependencies.itemsTable)).toEqual(mirror);
     const { pk } = KEYS.workingRows(night.event.jobExecutionId);
     const rows = (await allRows(dependencies.executionsTable)).filter((row) => row['pk'] === pk);

@@ -7,7 +7,8 @@ import { HOUR_MS } from '../../support/clock.ts';
 import { useDynamoDb } from '../../support/dynamodb.ts';
 import { beginRun, type EndedRun, nightlyRuns, type Run } from '../../support/run.ts';
 import { commit, onDay } from '../github/support.ts';
-import { createItem, itemText, mirrorItems, startEmptyBank, withStatus } from '../synchronization/support.ts';
+import { mirrorItems } from '../synchronization/mirrored-bank.ts';
+import { createItem, itemText, startEmptyBank, withStatus } from '../synchronization/support.ts';
 
 const newTable = useDynamoDb();
 const DAY_SECONDS = 86_400;

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ItemBankId } from '../../../functions/shared/contract/ids.ts';
 import { type Bank, ORGANIZATION, requestsTo, startBank, takeDown } from '../../support/bank.ts';
-import { skipPauses } from '../../support/clock.ts';
 import { useDynamoDb } from '../../support/dynamodb.ts';
 import { beginRun, newTables, type Run } from '../../support/run.ts';
 import { accessTo } from '../../support/shared-access.ts';
@@ -115,7 +114,6 @@ describe('POST /sync/{itemBankId} during an outage', () => {
   it('answers 503 with the time of the wait, which all functions share', async () => {
     const { bank, run, api, id, inNewContainer } = await listedRun();
     takeDown(bank.site);
-    skipPauses();
     const answer = { status: 503, headers: { 'retry-after': 30 } };
     expect(await api.sync(id)).toMatchObject({
       ...answer,

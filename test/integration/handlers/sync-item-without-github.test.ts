@@ -12,7 +12,7 @@ import {
   ROUTES,
   TOKEN,
 } from '../../support/bank.ts';
-import { HOUR_MS, skipPauses } from '../../support/clock.ts';
+import { HOUR_MS } from '../../support/clock.ts';
 import { allRows, useDynamoDb } from '../../support/dynamodb.ts';
 import { useSecretsManager } from '../../support/secrets-manager.ts';
 import { type ItemsApi, openItemsApi, STAGES, startBankOfOne } from './support.ts';
@@ -116,7 +116,6 @@ async function hangingAt(stages: readonly Stage[]) {
     };
   });
   const sync = (remainingTimeMs = () => 28_000) => {
-    skipPauses();
     const overrides = { connect: async () => ({ github, webhookSecret: '' }), remainingTimeMs };
     return openItemsApi(bank, api, overrides).sync(id);
   };

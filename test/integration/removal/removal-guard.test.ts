@@ -15,7 +15,8 @@ import { useDynamoDb } from '../../support/dynamodb.ts';
 import { changeRow, mirrorOf } from '../../support/items-table.ts';
 import { beginRun, nightlyRuns, type Run } from '../../support/run.ts';
 import { commit, listed, onDay } from '../github/support.ts';
-import { itemText, mirrored, mirrorItems, outcomesOf, withoutRetries } from '../synchronization/support.ts';
+import { mirrorItems } from '../synchronization/mirrored-bank.ts';
+import { itemText, mirrored, outcomesOf, withoutRetries } from '../synchronization/support.ts';
 import { candidate, deleteItems, runBeforeRemoval } from './support.ts';
 
 const newTable = useDynamoDb();

@@ -9,14 +9,8 @@ import { useDynamoDb } from '../../support/dynamodb.ts';
 import { mirrorOf } from '../../support/items-table.ts';
 import { nightlyRuns, type Run } from '../../support/run.ts';
 import { commit, onDay } from '../github/support.ts';
-import {
-  createItem,
-  freshMirrorOf,
-  itemText,
-  mirrored,
-  mirrorTwoItems,
-  outcomesOf,
-} from '../synchronization/support.ts';
+import { mirrorTwoItems } from '../synchronization/mirrored-bank.ts';
+import { createItem, freshMirrorOf, itemText, mirrored, outcomesOf } from '../synchronization/support.ts';
 import { runBeforeRemoval } from './support.ts';
 
 const newTable = useDynamoDb();

@@ -1,7 +1,7 @@
 import { type Bank, ORGANIZATION, ROUTES } from '../../support/bank.ts';
 import type { useDynamoDb } from '../../support/dynamodb.ts';
 import { beginRun, type Run, type RunSetup } from '../../support/run.ts';
-import { mirrorItems } from '../synchronization/support.ts';
+import { mirrorItems } from '../synchronization/mirrored-bank.ts';
 
 type NewTable = ReturnType<typeof useDynamoDb>;
 
@@ -15,8 +15,8 @@ export async function runBeforeRemoval(
   { items, deleted }: { items: number; deleted: readonly number[] },
   setup: Partial<RunSetup> = {},
 ): Promise<{ bank: Bank; run: Run }> {
-  const { bank, nextRun } = await mirrorItems(newTable, items);
-  const { dependencies, clock } = await nextRun();
+  const { bank, run: mirroring } = await mirrorItems(newTable, items);
+  const { dependencies, clock } = mirroring;
   await deleteItems(bank, deleted);
   const run = await beginRun({ newTable, bank, tables: dependencies, clock, ...setup });
   await run.list();

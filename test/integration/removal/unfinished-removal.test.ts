@@ -5,15 +5,16 @@ import { useDynamoDb } from '../../support/dynamodb.ts';
 import { mirrorOf } from '../../support/items-table.ts';
 import { beginRun } from '../../support/run.ts';
 import { graphqlFailure } from '../github/support.ts';
-import { HEADS, mirrorItems, outcomesOf } from '../synchronization/support.ts';
+import { mirrorItems } from '../synchronization/mirrored-bank.ts';
+import { HEADS, outcomesOf } from '../synchronization/support.ts';
 import { candidate, deleteItems, runBeforeRemoval } from './support.ts';
 
 const newTable = useDynamoDb();
 
 describe('a run without time for the items that the listing missed', () => {
   it('still reports that the limit stopped the removal', async () => {
-    const { bank, nextRun } = await mirrorItems(newTable, 3);
-    const { dependencies, clock } = await nextRun();
+    const { bank, run: mirroring } = await mirrorItems(newTable, 3);
+    const { dependencies, clock } = mirroring;
     await deleteItems(bank, [2]);
     hideFromListing(bank, 'item-1');
     const run = await beginRun({ newTable, bank, tables: dependencies, clock });

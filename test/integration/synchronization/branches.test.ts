@@ -4,15 +4,8 @@ import { useDynamoDb } from '../../support/dynamodb.ts';
 import { mirrorOf } from '../../support/items-table.ts';
 import { nightlyRuns } from '../../support/run.ts';
 import { commit, createEmpty, onDay } from '../github/support.ts';
-import {
-  freshMirrorOf,
-  itemText,
-  mirrored,
-  mirrorTwoItems,
-  outcomesOf,
-  startEmptyBank,
-  withStatus,
-} from './support.ts';
+import { mirrorTwoItems } from './mirrored-bank.ts';
+import { freshMirrorOf, itemText, mirrored, outcomesOf, startEmptyBank, withStatus } from './support.ts';
 
 const newTable = useDynamoDb();
 const PLACE = { owner: ORGANIZATION, repo: 'item-1' };

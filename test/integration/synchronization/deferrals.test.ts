@@ -4,13 +4,13 @@ import { useDynamoDb } from '../../support/dynamodb.ts';
 import { mirrorOf } from '../../support/items-table.ts';
 import { beginRun, type Run } from '../../support/run.ts';
 import { answering, commit, graphqlFailure, onDay } from '../github/support.ts';
+import { mirrorTwoItems } from './mirrored-bank.ts';
 import {
   createItem,
   freshMirrorOf,
   HEADS,
   HISTORIES,
   itemText,
-  mirrorTwoItems,
   outcomesOf,
   startEmptyBank,
   TEXTS,
@@ -63,8 +63,8 @@ describe('a rate limit during a batch', () => {
     ['histories', HISTORIES],
     ['files', TEXTS],
   ])('defers only changed items if it affects the query for %s', async (_, bodyIncludes) => {
-    const { bank, item, nextRun } = await mirrorTwoItems(newTable);
-    const { dependencies, clock } = await nextRun();
+    const { bank, item, run: mirroring } = await mirrorTwoItems(newTable);
+    const { dependencies, clock } = mirroring;
     await commit(bank, item, { content: itemText('1', { version: 'iat-5' }), author: onDay(2) });
     const run = await beginRun({ newTable, bank, tables: dependencies, clock });
     await run.list();

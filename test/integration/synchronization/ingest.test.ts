@@ -6,12 +6,12 @@ import { useDynamoDb } from '../../support/dynamodb.ts';
 import { mirrorOf } from '../../support/items-table.ts';
 import { nightlyRuns } from '../../support/run.ts';
 import { commit, onDay } from '../github/support.ts';
+import { mirrorTwoItems } from './mirrored-bank.ts';
 import {
   createItem,
   freshMirrorOf,
   itemText,
   mirrored,
-  mirrorTwoItems,
   outcomesOf,
   startEmptyBank,
   withStatus,

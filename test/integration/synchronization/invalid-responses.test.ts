@@ -5,6 +5,7 @@ import { useDynamoDb } from '../../support/dynamodb.ts';
 import { mirrorOf } from '../../support/items-table.ts';
 import { beginRun, nightlyRuns } from '../../support/run.ts';
 import { answering, graphqlFailure } from '../github/support.ts';
+import { mirrorTwoItems } from './mirrored-bank.ts';
 import {
   createItem,
   freshMirrorOf,
@@ -12,7 +13,6 @@ import {
   HISTORIES,
   itemText,
   mirrored,
-  mirrorTwoItems,
   outcomesOf,
   startEmptyBank,
   TEXTS,
@@ -168,8 +168,8 @@ describe('a token that is revoked during a run', () => {
   };
 
   it('fails the batch and the removal step, and changes nothing', async () => {
-    const { bank, nextRun } = await mirrorTwoItems(newTable);
-    const { dependencies, clock } = await nextRun();
+    const { bank, run: mirroring } = await mirrorTwoItems(newTable);
+    const { dependencies, clock } = mirroring;
     const mirror = await mirrorOf(dependencies.itemsTable);
     await bank.github.rest.repos.delete({ owner: ORGANIZATION, repo: 'item-2' });
     const run = await beginRun({ newTable, bank, tables: dependencies, clock });

@@ -9,7 +9,7 @@ import {
   startBank,
   takeDown,
 } from '../../support/bank.ts';
-import { HOUR_MS, skipPauses } from '../../support/clock.ts';
+import { HOUR_MS } from '../../support/clock.ts';
 import { useDynamoDb } from '../../support/dynamodb.ts';
 import { beginRun, type Run } from '../../support/run.ts';
 import { accessTo } from '../../support/shared-access.ts';
@@ -25,7 +25,6 @@ async function listedRun(repositories = REPOSITORIES): Promise<{ bank: Bank; run
   const bank = await startBank({ repositories, withoutProjectWebhook: 1 });
   const run = await beginRun({ newTable, bank });
   await run.list();
-  skipPauses();
   return { bank, run };
 }
 
@@ -168,7 +167,6 @@ describe('an outage of GitHub', () => {
       { items: 4, deleted: [1, 2, 3] },
       { overrides: { limitPercent: 100 } },
     );
-    skipPauses();
     const isOrganization = route === ROUTES.organization;
     if (isOrganization) takeDown(bank.site);
     else {

@@ -4,7 +4,8 @@ import { useDynamoDb } from '../../support/dynamodb.ts';
 import { mirrorOf } from '../../support/items-table.ts';
 import { beginRun } from '../../support/run.ts';
 import { commit, graphqlFailure, onDay } from '../github/support.ts';
-import { freshMirrorOf, itemText, mirrored, mirrorTwoItems, outcomesOf, withStatus } from './support.ts';
+import { mirrorTwoItems } from './mirrored-bank.ts';
+import { freshMirrorOf, itemText, mirrored, outcomesOf, withStatus } from './support.ts';
 
 const newTable = useDynamoDb();
 const HEADS = { bodyIncludes: 'nodes(ids: $ids)' };

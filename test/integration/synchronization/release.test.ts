@@ -2,19 +2,20 @@ import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from 'vitest';
 import { ITEM_KEYS } from '../../../functions/mirror/mirror-rows.ts';
 import { deleteRows, getRow, putRows } from '../../../functions/shared/dynamodb.ts';
-import { type Bank, requestsTo, startBank } from '../../support/bank.ts';
 import { useDynamoDb } from '../../support/dynamodb.ts';
 import { asEarlierFields, asVersion2 } from '../../support/earlier-release.ts';
 import { mirrorOf } from '../../support/items-table.ts';
-import { type EndedRun, nightlyRuns } from '../../support/run.ts';
+import { nightlyRuns } from '../../support/run.ts';
 import { commit, onDay } from '../github/support.ts';
+import { mirrorTwoItems } from './mirrored-bank.ts';
 import {
+  changesOf,
   createItem,
+  forbid,
   freshMirrorOf,
   HISTORIES,
   itemText,
   mirrored,
-  mirrorTwoItems,
   outcomesOf,
   startEmptyBank,
   TEXTS,
@@ -23,67 +24,15 @@ import {
 
 const newTable = useDynamoDb();
 
-/** From now on, GitHub fails each query with such a text in it. A run that sends none is not disturbed. */
-function forbid({ site }: Bank, ...texts: readonly string[]): void {
-  for (const bodyIncludes of texts) {
-    const outcome = { status: 200, body: { data: null, errors: [{ message: 'not expected' }] } };
-    site.fail({ method: 'POST', pathPrefix: '/graphql', bodyIncludes, times: Infinity, outcome });
-  }
-}
-
-const changesOf = ({ events }: EndedRun) =>
-  events.flatMap(({ type, detail }) => ('cause' in detail ? [`${type}: ${detail.cause}`] : []));
-
 const derived = (count: number) => ({
   exitCode: 'COMPLETED',
   exitMessage: expect.stringContaining(`derived: ${count}`),
 });
 
 describe('the first run of a release that reads items differently', () => {
-  const REPOSITORIES = 75;
-
-  async function nights(makeEarlier: typeof asVersion2) {
-    const bank = await startBank({ repositories: REPOSITORIES, withoutProjectWebhook: 0 });
-    const nextRun = nightlyRuns({ newTable, bank });
-    await nextRun();
-    const requestsOf = async () => {
-      const before = requestsTo(bank.site);
-      const night = await nextRun();
-      return { night, requests: requestsTo(bank.site) - before };
-    };
-    const quiet = await requestsOf();
-    const { itemsTable } = quiet.night.dependencies;
-    await makeEarlier(itemsTable);
-    forbid(bank, TEXTS);
-    const first = await requestsOf();
-    bank.site.mend();
-    return { bank, quiet, first, itemsTable, next: await requestsOf() };
-  }
-
-  it.each([
-    ['needs more of each commit than is stored', asVersion2, Math.ceil(REPOSITORIES / 25) + 1],
-    ['has all of each commit', asEarlierFields, 0],
-  ])('asks GitHub for no version of item.json, if it %s', async (_, makeEarlier, histories) => {
-    const { bank, quiet, first, itemsTable, next } = await nights(makeEarlier);
-    expect(first.night.exit).toMatchObject({
-      exitCode: 'COMPLETED',
-      exitMessage: expect.stringContaining('created: 0, updated: 0, unchanged: 0,'),
-    });
-    expect(first.night.exit.exitMessage).toContain(`derived: ${REPOSITORIES}`);
-    expect(new Set(changesOf(first.night))).toEqual(new Set(['ItemUpdated: release']));
-    expect(changesOf(first.night)).toHaveLength(REPOSITORIES);
-    // The heads of each batch that was written are read again.
-    expect(first.requests).toBeLessThanOrEqual(quiet.requests + histories + 2);
-    expect(first.requests).toBeLessThanOrEqual(1.1 * quiet.requests);
-    expect(await mirrorOf(itemsTable)).toEqual(await freshMirrorOf(bank, newTable));
-    expect(await first.night.items()).toEqual([]);
-    expect(next.night.exit.exitMessage).toContain(`unchanged: ${REPOSITORIES}`);
-    expect(next.requests).toBe(quiet.requests);
-  });
-
   it('tells a change of the bank in the same night from what the release changes', async () => {
-    const { bank, item, nextRun } = await mirrorTwoItems(newTable);
-    const { dependencies } = await nextRun();
+    const { bank, item, nextRun, run: mirroring } = await mirrorTwoItems(newTable);
+    const { dependencies } = mirroring;
     await asVersion2(dependencies.itemsTable);
     await commit(bank, item, { content: itemText('1', withStatus('Draft')), author: onDay(2) });
     const night = await nextRun();
@@ -132,8 +81,8 @@ describe('the first run of a release that reads items differently', () => {
     ['cannot be decompressed', { gzip: Uint8Array.of(1, 2, 3) }],
     ['has no text', { gzip: 'text' }],
   ])('reads the text from GitHub if the row ITEM_JSON %s', async (_, damage) => {
-    const { bank, item, nextRun } = await mirrorTwoItems(newTable);
-    const { dependencies } = await nextRun();
+    const { bank, item, nextRun, run: mirroring } = await mirrorTwoItems(newTable);
+    const { dependencies } = mirroring;
     const { itemsTable } = dependencies;
     await asEarlierFields(itemsTable);
     const key = ITEM_KEYS.itemJson(item.itemBankId);
@@ -147,8 +96,8 @@ describe('the first run of a release that reads items differently', () => {
   });
 
   it('lists the commits again if a revision cannot be read', async () => {
-    const { bank, item, nextRun } = await mirrorTwoItems(newTable);
-    const { dependencies } = await nextRun();
+    const { bank, item, nextRun, run: mirroring } = await mirrorTwoItems(newTable);
+    const { dependencies } = mirroring;
     const { itemsTable } = dependencies;
     await asEarlierFields(itemsTable);
     const [{ sha = '' } = {}] = (await mirrored({ dependencies }, item)).revisions;
@@ -158,8 +107,8 @@ describe('the first run of a release that reads items differently', () => {
   });
 
   it('derives nothing in a dry run, but counts what it would derive', async () => {
-    const { nextRun } = await mirrorTwoItems(newTable);
-    const { dependencies } = await nextRun();
+    const { nextRun, run: mirroring } = await mirrorTwoItems(newTable);
+    const { dependencies } = mirroring;
     await asVersion2(dependencies.itemsTable);
     const mirror = await mirrorOf(dependencies.itemsTable);
     const dry = await nextRun({ options: { dryRun: true } });

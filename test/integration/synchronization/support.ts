@@ -7,7 +7,7 @@ import { type Bank, connect, connectWithoutRetries, startBank, WEBHOOK_SECRET } 
 import { allRows, type TableSchema } from '../../support/dynamodb.ts';
 import { MINIMAL_ITEM } from '../../support/item-json.ts';
 import { mirrorOf } from '../../support/items-table.ts';
-import { beginRun, type EndedRun, nightlyRuns, type Run, type RunSetup } from '../../support/run.ts';
+import { beginRun, type EndedRun, nightlyRuns, type Run } from '../../support/run.ts';
 import { commit, createEmpty, onDay } from '../github/support.ts';
 
 /** Registers the closing of the bank, by default with `onTestFinished`. */
@@ -20,8 +20,10 @@ export const itemText = (id: string, changes: object = {}): string =>
 
 export const withStatus = (workflowStatusCode: string) => ({ workflow: { workflowStatusCode } });
 
+export const EMPTY = { repositories: 0, withoutProjectWebhook: 0 } as const;
+
 export const startEmptyBank = (...whenFinished: WhenFinished): Promise<Bank> =>
-  startBank({ repositories: 0, withoutProjectWebhook: 0 }, ...whenFinished);
+  startBank(EMPTY, ...whenFinished);
 
 /** Creates a repository with one commit, made on the first day. */
 export async function createItem(
@@ -34,30 +36,22 @@ export async function createItem(
   return repository;
 }
 
-/** A bank that one run has mirrored. */
-interface MirroredBank {
-  bank: Bank;
-  /** The repository item-1, which the tests change. */
-  item: ListedRepository;
-  /** Performs the next run. */
-  nextRun: (options?: Partial<RunSetup>) => Promise<EndedRun>;
-}
-
-export async function mirrorItems(newTable: NewTable, count: number): Promise<MirroredBank> {
-  const bank = await startEmptyBank();
-  const item = await createItem(bank, 'item-1');
-  for (let id = 2; id <= count; id += 1) await createItem(bank, `item-${id}`, itemText(String(id)));
-  const nextRun = nightlyRuns({ newTable, bank });
-  await nextRun();
-  return { bank, item, nextRun };
-}
-
-export const mirrorTwoItems = (newTable: NewTable): Promise<MirroredBank> => mirrorItems(newTable, 2);
-
 /** Each text occurs in the request body of only one of the GraphQL queries about repositories. */
 export const HEADS = 'nodes(ids: $ids)';
 export const HISTORIES = 'history(path';
 export const TEXTS = 'on Blob';
+
+/** From now on, GitHub fails each query with such a text in it. A run that sends none is not disturbed. */
+export function forbid({ site }: Bank, ...texts: readonly string[]): void {
+  for (const bodyIncludes of texts) {
+    const outcome = { status: 200, body: { data: null, errors: [{ message: 'not expected' }] } };
+    site.fail({ method: 'POST', pathPrefix: '/graphql', bodyIncludes, times: Infinity, outcome });
+  }
+}
+
+/** The published changes of items, with their causes. */
+export const changesOf = ({ events }: EndedRun) =>
+  events.flatMap(({ type, detail }) => ('cause' in detail ? [`${type}: ${detail.cause}`] : []));
 
 /** Connects a run with a client that sends each request only once. */
 export function withoutRetries({ site }: Bank): Pick<Run['dependencies'], 'connect'> {

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { type Bank, FORBIDDEN, ORGANIZATION, ROUTES, startBank } from '../../support/bank.ts';
-import { skipPauses } from '../../support/clock.ts';
 import { useDynamoDb } from '../../support/dynamodb.ts';
 import { beginRun, type Run } from '../../support/run.ts';
 
@@ -115,7 +114,6 @@ describe('a 403 that explains nothing', () => {
     const bank = await startBank({ repositories: 1, withoutProjectWebhook: 0 });
     const run = await beginRun({ newTable, bank });
     bank.site.fail({ ...EVERY_PAGE, outcome: UNEXPLAINED });
-    skipPauses();
     await expect(waitingFor(run, run.list)).rejects.toMatchObject({ name: 'GitHubRefused' });
     expect(run.clock.now().toISOString()).toBe('2026-11-23T09:03:00.000Z');
   });

@@ -3,7 +3,7 @@ import { readExecution } from '../../../functions/executions/job-execution.ts';
 import { createGitHub } from '../../../functions/github/github.ts';
 import type { HookConfig } from '../../../local/github/bank/entities.ts';
 import { ORGANIZATION, PROJECT_WEBHOOK_URL, startBank, WEBHOOK_SECRET } from '../../support/bank.ts';
-import { createClock } from '../../support/clock.ts';
+import { createClock, withoutPause } from '../../support/clock.ts';
 import { useDynamoDb } from '../../support/dynamodb.ts';
 import { nightlyRuns, type RunSetup } from '../../support/run.ts';
 import { createApp } from '../github/support.ts';
@@ -29,7 +29,7 @@ async function appBank(config?: Partial<HookConfig>, setup: Partial<RunSetup> = 
     // The App signs with the real time.
     now: () => new Date(),
   });
-  const github = createGitHub({ apiUrl: bank.site.url, app, retryDelayMs: 0, clock: { now: clock.now } });
+  const github = createGitHub({ apiUrl: bank.site.url, app, pause: withoutPause, clock });
   const connect = async () => ({ github, webhookSecret: WEBHOOK_SECRET });
   const overrides = { webhookScope: 'app', connect, ...setup.overrides } as const;
   const nextRun = nightlyRuns({ newTable, bank, clock, ...setup, overrides });

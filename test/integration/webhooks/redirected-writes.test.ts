@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { type Bank, hooksPath, ORGANIZATION, ROUTES, startBank } from '../../support/bank.ts';
-import { skipPauses } from '../../support/clock.ts';
 import { useDynamoDb } from '../../support/dynamodb.ts';
 import { beginRun } from '../../support/run.ts';
 
@@ -18,7 +17,6 @@ async function createWith(outcomeFor: (hooks: string) => Outcome) {
   const repo = item?.repositoryName ?? '';
   const outcome = outcomeFor(`${bank.site.url}${hooksPath(repo)}`);
   bank.site.fail({ method: 'POST', pathPrefix: hooksPath(repo), outcome });
-  skipPauses();
   await run.createWebhooks();
   const { data: hooks } = await bank.github.rest.repos.listWebhooks({ owner: ORGANIZATION, repo });
   const [left] = await run.items();

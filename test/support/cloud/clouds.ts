@@ -29,11 +29,13 @@ export function clouds() {
 export const stepFunctions = (cloud: Cloud) => new SFNClient({ ...AWS, endpoint: cloud.awsEndpoint });
 
 /** The description of the execution once it is no longer RUNNING. */
-export const ended = (cloud: Cloud, executionArn: string): Promise<DescribeExecutionOutput> =>
-  eventually(async () => {
-    const described = await stepFunctions(cloud).send(new DescribeExecutionCommand({ executionArn }));
+export function ended(cloud: Cloud, executionArn: string): Promise<DescribeExecutionOutput> {
+  const client = stepFunctions(cloud);
+  return eventually(async () => {
+    const described = await client.send(new DescribeExecutionCommand({ executionArn }));
     return described.status === 'RUNNING' ? undefined : described;
   });
+}
 
 export async function messagesIn(cloud: Cloud, logGroupName: string): Promise<string[]> {
   const client = new CloudWatchLogsClient({ ...AWS, endpoint: cloud.awsEndpoint });

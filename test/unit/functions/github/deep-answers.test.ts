@@ -3,6 +3,7 @@ import { createGitHub } from '../../../../functions/github/github.ts';
 import { sendQuery } from '../../../../functions/github/graphql.ts';
 import { failedRequest } from '../../../../functions/github/responses.ts';
 import { logger } from '../../../../functions/shared/logger.ts';
+import { withoutPause } from '../../../support/clock.ts';
 import { API_URL, asksIfUp, scriptGitHub, soundAnswer } from './scripted-github.ts';
 
 const CLOCK = { now: () => new Date('2026-11-23T09:00:00.000Z') };
@@ -10,7 +11,7 @@ const CLOCK = { now: () => new Date('2026-11-23T09:00:00.000Z') };
 /** As many levels as overflow the stack wherever a value is walked through. */
 const DEEP = `${'['.repeat(50_000)}${']'.repeat(50_000)}`;
 
-const connect = () => createGitHub({ apiUrl: API_URL, token: 't', retries: 0, retryDelayMs: 0 });
+const connect = () => createGitHub({ apiUrl: API_URL, token: 't', retries: 0, pause: withoutPause });
 const answer = (status: number, body: string) =>
   new Response(body, { status, headers: { 'content-type': 'application/json' } });
 const failureOf = (request: Promise<unknown>): Promise<unknown> =>

@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { createGitHub } from '../../../../functions/github/github.ts';
 import { NotSent, noAnswer } from '../../../../functions/github/no-answer.ts';
-import { createClock, skipPauses } from '../../../support/clock.ts';
+import { createClock } from '../../../support/clock.ts';
 import { createLog } from '../../../support/log.ts';
 
 const withCode = (code: string, message = '') => Object.assign(new Error(message), { code });
@@ -41,15 +41,16 @@ describe('a request without an answer says why', () => {
   });
 });
 
-it('logs each retry of a request that nobody answers, and invents no status', async () => {
+it('pauses before each retry of a request that nobody answers, logs it, and invents no status', async () => {
   const server = createServer();
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
   const port = typeof address === 'object' ? address?.port : undefined;
   await new Promise((resolve) => server.close(resolve));
   const [log, clock] = [createLog(), createClock('2026-11-23T09:35:00.000Z')];
-  const github = createGitHub({ apiUrl: `http://127.0.0.1:${port}`, token: 't', log, clock });
-  skipPauses();
+  const pauses: number[] = [];
+  const pause = async (milliseconds: number) => void pauses.push(milliseconds);
+  const github = createGitHub({ apiUrl: `http://127.0.0.1:${port}`, token: 't', log, clock, pause });
   const reason = 'GET /orgs/bank: no answer (connection refused)';
   await expect(github.rest.orgs.get({ org: 'bank' })).rejects.toMatchObject({
     deferral: { kind: 'outage', message: reason },
@@ -58,4 +59,5 @@ it('logs each retry of a request that nobody answers, and invents no status', as
     `${reason}, attempt 2 of 3 at 09:35:01`,
     `${reason}, attempt 3 of 3 at 09:35:04`,
   ]);
+  expect(pauses).toEqual([1_000, 4_000]);
 });

@@ -3,7 +3,7 @@ import { createGitHub, type GitHub, type GitHubOptions } from '../../../../funct
 import { sendQuery } from '../../../../functions/github/graphql.ts';
 import { PUBLISHED_LIMITS } from '../../../../functions/github/limits.ts';
 import { DeferredError } from '../../../../functions/shared/deferral.ts';
-import { createClock, HOUR_MS, MINUTE_MS } from '../../../support/clock.ts';
+import { createClock, HOUR_MS, MINUTE_MS, withoutPause } from '../../../support/clock.ts';
 import { API_URL, APP, type Sent, scriptGitHub, soundAnswer } from './scripted-github.ts';
 
 const RESET = '2026-11-23T09:40:00.000Z';
@@ -49,7 +49,7 @@ describe('the hourly quota', () => {
   it('is not that of anonymous requests, which GitHub reports with a rejected token', async () => {
     const answers = [new Response('{"message":"Bad credentials"}', { status: 401, headers: left(0) })];
     const script = scriptGitHub((request) => answers.shift() ?? soundAnswer(request, left(5_000)));
-    const { github } = connect({ retryDelayMs: 0 });
+    const { github } = connect({ pause: withoutPause });
     await read(github);
     expect(script.count()).toBe(2);
   });

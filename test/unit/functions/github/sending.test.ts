@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createGitHub } from '../../../../functions/github/github.ts';
 import { failedRequest } from '../../../../functions/github/responses.ts';
+import { withoutPause } from '../../../support/clock.ts';
 import { API_URL, type Sent, scriptGitHub } from './scripted-github.ts';
 
 const CLOCK = { now: () => new Date('2026-11-23T09:00:00.000Z') };
@@ -8,7 +9,7 @@ const REPOSITORY = { owner: 'bank', repo: 'old' };
 const HOOKS = '/api/v3/repos/bank/old/hooks';
 const NEW_HOOKS = '/api/v3/repositories/1/hooks';
 
-const connect = () => createGitHub({ apiUrl: API_URL, token: 't', retries: 0, retryDelayMs: 0 });
+const connect = () => createGitHub({ apiUrl: API_URL, token: 't', retries: 0, pause: withoutPause });
 const redirect = (status: number, location?: string) =>
   Response.json({ message: 'Moved' }, { status, ...(location !== undefined && { headers: { location } }) });
 const methodsAndPaths = (sent: Sent[]) => sent.map(({ method, path }) => `${method} ${path}`);

@@ -2,13 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { MAX_HISTORY_EVENTS } from '../../../bench/targets.ts';
-import { PAYLOAD_LIMIT_BYTES } from '../../../local/cloud/state-machine-run.ts';
-import { ROUTES, startBank } from '../../support/bank.ts';
-import { useDynamoDb } from '../../support/dynamodb.ts';
-import { nightlyRuns } from '../../support/run.ts';
+import { MAX_HISTORY_EVENTS } from '../../bench/targets.ts';
+import { PAYLOAD_LIMIT_BYTES } from '../../local/cloud/state-machine-run.ts';
+import { metered } from '../integration/bench/support.ts';
+import { ROUTES, startBank } from '../support/bank.ts';
+import { useDynamoDb } from '../support/dynamodb.ts';
+import { nightlyRuns } from '../support/run.ts';
 import { runStateMachineOver, writeLargeListing } from './large-run.ts';
-import { metered } from './support.ts';
 
 const PerId = z.strictObject({
   requests: z.number(),

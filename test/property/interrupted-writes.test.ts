@@ -1,11 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { KEYS } from '../../../functions/executions/keys.ts';
-import { createWebhooks } from '../../../functions/handlers/create-webhooks.ts';
-import { ORGANIZATION } from '../../support/bank.ts';
-import { useDynamoDb } from '../../support/dynamodb.ts';
-import { beginRun, nightlyRuns } from '../../support/run.ts';
-import { runOnCopies, type StepEffects, type StepSetup } from '../synchronization/interrupted-invocation.ts';
-import { createItem, itemText, startEmptyBank } from '../synchronization/support.ts';
+import { KEYS } from '../../functions/executions/keys.ts';
+import { createWebhooks } from '../../functions/handlers/create-webhooks.ts';
+import {
+  runOnCopies,
+  type StepEffects,
+  type StepSetup,
+} from '../integration/synchronization/interrupted-invocation.ts';
+import { createItem, itemText, startEmptyBank } from '../integration/synchronization/support.ts';
+import { ORGANIZATION } from '../support/bank.ts';
+import { useDynamoDb } from '../support/dynamodb.ts';
+import { range, spread } from '../support/extent.ts';
+import { beginRun, nightlyRuns } from '../support/run.ts';
 
 const newTable = useDynamoDb();
 // Reads: the lock, the listing, the batch and its progress, both ITEM rows, and before the batch the lock again, because
@@ -49,7 +54,7 @@ describe('the creation of one webhook and the repair of another', () => {
     ]);
   });
 
-  it.each(Array.from({ length: REQUESTS }, (_, requests) => requests))(
+  it.each(spread(range(REQUESTS), 3))(
     'leaves the same state after a retry if it is interrupted after %i requests',
     async (requests) => {
       expect(withoutRequestCounts(await runOnCopies(setup, requests))).toEqual({

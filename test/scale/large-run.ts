@@ -6,12 +6,12 @@ import {
   type HistoryFigures,
   type HistoryLine,
   readHistory,
-} from '../../../bench/product/state-machine-history.ts';
-import { writeListing } from '../../../functions/executions/listing.ts';
-import { rowBytes } from '../../../functions/mirror/row-changes.ts';
-import type { WorkflowFunctionName } from '../../../functions/shared/contract/functions.ts';
-import { itemBankId, jobExecutionId } from '../../../functions/shared/contract/ids.ts';
-import { resourceNames } from '../../../functions/shared/contract/names.ts';
+} from '../../bench/product/state-machine-history.ts';
+import { writeListing } from '../../functions/executions/listing.ts';
+import { rowBytes } from '../../functions/mirror/row-changes.ts';
+import type { WorkflowFunctionName } from '../../functions/shared/contract/functions.ts';
+import { itemBankId, jobExecutionId } from '../../functions/shared/contract/ids.ts';
+import { resourceNames } from '../../functions/shared/contract/names.ts';
 import type {
   Batch,
   BeginExecutionResult,
@@ -19,14 +19,14 @@ import type {
   ExecutionResult,
   ListItemBankIdsResult,
   SynchronizeBatchResult,
-} from '../../../functions/shared/contract/workflow.ts';
-import type { Row, Table } from '../../../functions/shared/dynamodb.ts';
-import { historyWriter } from '../../../local/cloud/execution-history.ts';
-import { openLogs } from '../../../local/cloud/logs.ts';
-import { runStateMachine } from '../../../local/cloud/state-machine-run.ts';
-import { createClock } from '../../support/clock.ts';
-import { temporaryFolder } from '../../support/cloud/assembly.ts';
-import { readStateMachine } from '../../support/state-machine.ts';
+} from '../../functions/shared/contract/workflow.ts';
+import type { Row, Table } from '../../functions/shared/dynamodb.ts';
+import { historyWriter } from '../../local/cloud/execution-history.ts';
+import { openLogs } from '../../local/cloud/logs.ts';
+import { runStateMachine } from '../../local/cloud/state-machine-run.ts';
+import { createClock } from '../support/clock.ts';
+import { temporaryFolder } from '../support/cloud/assembly.ts';
+import { readStateMachine } from '../support/state-machine.ts';
 
 const ID = jobExecutionId(1_000_000);
 const NOW = createClock().now();

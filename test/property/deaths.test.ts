@@ -1,11 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { recordFailure } from '../../../functions/mirror/bookkeeping.ts';
-import { removeItem } from '../../../functions/mirror/remove-item.ts';
-import type { ChangeEvent } from '../../../functions/shared/contract/events.ts';
-import type { Row, Table } from '../../../functions/shared/dynamodb.ts';
-import { allRows, useDynamoDb } from '../../support/dynamodb.ts';
-import { bankItem, ITEMS_TABLE, RUN, revisions } from '../../support/items-table.ts';
-import { dies, dyingProcess, type Process, readRow, store, synchronize } from './support.ts';
+import { recordFailure } from '../../functions/mirror/bookkeeping.ts';
+import { removeItem } from '../../functions/mirror/remove-item.ts';
+import type { ChangeEvent } from '../../functions/shared/contract/events.ts';
+import type { Row, Table } from '../../functions/shared/dynamodb.ts';
+import {
+  dies,
+  dyingProcess,
+  type Process,
+  readRow,
+  store,
+  synchronize,
+} from '../integration/mirror/support.ts';
+import { allRows, useDynamoDb } from '../support/dynamodb.ts';
+import { range, spread } from '../support/extent.ts';
+import { bankItem, ITEMS_TABLE, RUN, revisions } from '../support/items-table.ts';
 
 const newTable = useDynamoDb();
 
@@ -66,25 +74,31 @@ async function play({ prepare, work }: Scenario, requests?: number): Promise<End
 
 const nothing: Work = async () => {};
 
+/** `requests`: how many the work sends. */
+const SCENARIOS: (Scenario & { what: string; requests: number })[] = [
+  { what: 'a new item', prepare: nothing, work: synchronized(), requests: 6 },
+  { what: 'a new item with a long history', prepare: nothing, work: synchronized(LONG), requests: 7 },
+  { what: 'a changed item', prepare: stored(), work: synchronized(LONG), requests: 7 },
+  { what: 'a rewritten history', prepare: stored(LONG), work: synchronized(), requests: 7 },
+  { what: 'an item that was invalid', prepare: failed, work: synchronized(), requests: 6 },
+  { what: 'an unchanged item', prepare: stored(), work: synchronized(), requests: 4 },
+  { what: 'an item that becomes invalid', prepare: stored(), work: failed, requests: 2 },
+  { what: 'an item that is removed', prepare: stored(), work: removed, requests: 6 },
+  { what: 'an invalid item that is removed', prepare: failed, work: removed, requests: 4 },
+  { what: 'a long history that is removed', prepare: stored(LONG), work: removed, requests: 7 },
+  { what: 'a removal that is finished', prepare: removedHalf, work: removed, requests: 7 },
+  { what: 'an item that comes back', prepare: removedHalf, work: synchronized(), requests: 11 },
+];
+
 describe('if a process dies after any of its requests', () => {
-  it.each([
-    { what: 'a new item', prepare: nothing, work: synchronized(), requests: 6 },
-    { what: 'a new item with a long history', prepare: nothing, work: synchronized(LONG), requests: 7 },
-    { what: 'a changed item', prepare: stored(), work: synchronized(LONG), requests: 7 },
-    { what: 'a rewritten history', prepare: stored(LONG), work: synchronized(), requests: 7 },
-    { what: 'an item that was invalid', prepare: failed, work: synchronized(), requests: 6 },
-    { what: 'an unchanged item', prepare: stored(), work: synchronized(), requests: 4 },
-    { what: 'an item that becomes invalid', prepare: stored(), work: failed, requests: 2 },
-    { what: 'an item that is removed', prepare: stored(), work: removed, requests: 6 },
-    { what: 'an invalid item that is removed', prepare: failed, work: removed, requests: 4 },
-    { what: 'a long history that is removed', prepare: stored(LONG), work: removed, requests: 7 },
-    { what: 'a removal that is finished', prepare: removedHalf, work: removed, requests: 7 },
-    { what: 'an item that comes back', prepare: removedHalf, work: synchronized(), requests: 11 },
-  ])('repeating its work ends in the same rows and events: $what', async ({ requests, ...scenario }) => {
-    const { rows, events } = await play(scenario);
-    for (let last = 1; last <= requests; last += 1) {
-      expect(await play(scenario, last)).toEqual({ died: true, rows, events });
-    }
-    expect(await play(scenario, requests + 1)).toMatchObject({ died: false });
-  });
+  it.each(spread(SCENARIOS, 4))(
+    'repeating its work ends in the same rows and events: $what',
+    async ({ requests, ...scenario }) => {
+      const { rows, events } = await play(scenario);
+      for (const last of spread(range(requests), 3)) {
+        expect(await play(scenario, last + 1)).toEqual({ died: true, rows, events });
+      }
+      expect(await play(scenario, requests + 1)).toMatchObject({ died: false });
+    },
+  );
 });

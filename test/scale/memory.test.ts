@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
-import { readHeads } from '../../../functions/github/heads.ts';
-import { beginItems, loadLongItem } from '../../../functions/synchronization/load-changed-items.ts';
-import { seenRepository } from '../../../functions/synchronization/synchronize-items.ts';
-import { collectGarbage } from '../../support/garbage.ts';
-import { commitAll, contextOf, createEmpty } from '../github/support.ts';
-import { itemText, startEmptyBank, withStatus } from './support.ts';
+import { readHeads } from '../../functions/github/heads.ts';
+import { beginItems, loadLongItem } from '../../functions/synchronization/load-changed-items.ts';
+import { seenRepository } from '../../functions/synchronization/synchronize-items.ts';
+import { commitAll, contextOf, createEmpty } from '../integration/github/support.ts';
+import { itemText, startEmptyBank, withStatus } from '../integration/synchronization/support.ts';
+import { collectGarbage } from '../support/garbage.ts';
 
 const VERSIONS = 8;
 const VERSION_BYTES = 900_000;

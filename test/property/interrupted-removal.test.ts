@@ -1,10 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { removeDeletedItems } from '../../../functions/handlers/remove-deleted-items.ts';
-import { hideFromListing, ORGANIZATION } from '../../support/bank.ts';
-import { useDynamoDb } from '../../support/dynamodb.ts';
-import { beginRun, nightlyRuns } from '../../support/run.ts';
-import { runOnCopies, type StepEffects, type StepSetup } from '../synchronization/interrupted-invocation.ts';
-import { createItem, itemText, startEmptyBank } from '../synchronization/support.ts';
+import { removeDeletedItems } from '../../functions/handlers/remove-deleted-items.ts';
+import {
+  runOnCopies,
+  type StepEffects,
+  type StepSetup,
+} from '../integration/synchronization/interrupted-invocation.ts';
+import { createItem, itemText, startEmptyBank } from '../integration/synchronization/support.ts';
+import { hideFromListing, ORGANIZATION } from '../support/bank.ts';
+import { useDynamoDb } from '../support/dynamodb.ts';
+import { range, spread } from '../support/extent.ts';
+import { beginRun, nightlyRuns } from '../support/run.ts';
 
 const newTable = useDynamoDb();
 // Choosing the candidates: the lock, the listing, the absent REMOVAL row, the organization, the listed batches, the
@@ -45,7 +50,7 @@ describe('the removal of deleted items', () => {
     );
   });
 
-  it.each(Array.from({ length: REQUESTS }, (_, requests) => requests))(
+  it.each(spread(range(REQUESTS), 5))(
     'leaves the same state after a retry if it is interrupted after %i requests',
     async (requests) => {
       expect(await runOnCopies(setup, requests)).toEqual({ ...uninterrupted, interrupted: true });

@@ -1,8 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { synchronizeBatch } from '../../../functions/handlers/synchronize-batch.ts';
-import { useDynamoDb } from '../../support/dynamodb.ts';
-import { runOnCopies, type StepEffects, type StepSetup } from './interrupted-invocation.ts';
-import { listedWithEveryOutcome } from './support.ts';
+import { synchronizeBatch } from '../../functions/handlers/synchronize-batch.ts';
+import {
+  runOnCopies,
+  type StepEffects,
+  type StepSetup,
+} from '../integration/synchronization/interrupted-invocation.ts';
+import { listedWithEveryOutcome } from '../integration/synchronization/support.ts';
+import { useDynamoDb } from '../support/dynamodb.ts';
+import { range, spread } from '../support/extent.ts';
 
 const newTable = useDynamoDb();
 // Reads: the lock, the batch and its progress, the listing, the ITEM rows, the heads, and four webhooks. The unchanged
@@ -25,7 +30,7 @@ describe('the synchronization of a batch', () => {
   });
   afterAll(() => Promise.all(closers.map((close) => close())));
 
-  it.each(Array.from({ length: REQUESTS }, (_, requests) => requests))(
+  it.each(spread(range(REQUESTS), 4))(
     'leaves the same state after a retry if it is interrupted after %i requests',
     async (requests) => {
       expect(await runOnCopies(setup, requests)).toEqual({ ...uninterrupted, interrupted: true });
