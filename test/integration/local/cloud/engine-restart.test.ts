@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdirSync, renameSync } from 'node:fs';
+import { type IncomingMessage, request } from 'node:http';
 import { join } from 'node:path';
 import { CreateTableCommand, DynamoDBClient, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -140,10 +142,21 @@ describe('the relay to an engine', () => {
     await expect(fetch(relay.url)).rejects.toThrow();
   });
 
+  it.each([
+    ['that names its page', { origin: 'https://attacker.example' }],
+    ['to a host name that points to this machine', { host: 'attacker.example' }],
+  ])('refuses a request %s', async (_, headers) => {
+    const { relay } = await startRelayedEngine();
+    const sent = request(relay.url, { method: 'POST', headers });
+    sent.end('{}');
+    const [{ statusCode }] = (await once(sent, 'response')) as [IncomingMessage];
+    expect(statusCode).toBe(403);
+  });
+
   it('closes a connection if the engine is lost', async () => {
     const lost = await startEngineRelay({ url: () => Promise.reject(new Error('lost')) });
     onTestFinished(lost.close);
-    await expect(fetch(lost.url)).rejects.toThrow();
+    await expect(fetch(lost.url, { method: 'POST' })).rejects.toThrow();
   });
 });
 
