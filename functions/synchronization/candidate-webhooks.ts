@@ -3,6 +3,7 @@ import type { HeadReading } from '../github/heads.ts';
 import { QUERIES_IN_FLIGHT } from '../github/repository-queries.ts';
 import { isMirrored } from '../mirror/mirror-rows.ts';
 import type { ListedRepository } from '../shared/contract/repositories.ts';
+import type { Deferral } from '../shared/deferral.ts';
 import { hasCurrentSecret } from '../webhooks/check-webhook.ts';
 import { checkWebhooks, type Selection } from '../webhooks/check-webhooks.ts';
 import { chooseByRotation } from '../webhooks/rotation.ts';
@@ -11,13 +12,14 @@ import type { Candidate, Progress, Rows, SynchronizationContext } from './synchr
 /**
  * Checks the webhooks while GitHub computes the heads, which takes it seconds. That is possible if all are checked, and
  * if the names of the repositories were listed by this run. What the heads prove wrong is checked again.
+ * @returns why some were not checked.
  */
 export async function checkListed(
   { github, webhookChecks, concurrency, stop, namesAreOld }: SynchronizationContext,
   { checks }: Progress,
   { repositories, rows }: { repositories: readonly ListedRepository[]; rows: Rows },
-): Promise<void> {
-  if (webhookChecks !== 'all' || namesAreOld) return;
+): Promise<Deferral | undefined> {
+  if (webhookChecks !== 'all' || namesAreOld) return undefined;
   const unchecked = repositories.map((repository) => ({
     repository,
     known: rows.get(repository.itemBankId)?.webhook,
@@ -25,24 +27,29 @@ export async function checkListed(
   }));
   const besideQueries = Math.max(1, concurrency - QUERIES_IN_FLIGHT);
   const request = { context: github, selection: 'all', concurrency: besideQueries, stop } as const;
-  await checkWebhooks(request, checks, unchecked);
+  return checkWebhooks(request, checks, unchecked);
 }
 
-/** Checks the other webhooks, and finds out which ones have the current secret while it is being replaced. */
+/**
+ * Checks the other webhooks, unless there is a `deferral` already, and finds out which ones have the current secret while
+ * it is being replaced.
+ */
 export async function checkCandidates(
   { github, concurrency, stop, namesAreOld }: SynchronizationContext,
   progress: Progress,
-  { candidates, selection }: { candidates: readonly Candidate[]; selection: Selection },
+  {
+    candidates,
+    selection,
+    deferral,
+  }: { candidates: readonly Candidate[]; selection: Selection; deferral: Deferral | undefined },
 ): Promise<void> {
-  progress.deferral = await checkWebhooks(
-    { context: github, selection, concurrency, stop },
-    progress.checks,
-    candidates.map(({ repository, row, head }) => ({
-      repository,
-      known: row?.webhook,
-      isUnreachable: isUnreachable(head, namesAreOld),
-    })),
-  );
+  const unchecked = candidates.map(({ repository, row, head }) => ({
+    repository,
+    known: row?.webhook,
+    isUnreachable: isUnreachable(head, namesAreOld),
+  }));
+  const request = { context: github, selection, concurrency, stop };
+  progress.deferral = deferral ?? (await checkWebhooks(request, progress.checks, unchecked));
   if (!github.isSecretRotating) return;
   for (const { repository, row } of candidates) {
     const check = progress.checks.get(repository.itemBankId);

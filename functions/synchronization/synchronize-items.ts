@@ -118,7 +118,7 @@ async function attemptAll(
 ): Promise<void> {
   // Rows come first: a head may only be written over the row that existed before the head was read.
   const rows = await context.mirror.read(repositories.map(({ itemBankId }) => itemBankId));
-  const [candidates] = await both(
+  const [candidates, deferral] = await both(
     readCandidates(context, progress, { repositories, rows }),
     checkListed(context, progress, { repositories, rows }),
   );
@@ -126,7 +126,7 @@ async function attemptAll(
   progress.judgments = context.deliveries ? await judgeChanges(context.deliveries, candidates) : new Map();
   // Webhooks come before items: if GitHub asks to wait after an item was written, its outcome would be lost.
   progress.selection ??= await selectWebhooks(context, { rows, candidates, judgments: progress.judgments });
-  await checkCandidates(context, progress, { candidates, selection: progress.selection });
+  await checkCandidates(context, progress, { candidates, selection: progress.selection, deferral });
   const checked = candidates.filter(({ repository }) => progress.checks.has(repository.itemBankId));
   await synchronizeChecked(context, progress, checked);
 }
