@@ -74,23 +74,24 @@ export async function updateItem(itemsTable: Table, update: ItemUpdate): Promise
 }
 
 /**
- * Changes one attribute of ITEM, whatever the state of the item. `set` is the update expression. It does nothing if the item is gone. The version grows, so
+ * Changes one attribute of ITEM, whatever the state of the item. It does nothing if the item is gone. The version grows, so
  * that a writer that read the row earlier does not undo this. A transaction, because it is repeated if another one on the
  * item is in progress.
+ * @param change `set` is the action of the update expression, in which `:value` stands for the value.
  */
 async function setAttribute(
   itemsTable: Table,
   itemBankId: ItemBankId,
-  { set, value }: { set: string; value: KnownWebhook | string },
+  change: { set: string; value: KnownWebhook | string },
 ): Promise<void> {
   await transact(itemsTable, [
     {
       Update: {
         TableName: itemsTable.name,
         Key: ITEM_KEYS.item(itemBankId),
-        UpdateExpression: `SET ${set}, version = version + :one`,
+        UpdateExpression: `SET ${change.set}, version = version + :one`,
         ConditionExpression: 'attribute_exists(itemBankId) AND attribute_not_exists(removal)',
-        ExpressionAttributeValues: { ':value': value, ':one': 1 },
+        ExpressionAttributeValues: { ':value': change.value, ':one': 1 },
       },
     },
   ]);
