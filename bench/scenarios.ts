@@ -200,7 +200,7 @@ const functions = (ids: number, webhooks: typeof EVERY_WEBHOOK | typeof OF_ORGAN
   settings: webhooks.settings,
 });
 
-/** What takes about ten minutes together. */
+/** What takes about a quarter of an hour together. */
 const STANDARD: Plan = {
   banks: [
     nightly(1_811, { runs: NIGHTLY, sequentialSample: 30, seconds: 30 }),

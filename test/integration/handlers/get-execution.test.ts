@@ -308,7 +308,7 @@ describe('a run that has ended but was never closed', () => {
     expect(stepFunctions.requests).toEqual([]);
   });
 
-  it('is also closed by the list of runs, of which it is the newest', async () => {
+  it('is also closed by the list of runs if it is the newest', async () => {
     const { job, api } = await unclosedRun();
     expect((await api.find()).body.executions).toMatchObject([{ jobExecutionId: 1, ...CLOSED }]);
     expect(await job.lock()).toBeUndefined();
