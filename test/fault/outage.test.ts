@@ -21,7 +21,7 @@ it('a run in which GitHub goes down waits until it is up again, and then does al
   github.mend();
   // Of several requests at a time, the first that gets no answer stops the others. Either of them may be reported.
   expect(lines[0]?.message).toMatch(
-    /^batch 1 of 1: 11 item bank ids deferred until \S+ \(GitHub is down\): (GET \S+: no answer|nothing is sent to GitHub before \S+, because it did not answer)/,
+    /^batch 1 of 1: 1[01] item bank ids deferred until \S+ \(GitHub is down\): (GET \S+: no answer|nothing is sent to GitHub before \S+, because it did not answer)/,
   );
   expect(await ended).toMatchObject({ exitCode: 'COMPLETED', exitMessage: ALL_DONE });
 });
