@@ -9,7 +9,7 @@ import { pause } from './pause.ts';
 
 interface Follow {
   api: Api;
-  output: Pick<Output, 'note' | 'screen'>;
+  output: Output;
   signal: AbortSignal;
 }
 
@@ -61,7 +61,7 @@ function pauseAfter(run: ExecutionDetail | undefined): number {
   return Math.min(SLOWEST_POLL_MS, Math.max(POLL_MS, ranForMs / SHARE_OF_RUN));
 }
 
-function show(run: ExecutionDetail, { screen }: Pick<Output, 'screen'>): void {
+function show(run: ExecutionDetail, { screen }: Output): void {
   if (run.total === null || run.done === null) screen.working('listing the bank');
   else screen.progress(run.done, run.total, remainingTime(run));
 }
@@ -76,9 +76,7 @@ function remainingTime({ startTime, durationSeconds, estimatedEnd }: ExecutionDe
 }
 
 /** Lines for outputs without a bar, such as the log of a CI job: one for each tenth, wait and status. */
-function createNotes({ note, screen }: Pick<Output, 'note' | 'screen'>): {
-  about: (run: ExecutionDetail) => void;
-} {
+function createNotes({ note, screen }: Output): { about: (run: ExecutionDetail) => void } {
   const said = new Set<string>();
   const once = (key: string, line: string): void => {
     if (!said.has(key)) note(line);

@@ -46,8 +46,7 @@ export async function startRun(cloud: RunningCloud, options: RunOptions): Promis
   }
 }
 
-/** The API of a stack, as item-sync calls it. */
-export const apiOf = ({ apiEndpoint: apiUrl, notes }: RunningCloud) =>
+const apiOf = ({ apiEndpoint: apiUrl, notes }: RunningCloud) =>
   createApi({ apiUrl, send, tokens: createTokenSource(operator(`${notes['tokenIssuer']}/token`), send) });
 
 const send = createSend(new AbortController().signal);

@@ -79,7 +79,7 @@ describe('while a run is under way in start', () => {
     await client.send(new StopExecutionCommand({ executionArn, cause: 'maintenance' }));
     expect(await sync).toMatchObject({
       code: 1,
-      stdout: expect.stringContaining('STOPPED: ABORTED: maintenance'),
+      stdout: expect.stringContaining('FAILED: ABORTED: maintenance'),
     });
   });
 
