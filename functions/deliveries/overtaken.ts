@@ -28,7 +28,10 @@ export function isUnseen(reason: Reason | undefined, messages: readonly Announce
 const beforePushes = (messages: readonly Announcement[]): Set<string | undefined> =>
   new Set(messages.map(({ before }) => before));
 
-/** The pushes whose commit no other push has left. If each is taken back by another one, any of their commits may be the head. */
+/**
+ * The pushes whose commit no other push has left. If each is taken back by another one, any of their commits may be the
+ * head.
+ */
 function finalPushes(messages: readonly Announcement[]): Announcement[] {
   const left = beforePushes(messages);
   return messages.filter(({ after }) => after !== undefined && !isZero(after) && !left.has(after));

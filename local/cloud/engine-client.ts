@@ -3,7 +3,7 @@ import { Agent, type IncomingHttpHeaders, request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AwsError } from './aws-service.ts';
 import { collect } from './collect.ts';
-import type { SupervisedEngine } from './engine-supervisor.ts';
+import { type SupervisedEngine, WAIT_FOR_RESTART } from './engine-supervisor.ts';
 import { within } from './within.ts';
 
 /** A request to DynamoDB as the client sent it. */
@@ -33,15 +33,15 @@ export interface EngineClientOptions {
   waitMs?: number;
 }
 
-/** Longer than a restart takes. The clients retry afterwards. */
-const WAIT_MS = 10_000;
-const POLL_MS = 20;
-
 /** These describe one connection, and there are two. https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1 */
 const OF_A_CONNECTION = ['connection', 'keep-alive', 'transfer-encoding', 'content-length', 'host'];
 
 /** Forwards requests to the engine. A request that arrives while the engine is being restarted waits for it. */
-export function createEngineClient({ engine, report, waitMs = WAIT_MS }: EngineClientOptions): EngineClient {
+export function createEngineClient({
+  engine,
+  report,
+  waitMs = WAIT_FOR_RESTART.limitMs,
+}: EngineClientOptions): EngineClient {
   const agent = new Agent({ keepAlive: true });
   let isReported = false;
   const unavailable = () => {
@@ -52,7 +52,7 @@ export function createEngineClient({ engine, report, waitMs = WAIT_MS }: EngineC
   /** Waits until the supervisor has replaced the engine at this address. Before, a retry would fail in the same way. */
   const replaced = async (url: string, deadline: number): Promise<void> => {
     while (performance.now() < deadline && (await engine.url().catch(() => undefined)) === url)
-      await delay(POLL_MS);
+      await delay(WAIT_FOR_RESTART.pollMs);
   };
   const send = async (sent: EngineRequest): Promise<EngineAnswer> => {
     const deadline = performance.now() + waitMs;
@@ -73,7 +73,7 @@ export function createEngineClient({ engine, report, waitMs = WAIT_MS }: EngineC
         }
         if (performance.now() >= deadline) throw unavailable();
         // The engine has ended, but its supervisor has not noticed yet.
-        await delay(POLL_MS);
+        await delay(WAIT_FOR_RESTART.pollMs);
       }
     }
   };

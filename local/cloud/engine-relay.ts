@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { pipeline } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { SupervisedEngine } from './engine-supervisor.ts';
+import { type SupervisedEngine, WAIT_FOR_RESTART } from './engine-supervisor.ts';
 import { freeAddress } from './ports.ts';
 
 export interface EngineRelay {
@@ -11,10 +11,6 @@ export interface EngineRelay {
   close(): Promise<void>;
 }
 
-/** Longer than a restart takes. The clients retry afterwards. */
-const WAIT_MS = 10_000;
-const POLL_MS = 20;
-
 /**
  * Relays the connections of functions to the engine, and reads only the head of the first request of each. A run sends
  * thousands of requests to DynamoDB, and the AWS endpoint, which reads each of them, would take a tenth of its CPU time.
@@ -22,10 +18,7 @@ const POLL_MS = 20;
  * A connection that is opened while the engine is being restarted waits for it. One that is open when the engine ends is
  * closed, and the clients retry.
  */
-export async function startEngineRelay(
-  engine: Pick<SupervisedEngine, 'url'>,
-  waitMs = WAIT_MS,
-): Promise<EngineRelay> {
+export async function startEngineRelay(engine: Pick<SupervisedEngine, 'url'>): Promise<EngineRelay> {
   const open = new Set<Socket>();
   const relay = async (client: Socket): Promise<void> => {
     open.add(client);
@@ -38,7 +31,7 @@ export async function startEngineRelay(
       client.end(FORBIDDEN);
       return;
     }
-    const upstream = await connectTo(engine, performance.now() + waitMs);
+    const upstream = await connectTo(engine, performance.now() + WAIT_FOR_RESTART.limitMs);
     if (!upstream) {
       client.destroy();
       return;
@@ -97,7 +90,7 @@ async function connectTo(
       return socket;
     } catch {
       // The engine has ended, but its supervisor has not noticed yet.
-      await delay(POLL_MS);
+      await delay(WAIT_FOR_RESTART.pollMs);
     }
   }
   return undefined;

@@ -17,6 +17,12 @@ export interface SupervisorOptions {
   restarts?: { max: number; windowMs: number };
 }
 
+/**
+ * How long requests wait for an engine that has ended, which is longer than a restart takes, and how often they look for
+ * the next one. Their clients retry afterwards.
+ */
+export const WAIT_FOR_RESTART = { limitMs: 10_000, pollMs: 20 };
+
 const RESTARTS = { max: 5, windowMs: 60_000 };
 
 /** Starts the engine, and starts it again whenever it ends by itself. Its data is in the state folder. */

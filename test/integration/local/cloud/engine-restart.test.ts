@@ -37,6 +37,15 @@ function killEngine(): void {
 
 const upTo = (count: number) => Array.from({ length: count }, (_, number) => number);
 
+/** Kills the engine while it is writing. */
+async function expectNothingLost(client: DynamoDBClient): Promise<void> {
+  const puts = upTo(200).map((number) => put(client, number));
+  await puts[0];
+  killEngine();
+  await Promise.all(puts);
+  expect(await storedIn(client)).toEqual(upTo(200));
+}
+
 describe('an engine that is killed', () => {
   async function startWithRows(): Promise<{ cloud: Cloud; lines: string[]; client: DynamoDBClient }> {
     const lines: string[] = [];
@@ -57,11 +66,7 @@ describe('an engine that is killed', () => {
 
   it('fails no request of a client that retries', async () => {
     const { client } = await startWithRows();
-    const puts = upTo(200).map((number) => put(client, number));
-    await puts[0];
-    killEngine();
-    await Promise.all(puts);
-    expect(await storedIn(client)).toEqual(upTo(200));
+    await expectNothingLost(client);
   });
 
   it('gets another address, which is not that of the other servers', async () => {
@@ -127,11 +132,7 @@ describe('the relay to an engine', () => {
 
   it('fails no request of a client that retries, although the engine is killed', async () => {
     const { client } = await startRelayedEngine();
-    const puts = upTo(200).map((number) => put(client, number));
-    await puts[0];
-    killEngine();
-    await Promise.all(puts);
-    expect(await storedIn(client)).toEqual(upTo(200));
+    await expectNothingLost(client);
   });
 
   it('has an address of its own, and is closed with its connections', async () => {
